@@ -1,0 +1,32 @@
+// Finds, or installs (Debian, as root), the real programs that tests talk to. Elsewhere it says what will be skipped.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const NEEDED = [
+  { program: '/usr/bin/prometheus', package: 'prometheus' },
+  { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
+];
+
+const missing = NEEDED.filter((needed) => !existsSync(needed.program));
+if (missing.length > 0) {
+  const names = missing.map((needed) => needed.package);
+  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+  if (canInstall) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    const apt = (...args: string[]): boolean =>
+      spawnSync('apt-get', ['-q', '-y', '-o', 'Dpkg::Use-Pty=0', ...args], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env,
+      }).status === 0;
+    console.log(`installing ${names.join(', ')} (Debian packages)`);
+    if (!apt('install', '--no-install-recommends', ...names)) {
+      apt('update');
+      apt('install', '--no-install-recommends', ...names);
+    }
+  }
+  for (const needed of missing)
+    if (!existsSync(needed.program))
+      console.log(
+        `SKIPPING the tests that need ${needed.program}: install the Debian package ${needed.package}, or run as root`,
+      );
+}

@@ -1,0 +1,167 @@
+/** A small integer that stands for a string; 0 is "absent", 1 is "other" (the dictionary is full). */
+export type Code = number;
+
+export const ABSENT: Code = 0;
+export const OTHER: Code = 1;
+
+/**
+ * Strings that rules compare with, so that their codes are the same in every deployment, for ever.
+ * Append only: a code is written into stored rows.
+ */
+export const WELL_KNOWN = [
+  '',
+  '(other)',
+  'chat',
+  'text_completion',
+  'generate_content',
+  'embeddings',
+  'retrieval',
+  'rerank',
+  'execute_tool',
+  'invoke_agent',
+  'invoke_workflow',
+  'guardrail',
+  '_OTHER',
+  'response_model',
+  'prompt_version',
+  'agent',
+  'operation',
+  'error_class',
+  'finish_class',
+] as const;
+
+/** The code of a well-known string. */
+export const codeOfKnown = (text: (typeof WELL_KNOWN)[number]): Code => WELL_KNOWN.indexOf(text);
+
+const utf8 = new TextDecoder('utf-8');
+const encoder = new TextEncoder();
+
+/**
+ * Bytes to codes and back: a string seen before costs one hash and one comparison, and no JavaScript string.
+ * Codes are given in order of first sight and never change. At most `max` entries; what comes later is `OTHER`.
+ */
+export class Dictionary {
+  readonly max: number;
+  /** How often a new string was folded into `OTHER` because the dictionary was full. */
+  refused = 0;
+  readonly #texts: string[] = [];
+  readonly #bytes: Uint8Array[] = [];
+  #hashes: Uint32Array;
+  #table: Int32Array;
+  #mask: number;
+  #taken: number;
+
+  /** @param known  the entries of an earlier life, in order of their codes; must begin with `WELL_KNOWN` */
+  constructor(known: readonly string[] = WELL_KNOWN, max = 1 << 20) {
+    this.max = max;
+    this.#mask = 4095;
+    this.#table = new Int32Array(this.#mask + 1);
+    this.#hashes = new Uint32Array(1024);
+    for (const [i, text] of known.entries()) {
+      if (i < WELL_KNOWN.length && text !== WELL_KNOWN[i])
+        throw new RangeError(`entry ${i} is ${JSON.stringify(text)}, not ${JSON.stringify(WELL_KNOWN[i])}`);
+      this.#append(encoder.encode(text), text);
+    }
+    for (const text of WELL_KNOWN.slice(known.length)) this.#append(encoder.encode(text), text);
+    this.#taken = known.length;
+  }
+
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  /** The string of a code; an unknown code is a fault of the program. */
+  text(code: Code): string {
+    const text = this.#texts[code];
+    if (text === undefined) throw new RangeError(`no string has code ${code} (${this.#texts.length} are known)`);
+    return text;
+  }
+
+  /** The string of a code, `null` for `ABSENT`. */
+  textOrNull(code: Code): string | null {
+    return code === ABSENT ? null : this.text(code);
+  }
+
+  code(text: string): Code {
+    if (text === '') return ABSENT;
+    const bytes = encoder.encode(text);
+    return this.codeOfBytes(bytes, 0, bytes.length);
+  }
+
+  codeOfBytes(source: Uint8Array, at: number, length: number): Code {
+    if (length === 0) return ABSENT;
+    let hash = length;
+    for (let i = at, end = at + length; i < end; i++) hash = Math.imul(hash ^ source[i]!, 0x01000193);
+    hash = (hash ^ (hash >>> 15)) >>> 0;
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const code = this.#table[slot]!;
+      if (code === 0) return this.#add(source, at, length, hash);
+      if (this.#hashes[code] === hash && same(this.#bytes[code]!, source, at, length)) return code;
+    }
+  }
+
+  /** Codes given since the last call: the entries from `first` on. They must be stored no later than a row that uses them. */
+  takeFresh(): { first: Code; texts: string[] } {
+    const fresh = { first: this.#taken, texts: this.#texts.slice(this.#taken) };
+    this.#taken = this.#texts.length;
+    return fresh;
+  }
+
+  /** Entries that another thread has given: the same code for the same string. */
+  absorb(first: Code, texts: readonly string[]): void {
+    for (const [i, text] of texts.entries()) {
+      if (first + i < this.#texts.length) continue;
+      if (first + i > this.#texts.length)
+        throw new RangeError(`entries from ${first} on leave a gap: only ${this.#texts.length} are known`);
+      this.#append(encoder.encode(text), text);
+    }
+    this.#taken = this.#texts.length;
+  }
+
+  #add(source: Uint8Array, at: number, length: number, hash: number): Code {
+    if (this.#texts.length >= this.max) {
+      this.refused++;
+      return OTHER;
+    }
+    const bytes = source.slice(at, at + length);
+    return this.#append(bytes, utf8.decode(bytes), hash);
+  }
+
+  #append(bytes: Uint8Array, text: string, known?: number): Code {
+    let hash = known ?? bytes.length;
+    if (known === undefined) {
+      for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+      hash = (hash ^ (hash >>> 15)) >>> 0;
+    }
+    const code = this.#texts.length;
+    this.#texts.push(text);
+    this.#bytes.push(bytes);
+    if (code >= this.#hashes.length) {
+      const grown = new Uint32Array(this.#hashes.length * 2);
+      grown.set(this.#hashes);
+      this.#hashes = grown;
+    }
+    this.#hashes[code] = hash;
+    if (code > 0) this.#place(code, hash);
+    if (this.#texts.length * 2 > this.#mask) this.#rehash();
+    return code;
+  }
+
+  #place(code: Code, hash: number): void {
+    let slot = hash & this.#mask;
+    while (this.#table[slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#table[slot] = code;
+  }
+
+  #rehash(): void {
+    this.#mask = this.#mask * 2 + 1;
+    this.#table = new Int32Array(this.#mask + 1);
+    for (let code = 1; code < this.#texts.length; code++) this.#place(code, this.#hashes[code]!);
+  }
+}
+
+function same(known: Uint8Array, source: Uint8Array, at: number, length: number): boolean {
+  if (known.length !== length) return false;
+  for (let i = 0; i < length; i++) if (known[i] !== source[at + i]) return false;
+  return true;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { isSpanIdHex, isTraceIdHex } from './ids.ts';
+
+const traceId = z
+  .string()
+  .refine(isTraceIdHex, 'a trace id has 32 hex digits, not all zero')
+  .transform((text) => text.toLowerCase());
+const spanId = z
+  .string()
+  .refine(isSpanIdHex, 'a span id has 16 hex digits, not all zero')
+  .transform((text) => text.toLowerCase());
+const shortText = z.string().min(1).max(256);
+/** RFC 3339 with offset or Z; milliseconds since 1970. */
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+/** What a signal is about: one of three names. */
+const target = {
+  traceId: traceId.optional(),
+  spanId: spanId.optional(),
+  responseId: shortText.optional(),
+  conversationId: shortText.optional(),
+  service: shortText.optional(),
+};
+const hasTarget = (value: { traceId?: unknown; responseId?: unknown; conversationId?: unknown }): boolean =>
+  value.traceId !== undefined || value.responseId !== undefined || value.conversationId !== undefined;
+const needsTarget = 'say which interaction this is about: traceId, responseId or conversationId';
+
+const feedbackValue = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('thumbs'), value: z.enum(['up', 'down']) }),
+  z.object({ kind: z.literal('stars'), value: z.int().min(1).max(5) }),
+  z.object({ kind: z.literal('decision'), value: z.enum(['accepted', 'overridden']) }),
+  z.object({ kind: z.literal('escalation'), value: z.boolean() }),
+  z.object({ kind: z.literal('reask'), value: z.boolean() }),
+  z.object({ kind: z.literal('flag'), value: z.enum(['unsafe', 'biased', 'hallucinated', 'wrong', 'other']) }),
+]);
+
+/** What a person said about one interaction. */
+export const Feedback = z
+  .object({ id: shortText.optional(), ...target, at: instant.optional(), comment: z.string().max(8192).optional() })
+  .and(feedbackValue)
+  .refine(hasTarget, needsTarget);
+export type Feedback = z.output<typeof Feedback>;
+export type FeedbackKind = Feedback['kind'];
+
+/** What an evaluator scored about one interaction. `score` may be any finite number; the service file says what it means. */
+export const Evaluation = z
+  .object({
+    id: shortText.optional(),
+    ...target,
+    name: shortText,
+    score: z.number().optional(),
+    label: shortText.optional(),
+    evaluator: shortText,
+    evaluatorVersion: shortText.optional(),
+    confidence: z.number().min(0).max(1).optional(),
+    at: instant.optional(),
+  })
+  .refine(hasTarget, needsTarget)
+  .refine((value) => value.score !== undefined || value.label !== undefined, 'give a score, a label, or both');
+export type Evaluation = z.output<typeof Evaluation>;
+
+/** What is known to be true about one interaction. */
+export const Label = z
+  .object({
+    id: shortText.optional(),
+    ...target,
+    name: shortText,
+    value: z.boolean(),
+    source: shortText,
+    sampling: z.enum(['random', 'voluntary']).default('voluntary'),
+    at: instant.optional(),
+  })
+  .refine(hasTarget, needsTarget);
+export type Label = z.output<typeof Label>;
+
+export const CHANGE_TYPES = [
+  'model_version',
+  'provider_snapshot',
+  'prompt',
+  'system_instruction',
+  'retrieval_corpus',
+  'embedding_model',
+  'tool',
+  'guardrail',
+  'sampling_parameters',
+  'routing',
+  'dataset',
+  'threshold',
+  'infrastructure',
+] as const;
+
+const versionRef = z.union([
+  shortText,
+  z.object({
+    id: shortText,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i)
+      .optional(),
+  }),
+]);
+
+/** A change of a service's model, prompt, tool ... as a record of what happened. */
+export const Change = z.object({
+  id: shortText.optional(),
+  service: shortText,
+  environment: shortText.optional(),
+  type: z.enum(CHANGE_TYPES),
+  before: versionRef.optional(),
+  after: versionRef.optional(),
+  at: instant.optional(),
+  state: shortText.optional(),
+  description: z.string().max(8192).optional(),
+});
+export type Change = z.output<typeof Change>;

@@ -1,0 +1,31 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Millis = number;
+/** Minutes since 1970-01-01T00:00Z: the bucket of event time in which everything is counted. */
+export type Minute = number;
+/** Tenths of a second since 1970-01-01T00:00:00Z: the time in front of a span's key. */
+export type Tenths = number;
+
+export const MINUTE_MS = 60_000;
+export const TENTHS_PER_MINUTE = 600;
+export const NANOS_PER_TENTH = 100_000_000;
+
+export const minuteOf = (at: Millis): Minute => Math.floor(at / MINUTE_MS);
+export const minuteOfTenths = (tenths: Tenths): Minute => Math.floor(tenths / TENTHS_PER_MINUTE);
+export const millisOfMinute = (minute: Minute): Millis => minute * MINUTE_MS;
+export const iso = (at: Millis): string => new Date(at).toISOString();
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  y: 31_536_000_000,
+};
+
+/** `500ms`, `4s`, `15m`, `6h`, `30d`, `10y` to milliseconds; `undefined` for anything else. A year is 365 days. */
+export function parseDuration(text: string): Millis | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * UNITS[match[2]!]!;
+}
