@@ -1,0 +1,32 @@
+/** Spans on their way from a door to the store, packed as `span-record.ts` says. */
+export interface SpanBatch {
+  /** Span records, one behind the other; the receiver takes ownership (it may be moved to another thread). */
+  readonly records: ArrayBuffer;
+  /** How many records that are. */
+  readonly count: number;
+}
+
+/** What became of a batch, said after it is durable. */
+export interface SpanReceipt {
+  /** Spans that were new. */
+  readonly stored: number;
+  /** Spans that were known already: stored once, counted once. */
+  readonly duplicates: number;
+}
+
+/** The store can't take more just now: the sender should come again after `retryAfterSeconds`. Nothing was stored. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds = 1) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The way into the store that a collector is given. */
+export interface SpanSink {
+  /** Resolves when the batch is durable and tallied. @throws Overloaded */
+  submit(batch: SpanBatch): Promise<SpanReceipt>;
+}
