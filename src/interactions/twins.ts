@@ -1,0 +1,66 @@
+import { ABSENT } from '../model/dictionary.ts';
+import { isAtOrAbove, type Node } from './tree.ts';
+
+/** How far a twin may reach beyond the longer span: clocks of instrumentations are read a moment apart. */
+const SLACK_NANOS = 2_000_000;
+
+/**
+ * Two instrumentations may see one physical call without one being inside the other (telemetry-dialects §4.3). The shorter
+ * of such twins is ignored; its children move below the longer one. One match a span, earliest first.
+ *
+ * @param nodes  by start, then id
+ */
+export function matchTwins(nodes: readonly Node[]): void {
+  const candidates = nodes.filter((node) => node.span.kind === 'model' || node.span.kind === 'embedding');
+  const scope = candidates[0]?.span.scope;
+  if (candidates.every((node) => node.span.scope === scope)) return;
+  const matched = new Set<Node>();
+  for (const [i, first] of candidates.entries()) {
+    for (let j = i + 1; j < candidates.length && !matched.has(first); j++) {
+      const second = candidates[j]!;
+      if (second.start > first.end + SLACK_NANOS) break;
+      if (matched.has(second) || !areTwins(first, second)) continue;
+      matched.add(first).add(second);
+      pair(first, second);
+    }
+  }
+  for (const node of nodes) while (node.aiParent?.twin) moveBelow(node, node.aiParent, node.aiParent.twin);
+}
+
+function areTwins(first: Node, second: Node): boolean {
+  const a = first.span;
+  const b = second.span;
+  return (
+    a.kind === b.kind &&
+    a.scope !== b.scope &&
+    a.service === b.service &&
+    agree(a.inputTokens, b.inputTokens) &&
+    agree(a.outputTokens, b.outputTokens) &&
+    isInside(first, second) &&
+    !isAtOrAbove(first, second) &&
+    !isAtOrAbove(second, first)
+  );
+}
+
+const agree = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
+
+/** The longer of two, then the shorter; of equals the one that began earlier is the longer. */
+const byLength = (first: Node, second: Node): readonly [Node, Node] =>
+  first.span.durationNanos >= second.span.durationNanos ? [first, second] : [second, first];
+
+function isInside(first: Node, second: Node): boolean {
+  const [longer, shorter] = byLength(first, second);
+  return shorter.start >= longer.start - SLACK_NANOS && shorter.end <= longer.end + SLACK_NANOS;
+}
+
+function pair(first: Node, second: Node): void {
+  const [longer, shorter] = byLength(first, second);
+  shorter.twin = longer;
+  if (longer.facts.responseModel === ABSENT && shorter.facts.responseModel !== ABSENT)
+    longer.facts = { ...longer.facts, responseModel: shorter.facts.responseModel };
+}
+
+/** What lay below an ignored twin lies below the longer one, unless that would make a circle. */
+function moveBelow(child: Node, twin: Node, longer: Node): void {
+  child.aiParent = isAtOrAbove(child, longer) ? twin.aiParent : longer;
+}
