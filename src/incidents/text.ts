@@ -1,0 +1,183 @@
+import {
+  estimateText,
+  evidenceText,
+  measureText,
+  missesTarget,
+  ratioText,
+  targetText,
+  timesText,
+} from '../model/estimate-text.ts';
+import type { Breach, Evidence, GuiltySlice, Incident, SuspectChange } from '../model/incident.ts';
+import { plainText } from '../model/plain-text.ts';
+import { iso, type Millis } from '../model/time.ts';
+import { firstSteps } from './advice.ts';
+
+/** An incident before it has words. */
+export type IncidentFacts = Omit<Incident, 'title' | 'summary' | 'description'>;
+
+export interface IncidentText {
+  readonly title: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+/** ServiceNow's short description is the narrowest place that a title has to fit. */
+const TITLE_MAX = 160;
+const SUMMARY_MAX = 400;
+
+/**
+ * The words for people: what is broken, since when, how bad, where, what changed, what to do first. No text of prompts
+ * or answers. The title is what is said when it opens and is kept; summary and description are written anew each time.
+ */
+export const describeIncident = (incident: IncidentFacts): IncidentText => ({
+  title: titleOf(incident),
+  summary: summaryOf(incident),
+  description: descriptionOf(incident),
+});
+
+export const titleOf = (incident: IncidentFacts): string =>
+  plainText(`${incident.service}: ${evidenceText(incident.breaches[0].evidence)}`, TITLE_MAX);
+
+export function summaryOf(incident: IncidentFacts): string {
+  const { evidence } = incident.breaches[0];
+  if (incident.state === 'cancelled')
+    return plainText(`${incident.service}: cancelled, it was no incident`, SUMMARY_MAX);
+  if (incident.resolvedAt !== null) return plainText(resolvedLine(incident, incident.resolvedAt), SUMMARY_MAX);
+  const parts = [`${incident.service}: ${evidenceText(evidence)} since ${time(incident.startedAt)}`];
+  const guilty = incident.slices[0];
+  if (guilty !== undefined) parts.push(`worst in ${plainText(guilty.name)} (${shareText(guilty)})`);
+  const change = incident.changes[0];
+  if (change !== undefined) parts.push(`${changeText(change)} at ${time(change.at)}`);
+  return plainText(parts.join('; '), SUMMARY_MAX);
+}
+
+const resolvedLine = (incident: IncidentFacts, resolvedAt: Millis): string => {
+  const name = measureText(incident.breaches[0].evidence.estimate);
+  const lasted = durationText(resolvedAt - incident.startedAt);
+  return incident.closeCode === 'recovered_automatically'
+    ? `${incident.service}: ${name} has recovered, after ${lasted}, at ${time(resolvedAt)}`
+    : `${incident.service}: ${name} resolved${incident.closeCode === null ? '' : ` (${incident.closeCode.replaceAll('_', ' ')})`}, after ${lasted}, at ${time(resolvedAt)}`;
+};
+
+export function descriptionOf(incident: IncidentFacts): string {
+  const [first, ...joined] = incident.breaches;
+  const lines = [
+    `What is broken: ${brokenText(incident, first)}`,
+    `Since when: ${sinceText(incident)}`,
+    `How bad: ${howBadText(first.evidence)}`,
+    `How sure: ${howSureText(first.evidence)}`,
+  ];
+  for (const breach of joined) lines.push(`Also broken: ${brokenText(incident, breach)} ${evidenceSentence(breach)}`);
+  lines.push(...listed('Where', incident.slices.map(sliceText), 'no part of the traffic stands out.'));
+  lines.push(...listed('What changed', incident.changes.map(suspectText), 'nothing that we know of.'));
+  for (const note of notesOf(incident)) lines.push(`Note: ${note}`);
+  if (incident.resolvedAt === null && incident.state !== 'cancelled')
+    lines.push('What to do first:', ...firstSteps(incident).map((step, i) => `  ${i + 1}. ${step}`));
+  return lines.join('\n');
+}
+
+const listed = (heading: string, items: readonly string[], none: string): string[] =>
+  items.length === 0 ? [`${heading}: ${none}`] : [`${heading}:`, ...items.map((item) => `  - ${item}`)];
+
+function brokenText(incident: IncidentFacts, breach: Breach): string {
+  const where = incident.environment === null ? '' : ` (${plainText(incident.environment)})`;
+  const { estimate, target, direction } = breach.evidence;
+  const promise =
+    target === null
+      ? `${measureText(estimate)} should stay as it was`
+      : `${measureText(estimate)} should be at ${direction === 'at_least' ? 'least' : 'most'} ${targetText(estimate.measure, target)}`;
+  return `${plainText(incident.service)}${where} does not keep its ${breach.kind} ${plainText(breach.objective)}: ${promise}.`;
+}
+
+function evidenceSentence(breach: Breach): string {
+  const recovered = breach.recoveredAt === null ? '' : ` It recovered at ${time(breach.recoveredAt)}.`;
+  return `Seen: ${evidenceText(breach.evidence)}.${recovered}`;
+}
+
+function sinceText(incident: IncidentFacts): string {
+  const noticed = `noticed ${time(incident.detectedAt)}, ${durationText(incident.detectedAt - incident.startedAt)} later`;
+  const end =
+    incident.resolvedAt === null
+      ? ''
+      : ` Resolved ${time(incident.resolvedAt)}, after ${durationText(incident.resolvedAt - incident.startedAt)}.`;
+  return `${time(incident.startedAt)}, ${noticed}.${end}`;
+}
+
+function howBadText(evidence: Evidence): string {
+  const { estimate, target, sinceOnset, budget } = evidence;
+  const days = durationText(estimate.window.to - estimate.window.from);
+  const against = missesTarget(evidence) ? ', which misses the target' : '';
+  const parts = [`${measureText(estimate)} ${estimateText(estimate, target)} over ${days}${against}.`];
+  if (sinceOnset !== null) {
+    const { value, low, high } = sinceOnset.burn;
+    parts.push(
+      `Since it began ${sinceOnset.bad} of ${sinceOnset.n} were bad, ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed.`,
+    );
+  }
+  if (budget !== null)
+    parts.push(
+      budget.remaining <= 0
+        ? `The error budget is spent (${percent(budget.consumed)} of it used).`
+        : `${percent(budget.remaining)} of the error budget is left${budget.exhaustedAt === null ? '' : `, until ${time(budget.exhaustedAt)} at this rate`}.`,
+    );
+  return parts.join(' ');
+}
+
+function howSureText({ detector, estimate }: Evidence): string {
+  const parts = [
+    `${detector.name.replaceAll('_', ' ')} detector, ${detector.statistic.toFixed(1)} against a threshold of ${detector.threshold.toFixed(1)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
+  ];
+  if (estimate.coverage !== null && estimate.coverage < 1)
+    parts.push(`${percent(estimate.coverage)} of the traffic could be judged.`);
+  if (estimate.proxy) parts.push(`The numbers come from ${plainText(estimate.method)}, which stands in for the truth.`);
+  return parts.join(' ');
+}
+
+const shareText = (slice: GuiltySlice): string =>
+  `${percent(slice.share)} bad, ${slice.baselineShare === null ? 'new' : `${percent(slice.baselineShare)} before`}`;
+
+const sliceText = (slice: GuiltySlice): string =>
+  `${plainText(slice.name)}: ${slice.bad} of ${slice.n} bad (${shareText(slice)}), explains ${percent(slice.explanatoryPower)} of it`;
+
+const changeText = (change: SuspectChange): string => {
+  const from = change.before === null ? '' : ` ${plainText(change.before)} ->`;
+  const to = change.after === null ? '' : ` ${plainText(change.after)}`;
+  return `${change.type.replaceAll('_', ' ')} changed:${from}${to}`.replace(/:$/, '');
+};
+
+const suspectText = (change: SuspectChange): string =>
+  `${time(change.at)} ${changeText(change)} (${change.origin === 'declared' ? `declared${change.id === null ? '' : ` as ${plainText(change.id)}`}` : 'first seen in the traffic'})`;
+
+function notesOf(incident: IncidentFacts): string[] {
+  const notes: string[] = [];
+  if (incident.recurrenceOf !== null) notes.push(`this has happened before: ${incident.recurrenceOf}.`);
+  if (incident.parent !== null)
+    notes.push(`it follows from ${incident.parent}, of a service that this one depends on.`);
+  if (incident.detectedLate) notes.push('it was found late, from data that came after its minute had been judged.');
+  if (incident.flags.includes('stale'))
+    notes.push('there has been no traffic for an hour; this is the last known state.');
+  if (incident.flags.includes('evidence_withdrawn')) notes.push('data that came later took back the breach.');
+  if (incident.flags.includes('flapping')) notes.push('it comes and goes; it is kept open until it stays away.');
+  if (incident.flags.includes('serious_candidate'))
+    notes.push('it may have to be reported as a serious incident: a named person has to decide.');
+  return notes;
+}
+
+/** `2026-11-01 10:00 UTC` */
+const time = (at: Millis): string => `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;
+
+const percent = (share: number): string => {
+  const value = share * 100;
+  return `${value !== 0 && Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value)} %`;
+};
+
+/** The two largest units: `1 h 5 min`, `28 d`, `40 s`. */
+export function durationText(ms: Millis): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  const parts = hours < 24 ? [`${hours} h`, `${minutes % 60} min`] : [`${Math.floor(hours / 24)} d`, `${hours % 24} h`];
+  return parts.filter((part) => !part.startsWith('0 ')).join(' ');
+}

@@ -1,0 +1,300 @@
+import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import { iso, type Millis } from './time.ts';
+
+/** ITIL 4's states; which may follow which is the lifecycle's business. */
+export const INCIDENT_STATES = ['new', 'in_progress', 'on_hold', 'resolved', 'closed', 'cancelled'] as const;
+export type IncidentState = (typeof INCIDENT_STATES)[number];
+
+/** What can happen to an incident, as sinks hear of it. Assigning, noting and resuming are `updated`, cancelling is `closed`. */
+export const TRANSITIONS = [
+  'opened',
+  'acknowledged',
+  'updated',
+  'escalated',
+  'held',
+  'resolved',
+  'reopened',
+  'closed',
+] as const;
+export type Transition = (typeof TRANSITIONS)[number];
+
+/** Strictest first. */
+export const OBJECTIVE_KINDS = ['SLA', 'SLO', 'XLA'] as const;
+export type ObjectiveKind = (typeof OBJECTIVE_KINDS)[number];
+
+/** 1 critical, 2 high, 3 moderate, 4 low, 5 planning. */
+export type Priority = 1 | 2 | 3 | 4 | 5;
+/** 1 high, 2 medium, 3 low. */
+export type Weight = 1 | 2 | 3;
+
+/** What has to be said about the record as a whole. */
+export const INCIDENT_FLAGS = [
+  /** No traffic for an hour: the verdict is the last known one. */
+  'stale',
+  /** Late data took back the breach that opened it. */
+  'evidence_withdrawn',
+  'flapping',
+  /** May be a serious incident under Art. 73 of the AI Act: a named person decides. */
+  'serious_candidate',
+] as const;
+export type IncidentFlag = (typeof INCIDENT_FLAGS)[number];
+
+export const HOLD_REASONS = [
+  'awaiting_caller',
+  'awaiting_change',
+  'awaiting_problem',
+  'awaiting_vendor',
+  'awaiting_evidence',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+export const CLOSE_CODES = [
+  'recovered_automatically',
+  'duplicate',
+  'known_error',
+  'no_resolution',
+  'resolved_by_caller',
+  'resolved_by_change',
+  'resolved_by_problem',
+  'resolved_by_request',
+  'solution_provided',
+  'workaround_provided',
+  'user_error',
+] as const;
+export type CloseCode = (typeof CLOSE_CODES)[number];
+
+/** Who did something: Plimsoll itself, a person, or a tool on a person's behalf. */
+export interface Actor {
+  readonly kind: 'system' | 'person' | 'sink';
+  readonly id: string;
+}
+
+/** The error budget of the objective's window. */
+export interface Budget {
+  /** Share spent, >= 0; above 1 it is overspent. */
+  readonly consumed: number;
+  /** 1 - consumed, may be negative. */
+  readonly remaining: number;
+  /** How fast it is being spent now: 1 spends it exactly by the end of the window. Null without traffic. */
+  readonly burn: number | null;
+  /** When it will be, or was, spent; null when it won't be. */
+  readonly exhaustedAt: Millis | null;
+}
+
+export interface DetectorReading {
+  /** `sequential`, `burn_rate`, `drift` ... */
+  readonly name: string;
+  readonly statistic: number;
+  readonly threshold: number;
+  /** What an alarm is worth, in words: `at most one false alarm in 30 days`. */
+  readonly guarantee: string | null;
+  /** The page detector, or burn tier 1: people should be woken. */
+  readonly page: boolean;
+}
+
+/** Why an objective is held to be breached. */
+export interface Evidence {
+  readonly objective: string;
+  readonly estimate: Estimate;
+  /** In the unit of the estimate; null where the objective has none (drift). */
+  readonly target: number | null;
+  /** `at_least`: good is at or above the target. */
+  readonly direction: 'at_least' | 'at_most';
+  readonly budget: Budget | null;
+  /** Counts since the onset, and how many times faster than allowed the budget burned; null where there are no such counts. */
+  readonly sinceOnset: { readonly n: number; readonly bad: number; readonly burn: Interval } | null;
+  readonly detector: DetectorReading;
+}
+
+/** One objective's part in an incident. Parts recover singly; the incident resolves when all have. */
+export interface Breach {
+  readonly objective: string;
+  readonly kind: ObjectiveKind;
+  readonly category: string;
+  /** Onset, event time. */
+  readonly startedAt: Millis;
+  /** Event time of the decision. */
+  readonly detectedAt: Millis;
+  readonly recoveredAt: Millis | null;
+  readonly evidence: Evidence;
+}
+
+/** A part of the traffic that explains the breach. Values are raw: they are hostile text wherever they are shown. */
+export interface GuiltySlice {
+  /** `prompt_version=8` */
+  readonly name: string;
+  readonly dimension: string;
+  readonly value: string;
+  /** Share of the worsening that it explains, about [0, 1]. */
+  readonly explanatoryPower: number;
+  readonly n: number;
+  readonly bad: number;
+  /** Bad share since the onset, and in the 24 h before it (null when it wasn't there). */
+  readonly share: number;
+  readonly baselineShare: number | null;
+}
+
+/** A change close to the onset: declared, or seen first in the traffic. */
+export interface SuspectChange {
+  /** Of the change record; null when it was only seen. */
+  readonly id: string | null;
+  readonly type: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly at: Millis;
+  readonly origin: 'declared' | 'observed';
+}
+
+/** What happened to the record, oldest first. Notes carry text that people wrote; it goes to record tools only. */
+export interface TimelineEntry {
+  readonly at: Millis;
+  readonly by: Actor;
+  readonly event: Transition | 'note' | 'assigned' | 'resumed' | 'cancelled' | 'flagged';
+  readonly text: string;
+}
+
+/** A service has, for a time, broken a promise. Times are milliseconds; all but the marked ones are event time. */
+export interface Incident {
+  /** `INC-<n>` */
+  readonly id: string;
+  readonly state: IncidentState;
+  /** One line, fixed when it opens: see `src/incidents/text.ts` for the three texts. */
+  readonly title: string;
+  /** One line on how things stand now. */
+  readonly summary: string;
+  /** Plain text, several lines. */
+  readonly description: string;
+  /** `ai.<category>.<sub>` of the first breach. */
+  readonly category: string;
+  readonly priority: Priority;
+  readonly impact: Weight;
+  readonly urgency: Weight;
+  readonly service: string;
+  readonly environment: string | null;
+  readonly supportGroup: string | null;
+  readonly assignedTo: string | null;
+  /** The one that opened it first, then those that joined. */
+  readonly breaches: readonly [Breach, ...Breach[]];
+  readonly startedAt: Millis;
+  readonly detectedAt: Millis;
+  /** Clock. */
+  readonly openedAt: Millis;
+  /** Clock: the first time that a destination took the news. */
+  readonly notifiedAt: Millis | null;
+  /** Clock. */
+  readonly ackedAt: Millis | null;
+  readonly ackedBy: Actor | null;
+  readonly resolvedAt: Millis | null;
+  readonly closedAt: Millis | null;
+  /** It was decided more than five minutes after the deciding minute. */
+  readonly detectedLate: boolean;
+  readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
+  readonly closeCode: CloseCode | null;
+  readonly closeNotes: string | null;
+  /** How often it was escalated. */
+  readonly escalations: number;
+  readonly flags: readonly IncidentFlag[];
+  /** Guiltiest first. */
+  readonly slices: readonly GuiltySlice[];
+  readonly changes: readonly SuspectChange[];
+  /** Trace ids (hex) of the guilty slice: up to five bad, two good. */
+  readonly traces: { readonly bad: readonly string[]; readonly good: readonly string[] };
+  readonly timeline: readonly TimelineEntry[];
+  /** An earlier incident that this one repeats. */
+  readonly recurrenceOf: string | null;
+  /** The incident of the shared upstream that this one follows from. */
+  readonly parent: string | null;
+  readonly problem: string | null;
+  /** Of the service file; `trace` holds `{traceId}`. */
+  readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
+}
+
+/** Someone should still do something about it. */
+export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
+  incident.state === 'new' || incident.state === 'in_progress' || incident.state === 'on_hold';
+
+/** The strictest promise that is broken. */
+export const kindOf = (incident: Pick<Incident, 'breaches'>): ObjectiveKind =>
+  OBJECTIVE_KINDS.find((kind) => incident.breaches.some((breach) => breach.kind === kind))!;
+
+/** What tools outside know an incident by: ASCII, the same for ever. */
+export const correlationId = (deployment: string, incident: string): string => `plimsoll-${deployment}-${incident}`;
+
+export type EvidenceJson = Omit<Evidence, 'estimate' | 'budget'> & {
+  readonly estimate: EstimateJson;
+  readonly budget: (Omit<Budget, 'exhaustedAt'> & { readonly exhaustedAt: string | null }) | null;
+};
+export type BreachJson = Omit<Breach, 'startedAt' | 'detectedAt' | 'recoveredAt' | 'evidence'> & {
+  readonly startedAt: string;
+  readonly detectedAt: string;
+  readonly recoveredAt: string | null;
+  readonly evidence: EvidenceJson;
+};
+
+/** An incident as the API shows it: times are RFC 3339 in UTC, `objectives` are the names, `evidence` is that of the first breach. */
+export interface IncidentJson
+  extends Omit<
+    Incident,
+    | 'breaches'
+    | 'startedAt'
+    | 'detectedAt'
+    | 'openedAt'
+    | 'notifiedAt'
+    | 'ackedAt'
+    | 'resolvedAt'
+    | 'closedAt'
+    | 'hold'
+    | 'changes'
+    | 'timeline'
+  > {
+  readonly kind: ObjectiveKind;
+  readonly objectives: readonly string[];
+  readonly evidence: EvidenceJson;
+  readonly breaches: readonly BreachJson[];
+  readonly startedAt: string;
+  readonly detectedAt: string;
+  readonly openedAt: string;
+  readonly notifiedAt: string | null;
+  readonly ackedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly closedAt: string | null;
+  readonly hold: { readonly reason: HoldReason; readonly since: string } | null;
+  readonly changes: readonly (Omit<SuspectChange, 'at'> & { readonly at: string })[];
+  readonly timeline: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string })[];
+}
+
+const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
+
+export const evidenceToJson = (evidence: Evidence): EvidenceJson => ({
+  ...evidence,
+  estimate: estimateToJson(evidence.estimate),
+  budget: evidence.budget && { ...evidence.budget, exhaustedAt: isoOrNull(evidence.budget.exhaustedAt) },
+});
+
+const breachToJson = (breach: Breach): BreachJson => ({
+  ...breach,
+  startedAt: iso(breach.startedAt),
+  detectedAt: iso(breach.detectedAt),
+  recoveredAt: isoOrNull(breach.recoveredAt),
+  evidence: evidenceToJson(breach.evidence),
+});
+
+export function incidentToJson(incident: Incident): IncidentJson {
+  return {
+    ...incident,
+    kind: kindOf(incident),
+    objectives: incident.breaches.map((breach) => breach.objective),
+    evidence: evidenceToJson(incident.breaches[0].evidence),
+    breaches: incident.breaches.map(breachToJson),
+    startedAt: iso(incident.startedAt),
+    detectedAt: iso(incident.detectedAt),
+    openedAt: iso(incident.openedAt),
+    notifiedAt: isoOrNull(incident.notifiedAt),
+    ackedAt: isoOrNull(incident.ackedAt),
+    resolvedAt: isoOrNull(incident.resolvedAt),
+    closedAt: isoOrNull(incident.closedAt),
+    hold: incident.hold && { ...incident.hold, since: iso(incident.hold.since) },
+    changes: incident.changes.map((change) => ({ ...change, at: iso(change.at) })),
+    timeline: incident.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}
