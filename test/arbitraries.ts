@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import type { Interaction } from '../src/model/interaction.ts';
+import type { Rating } from '../src/model/rating.ts';
 import { KINDS, SPAN_KINDS, type Span } from '../src/model/span.ts';
 
 /** Shared generators. */
@@ -52,3 +54,50 @@ export const spans: fc.Arbitrary<Span> = fc.record({
   userId: fc.oneof(fc.constant(''), fc.string({ minLength: 1 })),
   attributes: fc.array(fc.tuple(code, code), { maxLength: 3 }),
 });
+
+/** Few minutes, few values: so that interactions meet in the same tallies. */
+export const interactions: fc.Arbitrary<Interaction> = fc.record({
+  traceId: traceIds,
+  spanId: spanIds,
+  service: fc.constant(7),
+  entrySpanId: spanIds,
+  headSpanIds: fc.array(spanIds, { minLength: 1, maxLength: 3 }),
+  anchorSpanId: spanIds,
+  endTenths: fc.integer({ min: 17_950_000_000, max: 17_950_001_800 }),
+  endNanos: fc.integer({ min: 0, max: 99_999_999 }),
+  durationNanos: fc.oneof(
+    fc.constant(0),
+    fc.nat(2 ** 31 - 1).map((n) => n * 10),
+  ),
+  isError: fc.boolean(),
+  errorType: code,
+  httpStatus: fc.constantFrom(0, 429, 500),
+  operation: code,
+  provider: code,
+  requestModel: code,
+  responseModel: fc.integer({ min: 0, max: 3 }).map((n) => (n === 0 ? 0 : n + 1)),
+  finishReason: code,
+  agent: code,
+  promptName: code,
+  promptVersion: code,
+  serviceVersion: code,
+  inputTokens: tokens,
+  outputTokens: tokens,
+  cachedInputTokens: tokens,
+  reasoningTokens: tokens,
+  timeToFirstTokenMs: fc.constantFrom(null, 12.5, 400),
+  weight: fc.constantFrom(1, 1, 4, 2.5),
+  conversationId: fc.constantFrom('', 'conversation-1'),
+  userId: fc.constantFrom('', 'user-1'),
+  attributes: fc.array(fc.tuple(code, code), { maxLength: 2 }),
+});
+
+export const ratings: fc.Arbitrary<Rating> = fc.oneof(
+  fc.constantFrom('up' as const, 'down' as const).map((value): Rating => ({ type: 'feedback', kind: 'thumbs', value })),
+  fc.integer({ min: 1, max: 5 }).map((value): Rating => ({ type: 'feedback', kind: 'stars', value })),
+  fc.boolean().map((value): Rating => ({ type: 'feedback', kind: 'escalation', value })),
+  fc
+    .option(fc.double({ min: -0.5, max: 1.5, noNaN: true }), { nil: null })
+    .map((score): Rating => ({ type: 'evaluation', evaluation: 900, score })),
+  fc.boolean().map((value): Rating => ({ type: 'label', label: 950, value })),
+);

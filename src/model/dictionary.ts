@@ -28,6 +28,8 @@ export const WELL_KNOWN = [
   'operation',
   'error_class',
   'finish_class',
+  'dependency',
+  'delay',
 ] as const;
 
 /** The code of a well-known string. */

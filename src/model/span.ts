@@ -123,17 +123,11 @@ export const EMPTY_SPAN: Span = {
   attributes: [],
 };
 
-/** A service as telemetry names it; its text in the dictionary is `serviceKey`. */
+/** A service as telemetry names it. */
 export interface ServiceIdentity {
   readonly name: string;
   readonly namespace: string;
   readonly environment: string;
 }
 
-const SEPARATOR = '\u0000';
-export const serviceKey = (service: ServiceIdentity): string =>
-  [service.name, service.namespace, service.environment].join(SEPARATOR);
-export function parseServiceKey(key: string): ServiceIdentity {
-  const [name = '', namespace = '', environment = ''] = key.split(SEPARATOR);
-  return { name, namespace, environment };
-}
+export { parseServiceKey, serviceKey } from './names.ts';

@@ -1,0 +1,59 @@
+/** Classes that foreign error names are folded into: names differ per SDK for one and the same failure. */
+export const ERROR_CLASSES = ['rate_limit', 'timeout', 'auth', 'server', 'content', 'client', 'other'] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/rate.?limit|throttl|too.?many|quota|resource.?exhausted|^requests$|^429$/i, 'rate_limit'],
+  [/time.?out|timed.?out|deadline|etimedout|^408$|^504$/i, 'timeout'],
+  [/auth|permission|forbidden|api.?key|credential|^40[13]$/i, 'auth'],
+  [/content.?(filter|policy)|safety|moderation|refus|guardrail|blocked/i, 'content'],
+  [
+    /invalid|bad.?request|not.?found|unprocessable|validation|context.?length|schema|parse|type.?error|^4\d\d$/i,
+    'client',
+  ],
+  [/server|unavailable|overload|internal|connection|network|econn|enotfound|socket|bad.?gateway|^5\d\d$/i, 'server'],
+];
+
+/**
+ * @param errorType   raw `error.type` or exception type, '' when unnamed
+ * @param httpStatus  0 when absent; wins where present, because it is the same for every SDK
+ */
+export function errorClassOf(errorType: string, httpStatus: number): ErrorClass {
+  if (httpStatus === 429) return 'rate_limit';
+  if (httpStatus === 408 || httpStatus === 504) return 'timeout';
+  if (httpStatus === 401 || httpStatus === 403) return 'auth';
+  const named = BY_NAME.find(([pattern]) => pattern.test(errorType))?.[1];
+  if (named === 'content') return named;
+  if (httpStatus >= 500) return 'server';
+  if (httpStatus >= 400) return 'client';
+  return named ?? 'other';
+}
+
+/** Classes that finish reasons are folded into. */
+export const FINISH_CLASSES = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const;
+export type FinishClass = (typeof FINISH_CLASSES)[number];
+
+const FINISH: Readonly<Record<string, FinishClass>> = {
+  stop: 'stop',
+  end_turn: 'stop',
+  endturn: 'stop',
+  stop_sequence: 'stop',
+  completed: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  max_output_tokens: 'length',
+  tool_calls: 'tool_calls',
+  'tool-calls': 'tool_calls',
+  tool_use: 'tool_calls',
+  tooluse: 'tool_calls',
+  function_call: 'tool_calls',
+  content_filter: 'content_filter',
+  'content-filter': 'content_filter',
+  safety: 'content_filter',
+  refusal: 'content_filter',
+  error: 'error',
+};
+
+/** `null` stays `null`: no finish reason was sent. */
+export const finishClassOf = (reason: string | null): FinishClass | null =>
+  reason === null ? null : (FINISH[reason.toLowerCase()] ?? 'other');

@@ -1,0 +1,62 @@
+import type { ServiceIdentity } from './span.ts';
+
+/**
+ * Composite names that get one code in the dictionary. Each begins with what it is, so that they never meet the plain
+ * strings of telemetry, nor each other.
+ */
+const SEPARATOR = '\u0000';
+
+const join = (...parts: readonly string[]): string =>
+  parts.map((part) => part.replaceAll(SEPARATOR, '')).join(SEPARATOR);
+function split(tag: string, text: string): string[] | null {
+  const parts = text.split(SEPARATOR);
+  return parts[0] === tag && parts.length > 1 ? parts.slice(1) : null;
+}
+
+/** A service as telemetry names it: what a span's `service` is the code of. */
+export const serviceKey = (service: ServiceIdentity): string =>
+  join('resource', service.name, service.namespace, service.environment);
+export function parseServiceKey(text: string): ServiceIdentity | null {
+  const parts = split('resource', text);
+  return parts === null ? null : { name: parts[0]!, namespace: parts[1]!, environment: parts[2]! };
+}
+
+/** A service as it is counted: a declared service, or an undeclared one under its own name. `environment` '': all that no other file names. */
+export interface CountedService {
+  readonly name: string;
+  readonly environment: string;
+}
+export const countedKey = (service: CountedService): string => join('service', service.name, service.environment);
+export function parseCountedKey(text: string): CountedService | null {
+  const parts = split('service', text);
+  return parts === null ? null : { name: parts[0]!, environment: parts[1]! };
+}
+
+/** Who scored what: scores of two versions of an evaluator are never mixed. */
+export interface EvaluationName {
+  readonly name: string;
+  readonly evaluator: string;
+  readonly version: string;
+}
+export const evaluationKey = (evaluation: EvaluationName): string =>
+  join('evaluation', evaluation.name, evaluation.evaluator, evaluation.version);
+export function parseEvaluationKey(text: string): EvaluationName | null {
+  const parts = split('evaluation', text);
+  return parts === null ? null : { name: parts[0]!, evaluator: parts[1]!, version: parts[2]! };
+}
+
+/** A pass mark of an evaluation, like `>= 0.7`. */
+export const markKey = (evaluation: EvaluationName, mark: { op: string; value: number }): string =>
+  join('mark', evaluation.name, evaluation.evaluator, evaluation.version, `${mark.op}${mark.value}`);
+
+/** What is labelled, by whom, and how the labelled were chosen. */
+export interface LabelName {
+  readonly name: string;
+  readonly source: string;
+  readonly sampling: 'random' | 'voluntary';
+}
+export const labelKey = (label: LabelName): string => join('label', label.name, label.source, label.sampling);
+export function parseLabelKey(text: string): LabelName | null {
+  const parts = split('label', text);
+  return parts === null ? null : { name: parts[0]!, source: parts[1]!, sampling: parts[2] as LabelName['sampling'] };
+}

@@ -1,0 +1,10 @@
+import type { Code } from './dictionary.ts';
+import type { FeedbackKind } from './signals.ts';
+
+/** What a person, an evaluator or the truth said of one interaction, as it is counted. */
+export type Rating =
+  | { readonly type: 'feedback'; readonly kind: FeedbackKind; readonly value: string | number | boolean }
+  /** `evaluation`: the code of (name, evaluator, version). `score`: raw, null when only a label was given. */
+  | { readonly type: 'evaluation'; readonly evaluation: Code; readonly score: number | null }
+  /** `label`: the code of (name, source, sampling). */
+  | { readonly type: 'label'; readonly label: Code; readonly value: boolean };

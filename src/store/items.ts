@@ -1,0 +1,58 @@
+import type { Code } from '../model/dictionary.ts';
+import type { PassMark } from '../tally/plan.ts';
+import type { NewRating } from './rating.ts';
+
+/** A row to be written as it stands: what records outside of the ingest path are made of. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly (string | number | null | Uint8Array)[];
+}
+
+/** A service's plan as it travels between threads; `source` names the field of an interaction, or an attribute by its code. */
+export interface PlanData {
+  /** The resource identity that is counted so. */
+  readonly resource: Code;
+  readonly service: Code;
+  readonly dimensions: readonly { readonly code: Code; readonly source: DimensionSource }[];
+  readonly thresholdsMs: readonly number[];
+  readonly evaluations: readonly {
+    readonly evaluation: Code;
+    readonly low: number;
+    readonly high: number;
+    readonly good: 'high' | 'low';
+    readonly marks: readonly PassMark[];
+  }[];
+  readonly exchange: 'entry' | 'head';
+}
+
+export type DimensionSource =
+  | 'response_model'
+  | 'request_model'
+  | 'prompt_name'
+  | 'prompt_version'
+  | 'agent'
+  | 'operation'
+  | 'provider'
+  | 'service_version'
+  | 'attribute';
+
+/** What the writer is asked to do, in order; everything of one group is one transaction. */
+export type WriteItem =
+  /** New entries of the dictionary: before whatever uses them. */
+  | { readonly type: 'dictionary'; readonly first: Code; readonly texts: readonly string[] }
+  /** How services are counted from now on: before the first span of each. */
+  | { readonly type: 'plans'; readonly plans: readonly PlanData[] }
+  | { readonly type: 'spans'; readonly records: ArrayBuffer }
+  | { readonly type: 'ratings'; readonly ratings: readonly NewRating[] }
+  /** All of them or none; a failure is answered to this item alone. */
+  | { readonly type: 'statements'; readonly statements: readonly Statement[] };
+
+export type WriteResult =
+  | { readonly type: 'done' }
+  | { readonly type: 'spans'; readonly stored: number; readonly duplicates: number }
+  | { readonly type: 'ratings'; readonly outcomes: readonly RatingOutcome[] }
+  | { readonly type: 'statements'; readonly changes: readonly number[] }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** `pending`: stored, and joined when its interaction comes. */
+export type RatingOutcome = 'accepted' | 'duplicate' | 'pending';

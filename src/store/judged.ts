@@ -1,0 +1,222 @@
+import type { ByteReader, ByteWriter } from '../model/bytes.ts';
+import type { Call, Interaction } from '../model/interaction.ts';
+import type { Span } from '../model/span.ts';
+
+/**
+ * What a stored AI span was judged to be: kept behind the span itself, so that everything that is counted can be counted
+ * again from one row (and its ratings) alone. The interaction lies beside its anchor, a call beside its span; of both only
+ * what differs from the span's own fields is written.
+ */
+export interface Judged {
+  /** The lead of the interaction that this span is a member of; null: of none. */
+  readonly lead: string | null;
+  /** Present on the anchor. */
+  readonly interaction: Interaction | null;
+  readonly call: Call | null;
+}
+
+export const NOT_JUDGED: Judged = { lead: null, interaction: null, call: null };
+
+const HAS_LEAD = 1;
+const LEAD_IS_SELF = 2;
+const HAS_INTERACTION = 4;
+const HAS_CALL = 8;
+
+type Field<T> = {
+  readonly name: keyof T;
+  readonly write: (out: ByteWriter, value: never) => void;
+  readonly read: (from: ByteReader) => unknown;
+};
+
+const code = {
+  write: (out: ByteWriter, value: number) => out.varint(value),
+  read: (from: ByteReader) => from.varint(),
+};
+const flag = {
+  write: (out: ByteWriter, value: boolean) => out.byte(value ? 1 : 0),
+  read: (from: ByteReader) => from.byte() === 1,
+};
+const spanId = {
+  write: (out: ByteWriter, value: string) => out.latin1(value),
+  read: (from: ByteReader) => from.latin1(8),
+};
+const text = { write: (out: ByteWriter, value: string) => out.text(value), read: (from: ByteReader) => from.text() };
+const double = {
+  write: (out: ByteWriter, value: number) => out.double(value),
+  read: (from: ByteReader) => from.double(),
+};
+/** Zero is null: what differs from the span's own is written, and a null may be what differs. */
+const optionalDouble = {
+  write: (out: ByteWriter, value: number | null) => {
+    out.byte(value === null ? 0 : 1);
+    if (value !== null) out.double(value);
+  },
+  read: (from: ByteReader) => (from.byte() === 0 ? null : from.double()),
+};
+const optionalCount = {
+  write: (out: ByteWriter, value: number | null) => out.varint(value === null ? 0 : value + 1),
+  read: (from: ByteReader) => {
+    const value = from.varint();
+    return value === 0 ? null : value - 1;
+  },
+};
+const spanIdList = {
+  write: (out: ByteWriter, value: readonly string[]) => {
+    out.varint(value.length);
+    for (const id of value) out.latin1(id);
+  },
+  read: (from: ByteReader) => Array.from({ length: from.varint() }, () => from.latin1(8)),
+};
+const pairs = {
+  write: (out: ByteWriter, value: readonly (readonly [number, number])[]) => {
+    out.varint(value.length);
+    for (const [dimension, slice] of value) {
+      out.varint(dimension);
+      out.varint(slice);
+    }
+  },
+  read: (from: ByteReader) => Array.from({ length: from.varint() }, () => [from.varint(), from.varint()] as const),
+};
+
+/** The order is stored: append only. */
+const INTERACTION_FIELDS = [
+  { name: 'spanId', ...spanId },
+  { name: 'entrySpanId', ...spanId },
+  { name: 'headSpanIds', ...spanIdList },
+  { name: 'durationNanos', ...code },
+  { name: 'isError', ...flag },
+  { name: 'errorType', ...code },
+  { name: 'httpStatus', ...code },
+  { name: 'operation', ...code },
+  { name: 'provider', ...code },
+  { name: 'requestModel', ...code },
+  { name: 'responseModel', ...code },
+  { name: 'finishReason', ...code },
+  { name: 'agent', ...code },
+  { name: 'promptName', ...code },
+  { name: 'promptVersion', ...code },
+  { name: 'serviceVersion', ...code },
+  { name: 'inputTokens', ...optionalCount },
+  { name: 'outputTokens', ...optionalCount },
+  { name: 'cachedInputTokens', ...optionalCount },
+  { name: 'reasoningTokens', ...optionalCount },
+  { name: 'timeToFirstTokenMs', ...optionalDouble },
+  { name: 'weight', ...double },
+  { name: 'conversationId', ...text },
+  { name: 'userId', ...text },
+  { name: 'attributes', ...pairs },
+] as const satisfies readonly Field<Interaction>[];
+
+const CALL_FIELDS = [
+  { name: 'interactionSpanId', ...spanId },
+  { name: 'kind', ...text },
+  { name: 'name', ...code },
+  { name: 'provider', ...code },
+  { name: 'model', ...code },
+  { name: 'durationNanos', ...code },
+  { name: 'isError', ...flag },
+  { name: 'errorType', ...code },
+  { name: 'inputTokens', ...optionalCount },
+  { name: 'outputTokens', ...optionalCount },
+  { name: 'weight', ...double },
+] as const satisfies readonly Field<Call>[];
+
+/** What an interaction would be if it were this one span and nothing else: what the written differences are against. */
+const interactionBase = (span: Span): Interaction => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  service: span.service,
+  entrySpanId: span.parentSpanId === '' ? span.spanId : span.parentSpanId,
+  headSpanIds: [span.spanId],
+  anchorSpanId: span.spanId,
+  endTenths: span.endTenths,
+  endNanos: span.endNanos,
+  durationNanos: span.durationNanos,
+  isError: span.isError,
+  errorType: span.errorType,
+  httpStatus: span.httpStatus,
+  operation: span.operation,
+  provider: span.provider,
+  requestModel: span.requestModel,
+  responseModel: span.responseModel,
+  finishReason: span.finishReason,
+  agent: span.agent,
+  promptName: span.promptName,
+  promptVersion: span.promptVersion,
+  serviceVersion: span.serviceVersion,
+  inputTokens: span.inputTokens,
+  outputTokens: span.outputTokens,
+  cachedInputTokens: span.cachedInputTokens,
+  reasoningTokens: span.reasoningTokens,
+  timeToFirstTokenMs: span.timeToFirstTokenMs,
+  weight: span.weight,
+  conversationId: span.conversationId,
+  userId: span.userId,
+  attributes: span.attributes,
+});
+
+const callBase = (span: Span, lead: string | null): Call => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  interactionSpanId: lead ?? span.spanId,
+  service: span.service,
+  kind: span.kind,
+  name: span.name,
+  provider: span.provider,
+  model: span.responseModel || span.requestModel,
+  endTenths: span.endTenths,
+  endNanos: span.endNanos,
+  durationNanos: span.durationNanos,
+  isError: span.isError,
+  errorType: span.errorType,
+  inputTokens: span.inputTokens,
+  outputTokens: span.outputTokens,
+  weight: span.weight,
+});
+
+export function writeJudged(out: ByteWriter, span: Span, judged: Judged): void {
+  const self = judged.lead === span.spanId;
+  out.byte(
+    (judged.lead === null ? 0 : HAS_LEAD) |
+      (self ? LEAD_IS_SELF : 0) |
+      (judged.interaction === null ? 0 : HAS_INTERACTION) |
+      (judged.call === null ? 0 : HAS_CALL),
+  );
+  if (judged.lead !== null && !self) out.latin1(judged.lead);
+  if (judged.interaction !== null) writeDifferences(out, INTERACTION_FIELDS, interactionBase(span), judged.interaction);
+  if (judged.call !== null) writeDifferences(out, CALL_FIELDS, callBase(span, judged.lead), judged.call);
+}
+
+export function readJudged(from: ByteReader, span: Span): Judged {
+  const flags = from.byte();
+  const lead = flags & HAS_LEAD ? (flags & LEAD_IS_SELF ? span.spanId : from.latin1(8)) : null;
+  const interaction = flags & HAS_INTERACTION ? readDifferences(from, INTERACTION_FIELDS, interactionBase(span)) : null;
+  const call = flags & HAS_CALL ? readDifferences(from, CALL_FIELDS, callBase(span, lead)) : null;
+  return { lead, interaction, call };
+}
+
+function writeDifferences<T extends object>(out: ByteWriter, fields: readonly Field<T>[], base: T, value: T): void {
+  let mask = 0;
+  for (let i = 0; i < fields.length; i++) {
+    const name = fields[i]!.name;
+    if (!same(base[name], value[name])) mask |= 1 << i;
+  }
+  out.varint(mask);
+  if (mask === 0) return;
+  for (let i = 0; i < fields.length; i++) if (mask & (1 << i)) fields[i]!.write(out, value[fields[i]!.name] as never);
+}
+
+function readDifferences<T extends object>(from: ByteReader, fields: readonly Field<T>[], base: T): T {
+  const mask = from.varint();
+  if (mask === 0) return base;
+  const value = { ...base };
+  for (let i = 0; i < fields.length; i++)
+    if (mask & (1 << i)) value[fields[i]!.name] = fields[i]!.read(from) as T[keyof T];
+  return value;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((item, i) => same(item, b[i]));
+}

@@ -1,0 +1,39 @@
+import type { SpanId, TraceId } from '../model/ids.ts';
+import type { Rating } from '../model/rating.ts';
+import type { Millis, Minute, Tenths } from '../model/time.ts';
+
+/** What a rating names as the interaction it is about, ids as inside the house. */
+export interface RatingTarget {
+  readonly trace: TraceId;
+  readonly span: SpanId;
+  /** Eight bytes of a hash of the response id; '' when not named. */
+  readonly response: string;
+  readonly conversation: string;
+  readonly service: string;
+}
+
+/** A rating as a door hands it on. */
+export interface NewRating {
+  /** Its own id, or what it is about and which kind it is: of one identity the latest counts. */
+  readonly identity: string;
+  readonly target: RatingTarget;
+  readonly rating: Rating;
+  /** What is shown beside it, never counted. */
+  readonly detail: Readonly<Record<string, unknown>> | null;
+  readonly at: Millis;
+}
+
+/** The key of the row beside which an interaction is stored. */
+export interface Owner {
+  readonly end: Tenths;
+  readonly trace: TraceId;
+  readonly span: SpanId;
+}
+
+export interface StoredRating extends NewRating {
+  readonly id: number;
+  readonly active: boolean;
+  readonly owner: Owner | null;
+  readonly eventMinute: Minute | null;
+  readonly labelMinute: Minute | null;
+}

@@ -1,0 +1,80 @@
+import { judgeTrace } from '../interactions/judge.ts';
+import { ByteWriter } from '../model/bytes.ts';
+import type { Code } from '../model/dictionary.ts';
+import type { SpanId } from '../model/ids.ts';
+import type { Call, Interaction } from '../model/interaction.ts';
+import type { Span } from '../model/span.ts';
+import { type Judged, NOT_JUDGED, writeJudged } from './judged.ts';
+import type { StoredSpan } from './sqlite/spans.ts';
+
+/** What new spans of a trace change: a pure function of the spans known before and the new ones. */
+export interface Regrouping {
+  /** For each new span, in their order: what it was judged to be. */
+  readonly fresh: readonly Judged[];
+  /** Stored rows that are judged otherwise now. */
+  readonly changed: readonly {
+    readonly span: Span;
+    readonly before: Judged;
+    readonly after: Judged;
+    readonly commitDelay: number;
+  }[];
+  /** Interactions of the trace as they are now, and the lead of each member span. */
+  readonly interactions: readonly Interaction[];
+  readonly leadOf: ReadonlyMap<SpanId, SpanId>;
+}
+
+/** @param known  all stored spans of the trace, links too, none twice; @param fresh  new ones, none of them known */
+export function regroup(
+  known: readonly StoredSpan[],
+  fresh: readonly Span[],
+  exchangeOf: (service: Code) => 'entry' | 'head',
+): Regrouping {
+  const spans = known.length === 0 ? fresh : [...known.map((stored) => stored.span), ...fresh];
+  const judgement = judgeTrace(spans, exchangeOf);
+  const interactionAt = new Map(judgement.interactions.map((interaction) => [interaction.anchorSpanId, interaction]));
+  const callAt = new Map(judgement.calls.map((call) => [call.spanId, call]));
+  const judgedOf = (span: Span): Judged => {
+    if (span.kind === 'none') return NOT_JUDGED;
+    const interaction = interactionAt.get(span.spanId) ?? null;
+    const call = callAt.get(span.spanId) ?? null;
+    return { lead: judgement.leadOf.get(span.spanId) ?? null, interaction, call };
+  };
+  const changed = [];
+  for (const stored of known) {
+    if (stored.span.kind === 'none') continue;
+    const after = judgedOf(stored.span);
+    if (!sameJudged(stored.span, stored.judged, after))
+      changed.push({ span: stored.span, before: stored.judged, after, commitDelay: stored.commitDelay });
+  }
+  return { fresh: fresh.map(judgedOf), changed, interactions: judgement.interactions, leadOf: judgement.leadOf };
+}
+
+/** The interactions of a trace as its stored rows have them. */
+export function storedInteractions(known: readonly StoredSpan[]): {
+  interactions: Interaction[];
+  leadOf: Map<SpanId, SpanId>;
+} {
+  const interactions = [];
+  const leadOf = new Map<SpanId, SpanId>();
+  for (const { span, judged } of known) {
+    if (judged.interaction !== null) interactions.push(judged.interaction);
+    if (judged.lead !== null) leadOf.set(span.spanId, judged.lead);
+  }
+  return { interactions, leadOf };
+}
+
+export interface Contribution {
+  readonly interactions: readonly Interaction[];
+  readonly calls: readonly Call[];
+}
+
+const scratch = [new ByteWriter(256), new ByteWriter(256)] as const;
+
+function sameJudged(span: Span, a: Judged, b: Judged): boolean {
+  const [left, right] = scratch;
+  left.at = 0;
+  right.at = 0;
+  writeJudged(left, span, a);
+  writeJudged(right, span, b);
+  return left.written.equals(right.written);
+}

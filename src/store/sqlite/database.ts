@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { OperatorError } from '../../model/errors.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it
+ * returns. @throws OperatorError when the file is of a newer build or can't be opened
+ */
+export function openForWriting(file: string): DatabaseSync {
+  const db = open(file, false);
+  db.exec('pragma page_size = 8192');
+  db.exec('pragma journal_mode = wal');
+  db.exec('pragma synchronous = full');
+  db.exec('pragma cache_size = -65536');
+  db.exec('pragma temp_store = memory');
+  db.exec('pragma wal_autocheckpoint = 8000');
+  migrate(db);
+  return db;
+}
+
+/** A connection that only reads: it sees whole transactions and waits for nobody. */
+export function openForReading(file: string): DatabaseSync {
+  const db = open(file, true);
+  db.exec('pragma cache_size = -16384');
+  return db;
+}
+
+function open(file: string, readOnly: boolean): DatabaseSync {
+  try {
+    if (!readOnly && file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw new OperatorError('PLIM_STORE_UNREACHABLE', {
+      what: `the database file ${file} can't be opened: ${(error as Error).message}`,
+      fix: 'check that the folder exists, is writable by this user, and lies on a local disk; spec.store.url names the file',
+      retryable: false,
+    });
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
+  if (found > MIGRATIONS.length)
+    throw new OperatorError('PLIM_STORE_TOO_NEW', {
+      what: `the database is at migration ${found}, this build knows migrations up to ${MIGRATIONS.length}`,
+      fix: 'start the build that migrated it, or restore the backup taken before the upgrade',
+      retryable: false,
+    });
+  for (let step = found; step < MIGRATIONS.length; step++) {
+    db.exec('begin immediate');
+    try {
+      db.exec(MIGRATIONS[step]!);
+      db.exec(`pragma user_version = ${step + 1}`);
+      db.exec('commit');
+    } catch (error) {
+      db.exec('rollback');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Code } from '../../model/dictionary.ts';
+import type { TraceId } from '../../model/ids.ts';
+import type { Rating } from '../../model/rating.ts';
+import type { Millis, Minute } from '../../model/time.ts';
+import type { NewRating, Owner, StoredRating } from '../rating.ts';
+
+const COLUMNS =
+  'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_end, owner_trace, owner_span, event_minute, label_minute';
+
+export class RatingTable {
+  readonly #insert: StatementSync;
+  readonly #activeOf: StatementSync;
+  readonly #retire: StatementSync;
+  readonly #join: StatementSync;
+  readonly #ofOwner: StatementSync;
+  readonly #ofEvent: StatementSync;
+  readonly #ofLabel: StatementSync;
+  readonly #waiting: StatementSync;
+  readonly #byId: StatementSync;
+  readonly #ofConversation: StatementSync;
+  readonly #conversations: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#insert = db.prepare(
+      `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, conversation, service)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#activeOf = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 1`);
+    this.#retire = db.prepare('update rating set active = 0, event_minute = null, label_minute = null where id = ?');
+    this.#join = db.prepare(
+      'update rating set owner_end = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
+    );
+    this.#ofOwner = db.prepare(`select ${COLUMNS} from rating where owner_trace = ? order by id`);
+    this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
+    this.#ofLabel = db.prepare(`select ${COLUMNS} from rating where label_minute = ? order by id`);
+    this.#waiting = db.prepare(
+      `select ${COLUMNS} from rating where owner_trace is null and active = 1 and at >= ? order by id`,
+    );
+    const byConversation = 'trace is null and response is null and active = 1';
+    this.#ofConversation = db.prepare(
+      `select ${COLUMNS} from rating where ${byConversation} and conversation = ? order by id`,
+    );
+    this.#conversations = db.prepare(
+      `select distinct conversation from rating where ${byConversation} and conversation is not null and at >= ?`,
+    );
+    this.#byId = db.prepare(`select ${COLUMNS} from rating where id = ?`);
+  }
+
+  insert(rating: NewRating, active: boolean, commitMinute: Minute): StoredRating {
+    const { target } = rating;
+    const packed = pack(rating.rating);
+    const result = this.#insert.run(
+      rating.identity,
+      active ? 1 : 0,
+      rating.rating.type,
+      packed.kind,
+      packed.code,
+      packed.value,
+      rating.detail === null ? null : JSON.stringify(rating.detail),
+      rating.at,
+      commitMinute,
+      blob(target.trace),
+      blob(target.span),
+      blob(target.response),
+      target.conversation || null,
+      target.service || null,
+    );
+    return { ...rating, id: Number(result.lastInsertRowid), active, owner: null, eventMinute: null, labelMinute: null };
+  }
+
+  activeOf(identity: string): StoredRating | null {
+    const row = this.#activeOf.get(identity);
+    return row === undefined ? null : unpack(row);
+  }
+
+  byId(id: number): StoredRating | null {
+    const row = this.#byId.get(id);
+    return row === undefined ? null : unpack(row);
+  }
+
+  /** A later one of the same identity counts now. */
+  retire(id: number): void {
+    this.#retire.run(id);
+  }
+
+  join(id: number, owner: Owner, eventMinute: Minute, labelMinute: Minute): void {
+    this.#join.run(
+      owner.end,
+      Buffer.from(owner.trace, 'latin1'),
+      Buffer.from(owner.span, 'latin1'),
+      eventMinute,
+      labelMinute,
+      id,
+    );
+  }
+
+  /** It is nobody's again: the interaction it was joined to is none any more. */
+  release(id: number): void {
+    this.#join.run(null, null, null, null, null, id);
+  }
+
+  ofTrace(trace: TraceId): StoredRating[] {
+    return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpack);
+  }
+
+  /** Those that name a conversation and nothing else. */
+  ofConversation(conversation: string): StoredRating[] {
+    return this.#ofConversation.all(conversation).map(unpack);
+  }
+
+  /** Conversations that ratings since then name, and nothing else. */
+  conversationsSince(at: Millis): string[] {
+    return (this.#conversations.all(at) as { conversation: string }[]).map((row) => row.conversation);
+  }
+
+  countedIn(clock: 'event' | 'label', minute: Minute): StoredRating[] {
+    return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpack);
+  }
+
+  waitingSince(at: Millis): StoredRating[] {
+    return this.#waiting.all(at).map(unpack);
+  }
+}
+
+const blob = (id: string): Buffer | null => (id === '' ? null : Buffer.from(id, 'latin1'));
+const id = (bytes: unknown): string => (bytes === null ? '' : Buffer.from(bytes as Uint8Array).toString('latin1'));
+
+function pack(rating: Rating): { kind: string | null; code: Code | null; value: string } {
+  switch (rating.type) {
+    case 'feedback':
+      return { kind: rating.kind, code: null, value: JSON.stringify(rating.value) };
+    case 'evaluation':
+      return { kind: null, code: rating.evaluation, value: JSON.stringify(rating.score) };
+    case 'label':
+      return { kind: null, code: rating.label, value: JSON.stringify(rating.value) };
+  }
+}
+
+function unpack(row: Record<string, unknown>): StoredRating {
+  const value = JSON.parse(row['value'] as string);
+  const rating: Rating =
+    row['type'] === 'feedback'
+      ? { type: 'feedback', kind: row['kind'] as never, value }
+      : row['type'] === 'evaluation'
+        ? { type: 'evaluation', evaluation: row['code'] as Code, score: value }
+        : { type: 'label', label: row['code'] as Code, value };
+  return {
+    id: row['id'] as number,
+    identity: row['identity'] as string,
+    active: row['active'] === 1,
+    rating,
+    detail: row['detail'] === null ? null : JSON.parse(row['detail'] as string),
+    at: row['at'] as number,
+    target: {
+      trace: id(row['trace']),
+      span: id(row['span']),
+      response: id(row['response']),
+      conversation: (row['conversation'] as string | null) ?? '',
+      service: (row['service'] as string | null) ?? '',
+    },
+    owner:
+      row['owner_trace'] === null
+        ? null
+        : { end: row['owner_end'] as number, trace: id(row['owner_trace']), span: id(row['owner_span']) },
+    eventMinute: row['event_minute'] as number | null,
+    labelMinute: row['label_minute'] as number | null,
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * The tables, as steps from an empty file; `pragma user_version` counts the steps taken. A step that has been released is
+ * never changed: a new one follows it.
+ *
+ * Keys that begin with time grow at their end: the B-tree is appended to, not torn apart by random ids.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table dictionary (code integer primary key, text text not null);
+
+  -- One row per AI span: the packed span and what it was judged to be (src/store/judged.ts).
+  create table span (
+    end integer not null,      -- tenths of a second since 1970
+    trace blob not null,
+    span blob not null,
+    data blob not null,
+    primary key (end, trace, span)
+  ) without rowid;
+
+  -- Spans of no AI dialect: they decide the grouping of a trace, and are kept for two hours.
+  create table link (
+    end integer not null,
+    trace blob not null,
+    span blob not null,
+    data blob not null,
+    primary key (end, trace, span)
+  ) without rowid;
+
+  -- Where the rows of a trace, a response or a conversation are: sorted runs of (hash, tenths), src/store/sqlite/pointers.ts.
+  create table pointer_run (
+    run integer primary key,
+    level integer not null,
+    base integer not null,       -- tenths that an entry's offset is added to
+    latest integer not null,     -- the newest tenths in the run
+    entries integer not null
+  );
+  create table pointer_chunk (
+    run integer not null,
+    first integer not null,      -- the smallest hash in the chunk
+    chunk integer not null,
+    data blob not null,
+    primary key (run, first, chunk)
+  ) without rowid;
+
+  -- Feedback, evaluations and labels, each as it came; \`active\` is the one that counts of an identity.
+  create table rating (
+    id integer primary key,
+    identity text not null,
+    active integer not null,
+    type text not null,
+    kind text,                   -- feedback: its kind
+    code integer,                -- evaluation, label: its code
+    value text not null,         -- JSON of the value (feedback, label) or the raw score
+    detail text,                 -- JSON of what is shown beside it (confidence, label text)
+    at integer not null,         -- ms
+    commit_minute integer not null,
+    trace blob,
+    span blob,
+    response blob,
+    conversation text,
+    service text,
+    -- the interaction it was joined to: the key of its anchor row; null while it waits
+    owner_end integer,
+    owner_trace blob,
+    owner_span blob,
+    event_minute integer,
+    label_minute integer
+  );
+  create index rating_identity on rating (identity) where active = 1;
+  create index rating_owner on rating (owner_trace) where owner_trace is not null;
+  create index rating_event on rating (event_minute) where event_minute is not null;
+  create index rating_label on rating (label_minute) where label_minute is not null;
+  create index rating_conversation on rating (conversation) where trace is null and response is null and active = 1;
+  create index rating_waiting on rating (at) where owner_trace is null;
+
+  create table slice_value (
+    service integer not null,
+    dimension integer not null,
+    value integer not null,
+    ordinal integer not null,
+    first_minute integer not null,
+    primary key (service, dimension, value)
+  ) without rowid;
+
+  -- What calls depend on: (provider, model) of a model call, (kind, name) of any other.
+  create table dependency (code integer primary key, kind text not null, provider integer not null, name integer not null);
+
+  create table tally (
+    clock integer not null, minute integer not null, service integer not null, dimension integer not null,
+    value integer not null, data blob not null,
+    primary key (clock, minute, service, dimension, value)
+  ) without rowid;
+  create table tally_hour (
+    clock integer not null, hour integer not null, service integer not null, dimension integer not null,
+    value integer not null, data blob not null,
+    primary key (clock, hour, service, dimension, value)
+  ) without rowid;
+  create table tally_day (
+    clock integer not null, day integer not null, service integer not null, dimension integer not null,
+    value integer not null, data blob not null,
+    primary key (clock, day, service, dimension, value)
+  ) without rowid;
+
+  -- Minutes whose tallies lie in memory only: folded again from the rows after a crash. Clock 2: minutes of links.
+  create table unsettled (clock integer not null, minute integer not null, primary key (clock, minute)) without rowid;
+  -- Minutes to be folded again because what is counted has changed.
+  create table refold (clock integer not null, minute integer not null, primary key (clock, minute)) without rowid;
+  -- Minutes of a service that changed since they were judged; \`settlement\` tells a mark from its successor.
+  create table unjudged (
+    clock integer not null, minute integer not null, service integer not null, settlement integer not null,
+    primary key (clock, minute, service)
+  ) without rowid;
+
+  create table setting (name text primary key, value text not null) without rowid;
+  `,
+];

@@ -1,0 +1,92 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Minute } from '../../model/time.ts';
+import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
+import { decodeTally, encodeTally } from '../../tally/codec.ts';
+import { addInto, type Tally } from '../../tally/group.ts';
+
+const MINUTES_PER_HOUR = 60;
+const MINUTES_PER_DAY = 1440;
+
+interface Level {
+  readonly minutes: number;
+  readonly select: StatementSync;
+  readonly upsert: StatementSync;
+  readonly remove: StatementSync;
+}
+
+/** The stored tallies by minute, hour and day. Hours and days are sums of their minutes, kept so by adding differences. */
+export class TallyTable {
+  readonly #levels: readonly Level[];
+  readonly #ofMinute: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    const level = (table: string, time: string, minutes: number): Level => ({
+      minutes,
+      select: db.prepare(
+        `select data from ${table} where clock = ? and ${time} = ? and service = ? and dimension = ? and value = ?`,
+      ),
+      upsert: db.prepare(`insert or replace into ${table} values (?, ?, ?, ?, ?, ?)`),
+      remove: db.prepare(
+        `delete from ${table} where clock = ? and ${time} = ? and service = ? and dimension = ? and value = ?`,
+      ),
+    });
+    this.#levels = [
+      level('tally', 'minute', 1),
+      level('tally_hour', 'hour', MINUTES_PER_HOUR),
+      level('tally_day', 'day', MINUTES_PER_DAY),
+    ];
+    this.#ofMinute = db.prepare('select service, dimension, value, data from tally where clock = ? and minute = ?');
+  }
+
+  /** Adds one difference to its minute, hour and day. */
+  add(key: RowKey, difference: Tally): void {
+    if (difference.size === 0) return;
+    for (const level of this.#levels) {
+      const place = [key.clock, Math.floor(key.minute / level.minutes), key.service, key.dimension, key.value] as const;
+      const row = level.select.get(...place) as { data: Uint8Array } | undefined;
+      const total = row === undefined ? new Map<number, number>() : decodeTally(row.data);
+      addInto(total, difference);
+      if (total.size === 0) level.remove.run(...place);
+      else level.upsert.run(...place, encodeTally(total));
+    }
+  }
+
+  addAll(book: TallyBook): void {
+    for (let row = 0; row < book.rows; row++) this.add(book.keyOf(row), book.tallyOf(row));
+  }
+
+  /** Every tally of a minute. */
+  ofMinute(clock: Clock, minute: Minute): { key: RowKey; tally: Tally }[] {
+    return this.#ofMinute.all(clock, minute).map((row) => {
+      const { service, dimension, value, data } = row as {
+        service: number;
+        dimension: number;
+        value: number;
+        data: Uint8Array;
+      };
+      return { key: { clock, minute, service, dimension, value }, tally: decodeTally(data) };
+    });
+  }
+
+  /** What has to be added to the stored tallies of a minute to make them what `folded` says: nothing when all is well. */
+  differences(clock: Clock, minute: Minute, folded: TallyBook): { key: RowKey; difference: Tally }[] {
+    const book = new TallyBook();
+    for (const { key, tally } of this.ofMinute(clock, minute)) {
+      const row = book.row(clock, minute, key.service, key.dimension, key.value);
+      for (const [name, count] of tally) book.add(row, name, -count);
+    }
+    for (let from = 0; from < folded.rows; from++) {
+      const key = folded.keyOf(from);
+      if (key.clock !== clock || key.minute !== minute)
+        throw new RangeError(`a fold of minute ${minute} holds a row of minute ${key.minute}`);
+      const row = book.row(clock, minute, key.service, key.dimension, key.value);
+      for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
+    }
+    const differences = [];
+    for (let row = 0; row < book.rows; row++) {
+      const difference = book.tallyOf(row);
+      if (difference.size > 0) differences.push({ key: book.keyOf(row), difference });
+    }
+    return differences;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Millis } from '../model/time.ts';
+import type { PlanData, WriteItem, WriteResult } from './items.ts';
+import type { LedgerStatus, Retention } from './sqlite/ledger.ts';
+
+export interface WriterOptions {
+  /** Of the database. */
+  readonly file: string;
+  readonly retention: Retention;
+}
+
+/** What the writer's thread is told. Messages are done in order; `now` is the clock of the sender. */
+export type ToWriter =
+  | {
+      readonly type: 'write';
+      readonly id: number;
+      readonly rows: number;
+      readonly now: Millis;
+      readonly item: WriteItem;
+    }
+  /** Once, before the first write: the plans of all known resources, so that unsettled minutes can be folded again. */
+  | { readonly type: 'recover'; readonly id: number; readonly now: Millis; readonly plans: readonly PlanData[] }
+  | { readonly type: 'settle'; readonly id: number; readonly now: Millis }
+  /** Folds at most so many minutes again of those that a change of plans left behind; answers how many are left. */
+  | { readonly type: 'refold'; readonly id: number; readonly now: Millis; readonly minutes: number }
+  /** Where the rows of a trace may be: answers tenths. */
+  | { readonly type: 'find'; readonly id: number; readonly trace: string }
+  | { readonly type: 'close'; readonly id: number; readonly now: Millis };
+
+export type FromWriter =
+  | { readonly type: 'opened'; readonly texts: readonly string[] }
+  | {
+      readonly type: 'committed';
+      readonly answers: readonly { readonly id: number; readonly result: WriteResult }[];
+      readonly status: LedgerStatus;
+    }
+  /** The transaction failed: nothing of these was stored. */
+  | { readonly type: 'refused'; readonly ids: readonly number[]; readonly detail: string }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'answer'; readonly id: number; readonly error: string };

@@ -1,0 +1,179 @@
+import { Worker } from 'node:worker_threads';
+import { Overloaded } from '../model/ingest.ts';
+import type { Millis } from '../model/time.ts';
+import type { PlanData, WriteItem, WriteResult } from './items.ts';
+import type { LedgerStatus } from './sqlite/ledger.ts';
+import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
+
+/** Packed rows waiting for the writer: beyond this the doors answer "come again". */
+const QUEUE_MAX_BYTES = 64 << 20;
+/** What a rating or a statement is taken to weigh in the queue. */
+const ITEM_BYTES = 512;
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly bytes: number;
+}
+
+/** The store's one writer, seen from the thread of the doors: everything resolves after it is durable. */
+export class Writer {
+  /** Of the last commit. */
+  status: LedgerStatus | null = null;
+  /** Groups committed, groups refused: for self-metrics. */
+  commits = 0;
+  refusals = 0;
+  readonly #worker: Worker;
+  readonly #now: () => Millis;
+  readonly #waiting = new Map<number, Waiting>();
+  #queuedBytes = 0;
+  #nextId = 1;
+  #dead: Error | null = null;
+
+  private constructor(worker: Worker, now: () => Millis, onDeath: (error: Error) => void) {
+    this.#worker = worker;
+    this.#now = now;
+    worker.on('message', (message: FromWriter) => this.#receive(message));
+    const died = (error: Error): void => {
+      if (this.#dead !== null) return;
+      this.#dead = error;
+      for (const waiting of this.#waiting.values()) waiting.reject(error);
+      this.#waiting.clear();
+      onDeath(error);
+    };
+    worker.on('error', died);
+    worker.on('exit', (code) => {
+      if (code !== 0) died(new Error(`the writer's thread ended with code ${code}`));
+      else this.#dead ??= new Error('the store is closed');
+    });
+  }
+
+  /** @param onDeath  called once when the thread fails: nothing can be stored any more, the process should end */
+  static async open(
+    options: WriterOptions,
+    now: () => Millis,
+    onDeath: (error: Error) => void,
+  ): Promise<{ writer: Writer; texts: readonly string[] }> {
+    const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
+    const worker = new Worker(new URL(source, import.meta.url), { workerData: options });
+    const texts = await new Promise<readonly string[]>((resolve, reject) => {
+      worker.once('message', (message: FromWriter) => {
+        if (message.type === 'opened') resolve(message.texts);
+        else reject(new Error(`the writer's thread began with ${message.type}`));
+      });
+      worker.once('error', reject);
+    });
+    worker.removeAllListeners('error');
+    return { writer: new Writer(worker, now, onDeath), texts };
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get isFull(): boolean {
+    return this.#queuedBytes >= QUEUE_MAX_BYTES || this.#dead !== null;
+  }
+
+  /**
+   * Hands spans to the writer; the buffer is moved, not copied.
+   * @throws Overloaded when too much waits, or when the transaction failed: nothing was stored, sending it again is right
+   */
+  async writeSpans(records: ArrayBuffer, rows: number): Promise<{ stored: number; duplicates: number }> {
+    const result = await this.#write({ type: 'spans', records }, rows, records.byteLength, [records]);
+    if (result.type !== 'spans') throw new Error(`spans were answered with ${result.type}`);
+    return result;
+  }
+
+  /** @throws Overloaded as `writeSpans` */
+  write(item: Exclude<WriteItem, { type: 'spans' }>, rows = 1): Promise<WriteResult> {
+    return this.#write(item, rows, rows * ITEM_BYTES, []);
+  }
+
+  /** Tells the writer something that later items rest on; order is kept, so nobody needs to wait for it. */
+  tell(item: Extract<WriteItem, { type: 'dictionary' | 'plans' }>): void {
+    this.#write(item, 0, 0, []).catch(() => {
+      /* The same failure reaches whatever was sent behind it; the writer keeps what it was told. */
+    });
+  }
+
+  /** @returns minutes folded again because the last process did not end in order */
+  recover(plans: readonly PlanData[]): Promise<number> {
+    return this.#ask({ type: 'recover', id: this.#nextId++, now: this.#now(), plans });
+  }
+
+  /** Adds the tallies in memory to the stored ones: what readers see is complete up to here. */
+  settle(): Promise<void> {
+    return this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
+  }
+
+  /** @returns minutes that are still to be folded again */
+  refold(minutes: number): Promise<number> {
+    return this.#ask({ type: 'refold', id: this.#nextId++, now: this.#now(), minutes });
+  }
+
+  /** Tenths of a second at which rows of the trace may lie. */
+  placesOf(trace: string): Promise<readonly number[]> {
+    return this.#ask({ type: 'find', id: this.#nextId++, trace });
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead !== null) return;
+    await this.#ask({ type: 'close', id: this.#nextId++, now: this.#now() });
+    await this.#worker.terminate();
+  }
+
+  #write(item: WriteItem, rows: number, bytes: number, transfer: ArrayBuffer[]): Promise<WriteResult> {
+    if (bytes > 0 && this.#queuedBytes >= QUEUE_MAX_BYTES)
+      return Promise.reject(
+        new Overloaded(`${this.#queuedBytes} bytes wait for the store, ${QUEUE_MAX_BYTES} are allowed`),
+      );
+    this.#queuedBytes += bytes;
+    const message: ToWriter = { type: 'write', id: this.#nextId++, rows, now: this.#now(), item };
+    return this.#send(message, bytes, transfer);
+  }
+
+  #ask<T>(message: Exclude<ToWriter, { type: 'write' }>): Promise<T> {
+    return this.#send(message, 0, []);
+  }
+
+  #send<T>(message: ToWriter, bytes: number, transfer: ArrayBuffer[]): Promise<T> {
+    if (this.#dead !== null) return Promise.reject(this.#dead);
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(message.id, { resolve: resolve as never, reject, bytes });
+      this.#worker.postMessage(message, transfer);
+    });
+  }
+
+  #receive(message: FromWriter): void {
+    switch (message.type) {
+      case 'committed':
+        this.status = message.status;
+        this.commits++;
+        for (const { id, result } of message.answers) this.#settleWaiting(id, (one) => one.resolve(result as never));
+        return;
+      case 'refused':
+        this.refusals++;
+        for (const id of message.ids)
+          this.#settleWaiting(id, (one) =>
+            one.reject(new Overloaded(`the store refused the transaction: ${message.detail}`, 2)),
+          );
+        return;
+      case 'answer':
+        this.#settleWaiting(message.id, (one) =>
+          'error' in message ? one.reject(new Error(message.error)) : one.resolve(message.value as never),
+        );
+        return;
+      case 'opened':
+        return;
+    }
+  }
+
+  #settleWaiting(id: number, settle: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    this.#queuedBytes -= waiting.bytes;
+    settle(waiting);
+  }
+}

@@ -1,0 +1,84 @@
+import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
+import type { FeedbackKind } from '../model/signals.ts';
+
+/**
+ * A counter is named by one unsigned 32-bit integer: its family in the upper 8 bits, its place in the family in the lower 24.
+ * The names are stored: a family keeps its number for ever.
+ */
+export type Counter = number;
+
+const FAMILY = {
+  interactions: 1,
+  failed: 2,
+  duration: 3,
+  within: 4,
+  feedback: 5,
+  scores: 6,
+  scoreMicros: 7,
+  scoreMicrosSquared: 8,
+  passed: 9,
+  labels: 10,
+  labelsTrue: 11,
+  weightMicros: 12,
+} as const;
+
+const counter = (family: number, place = 0): Counter => ((family << 24) | place) >>> 0;
+export const familyOf = (name: Counter): number => name >>> 24;
+export const placeOf = (name: Counter): number => name & 0xffffff;
+
+/** Interactions, or calls on the rows of dependencies: as many as were seen, never weighted. */
+export const COUNT: Counter = counter(FAMILY.interactions);
+
+/** Those of them that failed, by class of error. */
+export const FAILED: Readonly<Record<ErrorClass, Counter>> = Object.fromEntries(
+  ERROR_CLASSES.map((name, i) => [name, counter(FAMILY.failed, i)]),
+) as Record<ErrorClass, Counter>;
+export const FAILED_BY_INDEX: readonly Counter[] = ERROR_CLASSES.map((name) => FAILED[name]);
+
+/** Exponential histogram of scale 5 of the durations (ms) of those that did not fail. Bucket indices from -2^22 to 2^22. */
+const BUCKET_ZERO = 1 << 22;
+export const durationBucket = (index: number): Counter => counter(FAMILY.duration, index + BUCKET_ZERO);
+/** Durations of zero. */
+export const DURATION_ZERO: Counter = counter(FAMILY.duration, 0xffffff);
+export const isDurationBucket = (name: Counter): boolean =>
+  familyOf(name) === FAMILY.duration && name !== DURATION_ZERO;
+export const bucketIndexOf = (name: Counter): number => placeOf(name) - BUCKET_ZERO;
+
+/** Not failed and at most that many milliseconds long: exact, where the histogram is not. 0 < ms < 2^24 (4.6 hours), whole. */
+export const within = (thresholdMs: number): Counter => counter(FAMILY.within, thresholdMs);
+export const WITHIN_MAX_MS = 0xffffff;
+
+const FEEDBACK_KINDS: readonly FeedbackKind[] = ['thumbs', 'stars', 'decision', 'escalation', 'reask', 'flag'];
+const FEEDBACK_VALUES: Readonly<Record<FeedbackKind, readonly (string | number | boolean)[]>> = {
+  thumbs: ['down', 'up'],
+  stars: [1, 2, 3, 4, 5],
+  decision: ['overridden', 'accepted'],
+  escalation: [false, true],
+  reask: [false, true],
+  flag: ['unsafe', 'biased', 'hallucinated', 'wrong', 'other'],
+};
+
+/** How often people said this. @throws RangeError for a value the kind does not have */
+export function feedback(kind: FeedbackKind, value: string | number | boolean): Counter {
+  const place = FEEDBACK_VALUES[kind].indexOf(value);
+  if (place < 0) throw new RangeError(`feedback of kind ${kind} has no value ${JSON.stringify(value)}`);
+  return counter(FAMILY.feedback, FEEDBACK_KINDS.indexOf(kind) * 16 + place);
+}
+
+/** Scores of one evaluator version on [0,1]: how many, their sum and sum of squares in millionths (rounded per score). `evaluation`: its code. */
+export const scores = (evaluation: number): Counter => counter(FAMILY.scores, evaluation);
+export const scoreMicros = (evaluation: number): Counter => counter(FAMILY.scoreMicros, evaluation);
+export const scoreMicrosSquared = (evaluation: number): Counter => counter(FAMILY.scoreMicrosSquared, evaluation);
+export const isScores = (name: Counter): boolean => familyOf(name) === FAMILY.scores;
+/** Scores that reach a pass mark. `mark`: the code of (evaluation, mark). */
+export const passed = (mark: number): Counter => counter(FAMILY.passed, mark);
+
+/** What is known to be true: how many labels, and how many of them say true. `label`: the code of (name, source, sampling). */
+export const labels = (label: number): Counter => counter(FAMILY.labels, label);
+export const labelsTrue = (label: number): Counter => counter(FAMILY.labelsTrue, label);
+export const isLabels = (name: Counter): boolean => familyOf(name) === FAMILY.labels;
+
+/** Sampled traces, in millionths over what COUNT says: sum of (w - 1), of (w - 1) of the failed, of (w^2 - 1). */
+export const EXTRA_WEIGHT: Counter = counter(FAMILY.weightMicros, 0);
+export const EXTRA_WEIGHT_FAILED: Counter = counter(FAMILY.weightMicros, 1);
+export const EXTRA_WEIGHT_SQUARED: Counter = counter(FAMILY.weightMicros, 2);

@@ -1,0 +1,5 @@
+import { type Counter, DURATION_ZERO, durationBucket } from './counters.ts';
+import { bucketOf } from './exponential.ts';
+
+/** The counter of a duration: its bucket in the exponential histogram of scale 5. @param ms  >= 0 */
+export const durationCounter = (ms: number): Counter => (ms > 0 ? durationBucket(bucketOf(ms)) : DURATION_ZERO);

@@ -1,0 +1,149 @@
+import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
+import type { Call, Interaction } from '../model/interaction.ts';
+import type { Rating } from '../model/rating.ts';
+import { type Millis, minuteOf, minuteOfTenths } from '../model/time.ts';
+import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
+import * as counters from './counters.ts';
+import { durationCounter } from './duration.ts';
+import { type ErrorClassIndex, passes, type ServicePlan, scaled } from './plan.ts';
+
+/** +1 counts, -1 takes back what was counted. */
+export type Sign = 1 | -1;
+
+const MICRO = 1e6;
+const NANOS_PER_MS = 1e6;
+const DEPENDENCY: Code = codeOfKnown('dependency');
+const DELAY: Code = codeOfKnown('delay');
+
+/** Edges (minutes) of the time from an interaction to what is said of it: statistics.md §3.1. */
+export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
+/** Later than this is left out of detection. */
+const DELAY_HORIZON_MINUTES = 10080;
+
+/** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */
+export function foldInteraction(
+  book: TallyBook,
+  plan: ServicePlan,
+  errorClass: ErrorClassIndex,
+  interaction: Interaction,
+  sign: Sign,
+): void {
+  const minute = minuteOfTenths(interaction.endTenths);
+  const bucket = interaction.isError ? 0 : durationCounter(interaction.durationNanos / NANOS_PER_MS);
+  const failed = interaction.isError
+    ? counters.FAILED_BY_INDEX[errorClass(interaction.errorType, interaction.httpStatus)]!
+    : 0;
+  countInto(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, interaction, bucket, failed, sign);
+  for (const dimension of plan.dimensions) {
+    const value = dimension.valueOf(interaction);
+    if (value === ABSENT) continue;
+    const row = book.row(EVENT_CLOCK, minute, plan.service, dimension.code, dimension.values.admit(value));
+    countInto(book, row, plan, interaction, bucket, failed, sign);
+  }
+}
+
+function countInto(
+  book: TallyBook,
+  row: number,
+  plan: ServicePlan,
+  interaction: Interaction,
+  bucket: counters.Counter,
+  failed: counters.Counter,
+  sign: Sign,
+): void {
+  book.add(row, counters.COUNT, sign);
+  if (interaction.isError) book.add(row, failed, sign);
+  else {
+    book.add(row, bucket, sign);
+    const ms = interaction.durationNanos / NANOS_PER_MS;
+    for (const threshold of plan.thresholdsMs) if (ms <= threshold) book.add(row, counters.within(threshold), sign);
+  }
+  if (interaction.weight !== 1) {
+    const extra = Math.round((interaction.weight - 1) * MICRO);
+    book.add(row, counters.EXTRA_WEIGHT, sign * extra);
+    if (interaction.isError) book.add(row, counters.EXTRA_WEIGHT_FAILED, sign * extra);
+    book.add(row, counters.EXTRA_WEIGHT_SQUARED, sign * Math.round((interaction.weight ** 2 - 1) * MICRO));
+  }
+}
+
+/** A call counts in the minute of its own end, under the dependency it used: `dependencyOf` names it. */
+export function foldCall(
+  book: TallyBook,
+  plan: ServicePlan,
+  errorClass: ErrorClassIndex,
+  dependencyOf: (call: Call) => Code,
+  call: Call,
+  sign: Sign,
+): void {
+  const minute = minuteOfTenths(call.endTenths);
+  const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependencyOf(call));
+  book.add(row, counters.COUNT, sign);
+  if (call.isError) book.add(row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, sign);
+  else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
+}
+
+/** The minute in which something said of an interaction is known: never before the interaction itself. */
+export const labelMinute = (interaction: Interaction, at: Millis): number =>
+  Math.max(minuteOf(at), minuteOfTenths(interaction.endTenths));
+
+/** A rating counts with its interaction's minute and slices: for estimates and history. */
+export function foldRatingByEvent(
+  book: TallyBook,
+  plan: ServicePlan,
+  interaction: Interaction,
+  rating: Rating,
+  sign: Sign,
+): void {
+  const minute = minuteOfTenths(interaction.endTenths);
+  rate(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, rating, sign);
+  for (const dimension of plan.dimensions) {
+    const value = dimension.valueOf(interaction);
+    if (value === ABSENT) continue;
+    const row = book.row(EVENT_CLOCK, minute, plan.service, dimension.code, dimension.values.admit(value));
+    rate(book, row, plan, rating, sign);
+  }
+}
+
+/**
+ * A rating counts once more in the minute it became known, in all and by delay: for detectors. Later than seven days it is
+ * left out. @param at  when it was said, ms
+ */
+export function foldRatingByLabel(
+  book: TallyBook,
+  plan: ServicePlan,
+  interaction: Interaction,
+  rating: Rating,
+  at: Millis,
+  sign: Sign,
+): void {
+  const known = labelMinute(interaction, at);
+  const delay = known - minuteOfTenths(interaction.endTenths);
+  if (delay >= DELAY_HORIZON_MINUTES) return;
+  let bucket = 0;
+  while (delay >= DELAY_EDGES_MINUTES[bucket + 1]!) bucket++;
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, sign);
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, sign);
+}
+
+function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, sign: Sign): void {
+  switch (rating.type) {
+    case 'feedback':
+      book.add(row, counters.feedback(rating.kind, rating.value), sign);
+      return;
+    case 'label':
+      book.add(row, counters.labels(rating.label), sign);
+      if (rating.value) book.add(row, counters.labelsTrue(rating.label), sign);
+      return;
+    case 'evaluation': {
+      const evaluation = plan.evaluations.get(rating.evaluation);
+      if (evaluation === undefined || rating.score === null) return;
+      const score = scaled(evaluation, rating.score);
+      if (score === null) return;
+      book.add(row, counters.scores(rating.evaluation), sign);
+      book.add(row, counters.scoreMicros(rating.evaluation), sign * Math.round(score * MICRO));
+      book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
+      for (const mark of evaluation.marks)
+        if (passes(mark, rating.score)) book.add(row, counters.passed(mark.code), sign);
+    }
+  }
+}
