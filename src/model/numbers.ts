@@ -28,3 +28,11 @@ export function requireFinite(name: string, value: number): void {
 export function requirePositive(name: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} is ${value}, it must be positive and finite`);
 }
+
+/** `part` and `whole` are finite and 0 <= part <= whole < 2^53: counts, or sums of losses or weights beside them. */
+export function requireWithin(partName: string, part: number, wholeName: string, whole: number): void {
+  if (!(part >= 0 && part <= whole && whole <= Number.MAX_SAFE_INTEGER))
+    throw new RangeError(
+      `${partName} is ${part} of ${wholeName} ${whole}: 0 <= ${partName} <= ${wholeName} < 2^53 is needed`,
+    );
+}

@@ -1,0 +1,20 @@
+import { requireCount, requireFinite, requireOpenShare } from '../model/numbers.ts';
+import type { Interval } from './interval.ts';
+
+/**
+ * An asymptotic confidence sequence for estimates without bounded summands (PPI, inverse weighting, composites). Good from
+ * about n = 100 on; tightest near `tunedAt` observations.
+ * @param variance  of one summand: n times the squared standard error of the mean
+ * @see Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), Ann. Stat. 52, Thm 2.2
+ */
+export function asymptoticSequence(mean: number, variance: number, n: number, alpha = 0.05, tunedAt = 1000): Interval {
+  requireFinite('mean', mean);
+  requireCount('n', n);
+  requireOpenShare('alpha', alpha);
+  if (n === 0 || !(variance >= 0 && variance < Infinity) || !(tunedAt > 0 && tunedAt < Infinity))
+    throw new RangeError(`n = ${n}, variance = ${variance}, tunedAt = ${tunedAt}: n and tunedAt > 0, variance >= 0`);
+  const rho = (-2 * Math.log(alpha) + Math.log(-2 * Math.log(alpha) + 1)) / tunedAt;
+  const spread = n * rho + 1;
+  const half = Math.sqrt(variance) * Math.sqrt(((2 * spread) / (n * n * rho)) * Math.log(Math.sqrt(spread) / alpha));
+  return { low: mean - half, high: mean + half };
+}

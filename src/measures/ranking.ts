@@ -1,0 +1,50 @@
+/** What a relevance grade is worth: itself, or 2^grade - 1. */
+export type Gain = 'linear' | 'exponential';
+
+function requireRanking(relevance: readonly number[], k: number): void {
+  if (!Number.isSafeInteger(k) || k < 1) throw new RangeError(`k is ${k}, an integer of at least 1 is needed`);
+  for (const grade of relevance)
+    if (!(grade >= 0 && grade < Infinity)) throw new RangeError(`a relevance is ${grade}, it is 0 or more and finite`);
+}
+
+function discountedGain(relevance: readonly number[], k: number, gain: Gain): number {
+  let sum = 0;
+  for (const [i, grade] of relevance.slice(0, k).entries())
+    sum += (gain === 'linear' ? grade : 2 ** grade - 1) / Math.log2(i + 2);
+  return sum;
+}
+
+/**
+ * Normalised discounted cumulative gain of the first k.
+ * @param relevance  grades in the order shown   @param judged  grades of all judged documents; those shown, if not given
+ * @returns null when the ideal is 0: no document was worth anything, so it can't be said how well they were ordered
+ * @see Jarvelin, Kekalainen (2002), TOIS 20:422-446; Burges et al. (2005), ICML
+ */
+export function ndcg(
+  relevance: readonly number[],
+  k: number,
+  gain: Gain = 'linear',
+  judged: readonly number[] = relevance,
+): number | null {
+  requireRanking(relevance, k);
+  requireRanking(judged, k);
+  const ideal = discountedGain(
+    [...judged].sort((a, b) => b - a),
+    k,
+    gain,
+  );
+  return ideal === 0 ? null : discountedGain(relevance, k, gain) / ideal;
+}
+
+/** Share of the first k that are relevant; k places count even when fewer were filled. */
+export function precisionAt(relevance: readonly number[], k: number): number {
+  requireRanking(relevance, k);
+  return relevance.slice(0, k).filter((grade) => grade > 0).length / k;
+}
+
+/** 1 / rank of the first relevant one within k, else 0. @see Voorhees (1999), TREC-8 */
+export function reciprocalRank(relevance: readonly number[], k: number): number {
+  requireRanking(relevance, k);
+  const first = relevance.slice(0, k).findIndex((grade) => grade > 0);
+  return first === -1 ? 0 : 1 / (first + 1);
+}

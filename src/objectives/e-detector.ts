@@ -1,0 +1,235 @@
+import { ByteReader, ByteWriter } from '../model/bytes.ts';
+import { requireOpenShare } from '../model/numbers.ts';
+import type { Minute } from '../model/time.ts';
+import { alternatives } from './alternatives.ts';
+import {
+  advance,
+  advanceCusum,
+  cellsOf,
+  type Evidence,
+  evidenceOf,
+  forget,
+  lnMean,
+  noEvidence,
+  progress,
+  strongest,
+} from './evidence.ts';
+
+/**
+ * Which parts the statistic has. `hybrid` is the rule: the mean of a robust part, which bets on each minute's bad share and is right under
+ * any dependence inside the minute, and an event part, the likelihood ratio of the single events, which is quicker. The others are the
+ * parts alone: `robust` also for mean losses in [0, 1], `event` and `cusum-event` to compare with.
+ */
+export type DetectorMode = 'hybrid' | 'robust' | 'event' | 'cusum-event';
+
+export interface DetectorSettings {
+  /** Largest bad share that keeps the promise. */
+  readonly q0: number;
+  /** A: at most T/A false alarms in T non-empty minutes, in expectation. See `alarmThreshold`. */
+  readonly threshold: number;
+  readonly mode?: DetectorMode;
+  /** No single minute counts for more than ln(A)/capMinutes, so none alone can raise an alarm from R near 0. */
+  readonly capMinutes?: number;
+}
+
+/** Where the guarantee and the speed were examined; configuration refuses what lies outside. */
+export const DETECTOR_LIMITS = { q0: [1e-5, 0.5], threshold: [1e3, 1e12] } as const;
+
+const MINUTES_PER_30_DAYS = 43_200;
+
+/**
+ * A for a stream that may take `weight` of the deployment's budget of false incidents.
+ * @param falseIncidentsPer30Days  F > 0, for the whole deployment   @param weight  in (0, 1]; the streams' weights sum to at most 1
+ */
+export function alarmThreshold(falseIncidentsPer30Days: number, weight: number): number {
+  if (!(falseIncidentsPer30Days > 0 && falseIncidentsPer30Days < Infinity) || !(weight > 0 && weight <= 1))
+    throw new RangeError(
+      `${falseIncidentsPer30Days} false incidents in 30 days at weight ${weight}: a budget > 0 and a weight in (0, 1] are needed`,
+    );
+  return MINUTES_PER_30_DAYS / (falseIncidentsPer30Days * weight);
+}
+
+/** The null of the page detector beside a ticket detector with null q0: a burn significantly above 3. */
+export function pageNull(q0: number): number {
+  requireOpenShare('q0', q0);
+  return Math.min(3 * q0, q0 + (1 - q0) / 4);
+}
+
+/** Everything about a detector that does not change; made once per objective by `detectorParams`. */
+export interface DetectorParams {
+  readonly q0: number;
+  readonly threshold: number;
+  readonly lnThreshold: number;
+  readonly cap: number;
+  readonly hasRobust: boolean;
+  readonly hasEvent: boolean;
+  readonly isCusum: boolean;
+  /** Robust bet on each alternative: L = 1 + lambda (share - q0), never negative because lambda q0 < 1. */
+  readonly lambda: Float64Array;
+  /** ln of the likelihood ratio of one bad and of one good event, for each alternative. */
+  readonly lnBad: Float64Array;
+  readonly lnGood: Float64Array;
+}
+
+export function detectorParams(settings: DetectorSettings): DetectorParams {
+  const { q0, threshold, mode = 'hybrid', capMinutes = 2 } = settings;
+  requireOpenShare('q0', q0);
+  if (!(threshold > 1 && threshold < Infinity))
+    throw new RangeError(`threshold is ${threshold}, a finite number above 1 is needed`);
+  if (!(capMinutes >= 1 && capMinutes < Infinity))
+    throw new RangeError(`capMinutes is ${capMinutes}, a finite number of at least 1 is needed`);
+  const shares = Float64Array.from(alternatives(q0));
+  return {
+    q0,
+    threshold,
+    lnThreshold: Math.log(threshold),
+    cap: Math.log(threshold) / capMinutes,
+    hasRobust: mode === 'hybrid' || mode === 'robust',
+    hasEvent: mode !== 'robust',
+    isCusum: mode === 'cusum-event',
+    lambda: shares.map((q1) => (q1 - q0) / (q0 * (1 - q0))),
+    lnBad: shares.map((q1) => Math.log(q1 / q0)),
+    lnGood: shares.map((q1) => Math.log((1 - q1) / (1 - q0))),
+  };
+}
+
+/** What a detector remembers between minutes. Only `step`, `setDispersion` and `restart` change it. */
+export interface DetectorState {
+  /** The robust components in the order of the alternatives, then the event components. */
+  readonly evidence: Evidence;
+  /** Tempering of the event part (see `dispersion`); null while it is off. */
+  phi: number | null;
+  /** The newest minute that was counted, -1 before the first. */
+  minute: Minute;
+}
+
+/** @param phi  null keeps the event part of a hybrid off, as long as the dispersion is not known */
+export function initialState(params: DetectorParams, phi: number | null): DetectorState {
+  requireDispersion(params, phi);
+  const parts = (params.hasRobust ? 1 : 0) + (params.hasEvent ? 1 : 0);
+  return { evidence: noEvidence(parts * params.lambda.length), phi, minute: -1 };
+}
+
+function requireDispersion(params: DetectorParams, phi: number | null): void {
+  if (phi !== null && !(phi >= 1 && phi < Infinity)) throw new RangeError(`phi is ${phi}, it is at least 1 and finite`);
+  if (phi === null && !params.hasRobust)
+    throw new RangeError('phi is null, but this detector has nothing but its event part');
+}
+
+/**
+ * Sets the dispersion known from now on. While the event part is off its components go on with the robust bets, and what they
+ * had gathered beyond those is dropped: so the statistic equals the robust one when the part never was on, and the guarantee holds
+ * across every change, because the statistic never jumps up.
+ */
+export function setDispersion(params: DetectorParams, state: DetectorState, phi: number | null): void {
+  requireDispersion(params, phi);
+  if (phi === null && state.phi !== null) {
+    const { lnR, cusum, onset, n, bad } = state.evidence;
+    const half = params.lambda.length;
+    for (let j = 0; j < half; j++) lnR[half + j] = Math.min(lnR[half + j]!, lnR[j]!);
+    for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
+  }
+  state.phi = phi;
+}
+
+/** R = 0: after a resolve, and after a change of configuration. The dispersion stays known. */
+export const restart = (state: DetectorState): void => forget(state.evidence);
+
+export interface Alarm {
+  readonly minute: Minute;
+  /** Where the evidence of the strongest component begins. */
+  readonly onset: Minute;
+  /** Events and bad events from the onset to the alarm. */
+  readonly n: number;
+  readonly bad: number;
+  readonly lnStatistic: number;
+}
+
+/**
+ * Counts one minute. Minutes come in order; an empty one is skipped: silence is no evidence.
+ * @param n    valid events of the minute, >= 0
+ * @param bad  those that broke the promise, 0..n; or the sum of their losses in [0, 1] for a robust detector
+ * @returns the alarm, after which the detector starts again from R = 0, or null
+ * @throws RangeError for counts that can't be, and for a minute that is not after the last
+ */
+export function step(
+  params: DetectorParams,
+  state: DetectorState,
+  minute: Minute,
+  n: number,
+  bad: number,
+): Alarm | null {
+  if (!(bad >= 0 && bad <= n && n <= Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`minute ${minute} has ${bad} bad of ${n}: 0 <= bad <= n < 2^53 is needed`);
+  if (n === 0) return null;
+  if (!(minute > state.minute)) throw new RangeError(`minute ${minute} comes after minute ${state.minute} was counted`);
+  state.minute = minute;
+  const { evidence } = state;
+  const move = params.isCusum ? advanceCusum : advance;
+  const alternativesCount = params.lambda.length;
+  const excess = bad / n - params.q0;
+  for (let j = 0; j < alternativesCount; j++) {
+    const robust = params.hasRobust ? Math.min(Math.log1p(params.lambda[j]! * excess), params.cap) : 0;
+    if (params.hasRobust) move(evidence, j, robust, minute, n, bad);
+    if (!params.hasEvent) continue;
+    const event =
+      state.phi === null
+        ? robust
+        : Math.min((bad * params.lnBad[j]! + (n - bad) * params.lnGood[j]!) / state.phi, params.cap);
+    move(evidence, params.hasRobust ? alternativesCount + j : j, event, minute, n, bad);
+  }
+  return alarmOf(params, state);
+}
+
+function alarmOf(params: DetectorParams, state: DetectorState): Alarm | null {
+  const { evidence, minute } = state;
+  const guilty = strongest(evidence);
+  // The mean is at most the largest: far from an alarm it need not be computed.
+  if (evidence.lnR[guilty]! < params.lnThreshold) return null;
+  const lnStatistic = lnMean(evidence);
+  if (lnStatistic < params.lnThreshold) return null;
+  const alarm = {
+    minute,
+    onset: evidence.onset[guilty]!,
+    n: evidence.n[guilty]!,
+    bad: evidence.bad[guilty]!,
+    lnStatistic,
+  };
+  restart(state);
+  return alarm;
+}
+
+/** ln S after the last minute; minus infinity at the start and after an alarm. */
+export const lnStatistic = (state: DetectorState): number => lnMean(state.evidence);
+
+/** How far the evidence has come: ln(1+S)/ln(1+A) in [0, 1). */
+export const evidenceShare = (params: DetectorParams, state: DetectorState): number =>
+  progress(lnStatistic(state), params.threshold);
+
+/** The state as bytes, for a checkpoint; `decodeState` gives back an equal one. */
+export function encodeState(state: DetectorState): Uint8Array {
+  const out = new ByteWriter(16 + 8 * 5 * state.evidence.lnR.length);
+  out.byte(STATE_FORMAT);
+  out.double(state.phi ?? Number.NaN);
+  out.double(state.minute);
+  for (const cell of cellsOf(state.evidence)) out.double(cell);
+  return out.written.slice();
+}
+
+const STATE_FORMAT = 1;
+
+/** @throws RangeError when the bytes are not the state of a detector with these parameters: then it starts again from R = 0 */
+export function decodeState(params: DetectorParams, bytes: Uint8Array): DetectorState {
+  const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const format = from.byte();
+  const phi = from.double();
+  const minute = from.double();
+  const cells: number[] = [];
+  while (!from.done) cells.push(from.double());
+  const state = initialState(params, Number.isNaN(phi) ? null : phi);
+  if (format !== STATE_FORMAT || cells.length !== cellsOf(state.evidence).length)
+    throw new RangeError(
+      `a state of format ${format} with ${cells.length} cells is not of this detector, which has ${cellsOf(state.evidence).length} (format ${STATE_FORMAT})`,
+    );
+  return { evidence: evidenceOf(cells), phi: state.phi, minute };
+}
