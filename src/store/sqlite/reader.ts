@@ -29,6 +29,8 @@ export interface Mark {
   readonly settlement: number;
 }
 
+const NO_ID = Buffer.alloc(0);
+
 /** Rows looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
 const SCAN_MAX_ROWS = 200_000;
 
@@ -149,9 +151,12 @@ export class Reader {
     return { interactions, next: null };
   }
 
-  /** Interactions in order of time, oldest first: for evidence. */
-  *interactionsBetween(from: Tenths, to: Tenths): Generator<Interaction> {
-    for (const { judged } of this.#spans.between(from, to)) if (judged.interaction !== null) yield judged.interaction;
+  /** Interactions, newest first, from inclusive, to exclusive: for examples. */
+  *newestFirst(from: Tenths, to: Tenths): Generator<Interaction> {
+    for (const row of this.#newest.iterate(from, to, NO_ID, NO_ID)) {
+      const { judged } = readRow(row as unknown as SpanRow);
+      if (judged.interaction !== null) yield judged.interaction;
+    }
   }
 
   /** The rows of a trace at the places that the writer knows of. */

@@ -111,6 +111,81 @@ export const MIGRATIONS: readonly string[] = [
     primary key (clock, minute, service)
   ) without rowid;
 
+  -- Objectives that are judged: \`fingerprint\` is what the detectors were made from, \`since\` the minute before the first one judged.
+  create table objective_state (objective text primary key, fingerprint text not null, since integer not null) without rowid;
+  create table checkpoint (
+    objective text not null, minute integer not null, state blob not null, primary key (objective, minute)
+  ) without rowid;
+
+  -- A breach from alarm to recovery, as the detectors see it by the data known now.
+  create table episode (
+    objective text not null,
+    detector text not null,
+    alarm integer not null,            -- minutes
+    onset integer not null,
+    paged integer,
+    resolved integer,
+    n integer not null,                -- events and bad events from the onset to the alarm
+    bad integer not null,
+    tiers text not null,               -- JSON
+    incident text,
+    primary key (objective, detector, alarm)
+  ) without rowid;
+
+  create table incident (
+    number integer primary key,
+    state text not null,
+    service text not null,
+    environment text,
+    opened_at integer not null,
+    record text not null               -- JSON
+  );
+  create index incident_open on incident (service, state);
+
+  create table audit (
+    seq integer primary key,
+    at integer not null,
+    actor text not null,
+    type text not null,
+    data text not null                 -- JSON
+  );
+
+  create table outbox (
+    id integer primary key,
+    incident text not null,
+    sink text not null,
+    seq integer not null,
+    transition text not null,
+    payload text not null,             -- JSON of the incident as it was then
+    created_at integer not null,
+    attempts integer not null default 0,
+    next_attempt_at integer not null,
+    uncertain integer not null default 0,
+    state text not null default 'pending',
+    last_error text,
+    settled_at integer,
+    superseded_by integer,
+    remote text,                       -- JSON of what the destination knows it by
+    refresh_until integer,
+    unique (sink, incident, seq)
+  );
+  create index outbox_pending on outbox (sink, created_at) where state = 'pending';
+  create index outbox_refresh on outbox (sink, refresh_until) where refresh_until is not null;
+
+  create table change (
+    id text primary key,
+    service text not null,
+    environment text,
+    type text not null,
+    before text,                       -- JSON
+    after text,
+    at integer not null,
+    state text not null,
+    description text,
+    origin text not null               -- declared | observed
+  ) without rowid;
+  create index change_of_service on change (service, at);
+
   create table setting (name text primary key, value text not null) without rowid;
   `,
 ];

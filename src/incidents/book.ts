@@ -1,0 +1,371 @@
+import type {
+  Actor,
+  Breach,
+  Evidence,
+  GuiltySlice,
+  Incident,
+  IncidentFlag,
+  SuspectChange,
+  Transition,
+} from '../model/incident.ts';
+import { isOpen } from '../model/incident.ts';
+import { type Millis, millisOfMinute } from '../model/time.ts';
+import type { Objective } from '../objectives/objective.ts';
+import type { Episode, EpisodeChange } from './episodes.ts';
+import { move } from './lifecycle.ts';
+import { impactOf, priorityOf, urgencyOf } from './priority.ts';
+import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
+
+/** What of a service its incidents need to know. */
+export interface ServiceFacts {
+  readonly criticality: number;
+  readonly isHighRisk: boolean;
+  readonly supportGroup: string | null;
+  readonly links: Incident['links'];
+}
+
+/** What was found out about a breach when it began. */
+export interface Findings {
+  readonly evidence: Evidence;
+  readonly slices: readonly GuiltySlice[];
+  readonly changes: readonly SuspectChange[];
+  readonly traces: Incident['traces'];
+}
+
+/** An incident after something happened to it, and what sinks are told. */
+export interface Written {
+  readonly incident: Incident;
+  readonly transition: Transition;
+}
+
+const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
+/** A breach that begins again within this time after an automatic resolve is the same incident (decisions 18). */
+const REOPEN_MINUTES = 60;
+/** Decided so long after the deciding minute, it says so. */
+const LATE_MS = 5 * 60_000;
+/** A resolved incident is closed after this, ms. */
+const CLOSE_AFTER_MS = 7 * 86_400_000;
+
+/** Categories whose breaches are told as one: what people see of bad answers, whichever measure saw it first. */
+const FAMILIES: readonly (readonly string[])[] = [
+  ['ai.availability'],
+  ['ai.accuracy', 'ai.hallucination', 'ai.relevance', 'ai.experience'],
+];
+const familyOf = (category: string): string => {
+  const name = category.split('.').slice(0, 2).join('.');
+  return FAMILIES.find((family) => family.includes(name))?.[0] ?? name;
+};
+
+/** The incidents that can still change, and how what judging finds changes them. Event order in, records out: no clock, no I/O. */
+export class IncidentBook {
+  readonly #incidents: Map<string, Incident>;
+  readonly #graceMs: Millis;
+  #nextNumber: number;
+
+  /** @param incidents  all that are not closed, and those closed within the last hours */
+  constructor(incidents: readonly Incident[], nextNumber: number, graceMs: Millis) {
+    this.#incidents = new Map(incidents.map((incident) => [incident.id, incident]));
+    this.#nextNumber = nextNumber;
+    this.#graceMs = graceMs;
+  }
+
+  get nextNumber(): number {
+    return this.#nextNumber;
+  }
+
+  get incidents(): readonly Incident[] {
+    return [...this.#incidents.values()];
+  }
+
+  byId(id: string): Incident | undefined {
+    return this.#incidents.get(id);
+  }
+
+  /** Puts a record as it now is: after a person's move. */
+  put(incident: Incident): void {
+    this.#incidents.set(incident.id, incident);
+  }
+
+  /** A breach began. @returns the record it is part of now, and the episode that knows it */
+  begin(
+    objective: Objective,
+    service: ServiceFacts,
+    episode: Episode,
+    previous: Episode | null,
+    findings: Findings,
+    now: Millis,
+  ): { written: Written; episode: Episode } {
+    const breach = this.#breachOf(objective, episode, findings.evidence);
+    const again = this.#reopened(previous, episode);
+    const written =
+      again !== null
+        ? this.#reopen(again, breach, findings, now)
+        : (this.#join(objective, breach, findings, now) ??
+          this.#open(objective, service, episode, breach, previous, findings, now));
+    this.#incidents.set(written.incident.id, written.incident);
+    return { written, episode: { ...episode, incident: written.incident.id } };
+  }
+
+  /** A breach became urgent. */
+  page(episode: Episode, service: ServiceFacts, now: Millis): Written | null {
+    const incident = this.#of(episode);
+    if (incident === null || !isOpen(incident) || incident.urgency === 1) return null;
+    const urgent = { ...incident, urgency: 1 as const, priority: priorityOf(incident.impact, 1) };
+    void service;
+    return this.#write(urgent, 'updated', now, 'updated', 'burning fast: now urgent');
+  }
+
+  /** A breach ended by its recovery rule: the incident resolves when the last of its breaches has. */
+  end(episode: Episode, now: Millis): Written | null {
+    const incident = this.#of(episode);
+    if (incident === null || episode.resolved === null) return null;
+    const at = millisOfMinute(episode.resolved + 1);
+    const recovered = this.#mark(incident, episode, at);
+    if (!isOpen(recovered)) {
+      this.#incidents.set(recovered.id, recovered);
+      return null;
+    }
+    if (recovered.breaches.some((breach) => breach.recoveredAt === null))
+      return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered, others have not`);
+    if (recovered.flags.includes('serious_candidate'))
+      return this.#write(recovered, 'updated', now, 'updated', 'recovered; a person has to close it');
+    const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
+    const done = move(
+      recovered,
+      { type: 'resolve', code: 'recovered_automatically', notes: 'recovered: the promise is kept again' },
+      SYSTEM,
+      resolvedAt,
+    );
+    return done.illegal ? null : this.#finish(done.incident, done.transition);
+  }
+
+  /** Late data took back the end of a breach. */
+  resume(episode: Episode, now: Millis): Written | null {
+    const incident = this.#of(episode);
+    if (incident === null) return null;
+    const open = this.#mark(incident, episode, null);
+    if (open.state !== 'resolved') {
+      this.#incidents.set(open.id, open);
+      return null;
+    }
+    const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
+    return done.illegal ? null : this.#finish(done.incident, done.transition);
+  }
+
+  /** Late data took back the breach: what was told is not untold, but it is said so. */
+  withdraw(episode: Episode, now: Millis): Written | null {
+    const incident = this.#of(episode);
+    if (incident === null) return null;
+    const flags: IncidentFlag[] = [...new Set([...incident.flags, 'evidence_withdrawn' as const])];
+    const flagged = { ...this.#mark(incident, episode, now), flags };
+    if (!isOpen(flagged) || flagged.breaches.some((breach) => breach.recoveredAt === null))
+      return this.#write(flagged, 'updated', now, 'flagged', 'late data took back the evidence');
+    const notes = 'late data took back the evidence for the breach';
+    const done = move(flagged, { type: 'resolve', code: 'recovered_automatically', notes }, SYSTEM, now);
+    return done.illegal ? null : this.#finish(done.incident, done.transition);
+  }
+
+  /** Sets or clears a flag that says something about the whole record; null when nothing changes. */
+  flag(id: string, flag: IncidentFlag, isSet: boolean, now: Millis): Written | null {
+    const incident = this.#incidents.get(id);
+    if (incident === undefined || incident.flags.includes(flag) === isSet) return null;
+    const flags = isSet ? [...incident.flags, flag] : incident.flags.filter((one) => one !== flag);
+    return this.#write({ ...incident, flags }, 'updated', now, 'flagged', isSet ? `${flag}: set` : `${flag}: cleared`);
+  }
+
+  /** A person resolved it, and an hour later it is still broken: opened again, once (decisions 18). */
+  reopenStillBroken(id: string, now: Millis): Written | null {
+    const incident = this.#incidents.get(id);
+    if (incident?.state !== 'resolved' || incident.resolvedAt === null) return null;
+    if (incident.closeCode === 'recovered_automatically' || now - incident.resolvedAt < REOPEN_MINUTES * 60_000)
+      return null;
+    if (incident.timeline.some((entry) => entry.event === 'reopened' && entry.by.kind === 'system')) return null;
+    const done = move(
+      incident,
+      { type: 'reopen', reason: 'an hour after it was resolved the promise is still broken' },
+      SYSTEM,
+      now,
+    );
+    return done.illegal ? null : this.#finish(done.incident, done.transition);
+  }
+
+  /** Closes what has been resolved for a week. */
+  closeOld(now: Millis): Written[] {
+    const written: Written[] = [];
+    for (const incident of this.#incidents.values()) {
+      if (incident.state !== 'resolved' || incident.resolvedAt === null) continue;
+      if (now - Math.max(incident.resolvedAt, incident.openedAt) < CLOSE_AFTER_MS) continue;
+      const done = move(incident, { type: 'close' }, SYSTEM, now);
+      if (!done.illegal) written.push(this.#finish(done.incident, done.transition));
+    }
+    return written;
+  }
+
+  #of(episode: Episode): Incident | null {
+    return (episode.incident === null ? undefined : this.#incidents.get(episode.incident)) ?? null;
+  }
+
+  #breachOf(objective: Objective, episode: Episode, evidence: Evidence): Breach {
+    return {
+      objective: objective.name,
+      kind: objective.kind,
+      category: objective.category,
+      startedAt: millisOfMinute(episode.onset),
+      detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
+      recoveredAt: null,
+      evidence,
+    };
+  }
+
+  /** The incident that a new alarm soon after an automatic resolve belongs to. */
+  #reopened(previous: Episode | null, episode: Episode): Incident | null {
+    if (previous === null || previous.resolved === null || episode.alarm - previous.resolved > REOPEN_MINUTES)
+      return null;
+    const incident = this.#of(previous);
+    return incident?.state === 'resolved' && incident.closeCode === 'recovered_automatically' ? incident : null;
+  }
+
+  #reopen(incident: Incident, breach: Breach, findings: Findings, now: Millis): Written {
+    const done = move(incident, { type: 'reopen', reason: `${breach.objective} broke again` }, SYSTEM, now);
+    if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
+    return this.#finish(
+      {
+        ...done.incident,
+        breaches: replaceBreach(done.incident.breaches, breach),
+        slices: findings.slices.length > 0 ? findings.slices : incident.slices,
+        changes: findings.changes.length > 0 ? findings.changes : incident.changes,
+      },
+      done.transition,
+    );
+  }
+
+  #join(objective: Objective, breach: Breach, findings: Findings, now: Millis): Written | null {
+    const host = [...this.#incidents.values()].find(
+      (one) =>
+        isOpen(one) &&
+        one.service === objective.service &&
+        one.environment === objective.environment &&
+        familyOf(one.category) === familyOf(breach.category),
+    );
+    if (host === undefined) return null;
+    const urgency = Math.min(host.urgency, this.#urgency(objective, breach, [])) as 1 | 2 | 3;
+    const joined: Incident = {
+      ...host,
+      breaches: replaceBreach(host.breaches, breach),
+      startedAt: Math.min(host.startedAt, breach.startedAt),
+      urgency,
+      priority: priorityOf(host.impact, urgency),
+      slices: host.slices.length > 0 ? host.slices : findings.slices,
+      changes: host.changes.length > 0 ? host.changes : findings.changes,
+    };
+    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too`);
+  }
+
+  #open(
+    objective: Objective,
+    service: ServiceFacts,
+    episode: Episode,
+    breach: Breach,
+    previous: Episode | null,
+    findings: Findings,
+    now: Millis,
+  ): Written {
+    const id = `INC-${this.#nextNumber++}`;
+    const affected = findings.evidence.sinceOnset;
+    const impact = impactOf(service, affected === null || affected.n === 0 ? 0 : affected.bad / affected.n);
+    const urgency = this.#urgency(objective, breach, episode.tiers);
+    const facts: IncidentFacts = {
+      id,
+      state: 'new',
+      category: breach.category,
+      priority: priorityOf(impact, urgency),
+      impact,
+      urgency,
+      service: objective.service,
+      environment: objective.environment,
+      supportGroup: service.supportGroup,
+      assignedTo: null,
+      breaches: [breach],
+      startedAt: breach.startedAt,
+      detectedAt: breach.detectedAt,
+      openedAt: now,
+      notifiedAt: null,
+      ackedAt: null,
+      ackedBy: null,
+      resolvedAt: null,
+      closedAt: null,
+      detectedLate: now - breach.detectedAt > LATE_MS,
+      hold: null,
+      closeCode: null,
+      closeNotes: null,
+      escalations: 0,
+      flags: [],
+      slices: findings.slices,
+      changes: findings.changes,
+      traces: findings.traces,
+      timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken` }],
+      recurrenceOf: previous?.incident ?? null,
+      parent: null,
+      problem: null,
+      links: service.links,
+    };
+    return { incident: { ...facts, ...describeIncident(facts) }, transition: 'opened' };
+  }
+
+  #urgency(objective: Objective, breach: Breach, tiers: readonly number[]): 1 | 2 | 3 {
+    return urgencyOf({
+      category: breach.category,
+      page: breach.evidence.detector.page,
+      kind: objective.kind,
+      by: tiers.length > 0 ? 'burn_rate' : 'sequential',
+      tiers,
+    });
+  }
+
+  #mark(incident: Incident, episode: Episode, recoveredAt: Millis | null): Incident {
+    const [first, ...rest] = incident.breaches.map((breach) =>
+      breach.objective === episode.objective ? { ...breach, recoveredAt } : breach,
+    );
+    return { ...incident, breaches: [first!, ...rest] };
+  }
+
+  #write(
+    incident: Incident,
+    transition: Transition,
+    now: Millis,
+    event: Incident['timeline'][number]['event'],
+    text: string,
+  ): Written {
+    return this.#finish(
+      { ...incident, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+      transition,
+    );
+  }
+
+  /** Words that follow the facts, and the record put away. */
+  #finish(incident: Incident, transition: Transition): Written {
+    const worded = { ...incident, summary: summaryOf(incident), description: descriptionOf(incident) };
+    this.#incidents.set(worded.id, worded);
+    return { incident: worded, transition };
+  }
+}
+
+/** One breach an objective: the newest. */
+function replaceBreach(breaches: Incident['breaches'], breach: Breach): Incident['breaches'] {
+  const others = breaches.filter((one) => one.objective !== breach.objective);
+  const known = breaches.findIndex((one) => one.objective === breach.objective);
+  if (known === 0) return [breach, ...others];
+  const [first, ...rest] = others;
+  return [first!, ...rest, breach];
+}
+
+/** Later minutes last; of one minute ends before beginnings, then by objective: the same order on every replay. */
+export function inEventOrder(changes: readonly { change: EpisodeChange; objective: string }[]): typeof changes {
+  const rank = { withdrawn: 0, ended: 1, moved: 2, resumed: 3, began: 4, paged: 5 } as const;
+  return [...changes].sort(
+    (a, b) =>
+      a.change.minute - b.change.minute ||
+      rank[a.change.type] - rank[b.change.type] ||
+      (a.objective < b.objective ? -1 : a.objective > b.objective ? 1 : 0),
+  );
+}

@@ -1,0 +1,111 @@
+import type { Minute } from '../model/time.ts';
+import type { DetectorEvent } from '../objectives/objective-watch.ts';
+
+/** A breach as one detector sees it, from alarm to recovery, by the data known now. */
+export interface Episode {
+  readonly objective: string;
+  readonly detector: 'sequential' | 'burn_rate';
+  readonly onset: Minute;
+  readonly alarm: Minute;
+  /** When it became urgent; null while it is not. */
+  readonly paged: Minute | null;
+  readonly resolved: Minute | null;
+  /** Events and bad events from the onset to the alarm. */
+  readonly n: number;
+  readonly bad: number;
+  readonly tiers: readonly number[];
+  /** The record it is part of. */
+  readonly incident: string | null;
+}
+
+/** What judging has changed about an episode: the incidents follow. */
+export type EpisodeChange =
+  | { readonly type: 'began'; readonly minute: Minute; readonly episode: Episode }
+  | { readonly type: 'paged'; readonly minute: Minute; readonly episode: Episode }
+  | { readonly type: 'ended'; readonly minute: Minute; readonly episode: Episode }
+  /** Late data took back its end. */
+  | { readonly type: 'resumed'; readonly minute: Minute; readonly episode: Episode }
+  /** Late data took back the breach itself. */
+  | { readonly type: 'withdrawn'; readonly minute: Minute; readonly episode: Episode }
+  /** Late data moved its times; nothing else follows. */
+  | { readonly type: 'moved'; readonly minute: Minute; readonly episode: Episode; readonly before: Minute };
+
+/**
+ * Compares what a replay found with what was known. Minutes up to `after` were not judged again: an episode that was open
+ * there goes on in the events.
+ *
+ * @param known   episodes of one objective, in order of their alarms
+ * @param events  of the minutes after `after`, in order
+ */
+export function compareEpisodes(
+  objective: string,
+  known: readonly Episode[],
+  after: Minute,
+  events: readonly DetectorEvent[],
+): EpisodeChange[] {
+  const changes: EpisodeChange[] = [];
+  for (const detector of ['sequential', 'burn_rate'] as const) {
+    const mine = events.filter((one) => one.detector === detector).map((one) => one.event);
+    const old = known.filter((episode) => episode.detector === detector);
+    const carried = old.find((one) => one.alarm <= after && (one.resolved === null || one.resolved > after));
+    let open: Episode | null = carried === undefined ? null : { ...carried, resolved: null };
+    if (open !== null && carried!.paged !== null && carried!.paged > after) open = { ...open, paged: null };
+    const found: Episode[] = open === null ? [] : [open];
+    for (const event of mine) {
+      if (event.type === 'alarm') {
+        const { minute, onset, n, bad, page, tiers } = event;
+        open = {
+          objective,
+          detector,
+          onset,
+          alarm: minute,
+          paged: page ? minute : null,
+          resolved: null,
+          n,
+          bad,
+          tiers,
+          incident: null,
+        };
+        found.push(open);
+      } else if (open !== null) {
+        open = event.type === 'page' ? { ...open, paged: event.minute } : { ...open, resolved: event.minute };
+        found[found.length - 1] = open;
+      }
+    }
+    const judgedAgain = old.filter((one) => one === carried || one.alarm > after);
+    changes.push(...changesBetween(judgedAgain, found, after));
+  }
+  return changes;
+}
+
+/** Two episodes are the same breach when they overlap in time. */
+const overlap = (a: Episode, b: Episode): boolean =>
+  a.onset <= (b.resolved ?? Number.POSITIVE_INFINITY) && b.onset <= (a.resolved ?? Number.POSITIVE_INFINITY);
+
+function changesBetween(old: readonly Episode[], found: readonly Episode[], after: Minute): EpisodeChange[] {
+  const changes: EpisodeChange[] = [];
+  const left = new Set(old);
+  for (const episode of found) {
+    const before = [...left].find((one) => overlap(one, episode));
+    if (before === undefined) {
+      changes.push({ type: 'began', minute: episode.alarm, episode: { ...episode, paged: null, resolved: null } });
+      if (episode.paged !== null)
+        changes.push({ type: 'paged', minute: episode.paged, episode: { ...episode, resolved: null } });
+      if (episode.resolved !== null) changes.push({ type: 'ended', minute: episode.resolved, episode });
+      continue;
+    }
+    left.delete(before);
+    const now = { ...episode, incident: before.incident };
+    if (now.alarm !== before.alarm || now.onset !== before.onset)
+      changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
+    if (before.paged === null && now.paged !== null) changes.push({ type: 'paged', minute: now.paged, episode: now });
+    if (before.resolved === null && now.resolved !== null)
+      changes.push({ type: 'ended', minute: now.resolved, episode: now });
+    else if (before.resolved !== null && now.resolved === null)
+      changes.push({ type: 'resumed', minute: before.resolved, episode: now });
+    else if (before.resolved !== now.resolved)
+      changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
+  }
+  for (const gone of left) changes.push({ type: 'withdrawn', minute: Math.max(gone.alarm, after), episode: gone });
+  return changes;
+}

@@ -1,0 +1,70 @@
+import type { Minute } from '../model/time.ts';
+import { type BurnTier, type Counts, exceeds, fires } from './burn-rate.ts';
+import type { WatchEvent } from './sequential-watch.ts';
+import type { Stream } from './stream.ts';
+
+/** Burn-rate alerting of one objective: the windows come from its stream, whose head is the minute judged. */
+export interface BurnParams {
+  readonly tiers: readonly BurnTier[];
+  readonly q0: number;
+}
+
+/** Only `watchBurn` changes it. */
+export interface BurnState {
+  breach: {
+    readonly onset: Minute;
+    readonly alarm: Minute;
+    /** Numbers of the tiers that have fired, 1 the fastest. */
+    tiers: number[];
+    /** Since when no fired tier's short window exceeds its threshold; null while one does. */
+    clearSince: Minute | null;
+  } | null;
+}
+
+export const startBurnWatch = (): BurnState => ({ breach: null });
+
+/** A resolve waits this many short windows after the burn has ended (decisions 2). */
+const HOLD_SHORT_WINDOWS = 3;
+
+/** Judges the minute that is the stream's head; empty minutes too, because windows move. */
+export function watchBurn(params: BurnParams, state: BurnState, stream: Stream): WatchEvent[] {
+  const firing = params.tiers.flatMap((tier, i) =>
+    fires(tier, stream.window(tier.longMinutes), stream.window(tier.shortMinutes), params.q0) ? [i + 1] : [],
+  );
+  if (state.breach === null) return firing.length === 0 ? [] : [begin(params, state, stream, firing)];
+  return keep(params, state, state.breach, stream, firing);
+}
+
+const isPage = (params: BurnParams, tiers: readonly number[]): boolean =>
+  tiers.some((tier) => params.tiers[tier - 1]!.severity === 'page');
+
+function begin(params: BurnParams, state: BurnState, stream: Stream, firing: number[]): WatchEvent {
+  const minute = stream.head;
+  const short = Math.min(...firing.map((tier) => params.tiers[tier - 1]!.shortMinutes));
+  const onset = minute - short + 1;
+  const counts: Counts = stream.since(onset);
+  state.breach = { onset, alarm: minute, tiers: firing, clearSince: null };
+  return { type: 'alarm', minute, onset, ...counts, page: isPage(params, firing), tiers: firing };
+}
+
+function keep(
+  params: BurnParams,
+  state: BurnState,
+  breach: NonNullable<BurnState['breach']>,
+  stream: Stream,
+  firing: readonly number[],
+): WatchEvent[] {
+  const minute = stream.head;
+  const paged = isPage(params, breach.tiers);
+  breach.tiers = [...new Set([...breach.tiers, ...firing])].sort((a, b) => a - b);
+  if (!paged && isPage(params, breach.tiers)) return [{ type: 'page', minute }];
+  const tiers = breach.tiers.map((tier) => params.tiers[tier - 1]!);
+  const burning = tiers.some((tier) => exceeds(tier, stream.window(tier.shortMinutes), params.q0));
+  breach.clearSince = burning ? null : (breach.clearSince ?? minute);
+  if (breach.clearSince === null) return [];
+  const longestShort = Math.max(...tiers.map((tier) => tier.shortMinutes));
+  const isSeen = stream.window(longestShort).n > 0; // silence resolves nothing
+  if (!isSeen || minute - breach.clearSince < HOLD_SHORT_WINDOWS * longestShort) return [];
+  state.breach = null;
+  return [{ type: 'resolved', minute }];
+}

@@ -1,0 +1,169 @@
+import { LEVEL } from '../measures/interval.ts';
+import { shareSequence } from '../measures/share-sequence.ts';
+import { wilson } from '../measures/wilson.ts';
+import type { Estimate } from '../model/estimate.ts';
+import type { Budget, DetectorReading } from '../model/incident.ts';
+import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
+import { budgetForecast } from './budget-forecast.ts';
+import { burnRate, type Counts } from './burn-rate.ts';
+import { eventsNeeded } from './detectability.ts';
+import { lnStatistic } from './e-detector.ts';
+import { errorBudget } from './error-budget.ts';
+import type { Objective } from './objective.ts';
+import { isBreached, type WatchState } from './objective-watch.ts';
+import { watchEvidence } from './sequential-watch.ts';
+
+/** `insufficient_evidence` is never shown as good. */
+export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What an objective says at one judged minute. */
+export interface Reading {
+  readonly verdict: Verdict;
+  /** Why, in words, where the verdict alone does not say it. */
+  readonly reason: string | null;
+  readonly estimate: Estimate;
+  readonly budget: Budget | null;
+  /** Of the attainment against the target; null when nothing was counted. */
+  readonly attained: boolean | null;
+  readonly detector: DetectorReading;
+  /** How far the evidence for a breach has come, 1 is an alarm. */
+  readonly evidence: number;
+  readonly burns: Readonly<Record<string, number | null>>;
+  readonly stale: boolean;
+  /** The minute judged last; the reading is as of its end. */
+  readonly minute: Minute;
+}
+
+/** Counts of the windows that a reading needs, all of them ending with the same minute. */
+export interface WindowCounts {
+  readonly window: Counts & { readonly eligible: number };
+  /** Of at most seven days: what decides whether there is evidence enough. */
+  readonly recent: Counts;
+  readonly burnWindows: Readonly<Record<string, Counts>>;
+}
+
+/** Windows whose burn rates are shown. */
+export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 } as const;
+
+/** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (decisions 1). */
+const EVIDENCE_AT_RISK = 0.7;
+const BUDGET_AT_RISK = 0.25;
+const STALE_MINUTES = 60;
+const FORECAST_MINUTES = 360;
+
+/** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
+export function read(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
+  const estimate = estimateOf(objective, minute, counts.window);
+  const budget = budgetOf(objective, minute, counts);
+  const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
+  const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
+  const { met } = errorBudget(counts.window, objective.q0);
+  return {
+    verdict,
+    reason,
+    estimate,
+    budget,
+    attained: met,
+    detector: detectorReading(objective, state),
+    evidence,
+    burns: Object.fromEntries(
+      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRate(window, objective.q0)]),
+    ),
+    stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
+    minute,
+  };
+}
+
+function verdictOf(
+  objective: Objective,
+  state: WatchState,
+  estimate: Estimate,
+  recent: Counts,
+  budget: Budget | null,
+  evidence: number,
+): { verdict: Verdict; reason: string | null } {
+  if (isBreached(state)) return { verdict: 'breached', reason: null };
+  if (estimate.status !== 'ok')
+    return { verdict: 'insufficient_evidence', reason: 'nothing was counted in the window' };
+  const needed = objective.sequential === null ? 0 : eventsNeeded(objective.q0, objective.sequential.ticket.threshold);
+  if (recent.n < needed)
+    return {
+      verdict: 'insufficient_evidence',
+      reason: `${recent.n} events counted, ${needed} are needed to see a fivefold burn`,
+    };
+  if (evidence >= EVIDENCE_AT_RISK)
+    return { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` };
+  if (budget !== null && budget.remaining < 0) return { verdict: 'at_risk', reason: 'budget spent' };
+  if (budget !== null && budget.remaining < BUDGET_AT_RISK)
+    return { verdict: 'at_risk', reason: `${Math.round(budget.remaining * 100)} % of the budget left` };
+  return { verdict: 'met', reason: null };
+}
+
+/** @param minute  the last minute of the window, inclusive */
+export function estimateOf(
+  objective: Objective,
+  minute: Minute,
+  { n, bad, eligible }: Counts & { eligible: number },
+): Estimate {
+  const good = n - bad;
+  const interval = objective.window.hasFixedStart ? shareSequence(good, n, 1 - LEVEL) : wilson(good, n);
+  const isCounted = n > 0;
+  return {
+    measure: objective.measure,
+    subject: objective.subject,
+    method: objective.method,
+    proxy: objective.proxy,
+    value: isCounted ? good / n : null,
+    low: isCounted ? interval.low : null,
+    high: isCounted ? interval.high : null,
+    level: LEVEL,
+    n,
+    coverage: eligible > 0 ? Math.min(1, n / eligible) : null,
+    maturity: null,
+    window: { from: millisOfMinute(objective.window.startOf(minute)), to: millisOfMinute(minute + 1) },
+    status: isCounted ? 'ok' : 'undefined',
+  };
+}
+
+function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): Budget | null {
+  const { consumed, remaining, allowed } = errorBudget(counts.window, objective.q0);
+  if (consumed === null || remaining === null) return null;
+  const recent = counts.burnWindows['6h'] ?? { n: 0, bad: 0 };
+  return {
+    consumed,
+    remaining,
+    burn: burnRate(counts.burnWindows['1h'] ?? { n: 0, bad: 0 }, objective.q0),
+    exhaustedAt: exhaustion(minute, recent.bad, allowed - counts.window.bad, objective.window.minutes),
+  };
+}
+
+/** When the budget will be spent if the last six hours go on; null when it lasts longer than a window. */
+function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMinutes: number): Millis | null {
+  const now = millisOfMinute(minute + 1);
+  const forecast = budgetForecast({ bad, minutes: FORECAST_MINUTES, remainingBad, minutesLeft: 0 });
+  if (forecast.exhausted) return now;
+  if (forecast.minutes === null || forecast.minutes > windowMinutes) return null;
+  return now + Math.round(forecast.minutes) * 60_000;
+}
+
+function detectorReading(objective: Objective, state: WatchState): DetectorReading {
+  if (objective.sequential !== null) {
+    const statistic = Math.exp(Math.min(lnStatistic(state.sequential!.ticket), 700));
+    return {
+      name: objective.burn === null ? 'sequential' : 'both',
+      statistic,
+      threshold: objective.sequential.ticket.threshold,
+      guarantee: objective.guarantee,
+      page: state.sequential!.breach?.paged ?? false,
+    };
+  }
+  const tiers = state.burn?.breach?.tiers ?? [];
+  return {
+    name: 'burn_rate',
+    statistic: tiers.length,
+    threshold: 1,
+    guarantee: null,
+    page: tiers.some((tier) => objective.burn!.tiers[tier - 1]!.severity === 'page'),
+  };
+}

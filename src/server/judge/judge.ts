@@ -1,0 +1,357 @@
+import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
+import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import type { Actor } from '../../model/incident.ts';
+import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import {
+  BURN_MEMORY_MINUTES,
+  type DetectorEvent,
+  decodeWatchState,
+  encodeWatchState,
+  startObjectiveWatch,
+  type WatchState,
+  watchUntil,
+} from '../../objectives/objective-watch.ts';
+import { type Reading, read } from '../../objectives/reading.ts';
+import type { Statement } from '../../store/items.ts';
+import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
+import { type Records, statement } from '../../store/records/records.ts';
+import type { Mark, Reader } from '../../store/sqlite/reader.ts';
+import type { Writer } from '../../store/writer.ts';
+import { EVENT_CLOCK } from '../../tally/book.ts';
+import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
+import { type FindingsSources, findingsOf } from './findings.ts';
+
+const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
+/** Checkpoints: each hour for so long, each day after that (decisions 3). */
+const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
+const MINUTES_PER_DAY = 1440;
+
+export interface JudgeOptions {
+  readonly reader: Reader;
+  readonly records: Records;
+  readonly writer: Writer;
+  readonly findings: FindingsSources;
+  readonly objectives: readonly Objective[];
+  readonly factsOf: (objective: Objective) => ServiceFacts;
+  readonly book: IncidentBook;
+  /** Names of the destinations that are told of incidents. */
+  readonly sinks: readonly string[];
+  /** A minute is judged so long after its end. */
+  readonly graceMs: Millis;
+}
+
+/** What one tick did: for gauges, logs and those who wait for it. */
+export interface TickReport {
+  readonly horizon: Minute;
+  readonly judgedObjectives: number;
+  readonly replays: number;
+  readonly written: readonly Written[];
+  readonly durationMs: number;
+}
+
+interface Watched {
+  readonly objective: Objective;
+  state: WatchState;
+  feed: EstimateFeed | null;
+  reading: Reading | null;
+}
+
+interface Judged {
+  readonly watched: Watched;
+  readonly state: WatchState;
+  readonly events: readonly DetectorEvent[];
+  /** The minute that the events lie behind. */
+  readonly after: Minute;
+  readonly checkpoints: readonly { minute: Minute; state: Uint8Array }[];
+}
+
+/**
+ * One minute of judging: read what changed, move the detectors on (or replay them from a checkpoint, when late data
+ * changed the past), let the incidents follow, and write all of it as one transaction. What is in memory changes only after that.
+ */
+export class Judge {
+  readonly #options: JudgeOptions;
+  readonly #watched = new Map<string, Watched>();
+  #episodes = new Map<string, Episode[]>();
+  #firstMinute: Minute | null = null;
+  #horizon: Minute = -1;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+  }
+
+  get horizon(): Minute {
+    return this.#horizon;
+  }
+
+  readingOf(objective: string): Reading | null {
+    return this.#watched.get(objective)?.reading ?? null;
+  }
+
+  readings(): { objective: Objective; reading: Reading | null }[] {
+    return [...this.#watched.values()].map(({ objective, reading }) => ({ objective, reading }));
+  }
+
+  episodesOf(objective: string): readonly Episode[] {
+    return this.#episodes.get(objective) ?? [];
+  }
+
+  /** The last minute that may be judged now. */
+  horizonAt(now: Millis): Minute {
+    return Math.floor((now - this.#options.graceMs) / MINUTE_MS) - 1;
+  }
+
+  /** Takes up where the last process ended; what is judged for the first time begins with the past that is stored. */
+  async start(now: Millis): Promise<void> {
+    const { records, reader, objectives, writer } = this.#options;
+    this.#episodes = Map.groupBy(await readEpisodes(records), (episode) => episode.objective);
+    const horizon = this.horizonAt(now);
+    this.#horizon = horizon;
+    this.#firstMinute = reader.extent(EVENT_CLOCK)?.first ?? null;
+    const statements: Statement[] = [];
+    for (const objective of objectives) {
+      const known = await records
+        .selectFrom('objective_state')
+        .selectAll()
+        .where('objective', '=', objective.name)
+        .executeTakeFirst();
+      let state: WatchState;
+      if (known?.fingerprint === objective.fingerprint) {
+        state = (await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since);
+      } else {
+        // What is new, or is judged otherwise from now on, learns from the past but opens nothing for what is over.
+        const past = known === undefined ? this.#firstMinute : null;
+        const since = Math.min(horizon, (past ?? horizon + 1) - 1);
+        state = startObjectiveWatch(objective, since);
+        const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
+        statements.push(
+          statement(records.deleteFrom('checkpoint').where('objective', '=', objective.name)),
+          statement(
+            records
+              .insertInto('objective_state')
+              .values(row)
+              .onConflict((conflict) => conflict.column('objective').doUpdateSet(row)),
+          ),
+          ...this.#learn(objective, state, horizon),
+        );
+      }
+      this.#watched.set(objective.name, { objective, state, feed: null, reading: null });
+    }
+    if (statements.length > 0) await this.#write(statements);
+    void writer;
+  }
+
+  /** Runs a new objective over the stored past; breaches that are over become episodes without a record. */
+  #learn(objective: Objective, state: WatchState, horizon: Minute): Statement[] {
+    if (state.through >= horizon) return [];
+    const { records, reader } = this.#options;
+    const counts = detectorMinutes(new TickCache(reader), objective, state.through + 1, horizon);
+    const after = state.through;
+    const learned = startObjectiveWatch(objective, after);
+    const events = watchUntil(objective, learned, [], counts, horizon);
+    const ended: Episode[] = [];
+    for (const change of compareEpisodes(objective.name, [], after, events))
+      if (change.type === 'ended') ended.push(change.episode);
+    this.#episodes.set(objective.name, ended);
+    return ended.map((episode) => writeEpisode(records, episode));
+  }
+
+  /** Judges every minute that is due, and every earlier one that changed. Everything it finds is durable when it resolves. */
+  async tick(now: Millis): Promise<TickReport> {
+    const began = performance.now();
+    const { reader, writer } = this.#options;
+    await writer.settle();
+    const horizon = Math.max(this.#horizon, this.horizonAt(now));
+    const marks = reader.marks().filter((mark) => mark.minute <= horizon);
+    for (const { minute } of marks)
+      if (this.#firstMinute === null || minute < this.#firstMinute) this.#firstMinute = minute;
+    const marksOf = Map.groupBy(marks, (mark) => mark.service);
+    const cache = new TickCache(reader);
+    const judged: Judged[] = [];
+    let replays = 0;
+    for (const watched of this.#watched.values()) {
+      const one = await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
+      if (one.after < watched.state.through) replays++;
+      judged.push(one);
+    }
+    const { statements, written, episodes } = await this.#follow(judged, now);
+    statements.push(...this.#bookkeeping(judged, marks, horizon));
+    await this.#write(statements);
+    this.#episodes = episodes;
+    for (const one of judged) one.watched.state = one.state;
+    this.#horizon = horizon;
+    for (const watched of this.#watched.values())
+      this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
+    return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
+  }
+
+  async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
+    const { objective } = watched;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const mark of marks)
+      if (mark.clock === objective.events.detectorClock && mark.minute <= watched.state.through)
+        earliest = Math.min(earliest, mark.minute);
+    const state =
+      earliest === Number.POSITIVE_INFINITY
+        ? decodeWatchState(objective, encodeWatchState(watched.state))
+        : await this.#stateBefore(objective, earliest);
+    const after = state.through;
+    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, after - BURN_MEMORY_MINUTES, after);
+    const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
+    const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
+    const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
+      if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
+        checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
+    });
+    return { watched, state, events, after, checkpoints };
+  }
+
+  /** The newest state that knows nothing of the changed minute, or the beginning. */
+  async #stateBefore(objective: Objective, changed: Minute): Promise<WatchState> {
+    const checkpoint = await this.#checkpointBefore(objective, changed);
+    return checkpoint ?? startObjectiveWatch(objective, Math.min(changed, this.#firstMinute ?? changed) - 1);
+  }
+
+  async #checkpointBefore(objective: Objective, minute: Minute): Promise<WatchState | null> {
+    const row = await this.#options.records
+      .selectFrom('checkpoint')
+      .select('state')
+      .where('objective', '=', objective.name)
+      .where('minute', '<', minute)
+      .orderBy('minute', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined ? null : decodeWatchState(objective, row.state);
+  }
+
+  /** Lets the incidents follow what the detectors found, in event order. */
+  async #follow(
+    judged: readonly Judged[],
+    now: Millis,
+  ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
+    const { records, book, sinks } = this.#options;
+    const statements: Statement[] = [];
+    const written: Written[] = [];
+    const episodes = new Map([...this.#episodes].map(([name, list]) => [name, [...list]]));
+    const note = (one: Written | null): void => {
+      if (one === null) return;
+      written.push(one);
+      statements.push(...writeIncident(records, one, SYSTEM, sinks, now));
+    };
+    const changes = judged.flatMap(({ watched, events, after }) =>
+      compareEpisodes(watched.objective.name, episodes.get(watched.objective.name) ?? [], after, events).map(
+        (change) => ({
+          change,
+          objective: watched.objective.name,
+        }),
+      ),
+    );
+    for (const { change, objective } of inEventOrder(changes)) {
+      const list = episodes.get(objective) ?? [];
+      const { episode, one } = await this.#apply(this.#watched.get(objective)!.objective, list, change, now);
+      note(one);
+      episodes.set(objective, this.#place(list, change, episode, statements));
+    }
+    for (const { watched, state } of judged) {
+      const open = (episodes.get(watched.objective.name) ?? []).filter((episode) => episode.resolved === null);
+      const isSilent = state.through - state.lastSeen >= 60;
+      for (const { incident } of open) {
+        if (incident === null) continue;
+        note(book.flag(incident, 'stale', isSilent, now));
+        note(book.reopenStillBroken(incident, now));
+      }
+    }
+    for (const one of book.closeOld(now)) note(one);
+    return { statements, written, episodes };
+  }
+
+  async #apply(
+    objective: Objective,
+    list: readonly Episode[],
+    change: EpisodeChange,
+    now: Millis,
+  ): Promise<{ episode: Episode; one: Written | null }> {
+    const { book, factsOf, findings } = this.#options;
+    const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
+    const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
+    switch (change.type) {
+      case 'began': {
+        const previous = list.filter((one) => one.incident !== null && one.alarm < episode.alarm).at(-1) ?? null;
+        const found = await findingsOf(findings, objective, episode);
+        const begun = book.begin(objective, factsOf(objective), episode, previous, found, now);
+        return { episode: begun.episode, one: begun.written };
+      }
+      case 'paged':
+        return { episode, one: book.page(episode, factsOf(objective), now) };
+      case 'ended': {
+        // With two detectors the breach lasts until both say it is over.
+        const others = list.some((one) => one.detector !== episode.detector && one.resolved === null);
+        return { episode, one: others ? null : book.end(episode, now) };
+      }
+      case 'resumed':
+        return { episode, one: book.resume(episode, now) };
+      case 'withdrawn':
+        return { episode, one: book.withdraw(episode, now) };
+      case 'moved':
+        return { episode, one: null };
+    }
+  }
+
+  /** The episodes of an objective with one of them changed. */
+  #place(list: readonly Episode[], change: EpisodeChange, episode: Episode, statements: Statement[]): Episode[] {
+    const { records } = this.#options;
+    const replaced = change.type === 'moved' ? change.before : episode.alarm;
+    const others = list.filter((one) => one.detector !== episode.detector || one.alarm !== replaced);
+    if (replaced !== episode.alarm) statements.push(removeEpisode(records, { ...episode, alarm: replaced }));
+    if (change.type === 'withdrawn') {
+      statements.push(removeEpisode(records, episode));
+      return others;
+    }
+    statements.push(writeEpisode(records, episode));
+    return [...others, episode].sort((a, b) => a.alarm - b.alarm);
+  }
+
+  #bookkeeping(judged: readonly Judged[], marks: readonly Mark[], horizon: Minute): Statement[] {
+    const { records } = this.#options;
+    const statements: Statement[] = [];
+    for (const { watched, checkpoints } of judged)
+      for (const { minute, state } of checkpoints) {
+        const row = { objective: watched.objective.name, minute, state };
+        statements.push(
+          statement(
+            records
+              .insertInto('checkpoint')
+              .values(row)
+              .onConflict((conflict) => conflict.columns(['objective', 'minute']).doUpdateSet(row)),
+          ),
+        );
+      }
+    if (judged.some((one) => one.checkpoints.length > 0))
+      statements.push({
+        sql: `delete from checkpoint where minute < ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
+        parameters: [horizon - HOURLY_CHECKPOINT_MINUTES],
+      });
+    const newest = marks.reduce((latest, mark) => Math.max(latest, mark.settlement), 0);
+    // By its settlement: a mark that was set anew in the meantime stays.
+    if (marks.length > 0)
+      statements.push({
+        sql: 'delete from unjudged where minute <= ? and settlement <= ?',
+        parameters: [horizon, newest],
+      });
+    return statements;
+  }
+
+  #read(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): void {
+    if (watched.feed === null) watched.feed = new EstimateFeed(watched.objective, cache, horizon);
+    else watched.feed.advance(cache, horizon, marks);
+    watched.reading = read(watched.objective, watched.state, horizon, watched.feed.counts());
+  }
+
+  async #write(statements: readonly Statement[]): Promise<void> {
+    if (statements.length === 0) return;
+    const result = await this.#options.writer.write({ type: 'statements', statements });
+    if (result.type !== 'statements')
+      throw new Error(`judging could not be stored: ${result.type === 'failed' ? result.message : result.type}`);
+  }
+}

@@ -1,0 +1,127 @@
+import type { Written } from '../../incidents/book.ts';
+import type { Episode } from '../../incidents/episodes.ts';
+import type { Actor, Incident } from '../../model/incident.ts';
+import type { Millis } from '../../model/time.ts';
+import type { Statement } from '../items.ts';
+import { type Records, statement } from './records.ts';
+
+/** `INC-42` is number 42. */
+export const numberOf = (id: string): number => Number(id.slice('INC-'.length));
+
+/**
+ * An incident as it now is, its audit entry and its outbox rows: the caller writes them as one transaction.
+ * @param sinks  names of the destinations that are told
+ */
+export function writeIncident(
+  records: Records,
+  { incident, transition }: Written,
+  by: Actor,
+  sinks: readonly string[],
+  now: Millis,
+): Statement[] {
+  const record = JSON.stringify(incident);
+  const row = {
+    number: numberOf(incident.id),
+    state: incident.state,
+    service: incident.service,
+    environment: incident.environment,
+    opened_at: incident.openedAt,
+    record,
+  };
+  const seq = incident.timeline.length;
+  return [
+    statement(
+      records
+        .insertInto('incident')
+        .values(row)
+        .onConflict((conflict) => conflict.column('number').doUpdateSet({ ...row })),
+    ),
+    auditEntry(records, by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
+    ...sinks.map((sink) =>
+      statement(
+        records.insertInto('outbox').values({
+          incident: incident.id,
+          sink,
+          seq,
+          transition,
+          payload: record,
+          created_at: now,
+          next_attempt_at: now,
+          last_error: null,
+          settled_at: null,
+          superseded_by: null,
+          remote: null,
+          refresh_until: null,
+        }),
+      ),
+    ),
+  ];
+}
+
+export const auditEntry = (
+  records: Records,
+  by: Actor,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+  now: Millis,
+): Statement =>
+  statement(
+    records.insertInto('audit').values({ at: now, actor: `${by.kind}:${by.id}`, type, data: JSON.stringify(data) }),
+  );
+
+export function writeEpisode(records: Records, episode: Episode): Statement {
+  const row = {
+    objective: episode.objective,
+    detector: episode.detector,
+    alarm: episode.alarm,
+    onset: episode.onset,
+    paged: episode.paged,
+    resolved: episode.resolved,
+    n: episode.n,
+    bad: episode.bad,
+    tiers: JSON.stringify(episode.tiers),
+    incident: episode.incident,
+  };
+  return statement(
+    records
+      .insertInto('episode')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['objective', 'detector', 'alarm']).doUpdateSet({ ...row })),
+  );
+}
+
+export const removeEpisode = (
+  records: Records,
+  episode: Pick<Episode, 'objective' | 'detector' | 'alarm'>,
+): Statement =>
+  statement(
+    records
+      .deleteFrom('episode')
+      .where('objective', '=', episode.objective)
+      .where('detector', '=', episode.detector)
+      .where('alarm', '=', episode.alarm),
+  );
+
+export async function readEpisodes(records: Records): Promise<Episode[]> {
+  const rows = await records.selectFrom('episode').selectAll().orderBy('alarm').execute();
+  return rows.map((row) => ({ ...row, tiers: JSON.parse(row.tiers) }));
+}
+
+/** Incidents that can still change. */
+export async function readOpenIncidents(records: Records): Promise<Incident[]> {
+  const rows = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('state', 'not in', ['closed', 'cancelled'])
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => JSON.parse(row.record));
+}
+
+export async function nextIncidentNumber(records: Records): Promise<number> {
+  const row = await records
+    .selectFrom('incident')
+    .select((select) => select.fn.max('number').as('last'))
+    .executeTakeFirst();
+  return (row?.last ?? 0) + 1;
+}

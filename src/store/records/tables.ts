@@ -1,0 +1,61 @@
+import type { Generated } from 'kysely';
+
+/** The record tables as Kysely sees them: the same on every engine. JSON columns are text. */
+export interface Tables {
+  objective_state: { objective: string; fingerprint: string; since: number };
+  checkpoint: { objective: string; minute: number; state: Uint8Array };
+  episode: {
+    objective: string;
+    detector: 'sequential' | 'burn_rate';
+    alarm: number;
+    onset: number;
+    paged: number | null;
+    resolved: number | null;
+    n: number;
+    bad: number;
+    tiers: string;
+    incident: string | null;
+  };
+  incident: {
+    number: number;
+    state: string;
+    service: string;
+    environment: string | null;
+    opened_at: number;
+    record: string;
+  };
+  audit: { seq: Generated<number>; at: number; actor: string; type: string; data: string };
+  outbox: {
+    id: Generated<number>;
+    incident: string;
+    sink: string;
+    seq: number;
+    transition: string;
+    payload: string;
+    created_at: number;
+    attempts: Generated<number>;
+    next_attempt_at: number;
+    uncertain: Generated<number>;
+    state: Generated<string>;
+    last_error: string | null;
+    settled_at: number | null;
+    superseded_by: number | null;
+    remote: string | null;
+    refresh_until: number | null;
+  };
+  change: {
+    id: string;
+    service: string;
+    environment: string | null;
+    type: string;
+    before: string | null;
+    after: string | null;
+    at: number;
+    state: string;
+    description: string | null;
+    origin: 'declared' | 'observed';
+  };
+  slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
+  unjudged: { clock: number; minute: number; service: number; settlement: number };
+  setting: { name: string; value: string };
+}
