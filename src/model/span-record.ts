@@ -178,7 +178,14 @@ export function appendSpanRecord(out: ByteWriter, span: Span): void {
   finishRecord(out, start);
 }
 
-/** Where ids and texts of a span lie in the bytes that it was read from. A length of 0 is "absent". */
+/** A UTF-8 text where it lies; a length of 0 is "absent". */
+export interface TextBytes {
+  source: Buffer;
+  at: number;
+  length: number;
+}
+
+/** Where ids and texts of a span lie: the ids in the bytes that it was read from. */
 export interface SpanTexts {
   /** 16 bytes. */
   traceAt: number;
@@ -186,12 +193,10 @@ export interface SpanTexts {
   spanAt: number;
   /** 8 bytes, or -1. */
   parentAt: number;
-  conversationAt: number;
-  conversationLength: number;
-  userAt: number;
-  userLength: number;
   /** `''` when absent. */
   responseRef: string;
+  readonly conversation: TextBytes;
+  readonly user: TextBytes;
 }
 
 /** As `appendSpanRecord`, with ids and texts copied from where they were read: no string is made of them. */
@@ -204,15 +209,17 @@ export function appendSpanRecordFrom(out: ByteWriter, span: SpanNumbers, source:
   out.double(span.endTenths);
   const present =
     (texts.responseRef === '' ? 0 : RESPONSE_REF) |
-    (texts.conversationLength === 0 ? 0 : CONVERSATION) |
-    (texts.userLength === 0 ? 0 : USER);
+    (texts.conversation.length === 0 ? 0 : CONVERSATION) |
+    (texts.user.length === 0 ? 0 : USER);
   writeNumbers(out, span, texts.parentAt >= 0, present);
   if (texts.parentAt >= 0) out.bytesFrom(source, texts.parentAt, 8);
   if (texts.responseRef !== '') out.latin1(texts.responseRef);
-  if (texts.conversationLength > 0) out.textFrom(source, texts.conversationAt, texts.conversationLength);
-  if (texts.userLength > 0) out.textFrom(source, texts.userAt, texts.userLength);
+  if (texts.conversation.length > 0) appendText(out, texts.conversation);
+  if (texts.user.length > 0) appendText(out, texts.user);
   finishRecord(out, start);
 }
+
+const appendText = (out: ByteWriter, { source, at, length }: TextBytes): void => out.textFrom(source, at, length);
 
 function finishRecord(out: ByteWriter, start: number): void {
   const length = out.at - start - RECORD_HEADER_BYTES;

@@ -32,15 +32,13 @@ it('the same record is written whether ids and texts are strings or lie in the b
       const user = Buffer.from(span.userId);
       const ids = Buffer.from(span.traceId + span.spanId + span.parentSpanId, 'latin1');
       const inPlace = new ByteWriter(8);
-      appendSpanRecordFrom(inPlace, span, Buffer.concat([ids, conversation, user]), {
+      appendSpanRecordFrom(inPlace, span, ids, {
         traceAt: 0,
         spanAt: 16,
         parentAt: span.parentSpanId === '' ? -1 : 24,
-        conversationAt: ids.length,
-        conversationLength: conversation.length,
-        userAt: ids.length + conversation.length,
-        userLength: user.length,
         responseRef: span.responseRef,
+        conversation: { source: Buffer.concat([ids, conversation]), at: ids.length, length: conversation.length },
+        user: { source: user, at: 0, length: user.length },
       });
       expect(recordsOf(inPlace)).toEqual(recordsOf(asStrings));
     }),
