@@ -67,13 +67,16 @@ export class TraceDecoder {
     this.#values = new SlotValues(this.#reader.slots);
   }
 
-  /** @throws MalformedBody when the body is no whole OTLP trace request: nothing of it is kept then */
-  decode(body: Buffer, window: TimeWindow): DecodedTraces {
+  /**
+   * @param rejects  where refused spans are noted; some may be there already
+   * @throws MalformedBody when the body is no whole OTLP trace request: nothing of it is kept then
+   */
+  decode(body: Buffer, window: TimeWindow, rejects = new Rejects()): DecodedTraces {
     this.#wire.buffer = body;
     this.#wire.at = 0;
     this.#values.source = body;
     this.#out.at = 0;
-    this.#rejects = new Rejects();
+    this.#rejects = rejects;
     this.#aiSpans = 0;
     this.#links = 0;
     this.#window = window;

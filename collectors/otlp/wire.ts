@@ -21,7 +21,7 @@ export const FIXED32 = 5;
 export type Shape = ReadonlyMap<number, Shape>;
 
 /** How deep messages and groups may lie in each other; protobuf's own readers stop at 100. */
-export const MAX_DEPTH = 64;
+export const MAX_DEPTH = 90;
 
 /**
  * A cursor over protobuf bytes. Everything is checked: what runs past its end, a length, tag or varint that is too long,

@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest';
-import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { FIELDS } from '../../../collectors/dialects/dialect.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
-import { OPERATION_KINDS } from '../../../collectors/dialects/operations.ts';
 import { sourcesOf } from '../../../collectors/dialects/plan.ts';
-import { SpanReader } from '../../../collectors/dialects/reader.ts';
 import { nanosBetween } from '../../../collectors/otlp/nanos.ts';
 import { weightOf } from '../../../collectors/otlp/weight.ts';
 import { MalformedBody } from '../../../collectors/otlp/wire.ts';
@@ -12,34 +9,9 @@ import { Dictionary } from '../../../src/model/dictionary.ts';
 import { hexOfId } from '../../../src/model/ids.ts';
 import { parseServiceKey, type Span } from '../../../src/model/span.ts';
 import { ExportRequest, oracleFields, oracleService } from './oracle.ts';
-import { RandomRequests, type Vocabulary } from './random-request.ts';
+import { RandomRequests } from './random-request.ts';
 import { decoderWith, samples, spansOf, WINDOW } from './samples.ts';
-
-const { slots } = new SpanReader({ dialects, dictionary: new Dictionary(), declared: NOTHING_DECLARED });
-const kindWords = dialects.flatMap(({ kinds }) => (typeof kinds === 'string' ? [] : Object.keys(kinds.values)));
-const vocabulary: Vocabulary = {
-  resourceKeys: [
-    'service.name',
-    'service.namespace',
-    'service.version',
-    'deployment.environment.name',
-    'deployment.environment',
-  ],
-  spanKeys: slots.keys,
-  eventNames: slots.events.map(({ name }) => name),
-  eventKeys: slots.events.flatMap(({ keys }) => keys),
-  words: [
-    ...kindWords,
-    ...Object.keys(OPERATION_KINDS),
-    'openai',
-    'OpenAI',
-    'langchain',
-    'unknown_service:node',
-    'error',
-    'stop',
-  ],
-  now: WINDOW.now,
-};
+import { vocabulary } from './vocabulary.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: protobufjs gives objects without types
 type Message = any;
