@@ -65,6 +65,21 @@ export class ByteWriter {
     this.at += length;
   }
 
+  /** A few bytes of a source, as they are. */
+  bytesFrom(source: Uint8Array, at: number, length: number): void {
+    this.ensure(length);
+    const { buffer } = this;
+    let to = this.at;
+    for (let i = at, end = at + length; i < end; i++) buffer[to++] = source[i]!;
+    this.at = to;
+  }
+
+  /** As `text`, of a short text that is UTF-8 already. */
+  textFrom(source: Uint8Array, at: number, length: number): void {
+    this.varint(length);
+    this.bytesFrom(source, at, length);
+  }
+
   bytes(source: Uint8Array): void {
     this.ensure(source.length);
     this.buffer.set(source, this.at);

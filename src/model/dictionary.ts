@@ -35,7 +35,7 @@ export const WELL_KNOWN = [
 /** The code of a well-known string. */
 export const codeOfKnown = (text: (typeof WELL_KNOWN)[number]): Code => WELL_KNOWN.indexOf(text);
 
-const utf8 = new TextDecoder('utf-8');
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
@@ -90,6 +90,7 @@ export class Dictionary {
     return this.codeOfBytes(bytes, 0, bytes.length);
   }
 
+  /** Of bytes that are not UTF-8 the code of their text with U+FFFD in the broken places. */
   codeOfBytes(source: Uint8Array, at: number, length: number): Code {
     if (length === 0) return ABSENT;
     let hash = length;
@@ -126,7 +127,10 @@ export class Dictionary {
       return OTHER;
     }
     const bytes = source.slice(at, at + length);
-    return this.#append(bytes, utf8.decode(bytes), hash);
+    const text = utf8.decode(bytes);
+    const clean = encoder.encode(text);
+    if (same(clean, bytes, 0, bytes.length)) return this.#append(bytes, text, hash);
+    return this.codeOfBytes(clean, 0, clean.length);
   }
 
   #append(bytes: Uint8Array, text: string, known?: number): Code {

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, type ByteWriter } from './bytes.ts';
 import { KINDS, type Kind, SPAN_KINDS, type Span, type SpanKind } from './span.ts';
 
 /**
@@ -9,7 +9,8 @@ import { KINDS, type Kind, SPAN_KINDS, type Span, type SpanKind } from './span.t
  *   byte    flags (below)
  *   varint  which of the optional codes and numbers follow, bit by bit in their order
  *   varint  service, scope, end nanos, duration nanos
- *   8 bytes parent, when there is one; then the optional codes and numbers; then what the flags name, in their order.
+ *   the optional codes and numbers; then what the flags name, numbers first; then ids and texts: parent (8 bytes),
+ *   response ref (8 bytes), conversation, user.
  */
 const REMOTE_PARENT = 1;
 const ERROR = 2;
@@ -23,17 +24,22 @@ const ATTRIBUTES = 128;
 const KIND_CODE = Object.fromEntries(KINDS.map((kind, i) => [kind, i])) as Record<Kind, number>;
 const SPAN_KIND_CODE = Object.fromEntries(SPAN_KINDS.map((kind, i) => [kind, i])) as Record<SpanKind, number>;
 
-export function writeSpanBody(out: ByteWriter, span: Span): void {
+/** What of a span are numbers and codes: the part of its record that is the same however ids and texts are held. */
+export type SpanNumbers = Omit<
+  Span,
+  'traceId' | 'spanId' | 'parentSpanId' | 'responseRef' | 'conversationId' | 'userId'
+>;
+
+/** @param texts  which of parent (128, in the first byte), RESPONSE_REF, CONVERSATION and USER will follow */
+function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, texts: number): void {
   const flags =
+    texts |
     (span.parentIsRemote ? REMOTE_PARENT : 0) |
     (span.isError ? ERROR : 0) |
     (span.timeToFirstTokenMs !== null ? FIRST_TOKEN : 0) |
     (span.weight !== 1 ? WEIGHT : 0) |
-    (span.responseRef !== '' ? RESPONSE_REF : 0) |
-    (span.conversationId !== '' ? CONVERSATION : 0) |
-    (span.userId !== '' ? USER : 0) |
     (span.attributes.length > 0 ? ATTRIBUTES : 0);
-  out.byte(KIND_CODE[span.kind] | (SPAN_KIND_CODE[span.spanKind] << 4) | (span.parentSpanId === '' ? 0 : 128));
+  out.byte(KIND_CODE[span.kind] | (SPAN_KIND_CODE[span.spanKind] << 4) | (hasParent ? 128 : 0));
   out.byte(flags);
   out.varint(
     (span.errorType && 1) |
@@ -58,7 +64,6 @@ export function writeSpanBody(out: ByteWriter, span: Span): void {
   out.varint(span.scope);
   out.varint(span.endNanos);
   out.varint(span.durationNanos);
-  if (span.parentSpanId !== '') out.latin1(span.parentSpanId);
   if (span.errorType) out.varint(span.errorType);
   if (span.httpStatus) out.varint(span.httpStatus);
   if (span.provider) out.varint(span.provider);
@@ -78,16 +83,27 @@ export function writeSpanBody(out: ByteWriter, span: Span): void {
   if (span.reasoningTokens !== null) out.varint(span.reasoningTokens);
   if (span.timeToFirstTokenMs !== null) out.double(span.timeToFirstTokenMs);
   if (span.weight !== 1) out.double(span.weight);
+  if (span.attributes.length > 0) writePairs(out, span.attributes);
+}
+
+function writePairs(out: ByteWriter, pairs: Span['attributes']): void {
+  out.varint(pairs.length);
+  for (const [dimension, value] of pairs) {
+    out.varint(dimension);
+    out.varint(value);
+  }
+}
+
+export function writeSpanBody(out: ByteWriter, span: Span): void {
+  const texts =
+    (span.responseRef === '' ? 0 : RESPONSE_REF) |
+    (span.conversationId === '' ? 0 : CONVERSATION) |
+    (span.userId === '' ? 0 : USER);
+  writeNumbers(out, span, span.parentSpanId !== '', texts);
+  if (span.parentSpanId !== '') out.latin1(span.parentSpanId);
   if (span.responseRef !== '') out.latin1(span.responseRef);
   if (span.conversationId !== '') out.text(span.conversationId);
   if (span.userId !== '') out.text(span.userId);
-  if (span.attributes.length > 0) {
-    out.varint(span.attributes.length);
-    for (const [dimension, value] of span.attributes) {
-      out.varint(dimension);
-      out.varint(value);
-    }
-  }
 }
 
 export interface SpanKey {
@@ -112,7 +128,6 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     scope: from.varint(),
     endNanos: from.varint(),
     durationNanos: from.varint(),
-    parentSpanId: first >= 128 ? from.latin1(8) : '',
     errorType: present & 1 ? from.varint() : 0,
     httpStatus: present & 2 ? from.varint() : 0,
     provider: present & 4 ? from.varint() : 0,
@@ -132,10 +147,11 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     reasoningTokens: present & 65536 ? from.varint() : null,
     timeToFirstTokenMs: flags & FIRST_TOKEN ? from.double() : null,
     weight: flags & WEIGHT ? from.double() : 1,
+    attributes: flags & ATTRIBUTES ? readPairs(from) : NO_PAIRS,
+    parentSpanId: first >= 128 ? from.latin1(8) : '',
     responseRef: flags & RESPONSE_REF ? from.latin1(8) : '',
     conversationId: flags & CONVERSATION ? from.text() : '',
     userId: flags & USER ? from.text() : '',
-    attributes: flags & ATTRIBUTES ? readPairs(from) : NO_PAIRS,
   };
 }
 
@@ -158,7 +174,75 @@ export function appendSpanRecord(out: ByteWriter, span: Span): void {
   out.latin1(span.traceId);
   out.latin1(span.spanId);
   out.double(span.endTenths);
-  const body = out.at;
   writeSpanBody(out, span);
-  out.buffer.writeUInt32LE(out.at - body, start);
+  finishRecord(out, start);
+}
+
+/** A UTF-8 text where it lies; a length of 0 is "absent". */
+export interface TextBytes {
+  source: Buffer;
+  at: number;
+  length: number;
+}
+
+/** Where ids and texts of a span lie: the ids in the bytes that it was read from. */
+export interface SpanTexts {
+  /** 16 bytes. */
+  traceAt: number;
+  /** 8 bytes. */
+  spanAt: number;
+  /** 8 bytes, or -1. */
+  parentAt: number;
+  /** `''` when absent. */
+  responseRef: string;
+  readonly conversation: TextBytes;
+  readonly user: TextBytes;
+}
+
+/** As `appendSpanRecord`, with ids and texts copied from where they were read: no string is made of them. */
+export function appendSpanRecordFrom(out: ByteWriter, span: SpanNumbers, source: Buffer, texts: SpanTexts): void {
+  out.ensure(RECORD_HEADER_BYTES);
+  const start = out.at;
+  out.at += 4;
+  out.bytesFrom(source, texts.traceAt, 16);
+  out.bytesFrom(source, texts.spanAt, 8);
+  out.double(span.endTenths);
+  const present =
+    (texts.responseRef === '' ? 0 : RESPONSE_REF) |
+    (texts.conversation.length === 0 ? 0 : CONVERSATION) |
+    (texts.user.length === 0 ? 0 : USER);
+  writeNumbers(out, span, texts.parentAt >= 0, present);
+  if (texts.parentAt >= 0) out.bytesFrom(source, texts.parentAt, 8);
+  if (texts.responseRef !== '') out.latin1(texts.responseRef);
+  if (texts.conversation.length > 0) appendText(out, texts.conversation);
+  if (texts.user.length > 0) appendText(out, texts.user);
+  finishRecord(out, start);
+}
+
+const appendText = (out: ByteWriter, { source, at, length }: TextBytes): void => out.textFrom(source, at, length);
+
+function finishRecord(out: ByteWriter, start: number): void {
+  const length = out.at - start - RECORD_HEADER_BYTES;
+  const { buffer } = out;
+  buffer[start] = length;
+  buffer[start + 1] = length >>> 8;
+  buffer[start + 2] = length >>> 16;
+  buffer[start + 3] = length >>> 24;
+}
+
+/** The spans of a transfer buffer, in their order. @throws RangeError when it ends within a record */
+export function* spansOfRecords(records: ArrayBuffer): Generator<Span> {
+  const buffer = Buffer.from(records);
+  for (let at = 0; at < buffer.length; ) {
+    const body = at + RECORD_HEADER_BYTES;
+    if (body > buffer.length) throw new RangeError(`a record header is cut short at byte ${at}`);
+    const end = body + buffer.readUInt32LE(at);
+    if (end > buffer.length) throw new RangeError(`a record is cut short at byte ${at}`);
+    yield readSpanBody(new ByteReader(buffer, body, end), {
+      traceId: buffer.toString('latin1', at + 4, at + 20),
+      spanId: buffer.toString('latin1', at + 20, at + 28),
+      endTenths: buffer.readDoubleLE(at + 28),
+    });
+    at = end;
+  }
 }

@@ -1,30 +1,57 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/model/bytes.ts';
-import { appendSpanRecord, RECORD_HEADER_BYTES, readSpanBody } from '../../src/model/span-record.ts';
+import { EMPTY_SPAN } from '../../src/model/span.ts';
+import {
+  appendSpanRecord,
+  appendSpanRecordFrom,
+  RECORD_HEADER_BYTES,
+  readSpanBody,
+  spansOfRecords,
+} from '../../src/model/span-record.ts';
 import { spans } from '../arbitraries.ts';
 
-it('a span survives being packed and unpacked, whatever is in it', () => {
+const recordsOf = (out: ByteWriter): ArrayBuffer => new Uint8Array(out.written).buffer;
+
+it('spans survive being packed and unpacked, whatever is in them', () => {
   fc.assert(
     fc.property(fc.array(spans, { maxLength: 5 }), (list) => {
       const out = new ByteWriter(8);
       for (const span of list) appendSpanRecord(out, span);
-      const bytes = Buffer.from(out.written);
-      const read = [];
-      for (let at = 0; at < bytes.length; ) {
-        const length = bytes.readUInt32LE(at);
-        const body = at + RECORD_HEADER_BYTES;
-        const key = {
-          traceId: bytes.toString('latin1', at + 4, at + 20),
-          spanId: bytes.toString('latin1', at + 20, at + 28),
-          endTenths: bytes.readDoubleLE(at + 28),
-        };
-        read.push(readSpanBody(new ByteReader(bytes, body, body + length), key));
-        at = body + length;
-      }
-      expect(read).toEqual(list);
+      expect([...spansOfRecords(recordsOf(out))]).toEqual(list);
     }),
   );
+});
+
+it('the same record is written whether ids and texts are strings or lie in the bytes they were read from', () => {
+  fc.assert(
+    fc.property(spans, (span) => {
+      const asStrings = new ByteWriter(8);
+      appendSpanRecord(asStrings, span);
+      const conversation = Buffer.from(span.conversationId);
+      const user = Buffer.from(span.userId);
+      const ids = Buffer.from(span.traceId + span.spanId + span.parentSpanId, 'latin1');
+      const inPlace = new ByteWriter(8);
+      appendSpanRecordFrom(inPlace, span, ids, {
+        traceAt: 0,
+        spanAt: 16,
+        parentAt: span.parentSpanId === '' ? -1 : 24,
+        responseRef: span.responseRef,
+        conversation: { source: Buffer.concat([ids, conversation]), at: ids.length, length: conversation.length },
+        user: { source: user, at: 0, length: user.length },
+      });
+      expect(recordsOf(inPlace)).toEqual(recordsOf(asStrings));
+    }),
+  );
+});
+
+it('a transfer buffer that ends within a record is refused', () => {
+  const out = new ByteWriter();
+  appendSpanRecord(out, EMPTY_SPAN);
+  appendSpanRecord(out, EMPTY_SPAN);
+  const records = recordsOf(out);
+  expect(() => [...spansOfRecords(records.slice(0, -1))]).toThrow('cut short');
+  expect(() => [...spansOfRecords(records.slice(0, records.byteLength / 2 + 9))]).toThrow('cut short');
 });
 
 it('integers of every size and sign survive as varints', () => {

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { ExportRequest } from '../test/collectors/otlp/oracle.ts';
+
+/** What a benchmark's request looks like. */
+export interface BodyShape {
+  readonly spans: number;
+  /** Characters of prompt and answer a span carries; 0: content is not captured. */
+  readonly content: number;
+  readonly now: number;
+}
+
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+const integer = (key: string, intValue: number) => ({ key, value: { intValue } });
+const double = (key: string, doubleValue: number) => ({ key, value: { doubleValue } });
+const list = (key: string, ...texts: string[]) => ({
+  key,
+  value: { arrayValue: { values: texts.map((stringValue) => ({ stringValue })) } },
+});
+const pick = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)]!;
+const below = (limit: number): number => Math.floor(Math.random() * limit);
+const nanos = (ms: number): string => `${Math.round(ms * 1000)}000`;
+const prose = (length: number): string =>
+  'the model answers a question about the invoice '.repeat(length / 47 + 1).slice(0, length);
+
+const MODELS = ['gpt-4o-2024-08-06', 'gpt-4o-mini-2024-07-18', 'claude-sonnet-4-5-20250929', 'mistral-large-2411'];
+
+function contentOf(length: number) {
+  if (length === 0) return [];
+  return [
+    text('gen_ai.system_instructions', `[{"type":"text","content":"${prose(length * 0.2)}"}]`),
+    text('gen_ai.input.messages', `[{"role":"user","parts":[{"type":"text","content":"${prose(length * 0.5)}"}]}]`),
+    text(
+      'gen_ai.output.messages',
+      `[{"role":"assistant","parts":[{"type":"text","content":"${prose(length * 0.3)}"}]}]`,
+    ),
+  ];
+}
+
+/** A model call as the current conventions describe it: 23 attributes, about a kilobyte. */
+function chatSpan({ content, now }: BodyShape) {
+  const took = 200 - 1400 * Math.log(1 - Math.random());
+  const end = now - below(60_000);
+  const model = pick(MODELS);
+  const id = randomBytes(12).toString('hex');
+  const input = 200 + below(3000);
+  return {
+    traceId: randomBytes(16),
+    spanId: randomBytes(8),
+    parentSpanId: Math.random() < 0.7 ? randomBytes(8) : undefined,
+    name: `chat ${model}`,
+    kind: 3,
+    startTimeUnixNano: nanos(end - took),
+    endTimeUnixNano: nanos(end),
+    flags: 257,
+    attributes: [
+      text('gen_ai.operation.name', 'chat'),
+      text('gen_ai.provider.name', pick(['openai', 'anthropic', 'azure.ai.openai', 'mistral_ai'])),
+      text('gen_ai.request.model', model.slice(0, 12)),
+      text('gen_ai.response.model', model),
+      text('gen_ai.response.id', `chatcmpl-${id}`),
+      list('gen_ai.response.finish_reasons', 'stop'),
+      integer('gen_ai.usage.input_tokens', input),
+      integer('gen_ai.usage.output_tokens', 20 + below(900)),
+      double('gen_ai.request.temperature', 0.2),
+      double('gen_ai.request.top_p', 0.95),
+      integer('gen_ai.request.max_tokens', 1024),
+      text('gen_ai.conversation.id', `conv_${id.slice(0, 20)}`),
+      text('server.address', 'api.example.com'),
+      integer('server.port', 443),
+      text('enduser.id', `user-${below(50_000)}`),
+      text('app.tenant', `tenant-${below(40)}`),
+      text('app.prompt.version', `v${below(12)}`),
+      text('gen_ai.output.type', 'text'),
+      integer('gen_ai.usage.cache_read.input_tokens', Math.floor(input * 0.4)),
+      text('thread.name', `worker-${below(16)}`),
+      text('gen_ai.agent.name', 'refund-desk'),
+      text('url.full', `https://api.example.com/openai/deployments/${model}/chat/completions?api-version=2024-10-21`),
+      text('gen_ai.agent.id', `asst_${id}`),
+      ...contentOf(content),
+    ],
+  };
+}
+
+/** One request of one service, as a batch span processor sends it. */
+export function otlpBody(shape: BodyShape): Buffer {
+  const resource = {
+    attributes: [
+      text('service.name', `assistant-${below(20)}`),
+      text('service.version', '1.14.2'),
+      text('service.namespace', 'support'),
+      text('deployment.environment.name', 'production'),
+      text('telemetry.sdk.language', 'python'),
+      text('telemetry.sdk.name', 'opentelemetry'),
+      text('telemetry.sdk.version', '1.37.0'),
+      text('host.name', `node-${below(9)}`),
+      text('service.instance.id', '6f1d2c3a-7b1e-4a55-9b0f-1f2e3d4c5b6a'),
+    ],
+  };
+  const scope = { name: 'opentelemetry.instrumentation.openai_v2', version: '2.2b0' };
+  const spans = Array.from({ length: shape.spans }, () => chatSpan(shape));
+  const request = ExportRequest.fromObject({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] });
+  return Buffer.from(ExportRequest.encode(request).finish());
+}

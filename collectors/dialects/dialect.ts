@@ -1,0 +1,80 @@
+import type { Kind } from '../../src/model/span.ts';
+
+/** What is read of a span of AI, beside its kind. Rows of telemetry-dialects §3. */
+export const FIELDS = [
+  'provider',
+  'requestModel',
+  'responseModel',
+  'operation',
+  'finishReason',
+  'responseId',
+  'conversationId',
+  'userId',
+  'agent',
+  'promptName',
+  'promptVersion',
+  'instructions',
+  'serviceVersion',
+  'inputTokens',
+  'outputTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'timeToFirstTokenMs',
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** Where a field stands in a span, and how it is read from there. */
+export type Source =
+  /** An attribute's value, text or number. */
+  | { readonly take: 'value'; readonly key: string }
+  /** An attribute that holds the response's model or, from some senders, the requested one again: then it says nothing. */
+  | { readonly take: 'new model'; readonly key: string }
+  /** The first element of a list, which may be an array, JSON text of one, or a lone text. */
+  | { readonly take: 'first'; readonly key: string }
+  /** A value inside of JSON text. */
+  | { readonly take: 'json'; readonly key: string; readonly path: readonly string[] }
+  /** A number of seconds, for a field in milliseconds. */
+  | { readonly take: 'seconds'; readonly key: string }
+  /** An attribute of the first event of that name. */
+  | { readonly take: 'event'; readonly event: string; readonly key: string }
+  /** Milliseconds from the span's start to the first event of that name. */
+  | { readonly take: 'event time'; readonly event: string };
+
+export const value = (key: string): Source => ({ take: 'value', key });
+export const newModel = (key: string): Source => ({ take: 'new model', key });
+export const first = (key: string): Source => ({ take: 'first', key });
+export const json = (key: string, ...path: string[]): Source => ({ take: 'json', key, path });
+export const seconds = (key: string): Source => ({ take: 'seconds', key });
+export const event = (name: string, key: string): Source => ({ take: 'event', event: name, key });
+export const eventTime = (name: string): Source => ({ take: 'event time', event: name });
+
+/** From the values of a marker to kinds. */
+export interface KindTable {
+  readonly values: Readonly<Record<string, Kind>>;
+  /** The kind of every other value. */
+  readonly otherwise: Kind;
+  /** Values are compared in upper case. */
+  readonly upperCase?: true;
+}
+
+/** How one family of instrumentations writes what it knows about a span. Adding one is a file and a line in `index.ts`. */
+export interface Dialect {
+  readonly name: string;
+  /** A span is this dialect's when one of these attributes has a value, and no dialect in front of it in the list matches. */
+  readonly markers: readonly string[];
+  /** From the marker's value to the span's kind; or the kind of all its spans. */
+  readonly kinds: KindTable | Kind;
+  /**
+   * Where the dialect stands in the rows of §3: a field is taken from the first source with a value, in order of column,
+   * whichever dialect gave the kind, because one span may carry several.
+   */
+  readonly column: number;
+  /** Another column for single fields. */
+  readonly columnOf?: Partial<Readonly<Record<Field, number>>>;
+  readonly fields: Partial<Readonly<Record<Field, readonly Source[]>>>;
+  /** What names the tool, retriever, agent ... that a span of that kind called. */
+  readonly names: Partial<Readonly<Record<Kind, readonly Source[]>>>;
+  /** Kinds whose spans, when nothing else names them, are named by the span's own name. */
+  readonly namedBySpan?: readonly Kind[];
+}

@@ -1,0 +1,53 @@
+import { type Dialect, eventTime, json, newModel, value } from './dialect.ts';
+
+/**
+ * OpenInference, of Arize Phoenix.
+ * @see https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
+ */
+export const openinference: Dialect = {
+  name: 'OpenInference',
+  markers: ['openinference.span.kind'],
+  kinds: {
+    values: {
+      LLM: 'model',
+      EMBEDDING: 'embedding',
+      RETRIEVER: 'retrieval',
+      RERANKER: 'rerank',
+      TOOL: 'tool',
+      AGENT: 'agent',
+      CHAIN: 'chain',
+      GUARDRAIL: 'guardrail',
+    },
+    otherwise: 'step',
+    upperCase: true,
+  },
+  column: 2,
+  fields: {
+    provider: [value('llm.provider'), value('llm.system'), json('metadata', 'ls_provider')],
+    requestModel: [
+      value('llm.request.model_name'),
+      json('llm.invocation_parameters', 'model'),
+      value('embedding.model_name'),
+      value('llm.model_name'),
+    ],
+    // `llm.model_name` is the response's model with some instrumentations, the request's with others and when streaming.
+    responseModel: [value('llm.response.model_name'), newModel('llm.model_name')],
+    finishReason: [value('llm.finish_reason')],
+    conversationId: [value('session.id'), json('metadata', 'session_id')],
+    userId: [value('user.id'), json('metadata', 'user_id')],
+    promptVersion: [value('llm.prompt_template.version')],
+    instructions: [value('llm.prompt_template.template')],
+    inputTokens: [value('llm.token_count.prompt')],
+    outputTokens: [value('llm.token_count.completion')],
+    cachedInputTokens: [value('llm.token_count.prompt_details.cache_read')],
+    cacheWriteTokens: [value('llm.token_count.prompt_details.cache_write')],
+    reasoningTokens: [value('llm.token_count.completion_details.reasoning')],
+    timeToFirstTokenMs: [eventTime('First Token Stream Event')],
+  },
+  names: {
+    tool: [value('tool.name')],
+    agent: [value('graph.node.id')],
+    guardrail: [value('tool.name')],
+  },
+  namedBySpan: ['tool', 'agent', 'retrieval', 'rerank', 'guardrail'],
+};

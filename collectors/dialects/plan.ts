@@ -1,0 +1,88 @@
+import { KINDS, type Kind } from '../../src/model/span.ts';
+import { type Dialect, FIELDS, type Field, type KindTable, type Source } from './dialect.ts';
+import { SlotMap } from './slots.ts';
+
+/** A source with the slot that it is read from. */
+export interface Place {
+  readonly slot: number;
+  readonly take: Source['take'];
+  /** The value is the attribute's as it is. */
+  readonly isPlain: boolean;
+  readonly path: readonly Uint8Array[];
+}
+
+/** The places where the answer to one question may stand, in the order in which they are asked. */
+export interface Places {
+  /** Set among the slots' values when one of the places is filled: most questions have no answer in most spans. */
+  readonly bit: number;
+  readonly list: readonly Place[];
+}
+
+export interface Marker {
+  readonly slot: number;
+  readonly dialect: Dialect;
+}
+
+/** All dialects together, as one list of slots to look for and the order in which fields are taken from them. */
+export interface Plan {
+  readonly slots: SlotMap;
+  readonly markers: readonly Marker[];
+  readonly fields: Readonly<Record<Field, Places>>;
+  readonly names: Readonly<Record<Kind, Places>>;
+}
+
+export function planOf(dialects: readonly Dialect[]): Plan {
+  const slots = new SlotMap();
+  const markers = dialects.flatMap((dialect) =>
+    dialect.markers.map((key) => ({ slot: slots.attribute(key), dialect })),
+  );
+  const fields = recordOf(FIELDS, (field, i) => placesOf(sourcesOf(dialects, field), slots, 1 << i));
+  const names = recordOf(KINDS, (kind) => placesOf(namesOf(dialects, kind), slots, NAME_BIT));
+  return { slots, markers, fields, names };
+}
+
+const recordOf = <K extends string, V>(keys: readonly K[], make: (key: K, i: number) => V): Record<K, V> =>
+  Object.fromEntries(keys.map((key, i) => [key, make(key, i)])) as Record<K, V>;
+
+/** The sources of a field in the order in which they are asked: by column, then by the order of the dialects. */
+export function sourcesOf(dialects: readonly Dialect[], field: Field): Source[] {
+  const ordered = inColumns(dialects, (dialect) => dialect.columnOf?.[field]);
+  return onceEach(ordered.flatMap((dialect) => dialect.fields[field] ?? []));
+}
+
+/** The sources of the name of what a span of some kind called. */
+export function namesOf(dialects: readonly Dialect[], kind: Kind): Source[] {
+  return onceEach(inColumns(dialects, () => undefined).flatMap((dialect) => dialect.names[kind] ?? []));
+}
+
+/** Several dialects may name the same source: it is asked where it stands first. */
+const onceEach = (sources: readonly Source[]): Source[] => [
+  ...new Map(sources.map((source) => [JSON.stringify(source), source])).values(),
+];
+
+function inColumns(dialects: readonly Dialect[], exception: (dialect: Dialect) => number | undefined): Dialect[] {
+  const column = (dialect: Dialect): number => exception(dialect) ?? dialect.column;
+  return [...dialects].sort((a, b) => column(a) - column(b));
+}
+
+const NAME_BIT = 1 << FIELDS.length;
+/** The first bit that no field has: for what is asked beside them. */
+export const FREE_BIT = NAME_BIT << 1;
+
+export function placesOf(sources: readonly Source[], slots: SlotMap, bit: number): Places {
+  const list = sources.map((source) => placeOf(source, slots));
+  for (const { slot } of list) slots.answer(slot, bit);
+  return { bit, list };
+}
+
+function placeOf(source: Source, slots: SlotMap): Place {
+  const path = source.take === 'json' ? source.path.map((key) => new TextEncoder().encode(key)) : [];
+  return { slot: slots.of(source), take: source.take, isPlain: source.take === 'value', path };
+}
+
+/** The kind that a marker's value says. */
+export function kindOf(kinds: KindTable | Kind, markerValue: string): Kind {
+  if (typeof kinds === 'string') return kinds;
+  const name = kinds.upperCase ? markerValue.toUpperCase() : markerValue;
+  return Object.hasOwn(kinds.values, name) ? kinds.values[name]! : kinds.otherwise;
+}

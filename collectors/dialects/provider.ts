@@ -1,0 +1,34 @@
+/** Frameworks and scopes that some instrumentations write where the provider belongs. */
+const NOT_A_PROVIDER = new Set(['langchain', 'strands-agents']);
+
+const CANONICAL: ReadonlyMap<string, string> = new Map([
+  ['gemini', 'gcp.gemini'],
+  ['vertex_ai', 'gcp.vertex_ai'],
+  ['gcp.vertex.agent', 'gcp.gen_ai'],
+  ['amazon-bedrock', 'aws.bedrock'],
+  ['bedrock', 'aws.bedrock'],
+  ['xai', 'x_ai'],
+]);
+
+/** By beginning. */
+const BEGINNINGS: readonly (readonly [string, string])[] = [
+  ['openai.', 'openai'],
+  ['anthropic.', 'anthropic'],
+  ['az.ai.openai', 'azure.ai.openai'],
+  ['azure-openai', 'azure.ai.openai'],
+  ['google.generative-ai', 'gcp.gemini'],
+  ['google.vertex', 'gcp.vertex_ai'],
+  ['mistral', 'mistral_ai'],
+  ['xai.', 'x_ai'],
+];
+
+/**
+ * The provider under the name that OpenTelemetry's conventions give it (telemetry-dialects §2), so that one provider is
+ * one dependency, whoever reports it; null for what is no provider.
+ */
+export function canonicalProvider(text: string): string | null {
+  const name = text.trim().toLowerCase();
+  if (name === '' || NOT_A_PROVIDER.has(name)) return null;
+  const beginning = BEGINNINGS.find(([start]) => name.startsWith(start));
+  return CANONICAL.get(name) ?? beginning?.[1] ?? name;
+}

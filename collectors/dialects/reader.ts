@@ -1,0 +1,381 @@
+import { createHmac } from 'node:crypto';
+import { ABSENT, type Code, codeOfKnown, type Dictionary, OTHER } from '../../src/model/dictionary.ts';
+import { responseRefOf } from '../../src/model/response-ref.ts';
+import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
+import type { TextBytes } from '../../src/model/span-record.ts';
+import type { DeclaredAttributes } from './declared.ts';
+import { type Dialect, event, type Field, value } from './dialect.ts';
+import { NO_ATTRIBUTES, type SpanDraft } from './draft.ts';
+import { Found } from './found.ts';
+import { Memo } from './memo.ts';
+import { OPERATION_KINDS } from './operations.ts';
+import { FREE_BIT, kindOf, type Place, type Places, type Plan, placesOf, planOf } from './plan.ts';
+import { canonicalProvider } from './provider.ts';
+import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotValues, STRING, TIME } from './slots.ts';
+
+/** A name longer than this is none: it counts as `(other)`. */
+export const MAX_NAME_BYTES = 256;
+/** A conversation or user id longer than this is content, and left where it is. */
+export const MAX_ID_BYTES = 1024;
+
+/** A resource as far as it matters for its spans. */
+export interface Resource {
+  readonly service: Code;
+  readonly serviceName: string;
+  readonly serviceVersion: Code;
+  readonly declared: DeclaredPlaces;
+}
+
+/** What a service declares, by slot. */
+export interface DeclaredPlaces {
+  readonly slices: readonly { readonly place: Place; readonly dimension: Code }[];
+  readonly promptVersion: Places;
+}
+
+/** What of a span is not an attribute, as far as its fields depend on it. */
+export interface Frame {
+  statusIsError: boolean;
+  /** Nanoseconds since 1970, in halves of 32 bits. */
+  startLow: number;
+  startHigh: number;
+  nameAt: number;
+  nameLength: number;
+}
+
+export interface ReaderOptions {
+  readonly dialects: readonly Dialect[];
+  readonly dictionary: Dictionary;
+  readonly declared: DeclaredAttributes;
+  /** The key under which instructions are hashed to a prompt version; without it, prompts that name none have none. */
+  readonly promptKey?: Uint8Array;
+}
+
+interface MarkerReader {
+  readonly slot: number;
+  readonly dialect: Dialect;
+  readonly kinds: Memo<Kind>;
+}
+
+const ERROR_BIT = FREE_BIT;
+const EXCEPTION_BIT = FREE_BIT << 1;
+const STATUS_BIT = FREE_BIT << 2;
+const DECLARED_BIT = FREE_BIT << 3;
+
+const ERROR_UNNAMED = codeOfKnown('_OTHER');
+const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
+
+/** Reads the fields of a span from what was found in its slots, as all dialects together say. */
+export class SpanReader {
+  /** What to look for. Complete once the reader is made. */
+  readonly slots: SlotMap;
+  readonly #plan: Plan;
+  readonly #dictionary: Dictionary;
+  readonly #declared: DeclaredAttributes;
+  readonly #promptKey: Uint8Array | undefined;
+  readonly #markers: readonly MarkerReader[];
+  readonly #errorType: Places;
+  readonly #exceptionType: Places;
+  readonly #httpStatus: Places;
+  readonly #finishedInError: Code;
+  readonly #found = new Found();
+  readonly #providers: Memo<{ readonly text: string; readonly code: Code }>;
+  readonly #operations: Memo<{ readonly kind: Kind; readonly code: Code }>;
+
+  constructor({ dialects, dictionary, declared, promptKey }: ReaderOptions) {
+    this.#plan = planOf(dialects);
+    this.slots = this.#plan.slots;
+    this.#dictionary = dictionary;
+    this.#declared = declared;
+    this.#promptKey = promptKey;
+    this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
+      slot,
+      dialect,
+      kinds: new Memo((text) => kindOf(dialect.kinds, text)),
+    }));
+    this.#errorType = placesOf([value('error.type')], this.slots, ERROR_BIT);
+    this.#exceptionType = placesOf([event('exception', 'exception.type')], this.slots, EXCEPTION_BIT);
+    const status = [value('http.response.status_code'), value('http.status_code')];
+    this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
+    placesOf(declared.keys.map(value), this.slots, DECLARED_BIT);
+    this.#finishedInError = dictionary.code('error');
+    this.#providers = new Memo((text) => ({ text, code: dictionary.code(canonicalProvider(text) ?? '') }));
+    this.#operations = new Memo((text) => operationOf(text, dictionary));
+  }
+
+  /** What a service declares, found by slot. @throws RangeError when it declares a key that `declared.keys` lacks */
+  declaredBy(service: ServiceIdentity): DeclaredPlaces {
+    const { slices, promptVersion } = this.#declared.of(service) ?? { slices: new Map<string, Code>() };
+    const place = (key: string): Place => this.#declaredPlaces([key]).list[0]!;
+    return {
+      slices: [...slices].map(([key, dimension]) => ({ place: place(key), dimension })),
+      promptVersion: this.#declaredPlaces(promptVersion === undefined ? [] : [promptVersion]),
+    };
+  }
+
+  /** Fills in all that is read from attributes and events. Ids, times, scope and weight are the caller's; a link has no scope. */
+  read(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
+    const marker = this.#markerOf(values);
+    this.#readLink(draft, values, resource);
+    if (marker === null) this.#finishLink(draft, values, frame);
+    else this.#readAi(draft, values, frame, resource, marker);
+  }
+
+  /** What is read of every span. */
+  #readLink(draft: SpanDraft, values: SlotValues, { declared }: Resource): void {
+    draft.httpStatus = this.#statusCode(values);
+    draft.promptName = this.#codeOf('promptName', values);
+    draft.promptVersion = this.#codeOf('promptVersion', values) || this.#code(declared.promptVersion, values);
+    this.#text('conversationId', values, draft.texts.conversation);
+    this.#text('userId', values, draft.texts.user);
+  }
+
+  #finishLink(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
+    draft.clearAi();
+    const named = this.#code(this.#errorType, values);
+    draft.isError = statusIsError || named !== ABSENT || draft.httpStatus >= 500;
+    draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
+  }
+
+  #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {
+    const kind = this.#kindOf(marker, values);
+    draft.kind = kind;
+    draft.provider = this.#provider(values, resource);
+    draft.requestModel = this.#codeOf('requestModel', values);
+    draft.responseModel = this.#responseModel(values, draft.requestModel);
+    draft.operation = this.#operation(values, kind);
+    draft.finishReason = this.#codeOf('finishReason', values);
+    draft.name = this.#name(values, frame, kind, marker.dialect);
+    draft.agent = this.#codeOf('agent', values) || (kind === 'agent' ? draft.name : ABSENT);
+    draft.serviceVersion = resource.serviceVersion || this.#codeOf('serviceVersion', values);
+    draft.promptVersion ||= this.#promptHash(values);
+    this.#readTokens(draft, values);
+    draft.timeToFirstTokenMs = this.#firstToken(values, frame);
+    draft.texts.responseRef = this.#responseRef(values);
+    draft.attributes = this.#slices(values, resource);
+    this.#readError(draft, values, frame);
+  }
+
+  #markerOf(values: SlotValues): MarkerReader | null {
+    for (const marker of this.#markers) if (this.#hasValue(values, marker.slot)) return marker;
+    return null;
+  }
+
+  #hasValue(values: SlotValues, slot: number): boolean {
+    const type = values.type[slot];
+    return type === STRING ? values.length[slot] !== 0 : type !== NOTHING && type !== COMPOUND;
+  }
+
+  #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
+    if (values.type[slot] !== STRING) return kindOf(dialect.kinds, '');
+    return kinds.of(values.source, values.at[slot]!, values.length[slot]!);
+  }
+
+  #readError(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
+    const named = this.#code(this.#errorType, values);
+    draft.isError = statusIsError || named !== ABSENT || draft.finishReason === this.#finishedInError;
+    draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
+  }
+
+  #exceptionName(values: SlotValues): Code {
+    return this.#code(this.#exceptionType, values) || ERROR_UNNAMED;
+  }
+
+  #statusCode(values: SlotValues): number {
+    const status = this.#number(this.#httpStatus, values);
+    return status !== null && status >= 100 && status <= 599 ? Math.trunc(status) : 0;
+  }
+
+  #provider(values: SlotValues, { serviceName }: Resource): Code {
+    for (const place of this.#plan.fields.provider.list) {
+      if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
+      if (this.#found.length > MAX_NAME_BYTES) return OTHER;
+      const { text, code } = this.#providers.of(this.#found.source, this.#found.at, this.#found.length);
+      if (code !== ABSENT && text !== serviceName) return code;
+    }
+    return ABSENT;
+  }
+
+  #responseModel(values: SlotValues, requestModel: Code): Code {
+    for (const place of this.#plan.fields.responseModel.list) {
+      if (!this.#found.look(values, place)) continue;
+      const code = this.#foundCode();
+      if (code !== ABSENT && (place.take !== 'new model' || code !== requestModel)) return code;
+    }
+    return ABSENT;
+  }
+
+  /** Only an operation that fits the kind: some instrumentations name that of another span. */
+  #operation(values: SlotValues, kind: Kind): Code {
+    for (const place of this.#plan.fields.operation.list) {
+      if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
+      const operation = this.#operations.of(this.#found.source, this.#found.at, this.#found.length);
+      if (operation.kind === kind) return operation.code;
+    }
+    return ABSENT;
+  }
+
+  #name(values: SlotValues, { nameAt, nameLength }: Frame, kind: Kind, dialect: Dialect): Code {
+    const named = this.#code(this.#plan.names[kind], values);
+    if (named !== ABSENT || !dialect.namedBySpan?.includes(kind)) return named;
+    return this.nameCode(values.source, nameAt, nameLength);
+  }
+
+  #readTokens(draft: SpanDraft, values: SlotValues): void {
+    const { fields } = this.#plan;
+    const read = this.#tokens(fields.cachedInputTokens, values);
+    const write = this.#tokens(fields.cacheWriteTokens, values);
+    const input = this.#tokens(fields.inputTokens, values);
+    draft.cachedInputTokens = read;
+    draft.cacheWriteTokens = write;
+    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0));
+    draft.outputTokens = this.#tokens(fields.outputTokens, values);
+    draft.reasoningTokens = this.#tokens(fields.reasoningTokens, values);
+  }
+
+  #tokens(places: Places, values: SlotValues): number | null {
+    const number = this.#number(places, values);
+    return number !== null && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : null;
+  }
+
+  #firstToken(values: SlotValues, frame: Frame): number | null {
+    for (const place of this.#plan.fields.timeToFirstTokenMs.list) {
+      if (!this.#found.look(values, place)) continue;
+      const found = this.#found.type === TIME ? millisSince(frame, this.#found) : this.#foundNumber();
+      const ms = place.take === 'seconds' ? found * 1000 : found;
+      if (ms >= 0 && ms < Number.POSITIVE_INFINITY) return ms + 0;
+    }
+    return null;
+  }
+
+  #responseRef(values: SlotValues): string {
+    for (const place of this.#plan.fields.responseId.list)
+      if (this.#found.look(values, place) && this.#found.type === STRING)
+        return responseRefOf(this.#found.source, this.#found.at, this.#found.length);
+    return '';
+  }
+
+  #slices(values: SlotValues, { declared }: Resource): SpanDraft['attributes'] {
+    if (declared.slices.length === 0) return NO_ATTRIBUTES;
+    const pairs: [Code, Code][] = [];
+    for (const { place, dimension } of declared.slices) {
+      const value = this.#found.look(values, place) ? this.#foundCode() : ABSENT;
+      if (value !== ABSENT) pairs.push([dimension, value]);
+    }
+    return pairs;
+  }
+
+  /** `#` and eight hex digits of a keyed hash of the instructions: tells versions apart, and says nothing of what they say. */
+  #promptHash(values: SlotValues): Code {
+    if (this.#promptKey === undefined) return ABSENT;
+    for (const { slot } of this.#plan.fields.instructions.list) {
+      const type = values.type[slot]!;
+      if (!this.#hasValue(values, slot) && type !== COMPOUND) continue;
+      const isText = type === STRING;
+      const from = isText ? values.at[slot]! : values.from[slot]!;
+      const to = isText ? from + values.length[slot]! : values.to[slot]!;
+      const hash = createHmac('sha256', this.#promptKey).update(values.source.subarray(from, to)).digest('hex');
+      return this.#dictionary.code(`#${hash.slice(0, 8)}`);
+    }
+    return ABSENT;
+  }
+
+  /** A text of free choice, as it was written. */
+  #text(field: Field, values: SlotValues, into: TextBytes): void {
+    into.length = 0;
+    const { bit, list } = this.#plan.fields[field];
+    if ((values.present & bit) === 0) return;
+    for (const place of list) {
+      if (!this.#found.look(values, place)) continue;
+      const { type, source, at, length } = this.#found;
+      if (type === STRING) setBytes(into, source, at, length);
+      else if (type === INTEGER || type === DOUBLE) setText(into, String(this.#found.number));
+      if (into.length > MAX_ID_BYTES) into.length = 0;
+      if (into.length > 0) return;
+    }
+  }
+
+  #codeOf(field: Field, values: SlotValues): Code {
+    return this.#code(this.#plan.fields[field], values);
+  }
+
+  #code(places: Places, values: SlotValues): Code {
+    if ((values.present & places.bit) === 0) return ABSENT;
+    for (const place of places.list) {
+      const { slot } = place;
+      if (values.type[slot] === NOTHING) continue;
+      if (place.isPlain && values.type[slot] === STRING && values.length[slot] !== 0)
+        return this.nameCode(values.source, values.at[slot]!, values.length[slot]!);
+      if (!this.#found.look(values, place)) continue;
+      const code = this.#foundCode();
+      if (code !== ABSENT) return code;
+    }
+    return ABSENT;
+  }
+
+  #foundCode(): Code {
+    const { type, source, at, length, number } = this.#found;
+    if (type === STRING) return this.nameCode(source, at, length);
+    if (type === BOOLEAN) return this.#dictionary.code(number === 0 ? 'false' : 'true');
+    if ((type === INTEGER || type === DOUBLE) && !Number.isNaN(number)) return this.#dictionary.code(String(number));
+    return ABSENT;
+  }
+
+  /** The code of a name, unless it is too long to be one. */
+  nameCode(source: Buffer, at: number, length: number): Code {
+    return length > MAX_NAME_BYTES ? OTHER : this.#dictionary.codeOfBytes(source, at, length);
+  }
+
+  /** The first finite number that is not negative; `+ 0` makes 0 of -0. */
+  #number(places: Places, values: SlotValues): number | null {
+    if ((values.present & places.bit) === 0) return null;
+    for (const place of places.list) {
+      const { slot } = place;
+      if (values.type[slot] === NOTHING) continue;
+      if (place.isPlain && values.type[slot] === INTEGER && values.number[slot]! >= 0) return values.number[slot]! + 0;
+      if (!this.#found.look(values, place)) continue;
+      const number = this.#foundNumber();
+      if (number >= 0 && number < Number.POSITIVE_INFINITY) return number + 0;
+    }
+    return null;
+  }
+
+  /** NaN for what is no number. */
+  #foundNumber(): number {
+    const { type, source, at, length, number } = this.#found;
+    if (type === INTEGER || type === DOUBLE) return number;
+    if (type !== STRING || length > 32) return Number.NaN;
+    const text = source.toString('latin1', at, at + length);
+    return NUMERIC.test(text) ? Number(text) : Number.NaN;
+  }
+
+  #declaredPlaces(keys: readonly string[]): Places {
+    const unknown = keys.find((key) => !this.slots.keys.includes(key));
+    if (unknown !== undefined)
+      throw new RangeError(`a service declares ${unknown}, which is not among the declared keys`);
+    return placesOf(keys.map(value), this.slots, DECLARED_BIT);
+  }
+}
+
+function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: Code } {
+  if (!Object.hasOwn(OPERATION_KINDS, text)) return { kind: 'none', code: ABSENT };
+  return { kind: OPERATION_KINDS[text]!, code: dictionary.code(text) };
+}
+
+/** Input includes what was cached; some send it without, which shows where the cache holds more than all. */
+const withCache = (input: number | null, cached: number): number | null =>
+  input !== null && cached > input ? input + cached : input;
+
+function millisSince({ startLow, startHigh }: Frame, { at, length }: Found): number {
+  return (((length >>> 0) - startHigh) * 2 ** 32 + ((at >>> 0) - startLow)) / 1e6;
+}
+
+function setBytes(into: TextBytes, source: Buffer, at: number, length: number): void {
+  into.source = source;
+  into.at = at;
+  into.length = length;
+}
+
+function setText(into: TextBytes, text: string): void {
+  const bytes = Buffer.from(text);
+  setBytes(into, bytes, 0, bytes.length);
+}

@@ -1,0 +1,68 @@
+import { KINDS } from '../../src/model/span.ts';
+import { type Dialect, FIELDS, type Source } from './dialect.ts';
+import { namesOf, sourcesOf } from './plan.ts';
+
+/** What maps to what, as the tables of the README: they are made from the list, so that they can't say anything else. */
+export function dialectTables(dialects: readonly Dialect[]): string {
+  return [kindTable(dialects), fieldTable(dialects), nameTable(dialects)].join('\n\n');
+}
+
+function kindTable(dialects: readonly Dialect[]): string {
+  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers), kindsOf(dialect)]);
+  return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
+}
+
+function kindsOf({ kinds }: Dialect): string {
+  if (typeof kinds === 'string') return `all → ${kinds}`;
+  const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
+  const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);
+  return `${known.join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+}
+
+function fieldTable(dialects: readonly Dialect[]): string {
+  const rows = FIELDS.map((field): string[] => [field, sourcesOf(dialects, field).map(sourceText).join(' > ')]);
+  return markdown(['field', 'first of these that has a value'], rows);
+}
+
+function nameTable(dialects: readonly Dialect[]): string {
+  const rows = KINDS.map((kind) => {
+    const bySpan = dialects
+      .filter(({ namedBySpan }) => namedBySpan?.includes(kind))
+      .map(({ name }) => `span name (${name})`);
+    return [kind, [...namesOf(dialects, kind).map(sourceText), ...bySpan].join(' > ')];
+  });
+  return markdown(
+    ['kind', 'name of what was called'],
+    rows.filter(([, name]) => name !== ''),
+  );
+}
+
+function sourceText(source: Source): string {
+  switch (source.take) {
+    case 'value':
+      return code(source.key);
+    case 'new model':
+      return `${code(source.key)} unless it is the requestModel`;
+    case 'first':
+      return `first of ${code(source.key)}`;
+    case 'json':
+      return `${code(source.key)} (JSON) ${code(`.${source.path.join('.')}`)}`;
+    case 'seconds':
+      return `${code(source.key)} (s)`;
+    case 'event':
+      return `event ${code(source.event)} ${code(source.key)}`;
+    case 'event time':
+      return `time of event ${code(source.event)} − start`;
+  }
+}
+
+const code = (text: string): string => `\`${text}\``;
+const codes = (texts: readonly string[]): string => texts.map(code).join(', ');
+
+/** A table with its columns under each other, as the formatter wants it. */
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((cells) => cells[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

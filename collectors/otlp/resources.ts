@@ -1,0 +1,122 @@
+import type { Dictionary } from '../../src/model/dictionary.ts';
+import { type ServiceIdentity, serviceKey } from '../../src/model/span.ts';
+import type { Resource, SpanReader } from '../dialects/reader.ts';
+import { BOOLEAN, DOUBLE, INTEGER, SlotMap, SlotValues, STRING } from '../dialects/slots.ts';
+import { AskedKeys, type AttributeReader } from './attributes.ts';
+import type { Wire } from './wire.ts';
+
+/** The service of spans that name none, or only what an SDK puts there when nobody named it. */
+export const UNKNOWN_SERVICE = 'unknown_service';
+
+const KEYS = [
+  'service.name',
+  'service.namespace',
+  'service.version',
+  'deployment.environment.name',
+  'deployment.environment',
+] as const;
+
+const MAX_NAME_CHARACTERS = 256;
+const MAX_REMEMBERED = 1024;
+const MAX_REMEMBERED_BYTES = 8192;
+
+const RESOURCE = (1 << 3) | 2;
+const ATTRIBUTE = (1 << 3) | 2;
+
+/** Finds out which service a resource is; the same bytes are looked into once. */
+export class Resources {
+  readonly #wire: Wire;
+  readonly #attributes: AttributeReader;
+  readonly #reader: SpanReader;
+  readonly #dictionary: Dictionary;
+  readonly #asked: AskedKeys;
+  readonly #values: SlotValues;
+  readonly #known = new Map<string, Resource>();
+
+  constructor(wire: Wire, attributes: AttributeReader, reader: SpanReader, dictionary: Dictionary) {
+    this.#wire = wire;
+    this.#attributes = attributes;
+    this.#reader = reader;
+    this.#dictionary = dictionary;
+    const slots = new SlotMap();
+    for (const key of KEYS) slots.attribute(key);
+    this.#asked = new AskedKeys(slots.keys, slots.slots);
+    this.#values = new SlotValues(slots);
+  }
+
+  /** The resource of a `ResourceSpans` message that begins at the cursor; leaves the cursor at its end. */
+  read(end: number): Resource {
+    const wire = this.#wire;
+    const start = wire.at;
+    let bytes = '';
+    while (wire.at < end) {
+      const tag = wire.tag(end);
+      if (tag !== RESOURCE) wire.skip(tag, end);
+      else {
+        const to = wire.messageEnd(end);
+        bytes += wire.buffer.toString('latin1', wire.at, to);
+        wire.at = to;
+      }
+    }
+    const known = this.#known.get(bytes);
+    if (known !== undefined) return known;
+    wire.at = start;
+    const resource = this.#look(end);
+    if (bytes.length <= MAX_REMEMBERED_BYTES) this.#remember(bytes, resource);
+    return resource;
+  }
+
+  #remember(bytes: string, resource: Resource): void {
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
+    this.#known.set(bytes, resource);
+  }
+
+  /** A resource given in several parts is their sum. */
+  #look(end: number): Resource {
+    const wire = this.#wire;
+    this.#values.clear();
+    this.#values.source = wire.buffer;
+    while (wire.at < end) {
+      const tag = wire.tag(end);
+      if (tag === RESOURCE) this.#lookAtPart(wire.messageEnd(end));
+      else wire.skip(tag, end);
+    }
+    return this.#describe();
+  }
+
+  #lookAtPart(end: number): void {
+    const wire = this.#wire;
+    while (wire.at < end) {
+      const tag = wire.tag(end);
+      if (tag === ATTRIBUTE) this.#attributes.read(wire.messageEnd(end), this.#asked, this.#values);
+      else wire.skip(tag, end);
+    }
+  }
+
+  #describe(): Resource {
+    const name = this.#text('service.name');
+    const isUnknown = name === '' || name === UNKNOWN_SERVICE || name.startsWith(`${UNKNOWN_SERVICE}:`);
+    const identity: ServiceIdentity = {
+      name: isUnknown ? UNKNOWN_SERVICE : name,
+      namespace: this.#text('service.namespace'),
+      environment: this.#text('deployment.environment.name') || this.#text('deployment.environment'),
+    };
+    return {
+      service: this.#dictionary.code(serviceKey(identity)),
+      serviceName: identity.name,
+      serviceVersion: this.#dictionary.code(this.#text('service.version')),
+      declared: this.#reader.declaredBy(identity),
+    };
+  }
+
+  #text(key: (typeof KEYS)[number]): string {
+    const slot = KEYS.indexOf(key);
+    const { type, source, at, length, number } = this.#values;
+    if (type[slot] === STRING) {
+      const from = at[slot]!;
+      return source.toString('utf8', from, from + length[slot]!).slice(0, MAX_NAME_CHARACTERS);
+    }
+    if (type[slot] === INTEGER || type[slot] === DOUBLE) return String(number[slot]);
+    return type[slot] === BOOLEAN ? String(number[slot] === 1) : '';
+  }
+}

@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import protobuf from 'protobufjs';
+import type { Dialect, Field, Source } from '../../../collectors/dialects/dialect.ts';
+import { OPERATION_KINDS } from '../../../collectors/dialects/operations.ts';
+import { kindOf, namesOf, sourcesOf } from '../../../collectors/dialects/plan.ts';
+import { canonicalProvider } from '../../../collectors/dialects/provider.ts';
+import { SPAN_KINDS } from '../../../src/model/span.ts';
+
+/**
+ * A second reader of OTLP requests, as plain as can be: protobufjs decodes everything, and the dialects' lists are
+ * followed on the objects. Slow, and sharing no code with the decoder but the lists themselves.
+ */
+const schema = protobuf.parse(readFileSync(join(import.meta.dirname, 'trace.proto'), 'utf8')).root;
+export const ExportRequest = schema.lookupType('otlp.ExportTraceServiceRequest');
+
+// biome-ignore lint/suspicious/noExplicitAny: protobufjs gives objects without types
+type Message = any;
+type Scalar = string | number | boolean;
+
+/** Of a value: the scalar it stands for, 'compound' for what has none, undefined for nothing. */
+function scalarOf(value: Message): Scalar | 'compound' | undefined {
+  switch (value?.value) {
+    case undefined:
+      return undefined;
+    case 'stringValue':
+      return `s${value.stringValue}`;
+    case 'intValue':
+      return typeof value.intValue === 'object' ? value.intValue.toNumber() : value.intValue;
+    case 'arrayValue': {
+      const first = value.arrayValue.values?.[0];
+      return first?.value === undefined || first.value === 'arrayValue' ? 'compound' : scalarOf(first);
+    }
+    case 'boolValue':
+    case 'doubleValue':
+      return value[value.value];
+    default:
+      return 'compound';
+  }
+}
+
+type Attributes = ReadonlyMap<string, Scalar>;
+
+function attributesOf(list: Message[] | undefined): Attributes {
+  const found = new Map<string, Scalar>();
+  for (const { key, value } of list ?? []) {
+    const scalar = scalarOf(value);
+    if (scalar !== undefined) found.set(key, scalar);
+  }
+  return found;
+}
+
+const textIn = (scalar: Scalar | undefined): string | null =>
+  typeof scalar === 'string' && scalar.startsWith('s') ? scalar.slice(1) : null;
+
+class OracleSpan {
+  readonly span: Message;
+  readonly attributes: Attributes;
+
+  constructor(span: Message) {
+    this.span = span;
+    this.attributes = attributesOf(span.attributes);
+  }
+
+  /** The value at a source: text as `s…`, numbers and booleans as they are. */
+  at(source: Source): Scalar | undefined {
+    const value = this.#rawAt(source);
+    return value === 'compound' || value === 's' ? undefined : value;
+  }
+
+  #rawAt(source: Source): Scalar | undefined {
+    if (source.take === 'event' || source.take === 'event time') return this.#inEvent(source);
+    const value = this.attributes.get(source.key);
+    const text = textIn(value);
+    if (source.take === 'json') return text === null ? undefined : scalarIn(text, source.path);
+    if (source.take === 'first' && text?.startsWith('[')) return scalarIn(text, ['0']);
+    return value;
+  }
+
+  #inEvent(source: Source & { take: 'event' | 'event time' }): Scalar | undefined {
+    const event = this.span.events?.find((one: Message) => one.name === source.event);
+    if (event === undefined) return undefined;
+    if (source.take === 'event') return attributesOf(event.attributes).get(source.key);
+    return Number(big(event.timeUnixNano) - big(this.span.startTimeUnixNano)) / 1e6;
+  }
+}
+
+/** A scalar under a path of JSON text. */
+function scalarIn(text: string, path: readonly string[]): Scalar | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  for (const key of path)
+    value = value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined;
+  if (typeof value === 'string') return `s${value}`;
+  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+const big = (long: Message): bigint => (long === undefined ? 0n : BigInt(long.toString()));
+
+function nameOf(scalar: Scalar | undefined): string | null {
+  const text = textIn(scalar);
+  if (text !== null) return Buffer.byteLength(text) > 256 ? '(other)' : text || null;
+  return scalar === undefined || Number.isNaN(scalar) ? null : String(scalar);
+}
+
+function numberOf(scalar: Scalar | undefined): number | null {
+  const text = textIn(scalar);
+  const isNumeric = text !== null && text.length <= 32 && /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i.test(text);
+  const number = isNumeric ? Number(text) : typeof scalar === 'number' ? scalar : Number.NaN;
+  return number >= 0 && number < Number.POSITIVE_INFINITY ? number + 0 : null;
+}
+
+function firstOf<T>(sources: readonly Source[], read: (source: Source) => T | null): T | null {
+  for (const source of sources) {
+    const found = read(source);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function idOf(scalar: Scalar | undefined): string | null {
+  const text = textIn(scalar) ?? (typeof scalar === 'number' ? String(scalar) : null);
+  return text === null || text === '' || Buffer.byteLength(text) > 1024 ? null : text;
+}
+
+const isMarked = (scalar: Scalar | undefined): scalar is Scalar =>
+  scalar !== undefined && scalar !== 'compound' && scalar !== 's';
+
+/** What the decoder should read of a span, with texts where it has codes. */
+export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string) {
+  const span = new OracleSpan(message);
+  const sources = (field: Field) => sourcesOf(dialects, field);
+  const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source)));
+  const plain = (key: string): Source => ({ take: 'value', key });
+  const dialect = dialects.find(({ markers }) => markers.some((key) => isMarked(span.attributes.get(key))));
+  const marker = dialect?.markers.find((key) => isMarked(span.attributes.get(key)));
+  const kind = dialect === undefined ? 'none' : kindOf(dialect.kinds, textIn(span.attributes.get(marker!)) ?? '');
+  const httpStatus = Math.trunc(
+    firstOf([plain('http.response.status_code'), plain('http.status_code')], (source) => numberOf(span.at(source))) ??
+      0,
+  );
+  const common = {
+    spanKind: SPAN_KINDS[message.kind ?? 0] ?? 'unspecified',
+    httpStatus: httpStatus >= 100 && httpStatus <= 599 ? httpStatus : 0,
+    promptName: name('promptName'),
+    promptVersion: name('promptVersion'),
+    conversationId: firstOf(sources('conversationId'), (source) => idOf(span.at(source))),
+    userId: firstOf(sources('userId'), (source) => idOf(span.at(source))),
+  };
+  const errorType = nameOf(span.at(plain('error.type')));
+  const finishReason = name('finishReason');
+  const failed =
+    message.status?.code === 2 ||
+    errorType !== null ||
+    (dialect === undefined ? common.httpStatus >= 500 : finishReason === 'error');
+  const exception = nameOf(span.at({ take: 'event', event: 'exception', key: 'exception.type' }));
+  const error = { isError: failed, errorType: failed ? (errorType ?? exception ?? '_OTHER') : null };
+  if (dialect === undefined) return { kind, ...common, ...error };
+
+  const tokens = (field: Field) => {
+    const number = firstOf(sources(field), (source) => numberOf(span.at(source)));
+    return number === null || number > Number.MAX_SAFE_INTEGER ? null : Math.round(number);
+  };
+  const requestModel = name('requestModel');
+  const called =
+    firstOf(namesOf(dialects, kind), (source) => nameOf(span.at(source))) ??
+    (dialect.namedBySpan?.includes(kind) ? nameOf(`s${message.name}`) : null);
+  const input = tokens('inputTokens');
+  const cached = (tokens('cachedInputTokens') ?? 0) + (tokens('cacheWriteTokens') ?? 0);
+  return {
+    kind,
+    ...common,
+    ...error,
+    requestModel,
+    responseModel: firstOf(sources('responseModel'), (source) => {
+      const model = nameOf(span.at(source));
+      return source.take === 'new model' && model === requestModel ? null : model;
+    }),
+    provider: firstOf(sources('provider'), (source) => {
+      const text = textIn(span.at(source));
+      if (text === null || text === serviceName) return null;
+      return Buffer.byteLength(text) > 256 ? '(other)' : canonicalProvider(text);
+    }),
+    operation: firstOf(sources('operation'), (source) => {
+      const text = textIn(span.at(source)) ?? '';
+      return Object.hasOwn(OPERATION_KINDS, text) && OPERATION_KINDS[text] === kind ? text : null;
+    }),
+    finishReason,
+    name: called,
+    agent: name('agent') ?? (kind === 'agent' ? called : null),
+    inputTokens: input !== null && cached > input ? input + cached : input,
+    outputTokens: tokens('outputTokens'),
+    cachedInputTokens: tokens('cachedInputTokens'),
+    cacheWriteTokens: tokens('cacheWriteTokens'),
+    reasoningTokens: tokens('reasoningTokens'),
+    timeToFirstTokenMs: firstOf(sources('timeToFirstTokenMs'), (source) => {
+      const number = numberOf(span.at(source));
+      return number === null ? null : source.take === 'seconds' ? number * 1000 : number;
+    }),
+  };
+}
+
+/** The service of a resource, as telemetry names it. */
+export function oracleService(resource: Message): {
+  name: string;
+  namespace: string;
+  environment: string;
+  version: string;
+} {
+  const attributes = attributesOf(resource?.attributes);
+  const text = (key: string): string => {
+    const value = attributes.get(key);
+    return textIn(value) ?? (value === undefined || value === 'compound' ? '' : String(value));
+  };
+  const name = text('service.name');
+  return {
+    name: name === '' || /^unknown_service(:|$)/.test(name) ? 'unknown_service' : name.slice(0, 256),
+    namespace: text('service.namespace').slice(0, 256),
+    environment: (text('deployment.environment.name') || text('deployment.environment')).slice(0, 256),
+    version: text('service.version').slice(0, 256),
+  };
+}

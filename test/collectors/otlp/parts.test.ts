@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KeyTable } from '../../../collectors/otlp/key-table.ts';
+import { nanosBetween, nanosBeyondTenths, tenthsOf } from '../../../collectors/otlp/nanos.ts';
+import { MAX_WEIGHT, weightOf } from '../../../collectors/otlp/weight.ts';
+import { MalformedBody, Wire } from '../../../collectors/otlp/wire.ts';
+
+describe('times', () => {
+  const instants = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+  const halves = (value: bigint): [number, number] => [Number(value & 0xffffffffn), Number(value >> 32n)];
+
+  it('tenths and the rest are exact for every 64-bit count of nanoseconds', () => {
+    fc.assert(
+      fc.property(instants, (nanos) => {
+        expect(BigInt(tenthsOf(...halves(nanos)))).toBe(nanos / 100_000_000n);
+        expect(BigInt(nanosBeyondTenths(...halves(nanos)))).toBe(nanos % 100_000_000n);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('what lies between two instants is exact up to 104 days', () => {
+    fc.assert(
+      fc.property(instants, fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n }), (from, took) => {
+        const to = BigInt.asUintN(64, from + took);
+        fc.pre(to - from === took);
+        expect(nanosBetween(...halves(from), ...halves(to))).toBe(Number(took));
+      }),
+    );
+  });
+});
+
+describe('weights', () => {
+  it.each([
+    ['', 1],
+    ['vendor=x', 1],
+    ['ot=th:c', 4],
+    ['ot=th:8', 2],
+    ['ot=th:0', 1],
+    ['vendor=x, ot=rv:123;th:c ,other=y', 4],
+    ['ot=p:3', 8],
+    ['ot=p:63', 1],
+    ['ot=th:xyz', 1],
+    ['ot=th:ffffffffffffff', MAX_WEIGHT],
+    ['not=th:c', 1],
+  ])('tracestate "%s" weighs %d', (state, weight) => {
+    expect(weightOf(state)).toBe(weight);
+  });
+});
+
+describe('keys', () => {
+  const keys = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 60 });
+
+  it('every key is found by its number, also among keys that look alike, and nothing else is', () => {
+    fc.assert(
+      fc.property(keys, fc.array(fc.string()), (list, others) => {
+        const table = new KeyTable(list);
+        for (const [i, key] of list.entries()) expect(numberOf(table, key)).toBe(i);
+        for (const other of others) expect(numberOf(table, other)).toBe(list.indexOf(other));
+      }),
+    );
+    const alike = Array.from({ length: 100 }, (_, i) => `app.tenant.${String.fromCharCode(200 + i)}idx`);
+    const table = new KeyTable(alike);
+    expect(alike.map((key) => numberOf(table, key))).toEqual(alike.map((_, i) => i));
+  });
+  const numberOf = (table: KeyTable, key: string): number => {
+    const bytes = Buffer.from(`..${key}.`);
+    return table.find(bytes, 2, bytes.length - 3);
+  };
+});
+
+describe('wire', () => {
+  const over = (...bytes: number[]): Wire => {
+    const wire = new Wire();
+    wire.buffer = Buffer.from(bytes);
+    return wire;
+  };
+
+  it.each([
+    ['a number is cut short', [0x80]],
+    ['a field tag is too long', [0x80, 0x80, 0x80, 0x80, 0x10]],
+    ['field number 0', [0x02]],
+    ['wire type 7', [0x0f]],
+    ['wire type 4', [0x0c]],
+    ['8 bytes are needed where 2 are left', [0x09, 1, 2]],
+    ['4 bytes are needed where 1 are left', [0x0d, 1]],
+    ['5 bytes are announced where 1 are left', [0x0a, 5, 1]],
+    ['a length is too long', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]],
+    ['a number has more than ten bytes', [0x08, ...Array<number>(11).fill(0x80)]],
+    ['group 1 ends as group 2', [0x0b, 0x14]],
+    ['more than 90 groups in each other', Array<number>(100).fill(0x0b)],
+  ])('%s', (reason, bytes) => {
+    const wire = over(...bytes);
+    expect(() => wire.check(new Map(), bytes.length, 0)).toThrow(MalformedBody);
+    wire.at = 0;
+    expect(() => wire.check(new Map(), bytes.length, 0)).toThrow(reason);
+  });
+
+  it('numbers of 64 bits are read with their sign', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        const bytes: number[] = [];
+        for (let rest = BigInt.asUintN(64, BigInt(value)); bytes.length < 10; rest >>= 7n) {
+          bytes.push(Number(rest & 127n) | (rest > 127n ? 128 : 0));
+          if (rest <= 127n) break;
+        }
+        expect(over(...bytes).int64(bytes.length)).toBe(value + 0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { ExportRequest } from './oracle.ts';
+import { WINDOW } from './samples.ts';
+
+type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
+
+/** A span in short; times are milliseconds before the end of the window. */
+export interface SpanSketch {
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly parentSpanId?: string;
+  readonly name?: string;
+  readonly kind?: number;
+  readonly start?: bigint;
+  readonly end?: bigint;
+  readonly attributes?: Readonly<Record<string, Value>>;
+  readonly events?: readonly { readonly name: string; readonly attributes?: Readonly<Record<string, Value>> }[];
+  readonly status?: { readonly code: number };
+  readonly traceState?: string;
+}
+
+const NANOS_NOW = BigInt(WINDOW.now) * 1_000_000n;
+export const secondsAgo = (seconds: number): bigint => NANOS_NOW - BigInt(Math.round(seconds * 1e9));
+
+function anyValue(value: Value): object {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: value } : { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
+  return { kvlistValue: { values: keyValues(value as Record<string, Value>) } };
+}
+
+const keyValues = (attributes: Readonly<Record<string, Value>> = {}): object[] =>
+  Object.entries(attributes).map(([key, value]) => ({ key, value: anyValue(value) }));
+
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+
+function span(sketch: SpanSketch, i: number): object {
+  const { attributes, events, start = secondsAgo(2), end = secondsAgo(1), ...rest } = sketch;
+  return {
+    name: 'chat',
+    ...rest,
+    traceId: hex(sketch.traceId ?? '0af7651916cd43dd8448eb211c80319c'),
+    spanId: hex(sketch.spanId ?? (i + 1).toString(16).padStart(16, '0')),
+    parentSpanId: hex(sketch.parentSpanId ?? ''),
+    startTimeUnixNano: start.toString(),
+    endTimeUnixNano: end.toString(),
+    attributes: keyValues(attributes),
+    events: (events ?? []).map((event) => ({ name: event.name, attributes: keyValues(event.attributes) })),
+  };
+}
+
+/** An OTLP request of one service. */
+export function requestOf(
+  spans: readonly SpanSketch[],
+  resource: Readonly<Record<string, Value>> = { 'service.name': 'bot' },
+): Buffer {
+  const scopeSpans = [{ scope: { name: 'test' }, spans: spans.map(span) }];
+  const request = ExportRequest.fromObject({
+    resourceSpans: [{ resource: { attributes: keyValues(resource) }, scopeSpans }],
+  });
+  return Buffer.from(ExportRequest.encode(request).finish());
+}
