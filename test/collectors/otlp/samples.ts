@@ -84,7 +84,7 @@ function interactionRow(one: Interaction, dictionary: Dictionary): Row {
   return {
     traceId: hexOfId(one.traceId),
     spanId: hexOfId(one.spanId),
-    service: parseServiceKey(dictionary.text(one.service)).name,
+    service: parseServiceKey(dictionary.text(one.service))!.name,
     start: one.endTenths * 100 + Math.floor((one.endNanos - one.durationNanos) / 1e6),
     durationMs: ms(one.durationNanos),
     status: one.isError ? 'error' : 'ok',
