@@ -29,4 +29,6 @@ export class Overloaded extends Error {
 export interface SpanSink {
   /** Resolves when the batch is durable and tallied. @throws Overloaded */
   submit(batch: SpanBatch): Promise<SpanReceipt>;
+  /** Why `submit` would refuse a batch just now, or null: asked before a request's body is read. */
+  overload?(): Overloaded | null;
 }

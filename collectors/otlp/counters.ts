@@ -1,0 +1,14 @@
+import type { RejectReason } from './rejects.ts';
+
+/** What a door tells about itself; whoever keeps metrics implements it. */
+export interface OtlpCounters {
+  /** An answer was given, with that HTTP status. */
+  answered(httpStatus: number): void;
+  /** A body was read: its size on the wire, and unpacked. */
+  received(wireBytes: number, bodyBytes: number): void;
+  /** Spans of AI, and others, that were handed on; how many of them the store had already. */
+  taken(aiSpans: number, links: number, duplicates: number): void;
+  rejected(reason: RejectReason, spans: number): void;
+  /** A sender went away before its request was complete. */
+  abandoned(): void;
+}

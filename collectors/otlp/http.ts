@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Millis } from '../../src/model/time.ts';
+import { DEFAULT_LIMITS, type OtlpHttpLimits } from './config.ts';
+import { BytesInFlight } from './in-flight.ts';
+import { BufferPool } from './pool.ts';
+import { type ReceiverOptions, TraceReceiver } from './receiver.ts';
+
+export interface OtlpHttpOptions extends ReceiverOptions {
+  readonly limits?: Partial<OtlpHttpLimits>;
+}
+
+/** Memory that is kept for the next bodies. */
+const MAX_IDLE_BYTES = 33_554_432;
+
+/** The door for OTLP over HTTP: `POST /v1/traces`. */
+export class OtlpHttpServer {
+  readonly #receiver: TraceReceiver;
+  readonly #server: Server;
+
+  /** @throws RangeError when the limits leave no room for the largest body */
+  constructor(options: OtlpHttpOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { maxBodyBytes, maxBytesInFlight } = limits;
+    const largest = BufferPool.sizeFor(maxBodyBytes);
+    if (maxBytesInFlight < largest)
+      throw new RangeError(
+        `maxBytesInFlight is ${maxBytesInFlight}, one body may take ${largest}: raise it, or lower maxBodyBytes`,
+      );
+    const pool = new BufferPool(MAX_IDLE_BYTES);
+    this.#receiver = new TraceReceiver(options, { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes });
+    this.#server = serverFor(this.#receiver, limits);
+  }
+
+  /** Resolves with the address in use. Port 0: any free one. */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Takes no more requests, lets those under way come to their end, and cuts off what is left after `grace`. */
+  async close(grace: Millis): Promise<void> {
+    this.#receiver.isClosing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const timer = setTimeout(() => this.#server.closeAllConnections(), grace);
+    await closed;
+    clearTimeout(timer);
+  }
+}
+
+function serverFor(receiver: TraceReceiver, limits: OtlpHttpLimits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: limits.timeoutCheckInterval,
+  });
+  server.maxConnections = limits.maxConnections;
+  server.on('request', (request, response) => void receiver.receive(request, response, false));
+  // Without a listener Node would ask for the body before anybody has looked at the headers.
+  server.on('checkContinue', (request, response) => void receiver.receive(request, response, true));
+  return server;
+}
