@@ -33,6 +33,8 @@ export interface Message {
   readonly incident: Incident;
   /** From 1. */
   readonly attempt: number;
+  /** An earlier attempt may have arrived: tools without an idempotency key are asked before anything is created. */
+  readonly mayHaveArrived: boolean;
   /** What this destination answered to the message before; null when it hasn't heard of the incident. */
   readonly remote: Remote | null;
 }
