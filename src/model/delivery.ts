@@ -1,0 +1,55 @@
+import type { Incident, Transition } from './incident.ts';
+import type { Millis } from './time.ts';
+
+/**
+ * What a destination is for, which decides what it hears of: `record` tools keep a history, `page` wakes people, `chat`
+ * tells them, `note` marks a place in time. A breach that was over before it could be told reaches records and notes only.
+ */
+export const SINK_CLASSES = ['record', 'page', 'chat', 'note'] as const;
+export type SinkClass = (typeof SINK_CLASSES)[number];
+
+/** What a destination knows an incident by. Kept beside the outbox and handed to the sink with its next message. */
+export interface Remote {
+  readonly id?: string;
+  readonly url?: string;
+  /** Whatever the sink needs to go on after a restart; plain JSON. */
+  readonly state?: unknown;
+  /** Until when the sink wants to say it again by itself (see `refresh`); absent: never. `FOR_GOOD` while it is open. */
+  readonly refreshUntil?: Millis;
+}
+
+export const FOR_GOOD: Millis = Number.MAX_SAFE_INTEGER;
+
+/** One transition of one incident, on its way to one destination. */
+export interface Message {
+  /** The idempotency key: the same in every attempt, and for no other message. */
+  readonly deliveryId: string;
+  /** Of the transition within its incident, from 1. */
+  readonly seq: number;
+  readonly transition: Transition;
+  /** When the transition happened, clock. */
+  readonly at: Millis;
+  /** As it was right after the transition. */
+  readonly incident: Incident;
+  /** From 1. */
+  readonly attempt: number;
+  /** An earlier attempt may have arrived: tools without an idempotency key are asked before anything is created. */
+  readonly mayHaveArrived: boolean;
+  /** What this destination answered to the message before; null when it hasn't heard of the incident. */
+  readonly remote: Remote | null;
+}
+
+/**
+ * What became of one attempt.
+ * - `ok`: the destination has it. Without `remote` what was known before stays.
+ * - `retry`: the destination has not taken it. `throttled`: it is well, but asks for less.
+ * - `permanent`: it never will. `gone`: and it wants nothing more from us.
+ * - `unknown`: it may have taken it, it may not (no answer after sending, an error in the middle of the work).
+ * Reasons are for operators: they hold no secrets, no addresses that are secrets, nothing that the destination said.
+ */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly remote?: Remote }
+  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: Millis; readonly throttled?: true }
+  | { readonly kind: 'permanent'; readonly reason: string; readonly gone?: true }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: Millis };
+export type Failure = Exclude<Outcome, { kind: 'ok' }>;

@@ -1,0 +1,385 @@
+import { createHash } from 'node:crypto';
+import type { Message, Outcome } from '../../model/delivery.ts';
+import { correlationId } from '../../model/incident.ts';
+import type { Millis } from '../../model/time.ts';
+import type { Http, Sink, SinkContext } from '../../sinks/sink.ts';
+import { backoffMs } from '../../store/outbox/backoff.ts';
+import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.ts';
+import { type Destination, planDelivery } from '../../store/outbox/plan.ts';
+import type { OutboxRow } from '../../store/outbox/row.ts';
+import type { Departure, OutboxStore, Settlement } from '../../store/outbox/store.ts';
+
+/** One destination of the configuration: a sink and its options. */
+export interface ConfiguredSink {
+  /** The operator's name for it. */
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each sink has options of its own; the configuration has checked them
+  readonly sink: Sink<any>;
+  readonly options: unknown;
+}
+
+/** What happened, for audit, metrics and logs. Nothing in it is a secret or what a destination said. */
+export type DeliveryEvent =
+  | {
+      readonly type: 'attempt';
+      readonly row: OutboxRow;
+      readonly deliveryId: string;
+      /** From 1. */
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly durationMs: Millis;
+      /** Status of the last HTTP answer; null without one. */
+      readonly status: number | null;
+      /** Hex, over the last body that was sent; null when nothing was. */
+      readonly payloadSha256: string | null;
+    }
+  | { readonly type: 'superseded'; readonly row: OutboxRow; readonly by: string | null }
+  | { readonly type: 'dead'; readonly row: OutboxRow; readonly reason: string }
+  | { readonly type: 'breaker'; readonly sink: string; readonly from: Breaker['state']; readonly to: Breaker['state'] }
+  /** A destination that wakes people has been out of reach for five minutes: tell them another way. */
+  | { readonly type: 'page_path_down'; readonly sink: string; readonly since: Millis }
+  | { readonly type: 'refresh_failed'; readonly sink: string; readonly reason: string }
+  | { readonly type: 'warning'; readonly sink: string; readonly code: string; readonly text: string }
+  /** The outbox can't be read or written: nothing is lost, something may be sent twice. */
+  | { readonly type: 'store_failed'; readonly error: unknown };
+
+export interface DispatcherOptions {
+  readonly store: OutboxStore;
+  readonly sinks: readonly ConfiguredSink[];
+  readonly http: Http;
+  readonly secret: (reference: string) => Promise<string>;
+  readonly deployment: string;
+  readonly consoleUrl: string;
+  readonly now: () => Millis;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Runs something later, once; the answer takes it back. */
+  readonly schedule: (ms: Millis, run: () => void) => () => void;
+  readonly onEvent: (event: DeliveryEvent) => void;
+}
+
+/** How many streams of one destination may be under way at once. */
+export const STREAMS_AT_ONCE = 4;
+const STREAMS_READ = 500;
+/** Rows that others write (`outbox replay`) are seen after this, without being told. */
+const LOOK_AGAIN_MS: Millis = 5_000;
+const STORE_PAUSE_MS: Millis = 1_000;
+const PAGE_PATH_DOWN_MS: Millis = 5 * 60_000;
+const SAME_WARNING_MS: Millis = 3_600_000;
+
+interface Line {
+  readonly configured: ConfiguredSink;
+  breaker: Breaker;
+  /** Incidents that are being told. */
+  readonly underWay: Set<string>;
+  refreshAt: Millis;
+  /** Incidents that are being said again; null when no refresh is under way. */
+  refreshing: ReadonlySet<string> | null;
+  /** While a refresh reads: incidents that were told in the meantime, of which it has read something old. */
+  overtaken: Set<string>;
+  pagePathTold: boolean;
+  readonly warnedAt: Map<string, Millis>;
+}
+
+/**
+ * Takes what waits in the outbox to its destinations. What may leave is decided by `planDelivery`; this is the shell
+ * around it, which keeps the breakers (forgotten at a restart: the next attempt finds out again).
+ *
+ * The row is marked as begun before it is sent and settled after, so a crash in between is a repeat and never a
+ * loss. An incident is either told or said again, never both at once: an alert said again must not overtake its end.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #lines: ReadonlyMap<string, Line>;
+  readonly #work = new Set<Promise<void>>();
+  #cancelTimer: () => void = () => {};
+  #running = false;
+  #pumping = false;
+  #again = false;
+  #pausedUntil: Millis = 0;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#lines = new Map(options.sinks.map((configured) => [configured.name, newLine(configured)]));
+  }
+
+  run(): void {
+    this.#running = true;
+    this.wake();
+  }
+
+  /** Something has changed: new rows, most of the time. */
+  wake(): void {
+    if (!this.#running) return;
+    this.#again = true;
+    if (!this.#pumping) this.#track(this.#pump());
+  }
+
+  /** Begins nothing more; resolves when what is under way is settled. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancelTimer();
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  /** For metrics and the console. */
+  breakers(): ReadonlyMap<string, Breaker> {
+    return new Map([...this.#lines].map(([name, line]) => [name, line.breaker]));
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    let wakeAt: Millis | null = null;
+    while (this.#again && this.#running) {
+      this.#again = false;
+      this.#cancelTimer();
+      try {
+        wakeAt = await this.#round();
+      } catch (error) {
+        this.#storeFailed(error);
+        wakeAt = this.#pausedUntil;
+      }
+    }
+    this.#pumping = false;
+    if (!this.#running) return;
+    const now = this.#options.now();
+    const waitMs = Math.min(LOOK_AGAIN_MS, Math.max(0, (wakeAt ?? now + LOOK_AGAIN_MS) - now));
+    this.#cancelTimer = this.#options.schedule(waitMs, () => this.wake());
+  }
+
+  async #round(): Promise<Millis | null> {
+    const { store, now } = this.#options;
+    if (now() < this.#pausedUntil) return this.#pausedUntil;
+    for (const line of this.#lines.values()) this.#watchPagePath(line);
+    this.#beginRefreshes();
+    // What is under way now may be settled while the rows are read: they would be old news, and wait for the next round.
+    const busy = new Map([...this.#lines].map(([name, line]) => [name, [...line.underWay]]));
+    const rows = await store.pending(STREAMS_READ);
+    const seen = new Map([...this.#lines].map(([name, line]) => [name, this.#seen(line, busy.get(name)!)]));
+    const plan = planDelivery(rows, now(), seen);
+    // What leaves is marked before anything is awaited: a refresh must not take up the same incident in between.
+    for (const row of plan.send) this.#depart(row);
+    for (const { row, by } of plan.superseded) await this.#supersede(row, by);
+    for (const row of plan.dead) await this.#bury(row, 'not delivered within 72 h');
+    return earliest([plan.wakeAt, ...[...this.#lines.values()].map((line) => this.#nextOf(line))]);
+  }
+
+  #depart(row: OutboxRow): void {
+    const line = this.#lines.get(row.sink)!;
+    line.underWay.add(row.incident);
+    line.overtaken.add(row.incident);
+    this.#track(this.#send(line, row));
+  }
+
+  #seen(line: Line, busy: readonly string[]): Destination {
+    const { sink } = line.configured;
+    return {
+      class: sink.class,
+      everyTransition: sink.everyTransition === true,
+      breaker: line.breaker,
+      busy: new Set([...busy, ...(line.refreshing ?? NONE)]),
+      underWay: line.underWay.size,
+      limit: STREAMS_AT_ONCE,
+    };
+  }
+
+  #nextOf(line: Line): Millis | null {
+    const { sink } = line.configured;
+    const refreshAt = sink.refresh !== undefined && line.refreshing === null ? line.refreshAt : null;
+    const pagePathAt =
+      line.breaker.state === 'open' && sink.class === 'page' && !line.pagePathTold
+        ? line.breaker.since + PAGE_PATH_DOWN_MS
+        : null;
+    return earliest([refreshAt, pagePathAt]);
+  }
+
+  async #send(line: Line, row: OutboxRow): Promise<void> {
+    try {
+      await this.#attempt(line, row);
+    } catch (error) {
+      this.#storeFailed(error);
+    } finally {
+      line.underWay.delete(row.incident);
+      this.wake();
+    }
+  }
+
+  async #attempt(line: Line, row: OutboxRow): Promise<void> {
+    const { store, now, random, onEvent, deployment } = this.#options;
+    const departure = await store.begin(row.id);
+    if (departure === null) return;
+    const attempt = row.attempts + 1;
+    const message: Message = {
+      deliveryId: `${correlationId(deployment, row.incident)}-${row.seq}`,
+      seq: row.seq,
+      transition: row.transition,
+      at: row.createdAt,
+      incident: departure.incident,
+      attempt,
+      mayHaveArrived: row.uncertain,
+      remote: departure.remote,
+    };
+    const startedAt = now();
+    const watched = watch(this.#options.http);
+    const outcome = await deliver(line.configured, message, this.#context(line, watched.http));
+    const endedAt = now();
+    const pauseMs =
+      outcome.kind === 'retry' || outcome.kind === 'unknown' ? backoffMs(attempt, random(), outcome.afterMs) : 0;
+    this.#turnBreaker(line, afterAttempt(line.breaker, { startedAt, endedAt, outcome, pauseMs }));
+    onEvent({
+      type: 'attempt',
+      row,
+      deliveryId: message.deliveryId,
+      attempt,
+      outcome,
+      durationMs: endedAt - startedAt,
+      status: watched.status(),
+      payloadSha256: watched.payloadSha256(),
+    });
+    await store.settle(row.id, settlementOf(row, outcome, endedAt, pauseMs));
+    if (outcome.kind === 'permanent') onEvent({ type: 'dead', row, reason: outcome.reason });
+  }
+
+  #context(line: Line, http: Http): SinkContext<unknown> {
+    const { now, secret, deployment, consoleUrl } = this.#options;
+    const { name, options } = line.configured;
+    const warn = (code: string, text: string): void => {
+      const at = now();
+      if (at - (line.warnedAt.get(code) ?? Number.NEGATIVE_INFINITY) < SAME_WARNING_MS) return;
+      line.warnedAt.set(code, at);
+      this.#options.onEvent({ type: 'warning', sink: name, code, text });
+    };
+    return { options, http, now, secret, deployment, consoleUrl, warn };
+  }
+
+  async #supersede(row: OutboxRow, by: OutboxRow | null): Promise<void> {
+    const { store, now, onEvent } = this.#options;
+    await store.settle(row.id, { state: 'superseded', at: now(), by: by?.id ?? null });
+    onEvent({ type: 'superseded', row, by: by?.id ?? null });
+  }
+
+  async #bury(row: OutboxRow, reason: string): Promise<void> {
+    const { store, now, onEvent } = this.#options;
+    await store.settle(row.id, { state: 'dead', at: now(), lastError: reason });
+    onEvent({ type: 'dead', row, reason });
+  }
+
+  #turnBreaker(line: Line, to: Breaker): void {
+    const from = line.breaker.state;
+    line.breaker = to;
+    if (from === to.state) return;
+    line.pagePathTold = false;
+    this.#options.onEvent({ type: 'breaker', sink: line.configured.name, from, to: to.state });
+  }
+
+  #watchPagePath(line: Line): void {
+    const { breaker, configured } = line;
+    if (configured.sink.class !== 'page' || breaker.state !== 'open' || line.pagePathTold) return;
+    if (this.#options.now() - breaker.since < PAGE_PATH_DOWN_MS) return;
+    line.pagePathTold = true;
+    this.#options.onEvent({ type: 'page_path_down', sink: configured.name, since: breaker.since });
+  }
+
+  #beginRefreshes(): void {
+    for (const line of this.#lines.values()) {
+      const { refresh } = line.configured.sink;
+      if (refresh === undefined || line.refreshing !== null || line.breaker.state === 'disabled') continue;
+      if (this.#options.now() < line.refreshAt) continue;
+      line.refreshAt = this.#options.now() + refresh.everyMs;
+      line.refreshing = NONE;
+      line.overtaken = new Set(line.underWay);
+      this.#track(this.#refresh(line, refresh.send));
+    }
+  }
+
+  async #refresh(line: Line, send: NonNullable<Sink<unknown>['refresh']>['send']): Promise<void> {
+    const { store, now, onEvent, http } = this.#options;
+    const { name } = line.configured;
+    try {
+      const read = await store.refreshable(name, now());
+      const known = read.filter(isKnown).filter(({ incident }) => !line.overtaken.has(incident.id));
+      if (known.length === 0) return;
+      line.refreshing = new Set(known.map(({ incident }) => incident.id));
+      const outcome = await guarded(() => send(known, this.#context(line, http)));
+      if (outcome.kind !== 'ok') onEvent({ type: 'refresh_failed', sink: name, reason: outcome.reason });
+    } catch (error) {
+      this.#storeFailed(error);
+    } finally {
+      line.refreshing = null;
+      this.wake();
+    }
+  }
+
+  #storeFailed(error: unknown): void {
+    this.#pausedUntil = this.#options.now() + STORE_PAUSE_MS;
+    this.#options.onEvent({ type: 'store_failed', error });
+  }
+
+  #track(work: Promise<void>): void {
+    this.#work.add(work);
+    void work.finally(() => this.#work.delete(work));
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+const newLine = (configured: ConfiguredSink): Line => ({
+  configured,
+  breaker: CLOSED,
+  underWay: new Set(),
+  refreshAt: 0,
+  refreshing: null,
+  overtaken: new Set(),
+  pagePathTold: false,
+  warnedAt: new Map(),
+});
+
+const isKnown = (departure: Departure): departure is Departure & { remote: NonNullable<Departure['remote']> } =>
+  departure.remote !== null;
+
+const earliest = (times: readonly (Millis | null)[]): Millis | null =>
+  times.reduce((first, at) => (at === null ? first : first === null ? at : Math.min(first, at)), null);
+
+const deliver = ({ sink }: ConfiguredSink, message: Message, context: SinkContext<unknown>): Promise<Outcome> =>
+  guarded(() => sink.deliver(message, context));
+
+/** A fault of the sink itself must not stop the others, and may have come after sending. Its message may hold anything. */
+async function guarded(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    return { kind: 'unknown', reason: `the sink failed (${error instanceof Error ? error.name : typeof error})` };
+  }
+}
+
+function settlementOf(row: OutboxRow, outcome: Outcome, at: Millis, pauseMs: Millis): Settlement {
+  switch (outcome.kind) {
+    case 'ok':
+      return { state: 'delivered', at, remote: outcome.remote ?? null };
+    case 'permanent':
+      return { state: 'dead', at, uncertain: row.uncertain, lastError: outcome.reason };
+    default:
+      return {
+        state: 'pending',
+        nextAttemptAt: at + pauseMs,
+        uncertain: row.uncertain || outcome.kind === 'unknown',
+        lastError: outcome.reason,
+      };
+  }
+}
+
+/** What the audit wants to know about an attempt. */
+function watch(http: Http): { http: Http; status: () => number | null; payloadSha256: () => string | null } {
+  let status: number | null = null;
+  let sha256: string | null = null;
+  return {
+    http: async (request) => {
+      if (request.body !== undefined) sha256 = createHash('sha256').update(request.body).digest('hex');
+      const result = await http(request);
+      if (result.kind === 'answer') status = result.status;
+      return result;
+    },
+    status: () => status,
+    payloadSha256: () => sha256,
+  };
+}

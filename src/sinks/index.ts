@@ -1,0 +1,6 @@
+import { alertmanager } from './alertmanager/index.ts';
+import { webhook } from './webhook/index.ts';
+
+/** All doors out, by the `type` of the configuration. */
+export const sinks = { webhook, alertmanager } as const;
+export type SinkType = keyof typeof sinks;

@@ -1,0 +1,43 @@
+import type { Message, Outcome } from '../../model/delivery.ts';
+import { outcomeOf, secretUnreadable } from '../outcome.ts';
+import { defineSink, type SinkContext } from '../sink.ts';
+import { eventBody } from './event.ts';
+import { keysOf, signedHeaders } from './signature.ts';
+
+export interface WebhookOptions {
+  /** The whole address that is posted to. May hold a key, so it is treated as a secret. */
+  readonly url: string;
+  /** `env:NAME` or `file:/path`. */
+  readonly secret: string;
+}
+
+export const webhook = defineSink<WebhookOptions>({
+  name: 'webhook',
+  summary: 'Posts every transition as a signed CloudEvent (Standard Webhooks).',
+  class: 'record',
+  everyTransition: true,
+  deliver,
+});
+
+async function deliver(message: Message, context: SinkContext<WebhookOptions>): Promise<Outcome> {
+  const { options, now } = context;
+  const secret = await context.secret(options.secret).catch(() => null);
+  if (secret === null) return secretUnreadable(options.secret);
+  let keys: Buffer[];
+  try {
+    keys = keysOf(secret);
+  } catch (error) {
+    return { kind: 'permanent', reason: `the secret ${options.secret} holds no key: ${(error as RangeError).message}` };
+  }
+  const body = eventBody(message, context);
+  const result = await context.http({
+    method: 'POST',
+    url: options.url,
+    headers: {
+      'content-type': 'application/cloudevents+json',
+      ...signedHeaders(keys, message.deliveryId, now(), body),
+    },
+    body,
+  });
+  return outcomeOf(result, now());
+}
