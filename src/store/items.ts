@@ -1,5 +1,5 @@
+import type { PlanData } from '../catalog/plan-book.ts';
 import type { Code } from '../model/dictionary.ts';
-import type { PassMark } from '../tally/plan.ts';
 import type { NewRating } from './rating.ts';
 
 /** A row to be written as it stands: what records outside of the ingest path are made of. */
@@ -7,34 +7,6 @@ export interface Statement {
   readonly sql: string;
   readonly parameters: readonly (string | number | null | Uint8Array)[];
 }
-
-/** A service's plan as it travels between threads; `source` names the field of an interaction, or an attribute by its code. */
-export interface PlanData {
-  /** The resource identity that is counted so. */
-  readonly resource: Code;
-  readonly service: Code;
-  readonly dimensions: readonly { readonly code: Code; readonly source: DimensionSource }[];
-  readonly thresholdsMs: readonly number[];
-  readonly evaluations: readonly {
-    readonly evaluation: Code;
-    readonly low: number;
-    readonly high: number;
-    readonly good: 'high' | 'low';
-    readonly marks: readonly PassMark[];
-  }[];
-  readonly exchange: 'entry' | 'head';
-}
-
-export type DimensionSource =
-  | 'response_model'
-  | 'request_model'
-  | 'prompt_name'
-  | 'prompt_version'
-  | 'agent'
-  | 'operation'
-  | 'provider'
-  | 'service_version'
-  | 'attribute';
 
 /** What the writer is asked to do, in order; everything of one group is one transaction. */
 export type WriteItem =

@@ -1,9 +1,11 @@
+import type { DimensionSource, PlanData } from '../catalog/plan-book.ts';
 import { ABSENT, type Code } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Dimension, ServicePlan, SliceValues } from '../tally/plan.ts';
-import type { DimensionSource, PlanData } from './items.ts';
 
-const FIELDS: Readonly<Record<Exclude<DimensionSource, 'attribute'>, (interaction: Interaction) => Code>> = {
+type Field = Exclude<DimensionSource, 'attribute' | 'finish_class' | 'error_class'>;
+
+const FIELDS: Readonly<Record<Field, (interaction: Interaction) => Code>> = {
   response_model: (interaction) => interaction.responseModel,
   request_model: (interaction) => interaction.requestModel,
   prompt_name: (interaction) => interaction.promptName,
@@ -21,8 +23,18 @@ const attributeOf =
     return ABSENT;
   };
 
+/** Classes that raw reasons and errors are folded into, as codes. */
+export interface Classes {
+  readonly finish: (interaction: Interaction) => Code;
+  readonly error: (interaction: Interaction) => Code;
+}
+
 /** @param valuesOf  the values a dimension of a service has been seen with, shared by all plans of that service */
-export function planOf(data: PlanData, valuesOf: (service: Code, dimension: Code) => SliceValues): ServicePlan {
+export function planOf(
+  data: PlanData,
+  valuesOf: (service: Code, dimension: Code) => SliceValues,
+  classes: Classes,
+): ServicePlan {
   return {
     service: data.service,
     thresholdsMs: data.thresholdsMs,
@@ -30,9 +42,15 @@ export function planOf(data: PlanData, valuesOf: (service: Code, dimension: Code
     dimensions: data.dimensions.map(
       ({ code, source }): Dimension => ({
         code,
-        valueOf: source === 'attribute' ? attributeOf(code) : FIELDS[source],
+        valueOf: readerOf(code, source, classes),
         values: valuesOf(data.service, code),
       }),
     ),
   };
+}
+
+function readerOf(code: Code, source: DimensionSource, classes: Classes): Dimension['valueOf'] {
+  if (source === 'attribute') return attributeOf(code);
+  if (source === 'finish_class') return classes.finish;
+  return source === 'error_class' ? classes.error : FIELDS[source];
 }

@@ -1,5 +1,6 @@
+import type { PlanData } from '../catalog/plan-book.ts';
 import type { Millis } from '../model/time.ts';
-import type { PlanData, WriteItem, WriteResult } from './items.ts';
+import type { WriteItem, WriteResult } from './items.ts';
 import type { LedgerStatus, Retention } from './sqlite/ledger.ts';
 
 export interface WriterOptions {

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { PlanData } from '../catalog/plan-book.ts';
 import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
-import type { PlanData, WriteItem, WriteResult } from './items.ts';
+import type { WriteItem, WriteResult } from './items.ts';
 import type { LedgerStatus } from './sqlite/ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 

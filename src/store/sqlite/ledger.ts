@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { PlanData } from '../../catalog/plan-book.ts';
 import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import { type Code, Dictionary } from '../../model/dictionary.ts';
-import { ERROR_CLASSES, errorClassOf } from '../../model/error-class.ts';
+import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
 import { parseCountedKey } from '../../model/names.ts';
@@ -18,7 +19,7 @@ import {
   type Sign,
 } from '../../tally/fold.ts';
 import { type ServicePlan, SliceValues } from '../../tally/plan.ts';
-import type { PlanData, RatingOutcome, Statement, WriteItem, WriteResult } from '../items.ts';
+import type { RatingOutcome, Statement, WriteItem, WriteResult } from '../items.ts';
 import { interactionOf } from '../join.ts';
 import { type Judged, writeJudged } from '../judged.ts';
 import { planOf } from '../plans.ts';
@@ -765,7 +766,7 @@ export class Ledger {
     for (const data of plans) {
       this.#planData.set(data.resource, data);
       this.#freshPlans.push(data);
-      this.#plans.set(data.resource, planOf(data, this.#valuesOf));
+      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes));
     }
   }
 
@@ -807,6 +808,16 @@ export class Ledger {
 
   readonly #serviceNameOf = (interaction: Interaction): string =>
     parseCountedKey(this.#dictionary.text(this.#planOf(interaction.service).service))!.name;
+
+  /** The names of classes are given codes before anything is counted by them. */
+  readonly #classes = {
+    finish: ({ finishReason }: Interaction): Code => {
+      const name = finishClassOf(this.#dictionary.textOrNull(finishReason));
+      return name === null ? 0 : this.#dictionary.code(name);
+    },
+    error: ({ isError, errorType, httpStatus }: Interaction): Code =>
+      isError ? this.#dictionary.code(ERROR_CLASSES[this.#errorClassIndex(errorType, httpStatus)]!) : 0,
+  };
 
   readonly #errorClassIndex = (errorType: Code, httpStatus: number): number => {
     if (httpStatus !== 0) return ERROR_CLASSES.indexOf(errorClassOf(this.#dictionary.text(errorType), httpStatus));

@@ -1,0 +1,46 @@
+import type { Service } from '../model/config/service.ts';
+import type { CountedService } from '../model/names.ts';
+import type { ServiceIdentity } from '../model/span.ts';
+
+/** Services that no file declares are told apart up to this many; later ones are counted together (decisions 26). */
+export const UNDECLARED_MAX = 1000;
+export const OTHER_SERVICE = 'other';
+
+/** Which declared service a resource belongs to, and what it is counted under. */
+export class Catalog {
+  readonly services: readonly Service[];
+  readonly #undeclared = new Set<string>();
+
+  constructor(services: readonly Service[]) {
+    this.services = services;
+  }
+
+  /** The file that names this environment, else the one that names none. */
+  declaredFor({ name, namespace, environment }: ServiceIdentity): Service | null {
+    const named = this.services.filter(
+      ({ match }) =>
+        match.serviceName === name && (match.serviceNamespace === null || match.serviceNamespace === namespace),
+    );
+    return (
+      named.find((service) => service.environment !== '' && service.environment === environment) ??
+      named.find((service) => service.environment === '') ??
+      null
+    );
+  }
+
+  /** What a resource is counted under: a declared service, or its own name and environment. */
+  countedFor(identity: ServiceIdentity): CountedService {
+    const declared = this.declaredFor(identity);
+    if (declared !== null) return { name: declared.name, environment: declared.environment };
+    const key = `${identity.name}\u0000${identity.environment}`;
+    if (!this.#undeclared.has(key)) {
+      if (this.#undeclared.size >= UNDECLARED_MAX) return { name: OTHER_SERVICE, environment: '' };
+      this.#undeclared.add(key);
+    }
+    return { name: identity.name, environment: identity.environment };
+  }
+
+  byName(name: string, environment = ''): Service | null {
+    return this.services.find((service) => service.name === name && service.environment === environment) ?? null;
+  }
+}

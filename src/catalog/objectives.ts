@@ -1,0 +1,186 @@
+import { availability, type EventMeasure, evaluated, labelled, latency, satisfaction } from '../measures/events.ts';
+import type { MeasureConfig } from '../model/config/measure.ts';
+import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
+import type { Service } from '../model/config/service.ts';
+import type { Window } from '../model/config/window.ts';
+import type { Dictionary } from '../model/dictionary.ts';
+import { countedKey, labelKey, markKey } from '../model/names.ts';
+import { defaultCategory } from '../model/taxonomy.ts';
+import { MINUTE_MS } from '../model/time.ts';
+import { burnTiers } from '../objectives/burn-rate.ts';
+import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
+import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
+import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
+import { recoveryParams } from '../objectives/recovery.ts';
+import { belongsTo, type PlanBook } from './plan-book.ts';
+
+/** What of the configuration objectives are made ready from. */
+export interface ObjectiveSources {
+  readonly objectives: readonly ObjectiveConfig[];
+  readonly services: readonly Service[];
+  /** Expected false incidents in 30 days, over all sequential detectors together. */
+  readonly falseIncidentsPer30Days: number;
+  readonly dictionary: Dictionary;
+  readonly plans: PlanBook;
+}
+
+/** Measures that are judged in this version; the others are read, and said to be not judged. */
+export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
+  'availability',
+  'latency',
+  'accuracy',
+  'satisfaction',
+];
+
+export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
+  JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+
+const MINUTES_PER_DAY = 1440;
+/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1 (decisions 6). */
+const weightOf = (criticality: number): number => 5 - criticality;
+
+/** Objectives made ready to be judged. */
+export function compileObjectives(sources: ObjectiveSources): Objective[] {
+  const judged = sources.objectives.filter(isJudged);
+  const serviceOf = (objective: ObjectiveConfig): Service =>
+    sources.services.find((service) => belongsTo(objective, service))!;
+  const total = judged
+    .filter(({ alert }) => alert.detector !== 'burn_rate')
+    .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
+  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
+}
+
+function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
+  const { measure, alert, target } = config;
+  const { share, q0 } = target!;
+  const read = readMeasure(sources, measure, service);
+  const window = windowOf(config.window);
+  const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
+  const isSequential = alert.detector !== 'burn_rate';
+  return {
+    name: config.name,
+    service: service.name,
+    environment: service.environment === '' ? null : service.environment,
+    counted: sources.dictionary.code(countedKey({ name: service.name, environment: service.environment })),
+    kind: config.kind,
+    measure: measure.type,
+    subject: read.subject,
+    method: read.method,
+    proxy: read.method === 'evaluator',
+    events: read.events,
+    target: share,
+    q0,
+    window,
+    sequential: isSequential
+      ? {
+          ticket: detectorParams({ q0, threshold }),
+          page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
+          recovery: recoveryParams({ q0 }),
+        }
+      : null,
+    burn:
+      alert.detector === 'sequential'
+        ? null
+        : {
+            tiers: burnTiers(window.minutes / MINUTES_PER_DAY).map((tier) =>
+              alert.page ? tier : { ...tier, severity: 'ticket' },
+            ),
+            q0,
+          },
+    guarantee: isSequential ? guaranteeOf(threshold) : null,
+    category: config.incident.category ?? defaultCategory({ ...measure, type: measure.type as 'accuracy' }),
+    fingerprint: JSON.stringify([
+      measure,
+      read.codes,
+      share,
+      alert,
+      isSequential ? threshold : null,
+      service.name,
+      service.environment,
+    ]),
+  };
+}
+
+/** At most T/A false alarms in T minutes with events (statistics.md §2.1). */
+function guaranteeOf(threshold: number): string {
+  const days = threshold / MINUTES_PER_DAY;
+  const text = days >= 10 ? String(Math.round(days)) : days.toFixed(1);
+  return `at most one false alarm in ${text} days, in expectation`;
+}
+
+interface ReadMeasure {
+  readonly events: EventMeasure;
+  readonly subject: string | null;
+  readonly method: string;
+  /** Codes that the events are read by. */
+  readonly codes: readonly number[];
+}
+
+function readMeasure({ dictionary, plans }: ObjectiveSources, measure: MeasureConfig, service: Service): ReadMeasure {
+  switch (measure.type) {
+    case 'availability':
+      return { events: availability(measure.exclude), subject: null, method: 'spans', codes: [] };
+    case 'latency':
+      return {
+        events: latency(measure.thresholdMs),
+        subject: durationText(measure.thresholdMs),
+        method: 'spans',
+        codes: [],
+      };
+    case 'satisfaction':
+      return { events: satisfaction, subject: null, method: 'feedback', codes: [] };
+    case 'accuracy': {
+      if (measure.label !== null) {
+        const codes = labelCodes(dictionary, measure.label);
+        return { events: labelled(codes), subject: measure.label, method: 'labels', codes };
+      }
+      const name = measure.evaluation!;
+      const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
+      const known = plans
+        .evaluationsNamed(name)
+        .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion)
+        .at(-1);
+      // Until an evaluator has been seen there is nothing to count: code 0 names no evaluation.
+      const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
+      return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };
+    }
+    default:
+      throw new RangeError(`${measure.type} is not judged in this version`);
+  }
+}
+
+/** Labels of this name, whoever set them and however they were chosen, as far as any have been seen. */
+function labelCodes(dictionary: Dictionary, name: string): number[] {
+  const codes: number[] = [];
+  const prefix = labelKey({ name, source: '', sampling: 'random' }).split('\u0000').slice(0, 2).join('\u0000');
+  for (let code = 0; code < dictionary.size; code++)
+    if (dictionary.text(code).startsWith(`${prefix}\u0000`)) codes.push(code);
+  return codes;
+}
+
+const DURATIONS: readonly (readonly [number, string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+];
+
+export function durationText(ms: number): string {
+  const unit = DURATIONS.find(([length]) => ms % length === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unit[0]}${unit[1]}`;
+}
+
+function windowOf(window: Window): ObjectiveWindow {
+  if (window.type === 'rolling') {
+    const minutes = window.ms / MINUTE_MS;
+    return { text: durationText(window.ms), minutes, startOf: (now) => now - minutes + 1, hasFixedStart: false };
+  }
+  return {
+    text: `calendar ${window.unit}`,
+    minutes: LONGEST_MINUTES[window.unit],
+    startOf: (now) => startOfPeriod(now, window.unit, window.timeZone),
+    hasFixedStart: true,
+  };
+}

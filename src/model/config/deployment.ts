@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { parseDuration } from '../time.ts';
+import { frame, map } from './document.ts';
+import { allow } from './egress.ts';
+import { address, duration, flag, httpUrl, label, list, maybe, refuse, text } from './fields.ts';
+import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
+import { sink } from './sink.ts';
+
+const listen = map({
+  /** API, console and metrics. */
+  http: address.prefault('127.0.0.1:8080'),
+  otlpHttp: address.prefault('127.0.0.1:4318'),
+  otlpGrpc: address.prefault('127.0.0.1:4317'),
+  /** Other than loopback without tokens: whoever reaches the ports may use them. */
+  trustNetwork: flag.default(false),
+});
+
+/** Where everything is kept. `path` is as written until the loader makes it absolute. */
+export interface StoreConfig {
+  readonly type: 'sqlite';
+  readonly path: string;
+}
+
+const storeUrl = z
+  .string({ error: 'expected a store like sqlite:./data/plimsoll.db' })
+  .transform((written, context): StoreConfig => {
+    if (/^postgres(ql)?:/.test(written))
+      return refuse(context, 'PostgreSQL is not in this version', {
+        code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION',
+        hint: 'write sqlite:./data/plimsoll.db',
+        secret: true,
+      });
+    const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(written)?.[1];
+    if (path === undefined || path.startsWith(':') || path.includes('?'))
+      return refuse(context, 'expected a store like sqlite:./data/plimsoll.db', { secret: true });
+    return { type: 'sqlite', path };
+  });
+
+const retention = map({
+  /** Rows of spans, feedback, evaluations and labels. */
+  interactions: duration('1h').prefault('45d'),
+  /** Tallies. */
+  minutes: duration('1d').prefault('100d'),
+  hours: duration('1d').prefault('400d'),
+  days: duration('1d').prefault('10y'),
+  /** Of services in a high risk class of the AI Act. */
+  regulated: map({ interactions: duration(HIGH_RISK_RETENTION).prefault('200d') }).prefault({}),
+}).transform(({ interactions, minutes, hours, days, regulated }) => ({
+  interactionsMs: interactions,
+  minutesMs: minutes,
+  hoursMs: hours,
+  daysMs: days,
+  regulatedInteractionsMs: regulated.interactions,
+}));
+
+const MONTH_MS = parseDuration('30d')!;
+
+const falseIncidents = map({
+  count: z.number({ error: 'expected a number above 0' }).positive('expected a number above 0').prefault(1),
+  per: duration('1h', '10y').prefault('30d'),
+}).transform(({ count, per }) => ({ count, perMs: per, per30Days: (count * MONTH_MS) / per }));
+
+const spec = map({
+  listen: listen.prefault({}),
+  store: map({ url: storeUrl.prefault('sqlite:./data/plimsoll.db') })
+    .transform(({ url }) => url)
+    .prefault({}),
+  /** Files, or patterns of files, relative to the file that names them. */
+  services: list(text).default([]),
+  /** How many incidents may be opened in error, expected, over the whole deployment. */
+  falseIncidents: falseIncidents.prefault({}),
+  judge: map({ every: duration('100ms', '10m').prefault('60s'), grace: duration('0s', '10m').prefault('15s') })
+    .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
+    .prefault({}),
+  sinks: list(sink).default([]),
+  egress: map({ allow: allow.default([]) }).prefault({}),
+  retention: retention.prefault({}),
+  content: z.enum(CONTENT_POLICIES).default('drop'),
+  /** Where people reach the console; links in notifications begin with it. */
+  consoleUrl: maybe(httpUrl.transform((url) => url.replace(/\/+$/, ''))),
+});
+
+const DEFAULT_NAME = 'plimsoll';
+
+/** One running Plimsoll: where it listens, what it keeps, whom it tells. */
+export const Deployment = map({
+  ...frame('Deployment'),
+  metadata: map({ name: label.default(DEFAULT_NAME), displayName: maybe(text) }).prefault({}),
+  spec: spec.prefault({}),
+}).transform(({ metadata, spec }) => ({ ...metadata, ...spec }));
+export type Deployment = z.output<typeof Deployment>;

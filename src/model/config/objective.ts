@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { OBJECTIVE_KINDS } from '../incident.ts';
+import { CATEGORIES } from '../taxonomy.ts';
+import { frame, map, metadata } from './document.ts';
+import { flag, label, list, longText, maybe, refuse, text } from './fields.ts';
+import { type MeasureConfig, measure } from './measure.ts';
+import { target } from './target.ts';
+import { window } from './window.ts';
+
+export const DETECTORS = ['sequential', 'burn_rate', 'both'] as const;
+export type Detector = (typeof DETECTORS)[number];
+
+const DEFAULT_WINDOW = { rolling: '28d' };
+
+/** What is done when the objective is breached, and what decides that it is. */
+const alert = map({
+  detector: z.enum(DETECTORS).default('sequential'),
+  /** Whether a burn far above the budget wakes people: the page detector, or the two fast burn-rate tiers. */
+  page: flag.default(true),
+  /** Dimensions whose values get detectors of their own. */
+  slices: list(text).default([]),
+});
+
+const spec = map({
+  description: maybe(longText),
+  service: label,
+  environment: maybe(text),
+  kind: z.enum(OBJECTIVE_KINDS).default('SLO'),
+  measure,
+  target: maybe(target),
+  window: window.prefault(DEFAULT_WINDOW),
+  alert: alert.prefault({}),
+  incident: map({ category: maybe(z.enum(CATEGORIES)) }).prefault({}),
+}).superRefine(({ measure, target, alert }, context) => {
+  if (measure.type === 'drift' && target !== null)
+    refuse(context, 'a drift objective has no target: its tolerance is its only setting', { hint: 'remove target' }, [
+      'target',
+    ]);
+  if (needsTarget(measure) && target === null)
+    refuse(context, 'missing key "target": the share of good events that is promised, like 0.99', {
+      code: 'PLIM_CONFIG_MISSING_KEY',
+    });
+  if (!hasBurnRate(measure) && alert.detector !== 'sequential')
+    refuse(context, `${measure.type} has no error budget to burn`, { hint: 'write sequential' }, ['alert', 'detector']);
+});
+
+/** Cost has its limit in the measure; a target beside it says how large a share must keep to it. */
+const needsTarget = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'cost';
+const hasBurnRate = ({ type }: MeasureConfig): boolean => type !== 'drift';
+
+/** A promise about one measure of one service. */
+export const Objective = map({ ...frame('Objective'), metadata, spec }).transform(({ metadata, spec }) => ({
+  ...metadata,
+  ...spec,
+}));
+export type Objective = z.output<typeof Objective>;

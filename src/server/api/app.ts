@@ -1,0 +1,66 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { ApiContext } from './context.ts';
+import { incidentRoutes } from './incidents.ts';
+import { interactionRoutes } from './interactions.ts';
+import { objectiveRoutes } from './objectives.ts';
+import { problemHandler, unknownRoute } from './problem.ts';
+import { serviceRoutes } from './services.ts';
+import { signalRoutes } from './signals.ts';
+
+/** Bytes of a JSON body. */
+const BODY_MAX = '8mb';
+
+/** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
+export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          connectSrc: ["'self'"],
+          fontSrc: ["'self'"],
+          manifestSrc: ["'self'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      strictTransportSecurity: false,
+    }),
+  );
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok', version: context.version });
+  });
+  app.get('/readyz', (_request, response) => {
+    const reason = context.notReady();
+    response
+      .status(reason === null ? 200 : 503)
+      .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
+  });
+  app.get('/metrics', async (_request, response) => {
+    const { contentType, body } = await context.metrics();
+    response.set('content-type', contentType).send(body);
+  });
+  const api = express.Router();
+  api.use(express.json({ limit: BODY_MAX, strict: true }));
+  api.use(signalRoutes(context));
+  api.use(serviceRoutes(context));
+  api.use(interactionRoutes(context));
+  api.use(objectiveRoutes(context));
+  api.use(incidentRoutes(context));
+  api.get('/events', (_request, response) => context.events.listen(response));
+  api.use(unknownRoute);
+  app.use('/api/v1', api);
+  if (console !== undefined) app.use(console);
+  app.use(unknownRoute);
+  app.use(problemHandler(context.report));
+  return app;
+}

@@ -1,0 +1,47 @@
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { PlanBook } from '../../catalog/plan-book.ts';
+import type { IncidentBook } from '../../incidents/book.ts';
+import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
+import type { Dictionary } from '../../model/dictionary.ts';
+import type { Millis } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import type { Statement } from '../../store/items.ts';
+import type { Records } from '../../store/records/records.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Writer } from '../../store/writer.ts';
+import type { Intake } from '../intake.ts';
+import type { Judge } from '../judge/judge.ts';
+import type { Events } from './events.ts';
+import type { Presenter } from './present.ts';
+
+/** What the routes are given. */
+export interface ApiContext {
+  readonly deployment: string;
+  readonly version: string;
+  readonly now: () => Millis;
+  readonly intake: Intake;
+  readonly dictionary: Dictionary;
+  readonly catalog: Catalog;
+  readonly plans: PlanBook;
+  readonly reader: Reader;
+  readonly records: Records;
+  readonly writer: Writer;
+  readonly judge: Judge;
+  readonly book: IncidentBook;
+  readonly present: Presenter;
+  readonly objectives: () => readonly Objective[];
+  readonly objectiveConfigs: readonly ObjectiveConfig[];
+  /** Names of the destinations that are told of incidents. */
+  readonly sinks: readonly string[];
+  readonly events: Events;
+  /** Something waits to be delivered. */
+  readonly wakeDelivery: () => void;
+  /** One transaction; throws when it fails. */
+  readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
+  /** Runs while no tick does: records are changed by one at a time. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Why the doors take nothing just now; null while they do. */
+  readonly notReady: () => string | null;
+  readonly metrics: () => Promise<{ contentType: string; body: string }>;
+  readonly report: (error: unknown) => void;
+}

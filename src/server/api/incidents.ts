@@ -1,0 +1,142 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { type Move, move } from '../../incidents/lifecycle.ts';
+import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import {
+  type Actor,
+  CLOSE_CODES,
+  HOLD_REASONS,
+  INCIDENT_STATES,
+  type Incident,
+  incidentToJson,
+} from '../../model/incident.ts';
+import { iso } from '../../model/time.ts';
+import { numberOf, writeIncident } from '../../store/records/incidents.ts';
+import type { ApiContext } from './context.ts';
+import { badRequest, notFound, Problem } from './problem.ts';
+import { environment, paging, readQuery } from './query.ts';
+
+const text = z.string().min(1).max(8192);
+const MOVES: Readonly<Record<Move['type'], z.ZodType>> = {
+  acknowledge: z.strictObject({}),
+  assign: z.strictObject({ to: text.max(256) }),
+  hold: z.strictObject({ reason: z.enum(HOLD_REASONS) }),
+  resume: z.strictObject({}),
+  resolve: z.strictObject({ code: z.enum(CLOSE_CODES).default('solution_provided'), notes: text }),
+  close: z.strictObject({}),
+  reopen: z.strictObject({ reason: text }),
+  cancel: z.strictObject({ reason: text }),
+  note: z.strictObject({ text }),
+};
+
+/** Until people sign in, whoever reaches the loopback address is the operator. */
+const OPERATOR: Actor = { kind: 'person', id: 'operator' };
+
+/** Incidents, newest first, and what people do to them. */
+export function incidentRoutes(context: ApiContext): Router {
+  const { records } = context;
+  const router = Router();
+  router.get('/incidents', async (request, response) => {
+    const query = readQuery(
+      {
+        ...paging,
+        ...environment,
+        state: z.enum([...INCIDENT_STATES, 'open']).optional(),
+        service: z.string().optional(),
+      },
+      request.query,
+    );
+    let select = records
+      .selectFrom('incident')
+      .select(['number', 'record'])
+      .orderBy('number', 'desc')
+      .limit(query.limit + 1);
+    if (query.state === 'open') select = select.where('state', 'in', ['new', 'in_progress', 'on_hold']);
+    else if (query.state !== undefined) select = select.where('state', '=', query.state);
+    if (query.service !== undefined) select = select.where('service', '=', query.service);
+    if (query.environment !== undefined) select = select.where('environment', '=', query.environment);
+    if (query.cursor !== undefined) {
+      if (!/^\d{1,12}$/.test(query.cursor))
+        throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
+      select = select.where('number', '<', Number(query.cursor));
+    }
+    const rows = await select.execute();
+    const page = rows.slice(0, query.limit);
+    response.json({
+      incidents: page.map((row) => incidentToJson(JSON.parse(row.record))),
+      ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
+    });
+  });
+  router.get('/incidents/:id', async (request, response) => {
+    const incident = await readIncident(context, request.params.id);
+    response.json({ ...incidentToJson(incident), deliveries: await deliveriesOf(context, incident.id) });
+  });
+  router.post('/incidents/:id/:move', async (request, response) => {
+    const { id, move: type } = request.params;
+    const schema = Object.hasOwn(MOVES, type) ? MOVES[type as Move['type']] : undefined;
+    if (schema === undefined)
+      throw notFound(`there is no move ${JSON.stringify(type)}; known are: ${Object.keys(MOVES).join(', ')}`);
+    const body = schema.safeParse(request.body ?? {});
+    if (!body.success)
+      throw badRequest(
+        body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
+      );
+    const step = { type, ...(body.data as object) } as Move;
+    response.json(incidentToJson(await context.alone(() => apply(context, id, step))));
+  });
+  return router;
+}
+
+async function apply(context: ApiContext, id: string, step: Move): Promise<Incident> {
+  const { book, records, sinks } = context;
+  const incident = book.byId(id) ?? (await readIncident(context, id));
+  const now = context.now();
+  const done = move(incident, step, OPERATOR, now);
+  if (done.illegal)
+    throw new Problem(
+      409,
+      'PLIM_INCIDENT_ILLEGAL_MOVE',
+      'Not possible in this state',
+      `${id} is ${done.state}: ${step.type} is not possible, ${done.legal.join(', ')} are`,
+      { state: done.state, legal: done.legal },
+    );
+  const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
+  await context.write(writeIncident(records, { incident: worded, transition: done.transition }, OPERATOR, sinks, now));
+  book.put(worded);
+  context.wakeDelivery();
+  context.events.send('incident', { id, state: worded.state });
+  return worded;
+}
+
+async function readIncident({ records }: ApiContext, id: string): Promise<Incident> {
+  const row = /^INC-\d{1,12}$/.test(id)
+    ? await records.selectFrom('incident').select('record').where('number', '=', numberOf(id)).executeTakeFirst()
+    : undefined;
+  if (row === undefined) throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}`);
+  return JSON.parse(row.record);
+}
+
+async function deliveriesOf({ records }: ApiContext, incident: string): Promise<unknown[]> {
+  const rows = await records
+    .selectFrom('outbox')
+    .select(['sink', 'seq', 'transition', 'state', 'attempts', 'created_at', 'settled_at', 'last_error', 'remote'])
+    .where('incident', '=', incident)
+    .orderBy('seq')
+    .orderBy('sink')
+    .execute();
+  return rows.map((row) => {
+    const remote = row.remote === null ? {} : JSON.parse(row.remote);
+    return {
+      sink: row.sink,
+      seq: row.seq,
+      transition: row.transition,
+      state: row.state,
+      attempts: row.attempts,
+      createdAt: iso(row.created_at),
+      settledAt: row.settled_at === null ? null : iso(row.settled_at),
+      lastError: row.last_error,
+      remoteId: remote.id ?? null,
+      remoteUrl: remote.url ?? null,
+    };
+  });
+}

@@ -1,0 +1,67 @@
+import { Router } from 'express';
+import { estimateToJson } from '../../model/estimate.ts';
+import { isOpen } from '../../model/incident.ts';
+import { iso } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import type { Reading } from '../../objectives/reading.ts';
+import type { ApiContext } from './context.ts';
+import { notFound } from './problem.ts';
+import { environment, readQuery } from './query.ts';
+
+/** The promises, each with its verdict, its numbers and how sure they are. */
+export function objectiveRoutes(context: ApiContext): Router {
+  const router = Router();
+  router.get('/objectives', (request, response) => {
+    const query = readQuery({ ...environment }, request.query);
+    response.json({
+      objectives: context.judge
+        .readings()
+        .filter(({ objective }) => query.environment === undefined || objective.environment === query.environment)
+        .map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
+    });
+  });
+  router.get('/objectives/:name', (request, response) => {
+    const found = context.judge.readings().find(({ objective }) => objective.name === request.params.name);
+    if (found === undefined) throw notFound(`no objective is named ${JSON.stringify(request.params.name)}`);
+    response.json(objectiveToJson(context, found.objective, found.reading));
+  });
+  return router;
+}
+
+export function objectiveToJson(
+  context: ApiContext,
+  objective: Objective,
+  reading: Reading | null,
+): Record<string, unknown> {
+  const incident = context.book.incidents.find(
+    (one) =>
+      isOpen(one) && one.breaches.some((breach) => breach.objective === objective.name && breach.recoveredAt === null),
+  );
+  return {
+    name: objective.name,
+    service: objective.service,
+    environment: objective.environment,
+    kind: objective.kind,
+    measure: objective.measure,
+    subject: objective.subject,
+    target: objective.target,
+    window: objective.window.text,
+    category: objective.category,
+    verdict: reading?.verdict ?? 'insufficient_evidence',
+    reason: reading === null ? 'not judged yet' : reading.reason,
+    estimate: reading === null ? null : estimateToJson(reading.estimate),
+    attained: reading?.attained ?? null,
+    budget:
+      reading?.budget == null
+        ? null
+        : {
+            ...reading.budget,
+            exhaustedAt: reading.budget.exhaustedAt === null ? null : iso(reading.budget.exhaustedAt),
+          },
+    burnRates: reading?.burns ?? {},
+    detector: reading === null ? null : { ...reading.detector, evidence: reading.evidence },
+    stale: reading?.stale ?? false,
+    judgedThrough: reading === null ? null : iso((reading.minute + 1) * 60_000),
+    incident: incident?.id ?? null,
+  };
+}

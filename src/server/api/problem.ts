@@ -1,0 +1,101 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { Overloaded } from '../../model/ingest.ts';
+
+/** What went wrong with a request, as RFC 9457 has it; `code` is stable. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, code: string, title: string, detail: string, extra: Record<string, unknown> = {}) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.detail = detail;
+    this.extra = extra;
+  }
+}
+
+export const badRequest = (detail: string): Problem =>
+  new Problem(400, 'PLIM_API_BAD_REQUEST', 'The request can not be read', detail);
+export const notFound = (what: string): Problem => new Problem(404, 'PLIM_API_NOT_FOUND', 'Not found', what);
+
+function send(response: Response, problem: Problem): void {
+  response
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `https://plimsoll.dev/errors/${problem.code}`,
+        title: problem.title,
+        status: problem.status,
+        code: problem.code,
+        detail: problem.detail,
+        ...problem.extra,
+      }),
+    );
+}
+
+export const unknownRoute: RequestHandler = (request) => {
+  throw notFound(`${request.method} ${request.path} is no address of this API; /api/v1/openapi.json lists them`);
+};
+
+/** Every error leaves as a problem; what is not the sender's fault is reported and told without its inside. */
+export const problemHandler =
+  (report: (error: unknown) => void): ErrorRequestHandler =>
+  (error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (error instanceof Problem) {
+      send(response, error);
+    } else if (error instanceof Overloaded) {
+      response.set('Retry-After', String(error.retryAfterSeconds));
+      send(
+        response,
+        new Problem(
+          503,
+          'PLIM_OVERLOADED',
+          'Come again shortly',
+          'the store can not take more just now; nothing of this request was kept, send it again',
+        ),
+      );
+    } else if (error?.type === 'entity.too.large') {
+      send(
+        response,
+        new Problem(
+          413,
+          'PLIM_API_TOO_LARGE',
+          'The body is too large',
+          `at most ${error.limit} bytes are read: send fewer items at a time`,
+        ),
+      );
+    } else if (
+      error?.type === 'entity.parse.failed' ||
+      error?.type === 'encoding.unsupported' ||
+      error?.type === 'charset.unsupported'
+    ) {
+      send(response, badRequest(`the body is not readable JSON: ${error.message}`));
+    } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {
+      send(
+        response,
+        new Problem(error.status, 'PLIM_API_BAD_REQUEST', 'The request can not be read', String(error.message)),
+      );
+    } else {
+      report(error);
+      send(
+        response,
+        new Problem(
+          500,
+          'PLIM_API_INTERNAL',
+          'Something is wrong inside',
+          'it was written to the log; nothing is known to be lost',
+        ),
+      );
+    }
+  };

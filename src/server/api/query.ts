@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { idOfHex } from '../../model/ids.ts';
+import type { Millis } from '../../model/time.ts';
+import type { Place } from '../../store/sqlite/reader.ts';
+import { badRequest } from './problem.ts';
+
+const instant = z.iso
+  .datetime({ offset: true, error: 'a time like 2026-11-01T00:00:00Z' })
+  .transform((text) => Date.parse(text));
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+
+/** A closed list of parameters: an unknown one is an error that names the known ones. */
+export function readQuery<T extends z.ZodRawShape>(shape: T, query: unknown): z.output<z.ZodObject<T>> {
+  const unknown = Object.keys(query as object).find((name) => !(name in shape));
+  if (unknown !== undefined)
+    throw badRequest(
+      `there is no parameter ${JSON.stringify(unknown.slice(0, 64))}; known are: ${Object.keys(shape).join(', ')}`,
+    );
+  const result = z.object(shape).safeParse(query);
+  if (result.success) return result.data as z.output<z.ZodObject<T>>;
+  const [issue] = result.error.issues;
+  throw badRequest(`${issue!.path.join('.')}: ${issue!.message}`);
+}
+
+export const range = { from: instant.optional(), to: instant.optional() };
+export const paging = { limit, cursor: z.string().max(200).optional() };
+export const environment = { environment: z.string().max(256).optional() };
+
+/** Where the next page begins, as URL-safe text. */
+export const cursorOf = (place: Place): string =>
+  Buffer.from(`${place.end}.${Buffer.from(place.trace + place.span, 'latin1').toString('hex')}`).toString('base64url');
+
+export function placeOf(cursor: string): Place {
+  const match = /^(\d{1,13})\.([0-9a-f]{48})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  if (match === null) throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
+  const ids = idOfHex(match[2]!);
+  return { end: Number(match[1]), trace: ids.slice(0, 16), span: ids.slice(16) };
+}
+
+/** Where a page of everything up to `to` (exclusive) begins. */
+export const beforeAll = (to: Millis): Place => ({ end: Math.ceil(to / 100), trace: '', span: '' });

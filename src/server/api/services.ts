@@ -1,0 +1,210 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { findingsOf } from '../../catalog/findings.ts';
+import { isJudged } from '../../catalog/objectives.ts';
+import { belongsTo } from '../../catalog/plan-book.ts';
+import { durationHistogram } from '../../measures/durations.ts';
+import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
+import { wilson } from '../../measures/wilson.ts';
+import type { Service } from '../../model/config/service.ts';
+import type { Code } from '../../model/dictionary.ts';
+import { type Estimate, estimateToJson } from '../../model/estimate.ts';
+import { isOpen } from '../../model/incident.ts';
+import { type CountedService, countedKey, parseCountedKey } from '../../model/names.ts';
+import { iso, millisOfMinute } from '../../model/time.ts';
+import { STEPS, type Step } from '../../store/sqlite/reader.ts';
+import { EVENT_CLOCK } from '../../tally/book.ts';
+import { COUNT } from '../../tally/counters.ts';
+import { exponentialQuantile } from '../../tally/exponential.ts';
+import { add, count, type Tally, ZERO } from '../../tally/group.ts';
+import type { ApiContext } from './context.ts';
+import { objectiveToJson } from './objectives.ts';
+import { badRequest, notFound } from './problem.ts';
+import { environment, range, readQuery } from './query.ts';
+
+const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
+/** Points one answer holds at most. */
+const POINTS_MAX = 20_000;
+const DAY_MS = 86_400_000;
+
+/** Services as configuration items, and what was measured of them. */
+export function serviceRoutes(context: ApiContext): Router {
+  const router = Router();
+  router.get('/services', (request, response) => {
+    const query = readQuery({ ...environment }, request.query);
+    response.json({
+      services: allServices(context)
+        .filter((one) => query.environment === undefined || one.environment === query.environment)
+        .map((one) => serviceToJson(context, one, false)),
+    });
+  });
+  router.get('/services/:name', (request, response) => {
+    const query = readQuery({ ...environment }, request.query);
+    const one = allServices(context).find(
+      ({ name, environment: found }) =>
+        name === request.params.name && (query.environment === undefined || found === query.environment),
+    );
+    if (one === undefined)
+      throw notFound(`no service is named ${JSON.stringify(request.params.name)}, in files or in telemetry`);
+    response.json(serviceToJson(context, one, true));
+  });
+  router.get('/services/:name/measures', (request, response) => {
+    const query = readQuery(
+      { ...range, ...environment, step: z.enum(['1m', '1h', '1d']).default('1h') },
+      request.query,
+    );
+    const to = query.to ?? context.now();
+    const from = query.from ?? to - DAY_MS;
+    const step = STEP_NAMES[query.step];
+    if ((to - from) / 60_000 / STEPS[step] > POINTS_MAX)
+      throw badRequest(`that are more than ${POINTS_MAX} points: choose a longer step or a shorter time`);
+    response.json(measuresOf(context, request.params.name, query.environment, from, to, step));
+  });
+  return router;
+}
+
+/** Declared services, then those that telemetry alone knows. */
+export function allServices({ catalog, reader, dictionary }: ApiContext): CountedService[] {
+  const declared = catalog.services.map(({ name, environment }) => ({ name, environment }));
+  const seen = reader.countedServices().flatMap((code) => parseCountedKey(dictionary.text(code)) ?? []);
+  return [
+    ...declared,
+    ...seen.filter(
+      (one) => !declared.some((known) => known.name === one.name && known.environment === one.environment),
+    ),
+  ];
+}
+
+function serviceToJson(context: ApiContext, counted: CountedService, whole: boolean): Record<string, unknown> {
+  const { catalog, judge, book } = context;
+  const declared = catalog.byName(counted.name, counted.environment);
+  const environment = counted.environment === '' ? null : counted.environment;
+  const objectives = judge
+    .readings()
+    .filter(({ objective }) => objective.service === counted.name && objective.environment === environment);
+  const resources = [...context.plans.resources.values()].filter((identity) => {
+    const found = catalog.countedFor(identity);
+    return found.name === counted.name && found.environment === counted.environment;
+  });
+  const notJudged =
+    declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
+  return {
+    name: counted.name,
+    displayName: declared?.displayName ?? counted.name,
+    environment,
+    declared: declared !== null,
+    owner: declared?.owner ?? null,
+    supportGroup: declared?.supportGroup ?? null,
+    criticality: declared?.criticality ?? null,
+    riskClass: declared?.euAiAct.riskClass ?? null,
+    verdict: worst(objectives.map(({ reading }) => reading?.verdict ?? 'insufficient_evidence')),
+    objectives: objectives.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
+    openIncidents: book.incidents
+      .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
+      .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
+    findings: [
+      ...findingsOf(declared, resources),
+      ...notJudged.map((one) => ({
+        kind: 'measure_not_judged',
+        detail: `objective ${one.name} measures ${one.measure.type}, which this version does not judge`,
+        evidence: { objective: one.name },
+      })),
+    ],
+    ...(whole && declared !== null ? componentsOf(declared) : {}),
+  };
+}
+
+const componentsOf = (service: Service): Record<string, unknown> => ({
+  lifecycle: service.lifecycle,
+  euAiAct: service.euAiAct,
+  models: service.models,
+  prompts: service.prompts,
+  vectorStores: service.vectorStores,
+  tools: service.tools,
+  dependsOn: service.dependsOn,
+  slices: service.slices,
+  evaluations: service.evaluations,
+  links: service.links,
+});
+
+const ORDER = ['breached', 'at_risk', 'insufficient_evidence', 'met'] as const;
+/** The verdict that a service is shown with; without promises there is nothing that could be met. */
+const worst = (verdicts: readonly string[]): string =>
+  ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'insufficient_evidence';
+
+interface Line {
+  readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
+  readonly events: EventMeasure;
+}
+
+/** What is drawn of a service: the measures of its objectives, availability and satisfaction. */
+function linesOf(context: ApiContext, counted: Code): Line[] {
+  const lines: Line[] = [];
+  for (const { counted: service, measure, subject, method, proxy, events } of context.objectives())
+    if (service === counted && !lines.some(({ head }) => head.measure === measure && head.subject === subject))
+      lines.push({ head: { measure, subject, method, proxy }, events });
+  const standard: Line[] = [
+    { head: { measure: 'availability', subject: null, method: 'spans', proxy: false }, events: availability() },
+    { head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false }, events: satisfaction },
+  ];
+  return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
+}
+
+function measuresOf(
+  context: ApiContext,
+  name: string,
+  environment: string | undefined,
+  from: number,
+  to: number,
+  step: Step,
+): Record<string, unknown> {
+  const { dictionary, reader } = context;
+  const services = allServices(context).filter(
+    (one) => one.name === name && (environment === undefined || one.environment === environment),
+  );
+  if (services.length === 0) throw notFound(`no service is named ${JSON.stringify(name)}, in files or in telemetry`);
+  const length = STEPS[step];
+  const first = Math.ceil(from / 60_000 / length);
+  const last = Math.ceil(to / 60_000 / length) - 1;
+  const tallies = new Map<number, Tally>();
+  const codes = services.map((one) => dictionary.code(countedKey(one)));
+  for (const code of codes)
+    for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last))
+      tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
+  const points = [...tallies].sort(([a], [b]) => a - b);
+  const lines = codes.flatMap((code) => linesOf(context, code));
+  return {
+    measures: lines.map(({ head, events }) => ({
+      measure: head.measure,
+      subject: head.subject,
+      points: points.map(([at, tally]) => {
+        const { n, bad, eligible } = events.eventsOf(tally);
+        const interval = wilson(n - bad, n);
+        const start = millisOfMinute(at * length);
+        const estimate: Estimate = {
+          ...head,
+          value: n === 0 ? null : (n - bad) / n,
+          low: n === 0 ? null : interval.low,
+          high: n === 0 ? null : interval.high,
+          level: 0.95,
+          n,
+          coverage: eligible === 0 ? null : Math.min(1, n / eligible),
+          maturity: null,
+          window: { from: start, to: start + length * 60_000 },
+          status: n === 0 ? 'undefined' : 'ok',
+        };
+        return { at: iso(start), estimate: estimateToJson(estimate) };
+      }),
+    })),
+    latency: points.map(([at, tally]) => {
+      const histogram = durationHistogram(tally);
+      const quantile = (q: number): number | null => exponentialQuantile(histogram, q);
+      return {
+        at: iso(millisOfMinute(at * length)),
+        n: count(tally, COUNT),
+        p50Ms: quantile(0.5),
+        p95Ms: quantile(0.95),
+      };
+    }),
+  };
+}

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import type { Dictionary } from '../model/dictionary.ts';
+import { idOfHex } from '../model/ids.ts';
+import { evaluationKey, labelKey } from '../model/names.ts';
+import { responseRefOfText } from '../model/response-ref.ts';
+import { Evaluation, Feedback, Label } from '../model/signals.ts';
+import type { Millis } from '../model/time.ts';
+import type { NewRating, RatingTarget } from '../store/rating.ts';
+
+/** What of a signal names the interaction it is about. */
+interface Named {
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
+  readonly responseId?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly service?: string | undefined;
+}
+
+const targetOf = (signal: Named): RatingTarget => ({
+  trace: signal.traceId === undefined ? '' : idOfHex(signal.traceId),
+  span: signal.spanId === undefined ? '' : idOfHex(signal.spanId),
+  response: signal.responseId === undefined ? '' : responseRefOfText(signal.responseId),
+  conversation: signal.conversationId ?? '',
+  service: signal.service ?? '',
+});
+
+/** Of one identity the latest counts (decisions 23). */
+function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
+  if (id !== undefined) return JSON.stringify([type, id]);
+  const { traceId, spanId, responseId, conversationId, service } = signal;
+  return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts]);
+}
+
+/** Future times are the sender's clock running fast: what is said is said now at the latest. */
+const sayingTime = (at: Millis | undefined, now: Millis): Millis => Math.min(at ?? now, now);
+
+export type RatingReader = (signal: unknown, dictionary: Dictionary, now: Millis) => NewRating;
+
+/** @throws ZodError */
+export const readFeedback: RatingReader = (raw, _dictionary, now) => {
+  const signal = Feedback.parse(raw);
+  return {
+    identity: identityOf('feedback', signal.id, signal, signal.kind),
+    target: targetOf(signal),
+    rating: { type: 'feedback', kind: signal.kind, value: signal.value },
+    detail: null,
+    at: sayingTime(signal.at, now),
+  };
+};
+
+/** @throws ZodError */
+export const readEvaluation: RatingReader = (raw, dictionary, now) => {
+  const signal = Evaluation.parse(raw);
+  const name = { name: signal.name, evaluator: signal.evaluator, version: signal.evaluatorVersion ?? '' };
+  return {
+    identity: identityOf('evaluation', signal.id, signal, name.name, name.evaluator, name.version),
+    target: targetOf(signal),
+    rating: {
+      type: 'evaluation',
+      evaluation: dictionary.code(evaluationKey(name)),
+      score: signal.score ?? null,
+    },
+    detail:
+      signal.label === undefined && signal.confidence === undefined
+        ? null
+        : { label: signal.label, confidence: signal.confidence },
+    at: sayingTime(signal.at, now),
+  };
+};
+
+/** @throws ZodError */
+export const readLabel: RatingReader = (raw, dictionary, now) => {
+  const signal = Label.parse(raw);
+  return {
+    identity: identityOf('label', signal.id, signal, signal.name, signal.source),
+    target: targetOf(signal),
+    rating: {
+      type: 'label',
+      label: dictionary.code(labelKey({ name: signal.name, source: signal.source, sampling: signal.sampling })),
+      value: signal.value,
+    },
+    detail: null,
+    at: sayingTime(signal.at, now),
+  };
+};
+
+/** One line on what is wrong with one item. */
+export const detailOf = (error: z.ZodError): string =>
+  error.issues
+    .slice(0, 3)
+    .map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`))
+    .join('; ');

@@ -1,0 +1,150 @@
+import { sql } from 'kysely';
+import type { Remote } from '../../model/delivery.ts';
+import type { Incident, Transition } from '../../model/incident.ts';
+import type { Millis } from '../../model/time.ts';
+import type { Statement } from '../items.ts';
+import type { OutboxRow } from '../outbox/row.ts';
+import type { Departure, OutboxStore, Settlement } from '../outbox/store.ts';
+import { type Records, statement } from './records.ts';
+
+/** Writes statements as one transaction; answers how many rows each changed. */
+export type Write = (statements: readonly Statement[]) => Promise<readonly number[]>;
+
+/** The outbox as the dispatcher works on it, over the record tables. */
+export class RecordsOutbox implements OutboxStore {
+  readonly #records: Records;
+  readonly #write: Write;
+
+  constructor(records: Records, write: Write) {
+    this.#records = records;
+    this.#write = write;
+  }
+
+  async pending(streamsPerSink: number): Promise<readonly OutboxRow[]> {
+    const { rows } = await sql<{
+      id: number;
+      incident: string;
+      sink: string;
+      seq: number;
+      transition: Transition;
+      created_at: number;
+      attempts: number;
+      next_attempt_at: number;
+      uncertain: number;
+      announced: number;
+    }>`
+      with waiting as (
+        select sink, incident, row_number() over (partition by sink order by min(created_at), incident) as place
+        from outbox where state = 'pending' group by sink, incident
+      )
+      select o.id, o.incident, o.sink, o.seq, o.transition, o.created_at, o.attempts, o.next_attempt_at, o.uncertain,
+        exists (
+          select 1 from outbox e
+          where e.sink = o.sink and e.incident = o.incident and e.seq < o.seq and (e.state = 'delivered' or e.uncertain = 1)
+        ) as announced
+      from outbox o join waiting w on w.sink = o.sink and w.incident = o.incident
+      where o.state = 'pending' and w.place <= ${streamsPerSink}
+      order by o.sink, o.incident, o.seq`.execute(this.#records);
+    return rows.map((row) => ({
+      id: String(row.id),
+      incident: row.incident,
+      sink: row.sink,
+      seq: row.seq,
+      transition: row.transition,
+      createdAt: row.created_at,
+      attempts: row.attempts,
+      nextAttemptAt: row.next_attempt_at,
+      uncertain: row.uncertain === 1,
+      announced: row.announced === 1,
+    }));
+  }
+
+  async begin(id: string): Promise<Departure | null> {
+    const [begun] = await this.#write([
+      statement(
+        this.#records
+          .updateTable('outbox')
+          .set((row) => ({ attempts: row('attempts', '+', 1), uncertain: 1 }))
+          .where('id', '=', Number(id))
+          .where('state', '=', 'pending'),
+      ),
+    ]);
+    if (begun === 0) return null;
+    const row = await this.#records
+      .selectFrom('outbox')
+      .select(['payload', 'sink', 'incident', 'seq'])
+      .where('id', '=', Number(id))
+      .executeTakeFirstOrThrow();
+    const told = await this.#records
+      .selectFrom('outbox')
+      .select('remote')
+      .where('sink', '=', row.sink)
+      .where('incident', '=', row.incident)
+      .where('seq', '<', row.seq)
+      .where('state', '=', 'delivered')
+      .where('remote', 'is not', null)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return { incident: JSON.parse(row.payload), remote: remoteOf(told?.remote ?? null) };
+  }
+
+  async settle(id: string, settlement: Settlement): Promise<void> {
+    await this.#write([
+      statement(
+        this.#records
+          .updateTable('outbox')
+          .set(changesOf(settlement))
+          .where('id', '=', Number(id))
+          .where('state', '=', 'pending'),
+      ),
+    ]);
+  }
+
+  async refreshable(sink: string, now: Millis): Promise<readonly Departure[]> {
+    // Of each stream the last row that left something behind: an earlier one has been overtaken.
+    const { rows } = await sql<{ record: string; remote: string }>`
+      select i.record as record, o.remote as remote from outbox o
+      join incident i on 'INC-' || i.number = o.incident
+      where o.sink = ${sink} and o.refresh_until > ${now} and not exists (
+        select 1 from outbox later
+        where later.sink = o.sink and later.incident = o.incident and later.seq > o.seq
+          and later.state = 'delivered' and later.remote is not null
+      )`.execute(this.#records);
+    return rows.map((row) => ({ incident: JSON.parse(row.record) as Incident, remote: remoteOf(row.remote) }));
+  }
+}
+
+const remoteOf = (json: string | null): Remote | null => (json === null ? null : JSON.parse(json));
+
+function changesOf(settlement: Settlement): Record<string, string | number | null> {
+  switch (settlement.state) {
+    case 'delivered':
+      return {
+        state: 'delivered',
+        uncertain: 0,
+        settled_at: settlement.at,
+        remote: settlement.remote === null ? null : JSON.stringify(settlement.remote),
+        refresh_until: settlement.remote?.refreshUntil ?? null,
+      };
+    case 'pending':
+      return {
+        next_attempt_at: settlement.nextAttemptAt,
+        uncertain: settlement.uncertain ? 1 : 0,
+        last_error: settlement.lastError,
+      };
+    case 'dead':
+      return {
+        state: 'dead',
+        settled_at: settlement.at,
+        last_error: settlement.lastError,
+        ...(settlement.uncertain === undefined ? {} : { uncertain: settlement.uncertain ? 1 : 0 }),
+      };
+    case 'superseded':
+      return {
+        state: 'superseded',
+        settled_at: settlement.at,
+        superseded_by: settlement.by === null ? null : Number(settlement.by),
+      };
+  }
+}
