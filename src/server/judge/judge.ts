@@ -104,55 +104,81 @@ export class Judge {
 
   /** Takes up where the last process ended; what is judged for the first time begins with the past that is stored. */
   async start(now: Millis): Promise<void> {
-    const { records, reader, objectives, writer } = this.#options;
+    const { records, reader, objectives } = this.#options;
     this.#episodes = Map.groupBy(await readEpisodes(records), (episode) => episode.objective);
     const horizon = this.horizonAt(now);
     this.#horizon = horizon;
     this.#firstMinute = reader.extent(EVENT_CLOCK)?.first ?? null;
     const statements: Statement[] = [];
-    for (const objective of objectives) {
-      const known = await records
-        .selectFrom('objective_state')
-        .selectAll()
-        .where('objective', '=', objective.name)
-        .executeTakeFirst();
-      let state: WatchState;
-      if (known?.fingerprint === objective.fingerprint) {
-        state = (await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since);
-      } else {
-        // What is new, or is judged otherwise from now on, learns from the past but opens nothing for what is over.
-        const past = known === undefined ? this.#firstMinute : null;
-        const since = Math.min(horizon, (past ?? horizon + 1) - 1);
-        state = startObjectiveWatch(objective, since);
-        const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
-        statements.push(
-          statement(records.deleteFrom('checkpoint').where('objective', '=', objective.name)),
-          statement(
-            records
-              .insertInto('objective_state')
-              .values(row)
-              .onConflict((conflict) => conflict.column('objective').doUpdateSet(row)),
-          ),
-          ...this.#learn(objective, state, horizon),
-        );
-      }
-      this.#watched.set(objective.name, { objective, state, feed: null, reading: null });
-    }
-    if (statements.length > 0) await this.#write(statements);
-    void writer;
+    for (const objective of objectives) statements.push(...(await this.#take(objective, horizon)));
+    await this.#write(statements);
   }
 
-  /** Runs a new objective over the stored past; breaches that are over become episodes without a record. */
-  #learn(objective: Objective, state: WatchState, horizon: Minute): Statement[] {
-    if (state.through >= horizon) return [];
+  /**
+   * Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute, and what
+   * was open of them is over, because nobody watches it any more.
+   */
+  async replace(objectives: readonly Objective[], now: Millis): Promise<void> {
+    const { records, book, sinks } = this.#options;
+    const statements: Statement[] = [];
+    for (const objective of objectives) {
+      const watched = this.#watched.get(objective.name);
+      if (watched?.objective.fingerprint === objective.fingerprint) continue;
+      const list = this.#episodes.get(objective.name) ?? [];
+      const ended = list.map((one) => (one.resolved === null ? { ...one, resolved: this.#horizon } : one));
+      for (const [i, episode] of ended.entries()) {
+        if (list[i]!.resolved !== null) continue;
+        statements.push(writeEpisode(records, episode));
+        const written = book.end(episode, now);
+        if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, sinks, now));
+      }
+      this.#episodes.set(objective.name, ended);
+      statements.push(...(await this.#take(objective, this.#horizon)));
+    }
+    await this.#write(statements);
+  }
+
+  /** Begins to watch an objective, from where it stood or anew. @returns what has to be stored for it */
+  async #take(objective: Objective, horizon: Minute): Promise<Statement[]> {
+    const { records } = this.#options;
+    const known = await records
+      .selectFrom('objective_state')
+      .selectAll()
+      .where('objective', '=', objective.name)
+      .executeTakeFirst();
+    const watch = (state: WatchState): void => {
+      this.#watched.set(objective.name, { objective, state, feed: null, reading: null });
+    };
+    if (known?.fingerprint === objective.fingerprint) {
+      watch((await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since));
+      return [];
+    }
+    // What is new learns from the past but opens nothing for what is over; what is judged otherwise begins now.
+    const since =
+      known === undefined && this.#firstMinute !== null ? Math.min(horizon, this.#firstMinute - 1) : horizon;
+    watch(startObjectiveWatch(objective, since));
+    const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
+    return [
+      statement(records.deleteFrom('checkpoint').where('objective', '=', objective.name)),
+      statement(
+        records
+          .insertInto('objective_state')
+          .values(row)
+          .onConflict((conflict) => conflict.column('objective').doUpdateSet(row)),
+      ),
+      ...this.#learn(objective, since, horizon),
+    ];
+  }
+
+  /** Runs a new objective over the stored past: breaches that are over become episodes without a record. */
+  #learn(objective: Objective, after: Minute, horizon: Minute): Statement[] {
+    if (after >= horizon) return [];
     const { records, reader } = this.#options;
-    const counts = detectorMinutes(new TickCache(reader), objective, state.through + 1, horizon);
-    const after = state.through;
-    const learned = startObjectiveWatch(objective, after);
-    const events = watchUntil(objective, learned, [], counts, horizon);
-    const ended: Episode[] = [];
-    for (const change of compareEpisodes(objective.name, [], after, events))
-      if (change.type === 'ended') ended.push(change.episode);
+    const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
+    const events = watchUntil(objective, startObjectiveWatch(objective, after), [], counts, horizon);
+    const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
+      change.type === 'ended' ? [change.episode] : [],
+    );
     this.#episodes.set(objective.name, ended);
     return ended.map((episode) => writeEpisode(records, episode));
   }

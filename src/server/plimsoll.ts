@@ -1,0 +1,477 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import cron from 'node-cron';
+import type { Logger } from 'pino';
+import { dialects } from '../../collectors/dialects/index.ts';
+import { OtlpHttpServer, TraceDecoder } from '../../collectors/otlp/index.ts';
+import { Catalog } from '../catalog/catalog.ts';
+import { compileObjectives } from '../catalog/objectives.ts';
+import { PlanBook } from '../catalog/plan-book.ts';
+import { IncidentBook, type ServiceFacts } from '../incidents/book.ts';
+import type { Deployment } from '../model/config/deployment.ts';
+import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
+import { isHighRiskClass, type Service } from '../model/config/service.ts';
+import { Dictionary } from '../model/dictionary.ts';
+import type { Interaction } from '../model/interaction.ts';
+import type { Millis } from '../model/time.ts';
+import type { Objective } from '../objectives/objective.ts';
+import { createHttp } from '../sinks/http.ts';
+import { sinks as sinkTypes } from '../sinks/index.ts';
+import type { Statement } from '../store/items.ts';
+import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { RecordsOutbox } from '../store/records/outbox.ts';
+import { openRecords, type Records, statement } from '../store/records/records.ts';
+import { Reader } from '../store/sqlite/reader.ts';
+import { Writer } from '../store/writer.ts';
+import { createApp } from './api/app.ts';
+import type { ApiContext } from './api/context.ts';
+import { Events } from './api/events.ts';
+import { Presenter } from './api/present.ts';
+import { consoleFiles } from './console/files.ts';
+import { declaredAttributes } from './declared.ts';
+import { type DeliveryEvent, Dispatcher } from './delivery/dispatcher.ts';
+import { isBadInteraction, sliceValue } from './examples.ts';
+import { Intake } from './intake.ts';
+import { Judge, type TickReport } from './judge/judge.ts';
+import { Metrics } from './metrics.ts';
+import { VERSION } from './version.ts';
+
+/** A configuration that was read and found valid. */
+export interface Configuration {
+  readonly deployment: Deployment;
+  readonly services: readonly Service[];
+  readonly objectives: readonly ObjectiveConfig[];
+}
+
+export interface PlimsollOptions {
+  readonly configuration: Configuration;
+  readonly clock: () => Millis;
+  readonly log: Logger;
+  readonly secret: (reference: string) => Promise<string>;
+  /** The store has failed: nothing can be acknowledged any more, the process should end. */
+  readonly onFatal: (error: Error) => void;
+  /** Judging is driven from outside: no timer of its own. */
+  readonly manualTicks?: boolean;
+}
+
+/** Minutes folded again at a time after a change of configuration: short enough not to hold up the doors. */
+const REFOLD_MINUTES = 50;
+const CLOSE_GRACE_MS = 5_000;
+
+/** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
+export class Plimsoll {
+  readonly addresses: { readonly http: string; readonly otlpHttp: string };
+  readonly #options: PlimsollOptions;
+  readonly #parts: Parts;
+  readonly #http: Server;
+  readonly #otlp: OtlpHttpServer;
+  readonly #stopTimer: () => void;
+  #stopping = false;
+
+  private constructor(
+    options: PlimsollOptions,
+    parts: Parts,
+    http: Server,
+    otlp: OtlpHttpServer,
+    addresses: Plimsoll['addresses'],
+  ) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#http = http;
+    this.#otlp = otlp;
+    this.addresses = addresses;
+    this.#stopTimer =
+      options.manualTicks === true ? () => {} : everyTick(options.configuration.deployment, () => void this.tick());
+  }
+
+  static async start(options: PlimsollOptions): Promise<Plimsoll> {
+    const { deployment } = options.configuration;
+    const parts = await open(options);
+    const http = createServer(parts.app);
+    const otlp = new OtlpHttpServer({
+      sink: parts.intake,
+      decoder: () => parts.decoder,
+      clock: options.clock,
+      retention: () => deployment.retention.interactionsMs,
+      counters: parts.metrics,
+      report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
+    });
+    const httpAt = await listen(http, deployment.listen.http);
+    const otlpAt = await otlp.listen(deployment.listen.otlpHttp.port, deployment.listen.otlpHttp.host);
+    parts.ready.reason = null;
+    parts.dispatcher.run();
+    const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
+    options.log.info(addresses, 'ready');
+    const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
+    void plimsoll.#refold();
+    return plimsoll;
+  }
+
+  /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
+  tick(): Promise<TickReport | null> {
+    const { judge, metrics, book, events, dispatcher } = this.#parts;
+    const { clock, log } = this.#options;
+    return this.#parts.alone(async () => {
+      if (this.#stopping) return null;
+      try {
+        await this.#parts.refreshObjectives();
+        const now = clock();
+        const report = await judge.tick(now);
+        metrics.judged(report, judge.readings(), book.incidents, now);
+        for (const { incident, transition } of report.written) {
+          log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+          events.send('incident', { id: incident.id, state: incident.state });
+        }
+        if (report.written.length > 0) dispatcher.wake();
+        events.send('tick', { horizon: report.horizon });
+        return report;
+      } catch (error) {
+        log.error({ err: error }, 'a tick of judging failed; the next one does its work');
+        return null;
+      }
+    });
+  }
+
+  get judge(): Judge {
+    return this.#parts.judge;
+  }
+
+  get records(): Records {
+    return this.#parts.records;
+  }
+
+  /** Takes nothing more, finishes what is under way, and leaves a settled store behind. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    const { dispatcher, events, writer, reader, ready } = this.#parts;
+    ready.reason = 'stopping';
+    this.#stopTimer();
+    await Promise.all([this.#otlp.close(CLOSE_GRACE_MS), closeServer(this.#http, events)]);
+    await this.#parts.alone(async () => {
+      this.#stopping = true;
+    });
+    await dispatcher.stop();
+    await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await writer.close();
+    reader.close();
+  }
+
+  /** Counts again, a little at a time, what a change of configuration left counted the old way. */
+  async #refold(): Promise<void> {
+    try {
+      for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
+    } catch (error) {
+      if (!this.#stopping)
+        this.#options.log.error({ err: error }, 'counting again after a change of configuration failed');
+    }
+  }
+}
+
+const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
+
+interface Parts {
+  readonly writer: Writer;
+  readonly reader: Reader;
+  readonly records: Records;
+  readonly intake: Intake;
+  readonly decoder: TraceDecoder;
+  readonly judge: Judge;
+  readonly book: IncidentBook;
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  readonly events: Events;
+  readonly app: ReturnType<typeof createApp>;
+  readonly alone: ApiContext['alone'];
+  readonly write: ApiContext['write'];
+  readonly refreshObjectives: () => Promise<void>;
+  /** `reason` is why nothing is taken; null while it is. */
+  readonly ready: { reason: string | null };
+}
+
+async function open(options: PlimsollOptions): Promise<Parts> {
+  const { clock, log, configuration } = options;
+  const { deployment, services, objectives: objectiveConfigs } = configuration;
+  const ready: Parts['ready'] = { reason: 'starting' };
+  const { writer, texts } = await Writer.open(
+    { file: deployment.store.path, retention: deployment.retention },
+    clock,
+    (error) => {
+      ready.reason = 'the store has failed';
+      options.onFatal(error);
+    },
+  );
+  const write: Parts['write'] = async (statements: readonly Statement[]) => {
+    const result = await writer.write({ type: 'statements', statements });
+    if (result.type !== 'statements')
+      throw new Error(`not stored: ${result.type === 'failed' ? result.message : result.type}`);
+    return result.changes;
+  };
+  const dictionary = new Dictionary(texts);
+  const catalog = new Catalog(services);
+  const plans = new PlanBook(dictionary, catalog, objectiveConfigs);
+  let namesChanged = false;
+  const intake = new Intake(dictionary, plans, writer, () => {
+    namesChanged = true;
+  });
+  const compile = (): Objective[] =>
+    compileObjectives({
+      objectives: objectiveConfigs,
+      services,
+      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      dictionary,
+      plans,
+    });
+  let objectives = compile();
+  const allPlans = plans.allPlans();
+  const declared = declaredAttributes(catalog, dictionary);
+  intake.flushNames();
+  const minutesFolded = await writer.recover(allPlans);
+  if (minutesFolded > 0)
+    log.warn(
+      { minutesFolded },
+      'the last process did not stop in order: its newest minutes were counted again from their rows',
+    );
+
+  const reader = new Reader(deployment.store.path);
+  const records = openRecords(reader.db);
+  const book = new IncidentBook(
+    await readOpenIncidents(records),
+    await nextIncidentNumber(records),
+    deployment.judge.graceMs,
+  );
+  const present = new Presenter(dictionary, catalog);
+  const isOfService = (objective: Objective, interaction: Interaction): boolean =>
+    plans.planOf(interaction.service).service === objective.counted;
+  const judge = new Judge({
+    reader,
+    records,
+    writer,
+    findings: {
+      reader,
+      records,
+      dictionary,
+      isOfService,
+      isBad: (objective, interaction) => isBadInteraction(reader, plans, objective, interaction),
+      sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
+    },
+    objectives,
+    factsOf: (objective) => factsOf(services, objective),
+    book,
+    sinks: deployment.sinks.map((sink) => sink.name),
+    graceMs: deployment.judge.graceMs,
+  });
+  await judge.start(clock());
+  const alone = oneAtATime();
+  const metrics = new Metrics(VERSION, () => writer);
+  const events = new Events();
+  const promptKey = await promptKeyOf(records, write);
+  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey });
+  const dispatcher = new Dispatcher({
+    store: new RecordsOutbox(records, write),
+    sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
+      name,
+      sink: sinkTypes[type],
+      options: sinkOptions,
+    })),
+    http: createHttp({ allow: deployment.egress.allow }),
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl: deployment.consoleUrl ?? `http://${deployment.listen.http.host}:${deployment.listen.http.port}`,
+    now: clock,
+    random: Math.random,
+    schedule: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onEvent: (event) => onDelivery(event, { log, metrics, records, write, now: clock }),
+  });
+  const context: ApiContext = {
+    deployment: deployment.name,
+    version: VERSION,
+    now: clock,
+    intake,
+    dictionary,
+    catalog,
+    plans,
+    reader,
+    records,
+    writer,
+    judge,
+    book,
+    present,
+    objectives: () => objectives,
+    objectiveConfigs,
+    sinks: deployment.sinks.map((sink) => sink.name),
+    events,
+    wakeDelivery: () => dispatcher.wake(),
+    write,
+    alone,
+    notReady: () => ready.reason,
+    metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+    report: (error) => log.error({ err: error }, 'a request failed'),
+  };
+  await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  return {
+    writer,
+    reader,
+    records,
+    intake,
+    decoder,
+    judge,
+    book,
+    dispatcher,
+    metrics,
+    events,
+    app: createApp(context, consoleFiles()),
+    alone,
+    write,
+    ready,
+    refreshObjectives: async () => {
+      if (!namesChanged) return;
+      namesChanged = false;
+      objectives = compile();
+      intake.flushNames();
+      await judge.replace(objectives, clock());
+    },
+  };
+}
+
+function factsOf(services: readonly Service[], objective: Objective): ServiceFacts {
+  const service = services.find(
+    (one) => one.name === objective.service && one.environment === (objective.environment ?? ''),
+  )!;
+  return {
+    criticality: service.criticality,
+    isHighRisk: isHighRiskClass(service.euAiAct.riskClass),
+    supportGroup: service.supportGroup,
+    links: service.links,
+  };
+}
+
+/** The key under which instructions are hashed to a prompt version: made once for an installation. */
+async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
+  const name = 'prompt key';
+  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
+  if (row !== undefined) return Buffer.from(row.value, 'hex');
+  const key = randomBytes(32);
+  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
+  return key;
+}
+
+interface DeliveryListeners {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly records: Records;
+  readonly write: Parts['write'];
+  readonly now: () => Millis;
+}
+
+function onDelivery(event: DeliveryEvent, { log, metrics, records, write, now }: DeliveryListeners): void {
+  const audit = (type: string, data: Record<string, unknown>): void => {
+    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
+      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
+    );
+  };
+  switch (event.type) {
+    case 'attempt': {
+      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
+      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
+      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
+      audit('delivery.attempted', {
+        deliveryId,
+        sink: row.sink,
+        attempt,
+        outcome: outcome.kind,
+        status,
+        durationMs,
+        remoteId,
+        payloadSha256,
+      });
+      if (outcome.kind !== 'ok')
+        log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
+      return;
+    }
+    case 'superseded':
+      audit('delivery.superseded', {
+        sink: event.row.sink,
+        incident: event.row.incident,
+        seq: event.row.seq,
+        by: event.by,
+      });
+      return;
+    case 'dead':
+      log.error(
+        { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
+        'given up: a person has to tell this destination',
+      );
+      audit('delivery.dead', {
+        sink: event.row.sink,
+        incident: event.row.incident,
+        seq: event.row.seq,
+        reason: event.reason,
+      });
+      return;
+    case 'breaker':
+      log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
+      return;
+    case 'page_path_down':
+      log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
+      return;
+    case 'refresh_failed':
+      log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
+      return;
+    case 'warning':
+      log.warn({ sink: event.sink, code: event.code }, event.text);
+      return;
+    case 'store_failed':
+      log.error({ err: event.error }, 'the outbox could not be read or written');
+  }
+}
+
+/** Runs work one after the other. */
+function oneAtATime(): ApiContext['alone'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+/** Wakes the judge: at the minute's end and its grace, or oftener where the configuration says so. */
+function everyTick({ judge }: Deployment, tick: () => void): () => void {
+  const seconds = judge.everyMs / 1000;
+  const grace = Math.ceil(judge.graceMs / 1000) % 60;
+  if (judge.everyMs % 60_000 === 0) {
+    const task = cron.schedule(`${grace} */${Math.min(59, seconds / 60)} * * * *`, tick);
+    return () => void task.stop();
+  }
+  if (Number.isInteger(seconds) && 60 % seconds === 0) {
+    const task = cron.schedule(`*/${seconds} * * * * *`, tick);
+    return () => void task.stop();
+  }
+  const timer = setInterval(tick, judge.everyMs);
+  return () => clearInterval(timer);
+}
+
+const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+
+async function closeServer(server: Server, events: Events): Promise<void> {
+  events.close();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+const urlOf = ({ address, port, family }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
