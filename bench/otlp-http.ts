@@ -53,7 +53,7 @@ async function measure(seconds: number, encoding: string): Promise<void> {
     decoder: () => decoder,
     clock: () => Date.now(),
     retention: () => 45 * 86_400_000,
-    counters: { answered() {}, received() {}, taken() {}, rejected() {}, abandoned() {} },
+    counters: { answered() {}, received() {}, taken() {}, rejected() {}, abandoned() {}, turnedAway() {} },
     report: console.error,
   });
   const { port } = await server.listen(0, '127.0.0.1');

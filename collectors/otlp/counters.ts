@@ -11,4 +11,6 @@ export interface OtlpCounters {
   rejected(reason: RejectReason, spans: number): void;
   /** A sender went away before its request was complete. */
   abandoned(): void;
+  /** A connection was closed at once, because there are as many as may be. */
+  turnedAway(): void;
 }

@@ -30,6 +30,7 @@ export class OtlpHttpServer {
     const pool = new BufferPool(MAX_IDLE_BYTES);
     this.#receiver = new TraceReceiver(options, { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes });
     this.#server = serverFor(this.#receiver, limits);
+    this.#server.on('drop', () => options.counters.turnedAway());
   }
 
   /** Resolves with the address in use. Port 0: any free one. */

@@ -32,41 +32,20 @@ export function groupByEntry(tree: TraceTree, exchangeOf: (service: Code) => Exc
   }
   for (const node of tree.nodes) {
     if (!isAi(node)) continue;
-    if (node.twin === null) groupOf.get(headOf(node))?.members.push(node);
-    else groupOf.get(headOf(node.twin))?.twins.push(node);
+    if (node.twin === null) groupOf.get(node.head!)?.members.push(node);
+    else groupOf.get(node.twin.head!)?.twins.push(node);
   }
   return [...groups.values()];
 }
 
-function headOf(node: Node): Node {
-  let at = node;
-  while (at.aiParent !== null) at = at.aiParent;
-  return at;
-}
-
 function openGroup(head: Node, tree: TraceTree, exchange: Exchange, groups: Map<string, Group>): Group {
-  const entryId = entryOf(head);
-  const entrySpanId = exchange === 'head' ? head.span.spanId : entryId;
+  const entrySpanId = exchange === 'head' ? head.span.spanId : head.entrySpanId;
   const key = `${head.span.service} ${entrySpanId}`;
   let group = groups.get(key);
   if (group === undefined) {
-    const entry = tree.byId.get(entryId) ?? null;
+    const entry = tree.byId.get(head.entrySpanId) ?? null;
     group = { entrySpanId, entry, entryDecides: exchange === 'entry', heads: [], members: [], twins: [] };
     groups.set(key, group);
   }
   return group;
-}
-
-/**
- * The span through which work entered the service: the first one upward that is a server's or a consumer's, or has no
- * parent here. A parent that is named but not known (not yet, or never) is the entry itself, so that siblings below it
- * are together before and after it comes.
- */
-export function entryOf(head: Node): SpanId {
-  for (let at = head; ; at = at.parent) {
-    const { span } = at;
-    const enters = span.spanKind === 'server' || span.spanKind === 'consumer' || span.parentIsRemote || at.isTop;
-    if (enters) return span.spanId;
-    if (at.parent === null) return span.parentSpanId;
-  }
 }

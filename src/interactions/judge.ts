@@ -59,15 +59,24 @@ export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) =>
   return { interactions, calls, leadOf, duplicates: tree.duplicates, ignoredTwins: twinsOf(tree.nodes) };
 }
 
-/** AI spans that count, each behind all that lies below it; fills in `children`. */
+/** AI spans that count, each behind all that lies below it; fills in `children` and `head`. */
 function orderUpward(nodes: readonly Node[]): Node[] {
   const order: Node[] = [];
   for (const node of nodes) {
     if (!isAi(node) || node.twin !== null) continue;
-    if (node.aiParent === null) order.push(node);
-    else node.aiParent.children.push(node);
+    if (node.aiParent !== null) node.aiParent.children.push(node);
+    else {
+      node.head = node;
+      order.push(node);
+    }
   }
-  for (let i = 0; i < order.length; i++) for (const child of order[i]!.children) order.push(child);
+  for (let i = 0; i < order.length; i++) {
+    const { children, head } = order[i]!;
+    for (const child of children) {
+      child.head = head;
+      order.push(child);
+    }
+  }
   return order.reverse();
 }
 

@@ -17,6 +17,14 @@ export interface Node {
   isTop: boolean;
   /** The nearest AI span above, through spans of no AI, in the same service. */
   aiParent: Node | null;
+  /** The uppermost AI span above, or the span itself; null for a twin that is not counted. */
+  head: Node | null;
+  /**
+   * The span through which work entered the service: the first one upward that is a server's or a consumer's, or has no
+   * parent here. A parent that is named but not known (not yet, or never) is the entry itself, so that siblings below it
+   * are together before and after it comes.
+   */
+  entrySpanId: SpanId;
   /** The AI spans that have this one as `aiParent`. */
   readonly children: Node[];
   /** The span that describes the same call at more length: this one is not counted. */
@@ -27,7 +35,7 @@ export interface Node {
   facts: Span;
   /** Its own tokens or those of all below it, whichever is more. */
   total: TokenTotals;
-  /** Which walk upward came here first; 0: none yet. */
+  /** Which walk upward came here; 0: none yet. */
   walk: number;
 }
 
@@ -66,7 +74,7 @@ export function growTree(spans: readonly Span[]): TraceTree {
   nodes.sort(byStart);
   for (const node of nodes) linkParent(node, byId);
   cutCircles(nodes);
-  for (const node of nodes) if (isAi(node)) node.aiParent = nearestAi(node);
+  lookUp(nodes);
   return { nodes, byId, duplicates: spans.length - nodes.length };
 }
 
@@ -86,6 +94,8 @@ function nodeOf(span: Span, base: Tenths): Node {
     parent: null,
     isTop: false,
     aiParent: null,
+    head: null,
+    entrySpanId: span.spanId,
     children: [],
     twin: null,
     isWrapper: false,
@@ -128,13 +138,28 @@ function cutCircle(member: Node): void {
   lowest.isTop = true;
 }
 
-function nearestAi(node: Node): Node | null {
-  let at = node.parent;
-  while (at !== null && !isAi(at)) at = at.parent;
-  return at;
+const LOOKED_UP = -1;
+
+/** Finds what lies above each span, from above downward: a chain of any length is walked once. */
+function lookUp(nodes: readonly Node[]): void {
+  const path: Node[] = [];
+  for (const node of nodes) {
+    for (let at: Node | null = node; at !== null && at.walk !== LOOKED_UP; at = at.parent) {
+      at.walk = LOOKED_UP;
+      path.push(at);
+    }
+    for (let at = path.pop(); at !== undefined; at = path.pop()) lookAbove(at);
+  }
 }
 
-/** Whether `above` is `node` or lies above it. */
+function lookAbove(node: Node): void {
+  const { span, parent, isTop } = node;
+  if (parent !== null) node.aiParent = isAi(parent) ? parent : parent.aiParent;
+  const enters = isTop || span.spanKind === 'server' || span.spanKind === 'consumer' || span.parentIsRemote;
+  if (!enters) node.entrySpanId = parent === null ? span.parentSpanId : parent.entrySpanId;
+}
+
+/** Whether `above` is `node` or an AI span above it. */
 export function isAtOrAbove(above: Node, node: Node): boolean {
   for (let at: Node | null = node; at !== null; at = at.aiParent) if (at === above) return true;
   return false;

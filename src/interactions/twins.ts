@@ -1,5 +1,5 @@
 import { ABSENT } from '../model/dictionary.ts';
-import { isAtOrAbove, type Node } from './tree.ts';
+import { isAi, isAtOrAbove, type Node } from './tree.ts';
 
 /** How far a twin may reach beyond the longer span: clocks of instrumentations are read a moment apart. */
 const SLACK_NANOS = 2_000_000;
@@ -14,20 +14,22 @@ export function matchTwins(nodes: readonly Node[]): void {
   const candidates = nodes.filter((node) => node.span.kind === 'model' || node.span.kind === 'embedding');
   const scope = candidates[0]?.span.scope;
   if (candidates.every((node) => node.span.scope === scope)) return;
+  const ranges = rangesOf(nodes);
   const matched = new Set<Node>();
   for (const [i, first] of candidates.entries()) {
     for (let j = i + 1; j < candidates.length && !matched.has(first); j++) {
       const second = candidates[j]!;
       if (second.start > first.end + SLACK_NANOS) break;
-      if (matched.has(second) || !areTwins(first, second)) continue;
+      if (matched.has(second) || !areTwins(first, second, ranges)) continue;
       matched.add(first).add(second);
       pair(first, second);
     }
   }
-  for (const node of nodes) while (node.aiParent?.twin) moveBelow(node, node.aiParent, node.aiParent.twin);
+  for (const node of nodes)
+    while (isAi(node) && node.aiParent?.twin) moveBelow(node, node.aiParent, node.aiParent.twin);
 }
 
-function areTwins(first: Node, second: Node): boolean {
+function areTwins(first: Node, second: Node, ranges: ReadonlyMap<Node, Range>): boolean {
   const a = first.span;
   const b = second.span;
   return (
@@ -37,9 +39,35 @@ function areTwins(first: Node, second: Node): boolean {
     agree(a.inputTokens, b.inputTokens) &&
     agree(a.outputTokens, b.outputTokens) &&
     isInside(first, second) &&
-    !isAtOrAbove(first, second) &&
-    !isAtOrAbove(second, first)
+    areApart(ranges.get(first)!, ranges.get(second)!)
   );
+}
+
+/** When a walk through the tree enters and leaves a span: what it does in between lies below. */
+interface Range {
+  readonly enter: number;
+  leave: number;
+}
+
+/** Neither lies below the other. */
+const areApart = (a: Range, b: Range): boolean => a.leave < b.enter || b.leave < a.enter;
+
+function rangesOf(nodes: readonly Node[]): ReadonlyMap<Node, Range> {
+  const below = Map.groupBy(nodes.filter(isAi), (node) => node.aiParent);
+  const ranges = new Map<Node, Range>();
+  const stack = [...(below.get(null) ?? [])];
+  for (let time = 0; stack.length > 0; time++) {
+    const node = stack.at(-1)!;
+    const range = ranges.get(node);
+    if (range === undefined) {
+      ranges.set(node, { enter: time, leave: time });
+      for (const child of below.get(node) ?? []) stack.push(child);
+    } else {
+      range.leave = time;
+      stack.pop();
+    }
+  }
+  return ranges;
 }
 
 const agree = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;

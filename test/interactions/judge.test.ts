@@ -293,6 +293,25 @@ describe('what is said of an interaction', () => {
   });
 });
 
+describe('hostile traces', () => {
+  const many = Array.from({ length: 5000 }, (_, i) => i);
+  const id = (i: number): string => i.toString(36).padStart(7, '0');
+
+  it.each([
+    ['one below the other', (i: number) => ({ ...(i > 0 && { under: id(i - 1) }), from: i / 10, to: 5000 - i / 10 })],
+    [
+      'below links that lie below each other',
+      (i: number) => ({ ...(i > 0 && { under: id(i - 1) }), kind: i < 2500 ? 'none' : 'tool' }),
+    ],
+    ['side by side, at the same time', (i: number) => ({ under: 'entry', inputTokens: i })],
+  ] as [string, (i: number) => Partial<Sketch>][])('5,000 spans %s are judged in time', (_, more) => {
+    const spans = many.map((i) => sketch({ id: id(i), scope: 3 + (i % 2), ...more(i) }));
+    const start = performance.now();
+    expect(judgeTrace(spans).interactions).toHaveLength(1);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
 describe('laws', () => {
   const modes = fc.constantFrom<Exchange>('entry', 'head');
 

@@ -34,6 +34,7 @@ export class Tally implements OtlpCounters {
   readonly spans = { ai: 0, links: 0, duplicates: 0 };
   readonly rejects: [string, number][] = [];
   gone = 0;
+  away = 0;
 
   answered(status: number): void {
     this.statuses.push(status);
@@ -51,6 +52,9 @@ export class Tally implements OtlpCounters {
   }
   abandoned(): void {
     this.gone++;
+  }
+  turnedAway(): void {
+    this.away++;
   }
 }
 

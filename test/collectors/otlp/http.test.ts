@@ -378,6 +378,14 @@ describe('connections', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('a connection too many is closed at once, and counted', async () => {
+    const opened = await door({ maxConnections: 2 });
+    const held = [await raw(opened), await raw(opened)];
+    expect(await readAll(await raw(opened))).toBe('');
+    expect(opened.tally.away).toBe(1);
+    for (const socket of held) socket.destroy();
+  });
+
   it('closing waits for what is under way, and takes nothing new on connections that are open', async () => {
     const opened = await openDoor();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BodyBuffer } from '../../../collectors/otlp/body-buffer.ts';
+import { BytesInFlight } from '../../../collectors/otlp/in-flight.ts';
 import { KeyTable } from '../../../collectors/otlp/key-table.ts';
 import { nanosBetween, nanosBeyondTenths, tenthsOf } from '../../../collectors/otlp/nanos.ts';
+import { BufferPool } from '../../../collectors/otlp/pool.ts';
 import { MAX_WEIGHT, weightOf } from '../../../collectors/otlp/weight.ts';
 import { MalformedBody, Wire } from '../../../collectors/otlp/wire.ts';
 
@@ -67,6 +70,42 @@ describe('keys', () => {
     const bytes = Buffer.from(`..${key}.`);
     return table.find(bytes, 2, bytes.length - 3);
   };
+});
+
+describe('buffers', () => {
+  it('are lent by size, lent again when given back, and kept up to a limit', () => {
+    const pool = new BufferPool(200_000);
+    const small = pool.take(1);
+    const large = pool.take(65_537);
+    expect([small.length, large.length]).toEqual([65_536, 131_072]);
+    pool.giveBack(small);
+    expect(pool.take(60_000)).toBe(small);
+    pool.giveBack(large);
+    pool.giveBack(small);
+    expect(pool.idleBytes).toBe(196_608);
+    pool.giveBack(Buffer.alloc(65_536));
+    expect(pool.idleBytes).toBe(196_608);
+  });
+
+  it('bodies give back all that they were lent, however they grew and ended', () => {
+    const chunks = fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(chunks, fc.nat(400_000), (sizes, expected) => {
+        const room = { pool: new BufferPool(1e6), inFlight: new BytesInFlight(2 ** 20), maxBodyBytes: 1_000_000 };
+        const whole = Buffer.concat(sizes.map((size, i) => Buffer.alloc(size, i + 1)));
+        const body = new BodyBuffer(room, expected);
+        const outcome = () => {
+          for (const [i, size] of sizes.entries()) body.append(Buffer.alloc(size, i + 1));
+          return body.bytes.equals(whole);
+        };
+        if (whole.length <= room.maxBodyBytes) expect(outcome()).toBe(true);
+        else expect(outcome).toThrow('PLIM_OTLP_TOO_LARGE');
+        body.release();
+        expect(room.inFlight.used).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
 });
 
 describe('wire', () => {
