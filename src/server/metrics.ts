@@ -117,6 +117,9 @@ export class Metrics implements OtlpCounters {
       spans,
     );
   }
+  turnedAway(): void {
+    this.#requests.inc({ source: 'otlp_http', code: 'turned_away' });
+  }
   abandoned(): void {
     this.#requests.inc({ source: 'otlp_http', code: 'abandoned' });
   }

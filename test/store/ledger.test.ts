@@ -14,6 +14,7 @@ import type { WriteItem, WriteResult } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
 import { Ledger } from '../../src/store/sqlite/ledger.ts';
+import { verifyStore } from '../../src/store/sqlite/verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ledger-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,6 +48,7 @@ class World {
   readonly file = join(folder, `${files++}.db`);
   db: DatabaseSync = openForWriting(this.file);
   ledger = new Ledger(this.db, RETENTION);
+  compared = 0;
 
   constructor() {
     this.ledger.setPlans(plans);
@@ -89,11 +91,10 @@ class World {
 
   differences(): unknown[] {
     this.ledger.settle(NOW);
-    const minutes = this.db.prepare('select distinct clock, minute from tally').all() as {
-      clock: 0 | 1;
-      minute: number;
-    }[];
-    return minutes.flatMap(({ clock, minute }) => this.ledger.verifyMinute(clock, minute));
+    const { differences, compared, unsettled } = verifyStore(this.file);
+    if (unsettled > 0) throw new Error(`${unsettled} minutes are unsettled`);
+    this.compared += compared;
+    return [...differences];
   }
 
   end(): void {

@@ -56,6 +56,11 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
+  // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
+  api.post('/settle', async (_request, response) => {
+    await context.writer.settle();
+    response.json({ settled: true });
+  });
   api.get('/events', (_request, response) => context.events.listen(response));
   api.use(unknownRoute);
   app.use('/api/v1', api);

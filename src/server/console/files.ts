@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
 
 /** Where the built console lies: beside this file in the package, in `dist/` of a checkout. */
-const FOLDERS = ['../../../dist/console/', '../../../console/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+const FOLDERS = ['../../../dist/console/', '../../../console/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Plimsoll</title>
 <p>The console is not built: run <code>npm run build:console</code>. The API is at <a href="/api/v1/services">/api/v1</a>.</p>`;

@@ -1,0 +1,50 @@
+import { pino } from 'pino';
+import { type Configuration, Plimsoll } from '../plimsoll.ts';
+
+/** Runs until it is told to stop. 0: stopped in order. 1: could not start, or the store failed. */
+export async function serveCommand(
+  configuration: Configuration,
+  secret: (reference: string) => Promise<string>,
+): Promise<number> {
+  const log = pino({
+    level: process.env['PLIMSOLL_LOG_LEVEL'] ?? 'info',
+    base: { deployment: configuration.deployment.name },
+  });
+  return new Promise((resolve) => {
+    const start = async (): Promise<void> => {
+      const plimsoll = await Plimsoll.start({
+        configuration,
+        clock: Date.now,
+        log,
+        secret,
+        onFatal: (error) => {
+          log.fatal({ err: error }, 'the store has failed: nothing more can be acknowledged, senders will come again');
+          resolve(1);
+        },
+      });
+      const stop = (signal: string): void => {
+        log.info({ signal }, 'stopping: what is under way is finished first');
+        plimsoll.stop().then(
+          () => resolve(0),
+          (error) => {
+            log.error({ err: error }, 'could not stop in order');
+            resolve(1);
+          },
+        );
+      };
+      process.once('SIGTERM', () => stop('SIGTERM'));
+      process.once('SIGINT', () => stop('SIGINT'));
+    };
+    start().catch((error) => {
+      log.fatal({ err: error }, startFailure(error));
+      resolve(1);
+    });
+  });
+}
+
+function startFailure(error: NodeJS.ErrnoException & { port?: number; address?: string }): string {
+  if (error.code === 'EADDRINUSE')
+    return `port ${error.port} of ${error.address} is taken, by another Plimsoll perhaps: stop it, or name another port under spec.listen (0: any free one)`;
+  if (error.code === 'EACCES') return `port ${error.port} needs more rights: name one above 1023 under spec.listen`;
+  return error.message;
+}

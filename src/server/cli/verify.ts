@@ -1,0 +1,60 @@
+import { type Verification, verifyStore } from '../../store/sqlite/verify.ts';
+import type { Configuration } from '../plimsoll.ts';
+import { progressLine } from './progress.ts';
+
+export interface VerifyOptions {
+  readonly configuration: Configuration;
+  readonly json: boolean;
+}
+
+/** 0: every tally is the fold of its rows. 1: some are not. 2: there was nothing to compare. */
+export async function verifyCommand({ configuration, json }: VerifyOptions): Promise<number> {
+  const { deployment } = configuration;
+  const { host, port } = deployment.listen.http;
+  const settled = await settleRunning(host, port);
+  const progress = progressLine('verifying', !json);
+  const result = verifyStore(deployment.store.path, progress.show);
+  progress.end();
+  const status = result.differing > 0 ? 1 : result.compared === 0 ? 2 : 0;
+  if (json) console.log(JSON.stringify({ ...result, settled, clean: status === 0 }));
+  else console.log(report(result, settled));
+  return status;
+}
+
+/** Asks a running server to bring what lies in its memory into the store first; false when none runs. */
+async function settleRunning(host: string, port: number): Promise<boolean> {
+  if (port === 0) return false;
+  try {
+    const response = await fetch(`http://${host}:${port}/api/v1/settle`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(30_000),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function report(
+  { compared, minutes, differing, differences, notVerifiable, unsettled }: Verification,
+  settled: boolean,
+): string {
+  const lines = [
+    differing > 0
+      ? `NOT CLEAN: ${differing} of ${compared} tallies are not the fold of their rows`
+      : compared === 0
+        ? 'nothing to compare: the store holds no interactions whose rows are still there'
+        : `clean: ${compared} tallies of ${minutes} minutes are the fold of their rows`,
+  ];
+  for (const { clock, minute, service, slice, missing } of differences.slice(0, 20))
+    lines.push(`  ${minute} (${clock}) ${service} ${slice}: missing ${JSON.stringify(missing)}`);
+  if (differing > 20) lines.push(`  and ${differing - 20} more`);
+  if (notVerifiable > 0) lines.push(`${notVerifiable} minutes can't be verified: their rows are past their retention`);
+  if (unsettled > 0)
+    lines.push(
+      settled
+        ? `${unsettled} minutes changed while this ran and were left out`
+        : `${unsettled} minutes are not settled and were left out: start Plimsoll once, it counts them again`,
+    );
+  return lines.join('\n');
+}

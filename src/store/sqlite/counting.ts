@@ -1,0 +1,155 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { PlanData } from '../../catalog/plan-book.ts';
+import { type Code, Dictionary } from '../../model/dictionary.ts';
+import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
+import type { Call, Interaction } from '../../model/interaction.ts';
+import { parseCountedKey } from '../../model/names.ts';
+import type { Rating } from '../../model/rating.ts';
+import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
+import type { TallyBook } from '../../tally/book.ts';
+import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
+import { type ServicePlan, SliceValues } from '../../tally/plan.ts';
+import { planOf } from '../plans.ts';
+import { Dependencies } from './dependencies.ts';
+
+/** The names under which a store counts, as they are stored. */
+export const storedTexts = (db: DatabaseSync): string[] =>
+  (db.prepare('select text from dictionary order by code').all() as { text: string }[]).map((row) => row.text);
+
+/**
+ * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
+ * told apart so far, the classes of errors, the dependencies. What is new of these is stored by `store`.
+ */
+export class Counting {
+  readonly dictionary: Dictionary;
+  readonly #db: DatabaseSync;
+  readonly #planData = new Map<Code, PlanData>();
+  readonly #plans = new Map<Code, ServicePlan>();
+  readonly #sliceValues = new Map<string, SliceValues>();
+  readonly #dependencies: Dependencies;
+  readonly #errorClass: number[] = [];
+  #textsStored: number;
+  #freshSlices: { service: Code; dimension: Code; value: Code; minute: Minute }[] = [];
+  /** The minute that a value now seen first would be of. */
+  #minute: Minute = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    const texts = storedTexts(db);
+    this.dictionary = new Dictionary(texts);
+    this.#textsStored = texts.length;
+    this.#dependencies = new Dependencies(db);
+  }
+
+  get planData(): Iterable<PlanData> {
+    return this.#planData.values();
+  }
+
+  /** How resources are counted from now on. */
+  setPlans(plans: Iterable<PlanData>): void {
+    for (const data of plans) {
+      this.#planData.set(data.resource, data);
+      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes));
+    }
+  }
+
+  readonly exchangeOf = (resource: Code): 'entry' | 'head' => this.#planData.get(resource)?.exchange ?? 'entry';
+
+  readonly serviceNameOf = (interaction: Interaction): string =>
+    parseCountedKey(this.dictionary.text(this.#planOf(interaction.service).service))!.name;
+
+  interaction(book: TallyBook, interaction: Interaction, sign: Sign): void {
+    this.#minute = minuteOfTenths(interaction.endTenths);
+    foldInteraction(book, this.#planOf(interaction.service), this.#errorClassIndex, interaction, sign);
+  }
+
+  call(book: TallyBook, call: Call, sign: Sign): void {
+    foldCall(book, this.#planOf(call.service), this.#errorClassIndex, this.#dependencies.codeOf, call, sign);
+  }
+
+  ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
+    this.#minute = minuteOfTenths(interaction.endTenths);
+    foldRatingByEvent(book, this.#planOf(interaction.service), interaction, rating, sign);
+  }
+
+  ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
+    foldRatingByLabel(book, this.#planOf(interaction.service), interaction, rating, at, sign);
+  }
+
+  /** Stores the names and values that no committed transaction holds yet; inside the caller's transaction. */
+  store(): void {
+    this.#storeTexts();
+    for (const { service, dimension, value, minute } of this.#freshSlices) {
+      const { n } = this.#db
+        .prepare('select count(*) as n from slice_value where service = ? and dimension = ?')
+        .get(service, dimension) as { n: number };
+      this.#db
+        .prepare('insert or ignore into slice_value values (?, ?, ?, ?, ?)')
+        .run(service, dimension, value, n, minute);
+    }
+    this.#freshSlices = [];
+    this.#dependencies.store();
+  }
+
+  #storeTexts(): void {
+    if (this.#textsStored === this.dictionary.size) return;
+    const insert = this.#db.prepare('insert or ignore into dictionary values (?, ?)');
+    for (let code = this.#textsStored; code < this.dictionary.size; code++)
+      insert.run(code, this.dictionary.text(code));
+  }
+
+  /** The transaction of what was stored last is durable. */
+  committed(): void {
+    this.#textsStored = this.dictionary.size;
+  }
+
+  /** Forgets what no transaction holds: after one has failed. */
+  reload(): void {
+    this.#freshSlices = [];
+    this.#sliceValues.clear();
+    this.#dependencies.load();
+    this.setPlans([...this.#planData.values()]);
+  }
+
+  #planOf(resource: Code): ServicePlan {
+    const plan = this.#plans.get(resource);
+    if (plan === undefined) throw new RangeError(`resource ${resource} has no plan: it must be known before its spans`);
+    return plan;
+  }
+
+  readonly #valuesOf = (service: Code, dimension: Code): SliceValues => {
+    const key = `${service} ${dimension}`;
+    let values = this.#sliceValues.get(key);
+    if (values === undefined) {
+      const known = this.#db
+        .prepare('select value from slice_value where service = ? and dimension = ? order by ordinal')
+        .all(service, dimension) as { value: Code }[];
+      values = new SliceValues(
+        known.map((row) => row.value),
+        (value) => this.#freshSlices.push({ service, dimension, value, minute: this.#minute }),
+      );
+      this.#sliceValues.set(key, values);
+    }
+    return values;
+  };
+
+  /** The names of classes are given codes before anything is counted by them. */
+  readonly #classes = {
+    finish: ({ finishReason }: Interaction): Code => {
+      const name = finishClassOf(this.dictionary.textOrNull(finishReason));
+      return name === null ? 0 : this.dictionary.code(name);
+    },
+    error: ({ isError, errorType, httpStatus }: Interaction): Code =>
+      isError ? this.dictionary.code(ERROR_CLASSES[this.#errorClassIndex(errorType, httpStatus)]!) : 0,
+  };
+
+  readonly #errorClassIndex = (errorType: Code, httpStatus: number): number => {
+    if (httpStatus !== 0) return ERROR_CLASSES.indexOf(errorClassOf(this.dictionary.text(errorType), httpStatus));
+    let index = this.#errorClass[errorType];
+    if (index === undefined) {
+      index = ERROR_CLASSES.indexOf(errorClassOf(this.dictionary.text(errorType), 0));
+      this.#errorClass[errorType] = index;
+    }
+    return index;
+  };
+}

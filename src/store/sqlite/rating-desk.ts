@@ -1,0 +1,202 @@
+import type { TraceId } from '../../model/ids.ts';
+import type { Interaction } from '../../model/interaction.ts';
+import type { Span } from '../../model/span.ts';
+import { type Millis, minuteOf, minuteOfTenths } from '../../model/time.ts';
+import { labelMinute, type Sign } from '../../tally/fold.ts';
+import type { RatingOutcome } from '../items.ts';
+import { interactionOf } from '../join.ts';
+import type { NewRating, StoredRating } from '../rating.ts';
+import { storedInteractions } from '../regroup.ts';
+import { interactionAt } from './owner.ts';
+import type { RatingTable } from './ratings.ts';
+import type { Running } from './running.ts';
+import type { TraceChange, Traces } from './traces.ts';
+
+/** How long a rating waits for its interaction, ms. */
+const WAIT_MS = 7 * 86_400_000;
+
+/**
+ * Feedback, evaluations and labels: each is counted with the interaction it is about, follows it when its trace is judged
+ * anew, and waits for it when it came first.
+ */
+export class RatingDesk {
+  readonly #ratings: RatingTable;
+  readonly #traces: Traces;
+  readonly #running: Running;
+  readonly #waiting = new Map<string, Set<number>>();
+  /** Conversations that ratings name and nothing else: each new interaction of one may be the one they are about. */
+  readonly #ratedConversations = new Set<string>();
+
+  constructor(ratings: RatingTable, traces: Traces, running: Running) {
+    this.#ratings = ratings;
+    this.#traces = traces;
+    this.#running = running;
+  }
+
+  get waiting(): number {
+    let count = 0;
+    for (const ids of this.#waiting.values()) count += ids.size;
+    return count;
+  }
+
+  /** Reads back what waits. */
+  load(now: Millis): void {
+    this.#waiting.clear();
+    this.#ratedConversations.clear();
+    for (const rating of this.#ratings.waitingSince(now - WAIT_MS)) this.#wait(rating);
+    for (const name of this.#ratings.conversationsSince(now - WAIT_MS)) this.#ratedConversations.add(name);
+  }
+
+  /** Takes one rating: counted, known already, or stored until its interaction comes. */
+  take(rating: NewRating, now: Millis): RatingOutcome {
+    const current = this.#ratings.activeOf(rating.identity);
+    if (current !== null && sameValue(current, rating)) return 'duplicate';
+    const commitMinute = minuteOf(now);
+    if (current !== null && rating.at < current.at) {
+      this.#ratings.insert(rating, false, commitMinute);
+      return 'accepted';
+    }
+    if (current !== null) this.#takeBack(current);
+    const stored = this.#ratings.insert(rating, true, commitMinute);
+    if (namesConversation(stored)) this.#ratedConversations.add(stored.target.conversation);
+    const found = this.#find(stored);
+    this.#join(stored, found);
+    return found === null ? 'pending' : 'accepted';
+  }
+
+  /** Traces have changed: ratings joined to them follow their interactions, and those that waited for them are joined. */
+  follow(changes: readonly TraceChange[]): void {
+    const conversations = new Set<string>();
+    for (const change of changes) {
+      const before = storedInteractions(change.known).interactions;
+      this.#rejoin(change, before);
+      if (this.#ratedConversations.size > 0)
+        for (const { conversationId } of [...before, ...change.result.interactions])
+          if (this.#ratedConversations.has(conversationId)) conversations.add(conversationId);
+    }
+    for (const conversation of conversations) this.#rejoinConversation(conversation);
+  }
+
+  #rejoin(change: TraceChange, before: readonly Interaction[]): void {
+    if (before.length > 0)
+      for (const rating of this.#ratings.ofTrace(change.traceId)) {
+        if (!rating.active) continue;
+        const owner = rating.owner!;
+        const old = before.find((one) => one.anchorSpanId === owner.span) ?? interactionAt(this.#traces.spans, owner);
+        if (old !== null) this.#count(rating, old, -1);
+        this.#join(rating, this.#interactionIn(change, rating));
+      }
+    if (this.#waiting.size === 0) return;
+    this.#joinWaiting(`t${change.traceId}`, change);
+    for (const span of change.freshSpans)
+      if (span.responseRef !== '') this.#joinWaiting(`r${span.responseRef}`, change);
+  }
+
+  /** Of a conversation the latest interaction before the rating is meant: a new one may be that. */
+  #rejoinConversation(conversation: string): void {
+    for (const rating of this.#ratings.ofConversation(conversation)) {
+      const found = this.#find(rating);
+      const { owner } = rating;
+      if (found !== null && owner !== null && found.traceId === owner.trace && found.anchorSpanId === owner.span)
+        continue;
+      const old = owner === null ? null : interactionAt(this.#traces.spans, owner);
+      if (old !== null) this.#count(rating, old, -1);
+      this.#waiting.get(waitingKey(rating))?.delete(rating.id);
+      this.#join(rating, found);
+    }
+  }
+
+  #joinWaiting(key: string, change: TraceChange): void {
+    const ids = this.#waiting.get(key);
+    if (ids === undefined) return;
+    this.#waiting.delete(key);
+    for (const id of ids) {
+      const rating = this.#ratings.byId(id);
+      if (rating?.active) this.#join(rating, this.#interactionIn(change, rating));
+    }
+  }
+
+  /** The interaction of a changed trace that a rating is about. */
+  #interactionIn({ known, freshSpans, result }: TraceChange, { target }: StoredRating): Interaction | null {
+    const { interactions, leadOf } = result;
+    const nameOf = this.#running.counting.serviceNameOf;
+    if (target.trace !== '') return interactionOf(target, interactions, leadOf, nameOf);
+    if (target.response !== '') {
+      const has = (span: Span): boolean => span.responseRef === target.response;
+      const span = known.find((stored) => has(stored.span))?.span ?? freshSpans.find(has);
+      return span === undefined ? null : interactionOf({ ...target, span: span.spanId }, interactions, leadOf, nameOf);
+    }
+    const ofConversation = interactions.filter((one) => one.conversationId === target.conversation);
+    return interactionOf(target, ofConversation, leadOf, nameOf);
+  }
+
+  /** Counts a rating with its interaction and remembers whose it is; without one it waits. */
+  #join(rating: StoredRating, interaction: Interaction | null): void {
+    if (interaction === null) {
+      if (rating.owner !== null) this.#ratings.release(rating.id);
+      this.#wait(rating);
+      return;
+    }
+    this.#count(rating, interaction, 1);
+    const owner = { end: interaction.endTenths, trace: interaction.traceId, span: interaction.anchorSpanId };
+    this.#ratings.join(rating.id, owner, minuteOfTenths(interaction.endTenths), labelMinute(interaction, rating.at));
+  }
+
+  #count(rating: StoredRating, interaction: Interaction, sign: Sign): void {
+    this.#running.rating(interaction, rating.rating, rating.at, sign);
+  }
+
+  #wait(rating: StoredRating): void {
+    const key = waitingKey(rating);
+    const ids = this.#waiting.get(key);
+    if (ids === undefined) this.#waiting.set(key, new Set([rating.id]));
+    else ids.add(rating.id);
+  }
+
+  #takeBack(rating: StoredRating): void {
+    const interaction = rating.owner === null ? null : interactionAt(this.#traces.spans, rating.owner);
+    if (interaction !== null) this.#count(rating, interaction, -1);
+    this.#ratings.retire(rating.id);
+  }
+
+  /** The stored interaction a rating is about, however old. */
+  #find(rating: StoredRating): Interaction | null {
+    const { target } = rating;
+    if (target.trace !== '') return this.#findInTrace(rating, target.trace);
+    if (target.response !== '') {
+      const span = this.#traces.spanOfResponse(target.response);
+      return span === null
+        ? null
+        : this.#findInTrace({ ...rating, target: { ...target, span: span.spanId } }, span.traceId);
+    }
+    let latest: Interaction | null = null;
+    for (const one of this.#traces.interactionsOfConversation(target.conversation)) {
+      if (one.endTenths * 100 > rating.at) continue;
+      if (target.service !== '' && this.#running.counting.serviceNameOf(one) !== target.service) continue;
+      if (latest === null || endedLater(one, latest)) latest = one;
+    }
+    return latest;
+  }
+
+  #findInTrace(rating: StoredRating, traceId: TraceId): Interaction | null {
+    const { interactions, leadOf } = storedInteractions(this.#traces.stored(traceId));
+    return interactionOf(rating.target, interactions, leadOf, this.#running.counting.serviceNameOf);
+  }
+}
+
+const sameValue = (a: NewRating, b: NewRating): boolean => JSON.stringify(a.rating) === JSON.stringify(b.rating);
+
+const namesConversation = ({ target }: NewRating): boolean => target.trace === '' && target.response === '';
+
+/** What a rating waits for: a trace, a response, or a conversation. */
+function waitingKey({ target }: NewRating): string {
+  if (target.trace !== '') return `t${target.trace}`;
+  return target.response !== '' ? `r${target.response}` : `c${target.conversation}`;
+}
+
+/** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
+function endedLater(a: Interaction, b: Interaction): boolean {
+  if (a.endTenths !== b.endTenths) return a.endTenths > b.endTenths;
+  if (a.endNanos !== b.endNanos) return a.endNanos > b.endNanos;
+  return a.traceId + a.spanId > b.traceId + b.spanId;
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Interaction } from '../../model/interaction.ts';
+import type { Rating } from '../../model/rating.ts';
+import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
+import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
+import { labelMinute, type Sign } from '../../tally/fold.ts';
+import type { Judged } from '../judged.ts';
+import type { Counting } from './counting.ts';
+
+/** Clock of the marks for minutes of links. */
+export const LINK_MARK = 2;
+
+/**
+ * The tallies counted since the last settlement. They lie in memory; the minutes they touch are marked in the transaction
+ * of the rows, so that a crash loses nothing: marked minutes are folded again.
+ */
+export class Running {
+  readonly counting: Counting;
+  readonly book = new TallyBook();
+  readonly #marked = new Set<number>();
+  readonly #mark: StatementSync;
+
+  constructor(db: DatabaseSync, counting: Counting) {
+    this.counting = counting;
+    this.#mark = db.prepare('insert or ignore into unsettled values (?, ?)');
+  }
+
+  judged({ interaction, call }: Judged, sign: Sign): void {
+    if (interaction !== null) {
+      this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));
+      this.counting.interaction(this.book, interaction, sign);
+    }
+    if (call !== null) {
+      this.touch(EVENT_CLOCK, minuteOfTenths(call.endTenths));
+      this.counting.call(this.book, call, sign);
+    }
+  }
+
+  rating(interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
+    this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));
+    this.touch(LABEL_CLOCK, labelMinute(interaction, at));
+    this.counting.ratingByEvent(this.book, interaction, rating, sign);
+    this.counting.ratingByLabel(this.book, interaction, rating, at, sign);
+  }
+
+  touch(clock: number, minute: Minute): void {
+    const mark = minute * 4 + clock;
+    if (this.#marked.has(mark)) return;
+    this.#marked.add(mark);
+    this.#mark.run(clock, minute);
+  }
+
+  clear(): void {
+    this.book.clear();
+    this.#marked.clear();
+  }
+}

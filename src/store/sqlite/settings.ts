@@ -1,0 +1,36 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { PlanData } from '../../catalog/plan-book.ts';
+import type { Code } from '../../model/dictionary.ts';
+
+/** Small facts about the store, by name. */
+export class Settings {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  get(name: string): string | null {
+    const row = this.#db.prepare('select value from setting where name = ?').get(name) as { value: string } | undefined;
+    return row?.value ?? null;
+  }
+
+  set(name: string, value: string): void {
+    this.#db.prepare('insert or replace into setting values (?, ?)').run(name, value);
+  }
+
+  /** The plan that the tallies of a resource were counted by. */
+  planOf(resource: Code): PlanData | null {
+    const text = this.get(`plan ${resource}`);
+    return text === null ? null : JSON.parse(text);
+  }
+
+  setPlan(plan: PlanData): void {
+    this.set(`plan ${plan.resource}`, JSON.stringify(plan));
+  }
+
+  plans(): PlanData[] {
+    const rows = this.#db.prepare("select value from setting where name like 'plan %'").all() as { value: string }[];
+    return rows.map((row) => JSON.parse(row.value));
+  }
+}

@@ -1,0 +1,114 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Dictionary } from '../../model/dictionary.ts';
+import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
+import { Counting } from './counting.ts';
+import { openForReading } from './database.ts';
+import { foldMinute } from './fold-minute.ts';
+import { RatingTable } from './ratings.ts';
+import { rawSince } from './retention.ts';
+import { Settings } from './settings.ts';
+import { SpanTable } from './spans.ts';
+import { TallyTable } from './tallies.ts';
+
+/** One tally that is not the fold of the stored rows. */
+export interface Difference {
+  readonly clock: (typeof CLOCKS)[number];
+  readonly minute: string;
+  readonly service: string;
+  readonly slice: string;
+  /** Counter by counter: what would have to be added to the stored tally. */
+  readonly missing: Readonly<Record<string, number>>;
+}
+
+export interface Verification {
+  /** Tallies compared, and the minutes they are of. */
+  readonly compared: number;
+  readonly minutes: number;
+  /** Tallies that differ; the first hundred are described. */
+  readonly differing: number;
+  readonly differences: readonly Difference[];
+  /** Minutes whose rows are past their retention: their tallies can't be shown to be right. */
+  readonly notVerifiable: number;
+  /** Minutes whose tallies lie in the memory of a process, or are still to be counted again. */
+  readonly unsettled: number;
+}
+
+const LISTED_MAX = 100;
+
+/**
+ * Recomputes every stored tally from the stored spans, feedback, evaluations and labels, and compares bit for bit. Sees one
+ * moment of the store: it works beside a running server, whose newest minutes are then unsettled unless it has settled.
+ */
+export function verifyStore(file: string, onProgress: (done: number, of: number) => void = () => {}): Verification {
+  const db = openForReading(file);
+  try {
+    db.exec('begin');
+    return verify(db, onProgress);
+  } finally {
+    db.close();
+  }
+}
+
+function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void): Verification {
+  const settings = new Settings(db);
+  const counting = new Counting(db);
+  counting.setPlans(settings.plans());
+  const spans = new SpanTable(db, 'span');
+  const ratings = new RatingTable(db);
+  const tallies = new TallyTable(db);
+  const unsettledMinutes = marked(db);
+  const since = rawSince(settings);
+  const minutes = everyMinute(db);
+  const differences: Difference[] = [];
+  const counts = { compared: 0, minutes: 0, differing: 0, notVerifiable: 0, unsettled: 0 };
+  for (const [i, { clock, minute }] of minutes.entries()) {
+    if (i % 500 === 0) onProgress(i, minutes.length);
+    if (minute < since) counts.notVerifiable++;
+    else if (unsettledMinutes.has(`${clock} ${minute}`)) counts.unsettled++;
+    else {
+      const folded = foldMinute(counting, spans, ratings, clock, minute);
+      counts.minutes++;
+      counts.compared += folded.rows;
+      for (const { key, difference } of tallies.differences(clock, minute, folded)) {
+        counts.differing++;
+        if (differences.length < LISTED_MAX) differences.push(describe(counting.dictionary, key, difference));
+      }
+    }
+  }
+  onProgress(minutes.length, minutes.length);
+  return { ...counts, differences };
+}
+
+/** Minutes that tallies, spans or ratings say something about. */
+const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
+  db
+    .prepare(
+      `select clock, minute from tally
+       union select 0, end / ${TENTHS_PER_MINUTE} from span
+       union select 0, event_minute from rating where event_minute is not null
+       union select 1, label_minute from rating where label_minute is not null`,
+    )
+    .all() as { clock: Clock; minute: Minute }[];
+
+const marked = (db: DatabaseSync): Set<string> =>
+  new Set(
+    (
+      db.prepare('select clock, minute from unsettled union select clock, minute from refold').all() as {
+        clock: number;
+        minute: Minute;
+      }[]
+    ).map(({ clock, minute }) => `${clock} ${minute}`),
+  );
+
+function describe(dictionary: Dictionary, key: RowKey, missing: ReadonlyMap<number, number>): Difference {
+  const text = (code: number): string =>
+    code < dictionary.size ? dictionary.text(code).replaceAll('\u0000', '/') : String(code);
+  return {
+    clock: CLOCKS[key.clock]!,
+    minute: iso(millisOfMinute(key.minute)),
+    service: text(key.service),
+    slice: key.dimension === 0 ? 'all' : `${text(key.dimension)}=${text(key.value)}`,
+    missing: Object.fromEntries(missing),
+  };
+}
