@@ -173,6 +173,15 @@ export class IncidentBook {
     return this.#write({ ...incident, flags }, 'updated', now, 'flagged', isSet ? `${flag}: set` : `${flag}: cleared`);
   }
 
+  /** What could not be said when it opened, because too little had been seen: the guilty slices, with the changes and traces. */
+  explain(id: string, findings: Findings, now: Millis): Written | null {
+    const incident = this.#incidents.get(id);
+    if (incident === undefined || findings.slices.length === 0) return null;
+    const { slices, changes, traces } = findings;
+    const explained = { ...incident, slices, traces, changes: changes.length > 0 ? changes : incident.changes };
+    return this.#write(explained, 'updated', now, 'updated', `worst in ${slices[0]!.name}`);
+  }
+
   /** A person resolved it, and an hour later it is still broken: opened again, once (decisions 18). */
   reopenStillBroken(id: string, now: Millis): Written | null {
     const incident = this.#incidents.get(id);

@@ -30,6 +30,7 @@ export class Writer {
   #queuedBytes = 0;
   #nextId = 1;
   #dead: Error | null = null;
+  #isClosing = false;
 
   private constructor(worker: Worker, now: () => Millis, onDeath: (error: Error) => void) {
     this.#worker = worker;
@@ -44,8 +45,7 @@ export class Writer {
     };
     worker.on('error', died);
     worker.on('exit', (code) => {
-      if (code !== 0) died(new Error(`the writer's thread ended with code ${code}`));
-      else this.#dead ??= new Error('the store is closed');
+      if (!this.#isClosing) died(new Error(`the writer's thread ended with code ${code}`));
     });
   }
 
@@ -119,9 +119,12 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    if (this.#dead !== null) return;
+    if (this.#dead !== null || this.#isClosing) return;
+    this.#isClosing = true;
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     await this.#ask({ type: 'close', id: this.#nextId++, now: this.#now() });
-    await this.#worker.terminate();
+    this.#dead = new Error('the store is closed');
+    await ended;
   }
 
   #write(item: WriteItem, rows: number, bytes: number, transfer: ArrayBuffer[]): Promise<WriteResult> {

@@ -4,6 +4,7 @@ import type { ApiContext } from './context.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { objectiveRoutes } from './objectives.ts';
+import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
@@ -62,6 +63,10 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     response.json({ settled: true });
   });
   api.get('/events', (_request, response) => context.events.listen(response));
+  const document = openApi(context.version);
+  api.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
   api.use(unknownRoute);
   app.use('/api/v1', api);
   if (console !== undefined) app.use(console);

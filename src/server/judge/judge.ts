@@ -1,6 +1,6 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
-import type { Actor } from '../../model/incident.ts';
+import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
@@ -26,6 +26,8 @@ const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** Checkpoints: each hour for so long, each day after that (decisions 3). */
 const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
 const MINUTES_PER_DAY = 1440;
+/** So long after the alarm of an incident without a guilty slice one is still looked for. */
+const EXPLAIN_MINUTES = 6 * 60;
 
 export interface JudgeOptions {
   readonly reader: Reader;
@@ -282,14 +284,24 @@ export class Judge {
     for (const { watched, state } of judged) {
       const open = (episodes.get(watched.objective.name) ?? []).filter((episode) => episode.resolved === null);
       const isSilent = state.through - state.lastSeen >= 60;
-      for (const { incident } of open) {
-        if (incident === null) continue;
-        note(book.flag(incident, 'stale', isSilent, now));
-        note(book.reopenStillBroken(incident, now));
+      for (const episode of open) {
+        if (episode.incident === null) continue;
+        note(book.flag(episode.incident, 'stale', isSilent, now));
+        note(book.reopenStillBroken(episode.incident, now));
+        note(await this.#explain(watched.objective, episode, state.through, now));
       }
     }
     for (const one of book.closeOld(now)) note(one);
     return { statements, written, episodes };
+  }
+
+  /** With more minutes the guilty slice may show that did not at the alarm. */
+  async #explain(objective: Objective, episode: Episode, through: Minute, now: Millis): Promise<Written | null> {
+    const { book, findings } = this.#options;
+    const incident = book.byId(episode.incident!);
+    const isWanted = incident !== undefined && isOpen(incident) && incident.slices.length === 0;
+    if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
+    return book.explain(incident.id, await findingsOf(findings, objective, { ...episode, alarm: through }), now);
   }
 
   async #apply(

@@ -1,0 +1,449 @@
+import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
+import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS } from '../../model/incident.ts';
+import { CHANGE_TYPES } from '../../model/signals.ts';
+import { VERDICTS } from '../../objectives/reading.ts';
+
+extendZodWithOpenApi(z);
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-11-01T10:00:00.000Z' });
+const share = z.number().min(0).max(1);
+const hex = (digits: number, example: string) => z.string().openapi({ pattern: `^[0-9a-f]{${digits}}$`, example });
+const traceId = hex(32, '86790ead0ad5d65d003573191735903b');
+const spanId = hex(16, 'c8d2a826f5abf39c');
+const textOrNull = z.string().nullable();
+const numberOrNull = z.number().nullable();
+
+const target = {
+  id: z.string().optional().openapi({ description: 'Your own name for it: sent twice it is one.' }),
+  traceId: traceId.optional(),
+  spanId: spanId.optional(),
+  responseId: z.string().optional(),
+  conversationId: z.string().optional(),
+  service: z.string().optional(),
+  at: time.optional().openapi({ description: 'When it was said; now when absent.' }),
+};
+
+const Feedback = z
+  .object({
+    ...target,
+    kind: z.enum(['thumbs', 'stars', 'decision', 'escalation', 'reask', 'flag']),
+    value: z.union([z.string(), z.number(), z.boolean()]).openapi({
+      description:
+        'thumbs: up, down; stars: 1 to 5; decision: accepted, overridden; escalation, reask: true, false; flag: unsafe, biased, hallucinated, wrong, other',
+    }),
+    comment: z.string().optional().openapi({ description: 'Content: dropped at the door unless asked for.' }),
+  })
+  .openapi('Feedback');
+const Evaluation = z
+  .object({
+    ...target,
+    name: z.string(),
+    score: z.number().optional(),
+    label: z.string().optional(),
+    evaluator: z.string(),
+    evaluatorVersion: z.string().optional(),
+    confidence: share.optional(),
+  })
+  .openapi('Evaluation');
+const Label = z
+  .object({
+    ...target,
+    name: z.string(),
+    value: z.boolean(),
+    source: z.string(),
+    sampling: z.enum(['random', 'voluntary']).optional(),
+  })
+  .openapi('Label');
+const version = z.union([z.string(), z.object({ id: z.string(), sha256: z.string().optional() })]);
+const Change = z
+  .object({
+    id: z.string().optional(),
+    service: z.string(),
+    environment: z.string().optional(),
+    type: z.enum(CHANGE_TYPES),
+    before: version.optional(),
+    after: version.optional(),
+    at: time.optional(),
+    state: z.string().optional(),
+    description: z.string().optional(),
+  })
+  .openapi('Change');
+const Receipt = z
+  .object({
+    accepted: z.int(),
+    duplicates: z.int(),
+    pending: z.int().openapi({ description: 'Stored, and joined when the interaction comes.' }),
+    rejected: z.array(z.object({ index: z.int(), code: z.string(), detail: z.string() })),
+  })
+  .openapi('Receipt');
+const Problem = z
+  .object({ type: z.string(), title: z.string(), status: z.int(), code: z.string(), detail: z.string() })
+  .openapi('Problem', { description: 'RFC 9457; the code is stable.' });
+const Estimate = z
+  .object({
+    measure: z.enum(MEASURES),
+    subject: textOrNull,
+    method: z.string(),
+    proxy: z.boolean(),
+    value: share.nullable(),
+    low: share.nullable(),
+    high: share.nullable(),
+    level: share,
+    n: z.int(),
+    coverage: share.nullable(),
+    maturity: share.nullable(),
+    window: z.object({ from: time, to: time }),
+    status: z.enum(ESTIMATE_STATUSES),
+  })
+  .openapi('Estimate');
+const Budget = z
+  .object({ consumed: z.number(), remaining: z.number(), burn: numberOrNull, exhaustedAt: time.nullable() })
+  .openapi('Budget');
+const Detector = z
+  .object({
+    name: z.string(),
+    statistic: z.number(),
+    threshold: z.number(),
+    guarantee: textOrNull,
+    page: z.boolean(),
+    evidence: z.number().openapi({ description: 'How far the evidence for a breach has come; 1 is an alarm.' }),
+  })
+  .openapi('Detector');
+const Objective = z
+  .object({
+    name: z.string(),
+    service: z.string(),
+    environment: textOrNull,
+    kind: z.enum(OBJECTIVE_KINDS),
+    measure: z.enum(MEASURES),
+    subject: textOrNull,
+    target: share,
+    window: z.string(),
+    category: z.string(),
+    verdict: z.enum(VERDICTS),
+    reason: textOrNull,
+    estimate: Estimate.nullable(),
+    attained: z.boolean().nullable(),
+    budget: Budget.nullable(),
+    burnRates: z.record(z.string(), numberOrNull),
+    detector: Detector.nullable(),
+    stale: z.boolean(),
+    judgedThrough: time.nullable(),
+    incident: textOrNull,
+  })
+  .openapi('Objective');
+const Finding = z
+  .object({ kind: z.string(), detail: z.string(), evidence: z.record(z.string(), z.unknown()) })
+  .openapi('Finding');
+const Service = z
+  .object({
+    name: z.string(),
+    displayName: z.string(),
+    environment: textOrNull,
+    declared: z.boolean(),
+    owner: z.object({ name: z.string(), email: textOrNull }).nullable(),
+    supportGroup: textOrNull,
+    criticality: z.int().nullable(),
+    riskClass: textOrNull,
+    verdict: z.enum(VERDICTS),
+    objectives: z.array(Objective),
+    openIncidents: z.array(z.object({ id: z.string(), title: z.string(), priority: z.int(), state: z.string() })),
+    findings: z.array(Finding),
+  })
+  .openapi('Service');
+const Interaction = z
+  .object({
+    traceId,
+    spanId,
+    service: z.string(),
+    namespace: textOrNull,
+    environment: textOrNull,
+    start: time,
+    durationMs: z.number(),
+    status: z.enum(['ok', 'error']),
+    errorType: textOrNull,
+    errorClass: textOrNull,
+    operation: textOrNull,
+    provider: textOrNull,
+    requestModel: textOrNull,
+    responseModel: textOrNull,
+    inputTokens: numberOrNull,
+    outputTokens: numberOrNull,
+    cachedInputTokens: numberOrNull,
+    reasoningTokens: numberOrNull,
+    conversationId: textOrNull,
+    userId: textOrNull,
+    promptName: textOrNull,
+    promptVersion: textOrNull,
+    timeToFirstTokenMs: numberOrNull,
+    finishReason: textOrNull,
+    finishClass: textOrNull,
+    agent: textOrNull,
+    serviceVersion: textOrNull,
+    weight: z.number(),
+    slices: z.record(z.string(), z.string()),
+    headSpanIds: z.array(spanId),
+    entrySpanId: spanId,
+  })
+  .openapi('Interaction');
+const Call = z
+  .object({
+    traceId,
+    spanId,
+    interactionSpanId: spanId,
+    kind: z.string(),
+    name: textOrNull,
+    provider: textOrNull,
+    model: textOrNull,
+    start: time,
+    durationMs: z.number(),
+    status: z.enum(['ok', 'error']),
+    errorType: textOrNull,
+    inputTokens: numberOrNull,
+    outputTokens: numberOrNull,
+  })
+  .openapi('Call');
+const GuiltySlice = z
+  .object({
+    name: z.string().openapi({ example: 'prompt_version=8' }),
+    dimension: z.string(),
+    value: z.string(),
+    explanatoryPower: z.number(),
+    n: z.int(),
+    bad: z.int(),
+    share,
+    baselineShare: share.nullable(),
+  })
+  .openapi('GuiltySlice');
+const Incident = z
+  .object({
+    id: z.string().openapi({ example: 'INC-1' }),
+    state: z.enum(INCIDENT_STATES),
+    title: z.string(),
+    summary: z.string(),
+    description: z.string(),
+    category: z.string(),
+    priority: z.int(),
+    impact: z.int(),
+    urgency: z.int(),
+    kind: z.enum(OBJECTIVE_KINDS),
+    service: z.string(),
+    environment: textOrNull,
+    objectives: z.array(z.string()),
+    startedAt: time,
+    detectedAt: time,
+    openedAt: time,
+    notifiedAt: time.nullable(),
+    ackedAt: time.nullable(),
+    resolvedAt: time.nullable(),
+    closedAt: time.nullable(),
+    detectedLate: z.boolean(),
+    evidence: z.record(z.string(), z.unknown()),
+    slices: z.array(GuiltySlice),
+    changes: z.array(z.record(z.string(), z.unknown())),
+    traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
+    timeline: z.array(z.record(z.string(), z.unknown())),
+    recurrenceOf: textOrNull,
+  })
+  .loose()
+  .openapi('Incident');
+
+const paging = {
+  limit: z.int().min(1).max(1000).optional(),
+  cursor: z.string().optional().openapi({ description: '`nextCursor` of the page before.' }),
+};
+const range = { from: time.optional(), to: time.optional() };
+const environment = z.string().optional();
+
+type Route = {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+  readonly conflict?: boolean;
+};
+
+const list = (key: string, item: z.ZodType) => z.object({ [key]: z.array(item), nextCursor: z.string().optional() });
+const byName = z.object({ name: z.string() });
+const byId = z.object({ id: z.string() });
+
+/** Every route under /api/v1, with what it takes and answers. A test compares it with the routes that are there. */
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/feedback',
+    summary: 'What people said about interactions.',
+    body: z.object({ feedback: z.array(Feedback) }),
+    answer: Receipt,
+  },
+  {
+    method: 'post',
+    path: '/evaluations',
+    summary: 'What evaluators scored.',
+    body: z.object({ evaluations: z.array(Evaluation) }),
+    answer: Receipt,
+  },
+  {
+    method: 'post',
+    path: '/labels',
+    summary: 'What is known to be true.',
+    body: z.object({ labels: z.array(Label) }),
+    answer: Receipt,
+  },
+  {
+    method: 'post',
+    path: '/changes',
+    summary: 'Changes of models, prompts, tools, as a record.',
+    body: z.object({ changes: z.array(Change) }),
+    answer: Receipt,
+  },
+  {
+    method: 'get',
+    path: '/services',
+    summary: 'Services, declared or seen in telemetry.',
+    query: z.object({ environment }),
+    answer: list('services', Service),
+  },
+  {
+    method: 'get',
+    path: '/services/{name}',
+    summary: 'One service.',
+    params: byName,
+    query: z.object({ environment }),
+    answer: Service,
+  },
+  {
+    method: 'get',
+    path: '/services/{name}/measures',
+    summary: 'What was measured of a service, step by step.',
+    params: byName,
+    query: z.object({ ...range, environment, step: z.enum(['1m', '1h', '1d']).optional() }),
+    answer: z.object({
+      measures: z.array(
+        z.object({
+          measure: z.enum(MEASURES),
+          subject: textOrNull,
+          points: z.array(z.object({ at: time, estimate: Estimate })),
+        }),
+      ),
+      latency: z.array(z.object({ at: time, n: z.int(), p50Ms: numberOrNull, p95Ms: numberOrNull })),
+    }),
+  },
+  {
+    method: 'get',
+    path: '/services/{name}/interactions',
+    summary: 'Interactions of a service, newest first, without content.',
+    params: byName,
+    query: z.object({ ...range, ...paging, environment }),
+    answer: list('interactions', Interaction),
+  },
+  {
+    method: 'get',
+    path: '/interactions/{traceId}',
+    summary: 'All that is known of one trace.',
+    params: z.object({ traceId }),
+    answer: z.object({
+      interactions: z.array(Interaction),
+      calls: z.array(Call),
+      feedback: z.array(z.record(z.string(), z.unknown())),
+      evaluations: z.array(z.record(z.string(), z.unknown())),
+      labels: z.array(z.record(z.string(), z.unknown())),
+    }),
+  },
+  {
+    method: 'get',
+    path: '/objectives',
+    summary: 'The promises, each with its verdict.',
+    query: z.object({ environment }),
+    answer: list('objectives', Objective),
+  },
+  { method: 'get', path: '/objectives/{name}', summary: 'One promise.', params: byName, answer: Objective },
+  {
+    method: 'get',
+    path: '/incidents',
+    summary: 'Incidents, newest first, resolved ones too.',
+    query: z.object({
+      ...paging,
+      environment,
+      state: z.enum([...INCIDENT_STATES, 'open']).optional(),
+      service: z.string().optional(),
+    }),
+    answer: list('incidents', Incident),
+  },
+  {
+    method: 'get',
+    path: '/incidents/{id}',
+    summary: 'One incident, with its deliveries.',
+    params: byId,
+    answer: Incident,
+  },
+  {
+    method: 'post',
+    path: '/incidents/{id}/{move}',
+    summary: 'Something is done to an incident.',
+    params: z.object({
+      id: z.string(),
+      move: z.enum(['acknowledge', 'assign', 'hold', 'resume', 'resolve', 'close', 'reopen', 'cancel', 'note']),
+    }),
+    body: z.object({
+      to: z.string().optional(),
+      reason: z.union([z.enum(HOLD_REASONS), z.string()]).optional(),
+      code: z.enum(CLOSE_CODES).optional(),
+      notes: z.string().optional(),
+      text: z.string().optional(),
+    }),
+    answer: Incident,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/settle',
+    summary: 'Brings tallies in memory into the store.',
+    answer: z.object({ settled: z.boolean() }),
+  },
+  { method: 'get', path: '/events', summary: 'Server-sent events: tick, incident, change.', answer: z.string() },
+  { method: 'get', path: '/openapi.json', summary: 'This document.', answer: z.record(z.string(), z.unknown()) },
+];
+
+const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+});
+
+/** The OpenAPI 3.1 document of this API. */
+export function openApi(version: string): Record<string, unknown> {
+  const registry = new OpenAPIRegistry();
+  for (const { method, path, summary, params, query, body, answer, conflict } of ROUTES)
+    registry.registerPath({
+      method,
+      path: `/api/v1${path}`,
+      summary,
+      request: {
+        ...(params === undefined ? {} : { params }),
+        ...(query === undefined ? {} : { query }),
+        ...(body === undefined ? {} : { body: json(body) }),
+      },
+      responses: {
+        200: { description: 'Done.', ...json(answer) },
+        400: problem('The request can not be read.'),
+        ...(params === undefined ? {} : { 404: problem('Not found.') }),
+        ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
+        ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),
+      },
+    });
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Plimsoll',
+      version,
+      description: 'The load line for AI services.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+  }) as unknown as Record<string, unknown>;
+}

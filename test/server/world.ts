@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { Deployment } from '../../src/model/config/deployment.ts';
+import { Objective } from '../../src/model/config/objective.ts';
+import { Service } from '../../src/model/config/service.ts';
+import { type Configuration, Plimsoll } from '../../src/server/plimsoll.ts';
+
+const frame = (kind: string, name: string, spec: object): object => ({
+  apiVersion: 'plimsoll/v1',
+  kind,
+  metadata: { name },
+  spec,
+});
+
+export const service = (name: string, spec: object = {}): Service => Service.parse(frame('Service', name, spec));
+export const objective = (name: string, spec: object): Objective => Objective.parse(frame('Objective', name, spec));
+export const deployment = (file: string, spec: object = {}): Deployment =>
+  Deployment.parse(
+    frame('Deployment', 'test', {
+      listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0' },
+      store: { url: `sqlite:${file}` },
+      ...spec,
+    }),
+  );
+
+export interface WorldOptions {
+  readonly services?: readonly Service[];
+  readonly objectives?: readonly Objective[];
+  readonly spec?: object;
+  readonly now?: number;
+}
+
+/** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
+  readonly configuration: Configuration;
+  now: number;
+  plimsoll!: Plimsoll;
+
+  private constructor(options: WorldOptions) {
+    this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
+    this.configuration = {
+      deployment: deployment(join(this.folder, 'store.db'), options.spec),
+      services: options.services ?? [],
+      objectives: options.objectives ?? [],
+    };
+  }
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const world = new World(options);
+    await world.boot();
+    return world;
+  }
+
+  async boot(): Promise<void> {
+    this.plimsoll = await Plimsoll.start({
+      configuration: this.configuration,
+      clock: () => this.now,
+      log: pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' }),
+      secret: async (reference) => `secret of ${reference}`,
+      onFatal: (error) => {
+        throw error;
+      },
+      manualTicks: true,
+    });
+  }
+
+  /** Stops in order and starts again on the same store. */
+  async restart(): Promise<void> {
+    await this.plimsoll.stop();
+    await this.boot();
+  }
+
+  async end(): Promise<void> {
+    await this.plimsoll.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get api(): string {
+    return `${this.plimsoll.addresses.http}/api/v1`;
+  }
+
+  async get<T = Record<string, unknown>>(path: string): Promise<T> {
+    const response = await fetch(this.api + path);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  async post<T = Record<string, unknown>>(path: string, body: unknown): Promise<T> {
+    const response = await fetch(this.api + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Sends calls of a model as a real exporter would: OTLP/JSON through the door. */
+  async spans(exchanges: readonly Exchange[]): Promise<void> {
+    for (let at = 0; at < exchanges.length; at += 2000) {
+      const response = await fetch(`${this.plimsoll.addresses.otlpHttp}/v1/traces`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(otlpOf(exchanges.slice(at, at + 2000))),
+      });
+      const text = await response.text();
+      if (response.status !== 200 || text !== '{}') throw new Error(`${response.status} ${text}`);
+    }
+  }
+
+  async rate(scores: readonly { exchange: Exchange; score: number; laterMs?: number }[]): Promise<void> {
+    for (let at = 0; at < scores.length; at += 5000)
+      await this.post('/evaluations', {
+        evaluations: scores.slice(at, at + 5000).map(({ exchange, score, laterMs = 5000 }) => ({
+          traceId: exchange.traceId,
+          name: 'groundedness',
+          score,
+          evaluator: 'judge',
+          at: new Date(exchange.end + laterMs).toISOString(),
+        })),
+      });
+  }
+}
+
+export interface Exchange {
+  readonly service: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** ms */
+  readonly end: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+  readonly model: string;
+  readonly promptVersion: string;
+}
+
+let exchanges = 0;
+export function exchange(service: string, end: number, more: Partial<Exchange> = {}): Exchange {
+  const id = (++exchanges).toString(16);
+  return {
+    service,
+    traceId: `f00d${id.padStart(28, '0')}`,
+    spanId: `beef${id.padStart(12, '0')}`,
+    end,
+    durationMs: 800,
+    failed: false,
+    model: 'gpt-4o-mini-2024-07-18',
+    promptVersion: '7',
+    ...more,
+  };
+}
+
+const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
+
+function otlpOf(list: readonly Exchange[]): object {
+  const byService = Map.groupBy(list, (one) => one.service);
+  return {
+    resourceSpans: [...byService].map(([name, ofService]) => ({
+      resource: { attributes: [text('service.name', name), text('deployment.environment.name', 'production')] },
+      scopeSpans: [
+        {
+          scope: { name: 'test' },
+          spans: ofService.map((one) => ({
+            traceId: one.traceId,
+            spanId: one.spanId,
+            name: 'chat',
+            kind: 3,
+            startTimeUnixNano: String(BigInt(one.end - one.durationMs) * 1_000_000n),
+            endTimeUnixNano: String(BigInt(one.end) * 1_000_000n),
+            attributes: [
+              text('gen_ai.operation.name', 'chat'),
+              text('gen_ai.provider.name', 'openai'),
+              text('gen_ai.request.model', 'gpt-4o-mini'),
+              text('gen_ai.response.model', one.model),
+              text('gen_ai.prompt.version', one.promptVersion),
+              { key: 'gen_ai.usage.input_tokens', value: { intValue: '120' } },
+              { key: 'gen_ai.usage.output_tokens', value: { intValue: '40' } },
+              ...(one.failed ? [text('error.type', 'server_error')] : []),
+            ],
+            status: one.failed ? { code: 2 } : {},
+            flags: 257,
+          })),
+        },
+      ],
+    })),
+  };
+}
+
+/** A generator of numbers in [0, 1) that gives the same ones for the same seed. */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
