@@ -60,12 +60,12 @@ export class Reader {
     const walk = 'with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)';
     this.#series = prepare(
       (table, time) =>
-        `${walk} select step.at as at, t.data as data from step join ${table} t
+        `${walk} select step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = 0 and t.value = 0`,
     );
     this.#slices = prepare(
       (table, time) =>
-        `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step join ${table} t
+        `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
     );
     this.#marks = this.db.prepare(
