@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { checkCommand } from './server/cli/check.ts';
+import { serveCommand } from './server/cli/serve.ts';
+import { verifyCommand } from './server/cli/verify.ts';
+import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
+import { formatProblems } from './server/config/problem.ts';
+import { readSecret } from './server/config/secrets.ts';
+import type { Configuration } from './server/plimsoll.ts';
+import { VERSION } from './server/version.ts';
+
+const DEFAULT_FILE = 'plimsoll.yaml';
+/** Exit status of a configuration that can't be used. */
+const UNUSABLE = 3;
+
+/** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
+function configuration(named: string | undefined): Configuration {
+  if (named === undefined && !existsSync(DEFAULT_FILE)) return defaultConfiguration(process.cwd());
+  const result = loadConfiguration(named ?? DEFAULT_FILE);
+  if (result.ok) {
+    if (result.warnings.length > 0) console.error(formatProblems(result.warnings));
+    return result.configuration;
+  }
+  console.error(formatProblems(result.problems));
+  const count = result.problems.length;
+  console.error(`${count === 1 ? '1 problem' : `${count} problems`} in the configuration: nothing was started`);
+  process.exit(UNUSABLE);
+}
+
+const program = new Command('plimsoll')
+  .description('The load line for AI services.')
+  .version(VERSION)
+  .showHelpAfterError('(plimsoll --help lists the commands)')
+  .addHelpText(
+    'after',
+    `
+Exit status: 0 done; 1 failed, or what was checked is not as it should be; 2 nothing to do it on, or wrong usage;
+3 the configuration can't be used.`,
+  );
+
+const withConfig = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+
+withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
+  process.exitCode = await serveCommand(configuration(config), readSecret);
+});
+
+withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {
+  process.exitCode = await verifyCommand({ configuration: configuration(config), json });
+});
+
+withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
+  .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')
+  .action((files: string[], { config, json }) => {
+    const named = [...files, ...(config === undefined ? [] : [config])];
+    process.exitCode = checkCommand(named.length === 0 ? [resolve(DEFAULT_FILE)] : named, json);
+  });
+
+await program.parseAsync().catch((error) => {
+  console.error(`plimsoll: ${error?.message ?? error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,160 @@
+import { belongsTo } from '../../catalog/plan-book.ts';
+import type { Deployment } from '../../model/config/deployment.ts';
+import { isLoopback } from '../../model/config/fields.ts';
+import type { Objective } from '../../model/config/objective.ts';
+import type { Service } from '../../model/config/service.ts';
+import { suggestion } from './nearest.ts';
+
+/** Something that is wrong between documents: said at a path of one of them. */
+export interface CrossProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly hint: string | null;
+  readonly code: string;
+}
+
+export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] => {
+  const problems: CrossProblem[] = [];
+  if (!listen.trustNetwork)
+    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const)
+      if (!isLoopback(listen[door]))
+        problems.push({
+          path: ['spec', 'listen', door],
+          message: 'other machines could reach this address, and nobody has to sign in yet',
+          hint: 'bind to 127.0.0.1, or write listen.trustNetwork: true where the network itself is closed',
+          code: 'PLIM_CONFIG_OPEN_NETWORK',
+        });
+  const names = sinks.map((sink) => sink.name);
+  for (const [i, name] of names.entries())
+    if (names.indexOf(name) !== i)
+      problems.push({
+        path: ['spec', 'sinks', i, 'name'],
+        message: `a second sink is named ${name}`,
+        hint: 'give each its own name',
+        code: 'PLIM_CONFIG_DUPLICATE_NAME',
+      });
+  return problems;
+};
+
+export function checkService(service: Service, earlier: readonly Service[]): CrossProblem[] {
+  const problems: CrossProblem[] = [];
+  if (earlier.some((one) => one.name === service.name && one.environment === service.environment))
+    problems.push({
+      path: ['metadata', 'name'],
+      message: `a second file declares ${service.name}${service.environment === '' ? '' : ` in ${service.environment}`}`,
+      hint: 'one file a service and environment',
+      code: 'PLIM_CONFIG_DUPLICATE_NAME',
+    });
+  else if (
+    earlier.some(
+      (one) =>
+        one.match.serviceName === service.match.serviceName &&
+        one.match.serviceNamespace === service.match.serviceNamespace &&
+        one.environment === service.environment,
+    )
+  )
+    problems.push({
+      path: ['spec', 'match'],
+      message: `another file matches the same telemetry (service.name ${service.match.serviceName})`,
+      hint: 'one file a service and environment',
+      code: 'PLIM_CONFIG_AMBIGUOUS_MATCH',
+    });
+  return problems;
+}
+
+export function checkObjective(
+  objective: Objective,
+  services: readonly Service[],
+  all: readonly Objective[],
+): CrossProblem[] {
+  const problems: CrossProblem[] = [];
+  const add = (
+    path: readonly PropertyKey[],
+    message: string,
+    hint: string | null,
+    code = 'PLIM_CONFIG_UNKNOWN_NAME',
+  ): void => {
+    problems.push({ path: ['spec', ...path], message, hint, code });
+  };
+  if (all.filter((one) => one.name === objective.name)[0] !== objective)
+    problems.push({
+      path: ['metadata', 'name'],
+      message: `a second objective is named ${objective.name}`,
+      hint: 'give each its own name',
+      code: 'PLIM_CONFIG_DUPLICATE_NAME',
+    });
+  const owners = services.filter((service) => belongsTo(objective, service));
+  if (owners.length === 0) {
+    add(
+      ['service'],
+      `no service file declares ${JSON.stringify(objective.service)}${objective.environment === null ? '' : ` in ${objective.environment}`}`,
+      services.length === 0
+        ? null
+        : suggestion(
+            objective.service,
+            services.map((service) => service.name),
+          ),
+    );
+    return problems;
+  }
+  if (owners.length > 1)
+    add(
+      ['service'],
+      `${owners.length} files declare ${objective.service}: say which environment is meant`,
+      `write environment: ${owners
+        .map((one) => one.environment)
+        .filter((name) => name !== '')
+        .join(' or ')}`,
+      'PLIM_CONFIG_AMBIGUOUS_MATCH',
+    );
+  const [service] = owners;
+  const { measure } = objective;
+  if (measure.type === 'accuracy' && measure.evaluation !== null) {
+    const scale = service!.evaluations[measure.evaluation];
+    const known = Object.keys(service!.evaluations);
+    if (scale === undefined)
+      add(
+        ['measure', 'evaluation'],
+        `${service!.name} declares no evaluation ${JSON.stringify(measure.evaluation)}`,
+        known.length === 0
+          ? `add evaluations: {${measure.evaluation}: {scale: [0, 1], good: high, pass: 0.7}} to its file`
+          : suggestion(measure.evaluation, known),
+      );
+    else if (measure.pass !== null && (measure.pass.value < scale.low || measure.pass.value > scale.high))
+      add(
+        ['measure', 'pass'],
+        `the scale of ${measure.evaluation} goes from ${scale.low} to ${scale.high}`,
+        null,
+        'PLIM_CONFIG_INVALID_VALUE',
+      );
+    else if (measure.pass === null && scale.pass === null)
+      add(
+        ['measure'],
+        `nothing says from which score on ${measure.evaluation} is good`,
+        'write pass: ">= 0.7"',
+        'PLIM_CONFIG_MISSING_KEY',
+      );
+  }
+  if (measure.type === 'composite')
+    for (const [i, member] of measure.of.entries())
+      if (!all.some((one) => one.name === member.objective))
+        add(
+          ['measure', 'of', i],
+          `no objective is named ${member.objective}`,
+          suggestion(
+            member.objective,
+            all.map((one) => one.name),
+          ),
+        );
+  for (const [i, dimension] of objective.alert.slices.entries())
+    if (!service!.slices.some((slice) => slice.name === dimension))
+      add(
+        ['alert', 'slices', i],
+        `${service!.name} is not sliced by ${dimension}`,
+        suggestion(
+          dimension,
+          service!.slices.map((slice) => slice.name),
+        ),
+      );
+  return problems;
+}

@@ -1,0 +1,227 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { z } from 'zod';
+import { Deployment } from '../../model/config/deployment.ts';
+import { API_VERSION, KINDS } from '../../model/config/document.ts';
+import { Objective } from '../../model/config/objective.ts';
+import { Service } from '../../model/config/service.ts';
+import type { Configuration } from '../plimsoll.ts';
+import { type CrossProblem, checkDeployment, checkObjective, checkService } from './cross-checks.ts';
+import { type ParsedDocument, parseDocuments } from './document.ts';
+import { problemsOf } from './issues.ts';
+import { suggestion } from './nearest.ts';
+import { type ConfigProblem, pathText, shown } from './problem.ts';
+import { secretProblem } from './secrets.ts';
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly configuration: Configuration;
+      readonly files: readonly string[];
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: readonly string[] };
+
+const SCHEMAS: Readonly<Record<(typeof KINDS)[number], z.ZodType>> = { Deployment, Service, Objective };
+
+/** What runs when there is no file at all: loopback, a database in ./data, every service found in telemetry. */
+export function defaultConfiguration(folder: string): Configuration {
+  const deployment = Deployment.parse({ apiVersion: API_VERSION, kind: 'Deployment' });
+  return { deployment: atHome(deployment, folder), services: [], objectives: [] };
+}
+
+interface Found<T> {
+  readonly document: ParsedDocument;
+  readonly value: T;
+}
+
+/** Reads a deployment file and every file it names. All problems at once, each with its place; nothing is guessed. */
+export function loadConfiguration(path: string): LoadResult {
+  const root = resolve(path);
+  const problems: ConfigProblem[] = [];
+  const warnings: ConfigProblem[] = [];
+  const files: string[] = [];
+  const deployments: Found<Deployment>[] = [];
+  const services: Found<Service>[] = [];
+  const objectives: Found<Objective>[] = [];
+  const queue = [root];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (files.includes(file)) continue;
+    files.push(file);
+    const read = readDocuments(file);
+    problems.push(...read.problems);
+    for (const document of read.documents) {
+      const value = parse(document, problems);
+      queue.push(...filesNamedBy(document, problems, warnings));
+      if (value === null) continue;
+      if (value.kind === 'Service') services.push({ document, value: value.value as Service });
+      else if (value.kind === 'Objective') objectives.push({ document, value: value.value as Objective });
+      else deployments.push({ document, value: value.value as Deployment });
+    }
+  }
+  const [first, ...more] = deployments;
+  for (const { document } of more)
+    problems.push(
+      at(document, [], 'a second Deployment: one file describes one deployment', null, 'PLIM_CONFIG_DUPLICATE_NAME'),
+    );
+  const cross = <T>({ document, value }: Found<T>, check: (value: T) => readonly CrossProblem[]): void => {
+    for (const { path, message, hint, code } of check(value)) problems.push(at(document, path, message, hint, code));
+  };
+  if (first !== undefined) {
+    cross(first, checkDeployment);
+    for (const [i, sink] of first.value.sinks.entries())
+      if (sink.type === 'webhook') {
+        const problem = secretProblem(sink.secret);
+        if (problem !== null)
+          problems.push(
+            at(first.document, ['spec', 'sinks', i, 'secret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
+          );
+      }
+  }
+  const allServices = services.map(({ value }) => value);
+  const allObjectives = objectives.map(({ value }) => value);
+  for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
+  for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
+  if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files };
+  const deployment =
+    first === undefined ? defaultConfiguration(dirname(root)).deployment : atHome(first.value, dirname(root));
+  return {
+    ok: true,
+    configuration: { deployment, services: allServices, objectives: allObjectives },
+    files,
+    warnings: warnings.map(withShortFile),
+  };
+}
+
+/** The store lies where the file says, seen from the file. */
+const atHome = (deployment: Deployment, folder: string): Deployment => ({
+  ...deployment,
+  store: { ...deployment.store, path: resolve(folder, deployment.store.path) },
+});
+
+function readDocuments(file: string): ReturnType<typeof parseDocuments> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'this is a folder, not a file'
+          : `can't be read: ${code}`;
+    return {
+      documents: [],
+      problems: [
+        { file, line: 0, column: 0, path: '', found: null, message, hint: null, code: 'PLIM_CONFIG_UNREADABLE' },
+      ],
+    };
+  }
+  return parseDocuments(file, text);
+}
+
+function parse(
+  document: ParsedDocument,
+  problems: ConfigProblem[],
+): { kind: (typeof KINDS)[number]; value: unknown } | null {
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    problems.push(
+      at(
+        document,
+        [],
+        'expected a map with apiVersion, kind, metadata and spec',
+        null,
+        'PLIM_CONFIG_INVALID_VALUE',
+        value,
+      ),
+    );
+    return null;
+  }
+  const { kind } = value as { kind?: unknown };
+  const known = KINDS.find((one) => one === kind);
+  if (known === undefined) {
+    const message = kind === undefined ? 'missing key "kind"' : 'unknown kind';
+    const hint = kind === undefined ? `one of ${KINDS.join(', ')}` : suggestion(String(kind), KINDS);
+    problems.push(
+      at(
+        document,
+        ['kind'],
+        message,
+        hint,
+        kind === undefined ? 'PLIM_CONFIG_MISSING_KEY' : 'PLIM_CONFIG_INVALID_VALUE',
+        kind,
+      ),
+    );
+    return null;
+  }
+  const schema = SCHEMAS[known];
+  const result = schema.safeParse(value);
+  if (result.success) return { kind: known, value: result.data };
+  problems.push(
+    ...problemsOf(result.error.issues, {
+      file: document.file,
+      schema,
+      document: value,
+      positionOf: document.positionOf,
+    }),
+  );
+  return null;
+}
+
+/**
+ * Files that a deployment names, relative to its own; also where something else in it is wrong, so that all is told at once.
+ * A pattern that matches nothing is odd, a file that is not there is wrong.
+ */
+function filesNamedBy(document: ParsedDocument, problems: ConfigProblem[], warnings: ConfigProblem[]): string[] {
+  const folder = dirname(document.file);
+  const { kind, spec } = (document.value ?? {}) as { kind?: unknown; spec?: { services?: unknown } | null };
+  const patterns = kind === 'Deployment' && Array.isArray(spec?.services) ? spec.services : [];
+  return patterns.flatMap((pattern: unknown, i) => {
+    if (typeof pattern !== 'string' || pattern === '') return [];
+    const place = ['spec', 'services', i];
+    if (!/[*?{[]/.test(pattern)) return [isAbsolute(pattern) ? pattern : resolve(folder, pattern)];
+    try {
+      const matched = globSync(pattern, { cwd: folder }).sort();
+      if (matched.length === 0)
+        warnings.push(at(document, place, 'no file matches this pattern', null, 'PLIM_CONFIG_NO_MATCH', pattern));
+      return matched.map((name) => resolve(folder, name));
+    } catch (error) {
+      problems.push(
+        at(
+          document,
+          place,
+          `no usable pattern: ${(error as Error).message}`,
+          null,
+          'PLIM_CONFIG_INVALID_VALUE',
+          pattern,
+        ),
+      );
+      return [];
+    }
+  });
+}
+
+const at = (
+  document: ParsedDocument,
+  path: readonly PropertyKey[],
+  message: string,
+  hint: string | null,
+  code: string,
+  value?: unknown,
+): ConfigProblem => ({
+  file: document.file,
+  ...document.positionOf(path),
+  path: pathText(path),
+  found: shown(value),
+  message,
+  hint,
+  code,
+});
+
+/** Paths as people typed them: from where they stand. */
+const withShortFile = (problem: ConfigProblem): ConfigProblem => {
+  const short = relative(process.cwd(), problem.file);
+  return { ...problem, file: short.startsWith('..') || short === '' ? problem.file : short };
+};

@@ -1,0 +1,265 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfiguration } from '../../../src/server/config/load.ts';
+import { type ConfigProblem, formatProblems } from '../../../src/server/config/problem.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'plimsoll-config-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let folder = root;
+let runs = 0;
+beforeEach(() => {
+  folder = join(root, String(runs++));
+});
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const DEPLOYMENT = `apiVersion: plimsoll/v1
+kind: Deployment
+metadata: {name: eu1}
+spec:
+  store: {url: "sqlite:./data/p.db"}
+  services: ["services/*.yaml"]
+`;
+const SERVICE = `apiVersion: plimsoll/v1
+kind: Service
+metadata: {name: support-bot}
+spec:
+  owner: {name: Dana Ruiz, email: dana@example.com}
+  criticality: 2
+  evaluations: {groundedness: {scale: [0, 1], good: high, pass: 0.7}}
+`;
+const OBJECTIVE = `apiVersion: plimsoll/v1
+kind: Objective
+metadata: {name: support-bot-groundedness}
+spec:
+  service: support-bot
+  kind: XLA
+  measure: {type: accuracy, evaluation: groundedness, pass: ">= 0.7"}
+  target: 0.97
+`;
+
+function load(deployment = DEPLOYMENT, services = `${SERVICE}---\n${OBJECTIVE}`) {
+  const path = write('plimsoll.yaml', deployment);
+  if (services !== '') write('services/support-bot.yaml', services);
+  return loadConfiguration(path);
+}
+
+function problems(deployment?: string, services?: string): readonly ConfigProblem[] {
+  const result = load(deployment, services);
+  if (result.ok) throw new Error('it was accepted');
+  return result.problems;
+}
+
+describe('a configuration that is right', () => {
+  it('is read whole: the store beside the file, the services it names', () => {
+    const result = load();
+    if (!result.ok) throw new Error(formatProblems(result.problems));
+    const { deployment, services, objectives } = result.configuration;
+    expect(deployment.store.path).toBe(join(folder, 'data/p.db'));
+    expect(services.map((service) => service.name)).toEqual(['support-bot']);
+    expect(objectives.map((objective) => objective.target?.share)).toEqual([0.97]);
+    expect(result.files).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'a deployment with only the keys it may have, empty lists included',
+      `${DEPLOYMENT.split('  store')[0]}  listen: {}\n  services: []\n  sinks: []\n  egress: {allow: []}\n  judge: {}\n  retention: {}\n`,
+    ],
+    [
+      'the gRPC address before there is gRPC',
+      `${DEPLOYMENT}  listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0, otlpGrpc: 127.0.0.1:0}\n`,
+    ],
+    ['JSON, which is YAML too', '{"apiVersion":"plimsoll/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{}}'],
+  ])('%s', (_what, deployment) => {
+    const result = load(deployment, '');
+    if (!result.ok) throw new Error(formatProblems(result.problems));
+  });
+
+  it('a pattern that matches nothing is a warning', () => {
+    const result = load(DEPLOYMENT, '');
+    expect(result.ok && result.warnings.map((one) => one.code)).toEqual(['PLIM_CONFIG_NO_MATCH']);
+  });
+});
+
+describe('a mistake is named with its place, what was found, and what is near', () => {
+  const service = (text: string): string => `${SERVICE}---\n${text}`;
+  it.each([
+    [
+      'a misspelt key',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('target:', 'targt:')),
+      { line: 16, column: 3, path: 'spec.targt', code: 'PLIM_CONFIG_UNKNOWN_KEY', hint: 'did you mean "target"?' },
+    ],
+    [
+      'a misspelt key in a measure',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('evaluation:', 'evaluaton:')),
+      { line: 15, column: 29, path: 'spec.measure.evaluaton', hint: 'did you mean "evaluation"?' },
+    ],
+    [
+      'a misspelt key of a deployment',
+      DEPLOYMENT.replace('store:', 'stroe:'),
+      '',
+      { line: 5, column: 3, path: 'spec.stroe', hint: 'did you mean "store"?' },
+    ],
+    [
+      'an unknown measure',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('type: accuracy', 'type: accurracy')),
+      { path: 'spec.measure.type', found: '"accurracy"', hint: 'did you mean "accuracy"?' },
+    ],
+    [
+      'an unknown kind of document',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('kind: Objective', 'kind: Objektive')),
+      { line: 10, path: 'kind', found: '"Objektive"', hint: 'did you mean "Objective"?' },
+    ],
+    [
+      'an unknown value of a list',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('kind: XLA', 'kind: XLO')),
+      { line: 14, column: 9, path: 'spec.kind', found: '"XLO"' },
+    ],
+    [
+      'a number where a duration belongs',
+      `${DEPLOYMENT}  judge: {grace: 15}\n`,
+      '',
+      { path: 'spec.judge.grace', found: '15', message: expect.stringContaining('duration like 15m') },
+    ],
+    [
+      'a target out of range',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('0.97', '0.999999')),
+      { path: 'spec.target', found: '0.999999', hint: 'write 0.99999' },
+    ],
+    [
+      'a target in percent',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('0.97', '97')),
+      { path: 'spec.target', hint: 'write 0.97 for 97 %' },
+    ],
+    [
+      'a missing key',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('  target: 0.97\n', '')),
+      { path: 'spec', code: 'PLIM_CONFIG_MISSING_KEY' },
+    ],
+    [
+      'a service that is not there',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('service: support-bot', 'service: suport-bot')),
+      { line: 13, path: 'spec.service', hint: 'did you mean "support-bot"?' },
+    ],
+    [
+      'an evaluation that is not declared',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('evaluation: groundedness', 'evaluation: groundednes')),
+      { path: 'spec.measure.evaluation', hint: 'did you mean "groundedness"?' },
+    ],
+    [
+      'a second objective of the same name',
+      DEPLOYMENT,
+      service(`${OBJECTIVE}---\n${OBJECTIVE}`),
+      { line: 20, path: 'metadata.name', code: 'PLIM_CONFIG_DUPLICATE_NAME' },
+    ],
+    [
+      'a key that stands twice',
+      DEPLOYMENT,
+      service(`${OBJECTIVE}  target: 0.9\n`),
+      { line: 17, code: 'PLIM_CONFIG_DUPLICATE_KEY' },
+    ],
+    ['text that is not YAML', DEPLOYMENT, 'a: [1, 2', { code: 'PLIM_CONFIG_NOT_YAML' }],
+    [
+      'an open address',
+      `${DEPLOYMENT}  listen: {http: 0.0.0.0:8080}\n`,
+      '',
+      { path: 'spec.listen.http', code: 'PLIM_CONFIG_OPEN_NETWORK' },
+    ],
+    [
+      'PostgreSQL, which is not there yet',
+      DEPLOYMENT.replace('sqlite:./data/p.db', 'postgres://u:geheim@db/p'),
+      '',
+      { path: 'spec.store.url', code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION', found: null },
+    ],
+    [
+      'a sink that is not there yet',
+      `${DEPLOYMENT}  sinks: [{name: pd, type: pagerduty, routingKey: "env:PD"}]\n`,
+      '',
+      { path: 'spec.sinks[0].type', code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION' },
+    ],
+    [
+      'a sink of no known type',
+      `${DEPLOYMENT}  sinks: [{name: pd, type: webhok, url: "https://x.example"}]\n`,
+      '',
+      { path: 'spec.sinks[0].type', hint: 'did you mean "webhook"?' },
+    ],
+  ])('%s', (_what, deployment, services, expected) => {
+    const found = problems(deployment, services);
+    expect(found[0]).toMatchObject(expected);
+  });
+
+  it('a secret that is written out is refused and never shown', () => {
+    const found = problems(
+      `${DEPLOYMENT}  sinks: [{name: ops, type: webhook, url: "https://x.example", secret: "whsec_geheim"}]\n`,
+      '',
+    );
+    expect(found[0]).toMatchObject({ path: 'spec.sinks[0].secret', code: 'PLIM_CONFIG_LITERAL_SECRET', found: null });
+    expect(formatProblems(found)).not.toContain('geheim');
+  });
+
+  it('an environment variable that is not set is named', () => {
+    const found = problems(
+      `${DEPLOYMENT}  sinks: [{name: ops, type: webhook, url: "https://x.example", secret: "env:PLIMSOLL_NOT_SET"}]\n`,
+      '',
+    );
+    expect(found[0]!.message).toContain('PLIMSOLL_NOT_SET');
+  });
+
+  it('a file that is not there', () => {
+    const result = loadConfiguration(join(folder, 'nothing.yaml'));
+    expect(!result.ok && result.problems[0]).toMatchObject({ line: 0, code: 'PLIM_CONFIG_UNREADABLE' });
+  });
+
+  it('all of them at once, each on a line of its own', () => {
+    const found = problems(
+      `${DEPLOYMENT}  judge: {grace: 15}\n  colour: red\n`,
+      service(OBJECTIVE.replace('0.97', '2')),
+    );
+    expect(found.length).toBe(3);
+    expect(formatProblems(found).split('\n')).toHaveLength(3);
+    expect(formatProblems(found)).toMatch(
+      /plimsoll\.yaml:7:18 {2}spec\.judge\.grace {2}expected a duration like 15m, found 15 {2}\[PLIM_CONFIG_INVALID_VALUE\]/,
+    );
+  });
+});
+
+it('no text at all makes the loader fail in any other way', () => {
+  const path = write('any.yaml', '');
+  const noise = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.json(),
+    fc
+      .tuple(fc.nat(DEPLOYMENT.length), fc.string({ maxLength: 5 }))
+      .map(([at, text]) => DEPLOYMENT.slice(0, at) + text + DEPLOYMENT.slice(at)),
+    fc
+      .tuple(fc.nat(OBJECTIVE.length), fc.string({ maxLength: 5 }))
+      .map(([at, text]) => OBJECTIVE.slice(0, at) + text + OBJECTIVE.slice(at + 3)),
+  );
+  fc.assert(
+    fc.property(noise, (text) => {
+      writeFileSync(path, text);
+      const result = loadConfiguration(path);
+      if (!result.ok) expect(formatProblems(result.problems).length).toBeGreaterThan(0);
+    }),
+    { numRuns: 400 },
+  );
+});
