@@ -18,7 +18,13 @@ export class Program {
       cwd: options.cwd,
       env: { ...process.env, NODE_NO_WARNINGS: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
+    // Nothing is left behind when the tests themselves are stopped.
+    const kill = (): void => {
+      if (this.child.exitCode === null && this.child.signalCode === null) process.kill(-this.child.pid!, 'SIGKILL');
+    };
+    process.once('exit', kill);
     this.exited = once(this.child, 'exit').then(([code]) => code as number | null);
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.on('data', (chunk: Buffer) => {
@@ -26,6 +32,7 @@ export class Program {
         for (const wake of this.#waiting) wake();
       });
     void this.exited.then(() => {
+      process.off('exit', kill);
       for (const wake of this.#waiting) wake();
     });
   }
@@ -48,8 +55,9 @@ export class Program {
     });
   }
 
+  /** Signals the whole group, as Ctrl-C in a terminal does: what a wrapper started hears it too. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    if (this.child.exitCode === null && this.child.signalCode === null) process.kill(-this.child.pid!, signal);
     return this.exited;
   }
 }

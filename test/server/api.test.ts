@@ -1,0 +1,229 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import supertest from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES } from '../../src/server/api/openapi.ts';
+import { exchange, objective, service, World } from './world.ts';
+
+const START = Date.parse('2026-11-20T12:00:00Z');
+
+/** Routes as the sources of the API define them. */
+function routesInSource(): string[] {
+  const folder = new URL('../../src/server/api/', import.meta.url);
+  const routes = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\b(?:router|api)\.(get|post)\(\s*'([^']+)'/g)].map(
+      ([, method, path]) => `${method} /api/v1${path!.replace(/:(\w+)/g, '{$1}')}`,
+    ),
+  );
+  // Feedback, evaluations and labels share one handler.
+  return [...routes, ...['feedback', 'evaluations', 'labels'].map((name) => `post /api/v1/${name}`)];
+}
+
+describe('the API', () => {
+  let world: World;
+  const api = () => supertest(world.plimsoll.addresses.http);
+  const first = exchange('support-bot', START + 30_000, { failed: true, durationMs: 1234 });
+  const second = exchange('support-bot', START + 40_000);
+  const stranger = exchange('nobody-declared-me', START + 50_000);
+
+  beforeAll(async () => {
+    world = await World.start({
+      now: START + 5 * 60_000,
+      services: [
+        service('support-bot', {
+          evaluations: { groundedness: { pass: 0.7 } },
+          slices: ['response_model', 'prompt_version', { name: 'tenant', attribute: 'app.tenant.id' }],
+        }),
+      ],
+      objectives: [
+        objective('bot-availability', { service: 'support-bot', measure: { type: 'availability' }, target: 0.99 }),
+      ],
+    });
+    await world.spans([first, second, stranger]);
+    await world.plimsoll.tick();
+  });
+  afterAll(() => world.end());
+
+  it('documents every route that it has, and has every route that it documents', async () => {
+    const { body } = await api().get('/api/v1/openapi.json').expect(200);
+    expect(body.openapi).toBe('3.1.0');
+    const documented = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(documented.sort()).toEqual(routesInSource().sort());
+    for (const { method, path } of ROUTES) {
+      if (path === '/events') continue;
+      const url = `/api/v1${path}`.replace('{move}', 'note').replace(/\{\w+\}/g, 'x');
+      const { body: answer } = await api()
+        [method](url)
+        .send(method === 'post' ? {} : undefined);
+      expect(`${path} ${answer?.detail ?? ''}`).not.toContain('no address of this API');
+    }
+  });
+
+  it('shows an interaction with the fields of telemetry, times in RFC 3339', async () => {
+    const { body } = await api().get('/api/v1/services/support-bot/interactions').expect(200);
+    expect(body.interactions).toHaveLength(2);
+    expect(body.interactions[1]).toMatchObject({
+      traceId: first.traceId,
+      spanId: first.spanId,
+      service: 'support-bot',
+      environment: 'production',
+      start: '2026-11-20T12:00:28.766Z',
+      durationMs: 1234,
+      status: 'error',
+      errorType: 'server_error',
+      errorClass: 'server',
+      provider: 'openai',
+      inputTokens: 120,
+      cachedInputTokens: null,
+      promptVersion: '7',
+    });
+  });
+
+  it('pages through interactions, newest first, without loss or repeat', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query: Record<string, string> = { limit: '1', ...(cursor === undefined ? {} : { cursor }) };
+      const { body } = await api().get('/api/v1/services/support-bot/interactions').query(query).expect(200);
+      seen.push(...body.interactions.map((one: { traceId: string }) => one.traceId));
+      cursor = body.nextCursor;
+      if (cursor !== undefined) expect(cursor).toMatch(/^[\w-]+$/);
+    } while (cursor !== undefined);
+    expect(seen).toEqual([second.traceId, first.traceId]);
+  });
+
+  it('knows everything of one trace, and says so when that is nothing', async () => {
+    const { body } = await api().get(`/api/v1/interactions/${first.traceId}`).expect(200);
+    expect(body.interactions).toHaveLength(1);
+    expect(body.calls).toEqual([expect.objectContaining({ kind: 'model', status: 'error', model: first.model })]);
+    const { body: none } = await api()
+      .get(`/api/v1/interactions/${'1'.repeat(32)}`)
+      .expect(200);
+    expect(none).toEqual({ interactions: [], calls: [], feedback: [], evaluations: [], labels: [] });
+    await api()
+      .get('/api/v1/interactions/xyz')
+      .expect(400)
+      .expect('content-type', /problem\+json/);
+  });
+
+  it('takes feedback before and after its span, once, and names what it can not take', async () => {
+    const later = exchange('support-bot', START + 100_000);
+    const send = (feedback: unknown[]) => api().post('/api/v1/feedback').send({ feedback }).expect(200);
+    const { body } = await send([
+      { traceId: first.traceId, kind: 'thumbs', value: 'up' },
+      { traceId: later.traceId, kind: 'stars', value: 5 },
+      { traceId: first.traceId, kind: 'stars', value: 6 },
+      { kind: 'thumbs', value: 'up' },
+      'nonsense',
+    ]);
+    expect(body).toMatchObject({ accepted: 1, duplicates: 0, pending: 1 });
+    expect(body.rejected.map((one: { index: number; code: string }) => [one.index, one.code])).toEqual([
+      [2, 'PLIM_SIGNAL_INVALID'],
+      [3, 'PLIM_SIGNAL_INVALID'],
+      [4, 'PLIM_SIGNAL_INVALID'],
+    ]);
+    const again = await send([{ traceId: first.traceId, kind: 'thumbs', value: 'up' }]);
+    expect(again.body).toMatchObject({ accepted: 0, duplicates: 1 });
+    await world.spans([later]);
+    const { body: joined } = await api().get(`/api/v1/interactions/${later.traceId}`).expect(200);
+    expect(joined.feedback).toEqual([expect.objectContaining({ kind: 'stars', value: 5 })]);
+  });
+
+  it('replaces what the same person said before, and takes the later of two whichever comes first', async () => {
+    const thumb = (value: string, at: string) =>
+      api()
+        .post('/api/v1/feedback')
+        .send({ feedback: [{ traceId: second.traceId, kind: 'thumbs', value, at }] })
+        .expect(200);
+    await thumb('down', '2026-11-20T12:02:00Z');
+    await thumb('up', '2026-11-20T12:01:00Z');
+    const { body } = await api().get(`/api/v1/interactions/${second.traceId}`).expect(200);
+    expect(body.feedback).toEqual([expect.objectContaining({ value: 'down' })]);
+  });
+
+  it('takes evaluations, labels and changes', async () => {
+    const { body: scored } = await api()
+      .post('/api/v1/evaluations')
+      .send({
+        evaluations: [
+          { traceId: first.traceId, name: 'groundedness', score: 0.4, evaluator: 'judge', evaluatorVersion: '2' },
+        ],
+      })
+      .expect(200);
+    expect(scored).toMatchObject({ accepted: 1 });
+    const { body: labelled } = await api()
+      .post('/api/v1/labels')
+      .send({
+        labels: [{ traceId: first.traceId, name: 'correct', value: false, source: 'human', sampling: 'random' }],
+      })
+      .expect(200);
+    expect(labelled).toMatchObject({ accepted: 1 });
+    const change = { service: 'support-bot', type: 'prompt', before: '7', after: { id: '8', sha256: 'a'.repeat(64) } };
+    const changes = () =>
+      api()
+        .post('/api/v1/changes')
+        .send({ changes: [change, { service: 'x', type: 'mood' }] })
+        .expect(200);
+    expect((await changes()).body).toMatchObject({ accepted: 1, duplicates: 0, rejected: [{ index: 1 }] });
+    expect((await changes()).body).toMatchObject({ accepted: 0, duplicates: 1 });
+    const { body } = await api().get(`/api/v1/interactions/${first.traceId}`).expect(200);
+    expect(body.evaluations).toEqual([
+      expect.objectContaining({ name: 'groundedness', evaluator: 'judge', evaluatorVersion: '2', score: 0.4 }),
+    ]);
+    expect(body.labels).toEqual([
+      expect.objectContaining({ name: 'correct', value: false, source: 'human', sampling: 'random' }),
+    ]);
+  });
+
+  it.each([
+    ['no object', '[]'],
+    ['another key', '{"feedbacks":[]}'],
+    ['not JSON', '{"feedback":['],
+    ['no list', '{"feedback":{}}'],
+  ])('a body that is %s is 400, and says what is expected', async (_what, body) => {
+    const response = await api()
+      .post('/api/v1/feedback')
+      .set('content-type', 'application/json')
+      .send(body)
+      .expect(400);
+    expect(response.headers['content-type']).toMatch(/problem\+json/);
+    expect(response.body).toMatchObject({ status: 400, code: 'PLIM_API_BAD_REQUEST' });
+    expect(response.body.detail.length).toBeGreaterThan(20);
+  });
+
+  it('finds what nobody declared', async () => {
+    await world.plimsoll.tick();
+    const { body } = await api().get('/api/v1/services').expect(200);
+    const found = body.services.find((one: { name: string }) => one.name === 'nobody-declared-me');
+    expect(found).toMatchObject({ declared: false, environment: 'production', verdict: 'insufficient_evidence' });
+    expect(found.findings[0]).toMatchObject({ kind: 'unregistered_service' });
+    await api().get('/api/v1/services/never-seen').expect(404);
+  });
+
+  it('gives points of event time: from inclusive, to exclusive, at the start of their step', async () => {
+    const { body } = await api()
+      .get('/api/v1/services/support-bot/measures')
+      .query({ from: '2026-11-20T12:00:00Z', to: '2026-11-20T12:01:00Z', step: '1m' })
+      .expect(200);
+    const availability = body.measures.find((one: { measure: string }) => one.measure === 'availability');
+    expect(availability.points).toHaveLength(1);
+    expect(availability.points[0]).toMatchObject({
+      at: '2026-11-20T12:00:00.000Z',
+      estimate: { value: 0.5, n: 2, status: 'ok' },
+    });
+    expect(body.latency[0].p50Ms).toBeGreaterThan(780);
+    expect(body.latency[0].p50Ms).toBeLessThan(820);
+  });
+
+  it('says that it lives and that it is ready, and counts', async () => {
+    await api().get('/healthz').expect(200);
+    await api().get('/readyz').expect(200);
+    const { text } = await api().get('/metrics').expect(200);
+    expect(text).toMatch(/^plimsoll_ingest_signals_total\{.*result="stored".*\} \d+$/m);
+    await api().get('/api/v1/nothing').expect(404);
+    await api().get('/api/v1/services').query({ colour: 'red' }).expect(400);
+    await api().get('/api/v1/services/support-bot/interactions').query({ limit: '0' }).expect(400);
+    await api().get('/api/v1/services/support-bot/interactions').query({ cursor: 'x' }).expect(400);
+  });
+});
