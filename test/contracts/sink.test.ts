@@ -1,0 +1,262 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/model/delivery.ts';
+import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
+import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
+import { createHttp } from '../../src/sinks/http.ts';
+import { type SinkType, sinks } from '../../src/sinks/index.ts';
+import type { HttpResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
+import { breach, incidentWith } from '../incidents.ts';
+import { messageOf } from '../messages.ts';
+import { type Behaviour, type Received, StandIn } from '../standins/http-server.ts';
+import { MemoryOutbox } from '../standins/memory-outbox.ts';
+import { random } from '../standins/random.ts';
+import { VirtualTime } from '../standins/virtual-time.ts';
+
+/** What the contract has to know about a sink to try it out. A sink without an entry here fails to compile. */
+interface Harness {
+  readonly options: (url: string) => unknown;
+  /** Reference to value; each value must appear nowhere. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Addresses may hold a key. */
+  readonly secretUrl: boolean;
+  /** What a receiver knows a repetition by. */
+  readonly keyOf: (request: Received) => string;
+}
+
+const harnesses: Record<SinkType, Harness> = {
+  webhook: {
+    options: (url) => ({ url: `${url}/in?key=URL-SECRET-1`, secret: 'env:OPS_SECRET' }),
+    secrets: { 'env:OPS_SECRET': `whsec_${Buffer.from('a signing secret of 32 bytes!!!!').toString('base64')}` },
+    secretUrl: true,
+    keyOf: ({ headers }) => headers['webhook-id']!,
+  },
+  alertmanager: {
+    options: (url) => ({ urls: [url] }),
+    secrets: {},
+    secretUrl: false,
+    keyOf: ({ body }) => JSON.stringify(JSON.parse(body).map((alert: { labels: unknown }) => alert.labels)),
+  },
+};
+
+/** Long enough for loopback, short enough to wait for. */
+const TOTAL_MS = 400;
+
+describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
+  '%s keeps the sink contract',
+  (type, sink) => {
+    const harness = harnesses[type];
+    let server: StandIn;
+    let warnings: string[];
+    const context = (more: Partial<SinkContext<unknown>> = {}): SinkContext<unknown> => ({
+      options: harness.options(server.url),
+      http: createHttp({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
+      now: () => Date.now(),
+      secret: async (reference) => harness.secrets[reference]!,
+      deployment: 'eu1',
+      consoleUrl: 'https://plimsoll.example.com',
+      warn: (code, text) => warnings.push(`${code}: ${text}`),
+      ...more,
+    });
+    const expectNoSecret = (text: string): void => {
+      for (const value of ['URL-SECRET-1', 'RESPONSE-SECRET-2', ...Object.values(harness.secrets)])
+        expect(text).not.toContain(value);
+    };
+    const deliverTo = async (behaviour: Behaviour): Promise<Outcome> => {
+      server.behaviours.push(behaviour);
+      return sink.deliver(messageOf(), context());
+    };
+
+    beforeEach(async () => {
+      server = await StandIn.start();
+      warnings = [];
+    });
+    afterEach(() => server.stop());
+
+    it('is listed under its name, says what it does, and explains its options', () => {
+      expect(sink.name).toBe(type);
+      expect(sink.summary).toMatch(/^[A-Z].{10,100}\.$/);
+      const readme = join(import.meta.dirname, '../../src/sinks', type, 'README.md');
+      expect(existsSync(readme)).toBe(true);
+      const text = readFileSync(readme, 'utf8');
+      for (const option of Object.keys(harness.options('') as object))
+        expect(text).toMatch(new RegExp(`\\| \`${option}\` *\\|`));
+      expect(text).toContain('## How it fails');
+    });
+
+    it.each(TRANSITIONS)('says %s, also when it is the first that the tool hears', async (transition) => {
+      const over = transition === 'resolved' || transition === 'closed';
+      const incident = incidentWith(over ? { state: transition, resolvedAt: Date.now() } : {});
+      expect(await sink.deliver(messageOf({ transition, incident }), context())).toMatchObject({ kind: 'ok' });
+      expect(server.received).toHaveLength(1);
+      expect(() => JSON.parse(server.received[0]!.body)).not.toThrow();
+    });
+
+    it('says the same thing twice under the same key', async () => {
+      await sink.deliver(messageOf({ attempt: 1 }), context());
+      await sink.deliver(messageOf({ attempt: 2, mayHaveArrived: true }), context());
+      const [first, second] = server.received.map(harness.keyOf);
+      expect(first).toBeTruthy();
+      expect(second).toBe(first);
+    });
+
+    it('says different incidents under different keys', async () => {
+      await sink.deliver(messageOf(), context());
+      await sink.deliver(messageOf({ incident: incidentWith({ id: 'INC-43' }) }), context());
+      const [first, second] = server.received.map(harness.keyOf);
+      expect(second).not.toBe(first);
+    });
+
+    it.each<[string, Behaviour, Outcome['kind']]>([
+      ['200', { status: 200 }, 'ok'],
+      ['a slow reader', { slowMs: 150 }, 'ok'],
+      [
+        'a redirect to a private address',
+        { status: 302, headers: { location: 'http://169.254.169.254/' } },
+        'permanent',
+      ],
+      ['400', { status: 400, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+      ['401', { status: 401, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+      ['410', { status: 410 }, 'permanent'],
+      ['429', { status: 429, body: 'RESPONSE-SECRET-2' }, 'retry'],
+      ['500', { status: 500, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+      ['502', { status: 502, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+      ['503', { status: 503, body: 'RESPONSE-SECRET-2' }, 'retry'],
+      ['504', { status: 504 }, 'unknown'],
+      ['no answer in time', 'silent', 'unknown'],
+      ['a reader that is too slow', { slowMs: TOTAL_MS * 2 }, 'unknown'],
+      ['a connection that closes after reading', 'hang up after reading', 'unknown'],
+      ['a connection that closes at once', 'hang up', 'unknown'],
+    ])('takes %s for what it is, and repeats no secret', async (_, behaviour, kind) => {
+      const outcome = await deliverTo(behaviour);
+      expect(outcome.kind).toBe(kind);
+      expectNoSecret(JSON.stringify([outcome, warnings]));
+      if (outcome.kind === 'ok') return;
+      expect(outcome.reason).toMatch(/^[^\n]{5,200}$/);
+      if (harness.secretUrl) expect(outcome.reason).not.toContain('127.0.0.1');
+    });
+
+    it('takes nobody listening for a retry', async () => {
+      const elsewhere = await StandIn.start();
+      const options = harness.options(elsewhere.url);
+      await elsewhere.stop();
+      const outcome = await sink.deliver(messageOf(), context({ options }));
+      expect(outcome).toEqual({ kind: 'retry', reason: 'no connection (ECONNREFUSED)' });
+    });
+
+    it.each([
+      ['7', 7000],
+      ['0', 0],
+    ])('hands on Retry-After: %s', async (value, afterMs) => {
+      expect(await deliverTo({ status: 429, headers: { 'retry-after': value } })).toMatchObject({
+        kind: 'retry',
+        throttled: true,
+        afterMs,
+      });
+      expect(await deliverTo({ status: 503, headers: { 'retry-after': value } })).toMatchObject({
+        kind: 'retry',
+        afterMs,
+      });
+    });
+
+    it('goes nowhere that isn’t public or listed', async () => {
+      const outcome = await sink.deliver(messageOf(), context({ http: createHttp({ allow: [] }) }));
+      expect(outcome.kind).toBe('permanent');
+      expect(server.received).toEqual([]);
+    });
+
+    it('sends no secret but where it belongs, and nothing that people wrote', async () => {
+      const incident = incidentWith({
+        closeNotes: 'NOTE-1',
+        timeline: [{ at: 0, by: { kind: 'person', id: 'dana' }, event: 'note', text: 'NOTE-2' }],
+      });
+      await sink.deliver(messageOf({ incident }), context());
+      const { headers, body } = server.received[0]!;
+      expectNoSecret(JSON.stringify([headers, body]));
+      expect(body).not.toMatch(/NOTE-[12]/);
+    });
+
+    it('takes names that telemetry made up', async () => {
+      const nasty = '\ud800"\\\n\r\u0000\u202e<script>{{y}}漢字';
+      const incident = incidentWith({
+        service: nasty,
+        environment: nasty,
+        slices: [{ ...incidentWith().slices[0]!, name: nasty, value: nasty }],
+        breaches: [{ ...breach, objective: nasty }],
+      });
+      expect(await sink.deliver(messageOf({ incident }), context())).toMatchObject({ kind: 'ok' });
+      const { body } = server.received[0]!;
+      expect(JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
+    });
+
+    if (Object.keys(harness.secrets).length > 0)
+      it('waits for a secret that can’t be read, and names only the reference', async () => {
+        const failing = async (): Promise<string> => {
+          throw new Error('ENOENT: /run/secrets/URL-SECRET-1');
+        };
+        const outcome = await sink.deliver(messageOf(), context({ secret: failing }));
+        expect(outcome.kind).toBe('retry');
+        expect(JSON.stringify(outcome)).toContain(Object.keys(harness.secrets)[0]);
+        expectNoSecret(JSON.stringify(outcome));
+        expect(server.received).toEqual([]);
+      });
+
+    it('delivers at least once and in order of each incident, through a network that loses half of everything', async () => {
+      const time = new VirtualTime(Date.UTC(2026, 10, 1, 10, 30));
+      const dice = random(type.length);
+      const store = new MemoryOutbox();
+      const events: DeliveryEvent[] = [];
+      const http = async (): Promise<HttpResult> => {
+        await time.sleep(Math.floor(dice() * 2000));
+        const luck = dice();
+        if (luck < 0.2) return { kind: 'not_sent', reason: 'no connection (ECONNREFUSED)' };
+        if (luck < 0.4) return { kind: 'no_answer', reason: 'no answer (ECONNRESET)' };
+        return { kind: 'answer', status: luck < 0.5 ? 429 : 200, headers: { 'retry-after': '2' }, body: '' };
+      };
+      const dispatcher = new Dispatcher({
+        store,
+        sinks: [{ name: 'it', sink, options: harness.options('http://127.0.0.1') }],
+        http,
+        secret: async (reference) => harness.secrets[reference]!,
+        deployment: 'eu1',
+        consoleUrl: 'https://plimsoll.example.com',
+        now: () => time.now,
+        random: dice,
+        schedule: time.schedule,
+        onEvent: (event) => events.push(event),
+      });
+      dispatcher.run();
+      const life: Transition[] = [
+        'opened',
+        'acknowledged',
+        'updated',
+        'escalated',
+        'held',
+        'resolved',
+        'reopened',
+        'resolved',
+        'closed',
+      ];
+      for (const [i, transition] of life.entries())
+        for (let n = 1; n <= 20; n++) {
+          const state = transition === 'resolved' || transition === 'closed' ? transition : 'in_progress';
+          await store.commit(incidentWith({ id: `INC-${n}`, state }), i + 1, transition, time.now, ['it']);
+          dispatcher.wake();
+          await time.advance(Math.floor(dice() * 3000));
+        }
+      await time.advance(6 * 3_600_000);
+      const attempts = events.filter((event) => event.type === 'attempt');
+      for (let n = 1; n <= 20; n++) {
+        const mine = attempts
+          .filter((attempt) => attempt.row.incident === `INC-${n}`)
+          .map((attempt) => attempt.row.seq);
+        expect(mine).toEqual(mine.toSorted((a, b) => a - b));
+      }
+      expect(store.rows.filter((row) => row.state !== 'delivered' && row.state !== 'superseded')).toEqual([]);
+      for (const row of store.rows.filter(({ seq }) => seq >= 8)) expect(row.state).toBe('delivered');
+      if (sink.everyTransition) expect(new Set(store.rows.map((row) => row.state))).toEqual(new Set(['delivered']));
+      expectNoSecret(JSON.stringify(events));
+    });
+  },
+);

@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly at: number;
+}
+
+/** How a stand-in treats the next request. */
+export type Behaviour =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  /** Reads, and never answers. */
+  | 'silent'
+  /** Reads, and closes the connection. */
+  | 'hang up after reading'
+  /** Closes the connection without reading. */
+  | 'hang up'
+  /** Takes its time to read, then answers 200. */
+  | { readonly slowMs: number };
+
+/** A server on a free loopback port that does as it is told, request by request. */
+export class StandIn {
+  readonly received: Received[] = [];
+  /** For the next requests; when it is empty, `otherwise`. */
+  readonly behaviours: Behaviour[] = [];
+  otherwise: Behaviour = { status: 200 };
+  readonly #server = createServer((request, response) => void this.#handle(request, response));
+
+  static async start(port = 0): Promise<StandIn> {
+    const standIn = new StandIn();
+    await new Promise<void>((resolve) => standIn.#server.listen(port, '127.0.0.1', resolve));
+    return standIn;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const behaviour = this.behaviours.shift() ?? this.otherwise;
+    if (behaviour === 'hang up') return void request.socket.destroy();
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    this.received.push({
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+      body: Buffer.concat(chunks).toString('utf8'),
+      at: Date.now(),
+    });
+    if (behaviour === 'silent') return;
+    if (behaviour === 'hang up after reading') return void request.socket.destroy();
+    if ('slowMs' in behaviour) return void setTimeout(() => response.writeHead(200).end(), behaviour.slowMs).unref();
+    response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? '');
+  }
+}
