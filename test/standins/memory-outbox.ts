@@ -1,7 +1,7 @@
 import type { Remote } from '../../src/model/delivery.ts';
 import type { Incident, Transition } from '../../src/model/incident.ts';
 import type { Millis } from '../../src/model/time.ts';
-import type { OutboxRow, OutboxState } from '../../src/store/outbox/row.ts';
+import { type OutboxRow, type OutboxState, streamOf } from '../../src/store/outbox/row.ts';
 import type { Departure, OutboxStore, Settlement } from '../../src/store/outbox/store.ts';
 
 export interface StoredRow {
@@ -24,6 +24,10 @@ export interface StoredRow {
 export class MemoryOutbox implements OutboxStore {
   readonly rows: StoredRow[] = [];
   readonly records = new Map<string, string>();
+  readonly #byId = new Map<string, StoredRow>();
+  readonly #streams = new Map<string, StoredRow[]>();
+  /** Streams of which something waits. */
+  readonly #waiting = new Set<string>();
   readonly #remotes = new Map<string, string>();
 
   /** The transaction that writes an incident: the record, and a row for each destination. */
@@ -36,8 +40,8 @@ export class MemoryOutbox implements OutboxStore {
   ): Promise<void> {
     const payload = JSON.stringify(incident);
     this.records.set(incident.id, payload);
-    for (const sink of sinks)
-      this.rows.push({
+    for (const sink of sinks) {
+      const row: StoredRow = {
         id: `${sink}/${incident.id}/${seq}`,
         incident: incident.id,
         sink,
@@ -51,12 +55,16 @@ export class MemoryOutbox implements OutboxStore {
         uncertain: false,
         lastError: null,
         supersededBy: null,
-      });
+      };
+      this.rows.push(row);
+      this.#byId.set(row.id, row);
+      this.#streams.set(streamOf(row), [...(this.#streams.get(streamOf(row)) ?? []), row]);
+      this.#waiting.add(streamOf(row));
+    }
   }
 
   async pending(streamsPerSink: number): Promise<readonly OutboxRow[]> {
-    const waiting = this.rows.filter((row) => row.state === 'pending');
-    const streams = [...Map.groupBy(waiting, (row) => `${row.sink} ${row.incident}`).values()];
+    const streams = [...this.#waiting].map((key) => this.#streams.get(key)!.filter((row) => row.state === 'pending'));
     const oldest = (stream: StoredRow[]): Millis => Math.min(...stream.map((row) => row.createdAt));
     streams.sort((a, b) => oldest(a) - oldest(b));
     const taken = new Map<string, number>();
@@ -68,13 +76,9 @@ export class MemoryOutbox implements OutboxStore {
       .flat()
       .map(({ payload, state, lastError, supersededBy, ...row }) => ({
         ...row,
-        announced: this.rows.some(
-          (other) =>
-            other.sink === row.sink &&
-            other.incident === row.incident &&
-            other.seq < row.seq &&
-            (other.state === 'delivered' || other.uncertain),
-        ),
+        announced: this.#streams
+          .get(streamOf(row))!
+          .some((other) => other.seq < row.seq && (other.state === 'delivered' || other.uncertain)),
       }));
   }
 
@@ -98,6 +102,8 @@ export class MemoryOutbox implements OutboxStore {
       row.uncertain = settlement.uncertain ?? row.uncertain;
     }
     if (settlement.state === 'superseded') row.supersededBy = settlement.by;
+    const key = streamOf(row);
+    if (this.#streams.get(key)!.every(({ state }) => state !== 'pending')) this.#waiting.delete(key);
   }
 
   async refreshable(sink: string, now: Millis): Promise<readonly Departure[]> {
@@ -114,7 +120,7 @@ export class MemoryOutbox implements OutboxStore {
   }
 
   #row(id: string): StoredRow {
-    const row = this.rows.find((candidate) => candidate.id === id);
+    const row = this.#byId.get(id);
     if (row === undefined) throw new Error(`no row has the id ${id}`);
     return row;
   }
