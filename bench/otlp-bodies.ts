@@ -101,3 +101,72 @@ export function otlpBody(shape: BodyShape): Buffer {
   const request = ExportRequest.fromObject({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] });
   return Buffer.from(ExportRequest.encode(request).finish());
 }
+
+/** A request whose traces can be made new again and again, in place: only ids and times are written. */
+export interface Renewable {
+  readonly body: Buffer;
+  readonly spans: number;
+  /** By trace: where its id stands, once for each span. */
+  readonly traces: readonly { readonly number: number; readonly places: readonly number[] }[];
+  /** Where the start and end of each span stand, and how long it took, ns. */
+  readonly times: readonly { readonly start: number; readonly end: number; readonly nanos: number }[];
+}
+
+/**
+ * Requests of traces of one to five spans (an agent with model calls), 1 KB a span. A tenth of the traces is split: half of
+ * their spans comes with the next request.
+ */
+export function renewableBodies(requests: number, spansEach: number, now: number): Renewable[] {
+  const lists: { number: number; span: ReturnType<typeof chatSpan> }[][] = Array.from({ length: requests }, () => []);
+  let number = 0;
+  for (const [i, list] of lists.entries())
+    while (list.length < spansEach) {
+      const traceId = randomBytes(16);
+      const spans = Array.from({ length: 1 + below(5) }, () => chatSpan({ spans: 1, content: 0, now }));
+      const [root, ...children] = spans;
+      for (const span of spans) span.traceId = traceId;
+      root!.parentSpanId = undefined;
+      if (children.length > 0) root!.attributes[0] = text('gen_ai.operation.name', 'invoke_agent');
+      for (const child of children) child.parentSpanId = root!.spanId;
+      const isSplit = Math.random() < 0.1 && spans.length > 1 && i + 1 < requests;
+      for (const [k, span] of spans.entries()) lists[isSplit && k % 2 === 1 ? i + 1 : i]!.push({ number, span });
+      number++;
+    }
+  return lists.map((list) => renewable(list));
+}
+
+function renewable(list: readonly { number: number; span: ReturnType<typeof chatSpan> }[]): Renewable {
+  const resource = {
+    attributes: [
+      text('service.name', `assistant-${below(20)}`),
+      text('service.version', '1.14.2'),
+      text('deployment.environment.name', 'production'),
+      text('telemetry.sdk.language', 'python'),
+      text('host.name', `node-${below(9)}`),
+    ],
+  };
+  const scope = { name: 'opentelemetry.instrumentation.openai_v2', version: '2.2b0' };
+  const spans = list.map(({ span }) => span);
+  const request = ExportRequest.fromObject({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] });
+  const body = Buffer.from(ExportRequest.encode(request).finish());
+  const places = new Map<number, number[]>();
+  const times: { start: number; end: number; nanos: number }[] = [];
+  let at = 0;
+  const fixed = Buffer.alloc(8);
+  for (const { number, span } of list) {
+    const trace = body.indexOf(span.traceId, at);
+    places.set(number, [...(places.get(number) ?? []), trace]);
+    const placeOf = (nanosText: string): number => {
+      fixed.writeBigUInt64LE(BigInt(nanosText));
+      return body.indexOf(fixed, trace);
+    };
+    const start = placeOf(span.startTimeUnixNano);
+    times.push({
+      start,
+      end: placeOf(span.endTimeUnixNano),
+      nanos: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)),
+    });
+    at = trace + 16;
+  }
+  return { body, spans: list.length, traces: [...places].map(([number, all]) => ({ number, places: all })), times };
+}

@@ -1,0 +1,135 @@
+// Sends spans as fast as they are acknowledged, or at an offered rate, and says what came of it as one line of JSON.
+//   node bench/load.ts OTLP_URL SECONDS [--rate spans/s] [--api URL] [--connections 24] [--spans 512]
+import { connect, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { type Renewable, renewableBodies } from './otlp-bodies.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rate: { type: 'string', default: '0' },
+    api: { type: 'string' },
+    connections: { type: 'string', default: '24' },
+    spans: { type: 'string', default: '512' },
+  },
+});
+const target = new URL(positionals[0]!);
+const seconds = Number(positionals[1] ?? 10);
+const rate = Number(values.rate);
+const connections = Number(values.connections);
+const spansEach = Number(values.spans);
+/** Requests of a connection's round; traces are split between neighbours of it. */
+const ROUND = 4;
+
+const result = { ackedSpans: 0, repeatedSpans: 0, refused: 0, errors: 0, feedback: 0 };
+const took: number[] = [];
+let traceCounter = Math.floor(Math.random() * 2 ** 32);
+
+/** New ids for the traces of a round, and times of now. */
+function renew(round: readonly Renewable[]): Map<number, Buffer> {
+  const ids = new Map<number, Buffer>();
+  const now = BigInt(Date.now()) * 1_000_000n;
+  for (const { body, traces, times } of round) {
+    for (const { number, places } of traces) {
+      let id = ids.get(number);
+      if (id === undefined) {
+        id = Buffer.from(body.subarray(places[0]!, places[0]! + 16));
+        traceCounter = (traceCounter + 1) >>> 0;
+        id.writeUInt32LE(traceCounter, 0);
+        ids.set(number, id);
+      }
+      for (const place of places) id.copy(body, place);
+    }
+    for (const [i, { start, end, nanos }] of times.entries()) {
+      const ended = now - BigInt(i) * 1_000_000n;
+      body.writeBigUInt64LE(ended - BigInt(nanos), start);
+      body.writeBigUInt64LE(ended, end);
+    }
+  }
+  return ids;
+}
+
+/** One request over a socket; resolves with the status. */
+function send(socket: Socket, body: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const done = (chunk: Buffer): void => {
+      answer += chunk.toString('latin1');
+      const head = answer.indexOf('\r\n\r\n');
+      if (head < 0) return;
+      const length = Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? 0);
+      if (answer.length < head + 4 + length) return;
+      socket.off('data', done).off('error', reject);
+      resolve(Number(answer.slice(9, 12)));
+    };
+    socket.on('data', done).on('error', reject);
+    socket.cork();
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: ${target.host}\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    socket.write(body);
+    socket.uncork();
+  });
+}
+
+async function stream(until: number): Promise<void> {
+  const socket = connect(Number(target.port), target.hostname);
+  socket.setNoDelay(true);
+  const round = renewableBodies(ROUND, spansEach, Date.now());
+  const intervalMs = rate === 0 ? 0 : (spansEach / rate) * 1000 * connections;
+  let due = performance.now() + Math.random() * intervalMs;
+  while (performance.now() < until) {
+    const ids = renew(round);
+    for (const { body, spans } of round) {
+      if (intervalMs > 0) {
+        const wait = due - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+      const from = intervalMs > 0 ? due : performance.now();
+      due += intervalMs;
+      const status = await send(socket, body);
+      if (status === 200) {
+        result.ackedSpans += spans;
+        took.push(performance.now() - from);
+        if (Math.random() < 0.01 && (await send(socket, body)) === 200) result.repeatedSpans += spans;
+      } else if (status === 503) result.refused++;
+      else result.errors++;
+    }
+    if (values.api !== undefined) await rateSome(values.api, [...ids.values()]);
+  }
+  socket.destroy();
+}
+
+/** Feedback for one trace in twenty. */
+async function rateSome(api: string, ids: readonly Buffer[]): Promise<void> {
+  const feedback = ids
+    .filter(() => Math.random() < 0.05)
+    .map((id) => ({ traceId: id.toString('hex'), kind: 'thumbs', value: Math.random() < 0.9 ? 'up' : 'down' }));
+  if (feedback.length === 0) return;
+  const response = await fetch(`${api}/api/v1/feedback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ feedback }),
+  });
+  if (response.ok) result.feedback += feedback.length;
+  else result.errors++;
+  await response.arrayBuffer();
+}
+
+const began = performance.now();
+const cpu = process.cpuUsage();
+await Promise.all(Array.from({ length: connections }, () => stream(began + seconds * 1000)));
+const elapsed = (performance.now() - began) / 1000;
+const used = process.cpuUsage(cpu);
+took.sort((a, b) => a - b);
+const at = (share: number): number => Math.round((took[Math.floor(took.length * share)] ?? 0) * 10) / 10;
+console.log(
+  JSON.stringify({
+    ...result,
+    seconds: elapsed,
+    spansPerSecond: Math.round(result.ackedSpans / elapsed),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    senderCores: Math.round((used.user + used.system) / 1e4 / elapsed) / 100,
+  }),
+);
