@@ -1,0 +1,68 @@
+import type { DemoObjective } from './plimsoll-api.ts';
+
+const WIDTH = 24;
+
+/** What the demo says: to a person on a terminal, line by line elsewhere; nothing but errors when a machine reads. */
+export class Screen {
+  readonly #out: NodeJS.WriteStream;
+  readonly #isQuiet: boolean;
+  #hasDrawn = false;
+  #lastPlain = 0;
+
+  /** @param isQuiet  only errors are said */
+  constructor(out: NodeJS.WriteStream, isQuiet: boolean) {
+    this.#out = out;
+    this.#isQuiet = isQuiet;
+  }
+
+  say(text = ''): void {
+    if (this.#isQuiet) return;
+    this.#clear();
+    this.#out.write(`${text}\n`);
+  }
+
+  /** Something that happened, with its time. */
+  tell(text: string): void {
+    this.say(`${this.#strong(new Date().toTimeString().slice(0, 8))}  ${text}`);
+  }
+
+  /** A line that is drawn over by the next; every 15 s a line of its own where nothing can be drawn over. */
+  draw(text: string): void {
+    if (this.#isQuiet) return;
+    if (!this.#out.isTTY) {
+      if (performance.now() - this.#lastPlain < 15_000 && this.#lastPlain > 0) return;
+      this.#lastPlain = performance.now();
+      this.#out.write(`${text}\n`);
+      return;
+    }
+    this.#clear();
+    this.#out.write(text.slice(0, (this.#out.columns ?? 100) - 1));
+    this.#hasDrawn = true;
+  }
+
+  heading(text: string): void {
+    this.say(this.#strong(text));
+  }
+
+  #strong(text: string): string {
+    return this.#out.isTTY ? `\u001b[1m${text}\u001b[0m` : text;
+  }
+
+  #clear(): void {
+    if (this.#hasDrawn) this.#out.write('\r\u001b[2K');
+    this.#hasDrawn = false;
+  }
+}
+
+export const bar = (share: number): string => {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
+  return `${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)} ${String(Math.floor(Math.min(1, share) * 100)).padStart(3)} %`;
+};
+
+/** The promise that is nearest to a breach, and how near: full is an alarm. */
+export function evidenceLine(objectives: readonly DemoObjective[], recent: { rated: number; down: number }): string {
+  const [worst] = objectives.toSorted((a, b) => (b.detector?.evidence ?? 0) - (a.detector?.evidence ?? 0));
+  const thumbs = recent.rated === 0 ? '' : `, ${recent.down} of ${recent.rated} thumbs down since the change`;
+  if (worst === undefined) return 'nothing judged yet';
+  return `evidence for a breach [${bar(worst.detector?.evidence ?? 0)}] ${worst.name} (${worst.verdict.replaceAll('_', ' ')})${thumbs}`;
+}
