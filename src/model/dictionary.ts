@@ -30,6 +30,7 @@ export const WELL_KNOWN = [
   'finish_class',
   'dependency',
   'delay',
+  'evaluation',
 ] as const;
 
 /** The code of a well-known string. */

@@ -214,15 +214,6 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const intake = new Intake(dictionary, plans, writer, () => {
     namesChanged = true;
   });
-  const compile = (): Objective[] =>
-    compileObjectives({
-      objectives: objectiveConfigs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
-      dictionary,
-      plans,
-    });
-  let objectives = compile();
   const allPlans = plans.allPlans();
   const declared = declaredAttributes(catalog, dictionary);
   intake.flushNames();
@@ -234,6 +225,18 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     );
 
   const reader = new Reader(deployment.store.path);
+  let evaluators = reader.evaluators();
+  const compile = (): Objective[] =>
+    compileObjectives({
+      objectives: objectiveConfigs,
+      services,
+      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      dictionary,
+      plans,
+      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+    });
+  let objectives = compile();
+  intake.flushNames();
   const records = openRecords(reader.db);
   const book = new IncidentBook(
     await readOpenIncidents(records),
@@ -328,14 +331,19 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     ready,
     refreshObjectives: async () => {
-      if (!namesChanged) return;
+      const seen = reader.evaluators();
+      if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;
       namesChanged = false;
+      evaluators = seen;
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock());
     },
   };
 }
+
+const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
+  [...lists.values()].reduce((sum, list) => sum + list.length, 0);
 
 function factsOf(services: readonly Service[], objective: Objective): ServiceFacts {
   const service = services.find(
