@@ -24,7 +24,7 @@ const targetOf = (signal: Named): RatingTarget => ({
   service: signal.service ?? '',
 });
 
-/** Of one identity the latest counts (decisions 23). */
+/** Of one identity the latest counts (docs/guide/sending.md). */
 function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
   const { traceId, spanId, responseId, conversationId, service } = signal;
