@@ -38,7 +38,7 @@ export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
   JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
 
 const MINUTES_PER_DAY = 1440;
-/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1 (decisions 6). */
+/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
 const weightOf = (criticality: number): number => 5 - criticality;
 
 /** Objectives made ready to be judged. */
@@ -106,7 +106,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   };
 }
 
-/** At most T/A false alarms in T minutes with events (statistics.md §2.1). */
+/** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */
 function guaranteeOf(threshold: number): string {
   const days = threshold / MINUTES_PER_DAY;
   const text = days >= 10 ? String(Math.round(days)) : days.toFixed(1);

@@ -23,7 +23,7 @@ export interface BurnState {
 
 export const startBurnWatch = (): BurnState => ({ breach: null });
 
-/** A resolve waits this many short windows after the burn has ended (decisions 2). */
+/** A resolve waits this many short windows after the burn has ended. */
 const HOLD_SHORT_WINDOWS = 3;
 
 /** Judges the minute that is the stream's head; empty minutes too, because windows move. */

@@ -46,7 +46,7 @@ export interface WindowCounts {
 /** Windows whose burn rates are shown. */
 export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 } as const;
 
-/** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (decisions 1). */
+/** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (docs/guide/incidents.md). */
 const EVIDENCE_AT_RISK = 0.7;
 const BUDGET_AT_RISK = 0.25;
 const STALE_MINUTES = 60;

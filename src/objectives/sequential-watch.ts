@@ -112,7 +112,7 @@ export function watchMinute(
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 
-/** The dispersion is computed once a day, from the days before as they are known then, and holds for the day (decisions 8). */
+/** The dispersion is computed once a day, from the days before as they are known then, and holds for the day. */
 function beginDay(params: SequentialParams, state: SequentialState, day: number): void {
   if (state.today.minutes > 0) state.days.push({ day: state.day, sums: state.today });
   state.days = state.days.slice(-DAYS_KEPT);

@@ -112,7 +112,8 @@ async function readIncident({ records }: ApiContext, id: string): Promise<Incide
   const row = /^INC-\d{1,12}$/.test(id)
     ? await records.selectFrom('incident').select('record').where('number', '=', numberOf(id)).executeTakeFirst()
     : undefined;
-  if (row === undefined) throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}`);
+  if (row === undefined)
+    throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return JSON.parse(row.record);
 }
 

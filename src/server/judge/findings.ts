@@ -172,7 +172,7 @@ function firstSeenOf(reader: Reader, service: Code): Map<string, Minute> {
   return new Map(rows.map((row) => [`${row.dimension} ${row.value}`, row.first_minute]));
 }
 
-/** Dimensions whose new values are changes in themselves (decisions 14). */
+/** Dimensions whose new values are changes in themselves. */
 const OBSERVED: Readonly<Record<string, string>> = { response_model: 'model_version', prompt_version: 'prompt' };
 
 /** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */

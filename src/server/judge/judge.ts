@@ -23,7 +23,7 @@ import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-/** Checkpoints: each hour for so long, each day after that (decisions 3). */
+/** Checkpoints: each hour for so long, each day after that. */
 const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
 const MINUTES_PER_DAY = 1440;
 /** So long after the alarm of an incident without a guilty slice one is still looked for. */
