@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { MAIN, Program } from './process.ts';
 
 /** Processes whose working directory lies in a folder. */
@@ -25,9 +25,7 @@ describe('npm run demo', () => {
     expect(readdirSync(folder)).toEqual([]);
     expect(processesIn(folder)).toEqual([]);
   };
-  afterEach(() => {
-    if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('without a person: the prompt change is found, told and explained within five minutes, and nothing is lost or left', async () => {
     const program = start('--headless', '--json');
