@@ -25,10 +25,12 @@ export async function sendHistory(
       ),
     );
     await ratings;
+    // Awaited a day later; a failure in between is not unheard of, only not heard yet.
     ratings = Promise.all([
       ...parts(day.evaluations, RATINGS_A_REQUEST).map((part) => sender.list('evaluations', part)),
       ...parts(day.feedback, RATINGS_A_REQUEST).map((part) => sender.list('feedback', part)),
     ]);
+    ratings.catch(() => {});
     interactions += day.interactions;
     onDay(++days, HISTORY_DAYS);
   }
