@@ -26,13 +26,21 @@ export function latencyColumns(
   ];
 }
 
-/** The range that holds the values, the band and the target, with a little air; whole shares are not exceeded. */
+/**
+ * The range that holds the values, the target and most of the band, with a little air; whole shares are not exceeded. A
+ * few points that rest on next to nothing have bands that would flatten all others.
+ */
 export function extentOf(columns: Columns, target: number | null, isShare: boolean): [number, number] {
   const [, values, lows, highs] = columns;
-  const all = [...values, ...lows, ...highs, target].filter((value) => value !== null);
+  const all = [...values, quantile(lows, 0.1), quantile(highs, 0.9), target].filter((value) => value !== null);
   if (all.length === 0) return [0, 1];
   const low = Math.min(...all);
   const high = Math.max(...all);
   const air = (high - low || Math.abs(high) || 1) * 0.08;
   return isShare ? [Math.max(0, low - air), Math.min(1 + air / 4, high + air)] : [Math.max(0, low - air), high + air];
+}
+
+function quantile(values: readonly (number | null)[], share: number): number | null {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
 }

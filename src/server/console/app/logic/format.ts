@@ -59,6 +59,19 @@ export function localText(at: number, now: number, timeZone?: string): string {
   }).format(at);
 }
 
+/** `20 Nov, from 13:05 to 14:01`; the day is said twice only where there are two. */
+export function periodText(from: number, to: number, now: number, timeZone?: string): string {
+  const [start, end] = [localText(from, now, timeZone), localText(to, now, timeZone)];
+  const [startDay, startTime] = splitDay(start);
+  const [endDay, endTime] = splitDay(end);
+  return startDay === endDay ? `on ${startDay}, from ${startTime} to ${endTime}` : `from ${start} to ${end}`;
+}
+
+const splitDay = (text: string): [string, string] => {
+  const at = text.lastIndexOf(', ');
+  return [text.slice(0, at), text.slice(at + 2)];
+};
+
 /** `ai.hallucination.ungrounded` as `hallucination, ungrounded`. */
 export const categoryText = (category: string): string =>
   category.replace(/^ai\./, '').replaceAll('_', ' ').replaceAll('.', ', ');

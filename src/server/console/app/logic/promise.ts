@@ -30,7 +30,10 @@ export const promiseName = ({ estimate, measure, subject }: PromiseFigures): str
 
 /** `at least 99.9 % over 28d` */
 export const promiseTerms = ({ measure, target, window }: PromiseFigures): string =>
-  target === null ? `over ${window}` : `at least ${targetText(measure, target)} over ${window}`;
+  `${target === null ? '' : `at least ${targetText(measure, target)} `}${window.startsWith('calendar') ? 'in each' : 'over'} ${window}`.trim();
+
+/** From here on it is said to be all of the traffic. */
+const COVERED = 0.995;
 
 /** The estimate in pieces: `99.95 %`, `99.91 – 99.97 %`, `n 28,800`. */
 export function estimatePieces(
@@ -45,7 +48,7 @@ export function estimatePieces(
   if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null };
   const { measure, value, low, high, n, coverage } = estimate;
   const count = `n ${countText(n)}`;
-  const covered = coverage !== null && coverage < 1 ? `${percentText(coverage)} of the traffic` : null;
+  const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
   if (value === null) return { value: 'not known', interval: null, count, coverage: covered };
   const decimals = decimalsFor(measure, value, target);
   return {

@@ -36,10 +36,15 @@ export function fleetSentence(fleet: readonly Promising[]): string {
   const has = (verdict: Verdict): number =>
     promising.filter((one) => one.objectives.some((o) => o.verdict === verdict)).length;
   const breached = has('breached');
-  if (breached > 0)
-    return promising.length === 1
-      ? 'The one service with a promise is breaking it.'
-      : `${capital(numberWord(breached))} of ${services(promising.length)} ${breached === 1 ? 'is breaking a promise' : 'are breaking promises'}.`;
+  if (breached > 0) {
+    const broken = promising.flatMap((one) => one.objectives).filter((one) => one.verdict === 'breached').length;
+    const promises = broken === 1 ? 'a promise' : `${numberWord(broken)} promises`;
+    const who =
+      promising.length === 1
+        ? 'The one service with a promise'
+        : `${capital(numberWord(breached))} of ${services(promising.length)}`;
+    return `${who} ${breached === 1 ? 'is' : 'are'} breaking ${promises}.`;
+  }
   const atRisk = has('at_risk');
   if (atRisk > 0) return `No promise is broken; ${services(atRisk)} ${atRisk === 1 ? 'is' : 'are'} at risk.`;
   const unknown = has('insufficient_evidence');
@@ -67,8 +72,14 @@ export function tallyText(verdicts: readonly Verdict[]): string {
     .join(', ');
 }
 
+/** How the times of a sentence are said. */
+export interface TimeWords {
+  readonly moment: (at: number) => string;
+  readonly period: (from: number, to: number) => string;
+}
+
 /** What happened, for somebody who has never seen this service. Values out of telemetry are made harmless lines. */
-export function incidentSentence(incident: IncidentJson, time: (at: number) => string): string {
+export function incidentSentence(incident: IncidentJson, times: TimeWords): string {
   const { evidence } = incident;
   const name = plainText(incident.service);
   const what = measureText(evidence.estimate);
@@ -77,33 +88,34 @@ export function incidentSentence(incident: IncidentJson, time: (at: number) => s
   if (incident.resolvedAt !== null) {
     const until = Date.parse(incident.resolvedAt);
     const end = incident.closeCode === 'recovered_automatically' ? 'it has recovered' : 'somebody resolved it';
-    return `${name} broke its ${incident.kind} on ${what} for ${durationText(until - from)}, from ${time(from)} to ${time(until)}; ${end}.`;
+    return `${name} broke its ${incident.kind} on ${what} for ${durationText(until - from)}, ${times.period(from, until)}; ${end}.`;
   }
-  return `${name} has been breaking its ${incident.kind} on ${what} since ${time(from)}: ${badText(incident.breaches[0]!)}.`;
+  return `${name} has been breaking its ${incident.kind} on ${what} since ${times.moment(from)}. When that was noticed, ${badText(incident.breaches[0]!)}.`;
 }
 
+/** As it was when the detector decided: a record keeps its evidence. */
 function badText({ evidence }: BreachJson): string {
   const { sinceOnset, target, estimate } = evidence;
   if (sinceOnset !== null && target !== null)
     return `${sinceOnset.bad} of ${sinceOnset.n} were bad, ${ratioText(sinceOnset.burn.value)} times what ${targetText(estimate.measure, target)} allows`;
-  return estimateText(estimateOf(estimate), target);
+  return `it was at ${estimateText(estimateOf(estimate), target)}`;
 }
 
 /** Where it is, and what came just before: null when nothing stands out. */
 export function suspicionSentence(
-  incident: Pick<IncidentJson, 'slices' | 'changes'>,
-  time: (at: number) => string,
+  incident: Pick<IncidentJson, 'slices' | 'changes' | 'resolvedAt'>,
+  times: TimeWords,
 ): string | null {
   const [slice] = incident.slices;
   const [change] = incident.changes;
   const where =
     slice === undefined
       ? null
-      : `It is worst in ${plainText(slice.name)} (${percentText(slice.share)} bad${slice.baselineShare === null ? ', not there before' : `, ${percentText(slice.baselineShare)} before`})`;
+      : `It ${incident.resolvedAt === null ? 'is' : 'was'} worst in ${plainText(slice.name)} (${percentText(slice.share)} bad${slice.baselineShare === null ? ', not there before' : `, ${percentText(slice.baselineShare)} before`})`;
   const after =
     change === undefined
       ? null
-      : `the ${wordsOf(change.type)} changed${change.before === null ? '' : ` from ${plainText(change.before)}`}${change.after === null ? '' : ` to ${plainText(change.after)}`} at ${time(Date.parse(change.at))}`;
+      : `the ${wordsOf(change.type)} changed${change.before === null ? '' : ` from ${plainText(change.before)}`}${change.after === null ? '' : ` to ${plainText(change.after)}`} at ${times.moment(Date.parse(change.at))}`;
   if (where === null && after === null) return null;
   if (where === null) return `${capital(after!)}.`;
   return after === null ? `${where}.` : `${where}; ${after}.`;

@@ -18,19 +18,19 @@ interface Rated {
   readonly environment: string | null;
   readonly verdict: Verdict;
   readonly criticality: number | null;
-  readonly declared: boolean;
+  readonly objectives: readonly unknown[];
   readonly openIncidents: readonly { readonly priority: number }[];
 }
 
 const urgent = (one: Rated): number => Math.min(9, ...one.openIncidents.map((incident) => incident.priority));
 
-/** Worst verdict first, then the most urgent incident, then the most critical service; names decide ties. */
+/** Worst verdict first, then the most urgent incident, then the most critical service; last those of which nothing is promised. */
 export function worstFirst<T extends Rated>(services: readonly T[]): T[] {
   return services.toSorted(
     (a, b) =>
+      Number(a.objectives.length === 0) - Number(b.objectives.length === 0) ||
       rankOf(a.verdict) - rankOf(b.verdict) ||
       urgent(a) - urgent(b) ||
-      Number(b.declared) - Number(a.declared) ||
       (a.criticality ?? 9) - (b.criticality ?? 9) ||
       a.name.localeCompare(b.name) ||
       (a.environment ?? '').localeCompare(b.environment ?? ''),

@@ -82,20 +82,22 @@ function ServiceBlock({ service }: { service: ServiceJson }) {
   return (
     <article class={`service ${service.objectives.length === 0 ? 'bare' : service.verdict}`} aria-labelledby={id}>
       <header>
-        <h3 id={id}>
-          <Link to={placeOfService(service.name, service.environment)}>{service.displayName}</Link>
-        </h3>
-        <p class="terms">
-          {peopleOf(service)}
-          {service.findings.length > 0 && (
-            <>
-              {' · '}
-              <Link to={placeOfService(service.name, service.environment)}>
-                {service.findings.length} {service.findings.length === 1 ? 'finding' : 'findings'}
-              </Link>
-            </>
-          )}
-        </p>
+        <div>
+          <h3 id={id}>
+            <Link to={placeOfService(service.name, service.environment)}>{service.displayName}</Link>
+          </h3>
+          <p class="terms">
+            {peopleOf(service)}
+            {service.findings.length > 0 && (
+              <>
+                {' · '}
+                <Link to={placeOfService(service.name, service.environment)}>
+                  {service.findings.length} {service.findings.length === 1 ? 'finding' : 'findings'}
+                </Link>
+              </>
+            )}
+          </p>
+        </div>
       </header>
       {service.objectives.length > 0 && (
         <ul class="promises">

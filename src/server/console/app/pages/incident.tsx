@@ -1,15 +1,24 @@
 import type { IncidentDetailJson } from '../api.ts';
-import { categoryText, durationText, localText, priorityText, weightText, wordsOf } from '../logic/format.ts';
+import {
+  categoryText,
+  durationText,
+  localText,
+  periodText,
+  priorityText,
+  weightText,
+  wordsOf,
+} from '../logic/format.ts';
 import { INCIDENTS, outsideLink, placeOfIncident, placeOfService } from '../logic/places.ts';
-import { incidentSentence, suspicionSentence } from '../logic/sentence.ts';
+import { incidentSentence, suspicionSentence, type TimeWords } from '../logic/sentence.ts';
 import { Actions } from '../parts/actions.tsx';
 import { BreachEvidence } from '../parts/breach-evidence.tsx';
 import { Deliveries } from '../parts/deliveries.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { GuiltySlices } from '../parts/guilty-slices.tsx';
 import { Priority } from '../parts/incident-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
-import { OutsideLink } from '../parts/outside-link.tsx';
+import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { BothTimes } from '../parts/time.tsx';
 import { Changes, Timeline } from '../parts/timeline.tsx';
 import { Traces } from '../parts/traces.tsx';
@@ -27,8 +36,11 @@ export function IncidentPage({ id }: { id: string }) {
 
 function Incident({ incident, error }: { incident: IncidentDetailJson; error: Error | null }) {
   const now = useNow();
-  const time = (at: number): string => localText(at, now);
-  const suspicion = suspicionSentence(incident, time);
+  const times: TimeWords = {
+    moment: (at) => localText(at, now),
+    period: (from, to) => periodText(from, to, now),
+  };
+  const suspicion = suspicionSentence(incident, times);
   return (
     <article class="page incident">
       {error !== null && <Failure error={error} what={`News of ${incident.id}`} />}
@@ -46,10 +58,11 @@ function Incident({ incident, error }: { incident: IncidentDetailJson; error: Er
             </span>
           ))}
         </p>
-        <h1>{incidentSentence(incident, time)}</h1>
+        <h1>{incidentSentence(incident, times)}</h1>
         {suspicion !== null && <p class="lead">{suspicion}</p>}
       </header>
-      <div class="columns">
+      <div class="columns with-actions">
+        <Actions incident={incident} />
         <div class="main-column">
           {incident.advice.length > 0 && <Advice incident={incident} />}
           <section aria-labelledby="evidence">
@@ -64,7 +77,6 @@ function Incident({ incident, error }: { incident: IncidentDetailJson; error: Er
           <Timeline entries={incident.timeline} />
         </div>
         <div class="side-column">
-          <Actions incident={incident} />
           <Facts incident={incident} />
           <Times incident={incident} />
           <Deliveries deliveries={incident.deliveries} />
@@ -109,63 +121,30 @@ function splitAddress(step: string): [string, string | null] {
 
 function Facts({ incident }: { incident: IncidentDetailJson }) {
   const { links } = incident;
+  const toIncident = (id: string | null) => (id === null ? null : <Link to={placeOfIncident(id)}>{id}</Link>);
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">Record</h2>
       <dl class="facts">
-        <dt>Service</dt>
-        <dd>
+        <Fact name="Service">
           <Link to={placeOfService(incident.service, incident.environment)}>{incident.service}</Link>
-          {incident.environment !== null && <span class="terms"> {incident.environment}</span>}
-        </dd>
-        <dt>Priority</dt>
-        <dd>
+          {incident.environment !== null && <span class="terms">{incident.environment}</span>}
+        </Fact>
+        <Fact name="Priority">
           P{incident.priority}, {priorityText(incident.priority)}
           <span class="terms">
-            {' '}
-            impact {incident.impact} ({weightText(incident.impact)}), urgency {incident.urgency} (
-            {weightText(incident.urgency)})
+            {`impact ${incident.impact} (${weightText(incident.impact)}), urgency ${incident.urgency} (${weightText(incident.urgency)})`}
           </span>
-        </dd>
-        <dt>Category</dt>
-        <dd>
+        </Fact>
+        <Fact name="Category">
           {categoryText(incident.category)} <code class="terms">{incident.category}</code>
-        </dd>
-        <dt>Support group</dt>
-        <dd>{incident.supportGroup ?? 'none named'}</dd>
-        <dt>Assigned to</dt>
-        <dd>{incident.assignedTo ?? 'nobody yet'}</dd>
-        {incident.recurrenceOf !== null && (
-          <>
-            <dt>Happened before</dt>
-            <dd>
-              <Link to={placeOfIncident(incident.recurrenceOf)}>{incident.recurrenceOf}</Link>
-            </dd>
-          </>
-        )}
-        {incident.parent !== null && (
-          <>
-            <dt>Follows from</dt>
-            <dd>
-              <Link to={placeOfIncident(incident.parent)}>{incident.parent}</Link>
-            </dd>
-          </>
-        )}
-        {incident.closeCode !== null && (
-          <>
-            <dt>Closed as</dt>
-            <dd>{wordsOf(incident.closeCode)}</dd>
-          </>
-        )}
-        {(outsideLink(links.runbook) ?? outsideLink(links.dashboard)) !== null && (
-          <>
-            <dt>Elsewhere</dt>
-            <dd>
-              {links.runbook !== null && <OutsideLink to={links.runbook}>Runbook</OutsideLink>}{' '}
-              {links.dashboard !== null && <OutsideLink to={links.dashboard}>Dashboard</OutsideLink>}
-            </dd>
-          </>
-        )}
+        </Fact>
+        <Fact name="Support group">{incident.supportGroup ?? 'none named'}</Fact>
+        <Fact name="Assigned to">{incident.assignedTo ?? 'nobody yet'}</Fact>
+        <Fact name="Happened before">{toIncident(incident.recurrenceOf)}</Fact>
+        <Fact name="Follows from">{toIncident(incident.parent)}</Fact>
+        <Fact name="Closed as">{incident.closeCode === null ? null : wordsOf(incident.closeCode)}</Fact>
+        <Fact name="Elsewhere">{elsewhere(links)}</Fact>
       </dl>
     </section>
   );
@@ -199,13 +178,10 @@ function Times({ incident }: { incident: IncidentDetailJson }) {
         {rows.map(
           ([name, at, after]) =>
             at !== null && (
-              <div key={name} class="fact">
-                <dt>{name}</dt>
-                <dd>
-                  <BothTimes at={at} />
-                  {after !== null && <span class="terms">{after}</span>}
-                </dd>
-              </div>
+              <Fact key={name} name={name}>
+                <BothTimes at={at} />
+                {after !== null && <span class="terms">{after}</span>}
+              </Fact>
             ),
         )}
       </dl>

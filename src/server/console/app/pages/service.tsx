@@ -1,20 +1,21 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { measureText } from '../../../../model/estimate-text.ts';
 import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentJson, InteractionJson, MeasuresJson, ServiceDetailJson } from '../api.ts';
-import { latencyColumns, measureColumns } from '../logic/columns.ts';
+import { latencyColumns } from '../logic/columns.ts';
 import { countText, millisText, wordsOf } from '../logic/format.ts';
-import { FLEET, outsideLink, traceLink } from '../logic/places.ts';
+import { FLEET, traceLink } from '../logic/places.ts';
 import { RANGES, type RangeName, rangeUntil } from '../logic/ranges.ts';
 import { tallyText } from '../logic/sentence.ts';
 import { worstPromiseFirst } from '../logic/verdict.ts';
 import { Chart } from '../parts/chart.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { LoadScale } from '../parts/load-line.tsx';
+import { MeasureChart } from '../parts/measure-chart.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
-import { OutsideLink } from '../parts/outside-link.tsx';
+import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { PromiseRow } from '../parts/promise-row.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VerdictTag } from '../parts/verdict.tsx';
@@ -89,7 +90,6 @@ function Measures({ service }: { service: ServiceDetailJson }) {
   const { data, error } = useResource<MeasuresJson>(
     withEnvironment(`/services/${encodeURIComponent(service.name)}/measures`, service.environment, times),
   );
-  const marks: { at: number; text: string }[] = [];
   const targetOf = (measure: string, subject: string | null): number | null =>
     service.objectives.find((one) => one.measure === measure && one.subject === subject)?.target ?? null;
   const charts = (data?.measures ?? []).filter(({ points }) => points.some(({ estimate }) => estimate.value !== null));
@@ -110,15 +110,12 @@ function Measures({ service }: { service: ServiceDetailJson }) {
       {data === null && error === null && <Waiting what="measures" />}
       {data !== null && charts.length === 0 && <p class="none">Nothing was counted in this time.</p>}
       {charts.map(({ measure, subject, points }) => (
-        <Chart
+        <MeasureChart
           key={`${measure} ${subject} ${range}`}
-          title={measureText(points[0]!.estimate)}
-          unit={measure}
-          columns={measureColumns(points)}
+          points={points}
           target={targetOf(measure, subject)}
-          marks={marks}
-          from={from}
-          to={to}
+          range={{ from, to, step }}
+          marks={[]}
         />
       ))}
       {data !== null && data.latency.length > 0 && (
@@ -128,7 +125,7 @@ function Measures({ service }: { service: ServiceDetailJson }) {
           unit="ms"
           columns={latencyColumns(data.latency)}
           target={null}
-          marks={marks}
+          marks={[]}
           from={from}
           to={to}
         />
@@ -241,7 +238,6 @@ function Findings({ service }: { service: ServiceDetailJson }) {
 
 /** The configuration item. */
 function Item({ service }: { service: ServiceDetailJson }) {
-  const { links } = service;
   const listed = (items: readonly string[]) => (
     <ul>
       {items.map((item) => (
@@ -292,29 +288,17 @@ function Item({ service }: { service: ServiceDetailJson }) {
         : null,
     ],
     ['Depends on', service.dependsOn?.length ? listed(service.dependsOn.map((one) => one.name)) : null],
+    ['Elsewhere', elsewhere(service.links)],
   ];
   return (
     <section aria-labelledby="item">
       <h2 id="item">Configuration item</h2>
       <dl class="facts">
-        {rows.map(
-          ([name, value]) =>
-            value !== null && (
-              <div key={name} class="fact">
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-        {(outsideLink(links?.runbook) ?? outsideLink(links?.dashboard)) !== null && (
-          <div class="fact">
-            <dt>Elsewhere</dt>
-            <dd>
-              {links!.runbook !== null && <OutsideLink to={links!.runbook}>Runbook</OutsideLink>}{' '}
-              {links!.dashboard !== null && <OutsideLink to={links!.dashboard}>Dashboard</OutsideLink>}
-            </dd>
-          </div>
-        )}
+        {rows.map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
+        ))}
       </dl>
     </section>
   );

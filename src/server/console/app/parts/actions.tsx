@@ -59,7 +59,7 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
   );
   return (
     <section class="actions" aria-labelledby="actions">
-      <h2 id="actions">Do</h2>
+      <h2 id="actions">Actions</h2>
       <div class="buttons">
         {offered.map((move) => {
           const { label, fields } = ACTIONS[move]!;

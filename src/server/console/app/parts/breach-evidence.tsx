@@ -1,36 +1,40 @@
+import type { ComponentChildren } from 'preact';
 import { measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
 import type { BreachJson } from '../../../../model/incident.ts';
-import type { IncidentDetailJson } from '../api.ts';
-import { budgetText, countText, durationText, statisticText, wordsOf } from '../logic/format.ts';
+import type { IncidentDetailJson, ObjectiveJson } from '../api.ts';
+import { budgetText, countText, durationText, percentText, statisticText, wordsOf } from '../logic/format.ts';
 import { placeOf } from '../logic/load.ts';
-import { estimatePieces, type PromiseFigures } from '../logic/promise.ts';
+import { estimatePieces, type PromiseFigures, promiseTerms } from '../logic/promise.ts';
+import { useResource } from '../use-resource.ts';
 import { LoadLine, LoadScale } from './load-line.tsx';
 import { OnsetChart } from './onset-chart.tsx';
 import { Moment } from './time.tsx';
 
-/** Why a promise is held to be broken: the estimate, what came since the onset, and the detector that decided. */
+/** Why a promise is held to be broken: what came until it was noticed, the detector that decided, and how it stands now. */
 export function BreachEvidence({ breach, incident }: { breach: BreachJson; incident: IncidentDetailJson }) {
   const { evidence } = breach;
-  const { estimate, target, detector, sinceOnset, budget } = evidence;
-  const { value, interval, count, coverage } = estimatePieces(estimate, target);
-  const name = measureText(estimate);
-  const window = durationText(Date.parse(estimate.window.to) - Date.parse(estimate.window.from));
-  const promise: PromiseFigures = {
+  const { estimate, target, detector, sinceOnset } = evidence;
+  const isGoingOn = breach.recoveredAt === null && incident.resolvedAt === null && incident.closedAt === null;
+  const current = useResource<ObjectiveJson>(
+    isGoingOn ? `/objectives/${encodeURIComponent(breach.objective)}` : null,
+  ).data;
+  const asNoticed: PromiseFigures = {
     kind: breach.kind,
     measure: estimate.measure,
     subject: estimate.subject,
     target,
-    window,
-    verdict: breach.recoveredAt === null ? 'breached' : 'met',
+    window: durationText(Date.parse(estimate.window.to) - Date.parse(estimate.window.from)),
+    verdict: isGoingOn ? 'breached' : 'met',
     estimate,
-    budget,
+    budget: evidence.budget,
   };
+  const promise = current ?? asNoticed;
   return (
     <div class="breach">
       <h3>
-        {name}{' '}
+        {measureText(estimate)}{' '}
         <span class="terms">
-          {breach.objective}, {breach.kind}
+          {breach.kind} {breach.objective}: {promiseTerms(promise)}
         </span>
       </h3>
       {breach.recoveredAt !== null && (
@@ -41,57 +45,65 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
       {target !== null && (
         <div class="breach-figure">
           <LoadScale />
-          <LoadLine promise={promise} pennant={sinceOnset?.burn.value ?? null} />
+          <LoadLine
+            promise={promise}
+            pennant={current === null ? (sinceOnset?.burn.value ?? null) : (current.budget?.burn ?? null)}
+          />
         </div>
       )}
       <dl class="numbers">
-        <div>
-          <dt>Since it began</dt>
-          <dd>
-            {sinceOnset === null ? (
-              'not counted'
-            ) : (
-              <>
-                <strong class="number">{ratioText(sinceOnset.burn.value)}×</strong> what is allowed
-                <span class="terms">
-                  {ratioText(sinceOnset.burn.low)} – {ratioText(sinceOnset.burn.high)}×, {countText(sinceOnset.bad)} bad
-                  of {countText(sinceOnset.n)}
-                </span>
-              </>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Over the window of {window}</dt>
-          <dd>
-            <strong class="number">{value}</strong>
-            <span class="terms">
-              {interval !== null && `${interval} (95 %), `}
-              {count}
-              {coverage !== null && `, ${coverage}`}
-            </span>
-          </dd>
-        </div>
-        <div>
-          <dt>Promised</dt>
-          <dd>
-            <strong class="number">{target === null ? 'as before' : targetText(estimate.measure, target)}</strong>
-            <span class="terms">
-              {budget === null ? 'no budget' : budgetText(budget.remaining)}
-              {budget?.exhaustedAt != null && (
-                <>
-                  , spent <Moment at={budget.exhaustedAt} />
-                </>
-              )}
-            </span>
-          </dd>
-        </div>
+        {sinceOnset !== null && (
+          <Figure name="Until it was noticed" value={`${ratioText(sinceOnset.burn.value)}×`} what="what is allowed">
+            {`${ratioText(sinceOnset.burn.low)} – ${ratioText(sinceOnset.burn.high)}×, ${countText(sinceOnset.bad)} bad of ${countText(sinceOnset.n)}`}
+          </Figure>
+        )}
+        {current?.budget?.burn != null && (
+          <Figure name="In the last hour" value={`${ratioText(current.budget.burn)}×`} what="what is allowed">
+            {current.detector === null ? '' : `evidence at ${percentText(current.detector.evidence)} of an alarm`}
+          </Figure>
+        )}
+        <WindowFigure promise={promise} />
       </dl>
       <DetectorFigure detector={detector} />
       <OnsetChart breach={breach} incident={incident} />
     </div>
   );
 }
+
+/** The window as a whole, beside what was promised of it. */
+function WindowFigure({ promise }: { promise: PromiseFigures }) {
+  const { estimate, target, measure, window, budget } = promise;
+  const { value, interval, count, coverage } = estimatePieces(estimate, target);
+  const against = target === null ? '' : `of ${targetText(measure, target)}`;
+  const sure = [interval === null ? null : `${interval} (95 %)`, count, coverage].filter((part) => part !== null);
+  return (
+    <Figure name={`Over ${window.replace(/^calendar/, 'the calendar')}`} value={value} what={against}>
+      {sure.join(', ')}
+      {budget !== null && <span class="budget">{budgetText(budget.remaining)}</span>}
+    </Figure>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  readonly what: string;
+  readonly children: ComponentChildren;
+}
+
+function Figure({ name, value, what, children }: FigureProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <strong class="number">{value}</strong> {what}
+        <span class="terms">{children}</span>
+      </dd>
+    </div>
+  );
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The statistic against its threshold, on the scale of evidence: an alarm is where the mark stands. */
 function DetectorFigure({ detector }: { detector: BreachJson['evidence']['detector'] }) {
@@ -101,7 +113,7 @@ function DetectorFigure({ detector }: { detector: BreachJson['evidence']['detect
   return (
     <div class="detector">
       <p>
-        <strong>{wordsOf(name)} detector:</strong> {text}
+        <strong>{capital(wordsOf(name))} detector</strong> {text}
         {page && <span class="flag">pages</span>}
       </p>
       <svg width="100%" height="16" role="img" aria-label={`Evidence ${text}`}>

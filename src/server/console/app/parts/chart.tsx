@@ -7,13 +7,20 @@ import { type Columns, extentOf } from '../logic/columns.ts';
 import { localText, millisText } from '../logic/format.ts';
 import { THEME_CHANGED } from './theme.tsx';
 
+/** Something that happened. */
+export interface ChartMark {
+  readonly at: number;
+  readonly text: string;
+  readonly place: 'top' | 'bottom';
+}
+
 interface ChartProps {
   readonly title: string;
   /** What the numbers are: a measure, or milliseconds. */
   readonly unit: Measure | 'ms';
   readonly columns: Columns;
   readonly target: number | null;
-  readonly marks: readonly { readonly at: number; readonly text: string }[];
+  readonly marks: readonly ChartMark[];
   readonly from: number;
   readonly to: number;
 }
@@ -132,7 +139,7 @@ function optionsOf(
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: [low, high] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: timeTicks },
+      { ...axis, grid: { show: false }, size: 28, space: 70, values: timeTicks },
       {
         ...axis,
         size: 62,
@@ -143,10 +150,15 @@ function optionsOf(
     series: [{}, line, edge, edge],
     bands: [{ series: [3, 2], fill: colour('band') }],
     hooks: {
+      drawClear: [
+        (plot) => {
+          if (target !== null) below(plot, target, colour('over'));
+        },
+      ],
       draw: [
         (plot) => {
           if (target !== null) horizontal(plot, target, colour('line'));
-          for (const mark of marks) vertical(plot, mark.at / 1000, mark.text, colour('breached'), font);
+          for (const mark of marks) vertical(plot, mark, colour(mark.place === 'top' ? 'muted' : 'breached'), font);
         },
       ],
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
@@ -173,6 +185,16 @@ function timeTicks(_plot: uPlot, splits: number[], _axis: number, _space: number
   });
 }
 
+/** The side on which a promise is not kept, in the tint that it has on every load line. */
+function below(plot: uPlot, at: number, colour: string): void {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(at, 'y', true));
+  ctx.save();
+  ctx.fillStyle = colour;
+  ctx.fillRect(bbox.left, y, bbox.width, bbox.top + bbox.height - y);
+  ctx.restore();
+}
+
 function horizontal(plot: uPlot, at: number, colour: string): void {
   const { ctx, bbox } = plot;
   const y = Math.round(plot.valToPos(at, 'y', true));
@@ -186,9 +208,9 @@ function horizontal(plot: uPlot, at: number, colour: string): void {
   ctx.restore();
 }
 
-function vertical(plot: uPlot, at: number, text: string, colour: string, font: string): void {
+function vertical(plot: uPlot, { at, text, place }: ChartMark, colour: string, font: string): void {
   const { ctx, bbox } = plot;
-  const x = Math.round(plot.valToPos(at, 'x', true));
+  const x = Math.round(plot.valToPos(at / 1000, 'x', true));
   if (x < bbox.left || x > bbox.left + bbox.width) return;
   ctx.save();
   ctx.strokeStyle = colour;
@@ -200,7 +222,10 @@ function vertical(plot: uPlot, at: number, text: string, colour: string, font: s
   ctx.lineTo(x, bbox.top + bbox.height);
   ctx.stroke();
   ctx.font = `${11 * devicePixelRatio}px ${font}`;
-  ctx.textAlign = 'right';
-  ctx.fillText(text, x - 4 * devicePixelRatio, bbox.top + bbox.height - 6 * devicePixelRatio);
+  // On two sides and at two heights: a change and the onset often are at one place.
+  const isTop = place === 'top';
+  ctx.textAlign = isTop ? 'left' : 'right';
+  const gap = (isTop ? 5 : -5) * devicePixelRatio;
+  ctx.fillText(text, x + gap, isTop ? bbox.top + bbox.height * 0.4 : bbox.top + bbox.height - 6 * devicePixelRatio);
   ctx.restore();
 }

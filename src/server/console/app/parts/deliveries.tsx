@@ -44,7 +44,9 @@ export function Deliveries({ deliveries }: { deliveries: readonly DeliveryJson[]
                     ) : (
                       <Moment at={one.settledAt} />
                     )}
-                    {one.lastError !== null && one.state !== 'delivered' && `, ${plainText(one.lastError, 200)}`}
+                    {one.lastError !== null &&
+                      (one.state === 'pending' || one.state === 'dead') &&
+                      `, ${plainText(one.lastError, 200)}`}
                   </span>
                 </li>
               ))}

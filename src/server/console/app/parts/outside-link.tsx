@@ -11,3 +11,16 @@ export function OutsideLink({ to, children }: { to: string; children: ComponentC
     </a>
   );
 }
+
+/** Where else it is looked at, as the service file says; null when it doesn't. */
+export function elsewhere(links: { readonly runbook: string | null; readonly dashboard: string | null } | undefined) {
+  const [runbook, dashboard] = [outsideLink(links?.runbook), outsideLink(links?.dashboard)];
+  if (runbook === null && dashboard === null) return null;
+  return (
+    <>
+      {runbook !== null && <OutsideLink to={runbook}>Runbook</OutsideLink>}
+      {runbook !== null && dashboard !== null && ', '}
+      {dashboard !== null && <OutsideLink to={dashboard}>Dashboard</OutsideLink>}
+    </>
+  );
+}

@@ -27,15 +27,17 @@ export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
         <p class="terms">
           {count}
           {coverage !== null && `, ${coverage}`}
-          {promise.budget !== null && ` · ${budgetText(promise.budget.remaining)}`}
+          {promise.budget !== null && promise.verdict !== 'insufficient_evidence' && (
+            <span class="budget">{budgetText(promise.budget.remaining)}</span>
+          )}
         </p>
       </div>
       <div class="promise-verdict">
         <VerdictTag verdict={promise.verdict} />
         {promise.incident !== null ? (
-          <Link to={placeOfIncident(promise.incident)} class="terms">
-            {promise.incident}
-          </Link>
+          <p class="terms">
+            <Link to={placeOfIncident(promise.incident)}>{promise.incident}</Link>
+          </p>
         ) : (
           <p class="terms">{reasonOf(promise)}</p>
         )}
@@ -50,10 +52,13 @@ const KINDS: Readonly<Record<string, string>> = {
   XLA: 'Experience level agreement: what people experience',
 };
 
+/** Below this the evidence is that of any quiet day. */
+const EVIDENCE_SHOWN = 0.5;
+
 /** Why it stands so; where nothing is said, how far the evidence has come once it has come somewhere. */
 function reasonOf({ reason, detector, stale }: ObjectiveJson): string {
   if (stale) return 'no traffic for an hour';
   if (reason !== null) return reason;
   const evidence = detector?.evidence ?? 0;
-  return evidence >= 0.1 ? `evidence for a breach at ${percentText(evidence)}` : '';
+  return evidence >= EVIDENCE_SHOWN ? `evidence for a breach at ${percentText(evidence)}` : '';
 }
