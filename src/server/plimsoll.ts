@@ -102,6 +102,7 @@ export class Plimsoll {
     parts.ready.reason = null;
     parts.dispatcher.run();
     const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
+    parts.doors.otlpHttp = addresses.otlpHttp;
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
     void plimsoll.#refold();
@@ -187,12 +188,15 @@ interface Parts {
   readonly refreshObjectives: () => Promise<void>;
   /** `reason` is why nothing is taken; null while it is. */
   readonly ready: { reason: string | null };
+  /** Known once it listens: the port may have been any free one. */
+  readonly doors: { otlpHttp: string | null };
 }
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
+  const doors: Parts['doors'] = { otlpHttp: null };
   const { writer, texts } = await Writer.open(
     { file: deployment.store.path, retention: deployment.retention },
     clock,
@@ -293,6 +297,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    otlpHttp: () => doors.otlpHttp,
     intake,
     dictionary,
     catalog,
@@ -330,6 +335,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     alone,
     write,
     ready,
+    doors,
     refreshObjectives: async () => {
       const seen = reader.evaluators();
       if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;

@@ -100,6 +100,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     owner: declared?.owner ?? null,
     supportGroup: declared?.supportGroup ?? null,
     criticality: declared?.criticality ?? null,
+    tier: declared?.tier ?? null,
     riskClass: declared?.euAiAct.riskClass ?? null,
     verdict: worst(objectives.map(({ reading }) => reading?.verdict ?? 'insufficient_evidence')),
     objectives: objectives.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
@@ -119,6 +120,8 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
 }
 
 const componentsOf = (service: Service): Record<string, unknown> => ({
+  description: service.description,
+  intendedPurpose: service.intendedPurpose,
   lifecycle: service.lifecycle,
   euAiAct: service.euAiAct,
   models: service.models,
