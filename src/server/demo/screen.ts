@@ -54,15 +54,16 @@ export class Screen {
   }
 }
 
-export const bar = (share: number): string => {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
-  return `${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)} ${String(Math.floor(Math.min(1, share) * 100)).padStart(3)} %`;
+export const bar = (share: number, width = WIDTH): string => {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${'#'.repeat(filled)}${'.'.repeat(width - filled)} ${String(Math.floor(Math.min(1, share) * 100)).padStart(3)} %`;
 };
 
-/** The promise that is nearest to a breach, and how near: full is an alarm. */
+/** How near each promise about the answers is to an alarm, and what the users said meanwhile: a full bar is an alarm. */
 export function evidenceLine(objectives: readonly DemoObjective[], recent: { rated: number; down: number }): string {
-  const [worst] = objectives.toSorted((a, b) => (b.detector?.evidence ?? 0) - (a.detector?.evidence ?? 0));
-  const thumbs = recent.rated === 0 ? '' : `, ${recent.down} of ${recent.rated} thumbs down since the change`;
-  if (worst === undefined) return 'nothing judged yet';
-  return `evidence for a breach [${bar(worst.detector?.evidence ?? 0)}] ${worst.name} (${worst.verdict.replaceAll('_', ' ')})${thumbs}`;
+  const bars = objectives
+    .filter(({ name }) => /-(groundedness|satisfaction)$/.test(name))
+    .map(({ name, detector }) => `${name.split('-').at(-1)} [${bar(detector?.evidence ?? 0, 12)}]`);
+  const thumbs = recent.rated === 0 ? '' : `  ${recent.down} of ${recent.rated} thumbs down`;
+  return `evidence: ${bars.join('  ')}${thumbs}`;
 }
