@@ -51,6 +51,8 @@ export class Ledger {
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
   #settlement = 0;
+  /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
+  #isLost = false;
 
   constructor(db: DatabaseSync, retention: Retention) {
     this.#db = db;
@@ -88,6 +90,7 @@ export class Ledger {
 
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
   recover(now: Millis): { minutesFolded: number } {
+    this.#isLost = true;
     this.#counting.reload();
     this.#running.clear();
     this.#traces.load(now);
@@ -108,7 +111,12 @@ export class Ledger {
       this.#markChangedPlans();
     });
     this.#rowsSinceSettlement = 0;
+    this.#isLost = false;
     return { minutesFolded: marks.length };
+  }
+
+  #recoverIfLost(now: Millis): void {
+    if (this.#isLost) this.recover(now);
   }
 
   /**
@@ -116,6 +124,8 @@ export class Ledger {
    * @throws what the database throws: then nothing of the group is stored, and memory has been read back from the store
    */
   commit(items: readonly WriteItem[], now: Millis): WriteResult[] {
+    this.#learn(items);
+    this.#recoverIfLost(now);
     try {
       return this.#attempt(items, now, false);
     } catch (error) {
@@ -124,15 +134,19 @@ export class Ledger {
     }
   }
 
+  /** Names and plans are told once: they are kept whatever becomes of the transaction. */
+  #learn(items: readonly WriteItem[]): void {
+    for (const item of items) {
+      if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
+      else if (item.type === 'plans') this.setPlans(item.plans);
+    }
+  }
+
   /** @param careful  look every span up by its key: what pointers no longer know is found as a duplicate */
   #attempt(items: readonly WriteItem[], now: Millis, careful: boolean): WriteResult[] {
     let memoryTouched = false;
     try {
       return this.#transaction(() => {
-        for (const item of items) {
-          if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
-          else if (item.type === 'plans') this.setPlans(item.plans);
-        }
         const { works, stored, duplicates } = this.#traces.gather(items, careful);
         const changes = this.#traces.write(works, this.#counting.exchangeOf, now);
         memoryTouched = true;
@@ -198,6 +212,7 @@ export class Ledger {
 
   /** Adds the tallies in memory to the stored ones, in one transaction, and marks the minutes that are to be judged again. */
   settle(now: Millis): void {
+    this.#recoverIfLost(now);
     const { book } = this.#running;
     try {
       this.#transaction(() => {
@@ -230,12 +245,17 @@ export class Ledger {
     }[];
     if (marks.length === 0) return 0;
     this.settle(now);
-    this.#transaction(() => {
-      for (const { clock, minute } of marks) {
-        if (minute >= rawSince(this.#settings)) this.#repair(clock, minute);
-        this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
-      }
-    });
+    try {
+      this.#transaction(() => {
+        for (const { clock, minute } of marks) {
+          if (minute >= rawSince(this.#settings)) this.#repair(clock, minute);
+          this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
+        }
+      });
+    } catch (error) {
+      this.recover(now);
+      throw error;
+    }
     return (this.#db.prepare('select count(*) as n from refold').get() as { n: number }).n;
   }
 
