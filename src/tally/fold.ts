@@ -18,7 +18,7 @@ const DELAY: Code = codeOfKnown('delay');
 /** Edges (minutes) of the time from an interaction to what is said of it. */
 export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
 /** Later than this is left out of detection. */
-const DELAY_HORIZON_MINUTES = 10080;
+export const DELAY_HORIZON_MINUTES = 10080;
 
 /** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */
 export function foldInteraction(

@@ -248,7 +248,7 @@ export class Ledger {
     try {
       this.#transaction(() => {
         for (const { clock, minute } of marks) {
-          if (minute >= rawSince(this.#settings)) this.#repair(clock, minute);
+          this.#repair(clock, minute);
           this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
         }
       });
@@ -264,8 +264,12 @@ export class Ledger {
     return this.#traces.places(traceId);
   }
 
-  /** Folds a minute again from its rows and corrects the stored tallies by what differs. Nothing of it may be in memory. */
+  /**
+   * Folds a minute again from its rows and corrects the stored tallies by what differs, unless some of its rows are gone.
+   * Nothing of it may be in memory.
+   */
   #repair(clock: Clock, minute: Minute): void {
+    if (minute < rawSince(this.#settings, clock)) return;
     const folded = foldMinute(this.#counting, this.#traces.spans, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
@@ -284,7 +288,7 @@ export class Ledger {
             .prepare(
               'insert or ignore into refold select distinct clock, minute from tally where service = ? and minute >= ?',
             )
-            .run(service, rawSince(this.#settings));
+            .run(service, rawSince(this.#settings, EVENT_CLOCK));
       this.#settings.setPlan(plan);
     }
     this.#freshPlans = [];

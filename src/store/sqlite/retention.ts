@@ -7,7 +7,8 @@ import {
   TENTHS_PER_MINUTE,
   type Tenths,
 } from '../../model/time.ts';
-import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
 import type { Settings } from './settings.ts';
 
 /** How long rows and tallies are kept, ms. */
@@ -19,10 +20,11 @@ export interface Retention {
 
 /** So many minutes of rows are dropped at a settlement at most. */
 const DROP_MINUTES = 10;
-const RAW_SINCE = 'raw since';
+/** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
+const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
 
-/** The first minute whose rows are all still there: what can be folded again. */
-export const rawSince = (settings: Settings): Minute => Number(settings.get(RAW_SINCE) ?? 0);
+/** The first minute of a clock whose rows are all still there: what can be folded again. */
+export const rawSince = (settings: Settings, clock: Clock): Minute => Number(settings.get(RAW_SINCE[clock]) ?? 0);
 
 /** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
 export function dropOld(db: DatabaseSync, settings: Settings, retention: Retention, now: Millis): void {
@@ -30,7 +32,14 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && minuteOfTenths(oldest) < cutoff) {
     const until = Math.min(cutoff, minuteOfTenths(oldest) + DROP_MINUTES);
-    settings.set(RAW_SINCE, String(until));
+    settings.set(RAW_SINCE[EVENT_CLOCK], String(until));
+    const { last } = db
+      .prepare(
+        'select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?',
+      )
+      .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
+    const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
+    settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
     db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }

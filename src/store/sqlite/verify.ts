@@ -58,13 +58,13 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
   const ratings = new RatingTable(db);
   const tallies = new TallyTable(db);
   const unsettledMinutes = marked(db);
-  const since = rawSince(settings);
+  const since = CLOCKS.map((_, clock) => rawSince(settings, clock as Clock));
   const minutes = everyMinute(db);
   const differences: Difference[] = [];
   const counts = { compared: 0, minutes: 0, differing: 0, notVerifiable: 0, unsettled: 0 };
   for (const [i, { clock, minute }] of minutes.entries()) {
     if (i % 500 === 0) onProgress(i, minutes.length);
-    if (minute < since) counts.notVerifiable++;
+    if (minute < since[clock]!) counts.notVerifiable++;
     else if (unsettledMinutes.has(`${clock} ${minute}`)) counts.unsettled++;
     else {
       const folded = foldMinute(counting, spans, ratings, clock, minute);
