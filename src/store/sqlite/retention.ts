@@ -22,9 +22,11 @@ export interface Retention {
 const DROP_MINUTES = 10;
 /** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
 const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
+const MINUTES_SINCE = 'minutes since';
 
-/** The first minute of a clock whose rows are all still there: what can be folded again. */
-export const rawSince = (settings: Settings, clock: Clock): Minute => Number(settings.get(RAW_SINCE[clock]) ?? 0);
+/** The first minute of a clock whose rows and tallies are all still there: what can be folded again, and compared. */
+export const rawSince = (settings: Settings, clock: Clock): Minute =>
+  Math.max(Number(settings.get(RAW_SINCE[clock]) ?? 0), Number(settings.get(MINUTES_SINCE) ?? 0));
 
 /** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
 export function dropOld(db: DatabaseSync, settings: Settings, retention: Retention, now: Millis): void {
@@ -43,9 +45,11 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
     db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
+  const minute = minuteOf(now - retention.minutesMs);
+  const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
-    db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minuteOf(now - retention.minutesMs));
-    const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
+    const { changes } = db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minute);
+    if (changes > 0) settings.set(MINUTES_SINCE, String(Math.max(minute, Number(settings.get(MINUTES_SINCE) ?? 0))));
     db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
   }
 }
