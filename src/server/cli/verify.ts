@@ -64,8 +64,8 @@ function report(
         ? 'nothing to verify: the store holds no interactions whose rows are still there'
         : `clean: ${compared} tallies of ${minutes} minutes are the fold of their rows`,
   ];
-  for (const { clock, minute, service, slice, missing } of differences.slice(0, 20))
-    lines.push(`  ${minute} (${clock}) ${service} ${slice}: missing ${JSON.stringify(missing)}`);
+  for (const { clock, length, minute, service, slice, missing } of differences.slice(0, 20))
+    lines.push(`  ${length} ${minute} (${clock}) ${service} ${slice}: missing ${JSON.stringify(missing)}`);
   if (differing > 20) lines.push(`  and ${differing - 20} more`);
   if (notVerifiable > 0) lines.push(`${notVerifiable} minutes can't be verified: their rows are past their retention`);
   if (unsettled > 0)

@@ -23,10 +23,15 @@ const DROP_MINUTES = 10;
 /** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
 const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
 const MINUTES_SINCE = 'minutes since';
+const HOURS_SINCE = 'hours since';
 
 /** The first minute of a clock whose rows and tallies are all still there: what can be folded again, and compared. */
 export const rawSince = (settings: Settings, clock: Clock): Minute =>
-  Math.max(Number(settings.get(RAW_SINCE[clock]) ?? 0), Number(settings.get(MINUTES_SINCE) ?? 0));
+  Math.max(Number(settings.get(RAW_SINCE[clock]) ?? 0), talliesSince(settings, 'minute'));
+
+/** The first minute from which tallies of that length are all there. */
+export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Minute =>
+  Number(settings.get(length === 'minute' ? MINUTES_SINCE : HOURS_SINCE) ?? 0);
 
 /** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
 export function dropOld(db: DatabaseSync, settings: Settings, retention: Retention, now: Millis): void {
@@ -48,8 +53,9 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
   const minute = minuteOf(now - retention.minutesMs);
   const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
-    const { changes } = db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minute);
-    if (changes > 0) settings.set(MINUTES_SINCE, String(Math.max(minute, Number(settings.get(MINUTES_SINCE) ?? 0))));
-    db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
+    const minutes = db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minute);
+    if (minutes.changes > 0) settings.set(MINUTES_SINCE, String(Math.max(minute, talliesSince(settings, 'minute'))));
+    const hours = db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
+    if (hours.changes > 0) settings.set(HOURS_SINCE, String(Math.max(hour * 60, talliesSince(settings, 'hour'))));
   }
 }
