@@ -28,11 +28,20 @@ export function openForWriting(file: string): DatabaseSync {
   }
 }
 
-/** A connection that only reads: it sees whole transactions and waits for nobody. */
+/**
+ * A connection that only reads: it sees whole transactions and waits for nobody.
+ * @throws OperatorError as `openForWriting`
+ */
 export function openForReading(file: string): DatabaseSync {
   const db = open(file, true);
-  db.exec('pragma cache_size = -16384');
-  return db;
+  try {
+    db.exec('pragma cache_size = -16384');
+    migrationOf(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error instanceof OperatorError ? error : unreachable(file, error);
+  }
 }
 
 function open(file: string, readOnly: boolean): DatabaseSync {
@@ -51,7 +60,8 @@ const unreachable = (file: string, error: unknown): OperatorError =>
     retryable: false,
   });
 
-function migrate(db: DatabaseSync): void {
+/** How many of the migrations a file has seen; 0: it is empty. @throws OperatorError when this build does not know them all */
+export function migrationOf(db: DatabaseSync): number {
   const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
   if (found > MIGRATIONS.length)
     throw new OperatorError('PLIM_STORE_TOO_NEW', {
@@ -59,7 +69,11 @@ function migrate(db: DatabaseSync): void {
       fix: 'start the build that migrated it, or restore the backup taken before the upgrade',
       retryable: false,
     });
-  for (let step = found; step < MIGRATIONS.length; step++) {
+  return found;
+}
+
+function migrate(db: DatabaseSync): void {
+  for (let step = migrationOf(db); step < MIGRATIONS.length; step++) {
     db.exec('begin immediate');
     try {
       db.exec(MIGRATIONS[step]!);

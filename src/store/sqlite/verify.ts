@@ -4,7 +4,7 @@ import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model
 import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
 import { Counting } from './counting.ts';
-import { openForReading } from './database.ts';
+import { migrationOf, openForReading } from './database.ts';
 import { foldMinute } from './fold-minute.ts';
 import { RatingTable } from './ratings.ts';
 import { rawSince, talliesSince } from './retention.ts';
@@ -37,6 +37,15 @@ export interface Verification {
   readonly unsettled: number;
 }
 
+export const NOTHING_COMPARED: Verification = {
+  compared: 0,
+  minutes: 0,
+  differing: 0,
+  differences: [],
+  notVerifiable: 0,
+  unsettled: 0,
+};
+
 const LISTED_MAX = 100;
 
 /**
@@ -48,6 +57,7 @@ export function verifyStore(file: string, onProgress: (done: number, of: number)
   const db = openForReading(file);
   try {
     db.exec('begin');
+    if (migrationOf(db) === 0) return NOTHING_COMPARED;
     return verify(db, onProgress);
   } finally {
     db.close();
