@@ -48,7 +48,8 @@ const withConfig = (name: string, description: string): Command =>
     .option('--json', 'one JSON object on stdout', false);
 
 withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
-  process.exitCode = await serveCommand(configuration(config), readSecret);
+  // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
+  process.exit(await serveCommand(configuration(config), readSecret));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {

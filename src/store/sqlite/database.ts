@@ -7,6 +7,33 @@ import { MIGRATIONS } from './schema.ts';
 /** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** Held by the one process that writes to a store. */
+export interface StoreLock {
+  release(): void;
+}
+
+/**
+ * Makes this process the one that writes to a store. What a writer counts lies in its memory until it settles: a second one
+ * would count the same again, and never know of the other's rows. The lock is one of the operating system's on a file
+ * beside the store, so that it ends with the process, however that ends. @throws OperatorError when another one holds it
+ */
+export function lockStore(file: string): StoreLock {
+  const lockFile = `${file}.lock`;
+  const lock = open(lockFile, false, 0);
+  try {
+    lock.exec('begin exclusive');
+    return { release: () => lock.close() };
+  } catch (error) {
+    lock.close();
+    if (!/locked/.test((error as Error).message)) throw unreachable(lockFile, error);
+    throw new OperatorError('PLIM_STORE_IN_USE', {
+      what: `another process is writing to the database ${file}`,
+      fix: 'one Plimsoll works on one store: stop the other one first, or give this one a store of its own (spec.store.url)',
+      retryable: true,
+    });
+  }
+}
+
 /**
  * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it
  * returns. @throws OperatorError when the file is of a newer build or can't be opened
@@ -44,10 +71,10 @@ export function openForReading(file: string): DatabaseSync {
   }
 }
 
-function open(file: string, readOnly: boolean): DatabaseSync {
+function open(file: string, readOnly: boolean, timeout = BUSY_TIMEOUT_MS): DatabaseSync {
   try {
     if (!readOnly && file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
+    return new DatabaseSync(file, { readOnly, timeout });
   } catch (error) {
     throw unreachable(file, error);
   }
