@@ -235,6 +235,7 @@ export class Ledger {
     this.#freshPlans = [];
     this.#running.clear();
     this.#rowsSinceSettlement = 0;
+    this.#desk.settle(now);
   }
 
   /** Folds at most so many minutes again of those that a change of plans has left behind. @returns how many are left */

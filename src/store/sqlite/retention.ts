@@ -9,6 +9,7 @@ import {
 } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
+import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 
 /** How long rows and tallies are kept, ms. */
@@ -50,6 +51,8 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
     db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
+  const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
+  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(uncounted);
   const minute = minuteOf(now - retention.minutesMs);
   const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
