@@ -93,6 +93,31 @@ describe('the API', () => {
     expect(seen).toEqual([second.traceId, first.traceId]);
   });
 
+  it('says that a page is the last one, also when it is full', async () => {
+    const page = async (query: string): Promise<{ interactions: unknown[]; nextCursor?: string }> =>
+      (await api().get(`/api/v1/services/support-bot/interactions?${query}`).expect(200)).body;
+    const all = await page('limit=1000');
+    expect(all.nextCursor).toBeUndefined();
+    expect(await page(`limit=${all.interactions.length}`)).toEqual(all);
+    const { nextCursor } = await page(`limit=${all.interactions.length - 1}`);
+    const rest = await page(`limit=1&cursor=${nextCursor}`);
+    expect(rest).toEqual({ interactions: all.interactions.slice(-1) });
+  });
+
+  it('is in the order in which they ended, to the millisecond, as are from and to', async () => {
+    const at = START + 100_000;
+    await world.spans([3, 1, 4, 0, 2].map((ms) => exchange('quick-bot', at + ms)));
+    const ends = async (query: string): Promise<number[]> => {
+      const { body } = await api().get(`/api/v1/services/quick-bot/interactions?${query}`).expect(200);
+      return body.interactions.map(
+        (one: { start: string; durationMs: number }) => Date.parse(one.start) + one.durationMs - at,
+      );
+    };
+    expect(await ends('')).toEqual([4, 3, 2, 1, 0]);
+    const time = (ms: number): string => new Date(at + ms).toISOString();
+    expect(await ends(`from=${time(1)}&to=${time(3)}`)).toEqual([2, 1]);
+  });
+
   it('knows everything of one trace, and says so when that is nothing', async () => {
     const { body } = await api().get(`/api/v1/interactions/${first.traceId}`).expect(200);
     expect(body.interactions).toHaveLength(1);

@@ -2,7 +2,10 @@ import { Router } from 'express';
 import { idOfHex, isTraceIdHex } from '../../model/ids.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
-import { beforeAll, cursorOf, environment, paging, placeOf, range, readQuery } from './query.ts';
+import { cursorOf, environment, paging, placeAt, placeOf, range, readQuery } from './query.ts';
+
+/** No span ends later after now: a little more than the doors take. */
+const AHEAD_MAX = 660_000;
 
 /** Interactions without content: a service's, newest first, and all that is known of one trace. */
 export function interactionRoutes(context: ApiContext): Router {
@@ -10,8 +13,8 @@ export function interactionRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/services/:name/interactions', (request, response) => {
     const query = readQuery({ ...range, ...paging, ...environment }, request.query);
-    const from = Math.floor((query.from ?? 0) / 100);
-    const before = query.cursor === undefined ? beforeAll(query.to ?? context.now() + 600_000) : placeOf(query.cursor);
+    const from = placeAt(query.from ?? 0);
+    const before = query.cursor === undefined ? placeAt(query.to ?? context.now() + AHEAD_MAX) : placeOf(query.cursor);
     const resources = new Map<number, boolean>();
     const isWanted = (resource: number): boolean => {
       let wanted = resources.get(resource);
