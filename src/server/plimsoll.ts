@@ -301,6 +301,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
     intake,
     dictionary,

@@ -217,12 +217,47 @@ describe('the API', () => {
     expect(response.body.detail.length).toBeGreaterThan(20);
   });
 
+  it('says which scores it stores and does not judge', async () => {
+    const score = (name: string, value: number): object => ({
+      traceId: first.traceId,
+      name,
+      score: value,
+      evaluator: 'e',
+    });
+    await api()
+      .post('/api/v1/evaluations')
+      .send({ evaluations: [score('groundedness', 0.9), score('politeness', 0.9)] })
+      .expect(200);
+    const unjudged = async (): Promise<object[]> =>
+      (await api().get('/api/v1/services/support-bot').expect(200)).body.findings.filter(
+        ({ kind }: { kind: string }) => kind === 'evaluation_not_judged',
+      );
+    const finding = { since: '2026-11-20T12:00:00.000Z', detail: expect.stringContaining('spec.evaluations') };
+    expect(await unjudged()).toMatchObject([{ ...finding, evidence: { name: 'politeness', reason: 'unmapped' } }]);
+    await api()
+      .post('/api/v1/evaluations')
+      .send({ evaluations: [score('groundedness', 3)] })
+      .expect(200);
+    expect(await unjudged()).toMatchObject([
+      {},
+      { detail: expect.stringContaining('0..1'), evidence: { name: 'groundedness', reason: 'out_of_scale' } },
+    ]);
+  });
+
+  it('a service of one file is in each environment that it was heard of in', async () => {
+    const named = async (path: string): Promise<number> =>
+      (await api().get(`/api/v1/services/support-bot${path}`)).status;
+    expect(await named('?environment=production')).toBe(200);
+    expect(await named('/measures?environment=production')).toBe(200);
+    expect(await named('?environment=staging')).toBe(404);
+  });
+
   it('finds what nobody declared', async () => {
     await world.plimsoll.tick();
     const { body } = await api().get('/api/v1/services').expect(200);
     const found = body.services.find((one: { name: string }) => one.name === 'nobody-declared-me');
     expect(found).toMatchObject({ declared: false, environment: 'production', verdict: 'insufficient_evidence' });
-    expect(found.findings[0]).toMatchObject({ kind: 'unregistered_service' });
+    expect(found.findings[0]).toMatchObject({ kind: 'unregistered_service', since: '2026-11-20T12:00:00.000Z' });
     await api().get('/api/v1/services/never-seen').expect(404);
   });
 

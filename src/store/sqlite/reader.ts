@@ -7,6 +7,7 @@ import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
+import { UNJUDGED } from './counting.ts';
 import { openForReading } from './database.ts';
 import { RatingTable } from './ratings.ts';
 import { readRow, type SpanRow, SpanTable, type StoredSpan } from './spans.ts';
@@ -59,6 +60,8 @@ export class Reader {
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
+  readonly #unjudged: StatementSync;
+  readonly #firsts: readonly { readonly first: StatementSync; readonly minutes: number }[];
 
   constructor(file: string) {
     this.db = openForReading(file);
@@ -87,6 +90,18 @@ export class Reader {
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
+    this.#unjudged = this.db.prepare(
+      'select value, first_minute from slice_value where service = ? and dimension = ? order by ordinal',
+    );
+    const firstIn = (table: string, time: string): StatementSync =>
+      this.db.prepare(
+        `select ${time} as at from ${table} where clock = 0 and service = ? and ${time} >= ? order by ${time} limit 1`,
+      );
+    this.#firsts = [
+      { first: firstIn('tally_day', 'day'), minutes: STEPS.day },
+      { first: firstIn('tally_hour', 'hour'), minutes: STEPS.hour },
+      { first: firstIn('tally', 'minute'), minutes: STEPS.minute },
+    ];
     this.#evaluators = this.db.prepare('select service, value from slice_value where dimension = ? order by ordinal');
   }
 
@@ -100,6 +115,29 @@ export class Reader {
     return new Map(
       [...Map.groupBy(rows, (row) => row.service)].map(([service, of]) => [service, of.map((row) => row.value)]),
     );
+  }
+
+  /** Evaluator versions with scores of a service that nobody judges, and the minute of the first one. */
+  unjudgedEvaluations(service: Code): { evaluation: Code; reason: keyof typeof UNJUDGED; since: Minute }[] {
+    return (Object.keys(UNJUDGED) as (keyof typeof UNJUDGED)[]).flatMap((reason) =>
+      (this.#unjudged.all(service, UNJUDGED[reason]) as { value: Code; first_minute: Minute }[]).map((row) => ({
+        evaluation: row.value,
+        reason,
+        since: row.first_minute,
+      })),
+    );
+  }
+
+  /** The first minute that anything of a service was counted in, as exactly as tallies are kept; null: never. */
+  firstMinute(service: Code): Minute | null {
+    let known: { first: Minute; minutes: number } | null = null;
+    for (const { first: statement, minutes } of this.#firsts) {
+      const row = statement.get(service, known === null ? 0 : known.first / minutes) as { at: number } | undefined;
+      // Days are kept longer than hours, and these longer than minutes.
+      if (row === undefined || (known !== null && row.at * minutes >= known.first + known.minutes)) break;
+      known = { first: row.at * minutes, minutes };
+    }
+    return known?.first ?? null;
   }
 
   /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */
