@@ -2,6 +2,7 @@ import type { Service } from '../model/config/service.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import type { Millis } from '../model/time.ts';
+import { UNDECLARED_MAX } from './catalog.ts';
 
 /** Something about a service that should not be so, with what shows it. */
 export interface Finding {
@@ -17,6 +18,8 @@ export interface Finding {
   readonly detail: string;
   readonly evidence: Readonly<Record<string, unknown>>;
 }
+
+const EXAMPLES_MAX = 10;
 
 /** Scores that are stored and judged by nobody. */
 export interface UnjudgedEvaluation extends EvaluationName {
@@ -42,7 +45,15 @@ export function findingsOf(
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
-  if (service === null)
+  const names = [...new Set(resources.map(({ name }) => name))];
+  if (service === null && names.length > 1)
+    findings.push({
+      kind: 'other_services',
+      since: firstSeen ?? configuredAt,
+      detail: `${names.length} services that no file declares are counted together, beyond the first ${UNDECLARED_MAX}: write files for those that matter`,
+      evidence: { services: names.length, examples: names.slice(0, EXAMPLES_MAX) },
+    });
+  else if (service === null)
     findings.push({
       kind: 'unregistered_service',
       since: firstSeen ?? configuredAt,

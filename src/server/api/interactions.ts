@@ -20,7 +20,7 @@ export function interactionRoutes(context: ApiContext): Router {
       let wanted = resources.get(resource);
       if (wanted === undefined) {
         wanted =
-          present.serviceNameOf(resource) === request.params.name &&
+          present.namesOf(resource).includes(request.params.name) &&
           (query.environment === undefined || present.identityOf(resource).environment === query.environment);
         resources.set(resource, wanted);
       }
