@@ -320,7 +320,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     wakeDelivery: () => dispatcher.wake(),
     write,
     alone,
-    notReady: () => ready.reason,
+    notReady: () => ready.reason ?? writer.fault,
     metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
