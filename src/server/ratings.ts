@@ -45,6 +45,7 @@ export const readFeedback: RatingReader = (raw, _dictionary, now) => {
     rating: { type: 'feedback', kind: signal.kind, value: signal.value },
     detail: null,
     at: sayingTime(signal.at, now),
+    isTimed: signal.at !== undefined,
   };
 };
 
@@ -65,6 +66,7 @@ export const readEvaluation: RatingReader = (raw, dictionary, now) => {
         ? null
         : { label: signal.label, confidence: signal.confidence },
     at: sayingTime(signal.at, now),
+    isTimed: signal.at !== undefined,
   };
 };
 
@@ -81,6 +83,7 @@ export const readLabel: RatingReader = (raw, dictionary, now) => {
     },
     detail: null,
     at: sayingTime(signal.at, now),
+    isTimed: signal.at !== undefined,
   };
 };
 

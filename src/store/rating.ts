@@ -21,6 +21,8 @@ export interface NewRating {
   /** What is shown beside it, never counted. */
   readonly detail: Readonly<Record<string, unknown>> | null;
   readonly at: Millis;
+  /** The sender said when; otherwise it is when it came, and the same again is a repeat and no later word. */
+  readonly isTimed: boolean;
 }
 
 /** The key of the row beside which an interaction is stored. */

@@ -23,6 +23,7 @@ const thumb = (n: number, at: number): Parameters<LedgerWorld['commit']>[0][numb
       rating: { type: 'feedback', kind: 'thumbs', value: 'up' },
       detail: null,
       at: NOW + at,
+      isTimed: true,
     },
   ],
 });

@@ -75,11 +75,12 @@ const ratingOf = fc
           : { type: 'evaluation', evaluation, score: one.score },
       detail: null,
       at: NOW + one.later,
+      isTimed: true,
     };
   });
 
-/** One of each identity: of two, the later one counts, whichever comes first. */
-const ratingsOf = fc.uniqueArray(ratingOf, { selector: (rating) => rating.identity, maxLength: 6 });
+/** Some of them take back what was said before: the last word counts, whichever comes first. No two are said at once. */
+const ratingsOf = fc.uniqueArray(ratingOf, { selector: (rating) => rating.at, maxLength: 10 });
 
 /** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles. */
 const deliveries = fc.array(

@@ -22,6 +22,7 @@ const thumb = (value: 'up' | 'down', at = NOW): NewRating => ({
   rating: { type: 'feedback', kind: 'thumbs', value },
   detail: null,
   at,
+  isTimed: true,
 });
 
 const labelled = (label: string, at = NOW): NewRating => ({
@@ -30,6 +31,7 @@ const labelled = (label: string, at = NOW): NewRating => ({
   rating: { type: 'evaluation', evaluation, score: null },
   detail: { label },
   at,
+  isTimed: true,
 });
 
 function rate(world: LedgerWorld, ...ratings: NewRating[]): readonly RatingOutcome[] {
@@ -93,4 +95,31 @@ it('feedback that never found its interaction is let go after seven days, and dr
   world.now = NOW + 11 * DAY;
   world.ledger.settle(world.now);
   expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });
+});
+
+it('the last word counts, and from when it was said, in whatever order three of them come', () => {
+  const said = [thumb('up', NOW), thumb('down', NOW + 600_000), thumb('up', NOW + 1_200_000)];
+  const tallies = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ].map((order) => {
+    const world = new LedgerWorld();
+    world.commit([records([span])]);
+    for (const i of order) rate(world, said[i]!);
+    expect(world.differences()).toEqual([]);
+    return world.tallies();
+  });
+  for (const one of tallies) expect(one).toEqual(tallies[0]);
+});
+
+it('the same without a time is a repeat, and leaves nothing behind', () => {
+  const world = new LedgerWorld();
+  world.commit([records([span])]);
+  rate(world, { ...thumb('up', NOW), isTimed: false });
+  expect(rate(world, { ...thumb('up', NOW + 60_000), isTimed: false })).toEqual(['duplicate']);
+  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 1 });
 });

@@ -61,20 +61,45 @@ export class RatingDesk {
   /** Takes one rating: counted, known already, or stored until its interaction comes. */
   take(rating: NewRating, now: Millis): RatingOutcome {
     const current = this.#ratings.activeOf(rating.identity);
-    if (current !== null && sameValue(current, rating)) return 'duplicate';
-    const commitMinute = minuteOf(now);
-    if (current !== null && rating.at < current.at) {
-      if (this.#ratings.replacedAt(rating.identity, rating.at).some((one) => sameValue(one, rating)))
-        return 'duplicate';
-      this.#ratings.insert(rating, false, commitMinute);
-      return 'accepted';
+    return current === null ? this.#takeFirst(rating, now) : this.#takeAnother(rating, current, now);
+  }
+
+  #takeFirst(rating: NewRating, now: Millis): RatingOutcome {
+    const stored = this.#ratings.insert(rating, true, minuteOf(now));
+    return this.#joinFound(stored) ? 'accepted' : 'pending';
+  }
+
+  /**
+   * What was said of one identity is a history: in order of when it was said, whatever the order in which it came. The last
+   * value counts, from when it was first said without another one in between.
+   */
+  #takeAnother(rating: NewRating, current: StoredRating, now: Millis): RatingOutcome {
+    const history = [...this.#ratings.replaced(rating.identity), current].sort(bySayingTime);
+    if (history.some((one) => one.at === rating.at && sameValue(one, rating))) return 'duplicate';
+    const before = history.findLast((one) => one.at <= rating.at);
+    const isRepeat = before !== undefined && sameValue(before, rating);
+    if (isRepeat && !rating.isTimed) return 'duplicate';
+    history.push(this.#ratings.insert(rating, false, minuteOf(now)));
+    history.sort(bySayingTime);
+    let winner = history.at(-1)!;
+    for (const one of history.toReversed())
+      if (sameValue(one, winner)) winner = one;
+      else break;
+    let isJoined = true;
+    if (winner.id !== current.id) {
+      this.#takeBack(current);
+      this.#ratings.activate(winner.id);
+      isJoined = this.#joinFound(winner);
     }
-    if (current !== null) this.#takeBack(current);
-    const stored = this.#ratings.insert(rating, true, commitMinute);
-    if (namesConversation(stored)) this.#ratedConversations.add(stored.target.conversation);
-    const found = this.#find(stored);
-    this.#join(stored, found);
-    return found === null ? 'pending' : 'accepted';
+    return isRepeat ? 'duplicate' : isJoined ? 'accepted' : 'pending';
+  }
+
+  /** Whether the interaction that a rating is about is there. */
+  #joinFound(rating: StoredRating): boolean {
+    if (namesConversation(rating)) this.#ratedConversations.add(rating.target.conversation);
+    const found = this.#find(rating);
+    this.#join(rating, found);
+    return found !== null;
   }
 
   /** Traces have changed: ratings joined to them follow their interactions, and those that waited for them are joined. */
@@ -199,6 +224,8 @@ export class RatingDesk {
 
 const sameValue = (a: NewRating, b: NewRating): boolean =>
   JSON.stringify(a.rating) === JSON.stringify(b.rating) && a.detail?.['label'] === b.detail?.['label'];
+
+const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;
 
 const namesConversation = ({ target }: NewRating): boolean => target.trace === '' && target.response === '';
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Rating } from '../../model/rating.ts';
-import type { Millis, Minute } from '../../model/time.ts';
+import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
 
 const COLUMNS =
@@ -12,6 +12,7 @@ export class RatingTable {
   readonly #insert: StatementSync;
   readonly #activeOf: StatementSync;
   readonly #replaced: StatementSync;
+  readonly #activate: StatementSync;
   readonly #retire: StatementSync;
   readonly #join: StatementSync;
   readonly #ofOwner: StatementSync;
@@ -28,7 +29,8 @@ export class RatingTable {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#activeOf = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 1`);
-    this.#replaced = db.prepare(`select ${COLUMNS} from rating where identity = ? and at = ? and active = 0`);
+    this.#replaced = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 0 order by at, id`);
+    this.#activate = db.prepare('update rating set active = 1 where id = ?');
     this.#retire = db.prepare('update rating set active = 0, event_minute = null, label_minute = null where id = ?');
     this.#join = db.prepare(
       'update rating set owner_end = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
@@ -76,9 +78,9 @@ export class RatingTable {
     return row === undefined ? null : unpack(row);
   }
 
-  /** Those of an identity that are of that time and do not count: replaced, or said before the one that counts. */
-  replacedAt(identity: string, at: Millis): StoredRating[] {
-    return this.#replaced.all(identity, at).map(unpack);
+  /** Those of an identity that do not count, by when they were said. */
+  replaced(identity: string): StoredRating[] {
+    return this.#replaced.all(identity).map(unpack);
   }
 
   byId(id: number): StoredRating | null {
@@ -86,7 +88,12 @@ export class RatingTable {
     return row === undefined ? null : unpack(row);
   }
 
-  /** A later one of the same identity counts now. */
+  /** It counts now. */
+  activate(id: number): void {
+    this.#activate.run(id);
+  }
+
+  /** Another one of the same identity counts now. */
   retire(id: number): void {
     this.#retire.run(id);
   }
@@ -160,6 +167,7 @@ function unpack(row: Record<string, unknown>): StoredRating {
     rating,
     detail: row['detail'] === null ? null : JSON.parse(row['detail'] as string),
     at: row['at'] as number,
+    isTimed: true,
     target: {
       trace: id(row['trace']),
       span: id(row['span']),
