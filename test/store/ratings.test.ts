@@ -123,3 +123,12 @@ it('the same without a time is a repeat, and leaves nothing behind', () => {
   expect(rate(world, { ...thumb('up', NOW + 60_000), isTimed: false })).toEqual(['duplicate']);
   expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 1 });
 });
+
+it('the same value once more, with an earlier or a later time, is a duplicate', () => {
+  const world = new LedgerWorld();
+  world.commit([records([span])]);
+  rate(world, thumb('up', NOW + 60_000));
+  expect(rate(world, thumb('up', NOW), thumb('up', NOW + 120_000))).toEqual(['duplicate', 'duplicate']);
+  expect(active(world)).toHaveLength(1);
+  expect(world.differences()).toEqual([]);
+});

@@ -76,8 +76,8 @@ export class RatingDesk {
   #takeAnother(rating: NewRating, current: StoredRating, now: Millis): RatingOutcome {
     const history = [...this.#ratings.replaced(rating.identity), current].sort(bySayingTime);
     if (history.some((one) => one.at === rating.at && sameValue(one, rating))) return 'duplicate';
-    const before = history.findLast((one) => one.at <= rating.at);
-    const isRepeat = before !== undefined && sameValue(before, rating);
+    const neighbours = [history.findLast((one) => one.at <= rating.at), history.find((one) => one.at > rating.at)];
+    const isRepeat = neighbours.some((one) => one !== undefined && sameValue(one, rating));
     if (isRepeat && !rating.isTimed) return 'duplicate';
     history.push(this.#ratings.insert(rating, false, minuteOf(now)));
     history.sort(bySayingTime);
