@@ -274,7 +274,7 @@ export class SpanReader {
       const from = isText ? values.at[slot]! : values.from[slot]!;
       const to = isText ? from + values.length[slot]! : values.to[slot]!;
       const hash = createHmac('sha256', this.#promptKey).update(values.source.subarray(from, to)).digest('hex');
-      return this.#dictionary.code(`#${hash.slice(0, 8)}`);
+      return this.#dictionary.codeOfForeign(`#${hash.slice(0, 8)}`);
     }
     return ABSENT;
   }
@@ -316,7 +316,8 @@ export class SpanReader {
     const { type, source, at, length, number } = this.#found;
     if (type === STRING) return this.nameCode(source, at, length);
     if (type === BOOLEAN) return this.#dictionary.code(number === 0 ? 'false' : 'true');
-    if ((type === INTEGER || type === DOUBLE) && !Number.isNaN(number)) return this.#dictionary.code(String(number));
+    if ((type === INTEGER || type === DOUBLE) && !Number.isNaN(number))
+      return this.#dictionary.codeOfForeign(String(number));
     return ABSENT;
   }
 

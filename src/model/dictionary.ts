@@ -39,9 +39,13 @@ export const codeOfKnown = (text: (typeof WELL_KNOWN)[number]): Code => WELL_KNO
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
+/** Names of the house that find room when strings from outside have filled a dictionary: services, evaluators, marks. */
+const RESERVE = 1 << 16;
+
 /**
  * Bytes to codes and back: a string seen before costs one hash and one comparison, and no JavaScript string.
- * Codes are given in order of first sight and never change. At most `max` entries; what comes later is `OTHER`.
+ * Codes are given in order of first sight and never change. Strings
+ * from outside find room up to `max` entries; what comes later is `OTHER`.
  */
 export class Dictionary {
   readonly max: number;
@@ -133,7 +137,7 @@ export class Dictionary {
   }
 
   #add(source: Uint8Array, at: number, length: number, hash: number, isForeign: boolean): Code {
-    if (this.#texts.length >= this.max) {
+    if (this.#texts.length >= (isForeign ? this.max : this.max + RESERVE)) {
       this.refused++;
       return OTHER;
     }

@@ -34,11 +34,20 @@ it('a byte order mark is part of a string, not dropped from it', () => {
   expect(dictionary.text(dictionary.code('\uFEFFgpt'))).toBe('\uFEFFgpt');
 });
 
-it('a full dictionary folds what is new into "other" and says how often', () => {
+it('a full dictionary folds what comes new from outside into "other" and says how often', () => {
   const dictionary = new Dictionary(WELL_KNOWN, WELL_KNOWN.length + 1);
-  const kept = dictionary.code('kept');
-  expect([dictionary.code('new'), dictionary.code('kept'), dictionary.code('')]).toEqual([OTHER, kept, ABSENT]);
+  const kept = dictionary.codeOfForeign('kept');
+  expect(['new', 'kept', ''].map((text) => dictionary.codeOfForeign(text))).toEqual([OTHER, kept, ABSENT]);
   expect(dictionary.refused).toBe(1);
+});
+
+// A thousand thousand names of tools left no room for the next service: its spans were refused for ever.
+it('a dictionary that is full of strings from outside has room for names of the house', () => {
+  const dictionary = new Dictionary(WELL_KNOWN, WELL_KNOWN.length);
+  expect(dictionary.codeOfForeign('a tool')).toBe(OTHER);
+  const service = dictionary.code('service\u0000bot\u0000');
+  expect(service).toBeGreaterThan(OTHER);
+  expect(dictionary.text(service)).toBe('service\u0000bot\u0000');
 });
 
 it('another thread that absorbs what is fresh gives the same codes', () => {
