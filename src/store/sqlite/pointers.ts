@@ -130,16 +130,24 @@ export class Pointers {
     this.#deleteChunks = db.prepare('delete from pointer_chunk where run = ?');
   }
 
-  /** What a restart must know of the last two hours, read back from the runs. */
+  /**
+   * What a restart must know, read back from the runs: all of the last two hours, and of older times what was written last,
+   * as much as memory held, so that a trace of long ago that is just being sent goes on where it was.
+   */
   load(now: Tenths): void {
-    for (const run of this.#allRuns()
-      .filter((r) => r.latest >= now - REGROUP_TENTHS)
-      .reverse())
-      for (const { data } of this.#chunksOf.iterate(run.run) as Iterable<{ data: Uint8Array }>) {
+    const since = now - REGROUP_TENTHS;
+    let room = GENERATION_MAX;
+    const wanted: { run: number; base: number; from: Tenths }[] = [];
+    for (const { run, base, latest, entries } of this.#allRuns()) {
+      room -= entries;
+      if (room >= 0 || latest >= since) wanted.push({ run, base, from: room >= 0 ? 0 : since });
+    }
+    for (const { run, base, from } of wanted.reverse())
+      for (const { data } of this.#chunksOf.iterate(run) as Iterable<{ data: Uint8Array }>) {
         const words = wordsOf(data);
         for (let i = 0; i < words.length; i += 2) {
-          const tenths = run.base + words[i]!;
-          if (tenths >= now - REGROUP_TENTHS) this.#remember(words[i + 1]!, tenths);
+          const tenths = base + words[i]!;
+          if (tenths >= from) this.#remember(words[i + 1]!, tenths);
         }
       }
   }

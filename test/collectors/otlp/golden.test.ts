@@ -3,13 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeTrace, type TraceJudgement } from '../../../src/interactions/judge.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Span } from '../../../src/model/span.ts';
-import { byTrace, decodeAll, described, samples, sorted } from './samples.ts';
-
-/** Recordings whose dialects are not read yet: of them only the bodies are. */
-const NOT_READ_YET =
-  /^(langfuse|logfire|mastra|traceloop-0\.14|traceloop-0\.27\.0__workflow|vercel-ai-[456]|derived-vercel6|openinference-vercel)/;
-
-const readable = samples.filter(({ name }) => !NOT_READ_YET.test(name));
+import { byTrace, decodeAll, described, readable, samples, sorted } from './samples.ts';
 
 describe('recorded requests give the interactions and calls that the rule expects', () => {
   it.each(readable)('$name', ({ protobuf, expected }) => {
