@@ -91,8 +91,9 @@ export class Presenter {
   }
 
   rating(one: StoredRating): Record<string, unknown> {
+    const trace = one.target.trace || (one.owner?.trace ?? '');
     const base = {
-      traceId: one.target.trace === '' ? null : hexOfId(one.target.trace),
+      traceId: trace === '' ? null : hexOfId(trace),
       spanId: one.target.span === '' ? null : hexOfId(one.target.span),
       at: iso(one.at),
     };

@@ -209,9 +209,14 @@ function measuresOf(
     for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last))
       tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
   const points = [...tallies].sort(([a], [b]) => a - b);
-  const lines = codes.flatMap((code) => linesOf(context, code));
+  const lines = new Map(
+    codes
+      .flatMap((code) => linesOf(context, code))
+      .reverse()
+      .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
+  );
   return {
-    measures: lines.map(({ head, events }) => ({
+    measures: [...lines.values()].reverse().map(({ head, events }) => ({
       measure: head.measure,
       subject: head.subject,
       points: points.map(([at, tally]) => {
