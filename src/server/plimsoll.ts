@@ -98,8 +98,12 @@ export class Plimsoll {
       counters: parts.metrics,
       report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
     });
-    const httpAt = await listen(http, deployment.listen.http);
-    const otlpAt = await otlp.listen(deployment.listen.otlpHttp.port, deployment.listen.otlpHttp.host);
+    const [httpAt, otlpAt] = await openDoors(http, otlp, deployment).catch(async (error) => {
+      http.close();
+      await Promise.allSettled([otlp.close(0), parts.writer.close()]);
+      parts.reader.close();
+      throw error;
+    });
     const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
@@ -169,6 +173,14 @@ export class Plimsoll {
         this.#options.log.error({ err: error }, 'counting again after a change of configuration failed');
     }
   }
+}
+
+async function openDoors(
+  http: Server,
+  otlp: OtlpHttpServer,
+  { listen: at }: Deployment,
+): Promise<[AddressInfo, AddressInfo]> {
+  return [await listen(http, at.http), await otlp.listen(at.otlpHttp.port, at.otlpHttp.host)];
 }
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
