@@ -38,7 +38,7 @@ const responseModel = dictionary.code('response_model');
 const dependency = dictionary.code('dependency');
 const entries = dictionary.takeFresh();
 
-const plans: PlanData[] = resources.map((resource, i) => ({
+export const plans: PlanData[] = resources.map((resource, i) => ({
   resource,
   service: services[i]!,
   dimensions: [{ code: responseModel, source: 'response_model' }],
@@ -71,11 +71,11 @@ export class LedgerWorld {
   }
 
   /** The process ends without a word; another one opens the file. */
-  crash(): void {
+  crash(next: readonly PlanData[] = plans): void {
     this.db.close();
     this.db = openForWriting(this.file);
     this.ledger = new Ledger(this.db, this.retention);
-    this.ledger.setPlans(plans);
+    this.ledger.setPlans(next);
     this.ledger.recover(this.now);
   }
 

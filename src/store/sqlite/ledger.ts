@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { TraceId } from '../../model/ids.ts';
 import { type Millis, type Minute, minuteOfTenths, type Tenths } from '../../model/time.ts';
-import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
@@ -280,6 +280,7 @@ export class Ledger {
 
   /** What is counted of a service has changed since its minutes were counted: they are marked to be folded again. */
   #markChangedPlans(): void {
+    let isChanged = false;
     for (const plan of this.#counting.planData) {
       const known = this.#settings.planOf(plan.resource);
       if (known !== null && JSON.stringify(known) === JSON.stringify(plan)) continue;
@@ -290,9 +291,20 @@ export class Ledger {
               'insert or ignore into refold select distinct clock, minute from tally where service = ? and minute >= ?',
             )
             .run(service, rawSince(this.#settings, EVENT_CLOCK));
+      isChanged ||= known !== null;
       this.#settings.setPlan(plan);
     }
+    if (isChanged) this.#markScored();
     this.#freshPlans = [];
+  }
+
+  /** Scores that nobody judged before have left no tally in the minute they became known in. */
+  #markScored(): void {
+    this.#db
+      .prepare(
+        "insert or ignore into refold select distinct ?, label_minute from rating where label_minute >= ? and type = 'evaluation'",
+      )
+      .run(LABEL_CLOCK, rawSince(this.#settings, LABEL_CLOCK));
   }
 
   #transaction<T>(work: () => T): T {
