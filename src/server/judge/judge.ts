@@ -5,6 +5,7 @@ import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
+  burnWindows,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
@@ -13,6 +14,7 @@ import {
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { type Reading, read } from '../../objectives/reading.ts';
+import type { Stream } from '../../objectives/stream.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
@@ -55,6 +57,8 @@ export interface TickReport {
 interface Watched {
   readonly objective: Objective;
   state: WatchState;
+  /** Of its burn-rate rules, at the end of `state.through`; null when they have to be read anew. */
+  windows: Stream | null;
   feed: EstimateFeed | null;
   reading: Reading | null;
 }
@@ -62,6 +66,7 @@ interface Watched {
 interface Judged {
   readonly watched: Watched;
   readonly state: WatchState;
+  readonly windows: Stream | null;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
@@ -149,7 +154,7 @@ export class Judge {
       .where('objective', '=', objective.name)
       .executeTakeFirst();
     const watch = (state: WatchState): void => {
-      this.#watched.set(objective.name, { objective, state, feed: null, reading: null });
+      this.#watched.set(objective.name, { objective, state, windows: null, feed: null, reading: null });
     };
     if (known?.fingerprint === objective.fingerprint) {
       watch((await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since));
@@ -177,7 +182,8 @@ export class Judge {
     if (after >= horizon) return [];
     const { records, reader } = this.#options;
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
-    const events = watchUntil(objective, startObjectiveWatch(objective, after), [], counts, horizon);
+    const state = startObjectiveWatch(objective, after);
+    const events = watchUntil(objective, state, burnWindows(objective, [], after), counts, horizon);
     const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
       change.type === 'ended' ? [change.episode] : [],
     );
@@ -207,7 +213,10 @@ export class Judge {
     statements.push(...this.#bookkeeping(judged, marks, horizon));
     await this.#write(statements);
     this.#episodes = episodes;
-    for (const one of judged) one.watched.state = one.state;
+    for (const { watched, state, windows } of judged) {
+      watched.state = state;
+      watched.windows = windows;
+    }
     this.#horizon = horizon;
     for (const watched of this.#watched.values())
       this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
@@ -225,14 +234,22 @@ export class Judge {
         ? decodeWatchState(objective, encodeWatchState(watched.state))
         : await this.#stateBefore(objective, earliest);
     const after = state.through;
-    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, after - BURN_MEMORY_MINUTES, after);
+    const windows = this.#windowsAt(watched, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
+    const events = watchUntil(objective, state, windows, counts, horizon, (minute) => {
       if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
         checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
     });
-    return { watched, state, events, after, checkpoints };
+    return { watched, state, windows, events, after, checkpoints };
+  }
+
+  /** The windows of the burn-rate rules at the end of a minute. Taken away from what is watched: only a tick that was written gives them back. */
+  #windowsAt(watched: Watched, cache: TickCache, minute: Minute): Stream | null {
+    const { objective, windows } = watched;
+    watched.windows = null;
+    if (objective.burn === null || windows?.head === minute) return windows;
+    return burnWindows(objective, detectorMinutes(cache, objective, minute - BURN_MEMORY_MINUTES, minute), minute);
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */

@@ -42,6 +42,7 @@ export class Reader {
   readonly #newest: StatementSync;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
+  readonly #ofAll: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -69,6 +70,9 @@ export class Reader {
         `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
     );
+    this.#ofAll = this.db.prepare(
+      'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
+    );
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -93,6 +97,19 @@ export class Reader {
     if (from > to) return;
     for (const row of this.#series[step].iterate(from, to, clock, service))
       yield { at: row['at'] as number, tally: decodeTally(row['data'] as Uint8Array) };
+  }
+
+  /** Of every service at once, by service: what a tick reads of the newest minutes. */
+  seriesOfAll(clock: Clock, from: Minute, to: Minute): Map<Code, { at: Minute; tally: Tally }[]> {
+    const byService = new Map<Code, { at: Minute; tally: Tally }[]>();
+    for (let minute = from; minute <= to; minute++)
+      for (const row of this.#ofAll.iterate(clock, minute)) {
+        const { service, data } = row as { service: Code; data: Uint8Array };
+        const list = byService.get(service) ?? [];
+        list.push({ at: minute, tally: decodeTally(data) });
+        byService.set(service, list);
+      }
+    return byService;
   }
 
   /** Tallies of a service's slices. `from` and `to` inclusive, in steps. */
