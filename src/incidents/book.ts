@@ -69,6 +69,13 @@ export class IncidentBook {
     this.#graceMs = graceMs;
   }
 
+  /** Forgets what was not stored: the records as the store has them. */
+  restore(incidents: readonly Incident[], nextNumber: number): void {
+    this.#incidents.clear();
+    for (const incident of incidents) this.#incidents.set(incident.id, incident);
+    this.#nextNumber = nextNumber;
+  }
+
   get nextNumber(): number {
     return this.#nextNumber;
   }

@@ -4,7 +4,7 @@ import { wilson } from '../measures/wilson.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
-import { budgetForecast } from './budget-forecast.ts';
+import { minutesToSpend } from './budget-forecast.ts';
 import { burnRate, type Counts } from './burn-rate.ts';
 import { eventsNeeded } from './detectability.ts';
 import { lnStatistic } from './e-detector.ts';
@@ -141,10 +141,9 @@ function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): B
 /** When the budget will be spent if the last six hours go on; null when it lasts longer than a window. */
 function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMinutes: number): Millis | null {
   const now = millisOfMinute(minute + 1);
-  const forecast = budgetForecast({ bad, minutes: FORECAST_MINUTES, remainingBad, minutesLeft: 0 });
-  if (forecast.exhausted) return now;
-  if (forecast.minutes === null || forecast.minutes > windowMinutes) return null;
-  return now + Math.round(forecast.minutes) * 60_000;
+  if (remainingBad < 0) return now;
+  const minutes = minutesToSpend({ bad, minutes: FORECAST_MINUTES, remainingBad });
+  return minutes === null || minutes > windowMinutes ? null : now + Math.round(minutes) * 60_000;
 }
 
 function detectorReading(objective: Objective, state: WatchState, counts: WindowCounts): DetectorReading {

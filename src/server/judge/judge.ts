@@ -16,7 +16,14 @@ import {
 import { type Reading, read } from '../../objectives/reading.ts';
 import type { Stream } from '../../objectives/stream.ts';
 import type { Statement } from '../../store/items.ts';
-import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
+import {
+  nextIncidentNumber,
+  readEpisodes,
+  readOpenIncidents,
+  removeEpisode,
+  writeEpisode,
+  writeIncident,
+} from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
@@ -57,6 +64,8 @@ export interface TickReport {
 interface Watched {
   readonly objective: Objective;
   state: WatchState;
+  /** The state is ahead of the store, because a tick failed: it has to be made again from a checkpoint. */
+  isAhead: boolean;
   /** Of its burn-rate rules, at the end of `state.through`; null when they have to be read anew. */
   windows: Stream | null;
   feed: EstimateFeed | null;
@@ -65,7 +74,6 @@ interface Watched {
 
 interface Judged {
   readonly watched: Watched;
-  readonly state: WatchState;
   readonly windows: Stream | null;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
@@ -154,7 +162,7 @@ export class Judge {
       .where('objective', '=', objective.name)
       .executeTakeFirst();
     const watch = (state: WatchState): void => {
-      this.#watched.set(objective.name, { objective, state, windows: null, feed: null, reading: null });
+      this.#watched.set(objective.name, { objective, state, isAhead: false, windows: null, feed: null, reading: null });
     };
     if (known?.fingerprint === objective.fingerprint) {
       watch((await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since));
@@ -203,18 +211,13 @@ export class Judge {
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
     const judged: Judged[] = [];
-    let replays = 0;
-    for (const watched of this.#watched.values()) {
-      const one = await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-      if (one.after < watched.state.through) replays++;
-      judged.push(one);
-    }
-    const { statements, written, episodes } = await this.#follow(judged, now);
-    statements.push(...this.#bookkeeping(judged, marks, horizon));
-    await this.#write(statements);
+    for (const watched of this.#watched.values())
+      judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
+    const replays = judged.filter((one) => one.after < this.#horizon).length;
+    const { written, episodes } = await this.#store(judged, marks, horizon, now);
     this.#episodes = episodes;
-    for (const { watched, state, windows } of judged) {
-      watched.state = state;
+    for (const { watched, windows } of judged) {
+      watched.isAhead = false;
       watched.windows = windows;
     }
     this.#horizon = horizon;
@@ -223,16 +226,34 @@ export class Judge {
     return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
   }
 
+  /** The incidents follow, and all of it is written as one transaction. When that fails the book is what the store has. */
+  async #store(
+    judged: readonly Judged[],
+    marks: readonly Mark[],
+    horizon: Minute,
+    now: Millis,
+  ): Promise<{ written: Written[]; episodes: Map<string, Episode[]> }> {
+    const { records, book } = this.#options;
+    try {
+      const { statements, written, episodes } = await this.#follow(judged, now);
+      statements.push(...this.#bookkeeping(judged, marks, horizon));
+      await this.#write(statements);
+      return { written, episodes };
+    } catch (error) {
+      book.restore(await readOpenIncidents(records), await nextIncidentNumber(records));
+      throw error;
+    }
+  }
+
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
-    let earliest = Number.POSITIVE_INFINITY;
+    let earliest = watched.isAhead ? this.#horizon + 1 : Number.POSITIVE_INFINITY;
     for (const mark of marks)
       if (mark.clock === objective.events.detectorClock && mark.minute <= watched.state.through)
         earliest = Math.min(earliest, mark.minute);
-    const state =
-      earliest === Number.POSITIVE_INFINITY
-        ? decodeWatchState(objective, encodeWatchState(watched.state))
-        : await this.#stateBefore(objective, earliest);
+    watched.isAhead = true;
+    if (earliest < Number.POSITIVE_INFINITY) watched.state = await this.#stateBefore(objective, earliest);
+    const { state } = watched;
     const after = state.through;
     const windows = this.#windowsAt(watched, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
@@ -241,7 +262,7 @@ export class Judge {
       if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
         checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
     });
-    return { watched, state, windows, events, after, checkpoints };
+    return { watched, windows, events, after, checkpoints };
   }
 
   /** The windows of the burn-rate rules at the end of a minute. Taken away from what is watched: only a tick that was written gives them back. */
@@ -298,7 +319,8 @@ export class Judge {
       note(one);
       episodes.set(objective, this.#place(list, change, episode, statements));
     }
-    for (const { watched, state } of judged) {
+    for (const { watched } of judged) {
+      const { state } = watched;
       const open = (episodes.get(watched.objective.name) ?? []).filter((episode) => episode.resolved === null);
       const isSilent = state.through - state.lastSeen >= 60;
       for (const episode of open) {
