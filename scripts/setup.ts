@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 const NEEDED = [
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
+  { program: '/usr/bin/chromium', package: 'chromium' },
 ];
 
 const missing = NEEDED.filter((needed) => !existsSync(needed.program));
