@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** `ready`: it was built before, or came with the package. `missing`: it could not be built, and why. */
@@ -11,7 +11,7 @@ export type ConsoleState =
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const APP = here('./app/');
-const BUILT = here('../../../dist/console/');
+const BUILT = here('../../../dist/console');
 /** What goes into the built console: its own files, and the words and intervals that it shares with the server. */
 const SOURCES = [APP, here('../../model/'), here('../../measures/'), here('../../../package-lock.json')];
 
@@ -19,27 +19,34 @@ const SOURCES = [APP, here('../../model/'), here('../../measures/'), here('../..
 export async function ensureConsole(): Promise<ConsoleState> {
   if (!existsSync(join(APP, 'vite.config.ts')) || !isOlder(join(BUILT, 'index.html'), SOURCES))
     return { state: 'ready' };
+  return buildConsole();
+}
+
+/** Builds it aside and puts it in place when it is whole: another process may be serving, or building, at the same time. */
+export async function buildConsole(): Promise<ConsoleState> {
   const vite = viteScript();
   if (vite === null) return { state: 'missing', reason: 'vite is not installed: run npm ci without --omit=dev' };
   const started = performance.now();
-  // Built aside and put in place when it is whole: another process may be serving, or building, at the same time.
-  const aside = `${BUILT.slice(0, -1)}.${process.pid}`;
-  const failure = await run([
-    vite,
-    'build',
-    '--config',
-    join(APP, 'vite.config.ts'),
-    '--outDir',
-    aside,
-    '--logLevel',
-    'warn',
-  ]);
-  if (failure !== null) {
+  mkdirSync(dirname(BUILT), { recursive: true });
+  const aside = mkdtempSync(`${BUILT}.`);
+  try {
+    const config = join(APP, 'vite.config.ts');
+    const failure = await run([
+      vite,
+      'build',
+      '--config',
+      config,
+      '--outDir',
+      join(aside, 'new'),
+      '--logLevel',
+      'warn',
+    ]);
+    if (failure !== null) return { state: 'missing', reason: `vite could not build it: ${failure}` };
+    putInPlace(aside);
+    return { state: 'built', ms: Math.round(performance.now() - started) };
+  } finally {
     rmSync(aside, { recursive: true, force: true });
-    return { state: 'missing', reason: `vite could not build it: ${failure}` };
   }
-  putInPlace(aside, BUILT);
-  return { state: 'built', ms: Math.round(performance.now() - started) };
 }
 
 /** The file is not there, or something among the sources was changed after it. */
@@ -81,14 +88,14 @@ function run(args: readonly string[]): Promise<string | null> {
   });
 }
 
-function putInPlace(aside: string, place: string): void {
+function putInPlace(aside: string): void {
   for (let attempt = 1; ; attempt++)
     try {
-      rmSync(place, { recursive: true, force: true });
-      renameSync(aside, place.slice(0, -1));
+      if (existsSync(BUILT)) renameSync(BUILT, join(aside, `old-${attempt}`));
+      renameSync(join(aside, 'new'), BUILT);
       return;
     } catch (error) {
-      // Another process was quicker between the two steps: its console is as good, and is replaced all the same.
+      // Another process was quicker between the two steps: what it built is as good, and is replaced all the same.
       if (attempt === 3) throw error;
     }
 }
