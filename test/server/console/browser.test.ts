@@ -7,6 +7,7 @@ import { ensureConsole } from '../../../src/server/console/ensure.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../world.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
+const CURL = '/usr/bin/curl';
 const MINUTE = 60_000;
 /** The text that a person sees. */
 // biome-ignore lint/performance/useDomNodeTextContent: what is hidden from people must not satisfy a test
@@ -16,8 +17,8 @@ const START = Date.parse('2026-11-18T00:00:00Z');
 const HOSTILE = '8<img src=x onerror=alert(1)>';
 const HOSTILE_SERVICE = '"><script>alert(1)</script>';
 
-if (!existsSync(CHROMIUM))
-  console.warn(`SKIPPED: the console in a browser; there is no ${CHROMIUM} (npm run test:setup)`);
+for (const program of [CHROMIUM, CURL])
+  if (!existsSync(program)) console.warn(`SKIPPED: tests of the console that need ${program} (npm run test:setup)`);
 
 describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
   let browser: Browser;
@@ -49,7 +50,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
   beforeAll(async () => {
     const made = await ensureConsole();
     expect(made).toMatchObject({ state: expect.stringMatching(/^(ready|built)$/) });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   });
   afterAll(async () => {
     await browser.close();
@@ -177,11 +178,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(evidence).toMatch(/Until it was noticed\s+[\d.]+× what is allowed/);
       expect(evidence).toMatch(/Sequential detector [\d,]+ against a threshold of [\d,]+/);
       expect(evidence).toContain('Guarantee: at most one false alarm');
-      expect(
-        await section('Evidence')
-          .getByRole('img', { name: /^groundedness \(evaluator\) by the/ })
-          .count(),
-      ).toBe(1);
+      await section('Evidence')
+        .getByRole('img', { name: /^groundedness \(evaluator\) by the/ })
+        .waitFor();
       expect(await shown(section('Where it is'))).toMatch(
         /prompt version 8<img src=x onerror=alert\(1\)>[\s\S]*now\s+\d+ % bad\s+before\s+not there/,
       );
@@ -235,6 +234,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(await heading(page)).toBe('support-bot');
       await page.getByRole('button', { name: '6 hours' }).click();
       await page.getByRole('img', { name: /^groundedness \(evaluator\) by the \d+ minutes: between/ }).waitFor();
+      await page.getByRole('row').nth(15).waitFor();
       expect(await page.getByRole('row').count()).toBe(16);
       expect(await shown(page.getByRole('region', { name: 'Configuration item' }))).toMatch(/Tier\s+gold/);
       await page.goto(address(`/services/${encodeURIComponent(HOSTILE_SERVICE)}`));
@@ -277,20 +277,23 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
   });
 
   describe('with nothing yet', () => {
-    it('tells how to send the first span, and shows it by itself when that was done', async () => {
-      const world = await World.start({ now: Date.now() });
-      const page = await open(`${world.plimsoll.addresses.http}/`);
-      await page.getByRole('heading', { level: 1, name: 'The harbour is empty.' }).waitFor();
-      const command = await shown(page.getByRole('figure', { name: 'In a shell' }).locator('pre'));
-      expect(command).toContain(`curl ${world.plimsoll.addresses.otlpHttp}/v1/traces`);
-      const { stdout } = await promisify(execFile)('sh', ['-c', command]);
-      expect(stdout).toBe('{}');
-      world.now = Date.now();
-      await world.plimsoll.tick();
-      await page.getByRole('heading', { name: 'my-first-bot' }).waitFor();
-      expect(await heading(page)).toBe('Nothing has been promised yet.');
-      await page.context().close();
-      await world.end();
-    });
+    it.skipIf(!existsSync(CURL))(
+      'tells how to send the first span, and shows it by itself when that was done',
+      async () => {
+        const world = await World.start({ now: Date.now() });
+        const page = await open(`${world.plimsoll.addresses.http}/`);
+        await page.getByRole('heading', { level: 1, name: 'The harbour is empty.' }).waitFor();
+        const command = await shown(page.getByRole('figure', { name: 'In a shell' }).locator('pre'));
+        expect(command).toContain(`curl ${world.plimsoll.addresses.otlpHttp}/v1/traces`);
+        const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+        expect(stdout).toBe('{}');
+        world.now = Date.now();
+        await world.plimsoll.tick();
+        await page.getByRole('heading', { name: 'my-first-bot' }).waitFor();
+        expect(await heading(page)).toBe('Nothing has been promised yet.');
+        await page.context().close();
+        await world.end();
+      },
+    );
   });
 });
