@@ -45,6 +45,7 @@ describe('the published package', () => {
     const { http } = JSON.parse(json!);
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
     expect(((await (await fetch(`${http}/healthz`)).json()) as { version: string }).version).toBe(version.trim());
+    expect(await (await fetch(`${http}/incidents`)).text()).toContain('<script type="module"');
     await program.stop('SIGINT');
     expect(program.output).toContain('stopping');
   }, 180_000);
