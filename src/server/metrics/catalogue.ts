@@ -69,7 +69,7 @@ export const FAMILIES = [
     name: 'plimsoll_changes_total',
     labels: [...S, 'change_type'],
     help: 'Changes that were declared.',
-    cap: 2000,
+    cap: 4000,
   },
   {
     kind: 'live',

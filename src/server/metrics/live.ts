@@ -74,6 +74,7 @@ export class LiveMetrics {
     const { table, dictionary } = this.#sources;
     const name = dictionary.text(operation);
     const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
+    for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
     const succeeded = durations.reduce((sum, n) => sum + n, 0);
     if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
     for (const [i, n] of failed.entries())
@@ -154,12 +155,13 @@ export class LiveMetrics {
     const labels = serviceLabels(this.#sources.dictionary, service);
     if (!this.#begun.has(service)) {
       this.#begun.add(service);
-      this.#begin(service, labels, this.#sources.catalog.byName(labels.service, labels.environment));
+      const declared = this.#sources.catalog.byName(labels.service, labels.environment);
+      if (declared !== null) this.#begin(service, labels, declared);
     }
     return labels;
   }
 
-  #begin(counted: number, labels: ServiceLabels, declared: Service | null): void {
+  #begin(counted: number, labels: ServiceLabels, declared: Service): void {
     const { table, objectives } = this.#sources;
     for (const operation of OPERATIONS)
       for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, operation, outcome }, 0);
@@ -168,7 +170,6 @@ export class LiveMetrics {
     for (const severity of SEVERITIES)
       for (const transition of ['opened', 'resolved'] as const)
         table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 0);
-    if (declared === null) return;
     for (const change_type of CHANGE_TYPES) table.add('plimsoll_changes_total', { ...labels, change_type }, 0);
     for (const { name } of declared.models)
       for (const token_type of TOKEN_TYPES)
