@@ -3,7 +3,16 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { byThreshold, COLOURS, coloured, dashed, named, thresholds, VERDICT_LOOKS } from './lib/look.ts';
+import {
+  byThreshold,
+  COLOURS,
+  coloured,
+  colouredFromOne,
+  dashed,
+  named,
+  thresholds,
+  VERDICT_LOOKS,
+} from './lib/look.ts';
 import { band, counts, lines, numbers, piled } from './lib/panels.ts';
 import { latest, ofPlimsoll, ofService, PROMETHEUS, query, rate } from './lib/queries.ts';
 import { choice, choices, dataSource } from './lib/variables.ts';
@@ -19,16 +28,14 @@ const NOT_RUNNING = 'Plimsoll is not running, or judges nothing of this service'
 // Promises.
 
 function verdicts() {
-  const panel = counts(
-    {
-      title: 'Objectives by verdict',
-      asks: 'How many promises are kept, at risk, broken, or not decidable on the evidence there is?',
-      nothing: `no objectives: ${NOT_RUNNING}`,
-      unit: 'none',
-    },
-    Object.fromEntries(VERDICT_LOOKS.map(({ verdict, colour }) => [verdict, colour])),
-  );
-  for (const { verdict, text } of VERDICT_LOOKS) if (verdict !== text) panel.overrideByName(verdict, named(text));
+  const panel = numbers({
+    title: 'Objectives by verdict',
+    asks: 'How many promises are kept, at risk, broken, or not decidable on the evidence there is?',
+    nothing: `no objectives: ${NOT_RUNNING}`,
+    unit: 'none',
+  });
+  for (const { verdict, text, colour } of VERDICT_LOOKS)
+    panel.overrideByName(verdict, [...colouredFromOne(colour), ...(verdict === text ? [] : named(text))]);
   const each = `max by (${PER_OBJECTIVE}, verdict) (${ofService('plimsoll_objective_verdict')})`;
   return panel.span(8).withTarget(latest('A', `sum by (verdict) (${each})`, '{{verdict}}'));
 }

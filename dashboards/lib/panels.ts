@@ -39,7 +39,8 @@ export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
     .colorScheme(byThreshold())
     .thresholds(thresholds([null, COLOURS.nothing]))
     .colorMode(common.BigValueColorMode.Background)
-    .graphMode(common.BigValueGraphMode.None);
+    .graphMode(common.BigValueGraphMode.None)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
 export const lines = ({ title, asks, nothing, unit }: Question): TimeSeries =>
   new TimeSeries()

@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { generated } from '../../dashboards/index.ts';
+
+const folder = resolve(import.meta.dirname, '../../dashboards/generated');
+
+it('what is committed is what `npm run dashboards` writes, byte for byte', () => {
+  expect(readdirSync(folder).sort()).toEqual(
+    generated()
+      .map(({ file }) => file)
+      .sort(),
+  );
+  for (const { file, text } of generated()) expect(readFileSync(join(folder, file), 'utf8')).toBe(text);
+});
