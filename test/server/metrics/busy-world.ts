@@ -23,6 +23,7 @@ export class BusyWorld {
     this.#at = at;
   }
 
+  /** Nothing has happened yet. */
   static async start(): Promise<BusyWorld> {
     const now = Math.floor(Date.now() / MINUTE) * MINUTE;
     const begin = now - HOURS * 60 * MINUTE;
@@ -61,10 +62,14 @@ export class BusyWorld {
         egress: { allow: ['127.0.0.1/32'] },
       },
     });
-    const busy = new BusyWorld(world, begin);
-    await busy.pass(HOURS * 60);
-    await busy.judge();
-    return busy;
+    return new BusyWorld(world, begin);
+  }
+
+  /** Three hours of all that, judged at their end. */
+  async live(): Promise<void> {
+    await this.pass(HOURS * 60);
+    await this.label();
+    await this.judge();
   }
 
   /** Minutes of traffic with all that is said of it. */

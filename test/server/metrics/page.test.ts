@@ -10,7 +10,7 @@ describe('the metrics of a busy world', () => {
   let page: string;
   beforeAll(async () => {
     busy = await BusyWorld.start();
-    await busy.label();
+    await busy.live();
     await busy.page();
     page = await busy.page();
   });
