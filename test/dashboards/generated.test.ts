@@ -13,3 +13,11 @@ it('what is committed is what `npm run dashboards` writes, byte for byte', () =>
   );
   for (const { file, text } of generated()) expect(readFileSync(join(folder, file), 'utf8')).toBe(text);
 });
+
+it('the README names every dashboard, and makes the secrets as the compose file says', () => {
+  const root = resolve(folder, '../..');
+  const readme = readFileSync(join(root, 'dashboards/README.md'), 'utf8');
+  for (const { text } of generated()) expect(readme).toContain(`\`${JSON.parse(text).uid}\``);
+  const line = /^# {3}(mkdir .*)$/m.exec(readFileSync(join(root, 'docker-compose.yml'), 'utf8'))![1]!;
+  expect(readme).toContain(line);
+});
