@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FAMILIES } from '../../../src/server/metrics/catalogue.ts';
 import { hasPromtool, promtool } from '../../standins/promtool.ts';
 import { exchange, objective, service, World } from '../world.ts';
@@ -186,5 +186,15 @@ describe('what comes in', () => {
     expect(ratios(parseExposition(text).samples, 'latency:3s')).toEqual(['28d']);
     expect(sampleValue(text, 'plimsoll_measure_window_events', { measure: 'latency:3s', window: '1h' })).toBe(0);
     expect(text).not.toMatch(/plimsoll_objective_burn_rate\{[^}]*objective="fast",window="1h"/);
+  });
+
+  it('after a tick that failed the old numbers are gone, after the next one there are new ones', async () => {
+    const verdict = /^plimsoll_objective_verdict\{/m;
+    expect(await page()).toMatch(verdict);
+    vi.spyOn(world.plimsoll.judge, 'tick').mockRejectedValueOnce(new Error('the disk is full'));
+    expect(await world.plimsoll.tick()).toBeNull();
+    expect(await page()).not.toMatch(verdict);
+    await world.plimsoll.tick();
+    expect(await page()).toMatch(verdict);
   });
 });
