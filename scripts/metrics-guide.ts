@@ -36,18 +36,28 @@ Gauges, said anew after each tick, as known now: late feedback changes the next 
   self: `## Plimsoll itself`,
 };
 
-const row = ({ name, type, labels, help, cap }: Family): string =>
-  `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ') || 'none'} | ${help} | ${cap} |`;
+const HEADS = ['metric', 'type', 'labels', 'meaning', 'series at most'];
+
+const cellsOf = ({ name, type, labels, help, cap }: Family): string[] => [
+  `\`${name}\``,
+  type,
+  labels.map((label) => `\`${label}\``).join(', ') || 'none',
+  help.replaceAll(/\b(?:plimsoll_\w+|__\w+__)/g, '`$&`'),
+  String(cap),
+];
+
+/** In columns, as the formatter wants them. */
+function table(rows: readonly string[][]): string {
+  const widths = HEADS.map((head, i) =>
+    Math.max(...[head, ...rows.map((cells) => cells[i]!)].map((cell) => cell.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(HEADS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
 
 const section = (kind: FamilyKind): string =>
-  `${KINDS[kind]}
-
-| metric | type | labels | meaning | series at most |
-| --- | --- | --- | --- | --- |
-${FAMILIES.filter((family) => family.kind === kind)
-  .map(row)
-  .join('\n')}
-`;
+  `${KINDS[kind]}\n\n${table(FAMILIES.filter((family) => family.kind === kind).map(cellsOf))}\n`;
 
 export const metricsGuide = (): string => [HEAD, ...(['live', 'computed', 'self'] as const).map(section)].join('\n');
 
