@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const NEEDED = [
+  { program: '/usr/bin/curl', package: 'curl' },
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
 ];

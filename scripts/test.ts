@@ -24,6 +24,7 @@ const step = (name: string, status: number): void => {
 step('set-up', run(process.execPath, ['scripts/setup.ts']));
 step('biome check', run('biome', ['check', '--error-on-warnings', '.']));
 step('tsc', run('tsc', ['--noEmit']));
+step('tsc of the console', run('tsc', ['-p', 'src/server/console/app']));
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
 const report = join(folder, 'report.json');

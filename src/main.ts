@@ -62,6 +62,20 @@ withConfig('check', 'Validate the configuration, and say what each objective can
     process.exitCode = checkCommand(named.length === 0 ? [resolve(DEFAULT_FILE)] : named, json);
   });
 
+program
+  .command('demo')
+  .description(
+    'Show the main job on live example traffic: thirty days of history, then a prompt change that goes wrong.',
+  )
+  .option('--headless', 'without a person: on free ports, ends when the incident has been delivered', false)
+  .option('--json', 'one JSON object on stdout, its last line', false)
+  .option('--keep', 'keep the folder with configuration, store and logs', false)
+  .option('--seed <n>', 'another past', Number, 1)
+  .action(async (options) => {
+    const { runDemo } = await import('./server/demo/demo.ts');
+    process.exitCode = await runDemo(options);
+  });
+
 await program.parseAsync().catch((error) => {
   console.error(`plimsoll: ${error?.message ?? error}`);
   process.exitCode = 1;

@@ -103,3 +103,17 @@ it('there are no circles', () => {
   for (const file of files) walk(file, []);
   expect(circles).toEqual([]);
 });
+
+it('sources cite pages of this repository only, or public ones by their address', () => {
+  const wrong: string[] = [];
+  for (const file of [...files, ...sources('bench'), ...sources('scripts')]) {
+    const text = readFileSync(join(root, file), 'utf8').replaceAll(/https?:\/\/\S+/g, '');
+    for (const [cited] of text.matchAll(/[\w./-]+\.md\b/g))
+      if (!existsSync(join(root, cited)) && !existsSync(join(root, dirname(file), cited)))
+        wrong.push(`${file}: ${cited}`);
+    // A number without a page, or a section of a page that is only named.
+    for (const [cited] of text.matchAll(/\bdecisions? \d+|\b[a-z][a-z-]*(?:\.md)? ?§/g))
+      wrong.push(`${file}: ${cited}`);
+  }
+  expect(wrong).toEqual([]);
+});

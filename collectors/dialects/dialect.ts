@@ -1,6 +1,6 @@
 import type { Kind } from '../../src/model/span.ts';
 
-/** What is read of a span of AI, beside its kind. Rows of telemetry-dialects §3. */
+/** What is read of a span of AI, beside its kind: rows of the table in README.md. */
 export const FIELDS = [
   'provider',
   'requestModel',
@@ -66,7 +66,7 @@ export interface Dialect {
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
   /**
-   * Where the dialect stands in the rows of §3: a field is taken from the first source with a value, in order of column,
+   * Where the dialect stands in the rows of the table: a field is taken from the first source with a value, in order of column,
    * whichever dialect gave the kind, because one span may carry several.
    */
   readonly column: number;

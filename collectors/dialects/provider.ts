@@ -23,8 +23,9 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * The provider under the name that OpenTelemetry's conventions give it (telemetry-dialects §2), so that one provider is
- * one dependency, whoever reports it; null for what is no provider.
+ * The provider under the name that OpenTelemetry's conventions give it, so that one provider is one dependency, whoever
+ * reports it; null for what is no provider.
+ * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
  */
 export function canonicalProvider(text: string): string | null {
   const name = text.trim().toLowerCase();

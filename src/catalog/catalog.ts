@@ -2,7 +2,7 @@ import type { Service } from '../model/config/service.ts';
 import type { CountedService } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 
-/** Services that no file declares are told apart up to this many; later ones are counted together (decisions 26). */
+/** Services that no file declares are told apart up to this many; later ones are counted together. */
 export const UNDECLARED_MAX = 1000;
 export const OTHER_SERVICE = 'other';
 

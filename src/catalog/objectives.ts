@@ -3,7 +3,7 @@ import type { MeasureConfig } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import type { Window } from '../model/config/window.ts';
-import type { Dictionary } from '../model/dictionary.ts';
+import type { Code, Dictionary } from '../model/dictionary.ts';
 import { countedKey, labelKey, markKey } from '../model/names.ts';
 import { defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
@@ -22,6 +22,8 @@ export interface ObjectiveSources {
   readonly falseIncidentsPer30Days: number;
   readonly dictionary: Dictionary;
   readonly plans: PlanBook;
+  /** The evaluator versions that have scored what is counted under a name, in order of first sight. */
+  readonly evaluatorsOf: (counted: Code) => readonly Code[];
 }
 
 /** Measures that are judged in this version; the others are read, and said to be not judged. */
@@ -36,7 +38,7 @@ export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
   JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
 
 const MINUTES_PER_DAY = 1440;
-/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1 (decisions 6). */
+/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
 const weightOf = (criticality: number): number => 5 - criticality;
 
 /** Objectives made ready to be judged. */
@@ -53,7 +55,8 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
 function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
   const { measure, alert, target } = config;
   const { share, q0 } = target!;
-  const read = readMeasure(sources, measure, service);
+  const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
+  const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
   const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
   const [low, high] = DETECTOR_LIMITS.threshold;
@@ -63,7 +66,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     name: config.name,
     service: service.name,
     environment: service.environment === '' ? null : service.environment,
-    counted: sources.dictionary.code(countedKey({ name: service.name, environment: service.environment })),
+    counted,
     kind: config.kind,
     measure: measure.type,
     subject: read.subject,
@@ -103,7 +106,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   };
 }
 
-/** At most T/A false alarms in T minutes with events (statistics.md §2.1). */
+/** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */
 function guaranteeOf(threshold: number): string {
   const days = threshold / MINUTES_PER_DAY;
   const text = days >= 10 ? String(Math.round(days)) : days.toFixed(1);
@@ -118,7 +121,8 @@ interface ReadMeasure {
   readonly codes: readonly number[];
 }
 
-function readMeasure({ dictionary, plans }: ObjectiveSources, measure: MeasureConfig, service: Service): ReadMeasure {
+function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service: Service, counted: Code): ReadMeasure {
+  const { dictionary, plans } = sources;
   switch (measure.type) {
     case 'availability':
       return { events: availability(measure.exclude), subject: null, method: 'spans', codes: [] };
@@ -138,10 +142,11 @@ function readMeasure({ dictionary, plans }: ObjectiveSources, measure: MeasureCo
       }
       const name = measure.evaluation!;
       const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
-      const known = plans
+      const candidates = plans
         .evaluationsNamed(name)
-        .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion)
-        .at(-1);
+        .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion);
+      const newest = sources.evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
+      const known = candidates.find(({ code }) => code === newest);
       // Until an evaluator has been seen there is nothing to count: code 0 names no evaluation.
       const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
       return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };

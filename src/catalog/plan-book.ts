@@ -72,7 +72,7 @@ export class PlanBook {
     return this.#resources;
   }
 
-  /** Of one name, newest last. */
+  /** Of one name, whichever services they have scored. */
   evaluationsNamed(name: string): KnownEvaluation[] {
     return this.#evaluations.filter((evaluation) => evaluation.name === name);
   }

@@ -39,7 +39,7 @@ export interface Written {
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-/** A breach that begins again within this time after an automatic resolve is the same incident (decisions 18). */
+/** A breach that begins again within this time after an automatic resolve is the same incident. */
 const REOPEN_MINUTES = 60;
 /** Decided so long after the deciding minute, it says so. */
 const LATE_MS = 5 * 60_000;
@@ -182,7 +182,7 @@ export class IncidentBook {
     return this.#write(explained, 'updated', now, 'updated', `worst in ${slices[0]!.name}`);
   }
 
-  /** A person resolved it, and an hour later it is still broken: opened again, once (decisions 18). */
+  /** A person resolved it, and an hour later it is still broken: opened again, once. */
   reopenStillBroken(id: string, now: Millis): Written | null {
     const incident = this.#incidents.get(id);
     if (incident?.state !== 'resolved' || incident.resolvedAt === null) return null;

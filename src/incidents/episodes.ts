@@ -13,6 +13,9 @@ export interface Episode {
   /** Events and bad events from the onset to the alarm. */
   readonly n: number;
   readonly bad: number;
+  /** What the detector compared with what at the alarm. */
+  readonly statistic: number;
+  readonly threshold: number;
   readonly tiers: readonly number[];
   /** The record it is part of. */
   readonly incident: string | null;
@@ -53,7 +56,7 @@ export function compareEpisodes(
     const found: Episode[] = open === null ? [] : [open];
     for (const event of mine) {
       if (event.type === 'alarm') {
-        const { minute, onset, n, bad, page, tiers } = event;
+        const { minute, onset, n, bad, statistic, threshold, page, tiers } = event;
         open = {
           objective,
           detector,
@@ -63,6 +66,8 @@ export function compareEpisodes(
           resolved: null,
           n,
           bad,
+          statistic,
+          threshold,
           tiers,
           incident: null,
         };

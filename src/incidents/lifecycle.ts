@@ -9,7 +9,7 @@ import type {
 } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
 
-/** What may be done to an incident in each state (itsm.md §1.2). Noting is always allowed. */
+/** What may be done to an incident in each state (docs/guide/incidents.md). Noting is always allowed. */
 const MOVES: Readonly<Record<IncidentState, readonly Move['type'][]>> = {
   new: ['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note'],
   in_progress: ['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note'],

@@ -1,6 +1,6 @@
 import type { Priority, Weight } from '../model/incident.ts';
 
-/** ServiceNow's default rows: priority by impact, then urgency (itsm.md §1.2). */
+/** ServiceNow's default rows: priority by impact, then urgency. */
 const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
   1: { 1: 1, 2: 2, 3: 3 },
   2: { 1: 2, 2: 3, 3: 4 },
@@ -33,7 +33,7 @@ export interface UrgencyReasons {
   readonly tiers: readonly number[];
 }
 
-/** How long it can wait: the first rule that fits (decisions 17). */
+/** How long it can wait: the first rule that fits (docs/guide/incidents.md). */
 export function urgencyOf({ category, page, kind, by, tiers }: UrgencyReasons): Weight {
   if (URGENT.test(category) || page || tiers.includes(1)) return 1;
   if (tiers.includes(2)) return 2;

@@ -20,7 +20,7 @@ export interface Group {
   readonly twins: Node[];
 }
 
-/** Heads with the same entry, and everything AI below them (telemetry-dialects §4.5-7). */
+/** Heads with the same entry, and everything AI below them. */
 export function groupByEntry(tree: TraceTree, exchangeOf: (service: Code) => Exchange): Group[] {
   const groups = new Map<string, Group>();
   const groupOf = new Map<Node, Group>();

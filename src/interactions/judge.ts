@@ -27,7 +27,7 @@ export interface TraceJudgement {
 const byEntry = (): Exchange => 'entry';
 
 /**
- * The rule of telemetry-dialects §4 and §5: finds the interactions and calls in all that is known of one trace. A pure
+ * Finds the interactions and calls in all that is known of one trace. A pure
  * function of the set of spans: their order does not matter, unless two differ under one id (then the first counts).
  *
  * @param spans       spans of one trace, of AI and not, of any number of services

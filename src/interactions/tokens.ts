@@ -4,7 +4,7 @@ type Field = keyof TokenTotals;
 
 /**
  * Each span's tokens, its own or those of all below it, whichever is more: frameworks repeat on a parent what its
- * children said, or only a part of it, or nothing (telemetry-dialects §5).
+ * children said, or only a part of it, or nothing.
  *
  * @param upward  AI spans, each behind all that lies below it
  */

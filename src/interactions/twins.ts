@@ -5,7 +5,7 @@ import { isAi, isAtOrAbove, type Node } from './tree.ts';
 const SLACK_NANOS = 2_000_000;
 
 /**
- * Two instrumentations may see one physical call without one being inside the other (telemetry-dialects §4.3). The shorter
+ * Two instrumentations may see one physical call without one being inside the other. The shorter
  * of such twins is ignored; its children move below the longer one. One match a span, earliest first.
  *
  * @param nodes  by start, then id

@@ -10,7 +10,7 @@ interface Seen {
 const NOTHING: Readonly<Seen> = { count: 0, sole: null };
 
 /**
- * Marks model and embedding spans that only wrap another one of their kind (telemetry-dialects §4.4), and completes a
+ * Marks model and embedding spans that only wrap another one of their kind, and completes a
  * sole inner call by what its wrappers know, the nearest first.
  *
  * @param upward  AI spans, each behind all that lies below it

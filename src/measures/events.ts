@@ -13,7 +13,7 @@ export interface EventCounts {
 
 /** A measure of good events among valid ones, as something that is read from tallies. */
 export interface EventMeasure {
-  /** Which minutes its detector sees: those of the interactions, or those in which labels became known (decisions 4). */
+  /** Which minutes its detector sees: those of the interactions, or those in which labels became known (docs/guide/incidents.md). */
   readonly detectorClock: Clock;
   readonly eventsOf: (tally: Tally) => EventCounts;
 }
@@ -89,7 +89,7 @@ const DISSATISFIED = [
 const totalOf = (tally: Tally, names: readonly counters.Counter[]): number =>
   names.reduce((sum, name) => sum + count(tally, name), 0);
 
-/** Good: a thumb up, four or five stars (decisions 11). */
+/** Good: a thumb up, four or five stars. */
 export const satisfaction: EventMeasure = {
   detectorClock: LABEL_CLOCK,
   eventsOf: (tally) => {

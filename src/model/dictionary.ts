@@ -30,6 +30,7 @@ export const WELL_KNOWN = [
   'finish_class',
   'dependency',
   'delay',
+  'evaluation',
 ] as const;
 
 /** The code of a well-known string. */
@@ -126,7 +127,8 @@ export class Dictionary {
       this.refused++;
       return OTHER;
     }
-    const bytes = source.slice(at, at + length);
+    // A copy: `slice` of a Buffer would be a view of memory that is used again.
+    const bytes = new Uint8Array(source.subarray(at, at + length));
     const text = utf8.decode(bytes);
     const clean = encoder.encode(text);
     if (same(clean, bytes, 0, bytes.length)) return this.#append(bytes, text, hash);

@@ -11,7 +11,9 @@ const spanId = z
   .transform((text) => text.toLowerCase());
 const shortText = z.string().min(1).max(256);
 /** RFC 3339 with offset or Z; milliseconds since 1970. */
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const instant = z.iso
+  .datetime({ offset: true, error: 'expected a time like 2026-11-01T10:00:00Z' })
+  .transform((text) => Date.parse(text));
 
 /** What a signal is about: one of three names. */
 const target = {

@@ -47,7 +47,7 @@ export interface Span {
   readonly endNanos: number;
   /** >= 0; an end before the start counts as 0. */
   readonly durationNanos: number;
-  /** telemetry-dialects §5 "span is error"; for spans of no AI dialect also an HTTP status >= 500. */
+  /** The status says so, it names an error, or its finish reason is one; for spans of no AI dialect also an HTTP status >= 500. */
   readonly isError: boolean;
   /** Raw `error.type`, `_OTHER` when unnamed, absent when not an error. */
   readonly errorType: Code;

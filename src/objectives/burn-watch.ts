@@ -1,5 +1,5 @@
 import type { Minute } from '../model/time.ts';
-import { type BurnTier, type Counts, exceeds, fires } from './burn-rate.ts';
+import { type BurnTier, burnRate, type Counts, exceeds, fires } from './burn-rate.ts';
 import type { WatchEvent } from './sequential-watch.ts';
 import type { Stream } from './stream.ts';
 
@@ -23,7 +23,7 @@ export interface BurnState {
 
 export const startBurnWatch = (): BurnState => ({ breach: null });
 
-/** A resolve waits this many short windows after the burn has ended (decisions 2). */
+/** A resolve waits this many short windows after the burn has ended. */
 const HOLD_SHORT_WINDOWS = 3;
 
 /** Judges the minute that is the stream's head; empty minutes too, because windows move. */
@@ -44,7 +44,15 @@ function begin(params: BurnParams, state: BurnState, stream: Stream, firing: num
   const onset = minute - short + 1;
   const counts: Counts = stream.since(onset);
   state.breach = { onset, alarm: minute, tiers: firing, clearSince: null };
-  return { type: 'alarm', minute, onset, ...counts, page: isPage(params, firing), tiers: firing };
+  const { statistic, threshold } = burnOf(params, firing[0]!, stream);
+  return { type: 'alarm', minute, onset, ...counts, statistic, threshold, page: isPage(params, firing), tiers: firing };
+}
+
+/** The burn rate that both windows of a tier have reached, and what it is allowed to be. */
+function burnOf(params: BurnParams, tier: number, stream: Stream): { statistic: number; threshold: number } {
+  const { longMinutes, shortMinutes, threshold } = params.tiers[tier - 1]!;
+  const burns = [longMinutes, shortMinutes].map((minutes) => burnRate(stream.window(minutes), params.q0) ?? 0);
+  return { statistic: Math.min(...burns), threshold };
 }
 
 function keep(

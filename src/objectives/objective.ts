@@ -13,7 +13,7 @@ export interface ObjectiveWindow {
   readonly minutes: number;
   /** First minute of the window that holds `now`. */
   readonly startOf: (now: Minute) => Minute;
-  /** A fixed start is looked at again and again while it fills: its interval must bear that (decisions 10). */
+  /** A fixed start is looked at again and again while it fills: its interval must bear that. */
   readonly hasFixedStart: boolean;
 }
 

@@ -11,7 +11,7 @@ import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
 import type { Objective } from './objective.ts';
 import { isBreached, type WatchState } from './objective-watch.ts';
-import { watchEvidence } from './sequential-watch.ts';
+import { LN_SHOWN_MAX, watchEvidence } from './sequential-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
 export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
@@ -51,7 +51,7 @@ export interface WindowCounts {
 /** Windows whose burn rates are shown. */
 export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 } as const;
 
-/** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (decisions 1). */
+/** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (docs/guide/incidents.md). */
 const EVIDENCE_AT_RISK = 0.7;
 const BUDGET_AT_RISK = 0.25;
 const STALE_MINUTES = 60;
@@ -70,7 +70,7 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
     estimate,
     budget,
     attained: met,
-    detector: detectorReading(objective, state),
+    detector: detectorReading(objective, state, counts),
     evidence,
     burns: Object.fromEntries(
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRate(window, objective.q0)]),
@@ -169,9 +169,9 @@ function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMin
   return now + Math.round(forecast.minutes) * 60_000;
 }
 
-function detectorReading(objective: Objective, state: WatchState): DetectorReading {
+function detectorReading(objective: Objective, state: WatchState, counts: WindowCounts): DetectorReading {
   if (objective.sequential !== null) {
-    const statistic = Math.exp(Math.min(lnStatistic(state.sequential!.ticket), 700));
+    const statistic = Math.exp(Math.min(lnStatistic(state.sequential!.ticket), LN_SHOWN_MAX));
     return {
       name: objective.burn === null ? 'sequential' : 'both',
       statistic,
@@ -183,9 +183,23 @@ function detectorReading(objective: Objective, state: WatchState): DetectorReadi
   const tiers = state.burn?.breach?.tiers ?? [];
   return {
     name: 'burn_rate',
-    statistic: tiers.length,
-    threshold: 1,
+    ...nearestTier(objective, counts),
     guarantee: null,
     page: tiers.some((tier) => objective.burn!.tiers[tier - 1]!.severity === 'page'),
   };
+}
+
+/** The tier that is nearest to firing, or furthest beyond: the burn rate that both its windows have, and its limit. */
+function nearestTier({ burn, q0 }: Objective, { burnWindows }: WindowCounts): { statistic: number; threshold: number } {
+  const burnIn = (minutes: number): number => {
+    const name = Object.keys(BURN_WINDOWS).find((one) => BURN_WINDOWS[one as keyof typeof BURN_WINDOWS] === minutes);
+    const window = name === undefined ? undefined : burnWindows[name];
+    return window === undefined ? 0 : (burnRate(window, q0) ?? 0);
+  };
+  return burn!.tiers
+    .map(({ longMinutes, shortMinutes, threshold }) => ({
+      statistic: Math.min(burnIn(longMinutes), burnIn(shortMinutes)),
+      threshold,
+    }))
+    .reduce((near, tier) => (tier.statistic / tier.threshold > near.statistic / near.threshold ? tier : near));
 }

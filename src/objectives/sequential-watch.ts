@@ -31,6 +31,9 @@ export type WatchEvent =
       /** Events and bad events from the onset to the alarm. */
       readonly n: number;
       readonly bad: number;
+      /** What the detector compared with what: S with A, or the burn rate of the fastest tier that fired with its limit. */
+      readonly statistic: number;
+      readonly threshold: number;
       readonly page: boolean;
       /** Burn-rate tiers that fired, 1 the fastest; empty for the sequential test. */
       readonly tiers: readonly number[];
@@ -72,6 +75,8 @@ export interface SequentialState {
 }
 
 const MINUTES_PER_DAY = 1440;
+/** A statistic is shown as a number, and JSON has no infinity. */
+export const LN_SHOWN_MAX = 700;
 /** The dispersion rests on so many days in control. */
 const DAYS_KEPT = 7;
 
@@ -104,10 +109,10 @@ export function watchMinute(
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
   state.today = withMinute(state.today, n, bad);
   const alarm = step(params.ticket, state.ticket, minute, n, bad) ?? page;
-  return alarm === null ? [] : [beginBreach(state, alarm, page !== null)];
+  return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 
-/** The dispersion is computed once a day, from the days before as they are known then, and holds for the day (decisions 8). */
+/** The dispersion is computed once a day, from the days before as they are known then, and holds for the day. */
 function beginDay(params: SequentialParams, state: SequentialState, day: number): void {
   if (state.today.minutes > 0) state.days.push({ day: state.day, sums: state.today });
   state.days = state.days.slice(-DAYS_KEPT);
@@ -127,13 +132,14 @@ const plus = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
   squares: a.squares + b.squares,
 });
 
-function beginBreach(state: SequentialState, alarm: Alarm, page: boolean): WatchEvent {
+function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, page: boolean): WatchEvent {
   const { minute, onset, n, bad } = alarm;
   state.breach = { onset, alarm: minute, paged: page, recovery: startRecovery(minute, n, bad, state.recoveryPhi) };
   // Days from the onset on were not in control, in part at least.
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_MINUTES;
-  return { type: 'alarm', minute, onset, n, bad, page, tiers: [] };
+  const statistic = Math.exp(Math.min(alarm.lnStatistic, LN_SHOWN_MAX));
+  return { type: 'alarm', minute, onset, n, bad, statistic, threshold, page, tiers: [] };
 }
 
 function watchBreach(

@@ -4,7 +4,7 @@ import type { Counts } from './burn-rate.ts';
 const MINUTES_PER_HOUR = 60;
 /** Windows up to this long move by the minute. */
 export const SHORT_WINDOW_MINUTES = 360;
-/** A longer window loses its tail by whole hours (decisions 9). */
+/** A longer window loses its tail by whole hours. */
 const MINUTE_SLOTS = 512;
 
 /**

@@ -104,6 +104,7 @@ export class Plimsoll {
     parts.ready.reason = null;
     parts.dispatcher.run();
     const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
+    parts.doors.otlpHttp = addresses.otlpHttp;
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
     void plimsoll.#refold();
@@ -191,12 +192,15 @@ interface Parts {
   readonly refreshObjectives: () => Promise<void>;
   /** `reason` is why nothing is taken; null while it is. */
   readonly ready: { reason: string | null };
+  /** Known once it listens: the port may have been any free one. */
+  readonly doors: { otlpHttp: string | null };
 }
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
+  const doors: Parts['doors'] = { otlpHttp: null };
   const { writer, texts } = await Writer.open(
     { file: deployment.store.path, retention: deployment.retention },
     clock,
@@ -218,15 +222,6 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const intake = new Intake(dictionary, plans, writer, () => {
     namesChanged = true;
   });
-  const compile = (): Objective[] =>
-    compileObjectives({
-      objectives: objectiveConfigs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
-      dictionary,
-      plans,
-    });
-  let objectives = compile();
   const allPlans = plans.allPlans();
   const declared = declaredAttributes(catalog, dictionary);
   intake.flushNames();
@@ -238,6 +233,18 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     );
 
   const reader = new Reader(deployment.store.path);
+  let evaluators = reader.evaluators();
+  const compile = (): Objective[] =>
+    compileObjectives({
+      objectives: objectiveConfigs,
+      services,
+      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      dictionary,
+      plans,
+      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+    });
+  let objectives = compile();
+  intake.flushNames();
   const records = openRecords(reader.db);
   const book = new IncidentBook(
     await readOpenIncidents(records),
@@ -306,6 +313,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    otlpHttp: () => doors.otlpHttp,
     intake,
     dictionary,
     catalog,
@@ -344,15 +352,21 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     alone,
     write,
     ready,
+    doors,
     refreshObjectives: async () => {
-      if (!namesChanged) return;
+      const seen = reader.evaluators();
+      if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;
       namesChanged = false;
+      evaluators = seen;
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock());
     },
   };
 }
+
+const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
+  [...lists.values()].reduce((sum, list) => sum + list.length, 0);
 
 function factsOf(services: readonly Service[], objective: Objective): ServiceFacts {
   const service = services.find(

@@ -24,7 +24,7 @@ const targetOf = (signal: Named): RatingTarget => ({
   service: signal.service ?? '',
 });
 
-/** Of one identity the latest counts (decisions 23). */
+/** Of one identity the latest counts (docs/guide/sending.md). */
 function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
   const { traceId, spanId, responseId, conversationId, service } = signal;
@@ -84,9 +84,17 @@ export const readLabel: RatingReader = (raw, dictionary, now) => {
   };
 };
 
-/** One line on what is wrong with one item. */
-export const detailOf = (error: z.ZodError): string =>
+/** One line on what is wrong with one item, with the values found. */
+export const detailOf = (error: z.ZodError, item: unknown): string =>
   error.issues
     .slice(0, 3)
-    .map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`))
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}${foundAt(path, item)}`))
     .join('; ');
+
+const FOUND_MAX = 64;
+
+function foundAt(path: readonly PropertyKey[], item: unknown): string {
+  let value = item;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return value === undefined || typeof value === 'object' ? '' : `, found ${JSON.stringify(value).slice(0, FOUND_MAX)}`;
+}

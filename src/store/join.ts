@@ -5,7 +5,7 @@ import type { RatingTarget } from './rating.ts';
 /**
  * The interaction that a rating is about, among those of its trace; `null` when there is none yet. First hit wins: the span
  * named is a member; the span named is the entry of exactly one; otherwise the outermost interaction, which is the one that
- * started first (telemetry-dialects §7, decisions 25). `service` narrows the choice.
+ * started first. `service` narrows the choice.
  */
 export function interactionOf(
   target: RatingTarget,

@@ -15,7 +15,7 @@ const NANOS_PER_MS = 1e6;
 const DEPENDENCY: Code = codeOfKnown('dependency');
 const DELAY: Code = codeOfKnown('delay');
 
-/** Edges (minutes) of the time from an interaction to what is said of it: statistics.md §3.1. */
+/** Edges (minutes) of the time from an interaction to what is said of it. */
 export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
 /** Later than this is left out of detection. */
 const DELAY_HORIZON_MINUTES = 10080;

@@ -14,7 +14,6 @@ describe('the published package', () => {
   const env = {
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     npm_config_cache: join(folder, 'cache'),
-    npm_config_omit: 'optional',
     npm_config_yes: 'true',
     npm_config_update_notifier: 'false',
   };

@@ -10,7 +10,9 @@ export const MAIN = resolve(ROOT, 'src/main.ts');
 export class Program {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
+  /** Both streams as they came, and the first alone. */
   output = '';
+  stdout = '';
   readonly #waiting = new Set<() => void>();
 
   constructor(command: string, args: readonly string[], options: { cwd: string; env?: Record<string, string> }) {
@@ -29,6 +31,7 @@ export class Program {
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.on('data', (chunk: Buffer) => {
         this.output += chunk.toString();
+        if (stream === this.child.stdout) this.stdout += chunk.toString();
         for (const wake of this.#waiting) wake();
       });
     void this.exited.then(() => {

@@ -82,8 +82,8 @@ it('one more bad event is never less evidence', () => {
     fc.property(shares, phis, minutes, fc.nat(59), (q0, phi, series, at) => {
       fc.pre(at < series.length && series[at]!.bad < series[at]!.n);
       const worse = series.map((minute, i) => (i === at ? { n: minute.n, bad: minute.bad + 1 } : minute));
-      // A threshold out of reach, so that no alarm starts one of them anew.
-      const params = detectorParams({ q0, threshold: 1e300, capMinutes: 2 });
+      // A threshold that sixty minutes at the cap don't reach, so that no alarm starts one of them anew.
+      const params = detectorParams({ q0, threshold: 1e300, capMinutes: 100 });
       const one = initialState(params, phi);
       const other = initialState(params, phi);
       run(params, one, series);

@@ -115,6 +115,9 @@ describe('a prompt change goes wrong, and is rolled back', () => {
     expect(incident!.traces.bad.length).toBeLessThanOrEqual(5);
     expect(Math.abs(Date.parse(incident!.startedAt) - changed)).toBeLessThanOrEqual(2 * MINUTE);
     expect(Date.parse(incident!.detectedAt) - changed).toBeLessThanOrEqual(5.5 * MINUTE);
+    const { advice, moves } = await world.get<{ advice: string[]; moves: string[] }>('/incidents/INC-1');
+    expect(advice[0]).toBe('Suspect the prompt change first: go back to 7, and watch.');
+    expect(moves).toEqual(['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note']);
     expect((incident!.evidence.sinceOnset?.burn.value ?? 0) > 3).toBe(true);
     expect((await world.get<{ verdict: string }>('/objectives/support-bot-groundedness')).verdict).toBe('breached');
   });

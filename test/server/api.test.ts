@@ -216,6 +216,16 @@ describe('the API', () => {
     expect(body.latency[0].p50Ms).toBeLessThan(820);
   });
 
+  it('says which Plimsoll it is, and where spans are taken', async () => {
+    const { body } = await api().get('/api/v1/deployment').expect(200);
+    expect(body).toEqual({
+      name: 'test',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      now: '2026-11-20T12:05:00.000Z',
+      otlpHttp: world.plimsoll.addresses.otlpHttp,
+    });
+  });
+
   it('says that it lives and that it is ready, and counts', async () => {
     await api().get('/healthz').expect(200);
     await api().get('/readyz').expect(200);

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { ApiContext } from './context.ts';
+import { deploymentRoutes } from './deployment.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { objectiveRoutes } from './objectives.ts';
@@ -52,6 +53,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   });
   const api = express.Router();
   api.use(express.json({ limit: BODY_MAX, strict: true }));
+  api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
   api.use(interactionRoutes(context));

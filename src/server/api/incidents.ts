@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { type Move, move } from '../../incidents/lifecycle.ts';
+import { firstSteps } from '../../incidents/advice.ts';
+import { legalMoves, type Move, move } from '../../incidents/lifecycle.ts';
 import { descriptionOf, summaryOf } from '../../incidents/text.ts';
 import {
   type Actor,
@@ -69,7 +70,12 @@ export function incidentRoutes(context: ApiContext): Router {
   });
   router.get('/incidents/:id', async (request, response) => {
     const incident = await readIncident(context, request.params.id);
-    response.json({ ...incidentToJson(incident), deliveries: await deliveriesOf(context, incident.id) });
+    response.json({
+      ...incidentToJson(incident),
+      advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
+      moves: legalMoves(incident.state),
+      deliveries: await deliveriesOf(context, incident.id),
+    });
   });
   router.post('/incidents/:id/:move', async (request, response) => {
     const { id, move: type } = request.params;
@@ -112,7 +118,8 @@ async function readIncident({ records }: ApiContext, id: string): Promise<Incide
   const row = /^INC-\d{1,12}$/.test(id)
     ? await records.selectFrom('incident').select('record').where('number', '=', numberOf(id)).executeTakeFirst()
     : undefined;
-  if (row === undefined) throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}`);
+  if (row === undefined)
+    throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return JSON.parse(row.record);
 }
 

@@ -22,7 +22,8 @@ export function objectiveRoutes(context: ApiContext): Router {
   });
   router.get('/objectives/:name', (request, response) => {
     const found = context.judge.readings().find(({ objective }) => objective.name === request.params.name);
-    if (found === undefined) throw notFound(`no objective is named ${JSON.stringify(request.params.name)}`);
+    if (found === undefined)
+      throw notFound(`no objective is named ${JSON.stringify(request.params.name)}; GET /api/v1/objectives lists them`);
     response.json(objectiveToJson(context, found.objective, found.reading));
   });
   return router;

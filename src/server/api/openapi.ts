@@ -1,11 +1,13 @@
 import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
-import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS } from '../../model/incident.ts';
+import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS, TRANSITIONS } from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 
 extendZodWithOpenApi(z);
+
+const MOVES = ['acknowledge', 'assign', 'hold', 'resume', 'resolve', 'close', 'reopen', 'cancel', 'note'] as const;
 
 const time = z.string().openapi({ format: 'date-time', example: '2026-11-01T10:00:00.000Z' });
 const share = z.number().min(0).max(1);
@@ -146,6 +148,7 @@ const Service = z
     owner: z.object({ name: z.string(), email: textOrNull }).nullable(),
     supportGroup: textOrNull,
     criticality: z.int().nullable(),
+    tier: textOrNull,
     riskClass: textOrNull,
     verdict: z.enum(VERDICTS),
     objectives: z.array(Objective),
@@ -153,6 +156,19 @@ const Service = z
     findings: z.array(Finding),
   })
   .openapi('Service');
+const ServiceDetail = Service.extend({
+  description: textOrNull.optional(),
+  intendedPurpose: textOrNull.optional(),
+  lifecycle: z.string().optional(),
+  models: z.array(z.looseObject({ provider: z.string(), name: z.string(), version: textOrNull })).optional(),
+  prompts: z.array(z.looseObject({ id: z.string(), version: textOrNull })).optional(),
+  vectorStores: z.array(z.looseObject({ index: z.string() })).optional(),
+  tools: z.array(z.looseObject({ name: z.string(), sideEffects: z.string() })).optional(),
+  dependsOn: z.array(z.looseObject({ name: z.string(), relation: z.string() })).optional(),
+  links: z.object({ trace: textOrNull, runbook: textOrNull, dashboard: textOrNull }).optional(),
+})
+  .loose()
+  .openapi('ServiceDetail', { description: 'What a file declares of it comes along.' });
 const Interaction = z
   .object({
     traceId,
@@ -249,6 +265,56 @@ const Incident = z
   })
   .loose()
   .openapi('Incident');
+const Delivery = z
+  .object({
+    sink: z.string(),
+    seq: z.int(),
+    transition: z.enum(TRANSITIONS),
+    state: z.string(),
+    attempts: z.int(),
+    createdAt: time,
+    settledAt: time.nullable(),
+    lastError: textOrNull,
+    remoteId: textOrNull,
+    remoteUrl: textOrNull,
+  })
+  .openapi('Delivery');
+const IncidentDetail = Incident.extend({
+  advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
+  moves: z.array(z.enum(MOVES)).openapi({ description: 'What may be done to it in this state.' }),
+  deliveries: z.array(Delivery),
+})
+  .loose()
+  .openapi('IncidentDetail');
+const Deployment = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    now: time,
+    otlpHttp: textOrNull.openapi({ description: 'Where spans are taken over OTLP/HTTP.' }),
+  })
+  .openapi('Deployment');
+const Measures = z
+  .object({
+    measures: z.array(
+      z.object({
+        measure: z.enum(MEASURES),
+        subject: textOrNull,
+        points: z.array(z.object({ at: time, estimate: Estimate })),
+      }),
+    ),
+    latency: z.array(z.object({ at: time, n: z.int(), p50Ms: numberOrNull, p95Ms: numberOrNull })),
+  })
+  .openapi('Measures');
+
+/** As clients that are written in TypeScript see the answers. */
+export type ObjectiveJson = z.output<typeof Objective>;
+export type ServiceJson = z.output<typeof Service>;
+export type ServiceDetailJson = z.output<typeof ServiceDetail>;
+export type InteractionJson = z.output<typeof Interaction>;
+export type MeasuresJson = z.output<typeof Measures>;
+export type DeliveryJson = z.output<typeof Delivery>;
+export type DeploymentJson = z.output<typeof Deployment>;
 
 const paging = {
   limit: z.int().min(1).max(1000).optional(),
@@ -274,6 +340,12 @@ const byId = z.object({ id: z.string() });
 
 /** Every route under /api/v1, with what it takes and answers. A test compares it with the routes that are there. */
 export const ROUTES: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/deployment',
+    summary: 'Which Plimsoll this is, and where telemetry is sent to.',
+    answer: Deployment,
+  },
   {
     method: 'post',
     path: '/feedback',
@@ -315,7 +387,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'One service.',
     params: byName,
     query: z.object({ environment }),
-    answer: Service,
+    answer: ServiceDetail,
   },
   {
     method: 'get',
@@ -323,16 +395,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'What was measured of a service, step by step.',
     params: byName,
     query: z.object({ ...range, environment, step: z.enum(['1m', '1h', '1d']).optional() }),
-    answer: z.object({
-      measures: z.array(
-        z.object({
-          measure: z.enum(MEASURES),
-          subject: textOrNull,
-          points: z.array(z.object({ at: time, estimate: Estimate })),
-        }),
-      ),
-      latency: z.array(z.object({ at: time, n: z.int(), p50Ms: numberOrNull, p95Ms: numberOrNull })),
-    }),
+    answer: Measures,
   },
   {
     method: 'get',
@@ -378,9 +441,9 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'get',
     path: '/incidents/{id}',
-    summary: 'One incident, with its deliveries.',
+    summary: 'One incident, with what to do, what may be done, and its deliveries.',
     params: byId,
-    answer: Incident,
+    answer: IncidentDetail,
   },
   {
     method: 'post',
@@ -388,7 +451,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Something is done to an incident.',
     params: z.object({
       id: z.string(),
-      move: z.enum(['acknowledge', 'assign', 'hold', 'resume', 'resolve', 'close', 'reopen', 'cancel', 'note']),
+      move: z.enum(MOVES),
     }),
     body: z.object({
       to: z.string().optional(),

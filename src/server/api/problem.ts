@@ -62,7 +62,7 @@ export const problemHandler =
           503,
           'PLIM_OVERLOADED',
           'Come again shortly',
-          'the store can not take more just now; nothing of this request was kept, send it again',
+          `the store can not take more just now (${error.message}); nothing of this request was kept, send the same again in ${error.retryAfterSeconds} s`,
         ),
       );
     } else if (error?.type === 'entity.too.large') {
@@ -94,7 +94,7 @@ export const problemHandler =
           500,
           'PLIM_API_INTERNAL',
           'Something is wrong inside',
-          'it was written to the log; nothing is known to be lost',
+          'what was acknowledged is kept; the log of Plimsoll says at this time what went wrong ("a request failed"): look there before it is sent again',
         ),
       );
     }

@@ -19,7 +19,9 @@ export function readQuery<T extends z.ZodRawShape>(shape: T, query: unknown): z.
   const result = z.object(shape).safeParse(query);
   if (result.success) return result.data as z.output<z.ZodObject<T>>;
   const [issue] = result.error.issues;
-  throw badRequest(`${issue!.path.join('.')}: ${issue!.message}`);
+  const name = String(issue!.path[0]);
+  const found = JSON.stringify((query as Record<string, unknown>)[name])?.slice(0, 64);
+  throw badRequest(`${name}: ${issue!.message}, found ${found}`);
 }
 
 export const range = { from: instant.optional(), to: instant.optional() };

@@ -45,7 +45,9 @@ export function serviceRoutes(context: ApiContext): Router {
         name === request.params.name && (query.environment === undefined || found === query.environment),
     );
     if (one === undefined)
-      throw notFound(`no service is named ${JSON.stringify(request.params.name)}, in files or in telemetry`);
+      throw notFound(
+        `no service is named ${JSON.stringify(request.params.name)}, in files or in telemetry; GET /api/v1/services lists them`,
+      );
     response.json(serviceToJson(context, one, true));
   });
   router.get('/services/:name/measures', (request, response) => {
@@ -57,7 +59,9 @@ export function serviceRoutes(context: ApiContext): Router {
     const from = query.from ?? to - DAY_MS;
     const step = STEP_NAMES[query.step];
     if ((to - from) / 60_000 / STEPS[step] > POINTS_MAX)
-      throw badRequest(`that are more than ${POINTS_MAX} points: choose a longer step or a shorter time`);
+      throw badRequest(
+        `from, to and step ask for more than ${POINTS_MAX} points: choose a longer step (1h, 1d) or a shorter time`,
+      );
     response.json(measuresOf(context, request.params.name, query.environment, from, to, step));
   });
   return router;
@@ -96,6 +100,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     owner: declared?.owner ?? null,
     supportGroup: declared?.supportGroup ?? null,
     criticality: declared?.criticality ?? null,
+    tier: declared?.tier ?? null,
     riskClass: declared?.euAiAct.riskClass ?? null,
     verdict: worst(objectives.map(({ reading }) => reading?.verdict ?? 'insufficient_evidence')),
     objectives: objectives.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
@@ -115,6 +120,8 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
 }
 
 const componentsOf = (service: Service): Record<string, unknown> => ({
+  description: service.description,
+  intendedPurpose: service.intendedPurpose,
   lifecycle: service.lifecycle,
   euAiAct: service.euAiAct,
   models: service.models,
@@ -162,7 +169,10 @@ function measuresOf(
   const services = allServices(context).filter(
     (one) => one.name === name && (environment === undefined || one.environment === environment),
   );
-  if (services.length === 0) throw notFound(`no service is named ${JSON.stringify(name)}, in files or in telemetry`);
+  if (services.length === 0)
+    throw notFound(
+      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
+    );
   const length = STEPS[step];
   const first = Math.ceil(from / 60_000 / length);
   const last = Math.ceil(to / 60_000 / length) - 1;

@@ -79,7 +79,7 @@ function readEach<T>(items: readonly unknown[], receipt: Receipt, read: (item: u
       return [read(item)];
     } catch (error) {
       if (!(error instanceof ZodError)) throw error;
-      receipt.rejected.push({ index, code: 'PLIM_SIGNAL_INVALID', detail: detailOf(error) });
+      receipt.rejected.push({ index, code: 'PLIM_SIGNAL_INVALID', detail: detailOf(error, item) });
       return [];
     }
   });

@@ -1,12 +1,11 @@
-import { durationText, isJudged } from '../../catalog/objectives.ts';
-import { belongsTo } from '../../catalog/plan-book.ts';
-import { eventsToDetect } from '../../objectives/detectability.ts';
-import { alarmThreshold } from '../../objectives/e-detector.ts';
+import { durationText } from '../../catalog/objectives.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { type Detection, detectionOf, detectionText } from './detection.ts';
+import { type Traffic, trafficOf } from './traffic.ts';
 
-/** Validates files. 0: usable. 3: not. */
+/** Validates files, and says what each objective can detect and how fast. 0: usable. 3: not. */
 export function checkCommand(files: readonly string[], json: boolean): number {
   const results = files.map((file) => ({ file, result: loadConfiguration(file) }));
   const isUsable = results.every(({ result }) => result.ok);
@@ -19,6 +18,7 @@ export function checkCommand(files: readonly string[], json: boolean): number {
           ok: result.ok,
           problems: result.ok ? [] : result.problems,
           warnings: result.ok ? result.warnings : [],
+          detection: result.ok ? detections(trafficOf(result.configuration)) : [],
         })),
       }),
     );
@@ -33,39 +33,25 @@ export function checkCommand(files: readonly string[], json: boolean): number {
   return isUsable ? 0 : 3;
 }
 
-/** What was read, and how many events each objective needs to see what. */
-function describe(file: string, { deployment, services, objectives }: Configuration, files: number): string {
+const detections = ({ objectives, eventsPerMinute }: Traffic): Detection[] =>
+  objectives.map((objective) => detectionOf(objective, eventsPerMinute.get(objective.name)));
+
+/** What was read, and how long each objective needs to see what. */
+function describe(file: string, configuration: Configuration, files: number): string {
+  const { services, objectives } = configuration;
+  const traffic = trafficOf(configuration);
   const lines = [
     `${file}: usable (${files === 1 ? '1 file' : `${files} files`}, ${services.length} services, ${objectives.length} objectives)`,
   ];
-  const judged = objectives.filter(isJudged);
-  const weights = new Map(
-    judged
-      .filter(({ alert }) => alert.detector !== 'burn_rate')
-      .map((objective) => [
-        objective,
-        5 - (services.find((service) => belongsTo(objective, service))?.criticality ?? 3),
-      ]),
-  );
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  for (const objective of objectives) {
-    const weight = weights.get(objective);
-    const window =
-      objective.window.type === 'rolling' ? durationText(objective.window.ms) : `calendar ${objective.window.unit}`;
-    const head = `  ${objective.name}: ${objective.measure.type} of ${objective.service}, ${objective.target?.share ?? 'no target'} over ${window}`;
-    if (!judged.includes(objective)) lines.push(`${head}; not judged in this version`);
-    else if (weight === undefined || objective.target === null)
-      lines.push(`${head}; burn-rate rules, outside of the budget of false incidents`);
-    else {
-      const { q0 } = objective.target;
-      const threshold = alarmThreshold(deployment.falseIncidents.per30Days, weight / total);
-      const events = (burn: number): string => `${Math.ceil(eventsToDetect(q0, threshold, burn))}`;
-      const most = 1 / q0;
-      const parts = [`an outage shows after about ${events(most)} events`];
-      if (most > 10) parts.push(`a 10x burn after ${events(10)}`);
-      parts.push(`a 2x burn after ${events(2)}`);
-      lines.push(`${head}; ${parts.join(', ')}`);
-    }
+  if (traffic.fault !== null) lines.push(`  traffic is supposed, because the store can't be read: ${traffic.fault}`);
+  for (const { name, measure, service, target, window } of objectives) {
+    const period = window.type === 'rolling' ? durationText(window.ms) : `calendar ${window.unit}`;
+    lines.push(`  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
+    const judged = traffic.objectives.find((one) => one.name === name);
+    if (judged === undefined) lines.push('    not judged in this version');
+    else
+      for (const line of detectionText(judged, detectionOf(judged, traffic.eventsPerMinute.get(name))))
+        lines.push(`    ${line}`);
   }
   return lines.join('\n');
 }

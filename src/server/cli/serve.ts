@@ -18,7 +18,10 @@ export async function serveCommand(
         log,
         secret,
         onFatal: (error) => {
-          log.fatal({ err: error }, 'the store has failed: nothing more can be acknowledged, senders will come again');
+          log.fatal(
+            { err: error },
+            'the store has failed: nothing more can be acknowledged, senders will come again; see to the disk (space, rights), then start Plimsoll again',
+          );
           resolve(1);
         },
       });
@@ -42,9 +45,13 @@ export async function serveCommand(
   });
 }
 
-function startFailure(error: NodeJS.ErrnoException & { port?: number; address?: string }): string {
+/** What kept Plimsoll from starting, and what to do about it. */
+export function startFailure(error: NodeJS.ErrnoException & { port?: number; address?: string }): string {
   if (error.code === 'EADDRINUSE')
-    return `port ${error.port} of ${error.address} is taken, by another Plimsoll perhaps: stop it, or name another port under spec.listen (0: any free one)`;
-  if (error.code === 'EACCES') return `port ${error.port} needs more rights: name one above 1023 under spec.listen`;
+    return `port ${error.port} of ${error.address} is taken, by another Plimsoll perhaps: stop it, or name another port under spec.listen (0: any free one) [PLIM_LISTEN_TAKEN]`;
+  if (error.code === 'EACCES' && error.port !== undefined)
+    return `port ${error.port} needs more rights than this user has: name one above 1023 under spec.listen [PLIM_LISTEN_FORBIDDEN]`;
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return `this machine has no address ${error.address ?? ''} to listen on (${error.code}): name one of its own under spec.listen, 127.0.0.1 for itself alone [PLIM_LISTEN_NO_ADDRESS]`;
   return error.message;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Verification, verifyStore } from '../../store/sqlite/verify.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { progressLine } from './progress.ts';
@@ -10,16 +11,33 @@ export interface VerifyOptions {
 /** 0: every tally is the fold of its rows. 1: some are not. 2: there was nothing to compare. */
 export async function verifyCommand({ configuration, json }: VerifyOptions): Promise<number> {
   const { deployment } = configuration;
+  const { path } = deployment.store;
+  if (!existsSync(path)) {
+    const reason = `nothing to verify: there is no store at ${path} yet; it is made when Plimsoll is started, spec.store.url says where`;
+    if (json) console.log(JSON.stringify({ ...NOTHING, clean: false, reason }));
+    else console.error(reason);
+    return 2;
+  }
   const { host, port } = deployment.listen.http;
   const settled = await settleRunning(host, port);
   const progress = progressLine('verifying', !json);
-  const result = verifyStore(deployment.store.path, progress.show);
+  const result = verifyStore(path, progress.show);
   progress.end();
   const status = result.differing > 0 ? 1 : result.compared === 0 ? 2 : 0;
   if (json) console.log(JSON.stringify({ ...result, settled, clean: status === 0 }));
   else console.log(report(result, settled));
   return status;
 }
+
+const NOTHING: Verification & { settled: boolean } = {
+  compared: 0,
+  minutes: 0,
+  differing: 0,
+  differences: [],
+  notVerifiable: 0,
+  unsettled: 0,
+  settled: false,
+};
 
 /** Asks a running server to bring what lies in its memory into the store first; false when none runs. */
 async function settleRunning(host: string, port: number): Promise<boolean> {
@@ -43,7 +61,7 @@ function report(
     differing > 0
       ? `NOT CLEAN: ${differing} of ${compared} tallies are not the fold of their rows`
       : compared === 0
-        ? 'nothing to compare: the store holds no interactions whose rows are still there'
+        ? 'nothing to verify: the store holds no interactions whose rows are still there'
         : `clean: ${compared} tallies of ${minutes} minutes are the fold of their rows`,
   ];
   for (const { clock, minute, service, slice, missing } of differences.slice(0, 20))

@@ -76,8 +76,8 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
             },
       detector: {
         name: episode.detector,
-        statistic: objective.sequential?.ticket.threshold ?? episode.tiers.length,
-        threshold: objective.sequential?.ticket.threshold ?? 1,
+        statistic: episode.statistic,
+        threshold: episode.threshold,
         guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
         page: episode.paged !== null,
       },
@@ -172,7 +172,7 @@ function firstSeenOf(reader: Reader, service: Code): Map<string, Minute> {
   return new Map(rows.map((row) => [`${row.dimension} ${row.value}`, row.first_minute]));
 }
 
-/** Dimensions whose new values are changes in themselves (decisions 14). */
+/** Dimensions whose new values are changes in themselves. */
 const OBSERVED: Readonly<Record<string, string>> = { response_model: 'model_version', prompt_version: 'prompt' };
 
 /** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */

@@ -23,7 +23,7 @@ import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-/** Checkpoints: each hour for so long, each day after that (decisions 3). */
+/** Checkpoints: each hour for so long, each day after that. */
 const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
 const MINUTES_PER_DAY = 1440;
 /** So long after the alarm of an incident without a guilty slice one is still looked for. */
@@ -323,9 +323,12 @@ export class Judge {
       case 'paged':
         return { episode, one: book.page(episode, factsOf(objective), now) };
       case 'ended': {
+        // Found late it may be over before anybody could look at it: the guilty slice is sought once more.
+        const through = Math.min(change.minute, episode.alarm + EXPLAIN_MINUTES);
+        const explained = await this.#explain(objective, episode, through, now);
         // With two detectors the breach lasts until both say it is over.
         const others = list.some((one) => one.detector !== episode.detector && one.resolved === null);
-        return { episode, one: others ? null : book.end(episode, now) };
+        return { episode, one: (others ? null : book.end(episode, now)) ?? explained };
       }
       case 'resumed':
         return { episode, one: book.resume(episode, now) };

@@ -79,6 +79,8 @@ export function writeEpisode(records: Records, episode: Episode): Statement {
     resolved: episode.resolved,
     n: episode.n,
     bad: episode.bad,
+    statistic: episode.statistic,
+    threshold: episode.threshold,
     tiers: JSON.stringify(episode.tiers),
     incident: episode.incident,
   };

@@ -13,6 +13,8 @@ export interface Tables {
     resolved: number | null;
     n: number;
     bad: number;
+    statistic: number;
+    threshold: number;
     tiers: string;
     incident: string | null;
   };

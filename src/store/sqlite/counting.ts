@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
-import { type Code, Dictionary } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
 import { parseCountedKey } from '../../model/names.ts';
@@ -8,7 +8,7 @@ import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
 import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
-import { type ServicePlan, SliceValues } from '../../tally/plan.ts';
+import { type ServicePlan, SLICE_VALUES_MAX, SliceValues } from '../../tally/plan.ts';
 import { planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
@@ -16,6 +16,9 @@ import { Dependencies } from './dependencies.ts';
 /** The names under which a store counts, as they are stored. */
 export const storedTexts = (db: DatabaseSync): string[] =>
   (db.prepare('select text from dictionary order by code').all() as { text: string }[]).map((row) => row.text);
+
+/** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
+const EVALUATION: Code = codeOfKnown('evaluation');
 
 /**
  * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
@@ -70,7 +73,10 @@ export class Counting {
 
   ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
-    foldRatingByEvent(book, this.#planOf(interaction.service), interaction, rating, sign);
+    const plan = this.#planOf(interaction.service);
+    if (rating.type === 'evaluation' && plan.evaluations.has(rating.evaluation))
+      this.#valuesOf(plan.service, EVALUATION).admit(rating.evaluation);
+    foldRatingByEvent(book, plan, interaction, rating, sign);
   }
 
   ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
@@ -136,6 +142,7 @@ export class Counting {
       values = new SliceValues(
         known.map((row) => row.value),
         (value) => this.#freshSlices.push({ service, dimension, value, minute: this.#minute }),
+        dimension === EVALUATION ? Number.POSITIVE_INFINITY : SLICE_VALUES_MAX,
       );
       this.#sliceValues.set(key, values);
     }

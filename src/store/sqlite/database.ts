@@ -13,14 +13,19 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openForWriting(file: string): DatabaseSync {
   const db = open(file, false);
-  db.exec('pragma page_size = 8192');
-  db.exec('pragma journal_mode = wal');
-  db.exec('pragma synchronous = full');
-  db.exec('pragma cache_size = -65536');
-  db.exec('pragma temp_store = memory');
-  db.exec('pragma wal_autocheckpoint = 8000');
-  migrate(db);
-  return db;
+  try {
+    db.exec('pragma page_size = 8192');
+    db.exec('pragma journal_mode = wal');
+    db.exec('pragma synchronous = full');
+    db.exec('pragma cache_size = -65536');
+    db.exec('pragma temp_store = memory');
+    db.exec('pragma wal_autocheckpoint = 8000');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error instanceof OperatorError ? error : unreachable(file, error);
+  }
 }
 
 /** A connection that only reads: it sees whole transactions and waits for nobody. */
@@ -35,13 +40,16 @@ function open(file: string, readOnly: boolean): DatabaseSync {
     if (!readOnly && file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
     return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
-    throw new OperatorError('PLIM_STORE_UNREACHABLE', {
-      what: `the database file ${file} can't be opened: ${(error as Error).message}`,
-      fix: 'check that the folder exists, is writable by this user, and lies on a local disk; spec.store.url names the file',
-      retryable: false,
-    });
+    throw unreachable(file, error);
   }
 }
+
+const unreachable = (file: string, error: unknown): OperatorError =>
+  new OperatorError('PLIM_STORE_UNREACHABLE', {
+    what: `the database file ${file} can't be opened: ${(error as Error).message}`,
+    fix: 'check that it is a database of Plimsoll, that its folder exists and is writable by this user, and that it lies on a local disk with room; spec.store.url names the file',
+    retryable: false,
+  });
 
 function migrate(db: DatabaseSync): void {
   const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };

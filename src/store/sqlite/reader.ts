@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Code } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Minute, Tenths } from '../../model/time.ts';
@@ -44,6 +44,7 @@ export class Reader {
   readonly #slices: Readonly<Record<Step, StatementSync>>;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
+  readonly #evaluators: StatementSync;
 
   constructor(file: string) {
     this.db = openForReading(file);
@@ -72,10 +73,19 @@ export class Reader {
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
+    this.#evaluators = this.db.prepare('select service, value from slice_value where dimension = ? order by ordinal');
   }
 
   close(): void {
     this.db.close();
+  }
+
+  /** The evaluator versions that have scored each service, in order of first sight. */
+  evaluators(): Map<Code, Code[]> {
+    const rows = this.#evaluators.all(codeOfKnown('evaluation')) as { service: Code; value: Code }[];
+    return new Map(
+      [...Map.groupBy(rows, (row) => row.service)].map(([service, of]) => [service, of.map((row) => row.value)]),
+    );
   }
 
   /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */

@@ -127,6 +127,8 @@ export const MIGRATIONS: readonly string[] = [
     resolved integer,
     n integer not null,                -- events and bad events from the onset to the alarm
     bad integer not null,
+    statistic real not null,           -- at the alarm, and what it had to reach
+    threshold real not null,
     tiers text not null,               -- JSON
     incident text,
     primary key (objective, detector, alarm)

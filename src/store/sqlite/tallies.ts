@@ -40,19 +40,28 @@ export class TallyTable {
 
   /** Adds one difference to its minute, hour and day. */
   add(key: RowKey, difference: Tally): void {
-    if (difference.size === 0) return;
-    for (const level of this.#levels) {
-      const place = [key.clock, Math.floor(key.minute / level.minutes), key.service, key.dimension, key.value] as const;
-      const row = level.select.get(...place) as { data: Uint8Array } | undefined;
-      const total = row === undefined ? new Map<number, number>() : decodeTally(row.data);
-      addInto(total, difference);
-      if (total.size === 0) level.remove.run(...place);
-      else level.upsert.run(...place, encodeTally(total));
-    }
+    for (const level of this.#levels) addTo(level, key, Math.floor(key.minute / level.minutes), difference);
   }
 
+  /** Adds differences by minute: an hour and a day that many of them lie in are read and written once. */
   addAll(book: TallyBook): void {
-    for (let row = 0; row < book.rows; row++) this.add(book.keyOf(row), book.tallyOf(row));
+    const [minutes, ...longer] = this.#levels as [Level, ...Level[]];
+    const sums = longer.map((level) => ({ level, book: new TallyBook() }));
+    for (let row = 0; row < book.rows; row++) {
+      const key = book.keyOf(row);
+      const difference = book.tallyOf(row);
+      addTo(minutes, key, key.minute, difference);
+      for (const sum of sums) {
+        const at = Math.floor(key.minute / sum.level.minutes);
+        const into = sum.book.row(key.clock, at, key.service, key.dimension, key.value);
+        for (const [name, count] of difference) sum.book.add(into, name, count);
+      }
+    }
+    for (const { level, book: sum } of sums)
+      for (let row = 0; row < sum.rows; row++) {
+        const key = sum.keyOf(row);
+        addTo(level, key, key.minute, sum.tallyOf(row));
+      }
   }
 
   /** Every tally of a minute. */
@@ -89,4 +98,14 @@ export class TallyTable {
     }
     return differences;
   }
+}
+
+function addTo({ select, upsert, remove }: Level, key: RowKey, at: number, difference: Tally): void {
+  if (difference.size === 0) return;
+  const place = [key.clock, at, key.service, key.dimension, key.value] as const;
+  const row = select.get(...place) as { data: Uint8Array } | undefined;
+  const total = row === undefined ? new Map<number, number>() : decodeTally(row.data);
+  addInto(total, difference);
+  if (total.size === 0) remove.run(...place);
+  else upsert.run(...place, encodeTally(total));
 }

@@ -1,0 +1,119 @@
+import { healthyBurnIncidents, minutesToFire } from '../../objectives/burn-planning.ts';
+import { minutesToDetect } from '../../objectives/detectability.ts';
+import type { Objective } from '../../objectives/objective.ts';
+
+/** Judged minutes until each is found; null: never. */
+export interface DetectionTimes {
+  readonly outage: number | null;
+  /** null also where ten times the budget is more than an outage; likewise for two. */
+  readonly tenfold: number | null;
+  readonly twofold: number | null;
+}
+
+/** What an objective can detect, how fast, and how often it would be wrong. */
+export interface Detection {
+  readonly objective: string;
+  readonly eventsPerMinute: number;
+  /** Whether that is traffic that was seen; else it is supposed. */
+  readonly isSeen: boolean;
+  readonly decides: 'sequential' | 'burn_rate' | 'both';
+  /** null where burn-rate rules alone decide. */
+  readonly sequential: (DetectionTimes & { readonly guarantee: string }) | null;
+  /** What the rules do, or would do; `falseIncidents` in 30 days for a service at half of its budget. */
+  readonly burnRate: DetectionTimes & { readonly falseIncidents: number };
+}
+
+/** Supposed where nothing has been seen. */
+const SUPPOSED_EVENTS_PER_MINUTE = 10;
+const MINUTES_OF_30_DAYS = 43_200;
+const SEED = 20_260_801;
+
+export function detectionOf(objective: Objective, seenPerMinute: number | undefined): Detection {
+  const { name, q0, window, sequential, burn } = objective;
+  const eventsPerMinute = seenPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
+  const times = (find: (burn: number) => number | null): DetectionTimes => ({
+    outage: find(1 / q0),
+    tenfold: 10 * q0 < 1 ? find(10) : null,
+    twofold: 2 * q0 < 1 ? find(2) : null,
+  });
+  return {
+    objective: name,
+    eventsPerMinute,
+    isSeen: seenPerMinute !== undefined,
+    decides: sequential === null ? 'burn_rate' : burn === null ? 'sequential' : 'both',
+    sequential:
+      sequential === null
+        ? null
+        : {
+            ...times((rate) => minutesToDetect(q0, sequential.ticket.threshold, rate, eventsPerMinute)),
+            guarantee: objective.guarantee!,
+          },
+    burnRate: {
+      ...times((rate) => minutesToFire(window.minutes, q0, rate)),
+      falseIncidents: healthyBurnIncidents({
+        windowMinutes: window.minutes,
+        q0,
+        eventsPerMinute,
+        minutes: MINUTES_OF_30_DAYS,
+        random: seeded(SEED),
+      }),
+    },
+  };
+}
+
+/** Lines for people. */
+export function detectionText({ q0 }: Objective, detection: Detection): string[] {
+  const { eventsPerMinute, isSeen, sequential, burnRate, decides } = detection;
+  const found = ({ outage, tenfold, twofold }: DetectionTimes): string =>
+    [
+      `an outage ${whenFound(outage)}`,
+      ...(10 * q0 < 1 ? [`a 10x burn ${whenFound(tenfold)}`] : []),
+      ...(2 * q0 < 1 ? [`a 2x burn ${whenFound(twofold)}`] : []),
+    ].join(', ');
+  const traffic = `at ${rateText(eventsPerMinute)} rated interactions a minute, ${isSeen ? 'as seen in the last week' : 'which is supposed: none were seen yet'}:`;
+  const rules = `${found(burnRate)}; ${falseText(burnRate.falseIncidents)}`;
+  if (sequential === null)
+    return [`decided by burn-rate rules, outside of the budget of false incidents; ${traffic}`, `  ${rules}`];
+  return [
+    `decided by ${decides === 'both' ? 'the sequential test and burn-rate rules' : 'the sequential test'}; ${traffic}`,
+    `  sequential test: ${found(sequential)}; ${sequential.guarantee}`,
+    `  burn-rate rules${decides === 'both' ? '' : ' would do'}: ${rules}`,
+  ];
+}
+
+const falseText = (incidents: number): string =>
+  `${incidents === 0 ? 'no' : `about ${incidents}`} false ${incidents === 1 ? 'incident' : 'incidents'} in 30 days of a service at half of its budget`;
+
+const rateText = (perMinute: number): string =>
+  perMinute >= 10 ? String(Math.round(perMinute)) : String(Number(perMinute.toPrecision(2)));
+
+const whenFound = (minutes: number | null): string =>
+  minutes === null ? 'is never found' : `in about ${lengthText(minutes)}`;
+
+/** `3 min`, `1 h 12 min`, `2 d 4 h`: the two largest units. */
+export function lengthText(minutes: number): string {
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor((minutes % 1440) / 60);
+  const parts: [number, string][] = [
+    [days, 'd'],
+    [hours, 'h'],
+    [Math.ceil(minutes % 60), 'min'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** The same numbers in [0, 1) each time: what `check` prints does not change from run to run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

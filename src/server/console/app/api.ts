@@ -1,0 +1,55 @@
+import type { IncidentJson } from '../../../model/incident.ts';
+import type {
+  DeliveryJson,
+  DeploymentJson,
+  InteractionJson,
+  MeasuresJson,
+  ObjectiveJson,
+  ServiceDetailJson,
+  ServiceJson,
+} from '../../api/openapi.ts';
+
+export type {
+  DeliveryJson,
+  DeploymentJson,
+  IncidentJson,
+  InteractionJson,
+  MeasuresJson,
+  ObjectiveJson,
+  ServiceDetailJson,
+  ServiceJson,
+};
+
+export interface IncidentDetailJson extends IncidentJson {
+  readonly advice: readonly string[];
+  readonly moves: readonly string[];
+  readonly deliveries: readonly DeliveryJson[];
+}
+
+/** The API said no, and why (RFC 9457). */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly status: number;
+  /** Moves that would be possible, of a 409. */
+  readonly legal: readonly string[];
+
+  constructor(status: number, detail: string, legal: readonly string[]) {
+    super(detail);
+    this.status = status;
+    this.legal = legal;
+  }
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(`/api/v1${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
+  const body = await response.json().catch(() => null);
+  if (response.ok && body !== null) return body as T;
+  const detail = typeof body?.detail === 'string' ? body.detail : `${response.status} ${response.statusText}`;
+  throw new Refused(response.status, detail, Array.isArray(body?.legal) ? body.legal.map(String) : []);
+}
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  ask<T>(path, signal === undefined ? {} : { signal });
+
+export const post = <T>(path: string, body: unknown): Promise<T> =>
+  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });

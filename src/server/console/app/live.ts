@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** `live`: told at once. `polling`: asks by itself. */
+export type Liveness = 'live' | 'polling';
+
+const POLL_MS = 15_000;
+/** Events that come in one burst are answered by one asking. */
+const GATHER_MS = 150;
+
+/** Counts up whenever something may be new: whoever shows data asks again then. */
+class Live {
+  version = 0;
+  liveness: Liveness = 'polling';
+  readonly #listeners = new Set<() => void>();
+  #gathering = false;
+
+  start(): void {
+    const events = new EventSource('/api/v1/events');
+    events.onopen = () => this.#set('live');
+    events.onerror = () => this.#set('polling');
+    for (const name of ['tick', 'incident', 'change']) events.addEventListener(name, () => this.#gather());
+    setInterval(() => {
+      if (this.liveness === 'polling' && !document.hidden) this.bump();
+    }, POLL_MS);
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.bump();
+    });
+  }
+
+  bump(): void {
+    this.version++;
+    this.#tell();
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** After the line was broken there may be news that nobody told. */
+  #set(liveness: Liveness): void {
+    if (this.liveness === liveness) return;
+    this.liveness = liveness;
+    if (liveness === 'live') this.version++;
+    this.#tell();
+  }
+
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    setTimeout(() => {
+      this.#gathering = false;
+      this.bump();
+    }, GATHER_MS);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export const live = new Live();
+
+export function useLive(): { readonly version: number; readonly liveness: Liveness } {
+  const [state, setState] = useState({ version: live.version, liveness: live.liveness });
+  useEffect(() => {
+    const update = (): void => setState({ version: live.version, liveness: live.liveness });
+    update();
+    return live.listen(update);
+  }, []);
+  return state;
+}

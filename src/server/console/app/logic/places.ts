@@ -1,0 +1,52 @@
+/** Places in the console, as addresses. */
+export const FLEET = '/';
+export const INCIDENTS = '/incidents';
+export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
+export const placeOfService = (name: string, environment: string | null): string =>
+  `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
+
+export type Place =
+  | { readonly page: 'fleet' }
+  | { readonly page: 'incidents'; readonly state: string }
+  | { readonly page: 'incident'; readonly id: string }
+  | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
+  | { readonly page: 'objective'; readonly name: string }
+  | { readonly page: 'nowhere' };
+
+/** Which page an address is. */
+export function placeAt(path: string, search: string): Place {
+  const parts = decoded(path);
+  const query = new URLSearchParams(search);
+  if (parts === null) return { page: 'nowhere' };
+  const [first, second, ...more] = parts;
+  if (first === undefined) return { page: 'fleet' };
+  if (more.length > 0) return { page: 'nowhere' };
+  if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
+  if (second === undefined) return { page: 'nowhere' };
+  if (first === 'incidents') return { page: 'incident', id: second };
+  if (first === 'services') return { page: 'service', name: second, environment: query.get('environment') };
+  if (first === 'objectives') return { page: 'objective', name: second };
+  return { page: 'nowhere' };
+}
+
+function decoded(path: string): string[] | null {
+  try {
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/** An address elsewhere that is safe to follow: http or https, and nothing else; null for what is not. */
+export function outsideLink(address: string | null | undefined): string | null {
+  if (address == null || !URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
+}
+
+/** A trace in the tracer that people already use: the service's `links.trace` with its id. */
+export const traceLink = (template: string | null | undefined, traceId: string): string | null =>
+  outsideLink(template?.replaceAll('{traceId}', encodeURIComponent(traceId)));

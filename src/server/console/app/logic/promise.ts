@@ -1,0 +1,76 @@
+import type { EstimateJson } from '../../../../model/estimate.ts';
+import {
+  decimalsFor,
+  estimateText,
+  measureText,
+  ratioText,
+  targetText,
+  valueText,
+} from '../../../../model/estimate-text.ts';
+import { estimateOf } from './estimate.ts';
+import { budgetText, countText, percentText } from './format.ts';
+import { loadInterval } from './load.ts';
+import { type Verdict, verdictWord } from './verdict.ts';
+
+/** What the console needs to know of a promise to draw it. */
+export interface PromiseFigures {
+  readonly kind: string;
+  readonly measure: EstimateJson['measure'];
+  readonly subject: string | null;
+  readonly target: number | null;
+  readonly window: string;
+  readonly verdict: Verdict;
+  readonly estimate: EstimateJson | null;
+  readonly budget: { readonly remaining: number; readonly burn: number | null } | null;
+}
+
+/** `groundedness (evaluator)` */
+export const promiseName = ({ estimate, measure, subject }: PromiseFigures): string =>
+  measureText(estimate ?? { measure, subject, method: '', proxy: false });
+
+/** `at least 99.9 % over 28d` */
+export const promiseTerms = ({ measure, target, window }: PromiseFigures): string =>
+  `${target === null ? '' : `at least ${targetText(measure, target)} `}${window.startsWith('calendar') ? 'in each' : 'over'} ${window}`.trim();
+
+/** From here on it is said to be all of the traffic. */
+const COVERED = 0.995;
+
+/** The estimate in pieces: `99.95 %`, `99.91 – 99.97 %`, `n 28,800`. */
+export function estimatePieces(
+  estimate: EstimateJson | null,
+  target: number | null,
+): {
+  readonly value: string;
+  readonly interval: string | null;
+  readonly count: string;
+  readonly coverage: string | null;
+} {
+  if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null };
+  const { measure, value, low, high, n, coverage } = estimate;
+  const count = `n ${countText(n)}`;
+  const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
+  if (value === null) return { value: 'not known', interval: null, count, coverage: covered };
+  const decimals = decimalsFor(measure, value, target);
+  return {
+    value: valueText(measure, value, decimals),
+    interval:
+      low === null || high === null
+        ? null
+        : `${valueText(measure, low, decimals).replace(' %', '')} – ${valueText(measure, high, decimals)}`,
+    count,
+    coverage: covered,
+  };
+}
+
+/** The figure, for those who do not see it. */
+export function figureText(promise: PromiseFigures): string {
+  const { estimate, target, budget, verdict } = promise;
+  const parts = [`${promiseName(promise)}: ${verdictWord(verdict)}`];
+  if (estimate !== null) parts.push(estimateText(estimateOf(estimate), target));
+  if (target !== null) parts.push(`promised ${promiseTerms(promise)}`);
+  const load = estimate === null ? null : loadInterval(estimate, target);
+  if (load !== null) parts.push(`${ratioText(load.value)} times the bad share that is allowed`);
+  if (budget !== null) parts.push(budgetText(budget.remaining));
+  if (budget?.burn != null) parts.push(`in the last hour ${ratioText(budget.burn)} times`);
+  return parts.join('; ');
+}

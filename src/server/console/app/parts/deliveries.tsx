@@ -1,0 +1,59 @@
+import { plainText } from '../../../../model/plain-text.ts';
+import type { DeliveryJson } from '../api.ts';
+import { wordsOf } from '../logic/format.ts';
+import { OutsideLink } from './outside-link.tsx';
+import { Moment } from './time.tsx';
+
+const STATES: Readonly<Record<string, string>> = {
+  delivered: 'delivered',
+  pending: 'waits',
+  dead: 'given up',
+  superseded: 'superseded',
+};
+
+/** Who was told what, and whether it arrived; one list for each destination. */
+export function Deliveries({ deliveries }: { deliveries: readonly DeliveryJson[] }) {
+  const bySink = Map.groupBy(deliveries, (one) => one.sink);
+  return (
+    <section aria-labelledby="deliveries">
+      <h2 id="deliveries">Told to</h2>
+      {deliveries.length === 0 && <p class="none">Nobody: no destination is configured under spec.sinks.</p>}
+      {[...bySink].map(([sink, list]) => {
+        const remote = list.findLast((one) => one.remoteId !== null);
+        return (
+          <div key={sink} class="sink">
+            <h3>
+              {sink}{' '}
+              {remote !== undefined && (
+                <span class="terms">
+                  {remote.remoteUrl === null ? (
+                    plainText(remote.remoteId!)
+                  ) : (
+                    <OutsideLink to={remote.remoteUrl}>{plainText(remote.remoteId!)}</OutsideLink>
+                  )}
+                </span>
+              )}
+            </h3>
+            <ul>
+              {list.map((one) => (
+                <li key={`${one.seq} ${one.transition}`} class={`delivery ${one.state}`}>
+                  {wordsOf(one.transition)}: <strong>{STATES[one.state] ?? wordsOf(one.state)}</strong>{' '}
+                  <span class="terms">
+                    {one.settledAt === null ? (
+                      `${one.attempts} ${one.attempts === 1 ? 'attempt' : 'attempts'}`
+                    ) : (
+                      <Moment at={one.settledAt} />
+                    )}
+                    {one.lastError !== null &&
+                      (one.state === 'pending' || one.state === 'dead') &&
+                      `, ${plainText(one.lastError, 200)}`}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        );
+      })}
+    </section>
+  );
+}

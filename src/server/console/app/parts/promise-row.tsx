@@ -1,0 +1,64 @@
+import type { ObjectiveJson } from '../api.ts';
+import { budgetText, percentText } from '../logic/format.ts';
+import { placeOfIncident } from '../logic/places.ts';
+import { estimatePieces, promiseName, promiseTerms } from '../logic/promise.ts';
+import { Link } from '../router.tsx';
+import { LoadLine } from './load-line.tsx';
+import { VerdictTag } from './verdict.tsx';
+
+/** One promise: what, how it stands, by which numbers. */
+export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
+  const { value, interval, count, coverage } = estimatePieces(promise.estimate, promise.target);
+  return (
+    <li class={`promise ${promise.verdict}`} id={promise.name}>
+      <div class="promise-what">
+        <h4>{promiseName(promise)}</h4>
+        <p class="terms">
+          <abbr title={KINDS[promise.kind] ?? promise.kind}>{promise.kind}</abbr> {promiseTerms(promise)}
+        </p>
+      </div>
+      <div class="promise-figure">
+        <LoadLine promise={promise} pennant={promise.budget?.burn ?? null} />
+      </div>
+      <div class="promise-numbers">
+        <p>
+          <strong class="number">{value}</strong> {interval !== null && <span class="interval">{interval}</span>}
+        </p>
+        <p class="terms">
+          {count}
+          {coverage !== null && `, ${coverage}`}
+          {promise.budget !== null && promise.verdict !== 'insufficient_evidence' && (
+            <span class="budget">{budgetText(promise.budget.remaining)}</span>
+          )}
+        </p>
+      </div>
+      <div class="promise-verdict">
+        <VerdictTag verdict={promise.verdict} />
+        {promise.incident !== null ? (
+          <p class="terms">
+            <Link to={placeOfIncident(promise.incident)}>{promise.incident}</Link>
+          </p>
+        ) : (
+          <p class="terms">{reasonOf(promise)}</p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  SLA: 'Service level agreement: what was contracted',
+  SLO: 'Service level objective: what the team aims for',
+  XLA: 'Experience level agreement: what people experience',
+};
+
+/** Below this the evidence is that of any quiet day. */
+const EVIDENCE_SHOWN = 0.5;
+
+/** Why it stands so; where nothing is said, how far the evidence has come once it has come somewhere. */
+function reasonOf({ reason, detector, stale }: ObjectiveJson): string {
+  if (stale) return 'no traffic for an hour';
+  if (reason !== null) return reason;
+  const evidence = detector?.evidence ?? 0;
+  return evidence >= EVIDENCE_SHOWN ? `evidence for a breach at ${percentText(evidence)}` : '';
+}

@@ -1,0 +1,62 @@
+import { plainText } from '../../../../model/plain-text.ts';
+import type { IncidentJson } from '../api.ts';
+import { durationText, wordsOf } from '../logic/format.ts';
+import { BothTimes, Moment } from './time.tsx';
+
+/** What happened to the record, newest first: on a long incident the news are what is looked for. */
+export function Timeline({ entries }: { entries: IncidentJson['timeline'] }) {
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <ol class="timeline" reversed>
+        {entries.toReversed().map((entry, index) => (
+          <li key={entries.length - index} class={entry.event}>
+            <p>
+              <strong>{wordsOf(entry.event)}</strong>{' '}
+              <span class="terms">{entry.by.kind === 'system' ? 'Plimsoll' : entry.by.id}, </span>
+              <span class="terms">
+                <Moment at={entry.at} />
+              </span>
+            </p>
+            <p class="entry-text">{entry.text}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** What changed shortly before. */
+export function Changes({ incident }: { incident: IncidentJson }) {
+  const started = Date.parse(incident.startedAt);
+  return (
+    <section aria-labelledby="changes">
+      <h2 id="changes">What changed</h2>
+      {incident.changes.length === 0 && <p class="none">Nothing that Plimsoll knows of.</p>}
+      <ul class="changes">
+        {incident.changes.map((change) => (
+          <li key={`${change.at} ${change.type} ${change.id}`}>
+            <p>
+              <strong>{wordsOf(change.type)}</strong> <code>{plainText(change.before ?? 'unknown')}</code>
+              <span aria-hidden="true"> → </span>
+              <span class="unseen"> to </span>
+              <code>{plainText(change.after ?? 'unknown')}</code>
+            </p>
+            <p class="terms">
+              {distanceText(Date.parse(change.at) - started)} ·{' '}
+              {change.origin === 'declared'
+                ? `declared${change.id === null ? '' : ` as ${plainText(change.id)}`}`
+                : 'first seen in the traffic'}{' '}
+              · <BothTimes at={change.at} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function distanceText(ms: number): string {
+  if (Math.abs(ms) < 60_000) return 'in the minute it began';
+  return ms < 0 ? `${durationText(-ms)} before it began` : `${durationText(ms)} after it began`;
+}
