@@ -23,7 +23,8 @@ import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/reco
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
-import { Writer } from '../store/writer.ts';
+import { storeSizes } from '../store/sqlite/sizes.ts';
+import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
@@ -34,7 +35,8 @@ import { type DeliveryEvent, Dispatcher } from './delivery/dispatcher.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './metrics/index.ts';
+import { readComputed } from './metrics/reading.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -94,7 +96,7 @@ export class Plimsoll {
       decoder: () => parts.decoder,
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
-      counters: parts.metrics,
+      counters: parts.metrics.self,
       report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
     });
     const httpAt = await listen(http, deployment.listen.http);
@@ -111,7 +113,7 @@ export class Plimsoll {
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
   tick(): Promise<TickReport | null> {
-    const { judge, metrics, book, events, dispatcher } = this.#parts;
+    const { judge, metrics, events, dispatcher } = this.#parts;
     const { clock, log } = this.#options;
     return this.#parts.alone(async () => {
       if (this.#stopping) return null;
@@ -119,7 +121,7 @@ export class Plimsoll {
         await this.#parts.refreshObjectives();
         const now = clock();
         const report = await judge.tick(now);
-        metrics.judged(report, judge.readings(), book.incidents, now);
+        metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
         for (const { incident, transition } of report.written) {
           log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
           events.send('incident', { id: incident.id, state: incident.state });
@@ -128,6 +130,7 @@ export class Plimsoll {
         events.send('tick', { horizon: report.horizon });
         return report;
       } catch (error) {
+        metrics.forget();
         log.error({ err: error }, 'a tick of judging failed; the next one does its work');
         return null;
       }
@@ -175,6 +178,7 @@ interface Parts {
   readonly writer: Writer;
   readonly reader: Reader;
   readonly records: Records;
+  readonly dictionary: Dictionary;
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
@@ -270,12 +274,24 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   });
   await judge.start(clock());
   const alone = oneAtATime();
-  const metrics = new Metrics(VERSION, () => writer);
+  const outbox = new RecordsOutbox(records, write);
+  const metrics = new Metrics({
+    version: VERSION,
+    dictionary,
+    catalog,
+    objectives: () => objectives,
+    sinks: deployment.sinks.map((sink) => sink.name),
+    queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
+    storeSizes: () => storeSizes(deployment.store.path),
+    outbox: () => outbox.backlog(),
+    now: clock,
+  });
+  writer.listener = metrics;
   const events = new Events();
   const promptKey = await promptKeyOf(records, write);
   const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey });
   const dispatcher = new Dispatcher({
-    store: new RecordsOutbox(records, write),
+    store: outbox,
     sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
       name,
       sink: sinkTypes[type],
@@ -316,7 +332,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     alone,
     notReady: () => ready.reason,
-    metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+    metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
   await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
@@ -324,6 +340,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     writer,
     reader,
     records,
+    dictionary,
     intake,
     decoder,
     judge,
@@ -390,7 +407,7 @@ function onDelivery(event: DeliveryEvent, { log, metrics, records, write, now }:
   switch (event.type) {
     case 'attempt': {
       const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
-      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
+      metrics.self.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
       const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
       audit('delivery.attempted', {
         deliveryId,

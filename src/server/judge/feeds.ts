@@ -117,6 +117,10 @@ export class EstimateFeed {
     const length = Math.max(1, minutes);
     return {
       window: { ...this.#events.window(length), eligible: this.#eligible.window(length).n },
+      lastHour: {
+        ...this.#events.window(MINUTES_PER_HOUR),
+        eligible: this.#eligible.window(MINUTES_PER_HOUR).n,
+      },
       recent: this.#events.window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
       burnWindows: Object.fromEntries(
         Object.entries(BURN_WINDOWS).map(([name, window]) => [name, this.#events.window(window)]),

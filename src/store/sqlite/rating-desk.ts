@@ -61,6 +61,7 @@ export class RatingDesk {
     if (namesConversation(stored)) this.#ratedConversations.add(stored.target.conversation);
     const found = this.#find(stored);
     this.#join(stored, found);
+    if (found !== null) this.#running.ratingArrived(found, rating.rating);
     return found === null ? 'pending' : 'accepted';
   }
 
@@ -112,7 +113,10 @@ export class RatingDesk {
     this.#waiting.delete(key);
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
-      if (rating?.active) this.#join(rating, this.#interactionIn(change, rating));
+      if (!rating?.active) continue;
+      const found = this.#interactionIn(change, rating);
+      this.#join(rating, found);
+      if (found !== null) this.#running.ratingArrived(found, rating.rating);
     }
   }
 
