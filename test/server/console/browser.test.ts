@@ -176,7 +176,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(await shown(section('What to do first'))).toContain('Suspect the prompt change first: go back to 7');
       const evidence = await shown(section('Evidence'));
       expect(evidence).toMatch(/Until it was noticed\s+[\d.]+× what is allowed/);
-      expect(evidence).toMatch(/Sequential detector [\d,]+ against a threshold of [\d,]+/);
+      expect(evidence).toMatch(/Sequential detector (?:[\d,]+|\d × 10\S+) against a threshold of [\d,]+/);
       expect(evidence).toContain('Guarantee: at most one false alarm');
       await section('Evidence')
         .getByRole('img', { name: /^groundedness \(evaluator\) by the/ })
