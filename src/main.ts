@@ -12,8 +12,9 @@ import type { Configuration } from './server/plimsoll.ts';
 import { VERSION } from './server/version.ts';
 
 const DEFAULT_FILE = 'plimsoll.yaml';
-/** Exit status of a configuration that can't be used. */
+/** Exit status of a configuration that can't be used, and of an unknown command or option. */
 const UNUSABLE = 3;
+const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
 function configuration(named: string | undefined): Configuration {
@@ -32,6 +33,7 @@ function configuration(named: string | undefined): Configuration {
 const program = new Command('plimsoll')
   .description('The load line for AI services.')
   .version(VERSION)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USAGE))
   .showHelpAfterError('(plimsoll --help lists the commands)')
   .addHelpText(
     'after',
@@ -48,7 +50,8 @@ const withConfig = (name: string, description: string): Command =>
     .option('--json', 'one JSON object on stdout', false);
 
 withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
-  process.exitCode = await serveCommand(configuration(config), readSecret);
+  // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
+  process.exit(await serveCommand(configuration(config), readSecret));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {

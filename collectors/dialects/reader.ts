@@ -98,7 +98,7 @@ export class SpanReader {
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
     placesOf(declared.keys.map(value), this.slots, DECLARED_BIT);
     this.#finishedInError = dictionary.code('error');
-    this.#providers = new Memo((text) => ({ text, code: dictionary.code(canonicalProvider(text) ?? '') }));
+    this.#providers = new Memo((text) => ({ text, code: dictionary.codeOfForeign(canonicalProvider(text) ?? '') }));
     this.#operations = new Memo((text) => operationOf(text, dictionary));
   }
 

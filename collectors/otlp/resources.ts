@@ -104,7 +104,7 @@ export class Resources {
     return {
       service: this.#dictionary.code(serviceKey(identity)),
       serviceName: identity.name,
-      serviceVersion: this.#dictionary.code(this.#text('service.version')),
+      serviceVersion: this.#dictionary.codeOfForeign(this.#text('service.version')),
       declared: this.#reader.declaredBy(identity),
     };
   }

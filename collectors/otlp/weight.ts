@@ -1,5 +1,5 @@
-/** An adjusted count beyond this is no sampling anybody does: a million spans for one. */
-export const MAX_WEIGHT = 1_000_000;
+/** An adjusted count beyond this is no sampling anybody does; its square in millionths is still an exact integer. */
+export const MAX_WEIGHT = 65_536;
 
 const FULL = 2 ** 56;
 const THRESHOLD_DIGITS = 14;

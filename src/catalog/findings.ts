@@ -1,5 +1,8 @@
 import type { Service } from '../model/config/service.ts';
+import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import type { Millis } from '../model/time.ts';
+import { UNDECLARED_MAX } from './catalog.ts';
 
 /** Something about a service that should not be so, with what shows it. */
 export interface Finding {
@@ -8,32 +11,81 @@ export interface Finding {
     | 'missing_owner'
     | 'mixed_environments'
     | 'other_services'
-    | 'measure_not_judged';
+    | 'measure_not_judged'
+    | 'evaluation_not_judged';
+  /** As far as is known. */
+  readonly since: Millis;
   readonly detail: string;
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
-/** @param resources  identities in telemetry that are counted under the service */
-export function findingsOf(service: Service | null, resources: readonly ServiceIdentity[]): Finding[] {
+const EXAMPLES_MAX = 10;
+
+/** Scores that are stored and judged by nobody. */
+export interface UnjudgedEvaluation extends EvaluationName {
+  /** The service's file gives it no scale, or there were scores outside of it. */
+  readonly reason: 'unmapped' | 'out_of_scale';
+  readonly since: Millis;
+}
+
+/** What the findings of a service rest on. */
+export interface FindingSources {
+  /** Identities in telemetry that are counted under the service. */
+  readonly resources: readonly ServiceIdentity[];
+  readonly unjudged: readonly UnjudgedEvaluation[];
+  /** When the configuration was read. */
+  readonly configuredAt: Millis;
+  /** When the service was first heard of; null: never. */
+  readonly firstSeen: Millis | null;
+}
+
+export function findingsOf(
+  service: Service | null,
+  { resources, unjudged, configuredAt, firstSeen }: FindingSources,
+): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
-  if (service === null)
+  const names = [...new Set(resources.map(({ name }) => name))];
+  if (service === null && names.length > 1)
+    findings.push({
+      kind: 'other_services',
+      since: firstSeen ?? configuredAt,
+      detail: `${names.length} services that no file declares are counted together, beyond the first ${UNDECLARED_MAX}: write files for those that matter`,
+      evidence: { services: names.length, examples: names.slice(0, EXAMPLES_MAX) },
+    });
+  else if (service === null)
     findings.push({
       kind: 'unregistered_service',
+      since: firstSeen ?? configuredAt,
       detail: 'no file declares this service: it has no owner and no promises',
       evidence: { resources },
     });
   if (service !== null && service.owner === null)
     findings.push({
       kind: 'missing_owner',
+      since: configuredAt,
       detail: `nobody is accountable: write spec.owner in the file of ${service.name}`,
       evidence: {},
     });
   if (service !== null && service.environment === '' && environments.length > 1)
     findings.push({
       kind: 'mixed_environments',
+      since: configuredAt,
       detail: `${environments.length} environments are counted together: write a file for each, with environment: and its name`,
       evidence: { environments },
     });
+  for (const { reason, since, ...evaluation } of unjudged) {
+    const scale = service?.evaluations[evaluation.name];
+    if (reason === 'unmapped' ? scale !== undefined : scale === undefined) continue;
+    findings.push({
+      kind: 'evaluation_not_judged',
+      since,
+      detail:
+        scale === undefined
+          ? `scores of ${evaluation.name} are stored and not judged: write its scale under spec.evaluations of the service's file`
+          : `scores of ${evaluation.name} outside of ${scale.low}..${scale.high} are stored and not judged: correct its scale, or the evaluator`,
+      evidence: { ...evaluation, reason },
+    });
+  }
   return findings;
 }

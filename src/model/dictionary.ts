@@ -85,21 +85,31 @@ export class Dictionary {
     return code === ABSENT ? null : this.text(code);
   }
 
+  /** Of a string of the house: names.ts parts composite ones by NUL. */
   code(text: string): Code {
-    if (text === '') return ABSENT;
+    const bytes = encoder.encode(text);
+    return this.#find(bytes, 0, bytes.length, false);
+  }
+
+  /** Of a string from outside: it becomes no composite name, whatever it holds. */
+  codeOfForeign(text: string): Code {
     const bytes = encoder.encode(text);
     return this.codeOfBytes(bytes, 0, bytes.length);
   }
 
-  /** Of bytes that are not UTF-8 the code of their text with U+FFFD in the broken places. */
+  /** Of bytes from outside: of what is not UTF-8, and of NUL, the code of the text with U+FFFD in these places. */
   codeOfBytes(source: Uint8Array, at: number, length: number): Code {
+    return this.#find(source, at, length, true);
+  }
+
+  #find(source: Uint8Array, at: number, length: number, isForeign: boolean): Code {
     if (length === 0) return ABSENT;
     let hash = length;
     for (let i = at, end = at + length; i < end; i++) hash = Math.imul(hash ^ source[i]!, 0x01000193);
     hash = (hash ^ (hash >>> 15)) >>> 0;
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const code = this.#table[slot]!;
-      if (code === 0) return this.#add(source, at, length, hash);
+      if (code === 0) return this.#add(source, at, length, hash, isForeign);
       if (this.#hashes[code] === hash && same(this.#bytes[code]!, source, at, length)) return code;
     }
   }
@@ -122,17 +132,18 @@ export class Dictionary {
     this.#taken = this.#texts.length;
   }
 
-  #add(source: Uint8Array, at: number, length: number, hash: number): Code {
+  #add(source: Uint8Array, at: number, length: number, hash: number, isForeign: boolean): Code {
     if (this.#texts.length >= this.max) {
       this.refused++;
       return OTHER;
     }
     // A copy: `slice` of a Buffer would be a view of memory that is used again.
     const bytes = new Uint8Array(source.subarray(at, at + length));
-    const text = utf8.decode(bytes);
+    const decoded = utf8.decode(bytes);
+    const text = isForeign ? decoded.replaceAll('\u0000', '\uFFFD') : decoded;
     const clean = encoder.encode(text);
     if (same(clean, bytes, 0, bytes.length)) return this.#append(bytes, text, hash);
-    return this.codeOfBytes(clean, 0, clean.length);
+    return this.#find(clean, 0, clean.length, isForeign);
   }
 
   #append(bytes: Uint8Array, text: string, known?: number): Code {

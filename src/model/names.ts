@@ -8,16 +8,16 @@ const SEPARATOR = '\u0000';
 
 const join = (...parts: readonly string[]): string =>
   parts.map((part) => part.replaceAll(SEPARATOR, '')).join(SEPARATOR);
-function split(tag: string, text: string): string[] | null {
+function split(tag: string, text: string, count: number): string[] | null {
   const parts = text.split(SEPARATOR);
-  return parts[0] === tag && parts.length > 1 ? parts.slice(1) : null;
+  return parts[0] === tag && parts.length === count + 1 ? parts.slice(1) : null;
 }
 
 /** A service as telemetry names it: what a span's `service` is the code of. */
 export const serviceKey = (service: ServiceIdentity): string =>
   join('resource', service.name, service.namespace, service.environment);
 export function parseServiceKey(text: string): ServiceIdentity | null {
-  const parts = split('resource', text);
+  const parts = split('resource', text, 3);
   return parts === null ? null : { name: parts[0]!, namespace: parts[1]!, environment: parts[2]! };
 }
 
@@ -28,7 +28,7 @@ export interface CountedService {
 }
 export const countedKey = (service: CountedService): string => join('service', service.name, service.environment);
 export function parseCountedKey(text: string): CountedService | null {
-  const parts = split('service', text);
+  const parts = split('service', text, 2);
   return parts === null ? null : { name: parts[0]!, environment: parts[1]! };
 }
 
@@ -41,7 +41,7 @@ export interface EvaluationName {
 export const evaluationKey = (evaluation: EvaluationName): string =>
   join('evaluation', evaluation.name, evaluation.evaluator, evaluation.version);
 export function parseEvaluationKey(text: string): EvaluationName | null {
-  const parts = split('evaluation', text);
+  const parts = split('evaluation', text, 3);
   return parts === null ? null : { name: parts[0]!, evaluator: parts[1]!, version: parts[2]! };
 }
 
@@ -57,6 +57,6 @@ export interface LabelName {
 }
 export const labelKey = (label: LabelName): string => join('label', label.name, label.source, label.sampling);
 export function parseLabelKey(text: string): LabelName | null {
-  const parts = split('label', text);
+  const parts = split('label', text, 3);
   return parts === null ? null : { name: parts[0]!, source: parts[1]!, sampling: parts[2] as LabelName['sampling'] };
 }

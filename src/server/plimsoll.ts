@@ -23,6 +23,7 @@ import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/reco
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
+import { API_ADDRESS } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
@@ -101,10 +102,11 @@ export class Plimsoll {
     });
     const httpAt = await listen(http, deployment.listen.http);
     const otlpAt = await otlp.listen(deployment.listen.otlpHttp.port, deployment.listen.otlpHttp.host);
+    const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
+    Object.assign(parts.doors, addresses);
+    await parts.write([leaveAddress(parts.records, addresses.http)]);
     parts.ready.reason = null;
     parts.dispatcher.run();
-    const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
-    parts.doors.otlpHttp = addresses.otlpHttp;
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
     void plimsoll.#refold();
@@ -193,14 +195,14 @@ interface Parts {
   /** `reason` is why nothing is taken; null while it is. */
   readonly ready: { reason: string | null };
   /** Known once it listens: the port may have been any free one. */
-  readonly doors: { otlpHttp: string | null };
+  readonly doors: { http: string | null; otlpHttp: string | null };
 }
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
-  const doors: Parts['doors'] = { otlpHttp: null };
+  const doors: Parts['doors'] = { http: null, otlpHttp: null };
   const { writer, texts } = await Writer.open(
     { file: deployment.store.path, retention: deployment.retention },
     clock,
@@ -300,7 +302,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
-    consoleUrl: deployment.consoleUrl ?? `http://${deployment.listen.http.host}:${deployment.listen.http.port}`,
+    get consoleUrl() {
+      return deployment.consoleUrl ?? doors.http ?? '';
+    },
     now: clock,
     random: Math.random,
     schedule: (ms, run) => {
@@ -313,6 +317,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
     intake,
     dictionary,
@@ -331,7 +336,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     wakeDelivery: () => dispatcher.wake(),
     write,
     alone,
-    notReady: () => ready.reason,
+    notReady: () => ready.reason ?? writer.fault,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
@@ -389,6 +394,15 @@ async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uin
   await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
   return key;
 }
+
+/** For `plimsoll verify`, which asks the running server to settle first. */
+const leaveAddress = (records: Records, value: string): Statement =>
+  statement(
+    records
+      .insertInto('setting')
+      .values({ name: API_ADDRESS, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
+  );
 
 interface DeliveryListeners {
   readonly log: Logger;

@@ -1,6 +1,6 @@
 // The thread that owns the embedded store: it takes whatever waits, commits it as one group, and answers.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { openForWriting } from './sqlite/database.ts';
+import { lockStore, openForWriting } from './sqlite/database.ts';
 import { Ledger } from './sqlite/ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
@@ -11,6 +11,7 @@ const SETTLE_EVERY_ROWS = 100_000;
 
 const port = parentPort!;
 const { file, retention } = workerData as WriterOptions;
+const lock = lockStore(file);
 const db = openForWriting(file);
 const ledger = new Ledger(db, retention);
 const post = (message: FromWriter): void => port.postMessage(message);
@@ -108,6 +109,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
     case 'close': {
       const failure = settle(message.now);
       db.close();
+      lock.release();
       post(
         failure === null
           ? { type: 'answer', id: message.id, value: null }

@@ -30,6 +30,8 @@ export class Writer {
   status: LedgerStatus | null = null;
   /** Told of every group: for metrics. */
   listener: WriterListener | null = null;
+  /** Why the last transaction failed; null when it did not. */
+  #refusal: string | null = null;
   readonly #worker: Worker;
   readonly #now: () => Millis;
   readonly #waiting = new Map<number, Waiting>();
@@ -78,6 +80,12 @@ export class Writer {
     return this.#queuedBytes;
   }
 
+  /** Why nothing can be stored just now; null while it can. */
+  get fault(): string | null {
+    if (this.#refusal !== null) return `the store refuses to write: ${this.#refusal}`;
+    return this.isFull ? 'more waits to be written than may wait' : null;
+  }
+
   get isFull(): boolean {
     return this.#queuedBytes >= QUEUE_MAX_BYTES || this.#dead !== null;
   }
@@ -110,8 +118,14 @@ export class Writer {
   }
 
   /** Adds the tallies in memory to the stored ones: what readers see is complete up to here. */
-  settle(): Promise<void> {
-    return this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
+  async settle(): Promise<void> {
+    try {
+      await this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
+      this.#refusal = null;
+    } catch (error) {
+      this.#refusal = (error as Error).message;
+      throw error;
+    }
   }
 
   /** @returns minutes that are still to be folded again */
@@ -159,11 +173,13 @@ export class Writer {
     switch (message.type) {
       case 'committed':
         this.status = message.status;
+        this.#refusal = null;
         this.listener?.committed(message.durationMs, message.arrivals);
         for (const { id, result } of message.answers) this.#settleWaiting(id, (one) => one.resolve(result as never));
         return;
       case 'refused':
         this.listener?.refused(message.durationMs);
+        this.#refusal = message.detail;
         for (const id of message.ids)
           this.#settleWaiting(id, (one) =>
             one.reject(new Overloaded(`the store refused the transaction: ${message.detail}`, 2)),

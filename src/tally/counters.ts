@@ -78,7 +78,31 @@ export const labels = (label: number): Counter => counter(FAMILY.labels, label);
 export const labelsTrue = (label: number): Counter => counter(FAMILY.labelsTrue, label);
 export const isLabels = (name: Counter): boolean => familyOf(name) === FAMILY.labels;
 
+const LOW_PART = 2 ** 24;
+const HIGH_PLACES = 16;
+
+/** A sum whose single addends may be so large that a day of them would pass 2^53: its low and its high part, added apart. */
+export interface WideCounter {
+  readonly low: Counter;
+  readonly high: Counter;
+}
+
+const wideCounter = (place: number): WideCounter => ({
+  low: counter(FAMILY.weightMicros, place),
+  high: counter(FAMILY.weightMicros, place + HIGH_PLACES),
+});
+
+/** The two parts of one addend. @param count  an integer, 0 <= count < 2^53 */
+export const partsOf = (count: number): { low: number; high: number } => ({
+  low: count % LOW_PART,
+  high: Math.floor(count / LOW_PART),
+});
+
+/** A wide sum; rounded to a double where it needs more than 53 bits. */
+export const wide = (tally: ReadonlyMap<Counter, number>, { low, high }: WideCounter): number =>
+  (tally.get(high) ?? 0) * LOW_PART + (tally.get(low) ?? 0);
+
 /** Sampled traces, in millionths over what COUNT says: sum of (w - 1), of (w - 1) of the failed, of (w^2 - 1). */
-export const EXTRA_WEIGHT: Counter = counter(FAMILY.weightMicros, 0);
-export const EXTRA_WEIGHT_FAILED: Counter = counter(FAMILY.weightMicros, 1);
-export const EXTRA_WEIGHT_SQUARED: Counter = counter(FAMILY.weightMicros, 2);
+export const EXTRA_WEIGHT: WideCounter = wideCounter(0);
+export const EXTRA_WEIGHT_FAILED: WideCounter = wideCounter(1);
+export const EXTRA_WEIGHT_SQUARED: WideCounter = wideCounter(2);

@@ -18,7 +18,7 @@ const DELAY: Code = codeOfKnown('delay');
 /** Edges (minutes) of the time from an interaction to what is said of it. */
 export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
 /** Later than this is left out of detection. */
-const DELAY_HORIZON_MINUTES = 10080;
+export const DELAY_HORIZON_MINUTES = 10080;
 
 /** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */
 export function foldInteraction(
@@ -59,11 +59,17 @@ function countInto(
     for (const threshold of plan.thresholdsMs) if (ms <= threshold) book.add(row, counters.within(threshold), sign);
   }
   if (interaction.weight !== 1) {
-    const extra = Math.round((interaction.weight - 1) * MICRO);
-    book.add(row, counters.EXTRA_WEIGHT, sign * extra);
-    if (interaction.isError) book.add(row, counters.EXTRA_WEIGHT_FAILED, sign * extra);
-    book.add(row, counters.EXTRA_WEIGHT_SQUARED, sign * Math.round((interaction.weight ** 2 - 1) * MICRO));
+    const { weight, isError } = interaction;
+    addWide(book, row, counters.EXTRA_WEIGHT, weight - 1, sign);
+    if (isError) addWide(book, row, counters.EXTRA_WEIGHT_FAILED, weight - 1, sign);
+    addWide(book, row, counters.EXTRA_WEIGHT_SQUARED, weight ** 2 - 1, sign);
   }
+}
+
+function addWide(book: TallyBook, row: number, name: counters.WideCounter, extra: number, sign: Sign): void {
+  const { low, high } = counters.partsOf(Math.round(extra * MICRO));
+  book.add(row, name.low, sign * low);
+  book.add(row, name.high, sign * high);
 }
 
 /** A call counts in the minute of its own end, under the dependency it used: `dependencyOf` names it. */

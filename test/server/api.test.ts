@@ -93,6 +93,31 @@ describe('the API', () => {
     expect(seen).toEqual([second.traceId, first.traceId]);
   });
 
+  it('says that a page is the last one, also when it is full', async () => {
+    const page = async (query: string): Promise<{ interactions: unknown[]; nextCursor?: string }> =>
+      (await api().get(`/api/v1/services/support-bot/interactions?${query}`).expect(200)).body;
+    const all = await page('limit=1000');
+    expect(all.nextCursor).toBeUndefined();
+    expect(await page(`limit=${all.interactions.length}`)).toEqual(all);
+    const { nextCursor } = await page(`limit=${all.interactions.length - 1}`);
+    const rest = await page(`limit=1&cursor=${nextCursor}`);
+    expect(rest).toEqual({ interactions: all.interactions.slice(-1) });
+  });
+
+  it('is in the order in which they ended, to the millisecond, as are from and to', async () => {
+    const at = START + 100_000;
+    await world.spans([3, 1, 4, 0, 2].map((ms) => exchange('quick-bot', at + ms)));
+    const ends = async (query: string): Promise<number[]> => {
+      const { body } = await api().get(`/api/v1/services/quick-bot/interactions?${query}`).expect(200);
+      return body.interactions.map(
+        (one: { start: string; durationMs: number }) => Date.parse(one.start) + one.durationMs - at,
+      );
+    };
+    expect(await ends('')).toEqual([4, 3, 2, 1, 0]);
+    const time = (ms: number): string => new Date(at + ms).toISOString();
+    expect(await ends(`from=${time(1)}&to=${time(3)}`)).toEqual([2, 1]);
+  });
+
   it('knows everything of one trace, and says so when that is nothing', async () => {
     const { body } = await api().get(`/api/v1/interactions/${first.traceId}`).expect(200);
     expect(body.interactions).toHaveLength(1);
@@ -192,12 +217,47 @@ describe('the API', () => {
     expect(response.body.detail.length).toBeGreaterThan(20);
   });
 
+  it('says which scores it stores and does not judge', async () => {
+    const score = (name: string, value: number): object => ({
+      traceId: first.traceId,
+      name,
+      score: value,
+      evaluator: 'e',
+    });
+    await api()
+      .post('/api/v1/evaluations')
+      .send({ evaluations: [score('groundedness', 0.9), score('politeness', 0.9)] })
+      .expect(200);
+    const unjudged = async (): Promise<object[]> =>
+      (await api().get('/api/v1/services/support-bot').expect(200)).body.findings.filter(
+        ({ kind }: { kind: string }) => kind === 'evaluation_not_judged',
+      );
+    const finding = { since: '2026-11-20T12:00:00.000Z', detail: expect.stringContaining('spec.evaluations') };
+    expect(await unjudged()).toMatchObject([{ ...finding, evidence: { name: 'politeness', reason: 'unmapped' } }]);
+    await api()
+      .post('/api/v1/evaluations')
+      .send({ evaluations: [score('groundedness', 3)] })
+      .expect(200);
+    expect(await unjudged()).toMatchObject([
+      {},
+      { detail: expect.stringContaining('0..1'), evidence: { name: 'groundedness', reason: 'out_of_scale' } },
+    ]);
+  });
+
+  it('a service of one file is in each environment that it was heard of in', async () => {
+    const named = async (path: string): Promise<number> =>
+      (await api().get(`/api/v1/services/support-bot${path}`)).status;
+    expect(await named('?environment=production')).toBe(200);
+    expect(await named('/measures?environment=production')).toBe(200);
+    expect(await named('?environment=staging')).toBe(404);
+  });
+
   it('finds what nobody declared', async () => {
     await world.plimsoll.tick();
     const { body } = await api().get('/api/v1/services').expect(200);
     const found = body.services.find((one: { name: string }) => one.name === 'nobody-declared-me');
     expect(found).toMatchObject({ declared: false, environment: 'production', verdict: 'insufficient_evidence' });
-    expect(found.findings[0]).toMatchObject({ kind: 'unregistered_service' });
+    expect(found.findings[0]).toMatchObject({ kind: 'unregistered_service', since: '2026-11-20T12:00:00.000Z' });
     await api().get('/api/v1/services/never-seen').expect(404);
   });
 

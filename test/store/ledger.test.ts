@@ -1,112 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
-import type { PlanData } from '../../src/catalog/plan-book.ts';
-import { ByteWriter } from '../../src/model/bytes.ts';
-import { Dictionary } from '../../src/model/dictionary.ts';
-import { countedKey, evaluationKey, markKey, serviceKey } from '../../src/model/names.ts';
+import { expect, it } from 'vitest';
 import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
-import { appendSpanRecord } from '../../src/model/span-record.ts';
-import type { WriteItem, WriteResult } from '../../src/store/items.ts';
+import type { WriteItem } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { openForWriting } from '../../src/store/sqlite/database.ts';
-import { Ledger } from '../../src/store/sqlite/ledger.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ledger-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const NOW = 1_795_000_000_000;
-const END = NOW / 100;
-const RETENTION = { interactionsMs: 45 * 86_400_000, minutesMs: 100 * 86_400_000, hoursMs: 400 * 86_400_000 };
-
-const dictionary = new Dictionary();
-const resources = ['bot', 'shop'].map((name) => dictionary.code(serviceKey({ name, namespace: '', environment: '' })));
-const services = ['bot', 'shop'].map((name) => dictionary.code(countedKey({ name, environment: '' })));
-const groundedness = { name: 'groundedness', evaluator: 'judge', version: '1' };
-const evaluation = dictionary.code(evaluationKey(groundedness));
-const mark = dictionary.code(markKey(groundedness, { op: '>=', value: 0.7 }));
-const models = ['small', 'large'].map((name) => dictionary.code(name));
-const responseModel = dictionary.code('response_model');
-const dependency = dictionary.code('dependency');
-const entries = dictionary.takeFresh();
-
-const plans: PlanData[] = resources.map((resource, i) => ({
-  resource,
-  service: services[i]!,
-  dimensions: [{ code: responseModel, source: 'response_model' }],
-  thresholdsMs: [1000],
-  evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }] }],
-  exchange: 'entry',
-}));
-
-let files = 0;
-class World {
-  readonly file = join(folder, `${files++}.db`);
-  db: DatabaseSync = openForWriting(this.file);
-  ledger = new Ledger(this.db, RETENTION);
-  compared = 0;
-
-  constructor() {
-    this.ledger.setPlans(plans);
-    this.ledger.recover(NOW);
-    this.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }]);
-  }
-
-  commit(items: WriteItem[]): WriteResult[] {
-    return this.ledger.commit(items, NOW);
-  }
-
-  /** The process ends without a word; another one opens the file. */
-  crash(): void {
-    this.db.close();
-    this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, RETENTION);
-    this.ledger.setPlans(plans);
-    this.ledger.recover(NOW);
-  }
-
-  /** Every stored tally, as text; dependencies, which are numbered by first sight, by what they are. */
-  tallies(): string[] {
-    this.ledger.settle(NOW);
-    const dependencies = new Map(
-      this.db
-        .prepare('select code, kind, provider, name from dependency')
-        .all()
-        .map((row) => [row['code'], `${row['kind']} ${row['provider']} ${row['name']}`]),
-    );
-    return ['tally', 'tally_hour', 'tally_day']
-      .flatMap((table) => this.db.prepare(`select *, '${table}' as source from ${table}`).all())
-      .map((row) => {
-        const value = row['dimension'] === dependency ? dependencies.get(row['value']!) : row['value'];
-        const data = Buffer.from(row['data'] as Uint8Array).toString('hex');
-        const time = row['minute'] ?? row['hour'] ?? row['day'];
-        return [row['source'], row['clock'], time, row['service'], row['dimension'], value, data].join(' ');
-      })
-      .sort();
-  }
-
-  differences(): unknown[] {
-    this.ledger.settle(NOW);
-    const { differences, compared, unsettled } = verifyStore(this.file);
-    if (unsettled > 0) throw new Error(`${unsettled} minutes are unsettled`);
-    this.compared += compared;
-    return [...differences];
-  }
-
-  end(): void {
-    this.db.close();
-  }
-}
-
-const records = (spans: readonly Span[]): WriteItem => {
-  const out = new ByteWriter();
-  for (const span of spans) appendSpanRecord(out, span);
-  return { type: 'spans', records: Uint8Array.from(out.written).buffer };
-};
+import { END, evaluation, LedgerWorld, models, NOW, records, resources } from './ledger-world.ts';
 
 const id = (length: number, ...parts: number[]): string => String.fromCharCode(...parts).padEnd(length, '\u0007');
 
@@ -192,7 +89,7 @@ const deliveries = fc.array(
 
 /** Spans and ratings arrive as `plan` says; whatever it left out comes at the end. */
 function deliver(
-  world: World,
+  world: LedgerWorld,
   signals: (Span | NewRating)[],
   plan: { pick: number; again: boolean; next: string }[],
 ): void {
@@ -225,10 +122,10 @@ function deliver(
 it('whatever the order, the batches, the repeats and the crashes: the same tallies, and they are the fold of the rows', () => {
   fc.assert(
     fc.property(traces, ratingsOf, deliveries, (spans, said, plan) => {
-      const straight = new World();
+      const straight = new LedgerWorld();
       straight.commit([records(spans)]);
       for (const rating of said) straight.commit([{ type: 'ratings', ratings: [rating] }]);
-      const crooked = new World();
+      const crooked = new LedgerWorld();
       deliver(crooked, [...spans, ...said], plan);
       expect(crooked.tallies()).toEqual(straight.tallies());
       expect(crooked.differences()).toEqual([]);

@@ -20,6 +20,8 @@ export interface ApiContext {
   readonly deployment: string;
   readonly version: string;
   readonly now: () => Millis;
+  /** When the configuration was read. */
+  readonly startedAt: Millis;
   /** Where spans are taken over OTLP/HTTP; null until that door is open. */
   readonly otlpHttp: () => string | null;
   readonly intake: Intake;

@@ -1,8 +1,18 @@
 import { Router } from 'express';
 import { idOfHex, isTraceIdHex } from '../../model/ids.ts';
+import type { Span } from '../../model/span.ts';
+import type { StoredSpan } from '../../store/sqlite/spans.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
-import { beforeAll, cursorOf, environment, paging, placeOf, range, readQuery } from './query.ts';
+import { cursorOf, environment, paging, placeAt, placeOf, range, readQuery } from './query.ts';
+
+/** No span ends later after now: a little more than the doors take. */
+const AHEAD_MAX = 660_000;
+
+function byStart({ span: a }: StoredSpan, { span: b }: StoredSpan): number {
+  const startMs = (span: Span): number => span.endTenths * 100 + (span.endNanos - span.durationNanos) / 1e6;
+  return startMs(a) - startMs(b) || (a.spanId < b.spanId ? -1 : 1);
+}
 
 /** Interactions without content: a service's, newest first, and all that is known of one trace. */
 export function interactionRoutes(context: ApiContext): Router {
@@ -10,14 +20,14 @@ export function interactionRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/services/:name/interactions', (request, response) => {
     const query = readQuery({ ...range, ...paging, ...environment }, request.query);
-    const from = Math.floor((query.from ?? 0) / 100);
-    const before = query.cursor === undefined ? beforeAll(query.to ?? context.now() + 600_000) : placeOf(query.cursor);
+    const from = placeAt(query.from ?? 0);
+    const before = query.cursor === undefined ? placeAt(query.to ?? context.now() + AHEAD_MAX) : placeOf(query.cursor);
     const resources = new Map<number, boolean>();
     const isWanted = (resource: number): boolean => {
       let wanted = resources.get(resource);
       if (wanted === undefined) {
         wanted =
-          present.serviceNameOf(resource) === request.params.name &&
+          present.namesOf(resource).includes(request.params.name) &&
           (query.environment === undefined || present.identityOf(resource).environment === query.environment);
         resources.set(resource, wanted);
       }
@@ -33,7 +43,7 @@ export function interactionRoutes(context: ApiContext): Router {
     const hex = request.params.traceId;
     if (!isTraceIdHex(hex)) throw badRequest(`a trace id has 32 hex digits, found ${JSON.stringify(hex.slice(0, 64))}`);
     const traceId = idOfHex(hex.toLowerCase());
-    const rows = reader.trace(traceId, await context.writer.placesOf(traceId));
+    const rows = reader.trace(traceId, await context.writer.placesOf(traceId)).sort(byStart);
     const ratings = reader.ratingsOf(traceId).filter((rating) => rating.active);
     const shown = (type: string): unknown[] =>
       ratings.filter((one) => one.rating.type === type).map((one) => present.rating(one));

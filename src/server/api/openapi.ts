@@ -137,7 +137,7 @@ const Objective = z
   })
   .openapi('Objective');
 const Finding = z
-  .object({ kind: z.string(), detail: z.string(), evidence: z.record(z.string(), z.unknown()) })
+  .object({ kind: z.string(), since: time, detail: z.string(), evidence: z.record(z.string(), z.unknown()) })
   .openapi('Finding');
 const Service = z
   .object({

@@ -28,6 +28,11 @@ export class Presenter {
     return this.#catalog.declaredFor(identity)?.name ?? identity.name;
   }
 
+  /** That name, and the one it is counted under where there are too many to be told apart. */
+  namesOf(resource: Code): string[] {
+    return [this.serviceNameOf(resource), this.#catalog.countedFor(this.identityOf(resource)).name];
+  }
+
   interaction(one: Interaction): Record<string, unknown> {
     const text = (code: Code): string | null => this.#dictionary.textOrNull(code);
     const identity = this.identityOf(one.service);

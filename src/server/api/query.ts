@@ -29,15 +29,20 @@ export const paging = { limit, cursor: z.string().max(200).optional() };
 export const environment = { environment: z.string().max(256).optional() };
 
 /** Where the next page begins, as URL-safe text. */
-export const cursorOf = (place: Place): string =>
-  Buffer.from(`${place.end}.${Buffer.from(place.trace + place.span, 'latin1').toString('hex')}`).toString('base64url');
+export const cursorOf = ({ end, nanos, trace, span }: Place): string =>
+  Buffer.from(`${end}.${nanos}.${Buffer.from(trace + span, 'latin1').toString('hex')}`).toString('base64url');
 
 export function placeOf(cursor: string): Place {
-  const match = /^(\d{1,13})\.([0-9a-f]{48})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  const match = /^(\d{1,13})\.(\d{1,8})\.([0-9a-f]{48}|)$/.exec(Buffer.from(cursor, 'base64url').toString());
   if (match === null) throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
-  const ids = idOfHex(match[2]!);
-  return { end: Number(match[1]), trace: ids.slice(0, 16), span: ids.slice(16) };
+  const ids = idOfHex(match[3]!);
+  return { end: Number(match[1]), nanos: Number(match[2]), trace: ids.slice(0, 16), span: ids.slice(16) };
 }
 
-/** Where a page of everything up to `to` (exclusive) begins. */
-export const beforeAll = (to: Millis): Place => ({ end: Math.ceil(to / 100), trace: '', span: '' });
+/** The place of an instant, in front of all that ended then. */
+export const placeAt = (at: Millis): Place => ({
+  end: Math.floor(at / 100),
+  nanos: (((at % 100) + 100) % 100) * 1e6,
+  trace: '',
+  span: '',
+});

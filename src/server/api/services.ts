@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { findingsOf } from '../../catalog/findings.ts';
+import { findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
@@ -10,8 +10,9 @@ import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
 import { isOpen } from '../../model/incident.ts';
-import { type CountedService, countedKey, parseCountedKey } from '../../model/names.ts';
-import { iso, millisOfMinute } from '../../model/time.ts';
+import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
+import type { ServiceIdentity } from '../../model/span.ts';
+import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
@@ -34,15 +35,14 @@ export function serviceRoutes(context: ApiContext): Router {
     const query = readQuery({ ...environment }, request.query);
     response.json({
       services: allServices(context)
-        .filter((one) => query.environment === undefined || one.environment === query.environment)
+        .filter((one) => isIn(context, one, query.environment))
         .map((one) => serviceToJson(context, one, false)),
     });
   });
   router.get('/services/:name', (request, response) => {
     const query = readQuery({ ...environment }, request.query);
     const one = allServices(context).find(
-      ({ name, environment: found }) =>
-        name === request.params.name && (query.environment === undefined || found === query.environment),
+      (service) => service.name === request.params.name && isIn(context, service, query.environment),
     );
     if (one === undefined)
       throw notFound(
@@ -67,6 +67,20 @@ export function serviceRoutes(context: ApiContext): Router {
   return router;
 }
 
+/** A file without an environment is for each that no other file names: it is in those that it was heard of in. */
+function isIn(context: ApiContext, counted: CountedService, environment: string | undefined): boolean {
+  if (environment === undefined || counted.environment === environment) return true;
+  return (
+    counted.environment === '' && resourcesOf(context, counted).some((resource) => resource.environment === environment)
+  );
+}
+
+const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): ServiceIdentity[] =>
+  [...plans.resources.values()].filter((identity) => {
+    const found = catalog.countedFor(identity);
+    return found.name === counted.name && found.environment === counted.environment;
+  });
+
 /** Declared services, then those that telemetry alone knows. */
 export function allServices({ catalog, reader, dictionary }: ApiContext): CountedService[] {
   const declared = catalog.services.map(({ name, environment }) => ({ name, environment }));
@@ -86,10 +100,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
   const objectives = judge
     .readings()
     .filter(({ objective }) => objective.service === counted.name && objective.environment === environment);
-  const resources = [...context.plans.resources.values()].filter((identity) => {
-    const found = catalog.countedFor(identity);
-    return found.name === counted.name && found.environment === counted.environment;
-  });
+  const resources = resourcesOf(context, counted);
   const notJudged =
     declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
   return {
@@ -108,15 +119,33 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
     findings: [
-      ...findingsOf(declared, resources),
+      ...findingsOf(declared, {
+        resources,
+        unjudged: unjudgedOf(context, counted),
+        configuredAt: context.startedAt,
+        firstSeen: declared === null ? firstSeen(context, counted) : null,
+      }).map((finding) => ({ ...finding, since: iso(finding.since) })),
       ...notJudged.map((one) => ({
         kind: 'measure_not_judged',
+        since: iso(context.startedAt),
         detail: `objective ${one.name} measures ${one.measure.type}, which this version does not judge`,
         evidence: { objective: one.name },
       })),
     ],
     ...(whole && declared !== null ? componentsOf(declared) : {}),
   };
+}
+
+function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService): UnjudgedEvaluation[] {
+  return reader.unjudgedEvaluations(dictionary.code(countedKey(counted))).flatMap(({ evaluation, reason, since }) => {
+    const name = parseEvaluationKey(dictionary.text(evaluation));
+    return name === null ? [] : [{ ...name, reason, since: millisOfMinute(since) }];
+  });
+}
+
+function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService): Millis | null {
+  const minute = reader.firstMinute(dictionary.code(countedKey(counted)));
+  return minute === null ? null : millisOfMinute(minute);
 }
 
 const componentsOf = (service: Service): Record<string, unknown> => ({
@@ -166,9 +195,7 @@ function measuresOf(
   step: Step,
 ): Record<string, unknown> {
   const { dictionary, reader } = context;
-  const services = allServices(context).filter(
-    (one) => one.name === name && (environment === undefined || one.environment === environment),
-  );
+  const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
   if (services.length === 0)
     throw notFound(
       `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,

@@ -11,37 +11,38 @@ export async function serveCommand(
     base: { deployment: configuration.deployment.name },
   });
   return new Promise((resolve) => {
-    const start = async (): Promise<void> => {
-      const plimsoll = await Plimsoll.start({
-        configuration,
-        clock: Date.now,
-        log,
-        secret,
-        onFatal: (error) => {
-          log.fatal(
-            { err: error },
-            'the store has failed: nothing more can be acknowledged, senders will come again; see to the disk (space, rights), then start Plimsoll again',
-          );
-          resolve(1);
-        },
-      });
-      const stop = (signal: string): void => {
-        log.info({ signal }, 'stopping: what is under way is finished first');
-        plimsoll.stop().then(
+    const started = Plimsoll.start({
+      configuration,
+      clock: Date.now,
+      log,
+      secret,
+      onFatal: (error) => {
+        log.fatal(
+          { err: error },
+          'the store has failed: nothing more can be acknowledged, senders will come again; see to the disk (space, rights), then start Plimsoll again',
+        );
+        resolve(1);
+      },
+    });
+    started.catch((error) => {
+      log.fatal({ err: error }, startFailure(error));
+      resolve(1);
+    });
+    // From the beginning: told to stop while it starts, it starts and then stops in order. A second signal ends it at once.
+    const stop = (signal: string): void => {
+      log.info({ signal }, 'stopping: what is under way is finished first');
+      started
+        .then((plimsoll) => plimsoll.stop())
+        .then(
           () => resolve(0),
           (error) => {
             log.error({ err: error }, 'could not stop in order');
             resolve(1);
           },
         );
-      };
-      process.once('SIGTERM', () => stop('SIGTERM'));
-      process.once('SIGINT', () => stop('SIGINT'));
     };
-    start().catch((error) => {
-      log.fatal({ err: error }, startFailure(error));
-      resolve(1);
-    });
+    process.once('SIGTERM', () => stop('SIGTERM'));
+    process.once('SIGINT', () => stop('SIGINT'));
   });
 }
 

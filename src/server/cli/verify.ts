@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
-import { type Verification, verifyStore } from '../../store/sqlite/verify.ts';
+import type { Address } from '../../model/config/fields.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { migrationOf, openForReading } from '../../store/sqlite/database.ts';
+import { API_ADDRESS, Settings } from '../../store/sqlite/settings.ts';
+import { NOTHING_COMPARED, type Verification, verifyStore } from '../../store/sqlite/verify.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { progressLine } from './progress.ts';
 
@@ -8,49 +12,57 @@ export interface VerifyOptions {
   readonly json: boolean;
 }
 
-/** 0: every tally is the fold of its rows. 1: some are not. 2: there was nothing to compare. */
+/** 0: every tally is the fold of its rows. 1: some are not, or the store can't be read. 2: there was nothing to compare. */
 export async function verifyCommand({ configuration, json }: VerifyOptions): Promise<number> {
   const { deployment } = configuration;
   const { path } = deployment.store;
   if (!existsSync(path)) {
     const reason = `nothing to verify: there is no store at ${path} yet; it is made when Plimsoll is started, spec.store.url says where`;
-    if (json) console.log(JSON.stringify({ ...NOTHING, clean: false, reason }));
+    if (json) console.log(JSON.stringify({ ...NOTHING_COMPARED, settled: false, clean: false, reason }));
     else console.error(reason);
     return 2;
   }
-  const { host, port } = deployment.listen.http;
-  const settled = await settleRunning(host, port);
-  const progress = progressLine('verifying', !json);
-  const result = verifyStore(path, progress.show);
-  progress.end();
-  const status = result.differing > 0 ? 1 : result.compared === 0 ? 2 : 0;
-  if (json) console.log(JSON.stringify({ ...result, settled, clean: status === 0 }));
-  else console.log(report(result, settled));
-  return status;
+  try {
+    const settled = await settleRunning(addressesOf(path, deployment.listen.http));
+    const progress = progressLine('verifying', !json);
+    const result = verifyStore(path, progress.show);
+    progress.end();
+    const status = result.differing > 0 ? 1 : result.compared === 0 ? 2 : 0;
+    if (json) console.log(JSON.stringify({ ...result, settled, clean: status === 0 }));
+    else console.log(report(result, settled));
+    return status;
+  } catch (error) {
+    if (!json || !(error instanceof OperatorError)) throw error;
+    console.log(JSON.stringify({ ...NOTHING_COMPARED, settled: false, clean: false, reason: error.message }));
+    return 1;
+  }
 }
 
-const NOTHING: Verification & { settled: boolean } = {
-  compared: 0,
-  minutes: 0,
-  differing: 0,
-  differences: [],
-  notVerifiable: 0,
-  unsettled: 0,
-  settled: false,
-};
+/** Where a server that runs on this store may be asked: where it said it listens, and where the configuration says. */
+function addressesOf(path: string, { host, port }: Address): string[] {
+  const db = openForReading(path);
+  try {
+    const left = migrationOf(db) === 0 ? null : new Settings(db).get(API_ADDRESS);
+    const configured = port === 0 ? [] : [`http://${host.includes(':') ? `[${host}]` : host}:${port}`];
+    return [...new Set([...(left === null ? [] : [left]), ...configured])];
+  } finally {
+    db.close();
+  }
+}
 
 /** Asks a running server to bring what lies in its memory into the store first; false when none runs. */
-async function settleRunning(host: string, port: number): Promise<boolean> {
-  if (port === 0) return false;
-  try {
-    const response = await fetch(`http://${host}:${port}/api/v1/settle`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(30_000),
-    });
-    return response.ok;
-  } catch {
-    return false;
-  }
+async function settleRunning(addresses: readonly string[]): Promise<boolean> {
+  for (const address of addresses)
+    try {
+      const response = await fetch(`${address}/api/v1/settle`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(30_000),
+      });
+      if (response.ok) return true;
+    } catch {
+      // Nobody listens there.
+    }
+  return false;
 }
 
 function report(
@@ -64,8 +76,8 @@ function report(
         ? 'nothing to verify: the store holds no interactions whose rows are still there'
         : `clean: ${compared} tallies of ${minutes} minutes are the fold of their rows`,
   ];
-  for (const { clock, minute, service, slice, missing } of differences.slice(0, 20))
-    lines.push(`  ${minute} (${clock}) ${service} ${slice}: missing ${JSON.stringify(missing)}`);
+  for (const { clock, length, minute, service, slice, missing } of differences.slice(0, 20))
+    lines.push(`  ${length} ${minute} (${clock}) ${service} ${slice}: missing ${JSON.stringify(missing)}`);
   if (differing > 20) lines.push(`  and ${differing - 20} more`);
   if (notVerifiable > 0) lines.push(`${notVerifiable} minutes can't be verified: their rows are past their retention`);
   if (unsettled > 0)

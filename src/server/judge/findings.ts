@@ -3,7 +3,7 @@ import type { Episode } from '../../incidents/episodes.ts';
 import { type Dimension, guiltySlices } from '../../incidents/guilty-slices.ts';
 import type { Totals } from '../../incidents/slices.ts';
 import { wilson } from '../../measures/wilson.ts';
-import { type Code, type Dictionary, OTHER } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
 import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
@@ -173,7 +173,10 @@ function firstSeenOf(reader: Reader, service: Code): Map<string, Minute> {
 }
 
 /** Dimensions whose new values are changes in themselves. */
-const OBSERVED: Readonly<Record<string, string>> = { response_model: 'model_version', prompt_version: 'prompt' };
+const OBSERVED: ReadonlyMap<Code, string> = new Map([
+  [codeOfKnown('response_model'), 'model_version'],
+  [codeOfKnown('prompt_version'), 'prompt'],
+]);
 
 /** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
 async function suspectsOf(
@@ -193,9 +196,13 @@ async function suspectsOf(
     .execute();
   const seen = reader.db
     .prepare(
-      'select dimension, value, first_minute, ordinal from slice_value where service = ? and first_minute between ? and ? and ordinal > 0 order by first_minute desc limit 5',
+      'select dimension, value, first_minute from slice_value where service = ? and dimension in (?, ?) and first_minute between ? and ? and ordinal > 0 order by first_minute desc limit 5',
     )
-    .all(objective.counted, from, episode.alarm) as { dimension: Code; value: Code; first_minute: Minute }[];
+    .all(objective.counted, ...OBSERVED.keys(), from, episode.alarm) as {
+    dimension: Code;
+    value: Code;
+    first_minute: Minute;
+  }[];
   const text = (json: string | null): string | null => {
     if (json === null) return null;
     const value = JSON.parse(json);
@@ -213,7 +220,7 @@ async function suspectsOf(
       }),
     ),
     ...seen.flatMap(({ dimension, value, first_minute }): SuspectChange[] => {
-      const type = OBSERVED[dictionary.text(dimension)];
+      const type = OBSERVED.get(dimension);
       const after = dictionary.text(value);
       if (type === undefined || declared.some((change) => text(change.after) === after)) return [];
       return [{ id: null, type, before: null, after, at: millisOfMinute(first_minute), origin: 'observed' }];

@@ -8,7 +8,7 @@ import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
 import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
-import { type ServicePlan, SLICE_VALUES_MAX, SliceValues } from '../../tally/plan.ts';
+import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
@@ -19,6 +19,9 @@ export const storedTexts = (db: DatabaseSync): string[] =>
 
 /** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
 const EVALUATION: Code = codeOfKnown('evaluation');
+
+/** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
+export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
 
 /**
  * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
@@ -74,9 +77,15 @@ export class Counting {
   ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
     const plan = this.#planOf(interaction.service);
-    if (rating.type === 'evaluation' && plan.evaluations.has(rating.evaluation))
-      this.#valuesOf(plan.service, EVALUATION).admit(rating.evaluation);
+    if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating.evaluation, rating.score);
     foldRatingByEvent(book, plan, interaction, rating, sign);
+  }
+
+  #noteEvaluation({ service, evaluations }: ServicePlan, evaluation: Code, score: number | null): void {
+    const scale = evaluations.get(evaluation);
+    this.#valuesOf(service, scale === undefined ? UNJUDGED.unmapped : EVALUATION).admit(evaluation);
+    if (scale !== undefined && score !== null && scaled(scale, score) === null)
+      this.#valuesOf(service, UNJUDGED.out_of_scale).admit(evaluation);
   }
 
   ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {

@@ -7,6 +7,33 @@ import { MIGRATIONS } from './schema.ts';
 /** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** Held by the one process that writes to a store. */
+export interface StoreLock {
+  release(): void;
+}
+
+/**
+ * Makes this process the one that writes to a store. What a writer counts lies in its memory until it settles: a second one
+ * would count the same again, and never know of the other's rows. The lock is one of the operating system's on a file
+ * beside the store, so that it ends with the process, however that ends. @throws OperatorError when another one holds it
+ */
+export function lockStore(file: string): StoreLock {
+  const lockFile = `${file}.lock`;
+  const lock = open(lockFile, false, 0);
+  try {
+    lock.exec('begin exclusive');
+    return { release: () => lock.close() };
+  } catch (error) {
+    lock.close();
+    if (!/locked/.test((error as Error).message)) throw unreachable(lockFile, error);
+    throw new OperatorError('PLIM_STORE_IN_USE', {
+      what: `another process is writing to the database ${file}`,
+      fix: 'one Plimsoll works on one store: stop the other one first, or give this one a store of its own (spec.store.url)',
+      retryable: true,
+    });
+  }
+}
+
 /**
  * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it
  * returns. @throws OperatorError when the file is of a newer build or can't be opened
@@ -28,17 +55,26 @@ export function openForWriting(file: string): DatabaseSync {
   }
 }
 
-/** A connection that only reads: it sees whole transactions and waits for nobody. */
+/**
+ * A connection that only reads: it sees whole transactions and waits for nobody.
+ * @throws OperatorError as `openForWriting`
+ */
 export function openForReading(file: string): DatabaseSync {
   const db = open(file, true);
-  db.exec('pragma cache_size = -16384');
-  return db;
+  try {
+    db.exec('pragma cache_size = -16384');
+    migrationOf(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error instanceof OperatorError ? error : unreachable(file, error);
+  }
 }
 
-function open(file: string, readOnly: boolean): DatabaseSync {
+function open(file: string, readOnly: boolean, timeout = BUSY_TIMEOUT_MS): DatabaseSync {
   try {
     if (!readOnly && file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
+    return new DatabaseSync(file, { readOnly, timeout });
   } catch (error) {
     throw unreachable(file, error);
   }
@@ -51,7 +87,8 @@ const unreachable = (file: string, error: unknown): OperatorError =>
     retryable: false,
   });
 
-function migrate(db: DatabaseSync): void {
+/** How many of the migrations a file has seen; 0: it is empty. @throws OperatorError when this build does not know them all */
+export function migrationOf(db: DatabaseSync): number {
   const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
   if (found > MIGRATIONS.length)
     throw new OperatorError('PLIM_STORE_TOO_NEW', {
@@ -59,7 +96,11 @@ function migrate(db: DatabaseSync): void {
       fix: 'start the build that migrated it, or restore the backup taken before the upgrade',
       retryable: false,
     });
-  for (let step = found; step < MIGRATIONS.length; step++) {
+  return found;
+}
+
+function migrate(db: DatabaseSync): void {
+  for (let step = migrationOf(db); step < MIGRATIONS.length; step++) {
     db.exec('begin immediate');
     try {
       db.exec(MIGRATIONS[step]!);

@@ -52,6 +52,8 @@ export class Ledger {
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
   #settlement = 0;
+  /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
+  #isLost = false;
 
   constructor(db: DatabaseSync, retention: Retention) {
     this.#db = db;
@@ -89,6 +91,7 @@ export class Ledger {
 
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
   recover(now: Millis): { minutesFolded: number } {
+    this.#isLost = true;
     this.#counting.reload();
     this.#running.clear();
     this.#traces.load(now);
@@ -109,7 +112,12 @@ export class Ledger {
       this.#markChangedPlans();
     });
     this.#rowsSinceSettlement = 0;
+    this.#isLost = false;
     return { minutesFolded: marks.length };
+  }
+
+  #recoverIfLost(now: Millis): void {
+    if (this.#isLost) this.recover(now);
   }
 
   /**
@@ -117,6 +125,8 @@ export class Ledger {
    * @throws what the database throws: then nothing of the group is stored, and memory has been read back from the store
    */
   commit(items: readonly WriteItem[], now: Millis): WriteResult[] {
+    this.#learn(items);
+    this.#recoverIfLost(now);
     try {
       return this.#attempt(items, now, false);
     } catch (error) {
@@ -125,15 +135,19 @@ export class Ledger {
     }
   }
 
+  /** Names and plans are told once: they are kept whatever becomes of the transaction. */
+  #learn(items: readonly WriteItem[]): void {
+    for (const item of items) {
+      if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
+      else if (item.type === 'plans') this.setPlans(item.plans);
+    }
+  }
+
   /** @param careful  look every span up by its key: what pointers no longer know is found as a duplicate */
   #attempt(items: readonly WriteItem[], now: Millis, careful: boolean): WriteResult[] {
     let memoryTouched = false;
     try {
       return this.#transaction(() => {
-        for (const item of items) {
-          if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
-          else if (item.type === 'plans') this.setPlans(item.plans);
-        }
         const { works, stored, duplicates } = this.#traces.gather(items, careful);
         const changes = this.#traces.write(works, this.#counting.exchangeOf, now);
         memoryTouched = true;
@@ -206,6 +220,7 @@ export class Ledger {
 
   /** Adds the tallies in memory to the stored ones, in one transaction, and marks the minutes that are to be judged again. */
   settle(now: Millis): void {
+    this.#recoverIfLost(now);
     const { book } = this.#running;
     try {
       this.#transaction(() => {
@@ -228,6 +243,7 @@ export class Ledger {
     this.#freshPlans = [];
     this.#running.clear();
     this.#rowsSinceSettlement = 0;
+    this.#desk.settle(now);
   }
 
   /** Folds at most so many minutes again of those that a change of plans has left behind. @returns how many are left */
@@ -238,12 +254,17 @@ export class Ledger {
     }[];
     if (marks.length === 0) return 0;
     this.settle(now);
-    this.#transaction(() => {
-      for (const { clock, minute } of marks) {
-        if (minute >= rawSince(this.#settings)) this.#repair(clock, minute);
-        this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
-      }
-    });
+    try {
+      this.#transaction(() => {
+        for (const { clock, minute } of marks) {
+          this.#repair(clock, minute);
+          this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
+        }
+      });
+    } catch (error) {
+      this.recover(now);
+      throw error;
+    }
     return (this.#db.prepare('select count(*) as n from refold').get() as { n: number }).n;
   }
 
@@ -252,8 +273,12 @@ export class Ledger {
     return this.#traces.places(traceId);
   }
 
-  /** Folds a minute again from its rows and corrects the stored tallies by what differs. Nothing of it may be in memory. */
+  /**
+   * Folds a minute again from its rows and corrects the stored tallies by what differs, unless some of its rows are gone.
+   * Nothing of it may be in memory.
+   */
   #repair(clock: Clock, minute: Minute): void {
+    if (minute < rawSince(this.#settings, clock)) return;
     const folded = foldMinute(this.#counting, this.#traces.spans, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
@@ -272,7 +297,7 @@ export class Ledger {
             .prepare(
               'insert or ignore into refold select distinct clock, minute from tally where service = ? and minute >= ?',
             )
-            .run(service, rawSince(this.#settings));
+            .run(service, rawSince(this.#settings, EVENT_CLOCK));
       this.#settings.setPlan(plan);
     }
     this.#freshPlans = [];

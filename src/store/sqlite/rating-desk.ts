@@ -1,7 +1,7 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
-import { type Millis, minuteOf, minuteOfTenths } from '../../model/time.ts';
+import { type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
 import { interactionOf } from '../join.ts';
@@ -12,8 +12,10 @@ import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
 import type { TraceChange, Traces } from './traces.ts';
 
-/** How long a rating waits for its interaction, ms. */
-const WAIT_MS = 7 * 86_400_000;
+/** How long a rating waits for its interaction. */
+export const WAIT_MINUTES = 7 * 1440;
+/** How often those that have waited in vain are let go. */
+const LET_GO_MINUTES = 60;
 
 /**
  * Feedback, evaluations and labels: each is counted with the interaction it is about, follows it when its trace is judged
@@ -26,6 +28,8 @@ export class RatingDesk {
   readonly #waiting = new Map<string, Set<number>>();
   /** Conversations that ratings name and nothing else: each new interaction of one may be the one they are about. */
   readonly #ratedConversations = new Set<string>();
+  /** When what waits was last read from the store. */
+  #loaded: Minute = 0;
 
   constructor(ratings: RatingTable, traces: Traces, running: Running) {
     this.#ratings = ratings;
@@ -41,10 +45,17 @@ export class RatingDesk {
 
   /** Reads back what waits. */
   load(now: Millis): void {
+    this.#loaded = minuteOf(now);
     this.#waiting.clear();
     this.#ratedConversations.clear();
-    for (const rating of this.#ratings.waitingSince(now - WAIT_MS)) this.#wait(rating);
-    for (const name of this.#ratings.conversationsSince(now - WAIT_MS)) this.#ratedConversations.add(name);
+    const since = this.#loaded - WAIT_MINUTES;
+    for (const rating of this.#ratings.waitingSince(since)) this.#wait(rating);
+    for (const name of this.#ratings.conversationsSince(since)) this.#ratedConversations.add(name);
+  }
+
+  /** Lets go of what has waited too long. */
+  settle(now: Millis): void {
+    if (minuteOf(now) >= this.#loaded + LET_GO_MINUTES) this.load(now);
   }
 
   /** Takes one rating: counted, known already, or stored until its interaction comes. */
@@ -53,6 +64,8 @@ export class RatingDesk {
     if (current !== null && sameValue(current, rating)) return 'duplicate';
     const commitMinute = minuteOf(now);
     if (current !== null && rating.at < current.at) {
+      if (this.#ratings.replacedAt(rating.identity, rating.at).some((one) => sameValue(one, rating)))
+        return 'duplicate';
       this.#ratings.insert(rating, false, commitMinute);
       return 'accepted';
     }
@@ -188,7 +201,8 @@ export class RatingDesk {
   }
 }
 
-const sameValue = (a: NewRating, b: NewRating): boolean => JSON.stringify(a.rating) === JSON.stringify(b.rating);
+const sameValue = (a: NewRating, b: NewRating): boolean =>
+  JSON.stringify(a.rating) === JSON.stringify(b.rating) && a.detail?.['label'] === b.detail?.['label'];
 
 const namesConversation = ({ target }: NewRating): boolean => target.trace === '' && target.response === '';
 

@@ -11,6 +11,7 @@ const COLUMNS =
 export class RatingTable {
   readonly #insert: StatementSync;
   readonly #activeOf: StatementSync;
+  readonly #replaced: StatementSync;
   readonly #retire: StatementSync;
   readonly #join: StatementSync;
   readonly #ofOwner: StatementSync;
@@ -27,6 +28,7 @@ export class RatingTable {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#activeOf = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 1`);
+    this.#replaced = db.prepare(`select ${COLUMNS} from rating where identity = ? and at = ? and active = 0`);
     this.#retire = db.prepare('update rating set active = 0, event_minute = null, label_minute = null where id = ?');
     this.#join = db.prepare(
       'update rating set owner_end = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
@@ -35,14 +37,14 @@ export class RatingTable {
     this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
     this.#ofLabel = db.prepare(`select ${COLUMNS} from rating where label_minute = ? order by id`);
     this.#waiting = db.prepare(
-      `select ${COLUMNS} from rating where owner_trace is null and active = 1 and at >= ? order by id`,
+      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ? order by id`,
     );
     const byConversation = 'trace is null and response is null and active = 1';
     this.#ofConversation = db.prepare(
       `select ${COLUMNS} from rating where ${byConversation} and conversation = ? order by id`,
     );
     this.#conversations = db.prepare(
-      `select distinct conversation from rating where ${byConversation} and conversation is not null and at >= ?`,
+      `select distinct conversation from rating where ${byConversation} and conversation is not null and commit_minute >= ?`,
     );
     this.#byId = db.prepare(`select ${COLUMNS} from rating where id = ?`);
   }
@@ -72,6 +74,11 @@ export class RatingTable {
   activeOf(identity: string): StoredRating | null {
     const row = this.#activeOf.get(identity);
     return row === undefined ? null : unpack(row);
+  }
+
+  /** Those of an identity that are of that time and do not count: replaced, or said before the one that counts. */
+  replacedAt(identity: string, at: Millis): StoredRating[] {
+    return this.#replaced.all(identity, at).map(unpack);
   }
 
   byId(id: number): StoredRating | null {
@@ -109,17 +116,18 @@ export class RatingTable {
     return this.#ofConversation.all(conversation).map(unpack);
   }
 
-  /** Conversations that ratings since then name, and nothing else. */
-  conversationsSince(at: Millis): string[] {
-    return (this.#conversations.all(at) as { conversation: string }[]).map((row) => row.conversation);
+  /** Conversations that ratings that came since then name, and nothing else. */
+  conversationsSince(commit: Minute): string[] {
+    return (this.#conversations.all(commit) as { conversation: string }[]).map((row) => row.conversation);
   }
 
   countedIn(clock: 'event' | 'label', minute: Minute): StoredRating[] {
     return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpack);
   }
 
-  waitingSince(at: Millis): StoredRating[] {
-    return this.#waiting.all(at).map(unpack);
+  /** Those that came since then and have found no interaction. */
+  waitingSince(commit: Minute): StoredRating[] {
+    return this.#waiting.all(commit).map(unpack);
   }
 }
 

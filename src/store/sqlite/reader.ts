@@ -7,6 +7,7 @@ import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
+import { UNJUDGED } from './counting.ts';
 import { openForReading } from './database.ts';
 import { RatingTable } from './ratings.ts';
 import { readRow, type SpanRow, SpanTable, type StoredSpan } from './spans.ts';
@@ -18,6 +19,8 @@ export type Step = keyof typeof STEPS;
 /** The place of a row in the order of time: what a page ends with, and the next begins behind. */
 export interface Place {
   readonly end: Tenths;
+  /** Beyond the tenths. */
+  readonly nanos: number;
   readonly trace: TraceId;
   readonly span: SpanId;
 }
@@ -29,7 +32,19 @@ export interface Mark {
   readonly settlement: number;
 }
 
-const NO_ID = Buffer.alloc(0);
+/** Whether one place lies before another in time; of two that ended together, in the order of their ids. */
+function isBefore(a: Place, b: Place): boolean {
+  if (a.end !== b.end) return a.end < b.end;
+  if (a.nanos !== b.nanos) return a.nanos < b.nanos;
+  return a.trace + a.span < b.trace + b.span;
+}
+
+const placeOf = (one: Interaction): Place => ({
+  end: one.endTenths,
+  nanos: one.endNanos,
+  trace: one.traceId,
+  span: one.anchorSpanId,
+});
 
 /** Rows looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
 const SCAN_MAX_ROWS = 200_000;
@@ -46,13 +61,15 @@ export class Reader {
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
+  readonly #unjudged: StatementSync;
+  readonly #firsts: readonly { readonly first: StatementSync; readonly minutes: number }[];
 
   constructor(file: string) {
     this.db = openForReading(file);
     this.#spans = new SpanTable(this.db, 'span');
     this.#ratings = new RatingTable(this.db);
     this.#newest = this.db.prepare(
-      'select end, trace, span, data from span where end >= ? and (end, trace, span) < (?, ?, ?) order by end desc, trace desc, span desc',
+      'select end, trace, span, data from span where end >= ? and end <= ? order by end desc, trace desc, span desc',
     );
     const prepare = (sql: (table: string, time: string) => string): Readonly<Record<Step, StatementSync>> => ({
       minute: this.db.prepare(sql('tally', 'minute')),
@@ -77,6 +94,18 @@ export class Reader {
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
+    this.#unjudged = this.db.prepare(
+      'select value, first_minute from slice_value where service = ? and dimension = ? order by ordinal',
+    );
+    const firstIn = (table: string, time: string): StatementSync =>
+      this.db.prepare(
+        `select ${time} as at from ${table} where clock = 0 and service = ? and ${time} >= ? order by ${time} limit 1`,
+      );
+    this.#firsts = [
+      { first: firstIn('tally_day', 'day'), minutes: STEPS.day },
+      { first: firstIn('tally_hour', 'hour'), minutes: STEPS.hour },
+      { first: firstIn('tally', 'minute'), minutes: STEPS.minute },
+    ];
     this.#evaluators = this.db.prepare('select service, value from slice_value where dimension = ? order by ordinal');
   }
 
@@ -90,6 +119,29 @@ export class Reader {
     return new Map(
       [...Map.groupBy(rows, (row) => row.service)].map(([service, of]) => [service, of.map((row) => row.value)]),
     );
+  }
+
+  /** Evaluator versions with scores of a service that nobody judges, and the minute of the first one. */
+  unjudgedEvaluations(service: Code): { evaluation: Code; reason: keyof typeof UNJUDGED; since: Minute }[] {
+    return (Object.keys(UNJUDGED) as (keyof typeof UNJUDGED)[]).flatMap((reason) =>
+      (this.#unjudged.all(service, UNJUDGED[reason]) as { value: Code; first_minute: Minute }[]).map((row) => ({
+        evaluation: row.value,
+        reason,
+        since: row.first_minute,
+      })),
+    );
+  }
+
+  /** The first minute that anything of a service was counted in, as exactly as tallies are kept; null: never. */
+  firstMinute(service: Code): Minute | null {
+    let known: { first: Minute; minutes: number } | null = null;
+    for (const { first: statement, minutes } of this.#firsts) {
+      const row = statement.get(service, known === null ? 0 : known.first / minutes) as { at: number } | undefined;
+      // Days are kept longer than hours, and these longer than minutes.
+      if (row === undefined || (known !== null && row.at * minutes >= known.first + known.minutes)) break;
+      known = { first: row.at * minutes, minutes };
+    }
+    return known?.first ?? null;
   }
 
   /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */
@@ -149,38 +201,51 @@ export class Reader {
   }
 
   /**
-   * Interactions, newest first. @param before  exclusive
+   * Interactions, newest first: by when they ended. @param from  inclusive, @param before  exclusive
    * @returns a page, and where the next one begins; null when this was the last
    */
   interactions(
     wanted: (interaction: Interaction) => boolean,
-    from: Tenths,
+    from: Place,
     before: Place,
     limit: number,
   ): { interactions: Interaction[]; next: Place | null } {
-    const interactions: Interaction[] = [];
-    let scanned = 0;
-    const rows = this.#newest.iterate(
-      from,
-      before.end,
-      Buffer.from(before.trace, 'latin1'),
-      Buffer.from(before.span, 'latin1'),
-    );
-    for (const row of rows) {
-      const { span, judged } = readRow(row as unknown as SpanRow);
-      const place = { end: span.endTenths, trace: span.traceId, span: span.spanId };
-      if (judged.interaction !== null && wanted(judged.interaction)) {
-        interactions.push(judged.interaction);
-        if (interactions.length === limit) return { interactions, next: place };
+    const page: Interaction[] = [];
+    for (const { end, interactions, scanned } of this.#byTenth(from.end, before.end)) {
+      for (const one of interactions) {
+        const place = placeOf(one);
+        if (!isBefore(place, before) || isBefore(place, from) || !wanted(one)) continue;
+        // One more than asked for was looked for, so that the last page is known to be the last.
+        if (page.length === limit) return { interactions: page, next: placeOf(page.at(-1)!) };
+        page.push(one);
       }
-      if (++scanned === SCAN_MAX_ROWS) return { interactions, next: place };
+      if (scanned >= SCAN_MAX_ROWS) return { interactions: page, next: { end, nanos: 0, trace: '', span: '' } };
     }
-    return { interactions, next: null };
+    return { interactions: page, next: null };
+  }
+
+  /** The interactions that ended in each tenth of a second, newest first, and how many rows were looked at so far. */
+  *#byTenth(from: Tenths, to: Tenths): Generator<{ end: Tenths; interactions: Interaction[]; scanned: number }> {
+    let end: Tenths = -1;
+    let interactions: Interaction[] = [];
+    let scanned = 0;
+    const inOrder = (): Interaction[] => interactions.sort((a, b) => (isBefore(placeOf(a), placeOf(b)) ? 1 : -1));
+    for (const row of this.#newest.iterate(from, to)) {
+      const { span, judged } = readRow(row as unknown as SpanRow);
+      if (span.endTenths !== end) {
+        if (end >= 0) yield { end, interactions: inOrder(), scanned };
+        end = span.endTenths;
+        interactions = [];
+      }
+      scanned++;
+      if (judged.interaction !== null) interactions.push(judged.interaction);
+    }
+    if (end >= 0) yield { end, interactions: inOrder(), scanned };
   }
 
   /** Interactions, newest first, from inclusive, to exclusive: for examples. */
   *newestFirst(from: Tenths, to: Tenths): Generator<Interaction> {
-    for (const row of this.#newest.iterate(from, to, NO_ID, NO_ID)) {
+    for (const row of this.#newest.iterate(from, to - 1)) {
       const { judged } = readRow(row as unknown as SpanRow);
       if (judged.interaction !== null) yield judged.interaction;
     }

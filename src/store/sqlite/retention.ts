@@ -7,7 +7,9 @@ import {
   TENTHS_PER_MINUTE,
   type Tenths,
 } from '../../model/time.ts';
-import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
+import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 
 /** How long rows and tallies are kept, ms. */
@@ -19,10 +21,18 @@ export interface Retention {
 
 /** So many minutes of rows are dropped at a settlement at most. */
 const DROP_MINUTES = 10;
-const RAW_SINCE = 'raw since';
+/** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
+const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
+const MINUTES_SINCE = 'minutes since';
+const HOURS_SINCE = 'hours since';
 
-/** The first minute whose rows are all still there: what can be folded again. */
-export const rawSince = (settings: Settings): Minute => Number(settings.get(RAW_SINCE) ?? 0);
+/** The first minute of a clock whose rows and tallies are all still there: what can be folded again, and compared. */
+export const rawSince = (settings: Settings, clock: Clock): Minute =>
+  Math.max(Number(settings.get(RAW_SINCE[clock]) ?? 0), talliesSince(settings, 'minute'));
+
+/** The first minute from which tallies of that length are all there. */
+export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Minute =>
+  Number(settings.get(length === 'minute' ? MINUTES_SINCE : HOURS_SINCE) ?? 0);
 
 /** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
 export function dropOld(db: DatabaseSync, settings: Settings, retention: Retention, now: Millis): void {
@@ -30,13 +40,25 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && minuteOfTenths(oldest) < cutoff) {
     const until = Math.min(cutoff, minuteOfTenths(oldest) + DROP_MINUTES);
-    settings.set(RAW_SINCE, String(until));
+    settings.set(RAW_SINCE[EVENT_CLOCK], String(until));
+    const { last } = db
+      .prepare(
+        'select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?',
+      )
+      .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
+    const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
+    settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
     db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
+  const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
+  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(uncounted);
+  const minute = minuteOf(now - retention.minutesMs);
+  const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
-    db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minuteOf(now - retention.minutesMs));
-    const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
-    db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
+    const minutes = db.prepare('delete from tally where clock = ? and minute < ?').run(clock, minute);
+    if (minutes.changes > 0) settings.set(MINUTES_SINCE, String(Math.max(minute, talliesSince(settings, 'minute'))));
+    const hours = db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
+    if (hours.changes > 0) settings.set(HOURS_SINCE, String(Math.max(hour * 60, talliesSince(settings, 'hour'))));
   }
 }

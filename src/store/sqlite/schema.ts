@@ -190,4 +190,11 @@ export const MIGRATIONS: readonly string[] = [
 
   create table setting (name text primary key, value text not null) without rowid;
   `,
+  `
+  -- A rating waits from when it came, whatever time it is about. What never found its interaction, and what another one has
+  -- replaced, is counted in no minute: it goes by when it came.
+  drop index rating_waiting;
+  create index rating_uncounted on rating (commit_minute) where event_minute is null;
+  create index rating_replaced on rating (identity, at) where active = 0;
+  `,
 ];

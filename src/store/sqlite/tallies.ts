@@ -7,8 +7,14 @@ import { addInto, type Tally } from '../../tally/group.ts';
 const MINUTES_PER_HOUR = 60;
 const MINUTES_PER_DAY = 1440;
 
+export const LENGTHS = ['minute', 'hour', 'day'] as const;
+export type Length = (typeof LENGTHS)[number];
+
 interface Level {
   readonly minutes: number;
+  /** All tallies of one such time; and those of the next shorter ones in it, from inclusive, to exclusive. */
+  readonly whole: StatementSync;
+  readonly parts: StatementSync;
   readonly select: StatementSync;
   readonly upsert: StatementSync;
   readonly remove: StatementSync;
@@ -17,11 +23,14 @@ interface Level {
 /** The stored tallies by minute, hour and day. Hours and days are sums of their minutes, kept so by adding differences. */
 export class TallyTable {
   readonly #levels: readonly Level[];
-  readonly #ofMinute: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const level = (table: string, time: string, minutes: number): Level => ({
+    const level = (table: string, time: string, minutes: number, partTable = table, partTime = time): Level => ({
       minutes,
+      whole: db.prepare(`select service, dimension, value, data from ${table} where clock = ? and ${time} = ?`),
+      parts: db.prepare(
+        `select service, dimension, value, data from ${partTable} where clock = ? and ${partTime} >= ? and ${partTime} < ?`,
+      ),
       select: db.prepare(
         `select data from ${table} where clock = ? and ${time} = ? and service = ? and dimension = ? and value = ?`,
       ),
@@ -32,10 +41,9 @@ export class TallyTable {
     });
     this.#levels = [
       level('tally', 'minute', 1),
-      level('tally_hour', 'hour', MINUTES_PER_HOUR),
-      level('tally_day', 'day', MINUTES_PER_DAY),
+      level('tally_hour', 'hour', MINUTES_PER_HOUR, 'tally', 'minute'),
+      level('tally_day', 'day', MINUTES_PER_DAY, 'tally_hour', 'hour'),
     ];
-    this.#ofMinute = db.prepare('select service, dimension, value, data from tally where clock = ? and minute = ?');
   }
 
   /** Adds one difference to its minute, hour and day. */
@@ -66,15 +74,35 @@ export class TallyTable {
 
   /** Every tally of a minute. */
   ofMinute(clock: Clock, minute: Minute): { key: RowKey; tally: Tally }[] {
-    return this.#ofMinute.all(clock, minute).map((row) => {
-      const { service, dimension, value, data } = row as {
-        service: number;
-        dimension: number;
-        value: number;
-        data: Uint8Array;
-      };
+    return this.#levels[0]!.whole.all(clock, minute).map((row) => {
+      const { service, dimension, value, data } = row as unknown as TallyRow;
       return { key: { clock, minute, service, dimension, value }, tally: decodeTally(data) };
     });
+  }
+
+  /**
+   * What has to be added to the stored tallies of an hour, or a day, to make them the sum of its minutes, or hours; and how
+   * many tallies that sum has.
+   */
+  rollUpDifferences(
+    length: Exclude<Length, 'minute'>,
+    clock: Clock,
+    at: number,
+  ): { compared: number; differences: { key: RowKey; difference: Tally }[] } {
+    const shorter = LENGTHS.indexOf(length) - 1;
+    const level = this.#levels[shorter + 1]!;
+    const parts = level.minutes / this.#levels[shorter]!.minutes;
+    const book = new TallyBook();
+    const addAllOf = (rows: Iterable<unknown>, sign: 1 | -1): void => {
+      for (const row of rows as Iterable<TallyRow>) {
+        const into = book.row(clock, at * level.minutes, row.service, row.dimension, row.value);
+        for (const [name, count] of decodeTally(row.data)) book.add(into, name, sign * count);
+      }
+    };
+    addAllOf(level.parts.iterate(clock, at * parts, (at + 1) * parts), 1);
+    const compared = book.rows;
+    addAllOf(level.whole.iterate(clock, at), -1);
+    return { compared, differences: nonZero(book) };
   }
 
   /** What has to be added to the stored tallies of a minute to make them what `folded` says: nothing when all is well. */
@@ -91,13 +119,24 @@ export class TallyTable {
       const row = book.row(clock, minute, key.service, key.dimension, key.value);
       for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
     }
-    const differences = [];
-    for (let row = 0; row < book.rows; row++) {
-      const difference = book.tallyOf(row);
-      if (difference.size > 0) differences.push({ key: book.keyOf(row), difference });
-    }
-    return differences;
+    return nonZero(book);
   }
+}
+
+interface TallyRow {
+  readonly service: number;
+  readonly dimension: number;
+  readonly value: number;
+  readonly data: Uint8Array;
+}
+
+function nonZero(book: TallyBook): { key: RowKey; difference: Tally }[] {
+  const differences = [];
+  for (let row = 0; row < book.rows; row++) {
+    const difference = book.tallyOf(row);
+    if (difference.size > 0) differences.push({ key: book.keyOf(row), difference });
+  }
+  return differences;
 }
 
 function addTo({ select, upsert, remove }: Level, key: RowKey, at: number, difference: Tally): void {

@@ -2,18 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Dictionary } from '../../model/dictionary.ts';
 import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
+import type { Tally } from '../../tally/group.ts';
 import { Counting } from './counting.ts';
-import { openForReading } from './database.ts';
+import { migrationOf, openForReading } from './database.ts';
 import { foldMinute } from './fold-minute.ts';
 import { RatingTable } from './ratings.ts';
-import { rawSince } from './retention.ts';
+import { rawSince, talliesSince } from './retention.ts';
 import { Settings } from './settings.ts';
 import { SpanTable } from './spans.ts';
-import { TallyTable } from './tallies.ts';
+import { type Length, TallyTable } from './tallies.ts';
 
-/** One tally that is not the fold of the stored rows. */
+/** One tally that is not the fold of the stored rows; of an hour or a day, not the sum of the shorter ones. */
 export interface Difference {
   readonly clock: (typeof CLOCKS)[number];
+  readonly length: Length;
+  /** Its first minute. */
   readonly minute: string;
   readonly service: string;
   readonly slice: string;
@@ -34,16 +37,27 @@ export interface Verification {
   readonly unsettled: number;
 }
 
+export const NOTHING_COMPARED: Verification = {
+  compared: 0,
+  minutes: 0,
+  differing: 0,
+  differences: [],
+  notVerifiable: 0,
+  unsettled: 0,
+};
+
 const LISTED_MAX = 100;
 
 /**
- * Recomputes every stored tally from the stored spans, feedback, evaluations and labels, and compares bit for bit. Sees one
+ * Recomputes every stored tally from the stored spans, feedback, evaluations and labels, hours and days from their minutes,
+ * and compares bit for bit. Sees one
  * moment of the store: it works beside a running server, whose newest minutes are then unsettled unless it has settled.
  */
 export function verifyStore(file: string, onProgress: (done: number, of: number) => void = () => {}): Verification {
   const db = openForReading(file);
   try {
     db.exec('begin');
+    if (migrationOf(db) === 0) return NOTHING_COMPARED;
     return verify(db, onProgress);
   } finally {
     db.close();
@@ -58,24 +72,33 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
   const ratings = new RatingTable(db);
   const tallies = new TallyTable(db);
   const unsettledMinutes = marked(db);
-  const since = rawSince(settings);
+  const since = CLOCKS.map((_, clock) => rawSince(settings, clock as Clock));
   const minutes = everyMinute(db);
   const differences: Difference[] = [];
   const counts = { compared: 0, minutes: 0, differing: 0, notVerifiable: 0, unsettled: 0 };
+  const note = (length: Length, found: readonly { key: RowKey; difference: Tally }[]): void => {
+    for (const { key, difference } of found) {
+      counts.differing++;
+      if (differences.length < LISTED_MAX) differences.push(describe(counting.dictionary, length, key, difference));
+    }
+  };
   for (const [i, { clock, minute }] of minutes.entries()) {
     if (i % 500 === 0) onProgress(i, minutes.length);
-    if (minute < since) counts.notVerifiable++;
+    if (minute < since[clock]!) counts.notVerifiable++;
     else if (unsettledMinutes.has(`${clock} ${minute}`)) counts.unsettled++;
     else {
       const folded = foldMinute(counting, spans, ratings, clock, minute);
       counts.minutes++;
       counts.compared += folded.rows;
-      for (const { key, difference } of tallies.differences(clock, minute, folded)) {
-        counts.differing++;
-        if (differences.length < LISTED_MAX) differences.push(describe(counting.dictionary, key, difference));
-      }
+      note('minute', tallies.differences(clock, minute, folded));
     }
   }
+  for (const length of ['hour', 'day'] as const)
+    for (const { clock, at } of everyRollUp(db, settings, length)) {
+      const { compared, differences: found } = tallies.rollUpDifferences(length, clock, at);
+      counts.compared += compared;
+      note(length, found);
+    }
   onProgress(minutes.length, minutes.length);
   return { ...counts, differences };
 }
@@ -91,6 +114,18 @@ const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
     )
     .all() as { clock: Clock; minute: Minute }[];
 
+/** Hours, or days, of which all minutes, or hours, are still there. */
+function everyRollUp(db: DatabaseSync, settings: Settings, length: 'hour' | 'day'): { clock: Clock; at: number }[] {
+  const [whole, part, minutes] = length === 'hour' ? ['tally_hour', 'tally', 60] : ['tally_day', 'tally_hour', 1440];
+  const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');
+  return db
+    .prepare(
+      `select clock, ${length} as at from ${whole} where ${length} * ${minutes} >= ?1
+       union select clock, ${length === 'hour' ? 'minute / 60' : 'hour / 24'} as at from ${part} where at * ${minutes} >= ?1`,
+    )
+    .all(since) as unknown as { clock: Clock; at: number }[];
+}
+
 const marked = (db: DatabaseSync): Set<string> =>
   new Set(
     (
@@ -101,11 +136,17 @@ const marked = (db: DatabaseSync): Set<string> =>
     ).map(({ clock, minute }) => `${clock} ${minute}`),
   );
 
-function describe(dictionary: Dictionary, key: RowKey, missing: ReadonlyMap<number, number>): Difference {
+function describe(
+  dictionary: Dictionary,
+  length: Length,
+  key: RowKey,
+  missing: ReadonlyMap<number, number>,
+): Difference {
   const text = (code: number): string =>
     code < dictionary.size ? dictionary.text(code).replaceAll('\u0000', '/') : String(code);
   return {
     clock: CLOCKS[key.clock]!,
+    length,
     minute: iso(millisOfMinute(key.minute)),
     service: text(key.service),
     slice: key.dimension === 0 ? 'all' : `${text(key.dimension)}=${text(key.value)}`,

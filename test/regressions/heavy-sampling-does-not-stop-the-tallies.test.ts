@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { MAX_WEIGHT } from '../../collectors/otlp/weight.ts';
+import type { Interaction } from '../../src/model/interaction.ts';
+import { EMPTY_SPAN } from '../../src/model/span.ts';
+import { TallyBook } from '../../src/tally/book.ts';
+import { decodeTally, encodeTally } from '../../src/tally/codec.ts';
+import { EXTRA_WEIGHT, EXTRA_WEIGHT_SQUARED, wide } from '../../src/tally/counters.ts';
+import { foldInteraction } from '../../src/tally/fold.ts';
+
+const interaction: Interaction = {
+  ...EMPTY_SPAN,
+  entrySpanId: '',
+  headSpanIds: [],
+  anchorSpanId: '',
+  endTenths: 17_950_000_000,
+};
+const plan = { service: 7, thresholdsMs: [], dimensions: [], evaluations: new Map() };
+
+// A sum past 2^53 could not be settled: one span that says it stands for very many stopped all counting, for ever.
+it('a day of spans that stand for as many as can be said is counted exactly', () => {
+  const book = new TallyBook();
+  const n = 100_000;
+  for (let i = 0; i < n; i++) foldInteraction(book, plan, () => 0, { ...interaction, weight: MAX_WEIGHT }, 1);
+  const tally = decodeTally(encodeTally(book.tallyOf(0)));
+  expect(wide(tally, EXTRA_WEIGHT)).toBe(n * (MAX_WEIGHT - 1) * 1e6);
+  expect(wide(tally, EXTRA_WEIGHT_SQUARED)).toBeCloseTo(n * (MAX_WEIGHT ** 2 - 1) * 1e6, -6);
+  for (let i = 0; i < n; i++) foldInteraction(book, plan, () => 0, { ...interaction, weight: MAX_WEIGHT }, -1);
+  expect(book.tallyOf(0).size).toBe(0);
+});

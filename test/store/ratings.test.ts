@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import { EMPTY_SPAN } from '../../src/model/span.ts';
+import type { RatingOutcome } from '../../src/store/items.ts';
+import type { NewRating } from '../../src/store/rating.ts';
+import { END, evaluation, LedgerWorld, NOW, records, resources } from './ledger-world.ts';
+
+const DAY = 86_400_000;
+const trace = 'trace'.padEnd(16);
+const span = {
+  ...EMPTY_SPAN,
+  traceId: trace,
+  spanId: 'span'.padEnd(8),
+  service: resources[0]!,
+  kind: 'model' as const,
+  endTenths: END,
+};
+const target = { trace, span: '', response: '', conversation: '', service: '' };
+
+const thumb = (value: 'up' | 'down', at = NOW): NewRating => ({
+  identity: 'thumb',
+  target,
+  rating: { type: 'feedback', kind: 'thumbs', value },
+  detail: null,
+  at,
+});
+
+const labelled = (label: string, at = NOW): NewRating => ({
+  identity: 'verdict',
+  target,
+  rating: { type: 'evaluation', evaluation, score: null },
+  detail: { label },
+  at,
+});
+
+function rate(world: LedgerWorld, ...ratings: NewRating[]): readonly RatingOutcome[] {
+  const [result] = world.commit([{ type: 'ratings', ratings }]);
+  if (result?.type !== 'ratings') throw new Error(`answered with ${result?.type}`);
+  return result.outcomes;
+}
+
+const active = (world: LedgerWorld): unknown[] =>
+  world.db
+    .prepare('select value, detail from rating where active = 1')
+    .all()
+    .map((row) => ({ ...row }));
+
+it('a batch that is sent twice holds duplicates only, also where it takes back what it said', () => {
+  const world = new LedgerWorld();
+  world.commit([records([span])]);
+  const said = [thumb('up', NOW - 2000), thumb('down', NOW - 1000)];
+  expect(rate(world, ...said)).toEqual(['accepted', 'accepted']);
+  expect(rate(world, ...said)).toEqual(['duplicate', 'duplicate']);
+  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 2 });
+  expect(world.differences()).toEqual([]);
+});
+
+it('what was said earlier and comes later is stored once, and does not count', () => {
+  const world = new LedgerWorld();
+  world.commit([records([span])]);
+  expect(rate(world, thumb('down', NOW))).toEqual(['accepted']);
+  expect(rate(world, thumb('up', NOW - 1000))).toEqual(['accepted']);
+  expect(rate(world, thumb('up', NOW - 1000))).toEqual(['duplicate']);
+  expect(active(world)).toEqual([{ value: '"down"', detail: null }]);
+});
+
+it('another label of an evaluation without a score is another value', () => {
+  const world = new LedgerWorld();
+  world.commit([records([span])]);
+  expect(rate(world, labelled('grounded'))).toEqual(['accepted']);
+  expect(rate(world, labelled('invented', NOW + 1))).toEqual(['accepted']);
+  expect(rate(world, labelled('invented', NOW + 1))).toEqual(['duplicate']);
+  expect(active(world)).toEqual([{ value: 'null', detail: '{"label":"invented"}' }]);
+});
+
+it('feedback about a time long past waits for its spans through a crash, as it does without one', () => {
+  const world = new LedgerWorld();
+  expect(rate(world, thumb('up', NOW - 20 * DAY))).toEqual(['pending']);
+  world.crash();
+  world.commit([records([{ ...span, endTenths: END - (20 * DAY) / 100 - 10 }])]);
+  expect(world.db.prepare('select count(*) as n from rating where owner_trace is not null').get()).toEqual({ n: 1 });
+  expect(world.differences()).toEqual([]);
+});
+
+it('feedback that never found its interaction is let go after seven days, and dropped with the rows of its time', () => {
+  const world = new LedgerWorld({ interactionsMs: 10 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
+  rate(world, thumb('up'));
+  world.now = NOW + 6 * DAY;
+  world.ledger.settle(world.now);
+  expect(world.ledger.status.ratingsWaiting).toBe(1);
+  world.now = NOW + 8 * DAY;
+  world.ledger.settle(world.now);
+  expect(world.ledger.status.ratingsWaiting).toBe(0);
+  world.now = NOW + 11 * DAY;
+  world.ledger.settle(world.now);
+  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });
+});
