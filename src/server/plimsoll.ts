@@ -30,7 +30,8 @@ import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type DeliveryEvent, Dispatcher } from './delivery/dispatcher.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
@@ -153,6 +154,8 @@ export class Plimsoll {
       this.#stopping = true;
     });
     await dispatcher.stop();
+    // What the last deliveries left to be written.
+    await this.#parts.alone(async () => {});
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
@@ -291,7 +294,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
-    onEvent: (event) => onDelivery(event, { log, metrics, records, write, now: clock }),
+    onEvent: deliveryListener({ log, metrics, records, book, events, write, alone, now: clock }),
   });
   const context: ApiContext = {
     deployment: deployment.name,
@@ -371,76 +374,6 @@ async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uin
   const key = randomBytes(32);
   await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
   return key;
-}
-
-interface DeliveryListeners {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly records: Records;
-  readonly write: Parts['write'];
-  readonly now: () => Millis;
-}
-
-function onDelivery(event: DeliveryEvent, { log, metrics, records, write, now }: DeliveryListeners): void {
-  const audit = (type: string, data: Record<string, unknown>): void => {
-    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
-      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
-    );
-  };
-  switch (event.type) {
-    case 'attempt': {
-      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
-      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
-      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
-      audit('delivery.attempted', {
-        deliveryId,
-        sink: row.sink,
-        attempt,
-        outcome: outcome.kind,
-        status,
-        durationMs,
-        remoteId,
-        payloadSha256,
-      });
-      if (outcome.kind !== 'ok')
-        log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
-      return;
-    }
-    case 'superseded':
-      audit('delivery.superseded', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        by: event.by,
-      });
-      return;
-    case 'dead':
-      log.error(
-        { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
-        'given up: a person has to tell this destination',
-      );
-      audit('delivery.dead', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        reason: event.reason,
-      });
-      return;
-    case 'breaker':
-      log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
-      return;
-    case 'page_path_down':
-      log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
-      return;
-    case 'refresh_failed':
-      log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
-      return;
-    case 'warning':
-      log.warn({ sink: event.sink, code: event.code }, event.text);
-      return;
-    case 'store_failed':
-      log.error({ err: event.error }, 'the outbox could not be read or written');
-  }
 }
 
 /** Runs work one after the other. */
