@@ -122,7 +122,8 @@ export class Plimsoll {
         const report = await judge.tick(now);
         metrics.judged(report, judge.readings(), book.incidents, now);
         for (const { incident, transition } of report.written) {
-          log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+          if (transition !== null)
+            log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
           events.send('incident', { id: incident.id, state: incident.state });
         }
         if (report.written.length > 0) dispatcher.wake();

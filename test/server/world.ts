@@ -35,7 +35,8 @@ export interface WorldOptions {
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
-  readonly configuration: Configuration;
+  /** What the next start reads. */
+  configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
 

@@ -89,7 +89,7 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
 }
 
 /** Counts of each slice value since the onset and in the 24 hours before it, and which of them explain the rise. */
-function slicesOf(sources: FindingsSources, objective: Objective, episode: Episode): GuiltySlice[] {
+export function slicesOf(sources: FindingsSources, objective: Objective, episode: Episode): GuiltySlice[] {
   const { reader, dictionary } = sources;
   const onsetHour = Math.floor(episode.onset / MINUTES_PER_HOUR);
   const baseline = [onsetHour - BASELINE_HOURS, onsetHour - 1] as const;

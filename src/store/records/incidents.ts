@@ -9,7 +9,7 @@ import { type Records, statement } from './records.ts';
 export const numberOf = (id: string): number => Number(id.slice('INC-'.length));
 
 /**
- * An incident as it now is, its audit entry and its outbox rows: the caller writes them as one transaction.
+ * An incident as it now is, and for a transition its audit entry and its outbox rows: the caller writes them as one transaction.
  * @param sinks  names of the destinations that are told
  */
 export function writeIncident(
@@ -19,6 +19,7 @@ export function writeIncident(
   sinks: readonly string[],
   now: Millis,
 ): Statement[] {
+  if (transition === null) return [storeIncident(records, incident)];
   const seq = incident.timeline.length;
   return [
     storeIncident(records, incident),
