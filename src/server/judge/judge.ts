@@ -21,7 +21,8 @@ import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
-import { type FindingsSources, findingsOf, slicesOf } from './findings.ts';
+import { type FindingsSources, findingsOf } from './findings.ts';
+import { guiltyOf, happened } from './guilty.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** Checkpoints: each hour for so long, each day after that. */
@@ -344,7 +345,7 @@ export class Judge {
     const isWanted = incident !== undefined && isOpen(incident) && incident.slices.length === 0;
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
-    if (slicesOf(findings, objective, seen).length === 0) return null;
+    if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
     return book.explain(incident.id, await findingsOf(findings, objective, seen), now);
   }
 

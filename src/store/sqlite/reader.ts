@@ -42,6 +42,7 @@ export class Reader {
   readonly #newest: StatementSync;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
+  readonly #rows: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -69,6 +70,7 @@ export class Reader {
         `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
     );
+    this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -159,6 +161,11 @@ export class Reader {
       if (++scanned === SCAN_MAX_ROWS) return { interactions, next: place };
     }
     return { interactions, next: null };
+  }
+
+  /** Rows of spans, from inclusive, to exclusive. */
+  rowsBetween(from: Tenths, to: Tenths): number {
+    return (this.#rows.get(from, to) as { rows: number }).rows;
   }
 
   /** Interactions, newest first, from inclusive, to exclusive: for examples. */
