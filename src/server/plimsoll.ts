@@ -35,6 +35,7 @@ import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
+import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
@@ -253,13 +254,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   );
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, interaction: Interaction): boolean =>
-    plans.planOf(interaction.service).service === objective.counted;
+    plans.countedOf(interaction.service) === objective.counted;
   const judge = new Judge({
     reader,
     records,
     writer,
     findings: {
       reader,
+      recent: new RecentInteractions(reader),
       records,
       dictionary,
       isOfService,

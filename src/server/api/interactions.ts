@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { idOfHex, isTraceIdHex } from '../../model/ids.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
-import { beforeAll, cursorOf, environment, paging, placeOf, range, readQuery } from './query.ts';
+import { cursorOf, environment, pageBefore, paging, placeOf, range, readQuery } from './query.ts';
 
 /** Interactions without content: a service's, newest first, and all that is known of one trace. */
 export function interactionRoutes(context: ApiContext): Router {
@@ -11,7 +11,7 @@ export function interactionRoutes(context: ApiContext): Router {
   router.get('/services/:name/interactions', (request, response) => {
     const query = readQuery({ ...range, ...paging, ...environment }, request.query);
     const from = Math.floor((query.from ?? 0) / 100);
-    const before = query.cursor === undefined ? beforeAll(query.to ?? context.now() + 600_000) : placeOf(query.cursor);
+    const before = query.cursor === undefined ? pageBefore(query.to ?? context.now() + 600_000) : placeOf(query.cursor);
     const resources = new Map<number, boolean>();
     const isWanted = (resource: number): boolean => {
       let wanted = resources.get(resource);

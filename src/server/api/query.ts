@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idOfHex } from '../../model/ids.ts';
 import type { Millis } from '../../model/time.ts';
-import type { Place } from '../../store/sqlite/reader.ts';
+import { beforeAll, type Place } from '../../store/sqlite/reader.ts';
 import { badRequest } from './problem.ts';
 
 const instant = z.iso
@@ -40,4 +40,4 @@ export function placeOf(cursor: string): Place {
 }
 
 /** Where a page of everything up to `to` (exclusive) begins. */
-export const beforeAll = (to: Millis): Place => ({ end: Math.ceil(to / 100), trace: '', span: '' });
+export const pageBefore = (to: Millis): Place => beforeAll(Math.ceil(to / 100));

@@ -140,12 +140,11 @@ function examplesOf(
   const bad: string[] = [];
   const good: string[] = [];
   let scanned = 0;
-  const end = (span.to + 1) * 600;
   const isWanted = (interaction: Interaction): boolean => {
     if (++scanned > EXAMPLES_MAX_SCAN || !sources.isOfService(objective, interaction)) return false;
     return slice === null || sources.sliceOf(objective, slice.dimension, interaction) === slice.value;
   };
-  for (const interaction of sources.reader.newestFirst(span.from * 600, end)) {
+  for (const interaction of sources.recent.newestFirst(span.from, span.to)) {
     if (scanned > EXAMPLES_MAX_SCAN || (bad.length === BAD_TRACES && good.length === GOOD_TRACES)) break;
     if (!isWanted(interaction)) continue;
     const isBad = sources.isBad(objective, interaction);

@@ -15,6 +15,7 @@ import type { Objective } from '../../objectives/objective.ts';
 import type { Reader, Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/fold.ts';
+import type { RecentInteractions } from './recent.ts';
 
 const MINUTES_PER_HOUR = 60;
 const BASELINE_HOURS = 24;
@@ -30,6 +31,7 @@ const NO_VALUE = '(none)';
 
 export interface GuiltySources {
   readonly reader: Reader;
+  readonly recent: RecentInteractions;
   readonly dictionary: Dictionary;
   /** Whether an interaction broke the promise, by what is stored of it; null when it says nothing about it. */
   readonly isBad: (objective: Objective, interaction: Interaction) => boolean | null;
@@ -188,7 +190,7 @@ function pairTallies(
 
 /** Events of each pair. Where not all minutes are read, counts are brought to the scale of `total`, the events of all of them. */
 function counted(
-  { reader, isBad, isOfService, sliceOf }: GuiltySources,
+  { reader, recent, isBad, isOfService, sliceOf }: GuiltySources,
   objective: Objective,
   { from, to }: Span,
   pairs: readonly Pair[],
@@ -200,7 +202,7 @@ function counted(
   const stride = Math.max(1, Math.ceil(rows / PAIR_ROWS_MAX));
   let n = 0;
   for (let minute = from; minute <= to; minute += stride)
-    for (const interaction of reader.newestFirst(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
+    for (const interaction of recent.newestFirst(minute, minute)) {
       if (!isOfService(objective, interaction)) continue;
       const bad = isBad(objective, interaction);
       if (bad === null) continue;

@@ -225,6 +225,7 @@ export class Judge {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
+    this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
     const marks = reader.marks().filter((mark) => mark.minute <= horizon);
     for (const { minute } of marks)

@@ -22,14 +22,15 @@ export interface Place {
   readonly span: SpanId;
 }
 
+/** In front of everything that ended before `end`. */
+export const beforeAll = (end: Tenths): Place => ({ end, trace: '' as TraceId, span: '' as SpanId });
+
 export interface Mark {
   readonly clock: Clock;
   readonly minute: Minute;
   readonly service: Code;
   readonly settlement: number;
 }
-
-const NO_ID = Buffer.alloc(0);
 
 /** Rows looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
 const SCAN_MAX_ROWS = 200_000;
@@ -166,14 +167,6 @@ export class Reader {
   /** Rows of spans, from inclusive, to exclusive. */
   rowsBetween(from: Tenths, to: Tenths): number {
     return (this.#rows.get(from, to) as { rows: number }).rows;
-  }
-
-  /** Interactions, newest first, from inclusive, to exclusive: for examples. */
-  *newestFirst(from: Tenths, to: Tenths): Generator<Interaction> {
-    for (const row of this.#newest.iterate(from, to, NO_ID, NO_ID)) {
-      const { judged } = readRow(row as unknown as SpanRow);
-      if (judged.interaction !== null) yield judged.interaction;
-    }
   }
 
   /** The rows of a trace at the places that the writer knows of. */
