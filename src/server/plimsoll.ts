@@ -102,9 +102,10 @@ export class Plimsoll {
     const httpAt = await listen(http, deployment.listen.http);
     const otlpAt = await otlp.listen(deployment.listen.otlpHttp.port, deployment.listen.otlpHttp.host);
     parts.ready.reason = null;
-    parts.dispatcher.run();
     const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
     parts.doors.otlpHttp = addresses.otlpHttp;
+    parts.doors.console = addresses.http.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:');
+    parts.dispatcher.run();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
     void plimsoll.#refold();
@@ -194,14 +195,14 @@ interface Parts {
   /** `reason` is why nothing is taken; null while it is. */
   readonly ready: { reason: string | null };
   /** Known once it listens: the port may have been any free one. */
-  readonly doors: { otlpHttp: string | null };
+  readonly doors: { otlpHttp: string | null; console: string | null };
 }
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
-  const doors: Parts['doors'] = { otlpHttp: null };
+  const doors: Parts['doors'] = { otlpHttp: null, console: null };
   const { writer, texts } = await Writer.open(
     { file: deployment.store.path, retention: deployment.retention },
     clock,
@@ -290,7 +291,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
-    consoleUrl: deployment.consoleUrl ?? `http://${deployment.listen.http.host}:${deployment.listen.http.port}`,
+    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
+    get consoleUrl() {
+      return deployment.consoleUrl ?? doors.console ?? '';
+    },
     now: clock,
     random: Math.random,
     schedule: (ms, run) => {

@@ -44,6 +44,10 @@ it('an incident says when the first destination took the news: in the record alo
   );
   expect(deliveries).toHaveLength(timeline.length);
 
+  // And what it is told leads somewhere, although the port is any free one.
+  const { data } = JSON.parse(receiver.received[0]!.body);
+  expect(data.links.incident).toBe(`${world.plimsoll.addresses.http}/incidents/${opened!.id}`);
+
   world.now += 30_000;
   const noted = await world.post<IncidentJson>(`/incidents/${opened!.id}/note`, { text: 'asked the provider' });
   expect(noted.notifiedAt).toBe(notifiedAt);
