@@ -130,9 +130,13 @@ export class Judge {
   /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
   async replace(objectives: readonly Objective[], now: Millis): Promise<void> {
     const statements: Statement[] = [];
-    for (const objective of objectives)
-      if (this.#watched.get(objective.name)?.objective.fingerprint !== objective.fingerprint)
+    for (const objective of objectives) {
+      const watched = this.#watched.get(objective.name);
+      if (watched?.objective.fingerprint !== objective.fingerprint)
         statements.push(...(await this.#take(objective, this.#horizon, now)));
+      else if (watched.objective.codes.join() !== objective.codes.join())
+        this.#watched.set(objective.name, { ...watched, objective, feed: null });
+    }
     await this.#write(statements);
   }
 
@@ -292,7 +296,13 @@ export class Judge {
       .orderBy('minute', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row === undefined ? null : decodeWatchState(objective, row.state);
+    try {
+      return row === undefined ? null : decodeWatchState(objective, row.state);
+    } catch (error) {
+      // Of a form that another version wrote: it is judged from the beginning.
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   /** Lets the incidents follow what the detectors found, in event order. */
