@@ -166,6 +166,22 @@ describe('every answer of a world with data', () => {
     }
   });
 
+  it.each(['services', 'objectives', 'incidents'])('%s come in pages, without loss or repeat', async (list) => {
+    const whole = await world.get<Record<string, unknown[]>>(`/${list}`);
+    expect(whole['nextCursor']).toBeUndefined();
+    const seen: unknown[] = [];
+    for (let cursor: string | undefined, pages = 0; pages < 20; pages++) {
+      const query: string = `limit=1${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page: Record<string, unknown> = await world.get(`/${list}?${query}`);
+      seen.push(...(page[list] as unknown[]));
+      cursor = page['nextCursor'] as string | undefined;
+      if (cursor === undefined) break;
+    }
+    expect(seen).toEqual(whole[list]);
+    await expect(world.get(`/${list}?cursor=x`)).rejects.toThrow('nextCursor');
+    await expect(world.get(`/${list}?limit=1001`)).rejects.toThrow('limit');
+  });
+
   it('so are the answers to moves, and to signals', async () => {
     const note = await world.post('/incidents/INC-1/note', { text: 'seen' });
     expect(validator(answerOf('/incidents/{id}/{move}', 'post'), true).safeParse(note).error?.issues ?? []).toEqual([]);

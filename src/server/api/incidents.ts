@@ -15,7 +15,7 @@ import { iso } from '../../model/time.ts';
 import { readIncident, writeIncident } from '../../store/records/incidents.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { environment, paging, readQuery } from './query.ts';
+import { CURSOR, environment, paging, readQuery } from './query.ts';
 
 const text = z.string().min(1).max(8192);
 const MOVES: Readonly<Record<Move['type'], z.ZodType>> = {
@@ -57,8 +57,7 @@ export function incidentRoutes(context: ApiContext): Router {
     if (query.service !== undefined) select = select.where('service', '=', query.service);
     if (query.environment !== undefined) select = select.where('environment', '=', query.environment);
     if (query.cursor !== undefined) {
-      if (!/^\d{1,12}$/.test(query.cursor))
-        throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
+      if (!/^\d{1,12}$/.test(query.cursor)) throw badRequest(CURSOR);
       select = select.where('number', '<', Number(query.cursor));
     }
     const rows = await select.execute();

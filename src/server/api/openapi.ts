@@ -382,7 +382,7 @@ export const ROUTES: readonly Route[] = [
     method: 'get',
     path: '/services',
     summary: 'Services, declared or seen in telemetry.',
-    query: z.object({ environment }),
+    query: z.object({ ...paging, environment }),
     answer: list('services', Service),
   },
   {
@@ -426,7 +426,7 @@ export const ROUTES: readonly Route[] = [
     method: 'get',
     path: '/objectives',
     summary: 'The promises, each with its verdict.',
-    query: z.object({ environment }),
+    query: z.object({ ...paging, environment }),
     answer: list('objectives', Objective),
   },
   { method: 'get', path: '/objectives/{name}', summary: 'One promise.', params: byName, answer: Objective },
