@@ -106,6 +106,12 @@ export function encodeWatchState(state: WatchState): Uint8Array {
   return Buffer.concat([length, head, state.sequential === null ? Buffer.alloc(0) : encodeWatch(state.sequential)]);
 }
 
+/** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
+export function lastSeenOf(bytes: Uint8Array): Minute {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return JSON.parse(buffer.toString('utf8', 4, 4 + buffer.readUInt32LE(0))).lastSeen;
+}
+
 /** @throws RangeError when the bytes are not a state of this objective: then it is judged from the beginning */
 export function decodeWatchState(objective: Objective, bytes: Uint8Array): WatchState {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

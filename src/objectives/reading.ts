@@ -6,6 +6,7 @@ import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
 import { minutesToSpend } from './budget-forecast.ts';
 import { burnRate, burnRateLow, type Counts } from './burn-rate.ts';
+import { wakes } from './burn-watch.ts';
 import { eventsNeeded } from './detectability.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
@@ -184,7 +185,7 @@ function detectorReading(objective: Objective, state: WatchState, counts: Window
     name: 'burn_rate',
     ...nearestTier(objective, counts),
     guarantee: null,
-    page: tiers.some((tier) => objective.burn!.tiers[tier - 1]!.severity === 'page'),
+    page: wakes(objective.burn!, tiers),
   };
 }
 

@@ -32,10 +32,12 @@ import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type DeliveryEvent, Dispatcher } from './delivery/dispatcher.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
+import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
 import { VERSION } from './version.ts';
@@ -125,7 +127,8 @@ export class Plimsoll {
         const report = await judge.tick(now);
         metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
         for (const { incident, transition } of report.written) {
-          log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+          if (transition !== null)
+            log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
           events.send('incident', { id: incident.id, state: incident.state });
         }
         if (report.written.length > 0) dispatcher.wake();
@@ -158,6 +161,8 @@ export class Plimsoll {
       this.#stopping = true;
     });
     await dispatcher.stop();
+    // What the last deliveries left to be written.
+    await this.#parts.alone(async () => {});
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
@@ -255,13 +260,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   );
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, interaction: Interaction): boolean =>
-    plans.planOf(interaction.service).service === objective.counted;
+    plans.countedOf(interaction.service) === objective.counted;
   const judge = new Judge({
     reader,
     records,
     writer,
     findings: {
       reader,
+      recent: new RecentInteractions(reader),
       records,
       dictionary,
       isOfService,
@@ -302,8 +308,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
+    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http ?? '';
+      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
     },
     now: clock,
     random: Math.random,
@@ -311,7 +318,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
-    onEvent: (event) => onDelivery(event, { log, metrics, records, write, now: clock }),
+    onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
   const context: ApiContext = {
     deployment: deployment.name,
@@ -403,76 +410,6 @@ const leaveAddress = (records: Records, value: string): Statement =>
       .values({ name: API_ADDRESS, value })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
   );
-
-interface DeliveryListeners {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly records: Records;
-  readonly write: Parts['write'];
-  readonly now: () => Millis;
-}
-
-function onDelivery(event: DeliveryEvent, { log, metrics, records, write, now }: DeliveryListeners): void {
-  const audit = (type: string, data: Record<string, unknown>): void => {
-    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
-      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
-    );
-  };
-  switch (event.type) {
-    case 'attempt': {
-      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
-      metrics.self.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
-      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
-      audit('delivery.attempted', {
-        deliveryId,
-        sink: row.sink,
-        attempt,
-        outcome: outcome.kind,
-        status,
-        durationMs,
-        remoteId,
-        payloadSha256,
-      });
-      if (outcome.kind !== 'ok')
-        log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
-      return;
-    }
-    case 'superseded':
-      audit('delivery.superseded', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        by: event.by,
-      });
-      return;
-    case 'dead':
-      log.error(
-        { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
-        'given up: a person has to tell this destination',
-      );
-      audit('delivery.dead', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        reason: event.reason,
-      });
-      return;
-    case 'breaker':
-      log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
-      return;
-    case 'page_path_down':
-      log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
-      return;
-    case 'refresh_failed':
-      log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
-      return;
-    case 'warning':
-      log.warn({ sink: event.sink, code: event.code }, event.text);
-      return;
-    case 'store_failed':
-      log.error({ err: event.error }, 'the outbox could not be read or written');
-  }
-}
 
 /** Runs work one after the other. */
 function oneAtATime(): ApiContext['alone'] {

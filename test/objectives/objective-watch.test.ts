@@ -44,6 +44,7 @@ function objective(target: number, policy: 'sequential' | 'burn_rate' | 'both'):
     guarantee: null,
     category: 'ai.availability.error_rate',
     fingerprint: '',
+    codes: [],
   };
 }
 

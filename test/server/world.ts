@@ -35,7 +35,8 @@ export interface WorldOptions {
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
-  readonly configuration: Configuration;
+  /** What the next start reads. */
+  configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
 
@@ -135,6 +136,7 @@ export interface Exchange {
   readonly failed: boolean;
   readonly model: string;
   readonly promptVersion: string;
+  readonly environment: string;
 }
 
 let exchanges = 0;
@@ -149,6 +151,7 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     failed: false,
     model: 'gpt-4o-mini-2024-07-18',
     promptVersion: '7',
+    environment: 'production',
     ...more,
   };
 }
@@ -156,10 +159,15 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
 
 function otlpOf(list: readonly Exchange[]): object {
-  const byService = Map.groupBy(list, (one) => one.service);
+  const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
-    resourceSpans: [...byService].map(([name, ofService]) => ({
-      resource: { attributes: [text('service.name', name), text('deployment.environment.name', 'production')] },
+    resourceSpans: [...byResource.values()].map((ofService) => ({
+      resource: {
+        attributes: [
+          text('service.name', ofService[0]!.service),
+          text('deployment.environment.name', ofService[0]!.environment),
+        ],
+      },
       scopeSpans: [
         {
           scope: { name: 'test' },

@@ -25,6 +25,9 @@ export interface Place {
   readonly span: SpanId;
 }
 
+/** In front of everything that ended before `end`. */
+export const beforeAll = (end: Tenths): Place => ({ end, nanos: 0, trace: '' as TraceId, span: '' as SpanId });
+
 export interface Mark {
   readonly clock: Clock;
   readonly minute: Minute;
@@ -58,6 +61,7 @@ export class Reader {
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
   readonly #ofAll: StatementSync;
+  readonly #rows: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -90,6 +94,7 @@ export class Reader {
     this.#ofAll = this.db.prepare(
       'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
     );
+    this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -243,12 +248,9 @@ export class Reader {
     if (end >= 0) yield { end, interactions: inOrder(), scanned };
   }
 
-  /** Interactions, newest first, from inclusive, to exclusive: for examples. */
-  *newestFirst(from: Tenths, to: Tenths): Generator<Interaction> {
-    for (const row of this.#newest.iterate(from, to - 1)) {
-      const { judged } = readRow(row as unknown as SpanRow);
-      if (judged.interaction !== null) yield judged.interaction;
-    }
+  /** Rows of spans, from inclusive, to exclusive. */
+  rowsBetween(from: Tenths, to: Tenths): number {
+    return (this.#rows.get(from, to) as { rows: number }).rows;
   }
 
   /** The rows of a trace at the places that the writer knows of. */
