@@ -1,6 +1,8 @@
 // Builds what the published package holds: JavaScript in dist/, and the console in dist/console.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildConsole } from '../src/server/console/ensure.ts';
 
 const run = (command: string, ...args: string[]): void => {
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
@@ -10,10 +12,15 @@ const run = (command: string, ...args: string[]): void => {
   }
 };
 
-const onlyConsole = process.argv.includes('--console');
-if (!onlyConsole) {
-  rmSync('dist', { recursive: true, force: true });
+if (!process.argv.includes('--console')) {
+  // The console stays until there is another: somebody may be looking at it, or building it.
+  if (existsSync('dist'))
+    for (const name of readdirSync('dist'))
+      if (!name.startsWith('console')) rmSync(join('dist', name), { recursive: true, force: true });
   run('tsc', '-p', 'tsconfig.build.json');
 }
-if (existsSync('src/server/console/app/vite.config.ts'))
-  run('vite', 'build', '--config', 'src/server/console/app/vite.config.ts', '--logLevel', 'warn');
+const made = await buildConsole();
+if (made.state === 'missing') {
+  console.error(`the console was not built: ${made.reason}`);
+  process.exit(1);
+}

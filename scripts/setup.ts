@@ -6,6 +6,8 @@ const NEEDED = [
   { program: '/usr/bin/curl', package: 'curl' },
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
+  { program: '/usr/bin/chromium', package: 'chromium' },
+  { program: '/usr/bin/curl', package: 'curl' },
 ];
 
 const missing = NEEDED.filter((needed) => !existsSync(needed.program));

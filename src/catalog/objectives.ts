@@ -94,9 +94,11 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
           },
     guarantee: isSequential ? guaranteeOf(threshold) : null,
     category: config.incident.category ?? defaultCategory({ ...measure, type: measure.type as 'accuracy' }),
+    codes: read.codes,
     fingerprint: JSON.stringify([
       measure,
-      read.codes,
+      // Another evaluator version is another baseline; another person who labels is not.
+      read.method === 'evaluator' ? read.codes : [],
       share,
       alert,
       isSequential ? threshold : null,

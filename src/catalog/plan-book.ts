@@ -59,6 +59,7 @@ export class PlanBook {
   readonly #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
   readonly #evaluations: KnownEvaluation[] = [];
+  readonly #counted = new Map<Code, Code>();
 
   constructor(dictionary: Dictionary, catalog: Catalog, objectives: readonly Objective[]) {
     this.#dictionary = dictionary;
@@ -96,19 +97,31 @@ export class PlanBook {
     return [...resources].map((resource) => this.planOf(resource));
   }
 
+  /** What a resource is counted under: the same for as long as the process lives. */
+  countedOf(resource: Code): Code {
+    const known = this.#counted.get(resource);
+    if (known !== undefined) return known;
+    const code = this.#dictionary.code(countedKey(this.#catalog.countedFor(this.#identityOf(resource))));
+    this.#counted.set(resource, code);
+    return code;
+  }
+
   planOf(resource: Code): PlanData {
-    const identity = this.#resources.get(resource);
-    if (identity === undefined) throw new RangeError(`code ${resource} is no resource`);
-    const declared = this.#catalog.declaredFor(identity);
-    const counted = this.#catalog.countedFor(identity);
+    const declared = this.#catalog.declaredFor(this.#identityOf(resource));
     return {
       resource,
-      service: this.#dictionary.code(countedKey(counted)),
+      service: this.countedOf(resource),
       dimensions: this.#dimensionsOf(declared),
       thresholdsMs: this.#thresholdsOf(declared),
       evaluations: declared === null ? [] : this.#evaluationsOf(declared),
       exchange: declared?.exchange ?? 'entry',
     };
+  }
+
+  #identityOf(resource: Code): ServiceIdentity {
+    const identity = this.#resources.get(resource);
+    if (identity === undefined) throw new RangeError(`code ${resource} is no resource`);
+    return identity;
   }
 
   #learn(code: Code): 'resource' | 'evaluation' | null {

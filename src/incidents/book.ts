@@ -35,7 +35,8 @@ export interface Findings {
 /** An incident after something happened to it, and what sinks are told. */
 export interface Written {
   readonly incident: Incident;
-  readonly transition: Transition;
+  /** Null: the record alone follows, nobody needs to be told. */
+  readonly transition: Transition | null;
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
@@ -86,33 +87,78 @@ export class IncidentBook {
     this.#incidents.set(incident.id, incident);
   }
 
-  /** A breach began. @returns the record it is part of now, and the episode that knows it */
+  /** Everything as it is now: the answer puts it back, when what followed could not be stored. */
+  remember(): () => void {
+    const incidents = [...this.#incidents];
+    const nextNumber = this.#nextNumber;
+    return () => {
+      this.#incidents.clear();
+      for (const [id, incident] of incidents) this.#incidents.set(id, incident);
+      this.#nextNumber = nextNumber;
+    };
+  }
+
+  /**
+   * A breach began.
+   * @param previous  the newest breach of this promise before it that has a record
+   * @param beside    the same breach as the promise's other detector sees it, if that has found it already
+   * @returns the record it is part of now (null: unchanged), and the episode that knows it
+   */
   begin(
     objective: Objective,
     service: ServiceFacts,
     episode: Episode,
-    previous: Episode | null,
+    { previous, beside }: { previous: Episode | null; beside: Episode | null },
     findings: Findings,
     now: Millis,
-  ): { written: Written; episode: Episode } {
+  ): { written: Written | null; episode: Episode } {
+    if (beside !== null && this.#of(beside) !== null)
+      return {
+        written: this.#confirm(this.#of(beside)!, objective, episode, findings.evidence, now),
+        episode: { ...episode, incident: beside.incident },
+      };
     const breach = this.#breachOf(objective, episode, findings.evidence);
     const again = this.#reopened(previous, episode);
     const written =
       again !== null
-        ? this.#reopen(again, breach, findings, now)
-        : (this.#join(objective, breach, findings, now) ??
+        ? this.#reopen(again, objective, episode, breach, findings, now)
+        : (this.#join(objective, episode, breach, findings, now) ??
           this.#open(objective, service, episode, breach, previous, findings, now));
     this.#incidents.set(written.incident.id, written.incident);
     return { written, episode: { ...episode, incident: written.incident.id } };
   }
 
-  /** A breach became urgent. */
-  page(episode: Episode, service: ServiceFacts, now: Millis): Written | null {
+  /** A breach became more urgent than it was. */
+  hasten(objective: Objective, episode: Episode, now: Millis): Written | null {
     const incident = this.#of(episode);
-    if (incident === null || !isOpen(incident) || incident.urgency === 1) return null;
-    const urgent = { ...incident, urgency: 1 as const, priority: priorityOf(incident.impact, 1) };
-    void service;
-    return this.#write(urgent, 'updated', now, 'updated', 'burning fast: now urgent');
+    if (incident === null || !isOpen(incident)) return null;
+    const urgency = this.#urgency(objective, episode);
+    if (urgency >= incident.urgency) return null;
+    const urgent = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
+    return this.#write(urgent, 'updated', now, 'updated', `${episode.objective} burns faster: more urgent now`);
+  }
+
+  /** Late data moved the times of a breach: the record follows, what was told stays told. */
+  shift(episode: Episode): Written | null {
+    const incident = this.#of(episode);
+    const known = incident?.breaches.find((breach) => breach.objective === episode.objective);
+    if (incident === null || known === undefined) return null;
+    const startedAt = Math.min(millisOfMinute(episode.onset), known.detectedAt);
+    const isOver = known.recoveredAt !== null && episode.resolved !== null;
+    const recoveredAt = isOver ? millisOfMinute(episode.resolved + 1) : known.recoveredAt;
+    if (startedAt === known.startedAt && recoveredAt === known.recoveredAt) return null;
+    const [first, ...rest] = incident.breaches.map((breach) =>
+      breach === known ? { ...breach, startedAt, recoveredAt } : breach,
+    );
+    const breaches: Incident['breaches'] = [first!, ...rest];
+    const hasRecovered = incident.resolvedAt !== null && !isResolvedByPerson(incident);
+    const resolvedAt = hasRecovered
+      ? Math.max(...breaches.map((breach) => breach.recoveredAt ?? incident.resolvedAt!))
+      : incident.resolvedAt;
+    return this.#finish(
+      { ...incident, breaches, resolvedAt, startedAt: Math.min(...breaches.map((breach) => breach.startedAt)) },
+      null,
+    );
   }
 
   /** A breach ended by its recovery rule: the incident resolves when the last of its breaches has. */
@@ -121,17 +167,14 @@ export class IncidentBook {
     if (incident === null || episode.resolved === null) return null;
     const at = millisOfMinute(episode.resolved + 1);
     const recovered = this.#mark(incident, episode, at);
-    if (!isOpen(recovered)) {
-      this.#incidents.set(recovered.id, recovered);
-      return null;
-    }
+    if (!isOpen(recovered)) return this.#finish(recovered, null);
     if (recovered.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered, others have not`);
     if (recovered.flags.includes('serious_candidate'))
       return this.#write(recovered, 'updated', now, 'updated', 'recovered; a person has to close it');
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
     const done = move(
-      recovered,
+      { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') },
       { type: 'resolve', code: 'recovered_automatically', notes: 'recovered: the promise is kept again' },
       SYSTEM,
       resolvedAt,
@@ -144,11 +187,21 @@ export class IncidentBook {
     const incident = this.#of(episode);
     if (incident === null) return null;
     const open = this.#mark(incident, episode, null);
-    if (open.state !== 'resolved') {
-      this.#incidents.set(open.id, open);
-      return null;
-    }
+    if (open.state !== 'resolved') return this.#finish(open, null);
     const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
+    return done.illegal ? null : this.#finish(done.incident, done.transition);
+  }
+
+  /** Nobody watches a breach any more, because its objective is gone or is another now. */
+  abandon(episode: Episode, reason: string, now: Millis): Written | null {
+    const incident = this.#of(episode);
+    if (incident === null || episode.resolved === null) return null;
+    const at = millisOfMinute(episode.resolved + 1);
+    const left = this.#mark(incident, episode, at);
+    if (!isOpen(left)) return this.#finish(left, null);
+    if (left.breaches.some((breach) => breach.recoveredAt === null))
+      return this.#write(left, 'updated', now, 'updated', `${episode.objective}: ${reason}`);
+    const done = move(left, { type: 'resolve', code: 'no_resolution', notes: reason }, SYSTEM, at);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
 
@@ -168,7 +221,7 @@ export class IncidentBook {
   /** Sets or clears a flag that says something about the whole record; null when nothing changes. */
   flag(id: string, flag: IncidentFlag, isSet: boolean, now: Millis): Written | null {
     const incident = this.#incidents.get(id);
-    if (incident === undefined || incident.flags.includes(flag) === isSet) return null;
+    if (incident === undefined || !isOpen(incident) || incident.flags.includes(flag) === isSet) return null;
     const flags = isSet ? [...incident.flags, flag] : incident.flags.filter((one) => one !== flag);
     return this.#write({ ...incident, flags }, 'updated', now, 'flagged', isSet ? `${flag}: set` : `${flag}: cleared`);
   }
@@ -186,9 +239,8 @@ export class IncidentBook {
   reopenStillBroken(id: string, now: Millis): Written | null {
     const incident = this.#incidents.get(id);
     if (incident?.state !== 'resolved' || incident.resolvedAt === null) return null;
-    if (incident.closeCode === 'recovered_automatically' || now - incident.resolvedAt < REOPEN_MINUTES * 60_000)
-      return null;
-    if (incident.timeline.some((entry) => entry.event === 'reopened' && entry.by.kind === 'system')) return null;
+    if (!isResolvedByPerson(incident) || now - incident.resolvedAt < REOPEN_MINUTES * 60_000) return null;
+    if (wasReopenedAfterPerson(incident)) return null;
     const done = move(
       incident,
       { type: 'reopen', reason: 'an hour after it was resolved the promise is still broken' },
@@ -228,18 +280,43 @@ export class IncidentBook {
 
   /** The incident that a new alarm soon after an automatic resolve belongs to. */
   #reopened(previous: Episode | null, episode: Episode): Incident | null {
-    if (previous === null || previous.resolved === null || episode.alarm - previous.resolved > REOPEN_MINUTES)
-      return null;
-    const incident = this.#of(previous);
-    return incident?.state === 'resolved' && incident.closeCode === 'recovered_automatically' ? incident : null;
+    const incident = previous === null ? null : this.#of(previous);
+    if (incident?.state !== 'resolved' || incident.resolvedAt === null || isResolvedByPerson(incident)) return null;
+    const since = millisOfMinute(episode.alarm + 1) - incident.resolvedAt;
+    return since <= REOPEN_MINUTES * 60_000 ? incident : null;
   }
 
-  #reopen(incident: Incident, breach: Breach, findings: Findings, now: Millis): Written {
+  /** The other detector of a promise sees its breach too: nothing new, unless it is more urgent. What a person has ended stays ended. */
+  #confirm(
+    incident: Incident,
+    objective: Objective,
+    episode: Episode,
+    evidence: Evidence,
+    now: Millis,
+  ): Written | null {
+    if (!isOpen(incident)) return null;
+    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
+    const confirmed = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
+    const text = `the ${evidence.detector.name.replaceAll('_', ' ')} detector sees it too`;
+    return this.#write(confirmed, 'updated', now, 'updated', `${objective.name}: ${text}`);
+  }
+
+  #reopen(
+    incident: Incident,
+    objective: Objective,
+    episode: Episode,
+    breach: Breach,
+    findings: Findings,
+    now: Millis,
+  ): Written {
+    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
     const done = move(incident, { type: 'reopen', reason: `${breach.objective} broke again` }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
+        urgency,
+        priority: priorityOf(incident.impact, urgency),
         breaches: replaceBreach(done.incident.breaches, breach),
         slices: findings.slices.length > 0 ? findings.slices : incident.slices,
         changes: findings.changes.length > 0 ? findings.changes : incident.changes,
@@ -248,7 +325,7 @@ export class IncidentBook {
     );
   }
 
-  #join(objective: Objective, breach: Breach, findings: Findings, now: Millis): Written | null {
+  #join(objective: Objective, episode: Episode, breach: Breach, findings: Findings, now: Millis): Written | null {
     const host = [...this.#incidents.values()].find(
       (one) =>
         isOpen(one) &&
@@ -257,7 +334,7 @@ export class IncidentBook {
         familyOf(one.category) === familyOf(breach.category),
     );
     if (host === undefined) return null;
-    const urgency = Math.min(host.urgency, this.#urgency(objective, breach, [])) as 1 | 2 | 3;
+    const urgency = Math.min(host.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
     const joined: Incident = {
       ...host,
       breaches: replaceBreach(host.breaches, breach),
@@ -282,7 +359,7 @@ export class IncidentBook {
     const id = `INC-${this.#nextNumber++}`;
     const affected = findings.evidence.sinceOnset;
     const impact = impactOf(service, affected === null || affected.n === 0 ? 0 : affected.bad / affected.n);
-    const urgency = this.#urgency(objective, breach, episode.tiers);
+    const urgency = this.#urgency(objective, episode);
     const facts: IncidentFacts = {
       id,
       state: 'new',
@@ -321,14 +398,8 @@ export class IncidentBook {
     return { incident: { ...facts, ...describeIncident(facts) }, transition: 'opened' };
   }
 
-  #urgency(objective: Objective, breach: Breach, tiers: readonly number[]): 1 | 2 | 3 {
-    return urgencyOf({
-      category: breach.category,
-      page: breach.evidence.detector.page,
-      kind: objective.kind,
-      by: tiers.length > 0 ? 'burn_rate' : 'sequential',
-      tiers,
-    });
+  #urgency({ category, kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
+    return urgencyOf({ category, kind, page: paged !== null, by: detector, tiers });
   }
 
   #mark(incident: Incident, episode: Episode, recoveredAt: Millis | null): Incident {
@@ -352,11 +423,26 @@ export class IncidentBook {
   }
 
   /** Words that follow the facts, and the record put away. */
-  #finish(incident: Incident, transition: Transition): Written {
+  #finish(incident: Incident, transition: Transition | null): Written {
     const worded = { ...incident, summary: summaryOf(incident), description: descriptionOf(incident) };
     this.#incidents.set(worded.id, worded);
     return { incident: worded, transition };
   }
+}
+
+const isResolvedByPerson = ({ timeline }: Incident): boolean =>
+  timeline.findLast((entry) => entry.event === 'resolved')?.by.kind !== 'system';
+
+/** Whether Plimsoll has opened it again after a person had resolved it, since it last recovered by itself. */
+function wasReopenedAfterPerson({ timeline }: Incident): boolean {
+  let byPerson = false;
+  let reopened = false;
+  for (const { event, by } of timeline) {
+    if (event === 'resolved') byPerson = by.kind !== 'system';
+    if (event === 'resolved' && !byPerson) reopened = false;
+    if (event === 'reopened' && by.kind === 'system' && byPerson) reopened = true;
+  }
+  return reopened;
 }
 
 /** One breach an objective: the newest. */
@@ -370,7 +456,7 @@ function replaceBreach(breaches: Incident['breaches'], breach: Breach): Incident
 
 /** Later minutes last; of one minute ends before beginnings, then by objective: the same order on every replay. */
 export function inEventOrder(changes: readonly { change: EpisodeChange; objective: string }[]): typeof changes {
-  const rank = { withdrawn: 0, ended: 1, moved: 2, resumed: 3, began: 4, paged: 5 } as const;
+  const rank = { merged: 0, withdrawn: 0, ended: 1, moved: 2, resumed: 3, began: 4, paged: 5, faster: 5 } as const;
   return [...changes].sort(
     (a, b) =>
       a.change.minute - b.change.minute ||

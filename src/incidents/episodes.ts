@@ -1,5 +1,6 @@
 import type { Minute } from '../model/time.ts';
 import type { DetectorEvent } from '../objectives/objective-watch.ts';
+import type { WatchEvent } from '../objectives/sequential-watch.ts';
 
 /** A breach as one detector sees it, from alarm to recovery, by the data known now. */
 export interface Episode {
@@ -25,9 +26,13 @@ export interface Episode {
 export type EpisodeChange =
   | { readonly type: 'began'; readonly minute: Minute; readonly episode: Episode }
   | { readonly type: 'paged'; readonly minute: Minute; readonly episode: Episode }
+  /** A faster burn-rate tier fired, one that wakes nobody. */
+  | { readonly type: 'faster'; readonly minute: Minute; readonly episode: Episode }
   | { readonly type: 'ended'; readonly minute: Minute; readonly episode: Episode }
   /** Late data took back its end. */
   | { readonly type: 'resumed'; readonly minute: Minute; readonly episode: Episode }
+  /** Late data showed that it is part of the next one: that one goes on in its place. */
+  | { readonly type: 'merged'; readonly minute: Minute; readonly episode: Episode }
   /** Late data took back the breach itself. */
   | { readonly type: 'withdrawn'; readonly minute: Minute; readonly episode: Episode }
   /** Late data moved its times; nothing else follows. */
@@ -73,7 +78,7 @@ export function compareEpisodes(
         };
         found.push(open);
       } else if (open !== null) {
-        open = event.type === 'page' ? { ...open, paged: event.minute } : { ...open, resolved: event.minute };
+        open = advanced(open, event);
         found[found.length - 1] = open;
       }
     }
@@ -83,6 +88,17 @@ export function compareEpisodes(
   return changes;
 }
 
+function advanced(open: Episode, event: Exclude<WatchEvent, { type: 'alarm' }>): Episode {
+  switch (event.type) {
+    case 'page':
+      return { ...open, paged: event.minute };
+    case 'faster':
+      return { ...open, tiers: event.tiers };
+    case 'resolved':
+      return { ...open, resolved: event.minute };
+  }
+}
+
 /** Two episodes are the same breach when they overlap in time. */
 const overlap = (a: Episode, b: Episode): boolean =>
   a.onset <= (b.resolved ?? Number.POSITIVE_INFINITY) && b.onset <= (a.resolved ?? Number.POSITIVE_INFINITY);
@@ -90,13 +106,10 @@ const overlap = (a: Episode, b: Episode): boolean =>
 function changesBetween(old: readonly Episode[], found: readonly Episode[], after: Minute): EpisodeChange[] {
   const changes: EpisodeChange[] = [];
   const left = new Set(old);
-  for (const episode of found) {
-    const before = [...left].find((one) => overlap(one, episode));
+  for (const [i, episode] of found.entries()) {
+    const before = sameBreach([...left], episode, found[i + 1]);
     if (before === undefined) {
-      changes.push({ type: 'began', minute: episode.alarm, episode: { ...episode, paged: null, resolved: null } });
-      if (episode.paged !== null)
-        changes.push({ type: 'paged', minute: episode.paged, episode: { ...episode, resolved: null } });
-      if (episode.resolved !== null) changes.push({ type: 'ended', minute: episode.resolved, episode });
+      changes.push(...beginning(episode));
       continue;
     }
     left.delete(before);
@@ -104,6 +117,8 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
     if (now.alarm !== before.alarm || now.onset !== before.onset)
       changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
     if (before.paged === null && now.paged !== null) changes.push({ type: 'paged', minute: now.paged, episode: now });
+    else if (Math.min(...now.tiers) < Math.min(...before.tiers))
+      changes.push({ type: 'faster', minute: Math.max(now.alarm, after + 1), episode: now });
     if (before.resolved === null && now.resolved !== null)
       changes.push({ type: 'ended', minute: now.resolved, episode: now });
     else if (before.resolved !== null && now.resolved === null)
@@ -111,6 +126,28 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
     else if (before.resolved !== now.resolved)
       changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
   }
-  for (const gone of left) changes.push({ type: 'withdrawn', minute: Math.max(gone.alarm, after), episode: gone });
+  for (const gone of left)
+    changes.push(
+      found.some((one) => overlap(gone, one))
+        ? { type: 'merged', minute: gone.alarm, episode: gone }
+        : { type: 'withdrawn', minute: Math.max(gone.alarm, after), episode: gone },
+    );
+  return changes;
+}
+
+/** Of the known breaches that an episode overlaps the newest, for that is the one still told of; but not one that the next episode goes on with. */
+function sameBreach(left: readonly Episode[], episode: Episode, next: Episode | undefined): Episode | undefined {
+  const candidates = left.filter((one) => overlap(one, episode));
+  return candidates.findLast((one) => next === undefined || !overlap(one, next)) ?? candidates[0];
+}
+
+function beginning(episode: Episode): EpisodeChange[] {
+  const { alarm, paged, resolved } = episode;
+  const pagedLater = paged !== null && paged > alarm;
+  const changes: EpisodeChange[] = [
+    { type: 'began', minute: alarm, episode: { ...episode, paged: pagedLater ? null : paged, resolved: null } },
+  ];
+  if (pagedLater) changes.push({ type: 'paged', minute: paged, episode: { ...episode, resolved: null } });
+  if (resolved !== null) changes.push({ type: 'ended', minute: resolved, episode });
   return changes;
 }

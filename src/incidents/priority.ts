@@ -25,7 +25,7 @@ const URGENT = /^ai\.(privacy|security|harmful_content)\./;
 
 export interface UrgencyReasons {
   readonly category: string;
-  /** The page detector alarmed, or burn-rate tier 1 fired. */
+  /** Somebody may be woken: the page detector alarmed, or burn-rate tier 1 fired, and `alert.page` was not switched off. */
   readonly page: boolean;
   readonly kind: 'SLA' | 'SLO' | 'XLA';
   readonly by: 'sequential' | 'burn_rate' | 'drift';
@@ -35,8 +35,8 @@ export interface UrgencyReasons {
 
 /** How long it can wait: the first rule that fits (docs/guide/incidents.md). */
 export function urgencyOf({ category, page, kind, by, tiers }: UrgencyReasons): Weight {
-  if (URGENT.test(category) || page || tiers.includes(1)) return 1;
-  if (tiers.includes(2)) return 2;
+  if (URGENT.test(category) || page) return 1;
+  if (tiers.includes(1) || tiers.includes(2)) return 2;
   if (kind === 'SLA' || (kind === 'SLO' && by === 'sequential')) return 2;
   return 3;
 }

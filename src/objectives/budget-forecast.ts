@@ -42,10 +42,14 @@ export function budgetForecast(input: ForecastInput, level = LEVEL): BudgetForec
   const untilSpent = (rate: number): number => (remainingBad * minutes) / rate;
   return {
     exhausted: false,
-    minutes: bad === 0 ? null : untilSpent(bad),
+    minutes: minutesToSpend(input),
     low: untilSpent(gammaQuantile(1 - tail, shape)),
     high: untilSpent(gammaQuantile(tail, shape)),
     exhaustsInWindow:
       minutesLeft === 0 ? 0 : negativeBinomialTail(Math.floor(remainingBad), shape, minutes / (minutes + minutesLeft)),
   };
 }
+
+/** Minutes until what is left is spent if the last minutes go on; null when no bad event was seen. Of a budget that is not overspent. */
+export const minutesToSpend = ({ bad, minutes, remainingBad }: Omit<ForecastInput, 'minutesLeft'>): number | null =>
+  bad === 0 ? null : (remainingBad * minutes) / bad;

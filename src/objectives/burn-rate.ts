@@ -1,3 +1,4 @@
+import { wilson } from '../measures/wilson.ts';
 import { requireOpenShare, requireWithin } from '../model/numbers.ts';
 
 /** Counts over some minutes. */
@@ -16,6 +17,12 @@ export function burnRate({ n, bad }: Counts, q0: number): number | null {
   requireWithin('bad', bad, 'n', n);
   requireOpenShare('q0', q0);
   return n === 0 ? null : bad / n / q0;
+}
+
+/** The lower end of the interval of a burn rate: what is burnt at least, as far as so few events can tell. Null without traffic. */
+export function burnRateLow({ n, bad }: Counts, q0: number): number | null {
+  requireOpenShare('q0', q0);
+  return n === 0 ? null : wilson(bad, n).low / q0;
 }
 
 export interface BurnTier {

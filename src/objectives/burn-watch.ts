@@ -35,8 +35,9 @@ export function watchBurn(params: BurnParams, state: BurnState, stream: Stream):
   return keep(params, state, state.breach, stream, firing);
 }
 
-const isPage = (params: BurnParams, tiers: readonly number[]): boolean =>
-  tiers.some((tier) => params.tiers[tier - 1]!.severity === 'page');
+/** Only the fastest tier wakes people; the second may be a page elsewhere, here it makes an incident urgent, not more. */
+export const wakes = (params: BurnParams, tiers: readonly number[]): boolean =>
+  tiers.includes(1) && params.tiers[0]!.severity === 'page';
 
 function begin(params: BurnParams, state: BurnState, stream: Stream, firing: number[]): WatchEvent {
   const minute = stream.head;
@@ -45,7 +46,7 @@ function begin(params: BurnParams, state: BurnState, stream: Stream, firing: num
   const counts: Counts = stream.since(onset);
   state.breach = { onset, alarm: minute, tiers: firing, clearSince: null };
   const { statistic, threshold } = burnOf(params, firing[0]!, stream);
-  return { type: 'alarm', minute, onset, ...counts, statistic, threshold, page: isPage(params, firing), tiers: firing };
+  return { type: 'alarm', minute, onset, ...counts, statistic, threshold, page: wakes(params, firing), tiers: firing };
 }
 
 /** The burn rate that both windows of a tier have reached, and what it is allowed to be. */
@@ -63,9 +64,12 @@ function keep(
   firing: readonly number[],
 ): WatchEvent[] {
   const minute = stream.head;
-  const paged = isPage(params, breach.tiers);
+  const fastest = breach.tiers[0]!;
   breach.tiers = [...new Set([...breach.tiers, ...firing])].sort((a, b) => a - b);
-  if (!paged && isPage(params, breach.tiers)) return [{ type: 'page', minute }];
+  if (breach.tiers[0]! < fastest)
+    return wakes(params, breach.tiers)
+      ? [{ type: 'page', minute }]
+      : [{ type: 'faster', minute, tiers: [...breach.tiers] }];
   const tiers = breach.tiers.map((tier) => params.tiers[tier - 1]!);
   const burning = tiers.some((tier) => exceeds(tier, stream.window(tier.shortMinutes), params.q0));
   breach.clearSince = burning ? null : (breach.clearSince ?? minute);

@@ -46,20 +46,21 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
 
 /**
  * Judges minutes up to and including `until`. The same minutes give the same events, whenever and in however many steps.
- * @param memory   counts before `state.through`, for the windows of burn-rate rules; at least BURN_MEMORY_MINUTES of them
+ * @param windows  of the burn-rate rules, as `burnWindows` made them for `state.through`; moved on to `until`
  * @param counts   of the minutes after `state.through`, in order, those without events left out
  * @param onHour   called after the last minute of each hour, with the state as it then is: for checkpoints
  */
 export function watchUntil(
   objective: Objective,
   state: WatchState,
-  memory: readonly MinuteCounts[],
+  windows: Stream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
   onHour: (hourEnd: Minute) => void = () => {},
 ): DetectorEvent[] {
   const events: DetectorEvent[] = [];
-  const burn = objective.burn === null ? null : burnRunner(objective, state, memory, events);
+  if (objective.burn !== null && windows?.head !== state.through)
+    throw new RangeError(`the windows of ${objective.name} end with ${windows?.head}, not with ${state.through}`);
   let at = 0;
   for (let minute = state.through + 1; minute <= until; minute++) {
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
@@ -69,27 +70,28 @@ export function watchUntil(
         for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen.n, seen.bad))
           events.push({ detector: 'sequential', event });
     }
-    burn?.(minute, seen);
+    if (objective.burn !== null) {
+      if (seen === null) windows!.passTo(minute);
+      else windows!.setMinute(minute, seen.n, seen.bad);
+      for (const event of watchBurn(objective.burn, state.burn!, windows!))
+        events.push({ detector: 'burn_rate', event });
+    }
     state.through = minute;
     if (minute % 60 === 59) onHour(minute);
   }
   return events;
 }
 
-function burnRunner(
-  objective: Objective,
-  state: WatchState,
-  memory: readonly MinuteCounts[],
-  events: DetectorEvent[],
-): (minute: Minute, counts: MinuteCounts | null) => void {
+/**
+ * The windows of an objective's burn-rate rules as of the end of a minute; null without such rules.
+ * @param memory  counts up to that minute; at least BURN_MEMORY_MINUTES of them, as far as there are any
+ */
+export function burnWindows(objective: Objective, memory: readonly MinuteCounts[], through: Minute): Stream | null {
+  if (objective.burn === null) return null;
   const stream = new Stream(BURN_MEMORY_MINUTES);
   for (const { minute, n, bad } of memory) stream.setMinute(minute, n, bad);
-  stream.passTo(state.through);
-  return (minute, counts) => {
-    if (counts === null) stream.passTo(minute);
-    else stream.setMinute(minute, counts.n, counts.bad);
-    for (const event of watchBurn(objective.burn!, state.burn!, stream)) events.push({ detector: 'burn_rate', event });
-  };
+  stream.passTo(through);
+  return stream;
 }
 
 export const isBreached = (state: WatchState): boolean =>
@@ -102,6 +104,12 @@ export function encodeWatchState(state: WatchState): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   return Buffer.concat([length, head, state.sequential === null ? Buffer.alloc(0) : encodeWatch(state.sequential)]);
+}
+
+/** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
+export function lastSeenOf(bytes: Uint8Array): Minute {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return JSON.parse(buffer.toString('utf8', 4, 4 + buffer.readUInt32LE(0))).lastSeen;
 }
 
 /** @throws RangeError when the bytes are not a state of this objective: then it is judged from the beginning */

@@ -42,4 +42,6 @@ export interface Objective {
   readonly category: string;
   /** Changes with anything that the detectors are made from: then they begin anew. */
   readonly fingerprint: string;
+  /** What is counted, of those names that telemetry brings: it may grow without anything else changing. */
+  readonly codes: readonly Code[];
 }

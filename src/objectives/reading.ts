@@ -1,11 +1,12 @@
-import { LEVEL } from '../measures/interval.ts';
+import { type Interval, LEVEL } from '../measures/interval.ts';
 import { shareSequence } from '../measures/share-sequence.ts';
 import { wilson } from '../measures/wilson.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
-import { budgetForecast } from './budget-forecast.ts';
-import { burnRate, type Counts } from './burn-rate.ts';
+import { minutesToSpend } from './budget-forecast.ts';
+import { burnRate, burnRateLow, type Counts } from './burn-rate.ts';
+import { wakes } from './burn-watch.ts';
 import { eventsNeeded } from './detectability.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
@@ -30,6 +31,10 @@ export interface Reading {
   /** How far the evidence for a breach has come, 1 is an alarm. */
   readonly evidence: number;
   readonly burns: Readonly<Record<string, number | null>>;
+  /** Lower ends of the intervals of the burn rates. */
+  readonly burnsLow: Readonly<Record<string, number | null>>;
+  /** Of the last hour alone. */
+  readonly lastHour: Estimate;
   readonly stale: boolean;
   /** The minute judged last; the reading is as of its end. */
   readonly minute: Minute;
@@ -38,6 +43,7 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: Counts & { readonly eligible: number };
+  readonly lastHour: Counts & { readonly eligible: number };
   /** Of at most seven days: what decides whether there is evidence enough. */
   readonly recent: Counts;
   readonly burnWindows: Readonly<Record<string, Counts>>;
@@ -70,6 +76,10 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
     burns: Object.fromEntries(
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRate(window, objective.q0)]),
     ),
+    burnsLow: Object.fromEntries(
+      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(window, objective.q0)]),
+    ),
+    lastHour: lastHourOf(objective, minute, counts.lastHour),
     stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
@@ -101,13 +111,26 @@ function verdictOf(
 }
 
 /** @param minute  the last minute of the window, inclusive */
-export function estimateOf(
+export function estimateOf(objective: Objective, minute: Minute, counts: Counts & { eligible: number }): Estimate {
+  const { window } = objective;
+  return shareEstimate(objective, window.startOf(minute), minute, counts, window.hasFixedStart ? sequence : wilson);
+}
+
+const LAST_HOUR_MINUTES = 60;
+const lastHourOf = (objective: Objective, minute: Minute, counts: Counts & { eligible: number }): Estimate =>
+  shareEstimate(objective, minute - LAST_HOUR_MINUTES + 1, minute, counts, wilson);
+
+const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
+
+function shareEstimate(
   objective: Objective,
+  from: Minute,
   minute: Minute,
   { n, bad, eligible }: Counts & { eligible: number },
+  intervalOf: (good: number, n: number) => Interval,
 ): Estimate {
   const good = n - bad;
-  const interval = objective.window.hasFixedStart ? shareSequence(good, n, 1 - LEVEL) : wilson(good, n);
+  const interval = intervalOf(good, n);
   const isCounted = n > 0;
   return {
     measure: objective.measure,
@@ -121,7 +144,7 @@ export function estimateOf(
     n,
     coverage: eligible > 0 ? Math.min(1, n / eligible) : null,
     maturity: null,
-    window: { from: millisOfMinute(objective.window.startOf(minute)), to: millisOfMinute(minute + 1) },
+    window: { from: millisOfMinute(from), to: millisOfMinute(minute + 1) },
     status: isCounted ? 'ok' : 'undefined',
   };
 }
@@ -141,10 +164,9 @@ function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): B
 /** When the budget will be spent if the last six hours go on; null when it lasts longer than a window. */
 function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMinutes: number): Millis | null {
   const now = millisOfMinute(minute + 1);
-  const forecast = budgetForecast({ bad, minutes: FORECAST_MINUTES, remainingBad, minutesLeft: 0 });
-  if (forecast.exhausted) return now;
-  if (forecast.minutes === null || forecast.minutes > windowMinutes) return null;
-  return now + Math.round(forecast.minutes) * 60_000;
+  if (remainingBad < 0) return now;
+  const minutes = minutesToSpend({ bad, minutes: FORECAST_MINUTES, remainingBad });
+  return minutes === null || minutes > windowMinutes ? null : now + Math.round(minutes) * 60_000;
 }
 
 function detectorReading(objective: Objective, state: WatchState, counts: WindowCounts): DetectorReading {
@@ -163,7 +185,7 @@ function detectorReading(objective: Objective, state: WatchState, counts: Window
     name: 'burn_rate',
     ...nearestTier(objective, counts),
     guarantee: null,
-    page: tiers.some((tier) => objective.burn!.tiers[tier - 1]!.severity === 'page'),
+    page: wakes(objective.burn!, tiers),
   };
 }
 

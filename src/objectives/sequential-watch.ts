@@ -22,7 +22,7 @@ import {
   startRecovery,
 } from './recovery.ts';
 
-/** What a watch reports. An alarm begins a breach, `page` makes it urgent, `resolved` ends it. */
+/** What a watch reports. An alarm begins a breach, `page` makes it urgent, `faster` more urgent than it was, `resolved` ends it. */
 export type WatchEvent =
   | {
       readonly type: 'alarm';
@@ -39,6 +39,8 @@ export type WatchEvent =
       readonly tiers: readonly number[];
     }
   | { readonly type: 'page'; readonly minute: Minute }
+  /** A faster burn-rate tier has fired that wakes nobody. */
+  | { readonly type: 'faster'; readonly minute: Minute; readonly tiers: readonly number[] }
   | { readonly type: 'resolved'; readonly minute: Minute };
 
 export interface SequentialParams {

@@ -5,7 +5,7 @@ import type { Interaction } from '../model/interaction.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { planOf } from '../store/plans.ts';
 import type { Reader } from '../store/sqlite/reader.ts';
-import { TallyBook } from '../tally/book.ts';
+import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
 import { SliceValues } from '../tally/plan.ts';
 
@@ -23,7 +23,9 @@ export function isBadInteraction(
   const plan = planOf(whole, () => new SliceValues(), { finish: () => 0, error: () => 0 });
   const book = new TallyBook();
   foldInteraction(book, plan, () => 6, interaction, 1);
-  for (const rating of reader.ratingsOf(interaction.traceId))
+  // Measures of spans don't look at what was said of them: reading that is most of the work.
+  const ratings = objective.events.detectorClock === EVENT_CLOCK ? [] : reader.ratingsOf(interaction.traceId);
+  for (const rating of ratings)
     if (rating.active && rating.owner?.span === interaction.anchorSpanId)
       foldRatingByEvent(book, plan, interaction, rating.rating, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));

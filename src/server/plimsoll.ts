@@ -24,18 +24,22 @@ import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS } from '../store/sqlite/settings.ts';
-import { Writer } from '../store/writer.ts';
+import { storeSizes } from '../store/sqlite/sizes.ts';
+import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type DeliveryEvent, Dispatcher } from './delivery/dispatcher.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
-import { Metrics } from './metrics.ts';
+import { RecentInteractions } from './judge/recent.ts';
+import { Metrics } from './metrics/index.ts';
+import { readComputed } from './metrics/reading.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -95,7 +99,7 @@ export class Plimsoll {
       decoder: () => parts.decoder,
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
-      counters: parts.metrics,
+      counters: parts.metrics.self,
       report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
     });
     const [httpAt, otlpAt] = await openDoors(http, otlp, deployment).catch(async (error) => {
@@ -117,7 +121,7 @@ export class Plimsoll {
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
   tick(): Promise<TickReport | null> {
-    const { judge, metrics, book, events, dispatcher } = this.#parts;
+    const { judge, metrics, events, dispatcher } = this.#parts;
     const { clock, log } = this.#options;
     return this.#parts.alone(async () => {
       if (this.#stopping) return null;
@@ -125,15 +129,17 @@ export class Plimsoll {
         await this.#parts.refreshObjectives();
         const now = clock();
         const report = await judge.tick(now);
-        metrics.judged(report, judge.readings(), book.incidents, now);
+        metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
         for (const { incident, transition } of report.written) {
-          log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+          if (transition !== null)
+            log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
           events.send('incident', { id: incident.id, state: incident.state });
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
         return report;
       } catch (error) {
+        metrics.forget();
         log.error({ err: error }, 'a tick of judging failed; the next one does its work');
         return null;
       }
@@ -159,6 +165,8 @@ export class Plimsoll {
       this.#stopping = true;
     });
     await dispatcher.stop();
+    // What the last deliveries left to be written.
+    await this.#parts.alone(async () => {});
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
@@ -189,6 +197,7 @@ interface Parts {
   readonly writer: Writer;
   readonly reader: Reader;
   readonly records: Records;
+  readonly dictionary: Dictionary;
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
@@ -263,13 +272,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   );
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, interaction: Interaction): boolean =>
-    plans.planOf(interaction.service).service === objective.counted;
+    plans.countedOf(interaction.service) === objective.counted;
   const judge = new Judge({
     reader,
     records,
     writer,
     findings: {
       reader,
+      recent: new RecentInteractions(reader),
       records,
       dictionary,
       isOfService,
@@ -284,12 +294,24 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   });
   await judge.start(clock());
   const alone = oneAtATime();
-  const metrics = new Metrics(VERSION, () => writer);
+  const outbox = new RecordsOutbox(records, write);
+  const metrics = new Metrics({
+    version: VERSION,
+    dictionary,
+    catalog,
+    objectives: () => objectives,
+    sinks: deployment.sinks.map((sink) => sink.name),
+    queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
+    storeSizes: () => storeSizes(deployment.store.path),
+    outbox: () => outbox.backlog(),
+    now: clock,
+  });
+  writer.listener = metrics;
   const events = new Events();
   const promptKey = await promptKeyOf(records, write);
   const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey });
   const dispatcher = new Dispatcher({
-    store: new RecordsOutbox(records, write),
+    store: outbox,
     sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
       name,
       sink: sinkTypes[type],
@@ -298,8 +320,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
+    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http ?? '';
+      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
     },
     now: clock,
     random: Math.random,
@@ -307,7 +330,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
-    onEvent: (event) => onDelivery(event, { log, metrics, records, write, now: clock }),
+    onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
   const context: ApiContext = {
     deployment: deployment.name,
@@ -333,7 +356,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
-    metrics: async () => ({ contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+    metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
   await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
@@ -341,6 +364,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     writer,
     reader,
     records,
+    dictionary,
     intake,
     decoder,
     judge,
@@ -398,76 +422,6 @@ const leaveAddress = (records: Records, value: string): Statement =>
       .values({ name: API_ADDRESS, value })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
   );
-
-interface DeliveryListeners {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly records: Records;
-  readonly write: Parts['write'];
-  readonly now: () => Millis;
-}
-
-function onDelivery(event: DeliveryEvent, { log, metrics, records, write, now }: DeliveryListeners): void {
-  const audit = (type: string, data: Record<string, unknown>): void => {
-    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
-      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
-    );
-  };
-  switch (event.type) {
-    case 'attempt': {
-      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
-      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
-      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
-      audit('delivery.attempted', {
-        deliveryId,
-        sink: row.sink,
-        attempt,
-        outcome: outcome.kind,
-        status,
-        durationMs,
-        remoteId,
-        payloadSha256,
-      });
-      if (outcome.kind !== 'ok')
-        log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
-      return;
-    }
-    case 'superseded':
-      audit('delivery.superseded', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        by: event.by,
-      });
-      return;
-    case 'dead':
-      log.error(
-        { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
-        'given up: a person has to tell this destination',
-      );
-      audit('delivery.dead', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        reason: event.reason,
-      });
-      return;
-    case 'breaker':
-      log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
-      return;
-    case 'page_path_down':
-      log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
-      return;
-    case 'refresh_failed':
-      log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
-      return;
-    case 'warning':
-      log.warn({ sink: event.sink, code: event.code }, event.text);
-      return;
-    case 'store_failed':
-      log.error({ err: event.error }, 'the outbox could not be read or written');
-  }
-}
 
 /** Runs work one after the other. */
 function oneAtATime(): ApiContext['alone'] {

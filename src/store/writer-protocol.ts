@@ -1,5 +1,6 @@
 import type { PlanData } from '../catalog/plan-book.ts';
 import type { Millis } from '../model/time.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
 import type { LedgerStatus, Retention } from './sqlite/ledger.ts';
 
@@ -33,8 +34,12 @@ export type FromWriter =
       readonly type: 'committed';
       readonly answers: readonly { readonly id: number; readonly result: WriteResult }[];
       readonly status: LedgerStatus;
+      /** What came in with it; null when that is nothing. */
+      readonly arrivals: Arrivals | null;
+      /** From the first statement until it was durable. */
+      readonly durationMs: number;
     }
   /** The transaction failed: nothing of these was stored. */
-  | { readonly type: 'refused'; readonly ids: readonly number[]; readonly detail: string }
+  | { readonly type: 'refused'; readonly ids: readonly number[]; readonly detail: string; readonly durationMs: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'answer'; readonly id: number; readonly error: string };

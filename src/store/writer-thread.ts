@@ -45,6 +45,7 @@ port.on('message', (first: ToWriter) => {
       rows += more.rows;
     }
     const now = group[group.length - 1]!.now;
+    const began = performance.now();
     try {
       const results = ledger.commit(
         group.map((one) => one.item),
@@ -54,10 +55,12 @@ port.on('message', (first: ToWriter) => {
         type: 'committed',
         answers: results.map((result, i) => ({ id: group[i]!.id, result })),
         status: ledger.status,
+        arrivals: ledger.takeArrivals(),
+        durationMs: performance.now() - began,
       });
     } catch (error) {
       const detail = (error as Error).message;
-      post({ type: 'refused', ids: group.map((one) => one.id), detail });
+      post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(now);
   }

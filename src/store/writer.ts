@@ -2,14 +2,21 @@ import { Worker } from 'node:worker_threads';
 import type { PlanData } from '../catalog/plan-book.ts';
 import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
 import type { LedgerStatus } from './sqlite/ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
-const QUEUE_MAX_BYTES = 64 << 20;
+export const QUEUE_MAX_BYTES = 64 << 20;
 /** What a rating or a statement is taken to weigh in the queue. */
 const ITEM_BYTES = 512;
+
+export interface WriterListener {
+  committed(durationMs: number, arrivals: Arrivals | null): void;
+  /** The transaction failed. */
+  refused(durationMs: number): void;
+}
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -21,9 +28,8 @@ interface Waiting {
 export class Writer {
   /** Of the last commit. */
   status: LedgerStatus | null = null;
-  /** Groups committed, groups refused: for self-metrics. */
-  commits = 0;
-  refusals = 0;
+  /** Told of every group: for metrics. */
+  listener: WriterListener | null = null;
   /** Why the last transaction failed; null when it did not. */
   #refusal: string | null = null;
   readonly #worker: Worker;
@@ -168,11 +174,11 @@ export class Writer {
       case 'committed':
         this.status = message.status;
         this.#refusal = null;
-        this.commits++;
+        this.listener?.committed(message.durationMs, message.arrivals);
         for (const { id, result } of message.answers) this.#settleWaiting(id, (one) => one.resolve(result as never));
         return;
       case 'refused':
-        this.refusals++;
+        this.listener?.refused(message.durationMs);
         this.#refusal = message.detail;
         for (const id of message.ids)
           this.#settleWaiting(id, (one) =>

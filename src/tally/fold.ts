@@ -131,6 +131,10 @@ export function foldRatingByLabel(
   rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, sign);
 }
 
+/** A rating counts for its service alone, in no minute: for what moves when something arrives. */
+export const foldRatingAlone = (book: TallyBook, plan: ServicePlan, rating: Rating): void =>
+  rate(book, book.row(LABEL_CLOCK, 0, plan.service, ABSENT, ABSENT), plan, rating, 1);
+
 function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, sign: Sign): void {
   switch (rating.type) {
     case 'feedback':

@@ -45,7 +45,16 @@ describe('the published package', () => {
     const { http } = JSON.parse(json!);
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
     expect(((await (await fetch(`${http}/healthz`)).json()) as { version: string }).version).toBe(version.trim());
+    expect(await (await fetch(`${http}/incidents`)).text()).toContain('<script type="module"');
+    expect(await (await fetch(http)).text()).toContain('<div id="app">');
     await program.stop('SIGINT');
     expect(program.output).toContain('stopping');
+  }, 180_000);
+
+  it('holds the demo: history, application and instrumentations run from it', async () => {
+    const program = new Program('npx', ['-p', tarball, 'plimsoll', 'demo', '--headless'], { cwd: empty, env });
+    await program.line(/[1-9]\d* answers rated/);
+    await program.stop('SIGINT');
+    expect(program.output).not.toContain('failed');
   }, 180_000);
 });

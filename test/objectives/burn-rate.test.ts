@@ -1,11 +1,22 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { burnRate, burnTiers, exceeds, fires, isUnreachable } from '../../src/objectives/burn-rate.ts';
+import { burnRate, burnRateLow, burnTiers, exceeds, fires, isUnreachable } from '../../src/objectives/burn-rate.ts';
 import { burnSeries } from '../../src/objectives/burn-series.ts';
 
 it('no traffic has no burn rate, and fires nothing', () => {
   expect(burnRate({ n: 0, bad: 0 }, 0.001)).toBeNull();
   for (const tier of burnTiers(30)) expect(exceeds(tier, { n: 0, bad: 0 }, 0.001)).toBe(false);
+});
+
+it('the lower end of a burn rate is 0 without a bad event, below the rate, and nears it with traffic', () => {
+  expect(burnRateLow({ n: 0, bad: 0 }, 0.01)).toBeNull();
+  expect(burnRateLow({ n: 50, bad: 0 }, 0.01)).toBe(0);
+  const few = burnRateLow({ n: 20, bad: 2 }, 0.01)!;
+  const many = burnRateLow({ n: 20_000, bad: 2000 }, 0.01)!;
+  // Wilson's formula by hand: (0.1 + 0.0960365 - 0.1628185) / 1.1920730 = 0.0278660.
+  expect(few).toBeCloseTo(2.7866, 3);
+  expect(many).toBeGreaterThan(few);
+  expect(many).toBeLessThan(burnRate({ n: 20_000, bad: 2000 }, 0.01)!);
 });
 
 it('a burn of exactly the threshold does not fire, a larger one does, in both windows only', () => {

@@ -5,6 +5,7 @@ import { burnTiers } from '../../src/objectives/burn-rate.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import {
+  burnWindows,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
@@ -43,6 +44,7 @@ function objective(target: number, policy: 'sequential' | 'burn_rate' | 'both'):
     guarantee: null,
     category: 'ai.availability.error_rate',
     fingerprint: '',
+    codes: [],
   };
 }
 
@@ -57,7 +59,7 @@ const series = (...runs: [number, number, number][]): MinuteCounts[] => {
 
 const START = 28_800_000;
 const run = (one: Objective, counts: MinuteCounts[], until: number): DetectorEvent[] =>
-  watchUntil(one, startObjectiveWatch(one, START - 1), [], counts, until);
+  watchUntil(one, startObjectiveWatch(one, START - 1), burnWindows(one, [], START - 1), counts, until);
 const story = (events: DetectorEvent[]): string[] =>
   events.map(({ detector, event }) => `${detector} ${event.type} ${event.minute - START}`);
 
@@ -120,15 +122,19 @@ it('judging in steps, with checkpoints in between, is judging at once', () => {
         const one = objective(0.95, policy);
         const until = (counts.at(-1)?.minute ?? START) + 100;
         const atOnce = startObjectiveWatch(one, START - 1);
-        const all = watchUntil(one, atOnce, [], counts, until);
+        const all = watchUntil(one, atOnce, burnWindows(one, [], START - 1), counts, until);
         let state = startObjectiveWatch(one, START - 1);
         const parts: DetectorEvent[] = [];
+        let windows = burnWindows(one, [], START - 1);
         for (const [i, length] of [...steps, 1e6].entries()) {
           const end = Math.min(until, state.through + length);
           const memory = counts.filter(({ minute }) => minute <= state.through);
           const fresh = counts.filter(({ minute }) => minute > state.through && minute <= end);
-          if (i % 2 === 0) state = decodeWatchState(one, encodeWatchState(state));
-          parts.push(...watchUntil(one, state, memory, fresh, end));
+          if (i % 2 === 0) {
+            state = decodeWatchState(one, encodeWatchState(state));
+            windows = burnWindows(one, memory, state.through);
+          }
+          parts.push(...watchUntil(one, state, windows, fresh, end));
         }
         expect(parts).toEqual(all);
         expect(encodeWatchState(state)).toEqual(encodeWatchState(atOnce));

@@ -213,7 +213,11 @@ describe('the API', () => {
       .send(body)
       .expect(400);
     expect(response.headers['content-type']).toMatch(/problem\+json/);
-    expect(response.body).toMatchObject({ status: 400, code: 'PLIM_API_BAD_REQUEST' });
+    expect(response.body).toMatchObject({
+      type: 'urn:plimsoll:error:PLIM_API_BAD_REQUEST',
+      status: 400,
+      code: 'PLIM_API_BAD_REQUEST',
+    });
     expect(response.body.detail.length).toBeGreaterThan(20);
   });
 

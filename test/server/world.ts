@@ -35,7 +35,8 @@ export interface WorldOptions {
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
-  readonly configuration: Configuration;
+  /** What the next start reads. */
+  configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
 
@@ -158,9 +159,9 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
 
 function otlpOf(list: readonly Exchange[]): object {
-  const byService = Map.groupBy(list, (one) => `${one.service} ${one.environment}`);
+  const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
-    resourceSpans: [...byService.values()].map((ofService) => ({
+    resourceSpans: [...byResource.values()].map((ofService) => ({
       resource: {
         attributes: [
           text('service.name', ofService[0]!.service),

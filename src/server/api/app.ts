@@ -48,7 +48,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
   });
   app.get('/metrics', async (_request, response) => {
-    const { contentType, body } = await context.metrics();
+    const { contentType, body } = await context.metrics.page();
     response.set('content-type', contentType).send(body);
   });
   const api = express.Router();

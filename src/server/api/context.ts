@@ -11,6 +11,7 @@ import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import type { Intake } from '../intake.ts';
 import type { Judge } from '../judge/judge.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
 
@@ -46,6 +47,6 @@ export interface ApiContext {
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   /** Why the doors take nothing just now; null while they do. */
   readonly notReady: () => string | null;
-  readonly metrics: () => Promise<{ contentType: string; body: string }>;
+  readonly metrics: Metrics;
   readonly report: (error: unknown) => void;
 }

@@ -12,10 +12,10 @@ import {
   incidentToJson,
 } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
-import { numberOf, writeIncident } from '../../store/records/incidents.ts';
+import { readIncident, writeIncident } from '../../store/records/incidents.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { environment, paging, readQuery } from './query.ts';
+import { CURSOR, environment, paging, readQuery } from './query.ts';
 
 const text = z.string().min(1).max(8192);
 const MOVES: Readonly<Record<Move['type'], z.ZodType>> = {
@@ -57,8 +57,7 @@ export function incidentRoutes(context: ApiContext): Router {
     if (query.service !== undefined) select = select.where('service', '=', query.service);
     if (query.environment !== undefined) select = select.where('environment', '=', query.environment);
     if (query.cursor !== undefined) {
-      if (!/^\d{1,12}$/.test(query.cursor))
-        throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
+      if (!/^\d{1,12}$/.test(query.cursor)) throw badRequest(CURSOR);
       select = select.where('number', '<', Number(query.cursor));
     }
     const rows = await select.execute();
@@ -69,7 +68,7 @@ export function incidentRoutes(context: ApiContext): Router {
     });
   });
   router.get('/incidents/:id', async (request, response) => {
-    const incident = await readIncident(context, request.params.id);
+    const incident = await incidentOf(context, request.params.id);
     response.json({
       ...incidentToJson(incident),
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
@@ -95,7 +94,7 @@ export function incidentRoutes(context: ApiContext): Router {
 
 async function apply(context: ApiContext, id: string, step: Move): Promise<Incident> {
   const { book, records, sinks } = context;
-  const incident = book.byId(id) ?? (await readIncident(context, id));
+  const incident = book.byId(id) ?? (await incidentOf(context, id));
   const now = context.now();
   const done = move(incident, step, OPERATOR, now);
   if (done.illegal)
@@ -114,13 +113,11 @@ async function apply(context: ApiContext, id: string, step: Move): Promise<Incid
   return worded;
 }
 
-async function readIncident({ records }: ApiContext, id: string): Promise<Incident> {
-  const row = /^INC-\d{1,12}$/.test(id)
-    ? await records.selectFrom('incident').select('record').where('number', '=', numberOf(id)).executeTakeFirst()
-    : undefined;
-  if (row === undefined)
+async function incidentOf({ records }: ApiContext, id: string): Promise<Incident> {
+  const incident = await readIncident(records, id);
+  if (incident === null)
     throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
-  return JSON.parse(row.record);
+  return incident;
 }
 
 async function deliveriesOf({ records }: ApiContext, incident: string): Promise<unknown[]> {

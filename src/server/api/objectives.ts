@@ -6,18 +6,20 @@ import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
 import type { ApiContext } from './context.ts';
 import { notFound } from './problem.ts';
-import { environment, readQuery } from './query.ts';
+import { environment, listPaging, pageOf, readQuery } from './query.ts';
 
 /** The promises, each with its verdict, its numbers and how sure they are. */
 export function objectiveRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/objectives', (request, response) => {
-    const query = readQuery({ ...environment }, request.query);
+    const query = readQuery({ ...environment, ...listPaging }, request.query);
+    const wanted = context.judge
+      .readings()
+      .filter(({ objective }) => query.environment === undefined || objective.environment === query.environment);
+    const { page, next } = pageOf(wanted, query);
     response.json({
-      objectives: context.judge
-        .readings()
-        .filter(({ objective }) => query.environment === undefined || objective.environment === query.environment)
-        .map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
+      objectives: page.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
+      ...next,
     });
   });
   router.get('/objectives/:name', (request, response) => {

@@ -16,6 +16,8 @@ const traceId = hex(32, '86790ead0ad5d65d003573191735903b');
 const spanId = hex(16, 'c8d2a826f5abf39c');
 const textOrNull = z.string().nullable();
 const numberOrNull = z.number().nullable();
+/** Of a schema with a name: as a union, because the generator writes `nullable()` of one as something that null never is. */
+const orNull = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()]);
 
 const target = {
   id: z.string().optional().openapi({ description: 'Your own name for it: sent twice it is one.' }),
@@ -126,11 +128,11 @@ const Objective = z
     category: z.string(),
     verdict: z.enum(VERDICTS),
     reason: textOrNull,
-    estimate: Estimate.nullable(),
+    estimate: orNull(Estimate),
     attained: z.boolean().nullable(),
-    budget: Budget.nullable(),
+    budget: orNull(Budget),
     burnRates: z.record(z.string(), numberOrNull),
-    detector: Detector.nullable(),
+    detector: orNull(Detector),
     stale: z.boolean(),
     judgedThrough: time.nullable(),
     incident: textOrNull,
@@ -331,6 +333,8 @@ type Route = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** `application/json` when absent. */
+  readonly mediaType?: string;
   readonly conflict?: boolean;
 };
 
@@ -378,7 +382,7 @@ export const ROUTES: readonly Route[] = [
     method: 'get',
     path: '/services',
     summary: 'Services, declared or seen in telemetry.',
-    query: z.object({ environment }),
+    query: z.object({ ...paging, environment }),
     answer: list('services', Service),
   },
   {
@@ -422,7 +426,7 @@ export const ROUTES: readonly Route[] = [
     method: 'get',
     path: '/objectives',
     summary: 'The promises, each with its verdict.',
-    query: z.object({ environment }),
+    query: z.object({ ...paging, environment }),
     answer: list('objectives', Objective),
   },
   { method: 'get', path: '/objectives/{name}', summary: 'One promise.', params: byName, answer: Objective },
@@ -469,11 +473,17 @@ export const ROUTES: readonly Route[] = [
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
   },
-  { method: 'get', path: '/events', summary: 'Server-sent events: tick, incident, change.', answer: z.string() },
+  {
+    method: 'get',
+    path: '/events',
+    summary: 'Server-sent events: tick, incident, change.',
+    answer: z.string(),
+    mediaType: 'text/event-stream',
+  },
   { method: 'get', path: '/openapi.json', summary: 'This document.', answer: z.record(z.string(), z.unknown()) },
 ];
 
-const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
+const content = (schema: z.ZodType, mediaType = 'application/json') => ({ content: { [mediaType]: { schema } } });
 const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: Problem } },
@@ -482,7 +492,7 @@ const problem = (description: string) => ({
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
-  for (const { method, path, summary, params, query, body, answer, conflict } of ROUTES)
+  for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
@@ -490,10 +500,10 @@ export function openApi(version: string): Record<string, unknown> {
       request: {
         ...(params === undefined ? {} : { params }),
         ...(query === undefined ? {} : { query }),
-        ...(body === undefined ? {} : { body: json(body) }),
+        ...(body === undefined ? {} : { body: content(body) }),
       },
       responses: {
-        200: { description: 'Done.', ...json(answer) },
+        200: { description: 'Done.', ...content(answer, mediaType) },
         400: problem('The request can not be read.'),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),

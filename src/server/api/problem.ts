@@ -30,7 +30,7 @@ function send(response: Response, problem: Problem): void {
     .type('application/problem+json')
     .send(
       JSON.stringify({
-        type: `https://plimsoll.dev/errors/${problem.code}`,
+        type: `urn:plimsoll:error:${problem.code}`,
         title: problem.title,
         status: problem.status,
         code: problem.code,

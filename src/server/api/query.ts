@@ -28,13 +28,32 @@ export const range = { from: instant.optional(), to: instant.optional() };
 export const paging = { limit, cursor: z.string().max(200).optional() };
 export const environment = { environment: z.string().max(256).optional() };
 
+/** Of lists that are in memory whole: all of it, as a rule, and pages where somebody asks for them. */
+export const listPaging = {
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  cursor: z.string().max(200).optional(),
+};
+
+/** One page of a list whose order stays. */
+export function pageOf<T>(
+  items: readonly T[],
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): { page: readonly T[]; next: { nextCursor?: string } } {
+  if (cursor !== undefined && !/^\d{1,12}$/.test(cursor)) throw badRequest(CURSOR);
+  const from = Number(cursor ?? 0);
+  const to = from + limit;
+  return { page: items.slice(from, to), next: to < items.length ? { nextCursor: String(to) } : {} };
+}
+
+export const CURSOR = 'cursor: take it from nextCursor of the page before, unchanged';
+
 /** Where the next page begins, as URL-safe text. */
 export const cursorOf = ({ end, nanos, trace, span }: Place): string =>
   Buffer.from(`${end}.${nanos}.${Buffer.from(trace + span, 'latin1').toString('hex')}`).toString('base64url');
 
 export function placeOf(cursor: string): Place {
   const match = /^(\d{1,13})\.(\d{1,8})\.([0-9a-f]{48}|)$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (match === null) throw badRequest('cursor: take it from nextCursor of the page before, unchanged');
+  if (match === null) throw badRequest(CURSOR);
   const ids = idOfHex(match[3]!);
   return { end: Number(match[1]), nanos: Number(match[2]), trace: ids.slice(0, 16), span: ids.slice(16) };
 }

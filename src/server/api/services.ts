@@ -21,7 +21,7 @@ import { add, count, type Tally, ZERO } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
-import { environment, range, readQuery } from './query.ts';
+import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
 
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
@@ -32,12 +32,10 @@ const DAY_MS = 86_400_000;
 export function serviceRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/services', (request, response) => {
-    const query = readQuery({ ...environment }, request.query);
-    response.json({
-      services: allServices(context)
-        .filter((one) => isIn(context, one, query.environment))
-        .map((one) => serviceToJson(context, one, false)),
-    });
+    const query = readQuery({ ...environment, ...listPaging }, request.query);
+    const wanted = allServices(context).filter((one) => isIn(context, one, query.environment));
+    const { page, next } = pageOf(wanted, query);
+    response.json({ services: page.map((one) => serviceToJson(context, one, false)), ...next });
   });
   router.get('/services/:name', (request, response) => {
     const query = readQuery({ ...environment }, request.query);

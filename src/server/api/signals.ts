@@ -4,6 +4,7 @@ import { ZodError } from 'zod';
 import { Change } from '../../model/signals.ts';
 import type { NewRating } from '../../store/rating.ts';
 import { statement } from '../../store/records/records.ts';
+import { labelsOf } from '../metrics/names.ts';
 import { detailOf, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
@@ -45,12 +46,30 @@ export function signalRoutes(context: ApiContext): Router {
   ];
   for (const [path, key, read] of ratings)
     router.post(path, async (request, response) => {
-      response.json(await takeRatings(context, itemsOf(request, key), read));
+      response.json(counted(context, key, await takeRatings(context, itemsOf(request, key), read)));
     });
   router.post('/changes', async (request, response) => {
-    response.json(await takeChanges(context, itemsOf(request, 'changes')));
+    response.json(counted(context, 'changes', await takeChanges(context, itemsOf(request, 'changes'))));
   });
   return router;
+}
+
+/** Plural to the name of one, as metrics know it. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  feedback: 'feedback',
+  evaluations: 'evaluation',
+  labels: 'label',
+  changes: 'change',
+};
+
+function counted({ metrics }: ApiContext, key: string, receipt: Receipt): Receipt {
+  const { accepted, duplicates, pending, rejected } = receipt;
+  metrics.self.signals(SIGNALS[key]!, {
+    stored: accepted + pending,
+    duplicate: duplicates,
+    rejected: rejected.length,
+  });
+  return receipt;
 }
 
 /** Reads each item for itself: a bad one is named and the others are taken. */
@@ -108,9 +127,12 @@ async function takeChanges(context: ApiContext, items: readonly unknown[]): Prom
       ),
     ),
   );
-  for (const n of written) {
+  for (const [i, n] of written.entries()) {
     if (n === 0) receipt.duplicates++;
-    else receipt.accepted++;
+    else {
+      receipt.accepted++;
+      context.metrics.live.change(labelsOf(rows[i]!), rows[i]!.type);
+    }
   }
   context.events.send('change', {});
   return receipt;

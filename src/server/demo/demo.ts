@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { verifyStore } from '../../store/sqlite/verify.ts';
+import { ensureConsole } from '../console/ensure.ts';
 import { Child, programFile } from './child.ts';
 import { Inbox } from './inbox.ts';
 import { startModelServer } from './model-server.ts';
@@ -91,6 +92,8 @@ class Demo {
     const screen = this.#screen;
     screen.heading('Plimsoll demo: three AI services, thirty days, and a prompt change that goes wrong.');
     const inbox = await Inbox.open();
+    const board = await ensureConsole();
+    if (board.state === 'missing') screen.say(`  There is no board: ${board.reason}`);
     this.#toClose.push(() => inbox.close());
     const { http, otlpHttp, server } = await this.#serve(inbox);
     const api = new PlimsollApi(http);

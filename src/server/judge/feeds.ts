@@ -14,9 +14,13 @@ const MINUTES_KEPT = 480;
 /** What decides whether there is evidence enough looks back this far at most. */
 const RECENT_MINUTES = 7 * 1440;
 
+/** So many minutes are read of all services at once: most ticks ask for the newest of each. */
+const SHARED_MINUTES = 3;
+
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
   readonly #reader: Reader;
+  readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
 
   constructor(reader: Reader) {
@@ -24,7 +28,11 @@ export class TickCache {
   }
 
   minutes(clock: Clock, service: Code, from: Minute, to: Minute): { at: number; tally: Tally }[] {
-    return this.#read('minute', clock, service, from, to);
+    if (to - from >= SHARED_MINUTES) return this.#read('minute', clock, service, from, to);
+    const key = `${clock} ${from} ${to}`;
+    const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
+    this.#shared.set(key, shared);
+    return shared.get(service) ?? [];
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -109,6 +117,10 @@ export class EstimateFeed {
     const length = Math.max(1, minutes);
     return {
       window: { ...this.#events.window(length), eligible: this.#eligible.window(length).n },
+      lastHour: {
+        ...this.#events.window(MINUTES_PER_HOUR),
+        eligible: this.#eligible.window(MINUTES_PER_HOUR).n,
+      },
       recent: this.#events.window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
       burnWindows: Object.fromEntries(
         Object.entries(BURN_WINDOWS).map(([name, window]) => [name, this.#events.window(window)]),

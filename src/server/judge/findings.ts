@@ -1,9 +1,7 @@
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import { type Dimension, guiltySlices } from '../../incidents/guilty-slices.ts';
-import type { Totals } from '../../incidents/slices.ts';
 import { wilson } from '../../measures/wilson.ts';
-import { type Code, codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
 import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
@@ -13,12 +11,9 @@ import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { estimateOf } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
-import { EVENT_CLOCK } from '../../tally/book.ts';
 import { countsAsOf } from './feeds.ts';
+import { type GuiltySources, guiltyOf, happened, type Span } from './guilty.ts';
 
-const MINUTES_PER_HOUR = 60;
-const BASELINE_HOURS = 24;
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
 const BAD_TRACES = 5;
@@ -26,24 +21,17 @@ const GOOD_TRACES = 2;
 /** Interactions looked at for examples. */
 const EXAMPLES_MAX_SCAN = 50_000;
 
-export interface FindingsSources {
-  readonly reader: Reader;
+export interface FindingsSources extends GuiltySources {
   readonly records: Records;
-  readonly dictionary: Dictionary;
-  /** Whether an interaction broke the promise, by what is stored of it: for examples. */
-  readonly isBad: (objective: Objective, interaction: Interaction) => boolean | null;
-  /** The value of a slice dimension of an interaction. */
-  readonly sliceOf: (objective: Objective, dimension: string, interaction: Interaction) => string | null;
-  /** Resources that are counted under the objective's service. */
-  readonly isOfService: (objective: Objective, interaction: Interaction) => boolean;
 }
 
 /** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
 export async function findingsOf(sources: FindingsSources, objective: Objective, episode: Episode): Promise<Findings> {
   const { reader } = sources;
   const counts = countsAsOf(reader, objective, episode.alarm);
-  const slices = slicesOf(sources, objective, episode);
-  const changes = await suspectsOf(sources, objective, episode);
+  const span = happened(sources, objective, episode);
+  const slices = guiltyOf(sources, objective, span);
+  const changes = await suspectsOf(sources, objective, span);
   const budget = errorBudget(counts.window, objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
@@ -84,92 +72,8 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
     },
     slices,
     changes,
-    traces: examplesOf(sources, objective, episode, slices[0] ?? null),
+    traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
-}
-
-/** Counts of each slice value since the onset and in the 24 hours before it, and which of them explain the rise. */
-function slicesOf(sources: FindingsSources, objective: Objective, episode: Episode): GuiltySlice[] {
-  const { reader, dictionary } = sources;
-  const onsetHour = Math.floor(episode.onset / MINUTES_PER_HOUR);
-  const baseline = [onsetHour - BASELINE_HOURS, onsetHour - 1] as const;
-  const whole = { baselineN: 0, baselineBad: 0, n: 0, bad: 0 };
-  for (const { tally } of reader.series('minute', EVENT_CLOCK, objective.counted, episode.onset, episode.alarm))
-    addWindow(whole, objective.events.eventsOf(tally));
-  for (const { tally } of reader.series('hour', EVENT_CLOCK, objective.counted, ...baseline))
-    addBaseline(whole, objective.events.eventsOf(tally));
-  const cells = new Map<Code, Map<Code, Sums>>();
-  const cellOf = (dimension: Code, value: Code): Sums => {
-    const values = cells.get(dimension) ?? new Map<Code, Sums>();
-    const cell = values.get(value) ?? { baselineN: 0, baselineBad: 0, n: 0, bad: 0 };
-    cells.set(dimension, values.set(value, cell));
-    return cell;
-  };
-  for (const { dimension, value, tally } of reader.slices(
-    'minute',
-    EVENT_CLOCK,
-    objective.counted,
-    episode.onset,
-    episode.alarm,
-  ))
-    addWindow(cellOf(dimension, value), objective.events.eventsOf(tally));
-  for (const { dimension, value, tally } of reader.slices('hour', EVENT_CLOCK, objective.counted, ...baseline))
-    addBaseline(cellOf(dimension, value), objective.events.eventsOf(tally));
-  const firstSeen = firstSeenOf(reader, objective.counted);
-  const dimensions: Dimension[] = [...cells]
-    .filter(([dimension]) => dictionary.text(dimension) !== 'dependency')
-    .map(([dimension, values]) => ({
-      dimension: dictionary.text(dimension),
-      values: [
-        ...[...values].map(([value, cell]) => ({
-          value: value === OTHER ? 'other' : dictionary.text(value),
-          firstSeen: firstSeen.get(`${dimension} ${value}`) ?? null,
-          ...cell,
-        })),
-        // What has no value of a dimension is a part of the traffic too.
-        { value: '(none)', firstSeen: null, ...rest(whole, [...values.values()]) },
-      ].filter((value) => value.n > 0 || value.baselineN > 0),
-    }));
-  return guiltySlices(whole, dimensions, [], episode.onset).map((slice) => ({
-    name: slice.parts.map((part) => `${part.dimension}=${part.value}`).join(' & '),
-    dimension: slice.parts.map((part) => part.dimension).join(' & '),
-    value: slice.parts.map((part) => part.value).join(' & '),
-    explanatoryPower: slice.explanatoryPower,
-    n: slice.n,
-    bad: slice.bad,
-    share: slice.n === 0 ? 0 : slice.bad / slice.n,
-    baselineShare: slice.baselineN === 0 ? null : slice.baselineBad / slice.baselineN,
-  }));
-}
-
-type Sums = { -readonly [K in keyof Totals]: Totals[K] };
-
-function addWindow(sums: Sums, { n, bad }: { n: number; bad: number }): void {
-  sums.n += n;
-  sums.bad += bad;
-}
-
-function addBaseline(sums: Sums, { n, bad }: { n: number; bad: number }): void {
-  sums.baselineN += n;
-  sums.baselineBad += bad;
-}
-
-function rest(whole: Totals, parts: readonly Totals[]): Totals {
-  const left = { ...whole };
-  for (const part of parts) {
-    left.n -= part.n;
-    left.bad -= part.bad;
-    left.baselineN -= part.baselineN;
-    left.baselineBad -= part.baselineBad;
-  }
-  return left;
-}
-
-function firstSeenOf(reader: Reader, service: Code): Map<string, Minute> {
-  const rows = reader.db
-    .prepare('select dimension, value, first_minute from slice_value where service = ?')
-    .all(service) as { dimension: Code; value: Code; first_minute: Minute }[];
-  return new Map(rows.map((row) => [`${row.dimension} ${row.value}`, row.first_minute]));
 }
 
 /** Dimensions whose new values are changes in themselves. */
@@ -181,16 +85,21 @@ const OBSERVED: ReadonlyMap<Code, string> = new Map([
 /** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
 async function suspectsOf(
   { records, reader, dictionary }: FindingsSources,
-  objective: Objective,
-  episode: Episode,
+  { service, environment, counted }: Objective,
+  span: Span,
 ): Promise<SuspectChange[]> {
-  const from = episode.onset - SUSPECT_BEFORE_MINUTES;
+  const from = span.from - SUSPECT_BEFORE_MINUTES;
   const declared = await records
     .selectFrom('change')
     .selectAll()
-    .where('service', '=', objective.service)
+    .where('service', '=', service)
+    .where((where) =>
+      environment === null
+        ? where.lit(true)
+        : where.or([where('environment', 'is', null), where('environment', '=', environment)]),
+    )
     .where('at', '>=', millisOfMinute(from))
-    .where('at', '<', millisOfMinute(episode.alarm + 1))
+    .where('at', '<', millisOfMinute(span.to + 1))
     .orderBy('at', 'desc')
     .limit(5)
     .execute();
@@ -198,11 +107,7 @@ async function suspectsOf(
     .prepare(
       'select dimension, value, first_minute from slice_value where service = ? and dimension in (?, ?) and first_minute between ? and ? and ordinal > 0 order by first_minute desc limit 5',
     )
-    .all(objective.counted, ...OBSERVED.keys(), from, episode.alarm) as {
-    dimension: Code;
-    value: Code;
-    first_minute: Minute;
-  }[];
+    .all(counted, ...OBSERVED.keys(), from, span.to) as { dimension: Code; value: Code; first_minute: Minute }[];
   const text = (json: string | null): string | null => {
     if (json === null) return null;
     const value = JSON.parse(json);
@@ -232,18 +137,17 @@ async function suspectsOf(
 function examplesOf(
   sources: FindingsSources,
   objective: Objective,
-  episode: Episode,
+  span: Span,
   slice: GuiltySlice | null,
 ): Findings['traces'] {
   const bad: string[] = [];
   const good: string[] = [];
   let scanned = 0;
-  const end = (episode.alarm + 1) * 600;
   const isWanted = (interaction: Interaction): boolean => {
     if (++scanned > EXAMPLES_MAX_SCAN || !sources.isOfService(objective, interaction)) return false;
     return slice === null || sources.sliceOf(objective, slice.dimension, interaction) === slice.value;
   };
-  for (const interaction of sources.reader.newestFirst(episode.onset * 600, end)) {
+  for (const interaction of sources.recent.newestFirst(span.from, span.to)) {
     if (scanned > EXAMPLES_MAX_SCAN || (bad.length === BAD_TRACES && good.length === GOOD_TRACES)) break;
     if (!isWanted(interaction)) continue;
     const isBad = sources.isBad(objective, interaction);

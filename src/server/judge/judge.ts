@@ -5,14 +5,17 @@ import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
+  burnWindows,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
+  lastSeenOf,
   startObjectiveWatch,
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { type Reading, read } from '../../objectives/reading.ts';
+import type { Stream } from '../../objectives/stream.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
@@ -21,11 +24,16 @@ import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
+import { guiltyOf, happened } from './guilty.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** Checkpoints: each hour for so long, each day after that. */
 const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
 const MINUTES_PER_DAY = 1440;
+const SILENT_MINUTES = 60;
+const EVERYTHING: Minute = -1;
+const CHANGED = 'its objective has changed: it is judged anew from here on';
+const REMOVED = 'its objective is no longer in the configuration: nobody watches it any more';
 /** So long after the alarm of an incident without a guilty slice one is still looked for. */
 const EXPLAIN_MINUTES = 6 * 60;
 
@@ -54,14 +62,20 @@ export interface TickReport {
 
 interface Watched {
   readonly objective: Objective;
+  /** Minutes up to here are none of its business: they were judged by what it was before. EVERYTHING for a new one. */
+  readonly since: Minute;
   state: WatchState;
+  /** The state is ahead of the store, because a tick failed: it has to be made again from a checkpoint. */
+  isAhead: boolean;
+  /** Of its burn-rate rules, at the end of `state.through`; null when they have to be read anew. */
+  windows: Stream | null;
   feed: EstimateFeed | null;
   reading: Reading | null;
 }
 
 interface Judged {
   readonly watched: Watched;
-  readonly state: WatchState;
+  readonly windows: Stream | null;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
@@ -112,55 +126,69 @@ export class Judge {
     this.#horizon = horizon;
     this.#firstMinute = reader.extent(EVENT_CLOCK)?.first ?? null;
     const statements: Statement[] = [];
-    for (const objective of objectives) statements.push(...(await this.#take(objective, horizon)));
+    const names = new Set(objectives.map(({ name }) => name));
+    for (const name of this.#episodes.keys())
+      if (!names.has(name)) statements.push(...this.#retire(name, REMOVED, now));
+    for (const objective of objectives) statements.push(...(await this.#take(objective, horizon, now)));
     await this.#write(statements);
   }
 
-  /**
-   * Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute, and what
-   * was open of them is over, because nobody watches it any more.
-   */
+  /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
   async replace(objectives: readonly Objective[], now: Millis): Promise<void> {
-    const { records, book, sinks } = this.#options;
     const statements: Statement[] = [];
     for (const objective of objectives) {
       const watched = this.#watched.get(objective.name);
-      if (watched?.objective.fingerprint === objective.fingerprint) continue;
-      const list = this.#episodes.get(objective.name) ?? [];
-      const ended = list.map((one) => (one.resolved === null ? { ...one, resolved: this.#horizon } : one));
-      for (const [i, episode] of ended.entries()) {
-        if (list[i]!.resolved !== null) continue;
-        statements.push(writeEpisode(records, episode));
-        const written = book.end(episode, now);
-        if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, sinks, now));
-      }
-      this.#episodes.set(objective.name, ended);
-      statements.push(...(await this.#take(objective, this.#horizon)));
+      if (watched?.objective.fingerprint !== objective.fingerprint)
+        statements.push(...(await this.#take(objective, this.#horizon, now)));
+      else if (watched.objective.codes.join() !== objective.codes.join())
+        this.#watched.set(objective.name, { ...watched, objective, feed: null });
     }
     await this.#write(statements);
   }
 
+  /** What is open of an objective is over, because nobody watches it any more. */
+  #retire(name: string, reason: string, now: Millis): Statement[] {
+    const { records, book, sinks } = this.#options;
+    const statements: Statement[] = [];
+    const list = (this.#episodes.get(name) ?? []).map((episode) => {
+      if (episode.resolved !== null) return episode;
+      const ended = { ...episode, resolved: this.#horizon };
+      statements.push(writeEpisode(records, ended));
+      const written = book.abandon(ended, reason, now);
+      if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, sinks, now));
+      return ended;
+    });
+    this.#episodes.set(name, list);
+    return statements;
+  }
+
   /** Begins to watch an objective, from where it stood or anew. @returns what has to be stored for it */
-  async #take(objective: Objective, horizon: Minute): Promise<Statement[]> {
+  async #take(objective: Objective, horizon: Minute, now: Millis): Promise<Statement[]> {
     const { records } = this.#options;
     const known = await records
       .selectFrom('objective_state')
       .selectAll()
       .where('objective', '=', objective.name)
       .executeTakeFirst();
-    const watch = (state: WatchState): void => {
-      this.#watched.set(objective.name, { objective, state, feed: null, reading: null });
+    const watch = (since: Minute, state: WatchState): void => {
+      const fresh = { isAhead: false, windows: null, feed: null, reading: null };
+      this.#watched.set(objective.name, { objective, since, state, ...fresh });
     };
     if (known?.fingerprint === objective.fingerprint) {
-      watch((await this.#checkpointBefore(objective, horizon + 1)) ?? startObjectiveWatch(objective, known.since));
+      const { since } = known;
+      const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
+      watch(since, checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon)));
       return [];
     }
-    // What is new learns from the past but opens nothing for what is over; what is judged otherwise begins now.
-    const since =
-      known === undefined && this.#firstMinute !== null ? Math.min(horizon, this.#firstMinute - 1) : horizon;
-    watch(startObjectiveWatch(objective, since));
+    // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
+    const isNew = known === undefined;
+    const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
+    const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
+    const retired = this.#retire(objective.name, CHANGED, now);
+    watch(since, startObjectiveWatch(objective, from));
     const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
     return [
+      ...retired,
       statement(records.deleteFrom('checkpoint').where('objective', '=', objective.name)),
       statement(
         records
@@ -168,8 +196,26 @@ export class Judge {
           .values(row)
           .onConflict((conflict) => conflict.column('objective').doUpdateSet(row)),
       ),
-      ...this.#learn(objective, since, horizon),
+      ...this.#learn(objective, from, horizon),
     ];
+  }
+
+  /** The minute before the first that is judged. */
+  #beginning(since: Minute, horizon: Minute): Minute {
+    return since === EVERYTHING ? Math.min(horizon, (this.#firstMinute ?? horizon + 1) - 1) : since;
+  }
+
+  async #hasSeenNothing(objective: string): Promise<boolean> {
+    const watched = this.#watched.get(objective);
+    if (watched !== undefined) return watched.state.lastSeen < 0;
+    const row = await this.#options.records
+      .selectFrom('checkpoint')
+      .select('state')
+      .where('objective', '=', objective)
+      .orderBy('minute', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined || lastSeenOf(row.state) < 0;
   }
 
   /** Runs a new objective over the stored past: breaches that are over become episodes without a record. */
@@ -177,7 +223,8 @@ export class Judge {
     if (after >= horizon) return [];
     const { records, reader } = this.#options;
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
-    const events = watchUntil(objective, startObjectiveWatch(objective, after), [], counts, horizon);
+    const state = startObjectiveWatch(objective, after);
+    const events = watchUntil(objective, state, burnWindows(objective, [], after), counts, horizon);
     const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
       change.type === 'ended' ? [change.episode] : [],
     );
@@ -190,6 +237,7 @@ export class Judge {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
+    this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
     const marks = reader.marks().filter((mark) => mark.minute <= horizon);
     for (const { minute } of marks)
@@ -197,48 +245,77 @@ export class Judge {
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
     const judged: Judged[] = [];
-    let replays = 0;
-    for (const watched of this.#watched.values()) {
-      const one = await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-      if (one.after < watched.state.through) replays++;
-      judged.push(one);
-    }
-    const { statements, written, episodes } = await this.#follow(judged, now);
-    statements.push(...this.#bookkeeping(judged, marks, horizon));
-    await this.#write(statements);
+    for (const watched of this.#watched.values())
+      judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
+    const replays = judged.filter((one) => one.after < this.#horizon).length;
+    const { written, episodes } = await this.#store(judged, marks, horizon, now);
     this.#episodes = episodes;
-    for (const one of judged) one.watched.state = one.state;
+    for (const { watched, windows } of judged) {
+      watched.isAhead = false;
+      watched.windows = windows;
+    }
     this.#horizon = horizon;
     for (const watched of this.#watched.values())
       this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
     return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
   }
 
+  /** The incidents follow, and all of it is written as one transaction. When that fails the book is what the store has. */
+  async #store(
+    judged: readonly Judged[],
+    marks: readonly Mark[],
+    horizon: Minute,
+    now: Millis,
+  ): Promise<{ written: Written[]; episodes: Map<string, Episode[]> }> {
+    const forget = this.#options.book.remember();
+    try {
+      const { statements, written, episodes } = await this.#follow(judged, now);
+      statements.push(...this.#bookkeeping(judged, marks, horizon));
+      await this.#write(statements);
+      return { written, episodes };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
-    let earliest = Number.POSITIVE_INFINITY;
+    let earliest = watched.isAhead ? this.#horizon + 1 : Number.POSITIVE_INFINITY;
     for (const mark of marks)
-      if (mark.clock === objective.events.detectorClock && mark.minute <= watched.state.through)
+      if (
+        mark.clock === objective.events.detectorClock &&
+        mark.minute <= watched.state.through &&
+        mark.minute > watched.since
+      )
         earliest = Math.min(earliest, mark.minute);
-    const state =
-      earliest === Number.POSITIVE_INFINITY
-        ? decodeWatchState(objective, encodeWatchState(watched.state))
-        : await this.#stateBefore(objective, earliest);
+    watched.isAhead = true;
+    if (earliest < Number.POSITIVE_INFINITY) watched.state = await this.#stateBefore(watched, earliest);
+    const { state } = watched;
     const after = state.through;
-    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, after - BURN_MEMORY_MINUTES, after);
+    const windows = this.#windowsAt(watched, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
+    const events = watchUntil(objective, state, windows, counts, horizon, (minute) => {
       if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
         checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
     });
-    return { watched, state, events, after, checkpoints };
+    return { watched, windows, events, after, checkpoints };
+  }
+
+  /** The windows of the burn-rate rules at the end of a minute. Taken away from what is watched: only a tick that was written gives them back. */
+  #windowsAt(watched: Watched, cache: TickCache, minute: Minute): Stream | null {
+    const { objective, windows } = watched;
+    watched.windows = null;
+    if (objective.burn === null || windows?.head === minute) return windows;
+    return burnWindows(objective, detectorMinutes(cache, objective, minute - BURN_MEMORY_MINUTES, minute), minute);
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */
-  async #stateBefore(objective: Objective, changed: Minute): Promise<WatchState> {
+  async #stateBefore({ objective, since }: Watched, changed: Minute): Promise<WatchState> {
     const checkpoint = await this.#checkpointBefore(objective, changed);
-    return checkpoint ?? startObjectiveWatch(objective, Math.min(changed, this.#firstMinute ?? changed) - 1);
+    const first = Math.min(changed, this.#firstMinute ?? changed) - 1;
+    return checkpoint ?? startObjectiveWatch(objective, Math.max(since, first));
   }
 
   async #checkpointBefore(objective: Objective, minute: Minute): Promise<WatchState | null> {
@@ -250,7 +327,13 @@ export class Judge {
       .orderBy('minute', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row === undefined ? null : decodeWatchState(objective, row.state);
+    try {
+      return row === undefined ? null : decodeWatchState(objective, row.state);
+    } catch (error) {
+      // Of a form that another version wrote: it is judged from the beginning.
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   /** Lets the incidents follow what the detectors found, in event order. */
@@ -281,16 +364,19 @@ export class Judge {
       note(one);
       episodes.set(objective, this.#place(list, change, episode, statements));
     }
-    for (const { watched, state } of judged) {
-      const open = (episodes.get(watched.objective.name) ?? []).filter((episode) => episode.resolved === null);
-      const isSilent = state.through - state.lastSeen >= 60;
-      for (const episode of open) {
-        if (episode.incident === null) continue;
-        note(book.flag(episode.incident, 'stale', isSilent, now));
+    const silent = new Map<string, boolean>();
+    for (const { watched } of judged) {
+      const { state } = watched;
+      const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
+      for (const episode of episodes.get(watched.objective.name) ?? []) {
+        if (episode.resolved !== null || episode.incident === null) continue;
+        silent.set(episode.incident, isSilent && (silent.get(episode.incident) ?? true));
         note(book.reopenStillBroken(episode.incident, now));
         note(await this.#explain(watched.objective, episode, state.through, now));
       }
     }
+    // Of several broken promises one that is still heard of is enough.
+    for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
     for (const one of book.closeOld(now)) note(one);
     return { statements, written, episodes };
   }
@@ -301,7 +387,9 @@ export class Judge {
     const incident = book.byId(episode.incident!);
     const isWanted = incident !== undefined && isOpen(incident) && incident.slices.length === 0;
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
-    return book.explain(incident.id, await findingsOf(findings, objective, { ...episode, alarm: through }), now);
+    const seen = { ...episode, alarm: through };
+    if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
+    return book.explain(incident.id, await findingsOf(findings, objective, seen), now);
   }
 
   async #apply(
@@ -313,28 +401,32 @@ export class Judge {
     const { book, factsOf, findings } = this.#options;
     const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
     const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
+    // With two detectors a breach lasts until both say it is over.
+    const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
     switch (change.type) {
       case 'began': {
         const previous = list.filter((one) => one.incident !== null && one.alarm < episode.alarm).at(-1) ?? null;
+        const beside = others.find((one) => one.incident !== null) ?? null;
         const found = await findingsOf(findings, objective, episode);
-        const begun = book.begin(objective, factsOf(objective), episode, previous, found, now);
+        const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
         return { episode: begun.episode, one: begun.written };
       }
       case 'paged':
-        return { episode, one: book.page(episode, factsOf(objective), now) };
+      case 'faster':
+        return { episode, one: book.hasten(objective, episode, now) };
       case 'ended': {
         // Found late it may be over before anybody could look at it: the guilty slice is sought once more.
         const through = Math.min(change.minute, episode.alarm + EXPLAIN_MINUTES);
         const explained = await this.#explain(objective, episode, through, now);
-        // With two detectors the breach lasts until both say it is over.
-        const others = list.some((one) => one.detector !== episode.detector && one.resolved === null);
-        return { episode, one: (others ? null : book.end(episode, now)) ?? explained };
+        return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
       }
       case 'resumed':
         return { episode, one: book.resume(episode, now) };
       case 'withdrawn':
-        return { episode, one: book.withdraw(episode, now) };
+        return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
       case 'moved':
+        return { episode, one: book.shift(episode) };
+      case 'merged':
         return { episode, one: null };
     }
   }
@@ -345,7 +437,7 @@ export class Judge {
     const replaced = change.type === 'moved' ? change.before : episode.alarm;
     const others = list.filter((one) => one.detector !== episode.detector || one.alarm !== replaced);
     if (replaced !== episode.alarm) statements.push(removeEpisode(records, { ...episode, alarm: replaced }));
-    if (change.type === 'withdrawn') {
+    if (change.type === 'withdrawn' || change.type === 'merged') {
       statements.push(removeEpisode(records, episode));
       return others;
     }

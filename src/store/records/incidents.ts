@@ -9,7 +9,7 @@ import { type Records, statement } from './records.ts';
 export const numberOf = (id: string): number => Number(id.slice('INC-'.length));
 
 /**
- * An incident as it now is, its audit entry and its outbox rows: the caller writes them as one transaction.
+ * An incident as it now is, and for a transition its audit entry and its outbox rows: the caller writes them as one transaction.
  * @param sinks  names of the destinations that are told
  */
 export function writeIncident(
@@ -19,23 +19,10 @@ export function writeIncident(
   sinks: readonly string[],
   now: Millis,
 ): Statement[] {
-  const record = JSON.stringify(incident);
-  const row = {
-    number: numberOf(incident.id),
-    state: incident.state,
-    service: incident.service,
-    environment: incident.environment,
-    opened_at: incident.openedAt,
-    record,
-  };
+  if (transition === null) return [storeIncident(records, incident)];
   const seq = incident.timeline.length;
   return [
-    statement(
-      records
-        .insertInto('incident')
-        .values(row)
-        .onConflict((conflict) => conflict.column('number').doUpdateSet({ ...row })),
-    ),
+    storeIncident(records, incident),
     auditEntry(records, by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
     ...sinks.map((sink) =>
       statement(
@@ -44,7 +31,7 @@ export function writeIncident(
           sink,
           seq,
           transition,
-          payload: record,
+          payload: JSON.stringify(incident),
           created_at: now,
           next_attempt_at: now,
           last_error: null,
@@ -56,6 +43,34 @@ export function writeIncident(
       ),
     ),
   ];
+}
+
+/** The record alone: for what is no transition and of which nobody is told. */
+export function storeIncident(records: Records, incident: Incident): Statement {
+  const row = {
+    number: numberOf(incident.id),
+    state: incident.state,
+    service: incident.service,
+    environment: incident.environment,
+    opened_at: incident.openedAt,
+    record: JSON.stringify(incident),
+  };
+  return statement(
+    records
+      .insertInto('incident')
+      .values(row)
+      .onConflict((conflict) => conflict.column('number').doUpdateSet({ ...row })),
+  );
+}
+
+export async function readIncident(records: Records, id: string): Promise<Incident | null> {
+  if (!/^INC-\d{1,12}$/.test(id)) return null;
+  const row = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('number', '=', numberOf(id))
+    .executeTakeFirst();
+  return row === undefined ? null : JSON.parse(row.record);
 }
 
 export const auditEntry = (

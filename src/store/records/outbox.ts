@@ -59,6 +59,20 @@ export class RecordsOutbox implements OutboxStore {
     }));
   }
 
+  /** What waits, by destination: how many, and since when the oldest. */
+  async backlog(): Promise<{ sink: string; messages: number; oldest: Millis }[]> {
+    return this.#records
+      .selectFrom('outbox')
+      .select((column) => [
+        'sink',
+        column.fn.countAll<number>().as('messages'),
+        column.fn.min('created_at').as('oldest'),
+      ])
+      .where('state', '=', 'pending')
+      .groupBy('sink')
+      .execute();
+  }
+
   async begin(id: string): Promise<Departure | null> {
     const [begun] = await this.#write([
       statement(

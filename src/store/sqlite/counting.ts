@@ -10,6 +10,7 @@ import type { TallyBook } from '../../tally/book.ts';
 import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { planOf } from '../plans.ts';
+import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
 
 /** The names under which a store counts, as they are stored. */
@@ -89,6 +90,14 @@ export class Counting {
 
   ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     foldRatingByLabel(book, this.#planOf(interaction.service), interaction, rating, at, sign);
+  }
+
+  arrival(book: ArrivalBook, interaction: Interaction): void {
+    book.interaction(this.#planOf(interaction.service), this.#errorClassIndex, interaction);
+  }
+
+  ratingArrival(book: ArrivalBook, interaction: Interaction, rating: Rating): void {
+    book.rating(this.#planOf(interaction.service), rating);
   }
 
   /** Stores the names and values that no committed transaction holds yet; inside the caller's transaction. */

@@ -3,6 +3,7 @@ import type { PlanData } from '../../catalog/plan-book.ts';
 import type { TraceId } from '../../model/ids.ts';
 import { type Millis, type Minute, minuteOfTenths, type Tenths } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
@@ -13,7 +14,7 @@ import { LINK_MARK, Running } from './running.ts';
 import { Settings } from './settings.ts';
 import { DuplicateRows } from './spans.ts';
 import { TallyTable } from './tallies.ts';
-import { type TraceChange, Traces } from './traces.ts';
+import { newInteractions, type TraceChange, Traces } from './traces.ts';
 
 export type { Retention };
 
@@ -167,9 +168,15 @@ export class Ledger {
         return results;
       });
     } catch (error) {
+      this.#running.arrivals.clear();
       if (memoryTouched) this.recover(now);
       throw error;
     }
+  }
+
+  /** What came in with the commits since the last time; null when that is nothing. */
+  takeArrivals(): Arrivals | null {
+    return this.#running.arrivals.take();
   }
 
   /** Counts what was judged: in memory, with marks in the store for the minutes it touches. */
@@ -183,6 +190,7 @@ export class Ledger {
       for (const judged of fresh) this.#running.judged(judged, 1);
       for (const { kind, endTenths } of change.freshSpans)
         this.#running.touch(kind === 'none' ? LINK_MARK : EVENT_CLOCK, minuteOfTenths(endTenths));
+      for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
       this.#traces.point(change);
       this.#rowsSinceSettlement += change.freshSpans.length;
     }

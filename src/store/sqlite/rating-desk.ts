@@ -65,8 +65,9 @@ export class RatingDesk {
   }
 
   #takeFirst(rating: NewRating, now: Millis): RatingOutcome {
-    const stored = this.#ratings.insert(rating, true, minuteOf(now));
-    return this.#joinFound(stored) ? 'accepted' : 'pending';
+    const found = this.#joinFound(this.#ratings.insert(rating, true, minuteOf(now)));
+    if (found !== null) this.#running.ratingArrived(found, rating.rating);
+    return found === null ? 'pending' : 'accepted';
   }
 
   /**
@@ -79,7 +80,8 @@ export class RatingDesk {
     const neighbours = [history.findLast((one) => one.at <= rating.at), history.find((one) => one.at > rating.at)];
     const isRepeat = neighbours.some((one) => one !== undefined && sameValue(one, rating));
     if (isRepeat && !rating.isTimed) return 'duplicate';
-    history.push(this.#ratings.insert(rating, false, minuteOf(now)));
+    const stored = this.#ratings.insert(rating, false, minuteOf(now));
+    history.push(stored);
     history.sort(bySayingTime);
     let winner = history.at(-1)!;
     for (const one of history.toReversed())
@@ -89,17 +91,19 @@ export class RatingDesk {
     if (winner.id !== current.id) {
       this.#takeBack(current);
       this.#ratings.activate(winner.id);
-      isJoined = this.#joinFound(winner);
+      const found = this.#joinFound(winner);
+      if (found !== null && winner.id === stored.id && !isRepeat) this.#running.ratingArrived(found, rating.rating);
+      isJoined = found !== null;
     }
     return isRepeat ? 'duplicate' : isJoined ? 'accepted' : 'pending';
   }
 
-  /** Whether the interaction that a rating is about is there. */
-  #joinFound(rating: StoredRating): boolean {
+  /** @returns the interaction that a rating is about; null when it has to wait for it */
+  #joinFound(rating: StoredRating): Interaction | null {
     if (namesConversation(rating)) this.#ratedConversations.add(rating.target.conversation);
     const found = this.#find(rating);
     this.#join(rating, found);
-    return found !== null;
+    return found;
   }
 
   /** Traces have changed: ratings joined to them follow their interactions, and those that waited for them are joined. */
@@ -150,7 +154,10 @@ export class RatingDesk {
     this.#waiting.delete(key);
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
-      if (rating?.active) this.#join(rating, this.#interactionIn(change, rating));
+      if (!rating?.active) continue;
+      const found = this.#interactionIn(change, rating);
+      this.#join(rating, found);
+      if (found !== null) this.#running.ratingArrived(found, rating.rating);
     }
   }
 

@@ -25,6 +25,9 @@ export interface Place {
   readonly span: SpanId;
 }
 
+/** In front of everything that ended before `end`. */
+export const beforeAll = (end: Tenths): Place => ({ end, nanos: 0, trace: '' as TraceId, span: '' as SpanId });
+
 export interface Mark {
   readonly clock: Clock;
   readonly minute: Minute;
@@ -57,6 +60,8 @@ export class Reader {
   readonly #newest: StatementSync;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
+  readonly #ofAll: StatementSync;
+  readonly #rows: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -86,6 +91,10 @@ export class Reader {
         `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
     );
+    this.#ofAll = this.db.prepare(
+      'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
+    );
+    this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -145,6 +154,19 @@ export class Reader {
     if (from > to) return;
     for (const row of this.#series[step].iterate(from, to, clock, service))
       yield { at: row['at'] as number, tally: decodeTally(row['data'] as Uint8Array) };
+  }
+
+  /** Of every service at once, by service: what a tick reads of the newest minutes. */
+  seriesOfAll(clock: Clock, from: Minute, to: Minute): Map<Code, { at: Minute; tally: Tally }[]> {
+    const byService = new Map<Code, { at: Minute; tally: Tally }[]>();
+    for (let minute = from; minute <= to; minute++)
+      for (const row of this.#ofAll.iterate(clock, minute)) {
+        const { service, data } = row as { service: Code; data: Uint8Array };
+        const list = byService.get(service) ?? [];
+        list.push({ at: minute, tally: decodeTally(data) });
+        byService.set(service, list);
+      }
+    return byService;
   }
 
   /** Tallies of a service's slices. `from` and `to` inclusive, in steps. */
@@ -226,12 +248,9 @@ export class Reader {
     if (end >= 0) yield { end, interactions: inOrder(), scanned };
   }
 
-  /** Interactions, newest first, from inclusive, to exclusive: for examples. */
-  *newestFirst(from: Tenths, to: Tenths): Generator<Interaction> {
-    for (const row of this.#newest.iterate(from, to - 1)) {
-      const { judged } = readRow(row as unknown as SpanRow);
-      if (judged.interaction !== null) yield judged.interaction;
-    }
+  /** Rows of spans, from inclusive, to exclusive. */
+  rowsBetween(from: Tenths, to: Tenths): number {
+    return (this.#rows.get(from, to) as { rows: number }).rows;
   }
 
   /** The rows of a trace at the places that the writer knows of. */

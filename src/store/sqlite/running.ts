@@ -5,6 +5,7 @@ import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Judged } from '../judged.ts';
+import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 
 /** Clock of the marks for minutes of links. */
@@ -17,6 +18,8 @@ export const LINK_MARK = 2;
 export class Running {
   readonly counting: Counting;
   readonly book = new TallyBook();
+  /** What came in with the group that is being committed. */
+  readonly arrivals = new ArrivalBook();
   readonly #marked = new Set<number>();
   readonly #mark: StatementSync;
 
@@ -41,6 +44,14 @@ export class Running {
     this.touch(LABEL_CLOCK, labelMinute(interaction, at));
     this.counting.ratingByEvent(this.book, interaction, rating, sign);
     this.counting.ratingByLabel(this.book, interaction, rating, at, sign);
+  }
+
+  arrived(interaction: Interaction): void {
+    this.counting.arrival(this.arrivals, interaction);
+  }
+
+  ratingArrived(interaction: Interaction, rating: Rating): void {
+    this.counting.ratingArrival(this.arrivals, interaction, rating);
   }
 
   touch(clock: number, minute: Minute): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import type { Code } from '../../model/dictionary.ts';
-import type { TraceId } from '../../model/ids.ts';
+import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
 import { RECORD_HEADER_BYTES, readSpanBody, writeSpanBody } from '../../model/span-record.ts';
@@ -214,6 +214,15 @@ export class Traces {
   #pointToConversation({ conversationId, endTenths }: Interaction): void {
     if (conversationId !== '') this.#pointers.add(hashId(conversationId, OF_CONVERSATION), endTenths);
   }
+}
+
+/** Interactions that a change adds to its trace: late spans that only say more of those known add none. */
+export function newInteractions({ known, result }: TraceChange): readonly Interaction[] {
+  if (known.length === 0) return result.interactions;
+  const before = new Set<SpanId>();
+  for (const { judged } of known) if (judged.interaction !== null) before.add(judged.interaction.spanId);
+  const added = Math.max(0, result.interactions.length - before.size);
+  return result.interactions.filter(({ spanId }) => !before.has(spanId)).slice(0, added);
 }
 
 function unpack(items: readonly WriteItem[]): Map<TraceId, TraceWork> {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { IncidentJson } from './api.ts';
-import { useLive } from './live.ts';
+import { useLiveness } from './live.ts';
 import { FLEET, INCIDENTS, type Place } from './logic/places.ts';
 import { FleetPage } from './pages/fleet.tsx';
 import { IncidentPage } from './pages/incident.tsx';
@@ -54,7 +54,7 @@ function Page({ place }: { place: Place }) {
 }
 
 function Header({ place }: { place: Place }) {
-  const { liveness } = useLive();
+  const liveness = useLiveness();
   const open = useResource<{ incidents: IncidentJson[] }>('/incidents?state=open').data?.incidents.length ?? 0;
   const current = (page: Place['page']): 'page' | undefined => (place.page === page ? 'page' : undefined);
   return (

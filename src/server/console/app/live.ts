@@ -61,12 +61,12 @@ class Live {
 
 export const live = new Live();
 
-export function useLive(): { readonly version: number; readonly liveness: Liveness } {
-  const [state, setState] = useState({ version: live.version, liveness: live.liveness });
+export function useLiveness(): Liveness {
+  const [liveness, setLiveness] = useState(live.liveness);
   useEffect(() => {
-    const update = (): void => setState({ version: live.version, liveness: live.liveness });
+    const update = (): void => setLiveness(live.liveness);
     update();
     return live.listen(update);
   }, []);
-  return state;
+  return liveness;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from './api.ts';
-import { useLive } from './live.ts';
+import { live } from './live.ts';
 
 export interface Resource<T> {
   /** What was known last; null before the first answer. */
@@ -21,28 +21,37 @@ function remember(path: string, data: unknown): void {
 
 /** What the API says at an address, kept up to date. */
 export function useResource<T>(path: string | null): Resource<T> {
-  const { version } = useLive();
-  const [state, setState] = useState<{ path: string | null; error: Error | null; at: number }>({
-    path,
-    error: null,
-    at: 0,
-  });
-  useEffect(() => {
-    if (path === null) return;
-    const abort = new AbortController();
-    get<T>(path, abort.signal).then(
-      (data) => {
-        remember(path, data);
-        setState((before) => ({ path, error: null, at: before.at + 1 }));
-      },
-      (error) => {
-        if (!abort.signal.aborted) setState((before) => ({ path, error, at: before.at + 1 }));
-      },
-    );
-    return () => abort.abort();
-  }, [path, version]);
+  const [answer, setAnswer] = useState<{ path: string | null; error: Error | null }>({ path, error: null });
+  useEffect(() => (path === null ? undefined : keepAsking(path, (error) => setAnswer({ path, error }))), [path]);
   return {
     data: path === null ? null : ((seen.get(path) as T | undefined) ?? null),
-    error: state.path === path ? state.error : null,
+    error: answer.path === path ? answer.error : null,
+  };
+}
+
+/** Asks now and whenever there may be news. News that come while it waits are asked for after the answer: it is never starved. */
+function keepAsking(path: string, onAnswer: (error: Error | null) => void): () => void {
+  const abort = new AbortController();
+  let version = -1;
+  let isAsking = false;
+  const ask = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    while (version !== live.version && !abort.signal.aborted) {
+      version = live.version;
+      try {
+        remember(path, await get(path, abort.signal));
+        onAnswer(null);
+      } catch (error) {
+        if (!abort.signal.aborted) onAnswer(error as Error);
+      }
+    }
+    isAsking = false;
+  };
+  void ask();
+  const stopListening = live.listen(() => void ask());
+  return () => {
+    abort.abort();
+    stopListening();
   };
 }

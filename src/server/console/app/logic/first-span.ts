@@ -1,3 +1,15 @@
+const USUAL_DOOR = 'http://127.0.0.1:4318';
+/** A server that listens everywhere names no address that could be sent to. */
+const EVERYWHERE = ['0.0.0.0', '[::]'];
+
+/** Where spans can be sent from here: the host that the console itself was reached at, where the door is open everywhere. */
+export function doorFrom(otlpHttp: string | null, hostname: string): string {
+  if (otlpHttp === null || !URL.canParse(otlpHttp)) return USUAL_DOOR;
+  const url = new URL(otlpHttp);
+  if (EVERYWHERE.includes(url.hostname)) url.hostname = hostname;
+  return url.origin;
+}
+
 /** A command that sends one exchange with a model, ended now, as any OpenTelemetry SDK would. */
 export function firstSpanCommand(otlpHttp: string): string {
   const attributes = [

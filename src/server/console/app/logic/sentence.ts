@@ -38,7 +38,8 @@ export function fleetSentence(fleet: readonly Promising[]): string {
   const breached = has('breached');
   if (breached > 0) {
     const broken = promising.flatMap((one) => one.objectives).filter((one) => one.verdict === 'breached').length;
-    const promises = broken === 1 ? 'a promise' : `${numberWord(broken)} promises`;
+    const isOnly = promising.length === 1 && promising[0]!.objectives.length === 1;
+    const promises = isOnly ? 'it' : broken === 1 ? 'a promise' : `${numberWord(broken)} promises`;
     const who =
       promising.length === 1
         ? 'The one service with a promise'
@@ -54,7 +55,9 @@ export function fleetSentence(fleet: readonly Promising[]): string {
   )
     return 'There is not enough evidence yet to say anything.';
   if (unknown > 0) return `No promise is known to be broken; of ${services(unknown)} not everything can be decided.`;
-  return promising.length === 1 ? 'Every promise is kept.' : `All ${services(promising.length)} keep their promises.`;
+  return promising.length === 1
+    ? 'Every promise is kept.'
+    : `${promising.length === 2 ? 'Both services' : `All ${services(promising.length)}`} keep their promises.`;
 }
 
 /** Promises by verdict, in words: `9 met, 1 breached`. */

@@ -1,14 +1,12 @@
-import { exporterSettings, firstSpanCommand } from '../logic/first-span.ts';
+import { doorFrom, exporterSettings, firstSpanCommand } from '../logic/first-span.ts';
 import { Command } from '../parts/command.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useTitle } from '../router.tsx';
 
-const USUAL_DOOR = 'http://127.0.0.1:4318';
-
 /** Nothing was declared and nothing has come: how the first span gets here. */
 export function EmptyFleet({ otlpHttp }: { otlpHttp: string | null }) {
   useTitle('Waiting for the first span');
-  const door = otlpHttp ?? USUAL_DOOR;
+  const door = doorFrom(otlpHttp, location.hostname);
   return (
     <div class="page empty">
       <Mark />

@@ -8,7 +8,7 @@ import { FLEET, traceLink } from '../logic/places.ts';
 import { RANGES, type RangeName, rangeUntil } from '../logic/ranges.ts';
 import { tallyText } from '../logic/sentence.ts';
 import { worstPromiseFirst } from '../logic/verdict.ts';
-import { Chart } from '../parts/chart.tsx';
+import { Chart, type ChartMark } from '../parts/chart.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { LoadScale } from '../parts/load-line.tsx';
@@ -30,6 +30,10 @@ export function ServicePage({ name, environment }: { name: string; environment: 
   useTitle(name);
   const path = `/services/${encodeURIComponent(name)}`;
   const { data, error } = useResource<ServiceDetailJson>(withEnvironment(path, environment));
+  const incidents =
+    useResource<{ incidents: IncidentJson[] }>(
+      withEnvironment('/incidents', environment, { service: name, limit: '20' }),
+    ).data?.incidents ?? null;
   if (data === null)
     return <div class="page">{error === null ? <Waiting what={name} /> : <Failure error={error} what={name} />}</div>;
   return (
@@ -69,8 +73,8 @@ export function ServicePage({ name, environment }: { name: string; environment: 
       )}
       <div class="columns">
         <div class="main-column">
-          <Measures service={data} />
-          <Incidents service={data} />
+          <Measures service={data} incidents={incidents ?? []} />
+          <Incidents incidents={incidents} />
           <Interactions service={data} />
         </div>
         <div class="side-column">
@@ -82,7 +86,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
   );
 }
 
-function Measures({ service }: { service: ServiceDetailJson }) {
+function Measures({ service, incidents }: { service: ServiceDetailJson; incidents: readonly IncidentJson[] }) {
   const [range, setRange] = useState<RangeName>('2d');
   const now = useNow();
   const { from, to, step } = rangeUntil(now, range);
@@ -115,7 +119,7 @@ function Measures({ service }: { service: ServiceDetailJson }) {
           points={points}
           target={targetOf(measure, subject)}
           range={{ from, to, step }}
-          marks={[]}
+          marks={onsetsOf(incidents, measure, subject)}
         />
       ))}
       {data !== null && data.latency.length > 0 && (
@@ -134,16 +138,21 @@ function Measures({ service }: { service: ServiceDetailJson }) {
   );
 }
 
-function Incidents({ service }: { service: ServiceDetailJson }) {
-  const { data } = useResource<{ incidents: IncidentJson[] }>(
-    withEnvironment('/incidents', service.environment, { service: service.name, limit: '10' }),
+/** Where this measure was the one that was broken. */
+const onsetsOf = (incidents: readonly IncidentJson[], measure: string, subject: string | null): ChartMark[] =>
+  incidents.flatMap(({ id, breaches }) =>
+    breaches
+      .filter(({ evidence: { estimate } }) => estimate.measure === measure && estimate.subject === subject)
+      .map(({ startedAt }) => ({ at: Date.parse(startedAt), text: id, place: 'bottom' as const })),
   );
+
+function Incidents({ incidents }: { incidents: readonly IncidentJson[] | null }) {
   return (
     <section aria-labelledby="incidents">
       <h2 id="incidents">Incidents</h2>
-      {data !== null && data.incidents.length === 0 && <p class="none">There has been none.</p>}
+      {incidents?.length === 0 && <p class="none">There has been none.</p>}
       <ul class="incident-list">
-        {data?.incidents.map((incident) => (
+        {incidents?.map((incident) => (
           <IncidentLine key={incident.id} incident={incident} />
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CLOSE_CODES, HOLD_REASONS } from '../../../../model/incident.ts';
 import { type IncidentDetailJson, post, Refused } from '../api.ts';
 import { live } from '../live.ts';
@@ -117,7 +117,7 @@ function ActionForm({ action, busy, onSend, onLeave }: ActionFormProps) {
     onSend(Object.fromEntries(action.fields.map(({ name }) => [name, String(data.get(name) ?? '').trim()])));
   };
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>('textarea, input, select')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('textarea, input, select')?.focus(), []);
   return (
     <form ref={form} onSubmit={send} class="action-form" aria-label={action.label}>
       {action.fields.map((field) => (

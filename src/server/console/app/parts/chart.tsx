@@ -224,8 +224,9 @@ function vertical(plot: uPlot, { at, text, place }: ChartMark, colour: string, f
   ctx.font = `${11 * devicePixelRatio}px ${font}`;
   // On two sides and at two heights: a change and the onset often are at one place.
   const isTop = place === 'top';
-  ctx.textAlign = isTop ? 'left' : 'right';
-  const gap = (isTop ? 5 : -5) * devicePixelRatio;
+  const isRight = isTop || x - ctx.measureText(text).width < bbox.left;
+  ctx.textAlign = isRight ? 'left' : 'right';
+  const gap = (isRight ? 5 : -5) * devicePixelRatio;
   ctx.fillText(text, x + gap, isTop ? bbox.top + bbox.height * 0.4 : bbox.top + bbox.height - 6 * devicePixelRatio);
   ctx.restore();
 }

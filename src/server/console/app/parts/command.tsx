@@ -17,8 +17,7 @@ export function Command({ text, label }: { text: string; label: string }) {
           {copied ? 'Copied' : 'Copy'}
         </button>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{text}</pre>
+      <pre>{text}</pre>
     </figure>
   );
 }

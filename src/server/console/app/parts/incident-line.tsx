@@ -1,5 +1,5 @@
 import type { IncidentJson } from '../api.ts';
-import { priorityText, wordsOf } from '../logic/format.ts';
+import { durationText, priorityText, wordsOf } from '../logic/format.ts';
 import { placeOfIncident } from '../logic/places.ts';
 import { Link } from '../router.tsx';
 import { Ago } from './time.tsx';
@@ -14,7 +14,8 @@ export function Priority({ priority }: { priority: number }) {
 
 /** One incident in a list. */
 export function IncidentLine({ incident }: { incident: IncidentJson }) {
-  const isOver = incident.resolvedAt !== null || incident.closedAt !== null;
+  const end = incident.resolvedAt ?? incident.closedAt;
+  const isOver = end !== null;
   return (
     <li class={`incident-line ${isOver ? 'over' : 'open'}`}>
       <Priority priority={incident.priority} />
@@ -24,6 +25,7 @@ export function IncidentLine({ incident }: { incident: IncidentJson }) {
         </Link>
         <p class="terms">
           {incident.id} · {wordsOf(incident.state)}
+          {isOver && ` after ${durationText(Date.parse(end) - Date.parse(incident.startedAt))}`}
           {incident.assignedTo !== null
             ? ` · ${incident.assignedTo}`
             : incident.ackedAt === null && !isOver

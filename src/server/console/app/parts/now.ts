@@ -14,6 +14,8 @@ export function useNow(): number {
     const update = (): void => setAt(now());
     const timer = setInterval(update, 30_000);
     addEventListener('plimsoll:clock', update);
+    // The answer may have come between drawing and listening.
+    update();
     if (!asked) {
       asked = true;
       get<DeploymentJson>('/deployment').then(

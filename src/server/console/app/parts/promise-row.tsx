@@ -34,6 +34,7 @@ export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
       </div>
       <div class="promise-verdict">
         <VerdictTag verdict={promise.verdict} />
+        <Evidence promise={promise} />
         {promise.incident !== null ? (
           <p class="terms">
             <Link to={placeOfIncident(promise.incident)}>{promise.incident}</Link>
@@ -55,10 +56,27 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Below this the evidence is that of any quiet day. */
 const EVIDENCE_SHOWN = 0.5;
 
-/** Why it stands so; where nothing is said, how far the evidence has come once it has come somewhere. */
-function reasonOf({ reason, detector, stale }: ObjectiveJson): string {
-  if (stale) return 'no traffic for an hour';
-  if (reason !== null) return reason;
+/** How far the evidence for a breach has come: an alarm is at the end. */
+function Evidence({ promise }: { promise: ObjectiveJson }) {
+  const evidence = promise.detector?.evidence ?? 0;
+  if (promise.verdict === 'breached' || evidence < EVIDENCE_SHOWN) return null;
+  return (
+    <svg class="evidence" width="100%" height="5" aria-hidden="true">
+      <line class="keel" x1="0" x2="100%" y1="2.5" y2="2.5" />
+      <rect class="amount" x="0" y="0" width={`${(100 * Math.min(1, evidence)).toFixed(1)}%`} height="5" />
+    </svg>
+  );
+}
+
+/** Why it stands so, and how far the evidence has come once it has come somewhere. */
+function reasonOf({ verdict, reason, detector, stale }: ObjectiveJson): string {
   const evidence = detector?.evidence ?? 0;
-  return evidence >= EVIDENCE_SHOWN ? `evidence for a breach at ${percentText(evidence)}` : '';
+  const isSaid = verdict === 'breached' || evidence < EVIDENCE_SHOWN || reason?.includes('evidence') === true;
+  return [
+    stale ? 'no traffic for an hour' : null,
+    reason,
+    isSaid ? null : `evidence for a breach at ${percentText(evidence)}`,
+  ]
+    .filter((part) => part !== null)
+    .join('; ');
 }

@@ -1,0 +1,16 @@
+// `npm run bench`: what bench/README.md holds figures of, one after the other. About two minutes.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const benches = [
+  ['ingest.ts', '20'],
+  ['tick.ts', '1000', '30'],
+] as const;
+
+for (const [file, ...args] of benches) {
+  console.log(`\n${file} ${args.join(' ')}`);
+  const { status } = spawnSync(process.execPath, ['--no-warnings', join(import.meta.dirname, file), ...args], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

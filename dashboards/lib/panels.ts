@@ -1,0 +1,106 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
+import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, thresholds } from './look.ts';
+import { PROMETHEUS, query } from './queries.ts';
+
+/** Three scrapes: a longer gap is drawn as one, never bridged. */
+const GAP_MS = 180_000;
+
+/** What a panel asks, what it says where there is nothing, and the unit of its numbers. */
+export interface Question {
+  readonly title: string;
+  /** One question. */
+  readonly asks: string;
+  /** What absence means, and what to do. */
+  readonly nothing: string;
+  readonly unit: string;
+}
+
+const legend = (): common.VizLegendOptionsBuilder =>
+  new common.VizLegendOptionsBuilder()
+    .displayMode(common.LegendDisplayMode.List)
+    .placement(common.LegendPlacement.Bottom)
+    .showLegend(true);
+
+const tooltip = (): common.VizTooltipOptionsBuilder =>
+  new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.None);
+
+/** One number, or a few side by side, as of now. Grey until somebody says what colours mean. */
+export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
+  new Stat()
+    .title(title)
+    .description(asks)
+    .datasource(PROMETHEUS)
+    .unit(unit)
+    .noValue(nothing)
+    .height(5)
+    .span(6)
+    .colorScheme(byThreshold())
+    .thresholds(thresholds([null, COLOURS.nothing]))
+    .colorMode(common.BigValueColorMode.Background)
+    .graphMode(common.BigValueGraphMode.None)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
+
+export const lines = ({ title, asks, nothing, unit }: Question): TimeSeries =>
+  new TimeSeries()
+    .title(title)
+    .description(asks)
+    .datasource(PROMETHEUS)
+    .unit(unit)
+    .noValue(nothing)
+    .height(8)
+    .span(12)
+    .lineWidth(2)
+    .fillOpacity(0)
+    .showPoints(common.VisibilityMode.Never)
+    .spanNulls(false)
+    .insertNulls(GAP_MS)
+    .legend(legend())
+    .tooltip(tooltip())
+    .colorScheme(oneColour(COLOURS.line));
+
+/** What happens each second, piled up; `colours` by name of series. */
+export function piled(question: Question, colours: Readonly<Record<string, string>>): TimeSeries {
+  const panel = lines(question)
+    .min(0)
+    .lineWidth(1)
+    .fillOpacity(40)
+    .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
+    .colorScheme(oneColour(COLOURS.nothing));
+  for (const [name, colour] of Object.entries(colours)) panel.overrideByName(name, coloured(colour));
+  return panel;
+}
+
+/** Counts that are grey at 0, in the colour of their name above it. */
+export function counts(question: Question, colours: Readonly<Record<string, string>>): Stat {
+  const panel = numbers(question);
+  for (const [name, colour] of Object.entries(colours)) panel.overrideByName(name, colouredFromOne(colour));
+  return panel;
+}
+
+export interface BandQueries {
+  readonly estimate: string;
+  readonly lower: string;
+  readonly upper: string;
+}
+
+/**
+ * An estimate in its 95 % interval. Grafana finds the lower edge of the band by the name it is shown with: so the names are
+ * constant, and a panel shows one thing only.
+ */
+export function band(question: Question, { estimate, lower, upper }: BandQueries): TimeSeries {
+  const hidden = { id: 'custom.hideFrom', value: { legend: true, tooltip: false, viz: false } };
+  const noLine = { id: 'custom.lineWidth', value: 0 };
+  return lines(question)
+    .withTarget(query('P', estimate, 'estimate'))
+    .withTarget(query('L', lower, '95% lower'))
+    .withTarget(query('U', upper, '95% upper'))
+    .overrideByName('95% upper', [
+      { id: 'custom.fillBelowTo', value: '95% lower' },
+      { id: 'custom.fillOpacity', value: 25 },
+      noLine,
+      hidden,
+    ])
+    .overrideByName('95% lower', [noLine, hidden]);
+}

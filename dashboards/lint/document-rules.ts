@@ -1,0 +1,91 @@
+import { nameOf, panelsOf } from './document.ts';
+import type { Rule } from './rule.ts';
+
+const SCHEMA_VERSION = 42;
+const PANELS_MAX = 12;
+
+const variables = ({ document }: Parameters<Rule['check']>[0]) => document.templating?.list ?? [];
+const when = (broken: boolean, fault: string): string[] => (broken ? [fault] : []);
+
+const choosesMany = (name: 'job' | 'instance'): Rule => ({
+  name: `template-${name}`,
+  check: (context) => {
+    const found = variables(context).find((one) => one.name === name);
+    if (found === undefined) return [`there is no variable ${name}`];
+    return when(found.multi !== true || found.allValue !== '.+', `${name} must take several values, and .+ for all`);
+  },
+});
+
+export const DOCUMENT_RULES: readonly Rule[] = [
+  {
+    name: 'uneditable',
+    check: ({ document }) => when(document.editable !== false, 'editable must be false: it is provisioned from a file'),
+  },
+  {
+    name: 'stable-uid',
+    check: ({ document }) => when(!/^plimsoll-[a-z-]{2,30}$/.test(document.uid ?? ''), `uid is ${document.uid}`),
+  },
+  {
+    name: 'no-id',
+    check: ({ document }) => when((document.id ?? null) !== null, 'an id is a number of one Grafana: leave it out'),
+  },
+  {
+    name: 'no-inputs',
+    check: ({ document }) => when(document.__inputs !== undefined, '__inputs is for import by hand'),
+  },
+  {
+    name: 'schema-version',
+    check: ({ document }) =>
+      when(
+        document.schemaVersion !== SCHEMA_VERSION,
+        `schemaVersion is ${document.schemaVersion}, not ${SCHEMA_VERSION}`,
+      ),
+  },
+  {
+    name: 'no-date',
+    check: ({ document }) =>
+      when(/"20\d\d-\d\d-\d\dT/.test(JSON.stringify(document)), 'a date makes each build another'),
+  },
+  {
+    name: 'template-datasource',
+    check: (context) =>
+      when(
+        !variables(context).some(({ type, name, query }) => type === 'datasource' && name === `${query}_datasource`),
+        'there is no variable prometheus_datasource for the data source',
+      ),
+  },
+  choosesMany('job'),
+  choosesMany('instance'),
+  {
+    name: 'template-on-time-change-reload',
+    check: (context) =>
+      variables(context).flatMap(({ type, name, refresh }) =>
+        when(type === 'query' && refresh !== 2, `${name} must be read again when the time range changes (refresh 2)`),
+      ),
+  },
+  {
+    name: 'template-query',
+    check: (context) =>
+      variables(context).flatMap(({ type, name, query }) =>
+        when(type === 'query' && !/^label_values\(.+\)$/.test(query ?? ''), `${name} must ask for label_values(...)`),
+      ),
+  },
+  {
+    name: 'panel-ids',
+    check: ({ document }) => {
+      const ids = panelsOf(document).map(({ id }) => id);
+      return panelsOf(document).flatMap((panel, i) =>
+        when(panel.id === undefined || ids.indexOf(panel.id) !== i, `${nameOf(panel)}: its number is missing or taken`),
+      );
+    },
+  },
+  {
+    name: 'not-too-much',
+    check: ({ document }) => {
+      const panels = document.panels ?? [];
+      const collapsed = panels.findIndex(({ type, collapsed }) => type === 'row' && collapsed === true);
+      const shown = panels.slice(0, collapsed < 0 ? undefined : collapsed).filter(({ type }) => type !== 'row').length;
+      return when(shown > PANELS_MAX, `${shown} panels are open, ${PANELS_MAX} may be: collapse a row`);
+    },
+  },
+];

@@ -1,0 +1,146 @@
+import { COLOURS, VERDICT_LOOKS } from '../lib/look.ts';
+import { dataPanelsOf, nameOf, type Panel } from './document.ts';
+import type { Context, Rule } from './rule.ts';
+
+const TYPES = ['timeseries', 'stat', 'table', 'heatmap', 'state-timeline', 'bargauge'];
+const UNITS = ['none', 'short', 'percentunit', 's', 'dtdurations', 'reqps', 'cps', 'bytes', 'dateTimeFromNow'];
+/** Metrics whose number may be absent: all that is computed. */
+const COMPUTED = /plimsoll_(measure|latency_quantile|objective|incidents_open|last_change|judged)/;
+
+/** A rule over each panel that shows data. */
+const each = (name: string, faultOf: (panel: Panel, context: Context) => string | string[] | null): Rule => ({
+  name,
+  check: (context) =>
+    dataPanelsOf(context.document).flatMap((panel) => {
+      const faults = faultOf(panel, context) ?? [];
+      return (typeof faults === 'string' ? [faults] : faults).map((fault) => `${nameOf(panel)}: ${fault}`);
+    }),
+});
+
+const expressionsOf = (panel: Panel): string[] => (panel.targets ?? []).map(({ expr }) => expr ?? '');
+const overridesOf = (panel: Panel) => panel.fieldConfig?.overrides ?? [];
+const defaultsOf = (panel: Panel) => panel.fieldConfig?.defaults ?? {};
+const linksOf = (panel: Panel) => [...(defaultsOf(panel).links ?? []), ...(panel.links ?? [])];
+
+/** Names that a panel gives a look to, with each colour that they get. */
+function looksOf(panel: Panel): { name: string; colour: string | null }[] {
+  const mapped = (defaultsOf(panel).mappings ?? []).flatMap(({ options }) =>
+    Object.values(options ?? {}).map(({ text, color }) => ({ name: text ?? '', colour: color ?? null })),
+  );
+  const overridden = overridesOf(panel).flatMap(({ matcher, properties }) =>
+    properties.flatMap(({ id, value }) => {
+      if (id === 'color' && value?.fixedColor !== undefined)
+        return [{ name: matcher.options, colour: value.fixedColor }];
+      if (id === 'thresholds') return [{ name: matcher.options, colour: value.steps.at(-1).color as string }];
+      return [];
+    }),
+  );
+  return [...mapped, ...overridden];
+}
+
+const verdictOf = (name: string) => VERDICT_LOOKS.find(({ verdict, text }) => verdict === name || text === name);
+const isOfVerdicts = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('objective_verdict'));
+const hasBounds = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('_ci_'));
+const bandsOf = (panel: Panel): string[] =>
+  overridesOf(panel).flatMap(({ properties }) =>
+    properties.filter(({ id }) => id === 'custom.fillBelowTo').map(({ value }) => String(value)),
+  );
+
+export const PANEL_RULES: readonly Rule[] = [
+  each('panel-title-description', ({ title, description }) =>
+    title && description ? null : 'a title and a description are needed',
+  ),
+  each('panel-one-question', ({ description }) =>
+    /^[^?]+\?[^?]*$/.test(description ?? '') ? null : 'the description asks one question',
+  ),
+  each('panel-type', ({ type }) => (TYPES.includes(type) ? null : `a panel of type ${type}`)),
+  each('panel-no-targets', ({ targets }) => (targets?.length ? null : 'it asks nothing')),
+  each('panel-units', (panel) => {
+    const { unit, mappings } = defaultsOf(panel);
+    return UNITS.includes(unit ?? '') || mappings?.length ? null : `its unit is ${unit}`;
+  }),
+  each('panel-datasource', ({ targets }) =>
+    (targets ?? []).flatMap(({ refId, datasource }) =>
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
+      datasource?.uid === '${prometheus_datasource}'
+        ? []
+        : [`${refId} asks ${datasource?.uid}, not the chosen data source`],
+    ),
+  ),
+  each('ref-ids', ({ targets }) => {
+    const ids = (targets ?? []).map(({ refId }) => refId);
+    return new Set(ids).size === ids.length ? null : 'two queries have one refId';
+  }),
+  each('no-palette', (panel) => {
+    const mode = defaultsOf(panel).color?.mode;
+    return panel.type === 'heatmap' || mode === 'fixed' || mode === 'thresholds'
+      ? null
+      : `colour mode ${mode}: a colour of a palette may look like a verdict`;
+  }),
+  each('verdict-colour', (panel) =>
+    looksOf(panel).flatMap(({ name, colour }) => {
+      const verdict = verdictOf(name);
+      return verdict === undefined || verdict.verdict === 'insufficient_evidence' || verdict.colour === colour
+        ? []
+        : [`${name} is ${colour}, not ${verdict.colour}`];
+    }),
+  ),
+  each('not-decidable-is-never-green', (panel) =>
+    looksOf(panel).flatMap(({ name, colour }) =>
+      verdictOf(name)?.verdict === 'insufficient_evidence' && colour !== COLOURS.notDecidable
+        ? [`${name} is ${colour}, not ${COLOURS.notDecidable}`]
+        : [],
+    ),
+  ),
+  each('green-is-a-verdict', (panel) =>
+    looksOf(panel).flatMap(({ name, colour }) =>
+      colour === COLOURS.met && verdictOf(name) === undefined ? [`${name} is green and no verdict`] : [],
+    ),
+  ),
+  each('verdicts-complete', (panel) => {
+    if (!isOfVerdicts(panel)) return null;
+    const seen = looksOf(panel).map(({ name }) => verdictOf(name)?.verdict);
+    return VERDICT_LOOKS.filter(({ verdict }) => !seen.includes(verdict)).map(({ text }) => `no look for ${text}`);
+  }),
+  each('threshold-base', (panel) => {
+    const steps = defaultsOf(panel).thresholds?.steps ?? [];
+    return steps.length === 0 || steps[0]!.value === null ? null : 'the first step must begin at minus infinity';
+  }),
+  each('no-value', (panel) =>
+    !expressionsOf(panel).some((expr) => COMPUTED.test(expr)) || defaultsOf(panel).noValue
+      ? null
+      : 'a computed number may be absent: noValue says what that means',
+  ),
+  each('band-has-a-lower-edge', (panel) => {
+    const names = (panel.targets ?? []).map(({ legendFormat }) => legendFormat);
+    return bandsOf(panel)
+      .filter((edge) => !names.includes(edge))
+      .map((edge) => `no series is named ${edge}, so no band is drawn`);
+  }),
+  each('bounds-are-a-band', (panel) =>
+    panel.type === 'timeseries' && hasBounds(panel) && bandsOf(panel).length === 0 ? 'bounds without a band' : null,
+  ),
+  each('estimates-have-bounds', (panel) =>
+    panel.type === 'timeseries' &&
+    expressionsOf(panel).some((expr) =>
+      /plimsoll_(measure_ratio|latency_quantile_seconds|\w+_remaining_ratio)/.test(expr),
+    ) &&
+    !hasBounds(panel)
+      ? 'an estimate is drawn without its interval'
+      : null,
+  ),
+  each('no-span-nulls', (panel) =>
+    (defaultsOf(panel).custom?.spanNulls ?? false) === false ? null : 'a line over a gap hides that nothing is known',
+  ),
+  each('no-dead-link', (panel, { uids }) =>
+    linksOf(panel).flatMap(({ url }) => {
+      const uid = /^\/d\/([a-z0-9-]+)/.exec(url ?? '')?.[1];
+      return uid === undefined || uids.has(uid) ? [] : [`no dashboard is ${uid}`];
+    }),
+  ),
+  each('link-keeps-time', (panel) =>
+    linksOf(panel).flatMap(({ url }) =>
+      url?.startsWith('/d/') && !url.includes('__url_time_range') ? [`${url} loses the time range`] : [],
+    ),
+  ),
+];

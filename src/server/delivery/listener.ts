@@ -1,0 +1,105 @@
+import type { Logger } from 'pino';
+import type { IncidentBook } from '../../incidents/book.ts';
+import type { Millis } from '../../model/time.ts';
+import { auditEntry, readIncident, storeIncident } from '../../store/records/incidents.ts';
+import type { Write } from '../../store/records/outbox.ts';
+import type { Records } from '../../store/records/records.ts';
+import type { Events } from '../api/events.ts';
+import type { SelfMetrics } from '../metrics/self.ts';
+import type { DeliveryEvent } from './dispatcher.ts';
+
+export interface DeliveryListenerOptions {
+  readonly log: Logger;
+  readonly metrics: Pick<SelfMetrics, 'delivered'>;
+  readonly records: Records;
+  readonly book: IncidentBook;
+  readonly events: Events;
+  readonly write: Write;
+  /** Runs while nobody else changes a record. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly now: () => Millis;
+}
+
+const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
+
+/** What deliveries leave behind: audit entries, counts, lines of the log, and in the incident when somebody first heard of it. */
+export const deliveryListener =
+  (options: DeliveryListenerOptions) =>
+  (event: DeliveryEvent): void =>
+    onDelivery(event, options);
+
+function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): void {
+  const { log, metrics, records, write, now } = options;
+  const audit = (type: string, data: Record<string, unknown>): void => {
+    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
+      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
+    );
+  };
+  switch (event.type) {
+    case 'attempt': {
+      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
+      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
+      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
+      audit('delivery.attempted', {
+        deliveryId,
+        sink: row.sink,
+        attempt,
+        outcome: outcome.kind,
+        status,
+        durationMs,
+        remoteId,
+        payloadSha256,
+      });
+      if (outcome.kind === 'ok') noteNotified(options, row.incident, now());
+      else log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
+      return;
+    }
+    case 'superseded':
+      audit('delivery.superseded', {
+        sink: event.row.sink,
+        incident: event.row.incident,
+        seq: event.row.seq,
+        by: event.by,
+      });
+      return;
+    case 'dead':
+      log.error(
+        { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
+        'given up: a person has to tell this destination',
+      );
+      audit('delivery.dead', {
+        sink: event.row.sink,
+        incident: event.row.incident,
+        seq: event.row.seq,
+        reason: event.reason,
+      });
+      return;
+    case 'breaker':
+      log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
+      return;
+    case 'page_path_down':
+      log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
+      return;
+    case 'refresh_failed':
+      log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
+      return;
+    case 'warning':
+      log.warn({ sink: event.sink, code: event.code }, event.text);
+      return;
+    case 'store_failed':
+      log.error({ err: event.error }, 'the outbox could not be read or written');
+  }
+}
+
+/** The first time that a destination took the news. No transition: nobody needs to be told of it. */
+function noteNotified(options: DeliveryListenerOptions, id: string, at: Millis): void {
+  const { log, records, book, events, write, alone } = options;
+  alone(async () => {
+    const incident = book.byId(id) ?? (await readIncident(records, id));
+    if (incident === null || incident.notifiedAt !== null) return;
+    const notified = { ...incident, notifiedAt: at };
+    await write([storeIncident(records, notified)]);
+    book.put(notified);
+    events.send('incident', { id, state: notified.state });
+  }).catch((error) => log.error({ err: error, incident: id }, 'when it was first told was not stored'));
+}

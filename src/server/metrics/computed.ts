@@ -1,0 +1,101 @@
+import type { Estimate } from '../../model/estimate.ts';
+import { type Incident, isOpen } from '../../model/incident.ts';
+import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import { type Reading, VERDICTS } from '../../objectives/reading.ts';
+import type { LatencyQuantile } from './latency.ts';
+import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
+import type { SeriesTable } from './series-table.ts';
+
+const HOUR = '1h';
+
+export interface Computed {
+  readonly readings: readonly { objective: Objective; reading: Reading | null }[];
+  readonly incidents: readonly Incident[];
+  readonly services: readonly ServiceLabels[];
+  readonly latencies: readonly (ServiceLabels & { quantiles: readonly LatencyQuantile[] })[];
+  /** The newest of each type. */
+  readonly changes: readonly (ServiceLabels & { type: string; at: Millis })[];
+  /** The last judged minute. */
+  readonly horizon: Minute;
+  readonly now: Millis;
+}
+
+/** Says everything anew: what is no longer said has no series, so that nothing old stands as if it were new. */
+export function showComputed(table: SeriesTable, computed: Computed): void {
+  table.clear();
+  table.set('plimsoll_judged_through_timestamp_seconds', {}, millisOfMinute(computed.horizon + 1) / 1000);
+  for (const { objective, reading } of computed.readings)
+    if (reading !== null) showReading(table, objective, reading, computed.now);
+  showIncidents(table, computed);
+  for (const { quantiles, ...labels } of computed.latencies)
+    for (const { rank, seconds, low, high } of quantiles) {
+      const at = { ...labels, rank, window: HOUR };
+      table.set('plimsoll_latency_quantile_seconds', at, seconds);
+      table.set('plimsoll_latency_quantile_ci_lower_seconds', at, low);
+      table.set('plimsoll_latency_quantile_ci_upper_seconds', at, high);
+    }
+  for (const { type, at, ...labels } of computed.changes)
+    table.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
+}
+
+function showReading(table: SeriesTable, objective: Objective, reading: Reading, now: Millis): void {
+  const service = labelsOf(objective);
+  const of = { ...service, objective: objective.name };
+  for (const verdict of VERDICTS)
+    table.set('plimsoll_objective_verdict', { ...of, verdict }, verdict === reading.verdict ? 1 : 0);
+  table.set('plimsoll_objective_target_ratio', of, objective.target);
+  table.set('plimsoll_objective_window_seconds', of, objective.window.minutes * 60);
+  const measure = measureLabel(objective);
+  const kind = objective.kind.toLowerCase();
+  table.set('plimsoll_objective_info', { ...of, kind, measure, policy: reading.detector.name }, 1);
+  showBudget(table, of, objective, reading, now);
+  for (const [window, burn] of Object.entries(reading.burns))
+    table.set('plimsoll_objective_burn_rate', { ...of, window }, burn);
+  for (const [window, burn] of Object.entries(reading.burnsLow))
+    table.set('plimsoll_objective_burn_rate_ci_lower', { ...of, window }, burn);
+  if (objective.sequential !== null)
+    table.set('plimsoll_objective_evidence_ratio', { ...of, detector: 'ticket' }, reading.evidence);
+  const confidence = objective.window.hasFixedStart ? 'confidence sequence' : 'wilson';
+  table.set('plimsoll_measure_info', { ...service, measure, method: objective.method, confidence }, 1);
+  showEstimate(table, { ...service, measure, window: objective.window.text }, reading.estimate);
+  showEstimate(table, { ...service, measure, window: HOUR }, reading.lastHour);
+}
+
+type OfObjective = ServiceLabels & { readonly objective: string };
+
+/** The interval of what is left follows from that of the share: remaining = 1 - (1 - share) / q0. */
+function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, reading: Reading, now: Millis): void {
+  const { budget, estimate } = reading;
+  if (budget === null || estimate.low === null || estimate.high === null) return;
+  const remaining = (share: number): number => 1 - (1 - share) / q0;
+  table.set('plimsoll_objective_error_budget_remaining_ratio', of, budget.remaining);
+  table.set('plimsoll_objective_error_budget_remaining_ci_lower_ratio', of, remaining(estimate.low));
+  table.set('plimsoll_objective_error_budget_remaining_ci_upper_ratio', of, remaining(estimate.high));
+  const { exhaustedAt } = budget;
+  const left = exhaustedAt === null ? null : Math.max(0, exhaustedAt - now) / 1000;
+  table.set('plimsoll_objective_budget_exhaustion_seconds', of, left);
+}
+
+type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
+
+/** n and coverage stay where there is no estimate: they say why. */
+function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, coverage }: Estimate): void {
+  table.set('plimsoll_measure_window_events', of, n);
+  table.set('plimsoll_measure_coverage_ratio', of, coverage);
+  if (value === null) return;
+  table.set('plimsoll_measure_ratio', of, value);
+  table.set('plimsoll_measure_ci_lower_ratio', of, low);
+  table.set('plimsoll_measure_ci_upper_ratio', of, high);
+}
+
+function showIncidents(table: SeriesTable, { incidents, services }: Computed): void {
+  const open = new Map<string, ServiceLabels & { severity: string; n: number }>();
+  const count = (labels: ServiceLabels, severity: string, by: number): void => {
+    const key = JSON.stringify([labels.service, labels.environment, severity]);
+    open.set(key, { ...labels, severity, n: (open.get(key)?.n ?? 0) + by });
+  };
+  for (const labels of services) for (const severity of SEVERITIES) count(labels, severity, 0);
+  for (const incident of incidents) if (isOpen(incident)) count(labelsOf(incident), severityOf(incident), 1);
+  for (const { n, ...labels } of open.values()) table.set('plimsoll_incidents_open', labels, n);
+}

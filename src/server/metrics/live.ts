@@ -1,0 +1,204 @@
+import { OPERATION_KINDS } from '../../../collectors/dialects/operations.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Service } from '../../model/config/service.ts';
+import type { Dictionary } from '../../model/dictionary.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../model/error-class.ts';
+import { countedKey, markKey, parseEvaluationKey, parseLabelKey } from '../../model/names.ts';
+import { CHANGE_TYPES } from '../../model/signals.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import { type Arrivals, type InteractionArrivals, TOKEN_TYPES, type TokenArrivals } from '../../store/arrivals.ts';
+import * as counters from '../../tally/counters.ts';
+import { measureLabel, SEVERITIES, type ServiceLabels, serviceLabels } from './names.ts';
+import { SENTIMENTS } from './sentiments.ts';
+import type { SeriesTable } from './series-table.ts';
+
+const OUTCOMES = ['success', 'error', 'timeout', 'content'] as const;
+const RESULTS = ['good', 'bad', 'excluded'] as const;
+const OTHER = 'other';
+const OPERATIONS = [...Object.keys(OPERATION_KINDS), OTHER];
+const NANOS_PER_SECOND = 1e9;
+
+export interface LiveSources {
+  readonly table: SeriesTable;
+  readonly dictionary: Dictionary;
+  readonly catalog: Catalog;
+  readonly objectives: () => readonly Objective[];
+}
+
+/** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0: of a series born at 5 nobody sees an increase. */
+export class LiveMetrics {
+  readonly #sources: LiveSources;
+  readonly #begun = new Set<number>();
+
+  constructor(sources: LiveSources) {
+    this.#sources = sources;
+    const { catalog, dictionary } = sources;
+    for (const { name, environment } of catalog.services)
+      this.#labelsOf(dictionary.code(countedKey({ name, environment })));
+  }
+
+  /** Services that anything came in for, or that are declared. */
+  get services(): ReadonlySet<number> {
+    return this.#begun;
+  }
+
+  arrived({ interactions, tokens, ratings }: Arrivals): void {
+    const tallies = new Map<number, Map<counters.Counter, number>>();
+    const tallyOf = (service: number): Map<counters.Counter, number> => {
+      const tally = tallies.get(service) ?? new Map();
+      tallies.set(service, tally);
+      return tally;
+    };
+    for (const one of interactions) {
+      this.#interactions(one);
+      addInteractions(tallyOf(one.service), one);
+    }
+    for (const one of tokens) this.#tokens(one);
+    for (const { service, counts } of ratings) {
+      this.#ratings(service, counts);
+      const tally = tallyOf(service);
+      for (const [counter, n] of counts) tally.set(counter, n);
+    }
+    for (const [service, tally] of tallies) this.#measures(service, tally);
+  }
+
+  change(labels: ServiceLabels, type: string): void {
+    this.#sources.table.add('plimsoll_changes_total', { ...labels, change_type: type }, 1);
+  }
+
+  incident(labels: ServiceLabels, severity: string, transition: 'opened' | 'resolved'): void {
+    this.#sources.table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 1);
+  }
+
+  #interactions({ service, operation, failed, boundsMs, durations, durationNanos }: InteractionArrivals): void {
+    const { table, dictionary } = this.#sources;
+    const name = dictionary.text(operation);
+    const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
+    for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
+    const succeeded = durations.reduce((sum, n) => sum + n, 0);
+    if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
+    for (const [i, n] of failed.entries())
+      if (n > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: outcomeOf(ERROR_CLASSES[i]!) }, n);
+    const bounds = boundsMs.map((ms) => ms / 1000);
+    const seconds = durationNanos / NANOS_PER_SECOND;
+    table.observe('plimsoll_interaction_duration_seconds', labels, bounds, durations, seconds);
+  }
+
+  #tokens({ service, requestModel, responseModel, counts }: TokenArrivals): void {
+    const { table, dictionary } = this.#sources;
+    const labels = this.#labelsOf(service);
+    const model = this.#modelOf(labels, dictionary.text(requestModel), dictionary.text(responseModel));
+    for (const [i, n] of counts.entries())
+      table.add('plimsoll_tokens_total', { ...labels, model, token_type: TOKEN_TYPES[i]! }, n);
+  }
+
+  /** Names of models come from the wire: where a service declares its models, every other one is `other`. */
+  #modelOf({ service, environment }: ServiceLabels, requested: string, answered: string): string {
+    const declared = this.#sources.catalog.byName(service, environment)?.models ?? [];
+    if (declared.length === 0) return requested || answered || OTHER;
+    const known = declared.find(
+      ({ name, version }) => name === requested || name === answered || (version !== null && version === answered),
+    );
+    return known?.name ?? OTHER;
+  }
+
+  #ratings(service: number, counts: readonly (readonly [counters.Counter, number])[]): void {
+    const { table, dictionary } = this.#sources;
+    const labels = this.#labelsOf(service);
+    const found = new Map(counts);
+    for (const { channel, sentiment, counter } of SENTIMENTS) {
+      const n = found.get(counter);
+      if (n !== undefined) table.add('plimsoll_feedback_total', { ...labels, channel, sentiment }, n);
+    }
+    for (const [counter, n] of counts) {
+      if (counters.isLabels(counter)) {
+        const source = parseLabelKey(dictionary.text(counters.placeOf(counter)))?.source ?? OTHER;
+        table.add('plimsoll_labels_total', { ...labels, label_source: source }, n);
+      }
+      if (counters.isScores(counter)) this.#evaluations(labels, counters.placeOf(counter), n, found);
+    }
+  }
+
+  #evaluations(labels: ServiceLabels, code: number, n: number, found: ReadonlyMap<counters.Counter, number>): void {
+    const { table, dictionary, catalog } = this.#sources;
+    const evaluation = parseEvaluationKey(dictionary.text(code))!;
+    const add = (result: string, by: number): void => {
+      if (by > 0) table.add('plimsoll_evaluations_total', { ...labels, evaluator: evaluation.evaluator, result }, by);
+    };
+    const mark = catalog.byName(labels.service, labels.environment)?.evaluations[evaluation.name]?.pass ?? null;
+    if (mark === null) {
+      add('unjudged', n);
+      return;
+    }
+    const passed = found.get(counters.passed(dictionary.code(markKey(evaluation, mark)))) ?? 0;
+    add('pass', passed);
+    add('fail', n - passed);
+  }
+
+  /** Each measure once, though several objectives may rest on it. */
+  #measures(service: number, tally: ReadonlyMap<counters.Counter, number>): void {
+    const { table, objectives } = this.#sources;
+    const labels = this.#labelsOf(service);
+    const done = new Set<string>();
+    for (const objective of objectives()) {
+      const measure = measureLabel(objective);
+      if (objective.counted !== service || done.has(measure)) continue;
+      done.add(measure);
+      const { n, bad, eligible } = objective.events.eventsOf(tally);
+      const excluded = objective.method === 'spans' ? eligible - n : 0;
+      for (const [i, by] of [n - bad, bad, excluded].entries())
+        table.add('plimsoll_measure_events_total', { ...labels, measure, result: RESULTS[i]! }, by);
+    }
+  }
+
+  #labelsOf(service: number): ServiceLabels {
+    const labels = serviceLabels(this.#sources.dictionary, service);
+    if (!this.#begun.has(service)) {
+      this.#begun.add(service);
+      const declared = this.#sources.catalog.byName(labels.service, labels.environment);
+      if (declared !== null) this.#begin(service, labels, declared);
+    }
+    return labels;
+  }
+
+  #begin(counted: number, labels: ServiceLabels, declared: Service): void {
+    const { table, objectives } = this.#sources;
+    for (const operation of OPERATIONS)
+      for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, operation, outcome }, 0);
+    for (const { channel, sentiment } of SENTIMENTS)
+      table.add('plimsoll_feedback_total', { ...labels, channel, sentiment }, 0);
+    for (const severity of SEVERITIES)
+      for (const transition of ['opened', 'resolved'] as const)
+        table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 0);
+    for (const change_type of CHANGE_TYPES) table.add('plimsoll_changes_total', { ...labels, change_type }, 0);
+    for (const { name } of declared.models)
+      for (const token_type of TOKEN_TYPES)
+        table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
+    for (const objective of objectives())
+      if (objective.counted === counted)
+        for (const result of RESULTS)
+          table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
+  }
+}
+
+const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
+  error === 'timeout' || error === 'content' ? error : 'error';
+
+/** What measures of events read of interactions: how many, how many failed and why, how many kept a latency limit. */
+function addInteractions(
+  tally: Map<counters.Counter, number>,
+  { failed, boundsMs, durations }: InteractionArrivals,
+): void {
+  const add = (counter: counters.Counter, n: number): void => void tally.set(counter, (tally.get(counter) ?? 0) + n);
+  let count = 0;
+  for (const [i, n] of failed.entries()) {
+    add(counters.FAILED_BY_INDEX[i]!, n);
+    count += n;
+  }
+  let within = 0;
+  for (const [i, n] of durations.entries()) {
+    within += n;
+    if (i < boundsMs.length) add(counters.within(boundsMs[i]!), within);
+  }
+  add(counters.COUNT, count + within);
+}

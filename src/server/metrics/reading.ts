@@ -1,0 +1,42 @@
+import type { IncidentBook } from '../../incidents/book.ts';
+import type { Dictionary } from '../../model/dictionary.ts';
+import type { Millis } from '../../model/time.ts';
+import { newestChanges } from '../../store/records/changes.ts';
+import type { Records } from '../../store/records/records.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Judge } from '../judge/judge.ts';
+import type { Computed } from './computed.ts';
+import { latencyQuantiles } from './latency.ts';
+import { labelsOf, serviceLabels } from './names.ts';
+
+/** Services whose quantiles are read at each tick; what is beyond shows in the live histogram. */
+const LATENCY_SERVICES_MAX = 200;
+
+export interface ComputedSources {
+  readonly judge: Judge;
+  readonly book: IncidentBook;
+  readonly reader: Reader;
+  readonly records: Records;
+  readonly dictionary: Dictionary;
+}
+
+/** What is known as of the last tick. @param services  codes that they are counted under */
+export async function readComputed(
+  { judge, book, reader, records, dictionary }: ComputedSources,
+  services: ReadonlySet<number>,
+  now: Millis,
+): Promise<Computed> {
+  const { horizon } = judge;
+  return {
+    readings: judge.readings(),
+    incidents: book.incidents,
+    services: [...services].map((code) => serviceLabels(dictionary, code)),
+    latencies: [...services].slice(0, LATENCY_SERVICES_MAX).map((code) => ({
+      ...serviceLabels(dictionary, code),
+      quantiles: latencyQuantiles(reader, code, horizon),
+    })),
+    changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
+    horizon,
+    now,
+  };
+}

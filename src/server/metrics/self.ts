@@ -1,0 +1,158 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
+import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
+import type { Family } from './family.ts';
+
+const FAST_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/**
+ * Metrics of Node that mislead: gauges named like counters, of which a reader would take the rate, and those that are NaN
+ * or absurd when two scrapes follow each other closely, and poison every sum that they are in.
+ */
+const MISLEADING = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+  'nodejs_eventloop_lag_min_seconds',
+  'nodejs_eventloop_lag_mean_seconds',
+  'nodejs_eventloop_lag_stddev_seconds',
+];
+
+export interface SelfSources {
+  readonly version: string;
+  readonly sinks: readonly string[];
+  readonly queue: () => { readonly bytes: number; readonly capacityBytes: number };
+  readonly storeSizes: () => Readonly<Record<string, number>>;
+  /** What waits for each destination; the ones with nothing may be left out. */
+  readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
+  readonly series: () => readonly { family: Family; series: number }[];
+  readonly now: () => number;
+}
+
+/**
+ * What Plimsoll says of itself, and what Node says of the process: kept by prom-client. Its label values are names of sinks,
+ * statuses and words of ours: none holds a comma or a colon, with which prom-client would take two series for one.
+ */
+export class SelfMetrics implements OtlpCounters {
+  readonly registry = new Registry();
+  readonly #requests = this.#counter('plimsoll_ingest_requests_total');
+  readonly #bytes = this.#counter('plimsoll_ingest_bytes_total');
+  readonly #signals = this.#counter('plimsoll_ingest_signals_total');
+  readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
+  readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
+  readonly #tick = this.#histogram('plimsoll_tick_duration_seconds');
+  readonly #render = this.#histogram('plimsoll_exposition_render_duration_seconds');
+  readonly #queue = this.#gauge('plimsoll_ingest_queue_bytes');
+  readonly #capacity = this.#gauge('plimsoll_ingest_queue_capacity_bytes');
+  readonly #size = this.#gauge('plimsoll_store_size_bytes');
+  readonly #series = this.#gauge('plimsoll_metric_series');
+  readonly #messages = this.#gauge('plimsoll_outbox_messages');
+  readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
+  readonly #sources: SelfSources;
+  readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
+
+  constructor(sources: SelfSources) {
+    this.#sources = sources;
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of MISLEADING) this.registry.removeSingleMetric(name);
+    this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
+    for (const result of ['stored', 'duplicate', 'too_late', 'rejected'])
+      this.#signals.inc({ source: 'otlp_http', signal: 'span', result }, 0);
+    for (const signal of ['feedback', 'evaluation', 'label', 'change'])
+      this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
+    this.#bytes.inc({ source: 'otlp_http' }, 0);
+    this.#requests.inc({ source: 'otlp_http', code: '200' }, 0);
+    for (const sink of sources.sinks)
+      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+    const limit = this.#gauge('plimsoll_metric_series_limit');
+    for (const { family } of sources.series()) {
+      limit.set({ family: family.name }, family.cap);
+      this.#refused.inc({ family: family.name }, 0);
+    }
+  }
+
+  answered(httpStatus: number): void {
+    this.#requests.inc({ source: 'otlp_http', code: String(httpStatus) });
+  }
+  received(wireBytes: number): void {
+    this.#bytes.inc({ source: 'otlp_http' }, wireBytes);
+  }
+  taken(aiSpans: number, links: number, duplicates: number): void {
+    this.#signals.inc({ source: 'otlp_http', signal: 'span', result: 'stored' }, aiSpans + links - duplicates);
+    if (duplicates > 0) this.#signals.inc({ source: 'otlp_http', signal: 'span', result: 'duplicate' }, duplicates);
+  }
+  rejected(reason: string, spans: number): void {
+    const result = reason === 'too old' ? 'too_late' : 'rejected';
+    this.#signals.inc({ source: 'otlp_http', signal: 'span', result }, spans);
+  }
+  turnedAway(): void {
+    this.#requests.inc({ source: 'otlp_http', code: 'turned_away' });
+  }
+  abandoned(): void {
+    this.#requests.inc({ source: 'otlp_http', code: 'abandoned' });
+  }
+
+  /** Feedback, evaluations, labels or changes over REST. */
+  signals(signal: string, results: Readonly<Record<string, number>>): void {
+    for (const [result, n] of Object.entries(results)) this.#signals.inc({ source: 'rest', signal, result }, n);
+  }
+
+  committed(durationMs: number): void {
+    this.#commit.observe({ result: 'ok' }, durationMs / 1000);
+  }
+  refused(durationMs: number): void {
+    this.#commit.observe({ result: 'refused' }, durationMs / 1000);
+  }
+  delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
+    this.#deliveries.inc({ sink, result });
+  }
+  seriesRefused(family: string): void {
+    this.#refused.inc({ family });
+  }
+  ticked(durationMs: number, now: number): void {
+    this.#tick.observe(durationMs / 1000);
+    this.#ticked.set(now / 1000);
+  }
+  rendered(durationMs: number): void {
+    this.#render.observe(durationMs / 1000);
+  }
+
+  async render(): Promise<string> {
+    const { queue, storeSizes, series, outbox, sinks, now } = this.#sources;
+    const { bytes, capacityBytes } = queue();
+    this.#queue.set(bytes);
+    this.#capacity.set(capacityBytes);
+    for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);
+    for (const { family, series: n } of series()) this.#series.set({ family: family.name }, n);
+    const waiting = await outbox();
+    for (const sink of new Set([...sinks, ...waiting.map((one) => one.sink)])) {
+      const found = waiting.find((one) => one.sink === sink);
+      this.#messages.set({ sink }, found?.messages ?? 0);
+      this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
+    }
+    return this.registry.metrics();
+  }
+
+  #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {
+    return new Counter(this.#registration(name));
+  }
+
+  #gauge<N extends NameOf<'self', 'gauge'>>(name: N): Gauge<FamilyNamed<N>['labels'][number]> {
+    return new Gauge(this.#registration(name));
+  }
+
+  #histogram<N extends NameOf<'self', 'histogram'>>(name: N): Histogram<FamilyNamed<N>['labels'][number]> {
+    return new Histogram({ ...this.#registration(name), buckets: FAST_SECONDS });
+  }
+
+  #registration(name: NameOf<'self', Family['type']>): {
+    name: string;
+    help: string;
+    labelNames: string[];
+    registers: Registry[];
+  } {
+    const { help, labels } = familyNamed(name);
+    return { name, help, labelNames: [...labels], registers: [this.registry] };
+  }
+}

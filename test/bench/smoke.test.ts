@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+const bench = (file: string, ...args: string[]): string =>
+  execFileSync(process.execPath, ['--no-warnings', resolve(import.meta.dirname, '../../bench', file), ...args], {
+    encoding: 'utf8',
+  });
+
+// How fast is for `npm run bench` to say; here: that the benchmarks still run, and that what they load is counted right.
+it('the load goes in, and every tally of it is the fold of its rows', () => {
+  const output = bench('ingest.ts', '1');
+  expect(output).toMatch(/durable, tallied: as fast as it goes +[1-9]\d*k spans\/s/);
+  expect(output).toMatch(/verify: [1-9]\d* tallies compared, 0 differ, 0 minutes unsettled/);
+});
+
+it('a tick judges every objective there is', () => {
+  expect(bench('tick.ts', '40', '2')).toMatch(/40 objectives, 10 services, 2 ticks: median [\d.]+ ms/);
+});

@@ -1,0 +1,105 @@
+import supertest from 'supertest';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { IncidentJson } from '../../src/model/incident.ts';
+import { objective, service, World } from '../server/world.ts';
+import { incidentsOf, Traffic } from './traffic.ts';
+
+const START = Date.parse('2026-11-18T00:00:00Z');
+
+describe.each(['sequential', 'both'])('people and Plimsoll move the same incident (%s)', (detector) => {
+  let world: World;
+  let traffic: Traffic;
+  afterEach(() => world.end());
+
+  async function broken(): Promise<void> {
+    world = await World.start({
+      now: START,
+      services: [service('bot')],
+      objectives: [
+        objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99, alert: { detector } }),
+      ],
+      // Nobody listens there: rows wait, and can be counted.
+      spec: { sinks: [{ name: 'ops', type: 'webhook', url: 'https://ops.example.com/in', secret: 'env:OPS' }] },
+    });
+    traffic = new Traffic(world, 'bot', START);
+    await traffic.live(6, { failed: 20 });
+  }
+  const move = (name: string, body: object = {}) =>
+    supertest(world.plimsoll.addresses.http).post(`/api/v1/incidents/INC-1/${name}`).send(body);
+  const incident = async (): Promise<IncidentJson> => {
+    const all = await incidentsOf(world);
+    expect(all.map(({ id }) => id)).toEqual(['INC-1']);
+    return all[0]!;
+  };
+  /** Bad minutes, judged each tenth of them. */
+  async function badMinutes(minutes: number): Promise<void> {
+    for (let i = 0; i < minutes; i += 10) {
+      await traffic.pass(10, { failed: 20 });
+      await traffic.judge();
+    }
+  }
+
+  it('resolved by a person while it is still broken: left alone for an hour, opened again once, then left alone', async () => {
+    await broken();
+    const { body } = await move('resolve', { notes: 'the provider says it is over' }).expect(200);
+    expect(body).toMatchObject({ state: 'resolved', closeCode: 'solution_provided', ackedAt: body.resolvedAt });
+    await badMinutes(50);
+    expect((await incident()).state).toBe('resolved');
+    await world.restart();
+    await badMinutes(20);
+    expect(await incident()).toMatchObject({ state: 'in_progress', closeCode: null, resolvedAt: null });
+    await move('resolve', { notes: 'it is accepted', code: 'recovered_automatically' }).expect(200);
+    await badMinutes(130);
+    expect((await incident()).state).toBe('resolved');
+  });
+
+  it('put on hold, it is resolved when the promise is kept again, and a person can open it once more', async () => {
+    await broken();
+    await move('acknowledge').expect(200);
+    const { body: held } = await move('hold', { reason: 'awaiting_vendor' }).expect(200);
+    expect(held).toMatchObject({ state: 'on_hold', hold: { reason: 'awaiting_vendor' } });
+    await traffic.pass(26 * 60);
+    await traffic.judge();
+    expect(await incident()).toMatchObject({ state: 'resolved', hold: null, closeCode: 'recovered_automatically' });
+    await move('reopen', { reason: 'customers still complain' }).expect(200);
+    await traffic.live(3);
+    expect((await incident()).state).toBe('in_progress');
+    await move('resolve', { notes: 'they do not any more' }).expect(200);
+    await move('close').expect(200);
+    expect(await incident()).toMatchObject({ state: 'closed', closeNotes: 'they do not any more' });
+  });
+
+  it('cancelled, it stays that, whatever comes', async () => {
+    await broken();
+    await move('cancel', { reason: 'a load test' }).expect(200);
+    await badMinutes(80);
+    await traffic.pass(26 * 60);
+    await traffic.judge();
+    expect(await incident()).toMatchObject({ state: 'cancelled', hold: null });
+  });
+
+  it('what a state does not allow is 409, with what it does allow, and changes nothing', async () => {
+    await broken();
+    const before = await incident();
+    for (const [name, body] of [
+      ['resume', {}],
+      ['close', {}],
+      ['reopen', { reason: 'why not' }],
+    ] as const) {
+      const answer = await move(name, body)
+        .expect(409)
+        .expect('content-type', /problem\+json/);
+      expect(answer.body).toMatchObject({
+        code: 'PLIM_INCIDENT_ILLEGAL_MOVE',
+        status: 409,
+        state: 'new',
+        legal: ['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note'],
+      });
+    }
+    await move('hold', { reason: 'tired' }).expect(400);
+    await move('resolve', {}).expect(400);
+    await move('acknowledge', { by: 'me' }).expect(400);
+    await move('dance').expect(404);
+    expect(await incident()).toEqual(before);
+  });
+});

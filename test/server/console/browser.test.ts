@@ -1,0 +1,299 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureConsole } from '../../../src/server/console/ensure.ts';
+import { type Exchange, exchange, objective, random, service, World } from '../world.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const CURL = '/usr/bin/curl';
+const MINUTE = 60_000;
+/** The text that a person sees. */
+// biome-ignore lint/performance/useDomNodeTextContent: what is hidden from people must not satisfy a test
+const shown = (locator: Locator): Promise<string> => locator.innerText();
+const START = Date.parse('2026-11-18T00:00:00Z');
+/** What telemetry says is hostile text wherever it is shown. */
+const HOSTILE = '8<img src=x onerror=alert(1)>';
+const HOSTILE_SERVICE = '"><script>alert(1)</script>';
+
+for (const program of [CHROMIUM, CURL])
+  if (!existsSync(program)) console.warn(`SKIPPED: tests of the console that need ${program} (npm run test:setup)`);
+
+describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
+  let browser: Browser;
+  /** What went wrong on any page: none of it is expected. */
+  const complaints: string[] = [];
+
+  async function open(address: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    await context.addInitScript(
+      "addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))",
+    );
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning')
+        complaints.push(`${page.url()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      complaints.push(`${page.url()}: a dialog says ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await page.goto(address);
+    return page;
+  }
+  const heading = (page: Page): Promise<string> => shown(page.getByRole('heading', { level: 1 }));
+  const overflow = (page: Page): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  const ground = (page: Page): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+
+  beforeAll(async () => {
+    const made = await ensureConsole();
+    expect(made).toMatchObject({ state: expect.stringMatching(/^(ready|built)$/) });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  });
+  afterAll(async () => {
+    await browser.close();
+    expect(complaints).toEqual([]);
+  });
+
+  describe('with a service that breaks a promise', () => {
+    let world: World;
+    let at = START;
+    const chance = random(11);
+    const address = (path: string): string => `${world.plimsoll.addresses.http}${path}`;
+
+    async function pass(minutes: number, promptVersion: string, badShare: number): Promise<void> {
+      const asked: Exchange[] = [];
+      const scores: { exchange: Exchange; score: number }[] = [];
+      for (let i = 0; i < minutes; i++, at += MINUTE)
+        for (let k = 0; k < 10; k++) {
+          const one = exchange('support-bot', at + k * 5_000 + 500, { promptVersion });
+          asked.push(one);
+          scores.push({ exchange: one, score: chance() < badShare ? 0.2 : 0.9 });
+        }
+      world.now = at;
+      await world.spans(asked);
+      await world.rate(scores);
+    }
+    async function judge(): Promise<void> {
+      world.now = at + 20_000;
+      expect(await world.plimsoll.tick()).not.toBeNull();
+    }
+
+    beforeAll(async () => {
+      world = await World.start({
+        now: START,
+        spec: {
+          egress: { allow: ['127.0.0.1'] },
+          sinks: [{ name: 'ops', type: 'webhook', url: 'https://127.0.0.1:1/in', secret: 'env:OPS' }],
+        },
+        services: [
+          service('support-bot', {
+            owner: { name: 'Dana Ruiz' },
+            supportGroup: 'ai-platform',
+            tier: 'gold',
+            criticality: 2,
+            evaluations: { groundedness: { pass: 0.7 } },
+            links: { trace: 'https://tracer.example/{traceId}' },
+          }),
+          service('contract-search', { owner: { name: 'Jo Berg' } }),
+        ],
+        objectives: [
+          objective('bot-groundedness', {
+            service: 'support-bot',
+            kind: 'XLA',
+            measure: { type: 'accuracy', evaluation: 'groundedness', pass: '>= 0.7' },
+            target: 0.9,
+          }),
+          objective('bot-availability', { service: 'support-bot', measure: { type: 'availability' }, target: 0.99 }),
+          objective('search-availability', {
+            service: 'contract-search',
+            measure: { type: 'availability' },
+            target: 0.99,
+          }),
+        ],
+      });
+      await pass(1500, '7', 0.03);
+      await world.spans([exchange(HOSTILE_SERVICE, at - MINUTE), exchange('contract-search', at - MINUTE)]);
+      await judge();
+      await world.post('/changes', {
+        changes: [
+          {
+            id: 'CHG-8',
+            service: 'support-bot',
+            type: 'prompt',
+            before: '7',
+            after: HOSTILE,
+            at: new Date(at).toISOString(),
+          },
+        ],
+      });
+      for (let i = 0; i < 8; i++) {
+        await pass(1, HOSTILE, 0.8);
+        await judge();
+      }
+    });
+    afterAll(() => world.end());
+
+    it('shows the fleet: what is broken first, each promise with its verdict and its numbers', async () => {
+      const page = await open(address('/'));
+      await page.getByRole('heading', { name: 'Open incidents' }).waitFor();
+      expect(await heading(page)).toBe('One of two services is breaking a promise.');
+      expect(await shown(page.getByRole('list').first())).toMatch(/^P\d\s+support-bot: groundedness \(evaluator\)/);
+      const services = page.getByRole('article');
+      expect(await services.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual([
+        'support-bot',
+        'contract-search',
+        HOSTILE_SERVICE,
+      ]);
+      const bot = services.first();
+      expect(await shown(bot)).toContain('Dana Ruiz · ai-platform · tier gold');
+      const figures = await bot.getByRole('img').all();
+      const texts = await Promise.all(figures.map((figure) => figure.getAttribute('aria-label')));
+      expect(texts[0]).toMatch(
+        /^groundedness \(evaluator\): breached; 0\.9\d+ \(0\.9\d+-0\.9\d+, n 15080\); promised at least 0\.9 over 28d; .*budget left; in the last hour \d/,
+      );
+      expect(texts[1]).toMatch(/^availability: met; /);
+      const search = await shown(services.nth(1));
+      expect(search).toContain('not decidable');
+      expect(search).toMatch(/1 events counted, \d+ are needed/);
+      expect(search).not.toContain('budget');
+      expect(await shown(services.nth(2))).toContain('seen in telemetry only');
+      await page.context().close();
+    });
+
+    it('shows the incident: a sentence, the evidence, the guilty slice, the change, traces, what to do, who knows', async () => {
+      const page = await open(address('/'));
+      await page.getByRole('link', { name: /^support-bot: groundedness/ }).click();
+      await page.getByRole('heading', { name: 'Evidence' }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/incidents/INC-1');
+      expect(await page.title()).toBe('INC-1 support-bot · Plimsoll');
+      expect(await heading(page)).toMatch(
+        /^support-bot has been breaking its XLA on groundedness \(evaluator\) since \d+ Nov, \d\d:\d\d\. When that was noticed, \d+ of \d+ were bad, [\d.]+ times what 0\.9 allows\.$/,
+      );
+      const section = (name: string) => page.getByRole('region', { name });
+      expect(await shown(section('What to do first'))).toContain('Suspect the prompt change first: go back to 7');
+      const evidence = await shown(section('Evidence'));
+      expect(evidence).toMatch(/Until it was noticed\s+[\d.]+× what is allowed/);
+      expect(evidence).toMatch(/Sequential detector (?:[\d,]+|\d × 10\S+) against a threshold of [\d,]+/);
+      expect(evidence).toContain('Guarantee: at most one false alarm');
+      await section('Evidence')
+        .getByRole('img', { name: /^groundedness \(evaluator\) by the/ })
+        .waitFor();
+      expect(await shown(section('Where it is'))).toMatch(
+        /prompt version 8<img src=x onerror=alert\(1\)>[\s\S]*now\s+\d+ % bad\s+before\s+not there/,
+      );
+      expect(await shown(section('What changed'))).toContain(`declared as CHG-8`);
+      const trace = section('Traces to read').getByRole('link').first();
+      expect(await trace.getAttribute('href')).toMatch(/^https:\/\/tracer\.example\/f00d[0-9a-f]{28}$/);
+      expect(await trace.getAttribute('rel')).toBe('noreferrer');
+      expect(await shown(section('Times'))).toMatch(/Began\s+\d+ Nov, \d\d:\d\d\s+2026-11-19 01:\d\d:00 UTC/);
+      expect(await shown(section('Record'))).toContain('hallucination, ungrounded');
+      expect(await shown(section('Timeline'))).toContain('bot-groundedness is broken');
+      expect(await shown(section('Told to'))).toMatch(/ops\s+opened: waits/);
+      await page.context().close();
+    });
+
+    it('is worked with by keyboard: the record changes for everyone, and an impossible move names the possible ones', async () => {
+      const page = await open(address('/incidents/INC-1'));
+      const other = await open(address('/incidents/INC-1'));
+      const actions = page.getByRole('region', { name: 'Actions' });
+      await actions.getByRole('button', { name: 'Acknowledge' }).focus();
+      await page.keyboard.press('Enter');
+      await actions.getByText('Done: acknowledge.').waitFor();
+      await other.getByText('in progress').waitFor();
+      await actions.getByRole('button', { name: 'Add a note' }).click();
+      await actions.locator('textarea:focus').waitFor();
+      await page.keyboard.type('Rolling back <b>now</b>.');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await other.getByText('Rolling back <b>now</b>.').waitFor();
+      await other.context().close();
+      // A page that hears nothing offers what has become impossible meanwhile.
+      await page.context().close();
+      const deaf = await browser.newContext();
+      await deaf.route('**/api/v1/events', (route) => route.abort());
+      const late = await deaf.newPage();
+      await late.goto(address('/incidents/INC-1'));
+      await late.getByText('polling').waitFor();
+      await late.getByRole('button', { name: 'Put on hold' }).click();
+      await world.post('/incidents/INC-1/resolve', { notes: 'rolled back' });
+      await late.getByRole('form', { name: 'Put on hold' }).getByRole('button', { name: 'Put on hold' }).click();
+      const alert = late.getByRole('alert');
+      expect(await shown(alert)).toMatch(
+        /INC-1 is resolved: hold is not possible[\s\S]*Possible now: Close, Reopen, Add a note\./,
+      );
+      await late.getByText('rolled back').waitFor();
+      await deaf.close();
+    });
+
+    it('shows a service: the item, its promises, measures over time, incidents, interactions', async () => {
+      const page = await open(address('/services/support-bot'));
+      await page.getByRole('img', { name: /^availability by the hour: between/ }).waitFor();
+      expect(await heading(page)).toBe('support-bot');
+      await page.getByRole('button', { name: '6 hours' }).click();
+      await page.getByRole('img', { name: /^groundedness \(evaluator\) by the \d+ minutes: between/ }).waitFor();
+      await page.getByRole('row').nth(15).waitFor();
+      expect(await page.getByRole('row').count()).toBe(16);
+      expect(await shown(page.getByRole('region', { name: 'Configuration item' }))).toMatch(/Tier\s+gold/);
+      await page.goto(address(`/services/${encodeURIComponent(HOSTILE_SERVICE)}`));
+      await page.getByText('unregistered service').waitFor();
+      expect(await heading(page)).toBe(HOSTILE_SERVICE);
+      await page.goto(address('/objectives/search-availability'));
+      await page.getByRole('heading', { level: 1, name: 'contract-search' }).waitFor();
+      await page.goto(address('/incidents?state=all'));
+      await page.getByRole('link', { name: /^support-bot: groundedness/ }).waitFor();
+      await page.context().close();
+    });
+
+    it('fits a phone and a desk, by day and by night', async () => {
+      const page = await open(address('/'));
+      for (const path of ['/', '/incidents?state=all', '/incidents/INC-1', '/services/support-bot']) {
+        await page.goto(address(path));
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          for (const width of [1280, 820, 390]) {
+            await page.setViewportSize({ width, height: 844 });
+            await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+            expect(`${path} at ${width}: ${await overflow(page)}`).toBe(`${path} at ${width}: 0`);
+          }
+        }
+      }
+      await page.context().close();
+    });
+
+    it('keeps the colours that somebody chose', async () => {
+      const page = await open(address('/'), { colorScheme: 'light' });
+      const light = await ground(page);
+      await page.getByRole('button', { name: 'Colours: system. Change to dark' }).click();
+      const dark = await ground(page);
+      expect(dark).not.toBe(light);
+      await page.reload();
+      expect(await ground(page)).toBe(dark);
+      await page.context().close();
+    });
+  });
+
+  describe('with nothing yet', () => {
+    it.skipIf(!existsSync(CURL))(
+      'tells how to send the first span, and shows it by itself when that was done',
+      async () => {
+        const world = await World.start({ now: Date.now() });
+        const page = await open(`${world.plimsoll.addresses.http}/`);
+        await page.getByRole('heading', { level: 1, name: 'The harbour is empty.' }).waitFor();
+        const command = await shown(page.getByRole('figure', { name: 'In a shell' }).locator('pre'));
+        expect(command).toContain(`curl ${world.plimsoll.addresses.otlpHttp}/v1/traces`);
+        const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+        expect(stdout).toBe('{}');
+        world.now = Date.now();
+        await world.plimsoll.tick();
+        await page.getByRole('heading', { name: 'my-first-bot' }).waitFor();
+        expect(await heading(page)).toBe('Nothing has been promised yet.');
+        await page.context().close();
+        await world.end();
+      },
+    );
+  });
+});

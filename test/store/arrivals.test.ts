@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ByteWriter } from '../../src/model/bytes.ts';
+import { codeOfKnown, Dictionary } from '../../src/model/dictionary.ts';
+import { ERROR_CLASSES } from '../../src/model/error-class.ts';
+import { countedKey, serviceKey } from '../../src/model/names.ts';
+import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
+import { appendSpanRecord } from '../../src/model/span-record.ts';
+import type { WriteItem } from '../../src/store/items.ts';
+import { openForWriting } from '../../src/store/sqlite/database.ts';
+import { Ledger } from '../../src/store/sqlite/ledger.ts';
+import * as counters from '../../src/tally/counters.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-arrivals-'));
+const NOW = 1_795_000_000_000;
+const DAY = 86_400_000;
+
+const dictionary = new Dictionary();
+const resource = dictionary.code(serviceKey({ name: 'bot', namespace: '', environment: '' }));
+const service = dictionary.code(countedKey({ name: 'bot', environment: '' }));
+const model = dictionary.code('gpt-4o-mini');
+const timeout = dictionary.code('timeout');
+const chat = codeOfKnown('chat');
+const entries = dictionary.takeFresh();
+
+const db = openForWriting(join(folder, 'store.db'));
+const ledger = new Ledger(db, { interactionsMs: 45 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
+beforeAll(() => {
+  ledger.setPlans([{ resource, service, dimensions: [], thresholdsMs: [3000], evaluations: [], exchange: 'entry' }]);
+  ledger.recover(NOW);
+  ledger.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }], NOW);
+});
+afterAll(() => {
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const id = (length: number, n: number): string => String.fromCharCode(n).padEnd(length, '\u0007');
+const span = (trace: number, more: Partial<Span> = {}): Span => ({
+  ...EMPTY_SPAN,
+  traceId: id(16, trace),
+  spanId: id(8, trace),
+  service: resource,
+  spanKind: 'client',
+  kind: 'model',
+  operation: chat,
+  requestModel: model,
+  endTenths: NOW / 100 - 600,
+  durationNanos: 2.5e9,
+  inputTokens: 100,
+  cachedInputTokens: 30,
+  outputTokens: 50,
+  reasoningTokens: 20,
+  ...more,
+});
+const records = (...spans: Span[]): WriteItem => {
+  const out = new ByteWriter();
+  for (const one of spans) appendSpanRecord(out, one);
+  return { type: 'spans', records: Uint8Array.from(out.written).buffer };
+};
+const thumbsUp = (trace: number): WriteItem => ({
+  type: 'ratings',
+  ratings: [
+    {
+      identity: `thumb ${trace}`,
+      target: { trace: id(16, trace), span: '', response: '', conversation: '', service: '' },
+      rating: { type: 'feedback', kind: 'thumbs', value: 'up' },
+      detail: null,
+      at: NOW,
+      isTimed: true,
+    },
+  ],
+});
+
+it('what came in is added up by service and operation, with the latency limit as a bound and tokens that do not overlap', () => {
+  ledger.commit(
+    [records(span(1), span(2, { isError: true, errorType: timeout }), span(3, { durationNanos: 9e9 }))],
+    NOW,
+  );
+  const arrivals = ledger.takeArrivals()!;
+  expect(arrivals.interactions).toHaveLength(1);
+  const [row] = arrivals.interactions;
+  expect(row).toMatchObject({ service, operation: chat, durationNanos: 11.5e9 });
+  expect(row!.failed.map((n, i) => [ERROR_CLASSES[i], n]).filter(([, n]) => n !== 0)).toEqual([['timeout', 1]]);
+  expect(row!.boundsMs).toContain(3000);
+  const filled = row!.durations.map((n, i) => [row!.boundsMs[i], n]).filter(([, n]) => n !== 0);
+  expect(filled).toEqual([
+    [3000, 1],
+    [15_000, 1],
+  ]);
+  expect(arrivals.tokens).toEqual([{ service, requestModel: model, responseModel: 0, counts: [210, 90, 90, 60] }]);
+  expect(arrivals.ratings).toEqual([]);
+  expect(ledger.takeArrivals()).toBeNull();
+});
+
+it('what comes twice, or only says more of what is known, is no arrival', () => {
+  ledger.commit([records(span(1))], NOW);
+  expect(ledger.takeArrivals()).toBeNull();
+  ledger.commit([records(span(1, { spanId: id(8, 99), parentSpanId: id(8, 1), kind: 'tool' }))], NOW);
+  expect(ledger.takeArrivals()).toBeNull();
+});
+
+it('a rating arrives once: at once with a known interaction, else when that comes, never again', () => {
+  ledger.commit([thumbsUp(1), thumbsUp(4)], NOW);
+  const up = [[counters.feedback('thumbs', 'up'), 1]];
+  expect(ledger.takeArrivals()!.ratings).toEqual([{ service, counts: up }]);
+  ledger.commit([thumbsUp(1)], NOW);
+  expect(ledger.takeArrivals()).toBeNull();
+  ledger.commit([records(span(4))], NOW);
+  expect(ledger.takeArrivals()!.ratings).toEqual([{ service, counts: up }]);
+  ledger.commit([records(span(4, { spanId: id(8, 98), parentSpanId: id(8, 4), kind: 'tool' }))], NOW);
+  expect(ledger.takeArrivals()).toBeNull();
+});
+
+it('a transaction that fails leaves no arrivals', () => {
+  const unknown = span(6, { service: resource + 1000 });
+  expect(() => ledger.commit([records(span(5)), records(unknown)], NOW)).toThrow('has no plan');
+  expect(ledger.takeArrivals()).toBeNull();
+  ledger.commit([records(span(5))], NOW);
+  expect(ledger.takeArrivals()!.interactions[0]!.durationNanos).toBe(2.5e9);
+});
