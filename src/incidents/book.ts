@@ -112,11 +112,11 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): { written: Written | null; episode: Episode } {
-    if (beside !== null && this.#of(beside) !== null)
-      return {
-        written: this.#confirm(this.#of(beside)!, objective, episode, findings.evidence, now),
-        episode: { ...episode, incident: beside.incident },
-      };
+    if (beside !== null) {
+      const incident = this.#of(beside);
+      const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
+      return { written, episode: { ...episode, incident: beside.incident } };
+    }
     const breach = this.#breachOf(objective, episode, findings.evidence);
     const again = this.#reopened(previous, episode);
     const written =

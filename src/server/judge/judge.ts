@@ -63,6 +63,11 @@ interface Watched {
   /** Minutes up to here are none of its business: they were judged by what it was before. EVERYTHING for a new one. */
   readonly since: Minute;
   state: WatchState;
+  /**
+   * While minutes of before are counted again: `past`, a new objective waits for them and is not judged; `estimate`, one
+   * that has changed is judged from here on, and has no estimate before they are right.
+   */
+  readonly waitsFor: 'past' | 'estimate' | null;
   feed: EstimateFeed | null;
   reading: Reading | null;
 }
@@ -164,8 +169,8 @@ export class Judge {
       .selectAll()
       .where('objective', '=', objective.name)
       .executeTakeFirst();
-    const watch = (since: Minute, state: WatchState): void => {
-      this.#watched.set(objective.name, { objective, since, state, feed: null, reading: null });
+    const watch = (since: Minute, state: WatchState, waitsFor: Watched['waitsFor'] = null): void => {
+      this.#watched.set(objective.name, { objective, since, state, waitsFor, feed: null, reading: null });
     };
     if (known?.fingerprint === objective.fingerprint) {
       const { since } = known;
@@ -175,10 +180,15 @@ export class Judge {
     }
     // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
     const isNew = known === undefined;
+    const isRecounting = this.#options.reader.isRecounting();
+    if (isNew && isRecounting) {
+      watch(EVERYTHING, startObjectiveWatch(objective, horizon), 'past');
+      return [];
+    }
     const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
-    watch(since, startObjectiveWatch(objective, from));
+    watch(since, startObjectiveWatch(objective, from), isRecounting ? 'estimate' : null);
     const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
     return [
       ...retired,
@@ -191,6 +201,17 @@ export class Judge {
       ),
       ...this.#learn(objective, from, horizon),
     ];
+  }
+
+  /** Minutes of before have been counted again: those that waited for it need not any more. */
+  async #stopWaiting(now: Millis): Promise<void> {
+    const waiting = [...this.#watched.values()].filter(({ waitsFor }) => waitsFor !== null);
+    if (waiting.length === 0 || this.#options.reader.isRecounting()) return;
+    const statements: Statement[] = [];
+    for (const watched of waiting)
+      if (watched.waitsFor === 'past') statements.push(...(await this.#take(watched.objective, this.#horizon, now)));
+      else this.#watched.set(watched.objective.name, { ...watched, waitsFor: null });
+    await this.#write(statements);
   }
 
   /** The minute before the first that is judged. */
@@ -229,6 +250,7 @@ export class Judge {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
+    await this.#stopWaiting(now);
     this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
     const marks = reader.marks().filter((mark) => mark.minute <= horizon);
@@ -239,6 +261,7 @@ export class Judge {
     const judged: Judged[] = [];
     let replays = 0;
     for (const watched of this.#watched.values()) {
+      if (watched.waitsFor === 'past') continue;
       const one = await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
       if (one.after < watched.state.through) replays++;
       judged.push(one);
@@ -270,7 +293,8 @@ export class Judge {
         ? decodeWatchState(objective, encodeWatchState(watched.state))
         : await this.#stateBefore(watched, earliest);
     const after = state.through;
-    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, after - BURN_MEMORY_MINUTES, after);
+    const memoryFrom = Math.max(after - BURN_MEMORY_MINUTES, watched.since + 1);
+    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, memoryFrom, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
     const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
@@ -444,6 +468,7 @@ export class Judge {
   }
 
   #read(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): void {
+    if (watched.waitsFor !== null) return;
     if (watched.feed === null) watched.feed = new EstimateFeed(watched.objective, cache, horizon);
     else watched.feed.advance(cache, horizon, marks);
     watched.reading = read(watched.objective, watched.state, horizon, watched.feed.counts());

@@ -44,6 +44,7 @@ export class Reader {
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
   readonly #rows: StatementSync;
+  readonly #recounting: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -72,6 +73,7 @@ export class Reader {
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
     );
     this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
+    this.#recounting = this.db.prepare('select exists (select 1 from refold) as left');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -114,6 +116,11 @@ export class Reader {
         at: row['at'] as number,
         tally: decodeTally(row['data'] as Uint8Array),
       };
+  }
+
+  /** Whether minutes of before a change of configuration are still counted the old way. */
+  isRecounting(): boolean {
+    return (this.#recounting.get() as { left: number }).left === 1;
   }
 
   /** Minutes that changed since they were judged. */
