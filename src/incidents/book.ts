@@ -155,8 +155,10 @@ export class IncidentBook {
     const resolvedAt = hasRecovered
       ? Math.max(...breaches.map((breach) => breach.recoveredAt ?? incident.resolvedAt!))
       : incident.resolvedAt;
+    // Opened again, it began with a breach that is no longer on it.
+    const began = incident.startedAt < known.startedAt ? [incident.startedAt] : [];
     return this.#finish(
-      { ...incident, breaches, resolvedAt, startedAt: Math.min(...breaches.map((breach) => breach.startedAt)) },
+      { ...incident, breaches, resolvedAt, startedAt: Math.min(...began, ...breaches.map((one) => one.startedAt)) },
       null,
     );
   }
