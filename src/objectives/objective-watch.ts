@@ -46,20 +46,20 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
 
 /**
  * Judges minutes up to and including `until`. The same minutes give the same events, whenever and in however many steps.
- * @param memory   counts before `state.through`, for the windows of burn-rate rules; at least BURN_MEMORY_MINUTES of them
+ * @param memory   what burn-rate rules remember, up to `state.through` (see `burnMemory`); moved on to `until`
  * @param counts   of the minutes after `state.through`, in order, those without events left out
  * @param onHour   called after the last minute of each hour, with the state as it then is: for checkpoints
  */
 export function watchUntil(
   objective: Objective,
   state: WatchState,
-  memory: readonly MinuteCounts[],
+  memory: Stream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
   onHour: (hourEnd: Minute) => void = () => {},
 ): DetectorEvent[] {
   const events: DetectorEvent[] = [];
-  const burn = objective.burn === null ? null : burnRunner(objective, state, memory, events);
+  const burn = memory === null ? null : burnRunner(objective, state, memory, events);
   let at = 0;
   for (let minute = state.through + 1; minute <= until; minute++) {
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
@@ -76,15 +76,21 @@ export function watchUntil(
   return events;
 }
 
+/** The windows of burn-rate rules as of `through`, of counts that reach BURN_MEMORY_MINUTES back; null where none are watched. */
+export function burnMemory(objective: Objective, counts: readonly MinuteCounts[], through: Minute): Stream | null {
+  if (objective.burn === null) return null;
+  const stream = new Stream(BURN_MEMORY_MINUTES);
+  for (const { minute, n, bad } of counts) stream.setMinute(minute, n, bad);
+  stream.passTo(through);
+  return stream;
+}
+
 function burnRunner(
   objective: Objective,
   state: WatchState,
-  memory: readonly MinuteCounts[],
+  stream: Stream,
   events: DetectorEvent[],
 ): (minute: Minute, counts: MinuteCounts | null) => void {
-  const stream = new Stream(BURN_MEMORY_MINUTES);
-  for (const { minute, n, bad } of memory) stream.setMinute(minute, n, bad);
-  stream.passTo(state.through);
   return (minute, counts) => {
     if (counts === null) stream.passTo(minute);
     else stream.setMinute(minute, counts.n, counts.bad);

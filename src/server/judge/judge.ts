@@ -5,6 +5,7 @@ import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
+  burnMemory,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
@@ -14,6 +15,7 @@ import {
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { type Reading, read } from '../../objectives/reading.ts';
+import type { Stream } from '../../objectives/stream.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
@@ -63,6 +65,8 @@ interface Watched {
   /** Minutes up to here are none of its business: they were judged by what it was before. EVERYTHING for a new one. */
   readonly since: Minute;
   state: WatchState;
+  /** What burn-rate rules remember as of `state.through`; null when it has to be read. */
+  memory: Stream | null;
   /**
    * While minutes of before are counted again: `past`, a new objective waits for them and is not judged; `estimate`, one
    * that has changed is judged from here on, and has no estimate before they are right.
@@ -75,6 +79,8 @@ interface Watched {
 interface Judged {
   readonly watched: Watched;
   readonly state: WatchState;
+  readonly memory: Stream | null;
+  readonly isReplay: boolean;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
@@ -83,7 +89,7 @@ interface Judged {
 
 /**
  * One minute of judging: read what changed, move the detectors on (or replay them from a checkpoint, when late data
- * changed the past), let the incidents follow, and write all of it as one transaction. What is in memory changes only after that.
+ * changed the past), let the incidents follow, and write all of it as one transaction. When that fails, memory goes back to what is stored.
  */
 export class Judge {
   readonly #options: JudgeOptions;
@@ -140,7 +146,7 @@ export class Judge {
       if (watched?.objective.fingerprint !== objective.fingerprint)
         statements.push(...(await this.#take(objective, this.#horizon, now)));
       else if (watched.objective.codes.join() !== objective.codes.join())
-        this.#watched.set(objective.name, { ...watched, objective, feed: null });
+        this.#watched.set(objective.name, { ...watched, objective, memory: null, feed: null });
     }
     await this.#write(statements);
   }
@@ -170,12 +176,11 @@ export class Judge {
       .where('objective', '=', objective.name)
       .executeTakeFirst();
     const watch = (since: Minute, state: WatchState, waitsFor: Watched['waitsFor'] = null): void => {
-      this.#watched.set(objective.name, { objective, since, state, waitsFor, feed: null, reading: null });
+      this.#watched.set(objective.name, { objective, since, state, memory: null, waitsFor, feed: null, reading: null });
     };
     if (known?.fingerprint === objective.fingerprint) {
       const { since } = known;
-      const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
-      watch(since, checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon)));
+      watch(since, await this.#standing(objective, since, horizon));
       return [];
     }
     // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
@@ -237,7 +242,13 @@ export class Judge {
     if (after >= horizon) return [];
     const { records, reader } = this.#options;
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
-    const events = watchUntil(objective, startObjectiveWatch(objective, after), [], counts, horizon);
+    const events = watchUntil(
+      objective,
+      startObjectiveWatch(objective, after),
+      burnMemory(objective, [], after),
+      counts,
+      horizon,
+    );
     const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
       change.type === 'ended' ? [change.episode] : [],
     );
@@ -258,24 +269,42 @@ export class Judge {
       if (this.#firstMinute === null || minute < this.#firstMinute) this.#firstMinute = minute;
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
-    const judged: Judged[] = [];
-    let replays = 0;
-    for (const watched of this.#watched.values()) {
-      if (watched.waitsFor === 'past') continue;
-      const one = await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-      if (one.after < watched.state.through) replays++;
-      judged.push(one);
-    }
     const forget = this.#options.book.remember();
-    const { statements, written, episodes } = await this.#follow(judged, now).catch(undone(forget));
-    statements.push(...this.#bookkeeping(judged, marks, horizon));
-    await this.#write(statements).catch(undone(forget));
-    this.#episodes = episodes;
-    for (const one of judged) one.watched.state = one.state;
-    this.#horizon = horizon;
-    for (const watched of this.#watched.values())
-      this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-    return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
+    try {
+      const judged: Judged[] = [];
+      for (const watched of this.#watched.values())
+        if (watched.waitsFor !== 'past')
+          judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
+      const { statements, written, episodes } = await this.#follow(judged, now);
+      statements.push(...this.#bookkeeping(judged, marks, horizon));
+      await this.#write(statements);
+      this.#episodes = episodes;
+      for (const { watched, state, memory } of judged) Object.assign(watched, { state, memory });
+      this.#horizon = horizon;
+      for (const watched of this.#watched.values())
+        this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
+      const replays = judged.filter((one) => one.isReplay).length;
+      return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
+    } catch (error) {
+      forget();
+      await this.#fallBack();
+      throw error;
+    }
+  }
+
+  /** After a tick that failed: detectors stand where a restart would find them. */
+  async #fallBack(): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      watched.memory = null;
+      watched.feed = null;
+      watched.state = await this.#standing(watched.objective, watched.since, this.#horizon);
+    }
+  }
+
+  /** Where the detectors of an objective stood last, as far as it is stored. */
+  async #standing(objective: Objective, since: Minute, horizon: Minute): Promise<WatchState> {
+    const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
+    return checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon));
   }
 
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
@@ -288,20 +317,22 @@ export class Judge {
         mark.minute > watched.since
       )
         earliest = Math.min(earliest, mark.minute);
-    const state =
-      earliest === Number.POSITIVE_INFINITY
-        ? decodeWatchState(objective, encodeWatchState(watched.state))
-        : await this.#stateBefore(watched, earliest);
+    const isReplay = earliest !== Number.POSITIVE_INFINITY;
+    const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
     const after = state.through;
+    const remembered = isReplay ? null : watched.memory;
     const memoryFrom = Math.max(after - BURN_MEMORY_MINUTES, watched.since + 1);
-    const memory = objective.burn === null ? [] : detectorMinutes(cache, objective, memoryFrom, after);
+    const memory =
+      objective.burn === null
+        ? null
+        : (remembered ?? burnMemory(objective, detectorMinutes(cache, objective, memoryFrom, after), after));
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
     const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
       if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
         checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
     });
-    return { watched, state, events, after, checkpoints };
+    return { watched, state, memory, events, after, checkpoints, isReplay };
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */
@@ -481,11 +512,3 @@ export class Judge {
       throw new Error(`judging could not be stored: ${result.type === 'failed' ? result.message : result.type}`);
   }
 }
-
-/** For a failure: memory becomes again what the store is. */
-const undone =
-  (undo: () => void) =>
-  (error: unknown): never => {
-    undo();
-    throw error;
-  };
