@@ -448,7 +448,7 @@ export class Judge {
       case 'withdrawn':
         return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
       case 'moved':
-        return { episode, one: book.shift(episode) };
+        return { episode, one: book.shift(objective, episode) };
       case 'merged':
         return { episode, one: null };
     }
