@@ -52,3 +52,27 @@ it.each([
   );
   expect(await incidentsOf(world)).toEqual([]);
 });
+
+it('a breach that was over before its objective was there gets a record when late data show that it is not', async () => {
+  const traffic = await history([]);
+  await traffic.pass(8, { failed: 20 });
+  const from = traffic.at;
+  await traffic.pass(30, { perMinute: 3 });
+  await traffic.judge();
+  world.configuration = {
+    ...world.configuration,
+    objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
+  };
+  await world.restart();
+  await traffic.live(2, { perMinute: 3 });
+  expect(await incidentsOf(world)).toEqual([]);
+  const now = traffic.at;
+  traffic.at = from;
+  const hidden = traffic.make(32, { failed: 20 });
+  traffic.at = now;
+  await world.spans(hidden);
+  await traffic.judge();
+  expect(await incidentsOf(world)).toMatchObject([
+    { id: 'INC-1', state: 'new', objectives: ['up'], detectedLate: true },
+  ]);
+});

@@ -421,19 +421,14 @@ export class Judge {
     change: EpisodeChange,
     now: Millis,
   ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book, factsOf, findings } = this.#options;
+    const { book } = this.#options;
     const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
     const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
     // With two detectors a breach lasts until both say it is over.
     const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
     switch (change.type) {
-      case 'began': {
-        const previous = list.filter((one) => one.incident !== null && one.alarm < episode.alarm).at(-1) ?? null;
-        const beside = others.find((one) => one.incident !== null) ?? null;
-        const found = await findingsOf(findings, objective, episode);
-        const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
-        return { episode: begun.episode, one: begun.written };
-      }
+      case 'began':
+        return this.#begin(objective, list, episode, now);
       case 'paged':
       case 'faster':
         return { episode, one: book.hasten(objective, episode, now) };
@@ -444,6 +439,8 @@ export class Judge {
         return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
       }
       case 'resumed':
+        // One that was over before its objective was there has no record yet.
+        if (episode.incident === null) return this.#begin(objective, list, episode, now);
         return { episode, one: book.resume(episode, now) };
       case 'withdrawn':
         return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
@@ -452,6 +449,21 @@ export class Judge {
       case 'merged':
         return { episode, one: null };
     }
+  }
+
+  async #begin(
+    objective: Objective,
+    list: readonly Episode[],
+    episode: Episode,
+    now: Millis,
+  ): Promise<{ episode: Episode; one: Written | null }> {
+    const { book, factsOf, findings } = this.#options;
+    const recorded = list.filter((one) => one.incident !== null);
+    const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
+    const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
+    const found = await findingsOf(findings, objective, episode);
+    const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
+    return { episode: begun.episode, one: begun.written };
   }
 
   /** The episodes of an objective with one of them changed. */
