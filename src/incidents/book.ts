@@ -46,6 +46,8 @@ const REOPEN_MINUTES = 60;
 const LATE_MS = 5 * 60_000;
 /** A resolved incident is closed after this, ms. */
 const CLOSE_AFTER_MS = 7 * 86_400_000;
+/** What is over is kept in mind for so long: then the store alone knows it. */
+const FORGET_AFTER_MS = 86_400_000;
 
 /** Categories whose breaches are told as one: what people see of bad answers, whichever measure saw it first. */
 const FAMILIES: readonly (readonly string[])[] = [
@@ -112,11 +114,11 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): { written: Written | null; episode: Episode } {
-    if (beside !== null && this.#of(beside) !== null)
-      return {
-        written: this.#confirm(this.#of(beside)!, objective, episode, findings.evidence, now),
-        episode: { ...episode, incident: beside.incident },
-      };
+    if (beside !== null) {
+      const incident = this.#of(beside);
+      const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
+      return { written, episode: { ...episode, incident: beside.incident } };
+    }
     const breach = this.#breachOf(objective, episode, findings.evidence);
     const again = this.#reopened(previous, episode);
     const written =
@@ -139,13 +141,16 @@ export class IncidentBook {
   }
 
   /** Late data moved the times of a breach: the record follows, what was told stays told. */
-  shift(episode: Episode): Written | null {
+  shift({ sequential, burn }: Objective, episode: Episode): Written | null {
     const incident = this.#of(episode);
     const known = incident?.breaches.find((breach) => breach.objective === episode.objective);
     if (incident === null || known === undefined) return null;
-    const startedAt = Math.min(millisOfMinute(episode.onset), known.detectedAt);
-    const isOver = known.recoveredAt !== null && episode.resolved !== null;
-    const recoveredAt = isOver ? millisOfMinute(episode.resolved + 1) : known.recoveredAt;
+    // Of two detectors the first says when it began, and the last when it was over.
+    const isFirst = known.evidence.detector.name === episode.detector;
+    const isOnly = sequential === null || burn === null;
+    const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
+    const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
+    const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
     if (startedAt === known.startedAt && recoveredAt === known.recoveredAt) return null;
     const [first, ...rest] = incident.breaches.map((breach) =>
       breach === known ? { ...breach, startedAt, recoveredAt } : breach,
@@ -155,8 +160,10 @@ export class IncidentBook {
     const resolvedAt = hasRecovered
       ? Math.max(...breaches.map((breach) => breach.recoveredAt ?? incident.resolvedAt!))
       : incident.resolvedAt;
+    // Opened again, it began with a breach that is no longer on it.
+    const began = incident.startedAt < known.startedAt ? [incident.startedAt] : [];
     return this.#finish(
-      { ...incident, breaches, resolvedAt, startedAt: Math.min(...breaches.map((breach) => breach.startedAt)) },
+      { ...incident, breaches, resolvedAt, startedAt: Math.min(...began, ...breaches.map((one) => one.startedAt)) },
       null,
     );
   }
@@ -250,10 +257,11 @@ export class IncidentBook {
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
 
-  /** Closes what has been resolved for a week. */
+  /** Closes what has been resolved for a week, and forgets what has been closed for a day. */
   closeOld(now: Millis): Written[] {
     const written: Written[] = [];
-    for (const incident of this.#incidents.values()) {
+    for (const incident of [...this.#incidents.values()]) {
+      if (incident.closedAt !== null && now - incident.closedAt > FORGET_AFTER_MS) this.#incidents.delete(incident.id);
       if (incident.state !== 'resolved' || incident.resolvedAt === null) continue;
       if (now - Math.max(incident.resolvedAt, incident.openedAt) < CLOSE_AFTER_MS) continue;
       const done = move(incident, { type: 'close' }, SYSTEM, now);

@@ -46,21 +46,20 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
 
 /**
  * Judges minutes up to and including `until`. The same minutes give the same events, whenever and in however many steps.
- * @param windows  of the burn-rate rules, as `burnWindows` made them for `state.through`; moved on to `until`
+ * @param memory   what burn-rate rules remember, up to `state.through` (see `burnMemory`); moved on to `until`
  * @param counts   of the minutes after `state.through`, in order, those without events left out
  * @param onHour   called after the last minute of each hour, with the state as it then is: for checkpoints
  */
 export function watchUntil(
   objective: Objective,
   state: WatchState,
-  windows: Stream | null,
+  memory: Stream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
   onHour: (hourEnd: Minute) => void = () => {},
 ): DetectorEvent[] {
   const events: DetectorEvent[] = [];
-  if (objective.burn !== null && windows?.head !== state.through)
-    throw new RangeError(`the windows of ${objective.name} end with ${windows?.head}, not with ${state.through}`);
+  const burn = memory === null ? null : burnRunner(objective, state, memory, events);
   let at = 0;
   for (let minute = state.through + 1; minute <= until; minute++) {
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
@@ -70,28 +69,33 @@ export function watchUntil(
         for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen.n, seen.bad))
           events.push({ detector: 'sequential', event });
     }
-    if (objective.burn !== null) {
-      if (seen === null) windows!.passTo(minute);
-      else windows!.setMinute(minute, seen.n, seen.bad);
-      for (const event of watchBurn(objective.burn, state.burn!, windows!))
-        events.push({ detector: 'burn_rate', event });
-    }
+    burn?.(minute, seen);
     state.through = minute;
     if (minute % 60 === 59) onHour(minute);
   }
   return events;
 }
 
-/**
- * The windows of an objective's burn-rate rules as of the end of a minute; null without such rules.
- * @param memory  counts up to that minute; at least BURN_MEMORY_MINUTES of them, as far as there are any
- */
-export function burnWindows(objective: Objective, memory: readonly MinuteCounts[], through: Minute): Stream | null {
+/** The windows of burn-rate rules as of `through`, of counts that reach BURN_MEMORY_MINUTES back; null where none are watched. */
+export function burnMemory(objective: Objective, counts: readonly MinuteCounts[], through: Minute): Stream | null {
   if (objective.burn === null) return null;
   const stream = new Stream(BURN_MEMORY_MINUTES);
-  for (const { minute, n, bad } of memory) stream.setMinute(minute, n, bad);
+  for (const { minute, n, bad } of counts) stream.setMinute(minute, n, bad);
   stream.passTo(through);
   return stream;
+}
+
+function burnRunner(
+  objective: Objective,
+  state: WatchState,
+  stream: Stream,
+  events: DetectorEvent[],
+): (minute: Minute, counts: MinuteCounts | null) => void {
+  return (minute, counts) => {
+    if (counts === null) stream.passTo(minute);
+    else stream.setMinute(minute, counts.n, counts.bad);
+    for (const event of watchBurn(objective.burn!, state.burn!, stream)) events.push({ detector: 'burn_rate', event });
+  };
 }
 
 export const isBreached = (state: WatchState): boolean =>

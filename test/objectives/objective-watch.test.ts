@@ -5,7 +5,7 @@ import { burnTiers } from '../../src/objectives/burn-rate.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import {
-  burnWindows,
+  burnMemory,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
@@ -14,6 +14,7 @@ import {
   watchUntil,
 } from '../../src/objectives/objective-watch.ts';
 import { recoveryParams } from '../../src/objectives/recovery.ts';
+import type { Stream } from '../../src/objectives/stream.ts';
 
 function objective(target: number, policy: 'sequential' | 'burn_rate' | 'both'): Objective {
   const q0 = 1 - target;
@@ -59,7 +60,7 @@ const series = (...runs: [number, number, number][]): MinuteCounts[] => {
 
 const START = 28_800_000;
 const run = (one: Objective, counts: MinuteCounts[], until: number): DetectorEvent[] =>
-  watchUntil(one, startObjectiveWatch(one, START - 1), burnWindows(one, [], START - 1), counts, until);
+  watchUntil(one, startObjectiveWatch(one, START - 1), burnMemory(one, [], START - 1), counts, until);
 const story = (events: DetectorEvent[]): string[] =>
   events.map(({ detector, event }) => `${detector} ${event.type} ${event.minute - START}`);
 
@@ -122,19 +123,17 @@ it('judging in steps, with checkpoints in between, is judging at once', () => {
         const one = objective(0.95, policy);
         const until = (counts.at(-1)?.minute ?? START) + 100;
         const atOnce = startObjectiveWatch(one, START - 1);
-        const all = watchUntil(one, atOnce, burnWindows(one, [], START - 1), counts, until);
+        const all = watchUntil(one, atOnce, burnMemory(one, [], START - 1), counts, until);
         let state = startObjectiveWatch(one, START - 1);
         const parts: DetectorEvent[] = [];
-        let windows = burnWindows(one, [], START - 1);
+        let memory: Stream | null = null;
         for (const [i, length] of [...steps, 1e6].entries()) {
           const end = Math.min(until, state.through + length);
-          const memory = counts.filter(({ minute }) => minute <= state.through);
+          const known = counts.filter(({ minute }) => minute <= state.through);
+          if (i % 3 === 0) memory = burnMemory(one, known, state.through);
           const fresh = counts.filter(({ minute }) => minute > state.through && minute <= end);
-          if (i % 2 === 0) {
-            state = decodeWatchState(one, encodeWatchState(state));
-            windows = burnWindows(one, memory, state.through);
-          }
-          parts.push(...watchUntil(one, state, windows, fresh, end));
+          if (i % 2 === 0) state = decodeWatchState(one, encodeWatchState(state));
+          parts.push(...watchUntil(one, state, memory, fresh, end));
         }
         expect(parts).toEqual(all);
         expect(encodeWatchState(state)).toEqual(encodeWatchState(atOnce));

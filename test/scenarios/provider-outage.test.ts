@@ -93,8 +93,8 @@ describe('a provider is down for ten minutes, watched by burn rates and by the s
     await vi.waitFor(async () => expect((await of('by-test')).notifiedAt).not.toBeNull());
     const incident = await of('by-test');
     expect(Date.parse(incident.notifiedAt!)).toBeGreaterThanOrEqual(Date.parse(incident.openedAt));
-    const transitions = told().filter((event) => event.subject === incident.id);
-    expect(transitions).toHaveLength(incident.timeline.length);
+    const transitions = (): Event[] => told().filter((event) => event.subject === incident.id);
+    await vi.waitFor(() => expect(transitions()).toHaveLength(incident.timeline.length));
   });
 
   it('keeps that time in what is told and stored later', async () => {

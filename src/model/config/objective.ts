@@ -15,7 +15,7 @@ const DEFAULT_WINDOW = { rolling: '28d' };
 /** What is done when the objective is breached, and what decides that it is. */
 const alert = map({
   detector: z.enum(DETECTORS).default('sequential'),
-  /** Whether a burn far above the budget wakes people: the page detector, or the two fast burn-rate tiers. */
+  /** Whether a burn far above the budget wakes people: the page detector, or the fastest burn-rate tier. */
   page: flag.default(true),
   /** Dimensions whose values get detectors of their own. */
   slices: list(text).default([]),

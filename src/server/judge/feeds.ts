@@ -1,9 +1,10 @@
+import type { EventCounts } from '../../measures/events.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
-import { Stream } from '../../objectives/stream.ts';
+import { SHORT_WINDOW_MINUTES, Stream } from '../../objectives/stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
@@ -16,6 +17,7 @@ const RECENT_MINUTES = 7 * 1440;
 
 /** So many minutes are read of all services at once: most ticks ask for the newest of each. */
 const SHARED_MINUTES = 3;
+const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0 };
 
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
@@ -72,6 +74,8 @@ export class EstimateFeed {
   readonly #events: Stream;
   readonly #eligible: Stream;
   #through: Minute;
+  /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
+  #before = NOTHING;
 
   /** @param through  the minute that the windows end with at first */
   constructor(objective: Objective, cache: TickCache, through: Minute) {
@@ -91,7 +95,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of cache.minutes(EVENT_CLOCK, objective.counted, firstMinute, through))
       this.#setMinute(at, tally);
-    this.#pass(through);
+    this.#pass(cache, through);
   }
 
   /** Moves the windows on to `through`, and reads again what has changed before. */
@@ -109,14 +113,20 @@ export class EstimateFeed {
     }
     for (const { at, tally } of cache.minutes(EVENT_CLOCK, service, this.#through + 1, through))
       this.#setMinute(at, tally);
-    this.#pass(through);
+    this.#pass(cache, through);
   }
 
   counts(): WindowCounts {
     const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
     const length = Math.max(1, minutes);
+    const before = length > SHORT_WINDOW_MINUTES ? this.#before : NOTHING;
+    const { n, bad } = this.#events.window(length);
     return {
-      window: { ...this.#events.window(length), eligible: this.#eligible.window(length).n },
+      window: {
+        n: n - before.n,
+        bad: bad - before.bad,
+        eligible: this.#eligible.window(length).n - before.eligible,
+      },
       lastHour: {
         ...this.#events.window(MINUTES_PER_HOUR),
         eligible: this.#eligible.window(MINUTES_PER_HOUR).n,
@@ -145,10 +155,25 @@ export class EstimateFeed {
     this.#eligible.setHour(hour, eligible, 0);
   }
 
-  #pass(through: Minute): void {
+  #pass(cache: TickCache, through: Minute): void {
     this.#through = through;
     this.#events.passTo(through);
     this.#eligible.passTo(through);
+    this.#before = this.#beforeWindow(cache);
+  }
+
+  #beforeWindow(cache: TickCache): EventCounts {
+    const { window, counted, events } = this.#objective;
+    const start = window.startOf(this.#through);
+    if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return NOTHING;
+    const sum = { ...NOTHING };
+    for (const { tally } of cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1)) {
+      const { n, bad, eligible } = events.eventsOf(tally);
+      sum.n += n;
+      sum.bad += bad;
+      sum.eligible += eligible;
+    }
+    return sum;
   }
 }
 

@@ -5,7 +5,7 @@ import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
-  burnWindows,
+  burnMemory,
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
@@ -65,17 +65,22 @@ interface Watched {
   /** Minutes up to here are none of its business: they were judged by what it was before. EVERYTHING for a new one. */
   readonly since: Minute;
   state: WatchState;
-  /** The state is ahead of the store, because a tick failed: it has to be made again from a checkpoint. */
-  isAhead: boolean;
-  /** Of its burn-rate rules, at the end of `state.through`; null when they have to be read anew. */
-  windows: Stream | null;
+  /** What burn-rate rules remember as of `state.through`; null when it has to be read. */
+  memory: Stream | null;
+  /**
+   * While minutes of before are counted again: `past`, a new objective waits for them and is not judged; `estimate`, one
+   * that has changed is judged from here on, and has no estimate before they are right.
+   */
+  readonly waitsFor: 'past' | 'estimate' | null;
   feed: EstimateFeed | null;
   reading: Reading | null;
 }
 
 interface Judged {
   readonly watched: Watched;
-  readonly windows: Stream | null;
+  readonly state: WatchState;
+  readonly memory: Stream | null;
+  readonly isReplay: boolean;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
@@ -84,7 +89,7 @@ interface Judged {
 
 /**
  * One minute of judging: read what changed, move the detectors on (or replay them from a checkpoint, when late data
- * changed the past), let the incidents follow, and write all of it as one transaction. What is in memory changes only after that.
+ * changed the past), let the incidents follow, and write all of it as one transaction. When that fails, memory goes back to what is stored.
  */
 export class Judge {
   readonly #options: JudgeOptions;
@@ -141,7 +146,7 @@ export class Judge {
       if (watched?.objective.fingerprint !== objective.fingerprint)
         statements.push(...(await this.#take(objective, this.#horizon, now)));
       else if (watched.objective.codes.join() !== objective.codes.join())
-        this.#watched.set(objective.name, { ...watched, objective, feed: null });
+        this.#watched.set(objective.name, { ...watched, objective, memory: null, feed: null });
     }
     await this.#write(statements);
   }
@@ -170,22 +175,25 @@ export class Judge {
       .selectAll()
       .where('objective', '=', objective.name)
       .executeTakeFirst();
-    const watch = (since: Minute, state: WatchState): void => {
-      const fresh = { isAhead: false, windows: null, feed: null, reading: null };
-      this.#watched.set(objective.name, { objective, since, state, ...fresh });
+    const watch = (since: Minute, state: WatchState, waitsFor: Watched['waitsFor'] = null): void => {
+      this.#watched.set(objective.name, { objective, since, state, memory: null, waitsFor, feed: null, reading: null });
     };
     if (known?.fingerprint === objective.fingerprint) {
       const { since } = known;
-      const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
-      watch(since, checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon)));
+      watch(since, await this.#standing(objective, since, horizon));
       return [];
     }
     // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
     const isNew = known === undefined;
+    const isRecounting = this.#options.reader.isRecounting();
+    if (isNew && isRecounting) {
+      watch(EVERYTHING, startObjectiveWatch(objective, horizon), 'past');
+      return [];
+    }
     const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
-    watch(since, startObjectiveWatch(objective, from));
+    watch(since, startObjectiveWatch(objective, from), isRecounting ? 'estimate' : null);
     const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
     return [
       ...retired,
@@ -198,6 +206,17 @@ export class Judge {
       ),
       ...this.#learn(objective, from, horizon),
     ];
+  }
+
+  /** Minutes of before have been counted again: those that waited for it need not any more. */
+  async #stopWaiting(now: Millis): Promise<void> {
+    const waiting = [...this.#watched.values()].filter(({ waitsFor }) => waitsFor !== null);
+    if (waiting.length === 0 || this.#options.reader.isRecounting()) return;
+    const statements: Statement[] = [];
+    for (const watched of waiting)
+      if (watched.waitsFor === 'past') statements.push(...(await this.#take(watched.objective, this.#horizon, now)));
+      else this.#watched.set(watched.objective.name, { ...watched, waitsFor: null });
+    await this.#write(statements);
   }
 
   /** The minute before the first that is judged. */
@@ -223,8 +242,13 @@ export class Judge {
     if (after >= horizon) return [];
     const { records, reader } = this.#options;
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
-    const state = startObjectiveWatch(objective, after);
-    const events = watchUntil(objective, state, burnWindows(objective, [], after), counts, horizon);
+    const events = watchUntil(
+      objective,
+      startObjectiveWatch(objective, after),
+      burnMemory(objective, [], after),
+      counts,
+      horizon,
+    );
     const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
       change.type === 'ended' ? [change.episode] : [],
     );
@@ -237,6 +261,7 @@ export class Judge {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
+    await this.#stopWaiting(now);
     this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
     const marks = reader.marks().filter((mark) => mark.minute <= horizon);
@@ -244,44 +269,47 @@ export class Judge {
       if (this.#firstMinute === null || minute < this.#firstMinute) this.#firstMinute = minute;
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
-    const judged: Judged[] = [];
-    for (const watched of this.#watched.values())
-      judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
-    const replays = judged.filter((one) => one.after < this.#horizon).length;
-    const { written, episodes } = await this.#store(judged, marks, horizon, now);
-    this.#episodes = episodes;
-    for (const { watched, windows } of judged) {
-      watched.isAhead = false;
-      watched.windows = windows;
-    }
-    this.#horizon = horizon;
-    for (const watched of this.#watched.values())
-      this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-    return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
-  }
-
-  /** The incidents follow, and all of it is written as one transaction. When that fails the book is what the store has. */
-  async #store(
-    judged: readonly Judged[],
-    marks: readonly Mark[],
-    horizon: Minute,
-    now: Millis,
-  ): Promise<{ written: Written[]; episodes: Map<string, Episode[]> }> {
     const forget = this.#options.book.remember();
     try {
+      const judged: Judged[] = [];
+      for (const watched of this.#watched.values())
+        if (watched.waitsFor !== 'past')
+          judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
       const { statements, written, episodes } = await this.#follow(judged, now);
       statements.push(...this.#bookkeeping(judged, marks, horizon));
       await this.#write(statements);
-      return { written, episodes };
+      this.#episodes = episodes;
+      for (const { watched, state, memory } of judged) Object.assign(watched, { state, memory });
+      this.#horizon = horizon;
+      for (const watched of this.#watched.values())
+        this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
+      const replays = judged.filter((one) => one.isReplay).length;
+      return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
     } catch (error) {
       forget();
+      await this.#fallBack();
       throw error;
     }
   }
 
+  /** After a tick that failed: detectors stand where a restart would find them. */
+  async #fallBack(): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      watched.memory = null;
+      watched.feed = null;
+      watched.state = await this.#standing(watched.objective, watched.since, this.#horizon);
+    }
+  }
+
+  /** Where the detectors of an objective stood last, as far as it is stored. */
+  async #standing(objective: Objective, since: Minute, horizon: Minute): Promise<WatchState> {
+    const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
+    return checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon));
+  }
+
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
-    let earliest = watched.isAhead ? this.#horizon + 1 : Number.POSITIVE_INFINITY;
+    let earliest = Number.POSITIVE_INFINITY;
     for (const mark of marks)
       if (
         mark.clock === objective.events.detectorClock &&
@@ -289,26 +317,22 @@ export class Judge {
         mark.minute > watched.since
       )
         earliest = Math.min(earliest, mark.minute);
-    watched.isAhead = true;
-    if (earliest < Number.POSITIVE_INFINITY) watched.state = await this.#stateBefore(watched, earliest);
-    const { state } = watched;
+    const isReplay = earliest !== Number.POSITIVE_INFINITY;
+    const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
     const after = state.through;
-    const windows = this.#windowsAt(watched, cache, after);
+    const remembered = isReplay ? null : watched.memory;
+    const memoryFrom = Math.max(after - BURN_MEMORY_MINUTES, watched.since + 1);
+    const memory =
+      objective.burn === null
+        ? null
+        : (remembered ?? burnMemory(objective, detectorMinutes(cache, objective, memoryFrom, after), after));
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const events = watchUntil(objective, state, windows, counts, horizon, (minute) => {
+    const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
       if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
         checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
     });
-    return { watched, windows, events, after, checkpoints };
-  }
-
-  /** The windows of the burn-rate rules at the end of a minute. Taken away from what is watched: only a tick that was written gives them back. */
-  #windowsAt(watched: Watched, cache: TickCache, minute: Minute): Stream | null {
-    const { objective, windows } = watched;
-    watched.windows = null;
-    if (objective.burn === null || windows?.head === minute) return windows;
-    return burnWindows(objective, detectorMinutes(cache, objective, minute - BURN_MEMORY_MINUTES, minute), minute);
+    return { watched, state, memory, events, after, checkpoints, isReplay };
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */
@@ -365,8 +389,7 @@ export class Judge {
       episodes.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
-    for (const { watched } of judged) {
-      const { state } = watched;
+    for (const { watched, state } of judged) {
       const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
       for (const episode of episodes.get(watched.objective.name) ?? []) {
         if (episode.resolved !== null || episode.incident === null) continue;
@@ -398,19 +421,14 @@ export class Judge {
     change: EpisodeChange,
     now: Millis,
   ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book, factsOf, findings } = this.#options;
+    const { book } = this.#options;
     const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
     const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
     // With two detectors a breach lasts until both say it is over.
     const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
     switch (change.type) {
-      case 'began': {
-        const previous = list.filter((one) => one.incident !== null && one.alarm < episode.alarm).at(-1) ?? null;
-        const beside = others.find((one) => one.incident !== null) ?? null;
-        const found = await findingsOf(findings, objective, episode);
-        const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
-        return { episode: begun.episode, one: begun.written };
-      }
+      case 'began':
+        return this.#begin(objective, list, episode, now);
       case 'paged':
       case 'faster':
         return { episode, one: book.hasten(objective, episode, now) };
@@ -421,14 +439,31 @@ export class Judge {
         return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
       }
       case 'resumed':
+        // One that was over before its objective was there has no record yet.
+        if (episode.incident === null) return this.#begin(objective, list, episode, now);
         return { episode, one: book.resume(episode, now) };
       case 'withdrawn':
         return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
       case 'moved':
-        return { episode, one: book.shift(episode) };
+        return { episode, one: book.shift(objective, episode) };
       case 'merged':
         return { episode, one: null };
     }
+  }
+
+  async #begin(
+    objective: Objective,
+    list: readonly Episode[],
+    episode: Episode,
+    now: Millis,
+  ): Promise<{ episode: Episode; one: Written | null }> {
+    const { book, factsOf, findings } = this.#options;
+    const recorded = list.filter((one) => one.incident !== null);
+    const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
+    const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
+    const found = await findingsOf(findings, objective, episode);
+    const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
+    return { episode: begun.episode, one: begun.written };
   }
 
   /** The episodes of an objective with one of them changed. */
@@ -476,6 +511,7 @@ export class Judge {
   }
 
   #read(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): void {
+    if (watched.waitsFor !== null) return;
     if (watched.feed === null) watched.feed = new EstimateFeed(watched.objective, cache, horizon);
     else watched.feed.advance(cache, horizon, marks);
     watched.reading = read(watched.objective, watched.state, horizon, watched.feed.counts());

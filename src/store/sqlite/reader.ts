@@ -62,6 +62,7 @@ export class Reader {
   readonly #slices: Readonly<Record<Step, StatementSync>>;
   readonly #ofAll: StatementSync;
   readonly #rows: StatementSync;
+  readonly #recounting: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
@@ -95,6 +96,7 @@ export class Reader {
       'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
     );
     this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
+    this.#recounting = this.db.prepare('select exists (select 1 from refold) as left');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
     );
@@ -185,6 +187,11 @@ export class Reader {
         at: row['at'] as number,
         tally: decodeTally(row['data'] as Uint8Array),
       };
+  }
+
+  /** Whether minutes of before a change of configuration are still counted the old way. */
+  isRecounting(): boolean {
+    return (this.#recounting.get() as { left: number }).left === 1;
   }
 
   /** Minutes that changed since they were judged. */
