@@ -21,6 +21,9 @@ export class Stream {
   readonly #hourOf: Int32Array;
   readonly #hourN: Float64Array;
   readonly #hourBad: Float64Array;
+  /** Sums of the hours from one on to the one before the head's: they stay the same for an hour. */
+  readonly #sums = new Map<number, Counts>();
+  #summedTo = -1;
 
   /** @param longestMinutes  of the windows that will be asked for */
   constructor(longestMinutes: number) {
@@ -44,6 +47,7 @@ export class Stream {
 
   /** Counts of a whole hour that lies before the minutes that were set. */
   setHour(hour: number, n: number, bad: number): void {
+    this.#sums.clear();
     const slot = hour % this.#hourSlots;
     this.#hourOf[slot] = hour;
     this.#hourN[slot] = n;
@@ -71,6 +75,7 @@ export class Stream {
 
   #addToHour(hour: number, n: number, bad: number): void {
     const slot = hour % this.#hourSlots;
+    if (hour < this.#summedTo) this.#sums.clear();
     if (this.#hourOf[slot] !== hour) this.setHour(hour, 0, 0);
     this.#hourN[slot]! += n;
     this.#hourBad[slot]! += bad;
@@ -90,11 +95,32 @@ export class Stream {
 
   #hoursSince(first: number): Counts {
     const last = Math.floor(this.head / MINUTES_PER_HOUR);
+    if (first > last) return { n: 0, bad: 0 };
+    const { n, bad } = this.#fullHours(first, last);
+    const slot = last % this.#hourSlots;
+    return this.#hourOf[slot] === last ? { n: n + this.#hourN[slot]!, bad: bad + this.#hourBad[slot]! } : { n, bad };
+  }
+
+  /** @param end  exclusive */
+  #fullHours(first: number, end: number): Counts {
+    if (end !== this.#summedTo) {
+      this.#sums.clear();
+      this.#summedTo = end;
+    }
+    let sum = this.#sums.get(first);
+    if (sum === undefined) {
+      sum = this.#addHours(first, end);
+      this.#sums.set(first, sum);
+    }
+    return sum;
+  }
+
+  #addHours(first: number, end: number): Counts {
     let n = 0;
     let bad = 0;
     for (let slot = 0; slot < this.#hourSlots; slot++) {
       const hour = this.#hourOf[slot]!;
-      if (hour < first || hour > last) continue;
+      if (hour < first || hour >= end) continue;
       n += this.#hourN[slot]!;
       bad += this.#hourBad[slot]!;
     }

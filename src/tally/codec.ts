@@ -6,7 +6,7 @@ import type { Tally } from './group.ts';
 export function encodeTally(tally: Tally): Buffer {
   const out = new ByteWriter(tally.size * 5 + 8);
   let last = 0;
-  for (const name of [...tally.keys()].sort((a, b) => a - b)) {
+  for (const name of Uint32Array.from(tally.keys()).sort()) {
     out.varint(name - last);
     out.signedVarint(tally.get(name)!);
     last = name;
