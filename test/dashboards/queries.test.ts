@@ -3,7 +3,7 @@ import { generated } from '../../dashboards/index.ts';
 import { type Document, dataPanelsOf, nameOf } from '../../dashboards/lint/document.ts';
 import { interpolate } from '../../dashboards/lint/interpolate.ts';
 import { BusyWorld, SERVICE } from '../server/metrics/busy-world.ts';
-import { freePort } from '../standins/real-alertmanager.ts';
+import { freePort } from '../standins/free-port.ts';
 import { hasPrometheus, RealPrometheus, type Series } from '../standins/real-prometheus.ts';
 
 /** A rate over so long sees several scrapes. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
-import { eventually, freePort, Program, type Served, serve } from './process.ts';
+import { freePort } from '../standins/free-port.ts';
+import { eventually, Program, type Served, serve } from './process.ts';
 
 const ALERTMANAGER = '/usr/bin/prometheus-alertmanager';
 const isThere = existsSync(ALERTMANAGER);

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -80,16 +79,6 @@ export async function serve(folder: string, env: Record<string, string> = {}): P
   const [, json] = await program.line(/^(\{.*"msg":"ready"\})$/m);
   const { http, otlpHttp } = JSON.parse(json!);
   return { program, http, otlpHttp };
-}
-
-/** A port that was free a moment ago: for programs that can't be told to choose one. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Asks again and again until the answer is there; what is waited for is another program. */

@@ -5,10 +5,11 @@ import { labelsOf } from '../../../src/sinks/alertmanager/alerts.ts';
 import { alertmanager } from '../../../src/sinks/alertmanager/index.ts';
 import { createHttp } from '../../../src/sinks/http.ts';
 import { incidentWith } from '../../incidents.ts';
+import { freePort } from '../../standins/free-port.ts';
 import { Gate } from '../../standins/gate.ts';
 import { StandIn } from '../../standins/http-server.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
-import { freePort, hasAlertmanager, RealAlertmanager } from '../../standins/real-alertmanager.ts';
+import { hasAlertmanager, RealAlertmanager } from '../../standins/real-alertmanager.ts';
 
 describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
   let receiver: StandIn;
