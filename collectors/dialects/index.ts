@@ -2,6 +2,7 @@ import type { Dialect } from './dialect.ts';
 import { langfuse } from './langfuse.ts';
 import { openinference } from './openinference.ts';
 import { bareGenAi, otel } from './otel.ts';
+import { vercelAi } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
-export const dialects: readonly Dialect[] = [openinference, langfuse, otel, bareGenAi];
+export const dialects: readonly Dialect[] = [openinference, langfuse, vercelAi, otel, bareGenAi];
