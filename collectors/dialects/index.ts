@@ -1,8 +1,17 @@
 import type { Dialect } from './dialect.ts';
 import { langfuse } from './langfuse.ts';
 import { openinference } from './openinference.ts';
+import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { vercelAi } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
-export const dialects: readonly Dialect[] = [openinference, langfuse, vercelAi, otel, bareGenAi];
+export const dialects: readonly Dialect[] = [
+  openinference,
+  langfuse,
+  openllmetry,
+  vercelAi,
+  otel,
+  openllmetryCalls,
+  bareGenAi,
+];
