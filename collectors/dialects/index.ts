@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import { langfuse } from './langfuse.ts';
+import { mastra } from './mastra.ts';
 import { openinference } from './openinference.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
@@ -9,6 +10,7 @@ import { vercelAi } from './vercel-ai.ts';
 export const dialects: readonly Dialect[] = [
   openinference,
   langfuse,
+  mastra,
   openllmetry,
   vercelAi,
   otel,

@@ -5,13 +5,8 @@ import { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Span } from '../../../src/model/span.ts';
 import { byTrace, decodeAll, described, samples, sorted } from './samples.ts';
 
-/** Recordings whose dialects are not read yet: of them only the bodies are. */
-const NOT_READ_YET = /^(mastra)/;
-
-const readable = samples.filter(({ name }) => !NOT_READ_YET.test(name));
-
 describe('recorded requests give the interactions and calls that the rule expects', () => {
-  it.each(readable)('$name', ({ protobuf, expected }) => {
+  it.each(samples)('$name', ({ protobuf, expected }) => {
     const { spans, dictionary } = decodeAll(protobuf);
     const found = described(
       byTrace(spans).map((trace) => judgeTrace(trace)),
