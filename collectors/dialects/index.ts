@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import { langfuse } from './langfuse.ts';
+import { langsmith } from './langsmith.ts';
 import { mastra } from './mastra.ts';
 import { openinference } from './openinference.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
@@ -9,6 +10,7 @@ import { vercelAi } from './vercel-ai.ts';
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
 export const dialects: readonly Dialect[] = [
   openinference,
+  langsmith,
   langfuse,
   mastra,
   openllmetry,
