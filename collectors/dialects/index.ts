@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import { genkit, genkitHelpers } from './genkit.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
 import { mastra } from './mastra.ts';
@@ -15,6 +16,8 @@ export const dialects: readonly Dialect[] = [
   mastra,
   openllmetry,
   vercelAi,
+  genkit,
+  genkitHelpers,
   otel,
   openllmetryCalls,
   bareGenAi,
