@@ -3,6 +3,7 @@ import { genkit, genkitHelpers } from './genkit.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
 import { mastra } from './mastra.ts';
+import { mcp } from './mcp.ts';
 import { openinference } from './openinference.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
@@ -20,5 +21,6 @@ export const dialects: readonly Dialect[] = [
   genkitHelpers,
   otel,
   openllmetryCalls,
+  mcp,
   bareGenAi,
 ];
