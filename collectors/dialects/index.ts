@@ -5,6 +5,7 @@ import { langsmith } from './langsmith.ts';
 import { mastra } from './mastra.ts';
 import { mcp } from './mcp.ts';
 import { openinference } from './openinference.ts';
+import { openlit } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { vercelAi } from './vercel-ai.ts';
@@ -23,4 +24,5 @@ export const dialects: readonly Dialect[] = [
   openllmetryCalls,
   mcp,
   bareGenAi,
+  openlit,
 ];
