@@ -8,6 +8,7 @@ import { openinference } from './openinference.ts';
 import { openlit } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
+import { semanticKernel } from './semantic-kernel.ts';
 import { vercelAi } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
@@ -25,4 +26,5 @@ export const dialects: readonly Dialect[] = [
   mcp,
   bareGenAi,
   openlit,
+  semanticKernel,
 ];

@@ -189,7 +189,9 @@ export class SpanReader {
   }
 
   #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
-    if (values.type[slot] !== STRING) return kindOf(dialect.kinds, '');
+    if (typeof dialect.kinds === 'string') return dialect.kinds;
+    // A value that is too long to be a name is not remembered.
+    if (values.type[slot] !== STRING || values.length[slot]! > MAX_NAME_BYTES) return kindOf(dialect.kinds, '');
     return kinds.of(values.source, values.at[slot]!, values.length[slot]!);
   }
 
@@ -251,6 +253,7 @@ export class SpanReader {
     if ((values.present & bit) === 0) return ABSENT;
     for (const place of list) {
       if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
+      if (this.#found.length > MAX_NAME_BYTES) continue;
       const operation = this.#operations.of(this.#found.source, this.#found.at, this.#found.length);
       if (operation.kind === kind) return operation.code;
     }

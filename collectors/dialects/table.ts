@@ -8,11 +8,12 @@ export function dialectTables(dialects: readonly Dialect[]): string {
 }
 
 function kindTable(dialects: readonly Dialect[]): string {
-  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers), kindsOf(dialect)]);
+  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers) || '(none)', kindsOf(dialect)]);
   return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
 }
 
-function kindsOf({ kinds }: Dialect): string {
+function kindsOf({ kinds, markers }: Dialect): string {
+  if (markers.length === 0) return 'only adds fields to spans of others';
   if (typeof kinds === 'string') return `all → ${kinds}`;
   const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
   const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);

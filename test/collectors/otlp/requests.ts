@@ -14,8 +14,10 @@ export interface SpanSketch {
   readonly end?: bigint;
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly events?: readonly { readonly name: string; readonly attributes?: Readonly<Record<string, Value>> }[];
-  readonly status?: { readonly code: number };
+  readonly status?: { readonly code: number; readonly message?: string };
   readonly traceState?: string;
+  /** Name of the instrumentation scope; `test` when none is given. */
+  readonly scope?: string;
 }
 
 const NANOS_NOW = BigInt(WINDOW.now) * 1_000_000n;
@@ -35,7 +37,7 @@ const keyValues = (attributes: Readonly<Record<string, Value>> = {}): object[] =
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
 function span(sketch: SpanSketch, i: number): object {
-  const { attributes, events, start = secondsAgo(2), end = secondsAgo(1), ...rest } = sketch;
+  const { attributes, events, scope: _, start = secondsAgo(2), end = secondsAgo(1), ...rest } = sketch;
   return {
     name: 'chat',
     ...rest,
@@ -54,7 +56,11 @@ export function requestOf(
   spans: readonly SpanSketch[],
   resource: Readonly<Record<string, Value>> = { 'service.name': 'bot' },
 ): Buffer {
-  const scopeSpans = [{ scope: { name: 'test' }, spans: spans.map(span) }];
+  const byScope = Map.groupBy(
+    spans.map((sketch, i) => ({ scope: sketch.scope ?? 'test', span: span(sketch, i) })),
+    ({ scope }) => scope,
+  );
+  const scopeSpans = [...byScope].map(([name, list]) => ({ scope: { name }, spans: list.map(({ span }) => span) }));
   const request = ExportRequest.fromObject({
     resourceSpans: [{ resource: { attributes: keyValues(resource) }, scopeSpans }],
   });
