@@ -8,6 +8,7 @@ import { openinference } from './openinference.ts';
 import { openlit } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
+import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { vercelAi } from './vercel-ai.ts';
 
@@ -24,7 +25,9 @@ export const dialects: readonly Dialect[] = [
   otel,
   openllmetryCalls,
   mcp,
+  pydanticAi,
   bareGenAi,
+  pydanticAiTools,
   openlit,
   semanticKernel,
 ];
