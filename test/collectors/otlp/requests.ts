@@ -1,7 +1,15 @@
 import { ExportRequest } from './oracle.ts';
 import { WINDOW } from './samples.ts';
 
-type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
+/** A bigint is an integer of 64 bits, a number that is no safe integer a double. */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [key: string]: Value };
 
 /** A span in short; times are milliseconds before the end of the window. */
 export interface SpanSketch {
@@ -26,7 +34,9 @@ export const secondsAgo = (seconds: number): bigint => NANOS_NOW - BigInt(Math.r
 function anyValue(value: Value): object {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: value } : { doubleValue: value };
+  if (typeof value === 'bigint') return { intValue: value.toString() };
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? { intValue: value } : { doubleValue: value };
+  if (value instanceof Uint8Array) return { bytesValue: value };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
   return { kvlistValue: { values: keyValues(value as Record<string, Value>) } };
 }
