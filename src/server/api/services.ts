@@ -86,10 +86,13 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
   const objectives = judge
     .readings()
     .filter(({ objective }) => objective.service === counted.name && objective.environment === environment);
-  const resources = [...context.plans.resources.values()].filter((identity) => {
+  const resources = [...context.plans.resources].filter(([, identity]) => {
     const found = catalog.countedFor(identity);
     return found.name === counted.name && found.environment === counted.environment;
   });
+  const instrumentations = resources
+    .flatMap(([code]) => context.instrumentationsOf(code))
+    .filter(({ lastSeen }) => lastSeen > context.now() - DAY_MS);
   const notJudged =
     declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
   return {
@@ -108,7 +111,11 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
     findings: [
-      ...findingsOf(declared, resources),
+      ...findingsOf(
+        declared,
+        resources.map(([, identity]) => identity),
+        instrumentations,
+      ),
       ...notJudged.map((one) => ({
         kind: 'measure_not_judged',
         detail: `objective ${one.name} measures ${one.measure.type}, which this version does not judge`,
