@@ -96,6 +96,8 @@ export interface Dialect {
   readonly namedBySpan?: readonly Kind[];
   /** Attributes that say with these values that the span failed, whatever its status says. */
   readonly failures?: Readonly<Record<string, string>>;
+  /** The attribute of a resource or a span that names the environment, where the resource has no `deployment.environment.name`. */
+  readonly environment?: string;
   /** Scopes whose spans failed when they have an exception event: elsewhere it may have been handled. */
   readonly failedByException?: readonly string[];
   /** Scopes that leave what was cached out of the input tokens. */

@@ -33,8 +33,11 @@ export const MAX_ID_BYTES = 1024;
 export interface Resource {
   readonly service: Code;
   readonly serviceName: string;
+  readonly namespace: string;
   readonly serviceVersion: Code;
   readonly declared: DeclaredPlaces;
+  /** The same resource in the environments that its spans name; null where it names its own, which wins. */
+  readonly environments: Map<string, Resource> | null;
 }
 
 /** What a service declares, by slot. */
@@ -81,6 +84,9 @@ const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 export class SpanReader {
   /** What to look for. Complete once the reader is made. */
   readonly slots: SlotMap;
+  /** Attributes that name the environment where the resource does not. */
+  readonly environmentKeys: readonly string[];
+  readonly #environmentSlots: readonly number[];
   readonly #plan: Plan;
   readonly #dictionary: Dictionary;
   readonly #declared: DeclaredAttributes;
@@ -108,6 +114,8 @@ export class SpanReader {
       dialect,
       kinds: new Memo((text) => kindOf(dialect.kinds, text)),
     }));
+    this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
+    this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
     this.#errorType = placesOf([value('error.type')], this.slots, ERROR_BIT);
     this.#exceptionType = placesOf([event('exception', 'exception.type')], this.slots, EXCEPTION_BIT);
     placesOf([eventTime('exception')], this.slots, EXCEPTION_BIT);
@@ -130,6 +138,15 @@ export class SpanReader {
       slices: [...slices].map(([key, dimension]) => ({ place: place(key), dimension })),
       promptVersion: this.#declaredPlaces(promptVersion === undefined ? [] : [promptVersion]),
     };
+  }
+
+  /** The environment that a span names; `''` when it names none. */
+  environmentIn({ type, source, at, length }: SlotValues): string {
+    for (const slot of this.#environmentSlots) {
+      if (type[slot] !== STRING || length[slot] === 0 || length[slot]! > MAX_NAME_BYTES) continue;
+      return source.toString('utf8', at[slot]!, at[slot]! + length[slot]!);
+    }
+    return '';
   }
 
   /** Fills in all that is read from attributes and events. Ids, times, weight and scope, set before, are the caller's; a link has no scope. */

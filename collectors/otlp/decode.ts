@@ -181,7 +181,11 @@ export class TraceDecoder {
     else this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
   }
 
-  #keep(resource: Resource, scope: Code): void {
+  #keep(ofBatch: Resource, scope: Code): void {
+    const resource =
+      ofBatch.environments === null
+        ? ofBatch
+        : this.#resources.inEnvironment(ofBatch, this.#reader.environmentIn(this.#values));
     const source = this.#wire.buffer;
     const frame = this.#frame;
     const draft = this.#draft;

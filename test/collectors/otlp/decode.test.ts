@@ -211,6 +211,23 @@ describe('services', () => {
     expect(serviceOf(resource)).toEqual(identity);
   });
 
+  it('spans name the environment where their resource does not: each of its own', () => {
+    const inEnvironment = (environment: string): SpanSketch => chat({ 'langfuse.environment': environment });
+    const environmentsOf = (resource: NonNullable<Setting['resource']>, ...sketches: SpanSketch[]) => {
+      const { spans, text } = decode(sketches, { resource });
+      return spans.map((span) => parseServiceKey(text(span.service)!)!.environment);
+    };
+    const many = Array.from({ length: 70 }, (_, i) => inEnvironment(`e${i}`));
+    expect(environmentsOf({ 'service.name': 'bot' }, inEnvironment('a'), chat(), inEnvironment('b'))).toEqual([
+      'a',
+      '',
+      'b',
+    ]);
+    expect(environmentsOf({ 'langfuse.environment': 'c' }, inEnvironment('a'), chat())).toEqual(['c', 'c']);
+    expect(environmentsOf({ 'deployment.environment.name': 'eu' }, inEnvironment('a'))).toEqual(['eu']);
+    expect(environmentsOf({}, ...many)).toEqual(many.map((_, i) => `e${i}`));
+  });
+
   it('the version of the service is that of its resource, else of its agent', () => {
     const agent = chat({ 'gen_ai.agent.version': 'a1' });
     const versionOf = ({ span, text }: { span: Span; text: (code: number) => string | null }) =>

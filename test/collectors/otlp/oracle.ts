@@ -242,7 +242,10 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
 }
 
 /** The service of a resource, as telemetry names it. */
-export function oracleService(resource: Message): {
+export function oracleService(
+  resource: Message,
+  span: Message,
+): {
   name: string;
   namespace: string;
   environment: string;
@@ -254,10 +257,16 @@ export function oracleService(resource: Message): {
     return textIn(value) ?? (value === undefined || value === 'compound' ? '' : String(value));
   };
   const name = text('service.name');
+  const named = textIn(attributesOf(span.attributes).get('langfuse.environment')) ?? '';
   return {
     name: name === '' || /^unknown_service(:|$)/.test(name) ? 'unknown_service' : name.slice(0, 256),
     namespace: text('service.namespace').slice(0, 256),
-    environment: (text('deployment.environment.name') || text('deployment.environment')).slice(0, 256),
+    environment: (
+      text('deployment.environment.name') ||
+      text('deployment.environment') ||
+      text('langfuse.environment') ||
+      (Buffer.byteLength(named) > 256 ? '' : named)
+    ).slice(0, 256),
     version: text('service.version').slice(0, 256),
   };
 }
