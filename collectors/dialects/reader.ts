@@ -92,6 +92,7 @@ export class SpanReader {
   readonly #declared: DeclaredAttributes;
   readonly #promptKey: Uint8Array | undefined;
   readonly #markers: readonly MarkerReader[];
+  readonly #markerSlots: Int32Array;
   readonly #errorType: Places;
   readonly #exceptionType: Places;
   readonly #httpStatus: Places;
@@ -114,6 +115,7 @@ export class SpanReader {
       dialect,
       kinds: new Memo((text) => kindOf(dialect.kinds, text)),
     }));
+    this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
     this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
     this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
     this.#errorType = placesOf([value('error.type')], this.slots, ERROR_BIT);
@@ -195,8 +197,10 @@ export class SpanReader {
 
   #markerOf(values: SlotValues): MarkerReader | null {
     if ((values.present & MARKER_BIT) === 0) return null;
-    for (const marker of this.#markers)
-      if (values.type[marker.slot] !== NOTHING && this.#hasValue(values, marker.slot)) return marker;
+    const { type } = values;
+    const slots = this.#markerSlots;
+    for (let i = 0; i < slots.length; i++)
+      if (type[slots[i]!] !== NOTHING && this.#hasValue(values, slots[i]!)) return this.#markers[i]!;
     return null;
   }
 
