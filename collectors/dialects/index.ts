@@ -10,6 +10,7 @@ import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
 import { semanticKernel } from './semantic-kernel.ts';
+import { strands } from './strands.ts';
 import { vercelAi } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
@@ -30,4 +31,5 @@ export const dialects: readonly Dialect[] = [
   pydanticAiTools,
   openlit,
   semanticKernel,
+  strands,
 ];

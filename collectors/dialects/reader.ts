@@ -76,6 +76,8 @@ const STATUS_BIT = FREE_BIT << 2;
 const DECLARED_BIT = FREE_BIT << 3;
 
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
+/** Instructions that hold what was retrieved for each request have no versions: hashes beyond so many are one. */
+const MAX_PROMPT_HASHES = 1000;
 /** A time is no longer than this. */
 const MAX_TIME_BYTES = 64;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
@@ -96,6 +98,7 @@ export class SpanReader {
   readonly #errorType: Places;
   readonly #exceptionType: Places;
   readonly #httpStatus: Places;
+  readonly #promptHashes = new Set<string>();
   readonly #finishedInError: Code;
   /** Scopes, by code. */
   readonly #failedByException: ReadonlySet<Code>;
@@ -347,17 +350,27 @@ export class SpanReader {
 
   /** `#` and eight hex digits of a keyed hash of the instructions: tells versions apart, and says nothing of what they say. */
   #promptHash(values: SlotValues): Code {
-    if (this.#promptKey === undefined) return ABSENT;
-    for (const { slot } of this.#plan.fields.instructions.list) {
-      const type = values.type[slot]!;
-      if (!this.#hasValue(values, slot) && type !== COMPOUND) continue;
-      const isText = type === STRING;
-      const from = isText ? values.at[slot]! : values.from[slot]!;
-      const to = isText ? from + values.length[slot]! : values.to[slot]!;
-      const hash = createHmac('sha256', this.#promptKey).update(values.source.subarray(from, to)).digest('hex');
-      return this.#dictionary.code(`#${hash.slice(0, 8)}`);
+    const { bit, list } = this.#plan.fields.instructions;
+    if (this.#promptKey === undefined || (values.present & bit) === 0) return ABSENT;
+    for (const place of list) {
+      const bytes = this.#instructionsAt(place, values);
+      if (bytes === null) continue;
+      const hash = createHmac('sha256', this.#promptKey).update(bytes).digest('hex').slice(0, 8);
+      if (!this.#promptHashes.has(hash) && this.#promptHashes.size >= MAX_PROMPT_HASHES) return OTHER;
+      this.#promptHashes.add(hash);
+      return this.#dictionary.code(`#${hash}`);
     }
     return ABSENT;
+  }
+
+  /** The instructions as they were sent, be they a text or a structure. */
+  #instructionsAt(place: Place, values: SlotValues): Buffer | null {
+    const { slot } = place;
+    if (values.type[slot] === COMPOUND) return values.source.subarray(values.from[slot]!, values.to[slot]!);
+    if (!this.#found.look(values, place)) return null;
+    const { type, source, at, length } = this.#found;
+    if (type === STRING) return source.subarray(at, at + length);
+    return place.isPlain ? values.source.subarray(values.from[slot]!, values.to[slot]!) : null;
   }
 
   /** A text of free choice, as it was written. */

@@ -1,4 +1,4 @@
-import { type Dialect, eventTime, value } from './dialect.ts';
+import { type Dialect, eventTime, json, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const METADATA = 'ai.telemetry.metadata.';
@@ -39,6 +39,7 @@ export const vercelAi: Dialect = {
     conversationId: conversationsUnder(METADATA),
     userId: usersUnder(METADATA),
     agent: [value('ai.telemetry.functionId')],
+    instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
     outputTokens: [value('ai.usage.outputTokens'), value('ai.usage.completionTokens')],
     cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
