@@ -14,9 +14,6 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const SLASH = 0x2f;
 
-/** What stands in a text only. */
-const ONLY_TEXT: ReadonlySet<Place['take']> = new Set(['json', 'time', 'parts', 'maker', 'model']);
-
 /** The value last found at a place: one object for all spans, so that finding costs no allocation. */
 export class Found {
   type = NOTHING;
@@ -29,7 +26,7 @@ export class Found {
 
   /** Looks for a value with something in it. */
   look(values: SlotValues, place: Place): boolean {
-    const { slot, take } = place;
+    const { slot, isPlain, isInText } = place;
     const type = values.type[slot]!;
     if (type === NOTHING) return false;
     this.type = type;
@@ -37,9 +34,9 @@ export class Found {
     this.at = values.at[slot]!;
     this.length = values.length[slot]!;
     this.number = values.number[slot]!;
-    if (type !== STRING) return !ONLY_TEXT.has(take);
+    if (type !== STRING) return !isInText;
     if (this.length === 0) return false;
-    return take === 'value' || this.#lookAtText(place);
+    return isPlain || this.#lookAtText(place);
   }
 
   #lookAtText({ take, path, word }: Place): boolean {

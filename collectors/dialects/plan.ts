@@ -8,6 +8,8 @@ export interface Place {
   readonly take: Source['take'];
   /** The value is the attribute's as it is. */
   readonly isPlain: boolean;
+  /** Only a text can hold the value. */
+  readonly isInText: boolean;
   readonly path: readonly Uint8Array[];
   /** Of `parts`: the word that counts. */
   readonly word: string;
@@ -98,10 +100,13 @@ export function placesOf(sources: readonly Source[], slots: SlotMap, bit: number
   return { bit, list };
 }
 
+const IN_TEXT: ReadonlySet<Source['take']> = new Set(['json', 'time', 'parts', 'maker', 'model']);
+
 function placeOf(source: Source, slots: SlotMap): Place {
   const path = source.take === 'json' ? source.path.map(bytesOf) : [];
   const word = source.take === 'parts' ? source.word : '';
-  return { slot: slots.of(source), take: source.take, isPlain: source.take === 'value', path, word };
+  const { take } = source;
+  return { slot: slots.of(source), take, isPlain: take === 'value', isInText: IN_TEXT.has(take), path, word };
 }
 
 /** The kind that a marker's value says. */

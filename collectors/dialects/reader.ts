@@ -101,8 +101,8 @@ export class SpanReader {
   readonly #promptHashes = new Set<string>();
   readonly #finishedInError: Code;
   /** Scopes, by code. */
-  readonly #failedByException: ReadonlySet<Code>;
-  readonly #inputWithoutCache: ReadonlySet<Code>;
+  readonly #failedByException: readonly Code[];
+  readonly #inputWithoutCache: readonly Code[];
   readonly #found = new Found();
   readonly #providers: Memo<{ readonly text: string; readonly code: Code }>;
   readonly #operations: Memo<{ readonly kind: Kind; readonly code: Code }>;
@@ -128,7 +128,7 @@ export class SpanReader {
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
     placesOf(declared.keys.map(value), this.slots, DECLARED_BIT);
     this.#finishedInError = dictionary.code('error');
-    const codes = (scopes: readonly string[]): Set<Code> => new Set(scopes.map((scope) => dictionary.code(scope)));
+    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
     this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
     this.#providers = new Memo((text) => ({ text, code: dictionary.code(canonicalProvider(text) ?? '') }));
@@ -226,7 +226,7 @@ export class SpanReader {
       named !== ABSENT ||
       draft.finishReason === this.#finishedInError ||
       this.#saysItFailed(values) ||
-      ((values.present & EXCEPTION_BIT) !== 0 && this.#failedByException.has(draft.scope));
+      ((values.present & EXCEPTION_BIT) !== 0 && this.#failedByException.includes(draft.scope));
     draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
   }
 
@@ -297,7 +297,7 @@ export class SpanReader {
     const input = this.#tokens(fields.inputTokens, values);
     draft.cachedInputTokens = read;
     draft.cacheWriteTokens = write;
-    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), this.#inputWithoutCache.has(draft.scope));
+    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), this.#inputWithoutCache.includes(draft.scope));
     draft.outputTokens = this.#tokens(fields.outputTokens, values);
     draft.reasoningTokens = this.#tokens(fields.reasoningTokens, values);
   }
