@@ -39,7 +39,15 @@ export type Source =
   /** An attribute of the first event of that name. */
   | { readonly take: 'event'; readonly event: string; readonly key: string }
   /** Milliseconds from the span's start to the first event of that name. */
-  | { readonly take: 'event time'; readonly event: string };
+  | { readonly take: 'event time'; readonly event: string }
+  /** Milliseconds from the span's start to a time in ISO 8601, which may be quoted once more inside of the text. */
+  | { readonly take: 'time'; readonly key: string }
+  /** Of counts in a JSON object that add up to its `total`: the sum of those that have the word in their name. */
+  | { readonly take: 'parts'; readonly key: string; readonly word: string }
+  /** Of a model's name `maker/model`: what stands in front of the slash. Only spans of models have it. */
+  | { readonly take: 'maker'; readonly key: string }
+  /** What stands behind the first slash, or all of it. Only spans of models have it. */
+  | { readonly take: 'model'; readonly key: string };
 
 export const value = (key: string): Source => ({ take: 'value', key });
 export const newModel = (key: string): Source => ({ take: 'new model', key });
@@ -48,10 +56,16 @@ export const json = (key: string, ...path: string[]): Source => ({ take: 'json',
 export const seconds = (key: string): Source => ({ take: 'seconds', key });
 export const event = (name: string, key: string): Source => ({ take: 'event', event: name, key });
 export const eventTime = (name: string): Source => ({ take: 'event time', event: name });
+export const time = (key: string): Source => ({ take: 'time', key });
+export const parts = (key: string, word: string): Source => ({ take: 'parts', key, word });
+export const maker = (key: string): Source => ({ take: 'maker', key });
+export const model = (key: string): Source => ({ take: 'model', key });
 
 /** From the values of a marker to kinds. */
 export interface KindTable {
   readonly values: Readonly<Record<string, Kind>>;
+  /** Of values that are not among these: by how they end. */
+  readonly endings?: Readonly<Record<string, Kind>>;
   /** The kind of every other value. */
   readonly otherwise: Kind;
   /** Values are compared in upper case. */
@@ -61,7 +75,10 @@ export interface KindTable {
 /** How one family of instrumentations writes what it knows about a span. Adding one is a file and a line in `index.ts`. */
 export interface Dialect {
   readonly name: string;
-  /** A span is this dialect's when one of these attributes has a value, and no dialect in front of it in the list matches. */
+  /**
+   * A span is this dialect's when one of these attributes has a value, and no dialect in front of it in the list matches. Without
+   * markers it only adds sources to the spans of others.
+   */
   readonly markers: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
@@ -77,4 +94,12 @@ export interface Dialect {
   readonly names: Partial<Readonly<Record<Kind, readonly Source[]>>>;
   /** Kinds whose spans, when nothing else names them, are named by the span's own name. */
   readonly namedBySpan?: readonly Kind[];
+  /** Attributes that say with these values that the span failed, whatever its status says. */
+  readonly failures?: Readonly<Record<string, string>>;
+  /** The attribute of a resource or a span that names the environment, where the resource has no `deployment.environment.name`. */
+  readonly environment?: string;
+  /** Scopes whose spans failed when they have an exception event: elsewhere it may have been handled. */
+  readonly failedByException?: readonly string[];
+  /** Scopes that leave what was cached out of the input tokens. */
+  readonly inputWithoutCache?: readonly string[];
 }

@@ -1,14 +1,18 @@
 import { findJson, firstOfJsonArray, type JsonSpan } from './json-path.ts';
+import { sumOfParts } from './parts.ts';
 import type { Place } from './plan.ts';
 import { BOOLEAN, DOUBLE, NOTHING, type SlotValues, STRING } from './slots.ts';
 
 /** JSON text beyond this is not searched. */
 export const MAX_JSON_BYTES = 65_536;
+/** An object of counts beyond this is none. */
+export const MAX_COUNTS_BYTES = 4096;
 
 const EMPTY = Buffer.alloc(0);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
+const SLASH = 0x2f;
 
 /** The value last found at a place: one object for all spans, so that finding costs no allocation. */
 export class Found {
@@ -17,9 +21,12 @@ export class Found {
   at = 0;
   length = 0;
   number = 0;
+  /** The span is one of a model: set for each span, because some attributes are names of models in those only. */
+  ofModel = false;
 
   /** Looks for a value with something in it. */
-  look(values: SlotValues, { slot, take, path }: Place): boolean {
+  look(values: SlotValues, place: Place): boolean {
+    const { slot, isPlain, isInText } = place;
     const type = values.type[slot]!;
     if (type === NOTHING) return false;
     this.type = type;
@@ -27,12 +34,54 @@ export class Found {
     this.at = values.at[slot]!;
     this.length = values.length[slot]!;
     this.number = values.number[slot]!;
-    if (type !== STRING) return take !== 'json';
+    if (type !== STRING) return !isInText;
     if (this.length === 0) return false;
-    if (take === 'json') return this.#lookInside(findJson(this.source, this.at, this.#jsonEnd(), path));
-    if (take === 'first' && this.source[this.at] === OPEN_BRACKET)
-      return this.#lookInside(firstOfJsonArray(this.source, this.at, this.#jsonEnd()));
-    return true;
+    return isPlain || this.#lookAtText(place);
+  }
+
+  #lookAtText({ take, path, word }: Place): boolean {
+    switch (take) {
+      case 'json':
+        return this.#lookInside(findJson(this.source, this.at, this.#jsonEnd(), path));
+      case 'first':
+        if (this.source[this.at] !== OPEN_BRACKET) return true;
+        return this.#lookInside(firstOfJsonArray(this.source, this.at, this.#jsonEnd()));
+      case 'parts':
+        return this.#addParts(word);
+      case 'maker':
+        return this.ofModel && this.#takeMaker();
+      case 'model':
+        return this.ofModel && this.#takeModel();
+      default:
+        return true;
+    }
+  }
+
+  #addParts(word: string): boolean {
+    if (this.length > MAX_COUNTS_BYTES) return false;
+    const sum = sumOfParts(this.source.toString('utf8', this.at, this.at + this.length), word);
+    this.type = DOUBLE;
+    this.number = sum ?? Number.NaN;
+    return sum !== null;
+  }
+
+  /** Where the slash of the name stands, or -1. */
+  #slash(): number {
+    const slash = this.source.indexOf(SLASH, this.at);
+    return slash >= 0 && slash < this.at + this.length ? slash : -1;
+  }
+
+  #takeMaker(): boolean {
+    this.length = Math.max(0, this.#slash() - this.at);
+    return this.length > 0;
+  }
+
+  #takeModel(): boolean {
+    const slash = this.#slash();
+    if (slash < 0) return true;
+    this.length -= slash + 1 - this.at;
+    this.at = slash + 1;
+    return this.length > 0;
   }
 
   #jsonEnd(): number {

@@ -1,5 +1,6 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
 import { OPERATION_KINDS } from './operations.ts';
+import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
 /**
  * OpenTelemetry GenAI, the current names and those of before 1.37 that instrumentations still emit beside or instead of
@@ -8,7 +9,7 @@ import { OPERATION_KINDS } from './operations.ts';
 export const otel: Dialect = {
   name: 'OpenTelemetry GenAI',
   markers: ['gen_ai.operation.name'],
-  kinds: { values: OPERATION_KINDS, otherwise: 'step' },
+  kinds: { values: { ...OPERATION_KINDS, ...SEMANTIC_KERNEL_OPERATIONS }, otherwise: 'step' },
   column: 1,
   columnOf: { promptVersion: 3 },
   fields: {

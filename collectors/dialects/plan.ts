@@ -8,7 +8,11 @@ export interface Place {
   readonly take: Source['take'];
   /** The value is the attribute's as it is. */
   readonly isPlain: boolean;
+  /** Only a text can hold the value. */
+  readonly isInText: boolean;
   readonly path: readonly Uint8Array[];
+  /** Of `parts`: the word that counts. */
+  readonly word: string;
 }
 
 /** The places where the answer to one question may stand, in the order in which they are asked. */
@@ -23,12 +27,19 @@ export interface Marker {
   readonly dialect: Dialect;
 }
 
+/** An attribute that says by one value that the span failed. */
+export interface Failure {
+  readonly slot: number;
+  readonly value: Uint8Array;
+}
+
 /** All dialects together, as one list of slots to look for and the order in which fields are taken from them. */
 export interface Plan {
   readonly slots: SlotMap;
   readonly markers: readonly Marker[];
   readonly fields: Readonly<Record<Field, Places>>;
   readonly names: Readonly<Record<Kind, Places>>;
+  readonly failures: readonly Failure[];
 }
 
 export function planOf(dialects: readonly Dialect[]): Plan {
@@ -36,9 +47,17 @@ export function planOf(dialects: readonly Dialect[]): Plan {
   const markers = dialects.flatMap((dialect) =>
     dialect.markers.map((key) => ({ slot: slots.attribute(key), dialect })),
   );
+  for (const { slot } of markers) slots.answer(slot, MARKER_BIT);
+  const failures = dialects.flatMap((dialect) =>
+    Object.entries(dialect.failures ?? {}).map(([key, value]) => ({
+      slot: slots.attribute(key),
+      value: bytesOf(value),
+    })),
+  );
+  for (const { slot } of failures) slots.answer(slot, FAILURE_BIT);
   const fields = recordOf(FIELDS, (field, i) => placesOf(sourcesOf(dialects, field), slots, 1 << i));
   const names = recordOf(KINDS, (kind) => placesOf(namesOf(dialects, kind), slots, NAME_BIT));
-  return { slots, markers, fields, names };
+  return { slots, markers, fields, names, failures };
 }
 
 const recordOf = <K extends string, V>(keys: readonly K[], make: (key: K, i: number) => V): Record<K, V> =>
@@ -66,8 +85,14 @@ function inColumns(dialects: readonly Dialect[], exception: (dialect: Dialect) =
 }
 
 const NAME_BIT = 1 << FIELDS.length;
-/** The first bit that no field has: for what is asked beside them. */
-export const FREE_BIT = NAME_BIT << 1;
+/** Set when a span has a marker: most have none. */
+export const MARKER_BIT = NAME_BIT << 1;
+/** Set when a span has an attribute that may say that it failed. */
+export const FAILURE_BIT = NAME_BIT << 2;
+/** The first bit that is free for what is asked beside. */
+export const FREE_BIT = NAME_BIT << 3;
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 export function placesOf(sources: readonly Source[], slots: SlotMap, bit: number): Places {
   const list = sources.map((source) => placeOf(source, slots));
@@ -75,14 +100,20 @@ export function placesOf(sources: readonly Source[], slots: SlotMap, bit: number
   return { bit, list };
 }
 
+const IN_TEXT: ReadonlySet<Source['take']> = new Set(['json', 'time', 'parts', 'maker', 'model']);
+
 function placeOf(source: Source, slots: SlotMap): Place {
-  const path = source.take === 'json' ? source.path.map((key) => new TextEncoder().encode(key)) : [];
-  return { slot: slots.of(source), take: source.take, isPlain: source.take === 'value', path };
+  const path = source.take === 'json' ? source.path.map(bytesOf) : [];
+  const word = source.take === 'parts' ? source.word : '';
+  const { take } = source;
+  return { slot: slots.of(source), take, isPlain: take === 'value', isInText: IN_TEXT.has(take), path, word };
 }
 
 /** The kind that a marker's value says. */
 export function kindOf(kinds: KindTable | Kind, markerValue: string): Kind {
   if (typeof kinds === 'string') return kinds;
   const name = kinds.upperCase ? markerValue.toUpperCase() : markerValue;
-  return Object.hasOwn(kinds.values, name) ? kinds.values[name]! : kinds.otherwise;
+  if (Object.hasOwn(kinds.values, name)) return kinds.values[name]!;
+  const ending = Object.keys(kinds.endings ?? {}).find((end) => name.endsWith(end));
+  return ending === undefined ? kinds.otherwise : kinds.endings![ending]!;
 }

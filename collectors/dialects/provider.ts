@@ -3,6 +3,8 @@ const NOT_A_PROVIDER = new Set(['langchain', 'strands-agents']);
 
 const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['gemini', 'gcp.gemini'],
+  ['googleai', 'gcp.gemini'],
+  ['vertexai', 'gcp.vertex_ai'],
   ['vertex_ai', 'gcp.vertex_ai'],
   ['gcp.vertex.agent', 'gcp.gen_ai'],
   ['amazon-bedrock', 'aws.bedrock'],
@@ -15,6 +17,7 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['openai.', 'openai'],
   ['anthropic.', 'anthropic'],
   ['az.ai.openai', 'azure.ai.openai'],
+  ['az.ai.inference', 'azure.ai.inference'],
   ['azure-openai', 'azure.ai.openai'],
   ['google.generative-ai', 'gcp.gemini'],
   ['google.vertex', 'gcp.vertex_ai'],

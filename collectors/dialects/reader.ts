@@ -4,12 +4,23 @@ import { responseRefOf } from '../../src/model/response-ref.ts';
 import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
 import type { DeclaredAttributes } from './declared.ts';
-import { type Dialect, event, type Field, value } from './dialect.ts';
+import { type Dialect, event, eventTime, type Field, value } from './dialect.ts';
 import { NO_ATTRIBUTES, type SpanDraft } from './draft.ts';
 import { Found } from './found.ts';
+import { isoTimeMs } from './iso-time.ts';
 import { Memo } from './memo.ts';
 import { OPERATION_KINDS } from './operations.ts';
-import { FREE_BIT, kindOf, type Place, type Places, type Plan, placesOf, planOf } from './plan.ts';
+import {
+  FAILURE_BIT,
+  FREE_BIT,
+  kindOf,
+  MARKER_BIT,
+  type Place,
+  type Places,
+  type Plan,
+  placesOf,
+  planOf,
+} from './plan.ts';
 import { canonicalProvider } from './provider.ts';
 import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotValues, STRING, TIME } from './slots.ts';
 
@@ -22,8 +33,11 @@ export const MAX_ID_BYTES = 1024;
 export interface Resource {
   readonly service: Code;
   readonly serviceName: string;
+  readonly namespace: string;
   readonly serviceVersion: Code;
   readonly declared: DeclaredPlaces;
+  /** The same resource in the environments that its spans name; null where it names its own, which wins. */
+  readonly environments: Map<string, Resource> | null;
 }
 
 /** What a service declares, by slot. */
@@ -62,21 +76,33 @@ const STATUS_BIT = FREE_BIT << 2;
 const DECLARED_BIT = FREE_BIT << 3;
 
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
+/** Instructions that hold what was retrieved for each request have no versions: hashes beyond so many are one. */
+const MAX_PROMPT_HASHES = 1000;
+/** A time is no longer than this. */
+const MAX_TIME_BYTES = 64;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 
 /** Reads the fields of a span from what was found in its slots, as all dialects together say. */
 export class SpanReader {
   /** What to look for. Complete once the reader is made. */
   readonly slots: SlotMap;
+  /** Attributes that name the environment where the resource does not. */
+  readonly environmentKeys: readonly string[];
+  readonly #environmentSlots: readonly number[];
   readonly #plan: Plan;
   readonly #dictionary: Dictionary;
   readonly #declared: DeclaredAttributes;
   readonly #promptKey: Uint8Array | undefined;
   readonly #markers: readonly MarkerReader[];
+  readonly #markerSlots: Int32Array;
   readonly #errorType: Places;
   readonly #exceptionType: Places;
   readonly #httpStatus: Places;
+  readonly #promptHashes = new Set<string>();
   readonly #finishedInError: Code;
+  /** Scopes, by code. */
+  readonly #failedByException: readonly Code[];
+  readonly #inputWithoutCache: readonly Code[];
   readonly #found = new Found();
   readonly #providers: Memo<{ readonly text: string; readonly code: Code }>;
   readonly #operations: Memo<{ readonly kind: Kind; readonly code: Code }>;
@@ -92,12 +118,19 @@ export class SpanReader {
       dialect,
       kinds: new Memo((text) => kindOf(dialect.kinds, text)),
     }));
+    this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
+    this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
+    this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
     this.#errorType = placesOf([value('error.type')], this.slots, ERROR_BIT);
     this.#exceptionType = placesOf([event('exception', 'exception.type')], this.slots, EXCEPTION_BIT);
+    placesOf([eventTime('exception')], this.slots, EXCEPTION_BIT);
     const status = [value('http.response.status_code'), value('http.status_code')];
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
     placesOf(declared.keys.map(value), this.slots, DECLARED_BIT);
     this.#finishedInError = dictionary.code('error');
+    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
+    this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
+    this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
     this.#providers = new Memo((text) => ({ text, code: dictionary.codeOfForeign(canonicalProvider(text) ?? '') }));
     this.#operations = new Memo((text) => operationOf(text, dictionary));
   }
@@ -112,7 +145,16 @@ export class SpanReader {
     };
   }
 
-  /** Fills in all that is read from attributes and events. Ids, times, scope and weight are the caller's; a link has no scope. */
+  /** The environment that a span names; `''` when it names none. */
+  environmentIn({ type, source, at, length }: SlotValues): string {
+    for (const slot of this.#environmentSlots) {
+      if (type[slot] !== STRING || length[slot] === 0 || length[slot]! > MAX_NAME_BYTES) continue;
+      return source.toString('utf8', at[slot]!, at[slot]! + length[slot]!);
+    }
+    return '';
+  }
+
+  /** Fills in all that is read from attributes and events. Ids, times, weight and scope, set before, are the caller's; a link has no scope. */
   read(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
     const marker = this.#markerOf(values);
     this.#readLink(draft, values, resource);
@@ -139,6 +181,7 @@ export class SpanReader {
   #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {
     const kind = this.#kindOf(marker, values);
     draft.kind = kind;
+    this.#found.ofModel = kind === 'model' || kind === 'embedding' || kind === 'rerank';
     draft.provider = this.#provider(values, resource);
     draft.requestModel = this.#codeOf('requestModel', values);
     draft.responseModel = this.#responseModel(values, draft.requestModel);
@@ -156,7 +199,11 @@ export class SpanReader {
   }
 
   #markerOf(values: SlotValues): MarkerReader | null {
-    for (const marker of this.#markers) if (this.#hasValue(values, marker.slot)) return marker;
+    if ((values.present & MARKER_BIT) === 0) return null;
+    const { type } = values;
+    const slots = this.#markerSlots;
+    for (let i = 0; i < slots.length; i++)
+      if (type[slots[i]!] !== NOTHING && this.#hasValue(values, slots[i]!)) return this.#markers[i]!;
     return null;
   }
 
@@ -166,14 +213,30 @@ export class SpanReader {
   }
 
   #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
-    if (values.type[slot] !== STRING) return kindOf(dialect.kinds, '');
+    if (typeof dialect.kinds === 'string') return dialect.kinds;
+    // A value that is too long to be a name is not remembered.
+    if (values.type[slot] !== STRING || values.length[slot]! > MAX_NAME_BYTES) return kindOf(dialect.kinds, '');
     return kinds.of(values.source, values.at[slot]!, values.length[slot]!);
   }
 
   #readError(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
     const named = this.#code(this.#errorType, values);
-    draft.isError = statusIsError || named !== ABSENT || draft.finishReason === this.#finishedInError;
+    draft.isError =
+      statusIsError ||
+      named !== ABSENT ||
+      draft.finishReason === this.#finishedInError ||
+      this.#saysItFailed(values) ||
+      ((values.present & EXCEPTION_BIT) !== 0 && this.#failedByException.includes(draft.scope));
     draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
+  }
+
+  #saysItFailed(values: SlotValues): boolean {
+    if ((values.present & FAILURE_BIT) === 0) return false;
+    return this.#plan.failures.some(({ slot, value: bytes }) => {
+      const at = values.at[slot]!;
+      const isText = values.type[slot] === STRING && values.length[slot] === bytes.length;
+      return isText && values.source.compare(bytes, 0, bytes.length, at, at + bytes.length) === 0;
+    });
   }
 
   #exceptionName(values: SlotValues): Code {
@@ -186,7 +249,9 @@ export class SpanReader {
   }
 
   #provider(values: SlotValues, { serviceName }: Resource): Code {
-    for (const place of this.#plan.fields.provider.list) {
+    const { bit, list } = this.#plan.fields.provider;
+    if ((values.present & bit) === 0) return ABSENT;
+    for (const place of list) {
       if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
       if (this.#found.length > MAX_NAME_BYTES) return OTHER;
       const { text, code } = this.#providers.of(this.#found.source, this.#found.at, this.#found.length);
@@ -196,7 +261,9 @@ export class SpanReader {
   }
 
   #responseModel(values: SlotValues, requestModel: Code): Code {
-    for (const place of this.#plan.fields.responseModel.list) {
+    const { bit, list } = this.#plan.fields.responseModel;
+    if ((values.present & bit) === 0) return ABSENT;
+    for (const place of list) {
       if (!this.#found.look(values, place)) continue;
       const code = this.#foundCode();
       if (code !== ABSENT && (place.take !== 'new model' || code !== requestModel)) return code;
@@ -206,8 +273,11 @@ export class SpanReader {
 
   /** Only an operation that fits the kind: some instrumentations name that of another span. */
   #operation(values: SlotValues, kind: Kind): Code {
-    for (const place of this.#plan.fields.operation.list) {
+    const { bit, list } = this.#plan.fields.operation;
+    if ((values.present & bit) === 0) return ABSENT;
+    for (const place of list) {
       if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
+      if (this.#found.length > MAX_NAME_BYTES) continue;
       const operation = this.#operations.of(this.#found.source, this.#found.at, this.#found.length);
       if (operation.kind === kind) return operation.code;
     }
@@ -227,7 +297,7 @@ export class SpanReader {
     const input = this.#tokens(fields.inputTokens, values);
     draft.cachedInputTokens = read;
     draft.cacheWriteTokens = write;
-    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0));
+    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), this.#inputWithoutCache.includes(draft.scope));
     draft.outputTokens = this.#tokens(fields.outputTokens, values);
     draft.reasoningTokens = this.#tokens(fields.reasoningTokens, values);
   }
@@ -238,17 +308,31 @@ export class SpanReader {
   }
 
   #firstToken(values: SlotValues, frame: Frame): number | null {
-    for (const place of this.#plan.fields.timeToFirstTokenMs.list) {
+    const { bit, list } = this.#plan.fields.timeToFirstTokenMs;
+    if ((values.present & bit) === 0) return null;
+    for (const place of list) {
       if (!this.#found.look(values, place)) continue;
-      const found = this.#found.type === TIME ? millisSince(frame, this.#found) : this.#foundNumber();
-      const ms = place.take === 'seconds' ? found * 1000 : found;
+      const ms = this.#foundMs(place, frame);
       if (ms >= 0 && ms < Number.POSITIVE_INFINITY) return ms + 0;
     }
     return null;
   }
 
+  /** Milliseconds since the span's start; NaN for what is no time. */
+  #foundMs({ take }: Place, frame: Frame): number {
+    const { type, source, at, length } = this.#found;
+    if (type === TIME) return millisSince(frame, this.#found);
+    if (take === 'seconds') return this.#foundNumber() * 1000;
+    if (take !== 'time') return this.#foundNumber();
+    return length > MAX_TIME_BYTES
+      ? Number.NaN
+      : millisFrom(frame, isoTimeMs(source.toString('latin1', at, at + length)));
+  }
+
   #responseRef(values: SlotValues): string {
-    for (const place of this.#plan.fields.responseId.list)
+    const { bit, list } = this.#plan.fields.responseId;
+    if ((values.present & bit) === 0) return '';
+    for (const place of list)
       if (this.#found.look(values, place) && this.#found.type === STRING)
         return responseRefOf(this.#found.source, this.#found.at, this.#found.length);
     return '';
@@ -266,17 +350,27 @@ export class SpanReader {
 
   /** `#` and eight hex digits of a keyed hash of the instructions: tells versions apart, and says nothing of what they say. */
   #promptHash(values: SlotValues): Code {
-    if (this.#promptKey === undefined) return ABSENT;
-    for (const { slot } of this.#plan.fields.instructions.list) {
-      const type = values.type[slot]!;
-      if (!this.#hasValue(values, slot) && type !== COMPOUND) continue;
-      const isText = type === STRING;
-      const from = isText ? values.at[slot]! : values.from[slot]!;
-      const to = isText ? from + values.length[slot]! : values.to[slot]!;
-      const hash = createHmac('sha256', this.#promptKey).update(values.source.subarray(from, to)).digest('hex');
-      return this.#dictionary.codeOfForeign(`#${hash.slice(0, 8)}`);
+    const { bit, list } = this.#plan.fields.instructions;
+    if (this.#promptKey === undefined || (values.present & bit) === 0) return ABSENT;
+    for (const place of list) {
+      const bytes = this.#instructionsAt(place, values);
+      if (bytes === null) continue;
+      const hash = createHmac('sha256', this.#promptKey).update(bytes).digest('hex').slice(0, 8);
+      if (!this.#promptHashes.has(hash) && this.#promptHashes.size >= MAX_PROMPT_HASHES) return OTHER;
+      this.#promptHashes.add(hash);
+      return this.#dictionary.codeOfForeign(`#${hash}`);
     }
     return ABSENT;
+  }
+
+  /** The instructions as they were sent, be they a text or a structure. */
+  #instructionsAt(place: Place, values: SlotValues): Buffer | null {
+    const { slot } = place;
+    if (values.type[slot] === COMPOUND) return values.source.subarray(values.from[slot]!, values.to[slot]!);
+    if (!this.#found.look(values, place)) return null;
+    const { type, source, at, length } = this.#found;
+    if (type === STRING) return source.subarray(at, at + length);
+    return place.isPlain ? values.source.subarray(values.from[slot]!, values.to[slot]!) : null;
   }
 
   /** A text of free choice, as it was written. */
@@ -362,12 +456,22 @@ function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: 
   return { kind: OPERATION_KINDS[text]!, code: dictionary.code(text) };
 }
 
-/** Input includes what was cached; some send it without, which shows where the cache holds more than all. */
-const withCache = (input: number | null, cached: number): number | null =>
-  input !== null && cached > input ? input + cached : input;
+/** Input includes what was cached; some send it without, which is known of them, or shows where the cache holds more than all. */
+function withCache(input: number | null, cached: number, isWithout: boolean): number | null {
+  if (input === null || !(isWithout || cached > input)) return input;
+  const all = input + cached;
+  return all <= Number.MAX_SAFE_INTEGER ? all : null;
+}
 
 function millisSince({ startLow, startHigh }: Frame, { at, length }: Found): number {
   return (((length >>> 0) - startHigh) * 2 ** 32 + ((at >>> 0) - startLow)) / 1e6;
+}
+
+/** From the span's start to a time in milliseconds since 1970, in nanoseconds first: so many fit into no double. */
+function millisFrom({ startLow, startHigh }: Frame, ms: number): number {
+  if (Number.isNaN(ms)) return ms;
+  const start = (BigInt(startHigh >>> 0) << 32n) | BigInt(startLow >>> 0);
+  return Number(BigInt(ms) * 1_000_000n - start) / 1e6;
 }
 
 function setBytes(into: TextBytes, source: Buffer, at: number, length: number): void {

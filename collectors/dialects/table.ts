@@ -8,15 +8,17 @@ export function dialectTables(dialects: readonly Dialect[]): string {
 }
 
 function kindTable(dialects: readonly Dialect[]): string {
-  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers), kindsOf(dialect)]);
+  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers) || '(none)', kindsOf(dialect)]);
   return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
 }
 
-function kindsOf({ kinds }: Dialect): string {
+function kindsOf({ kinds, markers }: Dialect): string {
+  if (markers.length === 0) return 'only adds fields to spans of others';
   if (typeof kinds === 'string') return `all → ${kinds}`;
   const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
   const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);
-  return `${known.join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+  const ending = Object.entries(kinds.endings ?? {}).map(([end, kind]) => `${code(`*${end}`)} → ${kind}`);
+  return `${[...known, ...ending].join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
 }
 
 function fieldTable(dialects: readonly Dialect[]): string {
@@ -53,6 +55,14 @@ function sourceText(source: Source): string {
       return `event ${code(source.event)} ${code(source.key)}`;
     case 'event time':
       return `time of event ${code(source.event)} − start`;
+    case 'time':
+      return `${code(source.key)} (ISO 8601) − start`;
+    case 'parts':
+      return `sum of all ${code(source.word)} in ${code(source.key)} (JSON), if all add up to ${code('.total')}`;
+    case 'maker':
+      return `${code(source.key)} before ${code('/')}`;
+    case 'model':
+      return `${code(source.key)} after ${code('/')}`;
   }
 }
 

@@ -7,6 +7,7 @@ import { type ReaderOptions, type Resource, SpanReader } from '../dialects/reade
 import { SlotValues } from '../dialects/slots.ts';
 import { AskedKeys, AttributeReader } from './attributes.ts';
 import { EventReader } from './events.ts';
+import { Instrumentations } from './instrumentations.ts';
 import { nanosBetween, nanosBeyondTenths, tenthsOf } from './nanos.ts';
 import { type Rejected, Rejects } from './rejects.ts';
 import { Resources } from './resources.ts';
@@ -31,6 +32,7 @@ const RESOURCE_SPANS = (1 << 3) | 2;
 const SCOPE_SPANS = (2 << 3) | 2;
 const SCOPE_FIELD = (1 << 3) | 2;
 const SCOPE_NAME = (1 << 3) | 2;
+const SCOPE_VERSION = (2 << 3) | 2;
 const SPAN = (2 << 3) | 2;
 
 /** "It is known whether the parent is remote" and "it is". */
@@ -44,6 +46,8 @@ const SCOPE_DEPTH = 3;
  * else is checked and stepped over, so that content is never copied out of the body. One decoder serves one thread.
  */
 export class TraceDecoder {
+  /** Which libraries the AI spans came from. */
+  readonly instrumentations: Instrumentations;
   readonly #wire = new Wire();
   readonly #attributes = new AttributeReader(this.#wire);
   readonly #reader: SpanReader;
@@ -56,9 +60,12 @@ export class TraceDecoder {
   #rejects = new Rejects();
   #aiSpans = 0;
   #links = 0;
+  #versionAt = 0;
+  #versionLength = 0;
   #window: TimeWindow = { now: 0, retention: 0 };
 
   constructor(options: ReaderOptions) {
+    this.instrumentations = new Instrumentations(options.dictionary);
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
     const { keys, slots, events } = this.#reader.slots;
@@ -116,18 +123,26 @@ export class TraceDecoder {
     const wire = this.#wire;
     const start = wire.at;
     const scope = this.#readScope(end);
+    const before = this.#aiSpans;
     wire.at = start;
     while (wire.at < end) {
       const tag = wire.tag(end);
       if (tag === SPAN) this.#readSpan(wire.messageEnd(end), resource, scope);
       else wire.skip(tag, end);
     }
+    if (this.#aiSpans > before)
+      this.instrumentations.note(resource.service, scope, this.#scopeVersion(), this.#window.now);
+  }
+
+  #scopeVersion(): string {
+    return this.#wire.buffer.toString('utf8', this.#versionAt, this.#versionAt + Math.min(this.#versionLength, 64));
   }
 
   /** The scope, too, may stand behind its spans. */
   #readScope(end: number): Code {
     const wire = this.#wire;
     let scope: Code = 0;
+    this.#versionLength = 0;
     while (wire.at < end) {
       const tag = wire.tag(end);
       if (tag === SCOPE_FIELD) scope = this.#readScopeName(wire.messageEnd(end)) || scope;
@@ -148,6 +163,10 @@ export class TraceDecoder {
         const length = wire.size(end);
         scope = this.#reader.nameCode(wire.buffer, wire.at, length);
         wire.at += length;
+      } else if (tag === SCOPE_VERSION) {
+        this.#versionLength = wire.size(end);
+        this.#versionAt = wire.at;
+        wire.at += this.#versionLength;
       } else wire.skip(tag, end);
     }
     return scope;
@@ -162,7 +181,11 @@ export class TraceDecoder {
     else this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
   }
 
-  #keep(resource: Resource, scope: Code): void {
+  #keep(ofBatch: Resource, scope: Code): void {
+    const resource =
+      ofBatch.environments === null
+        ? ofBatch
+        : this.#resources.inEnvironment(ofBatch, this.#reader.environmentIn(this.#values));
     const source = this.#wire.buffer;
     const frame = this.#frame;
     const draft = this.#draft;

@@ -1,4 +1,4 @@
-import type { Dictionary } from '../../src/model/dictionary.ts';
+import type { Code, Dictionary } from '../../src/model/dictionary.ts';
 import { type ServiceIdentity, serviceKey } from '../../src/model/span.ts';
 import type { Resource, SpanReader } from '../dialects/reader.ts';
 import { BOOLEAN, DOUBLE, INTEGER, SlotMap, SlotValues, STRING } from '../dialects/slots.ts';
@@ -17,6 +17,8 @@ const KEYS = [
 ] as const;
 
 const MAX_NAME_CHARACTERS = 256;
+/** Environments remembered of one resource; with more, all are forgotten and made again. */
+const MAX_ENVIRONMENTS = 64;
 const MAX_REMEMBERED = 1024;
 const MAX_REMEMBERED_BYTES = 8192;
 
@@ -39,7 +41,7 @@ export class Resources {
     this.#reader = reader;
     this.#dictionary = dictionary;
     const slots = new SlotMap();
-    for (const key of KEYS) slots.attribute(key);
+    for (const key of [...KEYS, ...reader.environmentKeys]) slots.attribute(key);
     this.#asked = new AskedKeys(slots.keys, slots.slots);
     this.#values = new SlotValues(slots);
   }
@@ -64,6 +66,18 @@ export class Resources {
     const resource = this.#look(end);
     if (bytes.length <= MAX_REMEMBERED_BYTES) this.#remember(bytes, resource);
     return resource;
+  }
+
+  /** The resource of a span, in the environment that it names when the resource names none. */
+  inEnvironment(resource: Resource, environment: string): Resource {
+    const { environments, serviceName, namespace, serviceVersion } = resource;
+    if (environment === '' || environments === null) return resource;
+    const known = environments.get(environment);
+    if (known !== undefined) return known;
+    if (environments.size >= MAX_ENVIRONMENTS) environments.clear();
+    const found = this.#resource({ name: serviceName, namespace, environment }, serviceVersion);
+    environments.set(environment, found);
+    return found;
   }
 
   #remember(bytes: string, resource: Resource): void {
@@ -99,18 +113,32 @@ export class Resources {
     const identity: ServiceIdentity = {
       name: isUnknown ? UNKNOWN_SERVICE : name,
       namespace: this.#text('service.namespace'),
-      environment: this.#text('deployment.environment.name') || this.#text('deployment.environment'),
+      environment: this.#environment(),
     };
+    return this.#resource(identity, this.#dictionary.codeOfForeign(this.#text('service.version')));
+  }
+
+  #resource(identity: ServiceIdentity, serviceVersion: Code): Resource {
     return {
       service: this.#dictionary.code(serviceKey(identity)),
       serviceName: identity.name,
-      serviceVersion: this.#dictionary.codeOfForeign(this.#text('service.version')),
+      namespace: identity.namespace,
+      serviceVersion,
       declared: this.#reader.declaredBy(identity),
+      environments: identity.environment === '' ? new Map() : null,
     };
   }
 
+  #environment(): string {
+    const own = this.#text('deployment.environment.name') || this.#text('deployment.environment');
+    return own || this.#reader.environmentKeys.map((_, i) => this.#textIn(KEYS.length + i)).find(Boolean) || '';
+  }
+
   #text(key: (typeof KEYS)[number]): string {
-    const slot = KEYS.indexOf(key);
+    return this.#textIn(KEYS.indexOf(key));
+  }
+
+  #textIn(slot: number): string {
     const { type, source, at, length, number } = this.#values;
     if (type[slot] === STRING) {
       const from = at[slot]!;

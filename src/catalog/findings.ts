@@ -1,7 +1,9 @@
 import type { Service } from '../model/config/service.ts';
+import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import type { Millis } from '../model/time.ts';
+import { blindnessOf } from './blind-instrumentations.ts';
 import { UNDECLARED_MAX } from './catalog.ts';
 
 /** Something about a service that should not be so, with what shows it. */
@@ -10,6 +12,7 @@ export interface Finding {
     | 'unregistered_service'
     | 'missing_owner'
     | 'mixed_environments'
+    | 'failures_invisible'
     | 'other_services'
     | 'measure_not_judged'
     | 'evaluation_not_judged';
@@ -33,6 +36,8 @@ export interface FindingSources {
   /** Identities in telemetry that are counted under the service. */
   readonly resources: readonly ServiceIdentity[];
   readonly unjudged: readonly UnjudgedEvaluation[];
+  /** Libraries that have sent its AI spans of late. */
+  readonly instrumentations: readonly SeenInstrumentation[];
   /** When the configuration was read. */
   readonly configuredAt: Millis;
   /** When the service was first heard of; null: never. */
@@ -41,7 +46,7 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, configuredAt, firstSeen }: FindingSources,
+  { resources, unjudged, instrumentations, configuredAt, firstSeen }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -87,5 +92,15 @@ export function findingsOf(
       evidence: { ...evaluation, reason },
     });
   }
+  for (const { blind, seen } of blindnessOf(instrumentations))
+    findings.push({
+      kind: 'failures_invisible',
+      since: firstSeen ?? configuredAt,
+      detail: `availability may look better than it is: with ${blind.package} (found in ${blind.versions}) ${blind.hides}. What to do: ${blind.remedy}`,
+      evidence: {
+        package: blind.package,
+        instrumentations: seen.map(({ scope, version }) => ({ scope, version: version || null })),
+      },
+    });
   return findings;
 }

@@ -6,6 +6,7 @@ import { describeGroup, isInteraction } from './describe.ts';
 import { type Exchange, type Group, groupByEntry } from './group.ts';
 import { judgeSingle } from './single.ts';
 import { totalTokens } from './tokens.ts';
+import { markToolWrappers } from './tool-wrappers.ts';
 import { growTree, isAi, type Node } from './tree.ts';
 import { matchTwins } from './twins.ts';
 import { markWrappers } from './wrappers.ts';
@@ -45,6 +46,7 @@ export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) =>
   matchTwins(tree.nodes);
   const upward = orderUpward(tree.nodes);
   markWrappers(upward);
+  markToolWrappers(upward);
   totalTokens(upward);
   const interactions: Interaction[] = [];
   const calls: Call[] = [];

@@ -342,6 +342,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     dictionary,
     catalog,
     plans,
+    instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
     reader,
     records,
     writer,

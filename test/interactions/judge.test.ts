@@ -142,6 +142,34 @@ describe('wrappers and twins', () => {
     ]);
   });
 
+  it('a request for a tool right below the span that runs the tool is the same call, each try of it one', () => {
+    const [run, ask] = [
+      { kind: 'tool', name: 30 },
+      { kind: 'tool', name: 30, spanKind: 'client' },
+    ] as const;
+    const found = judge(
+      { id: 'run', ...run, to: 100 },
+      { id: 'try 1', ...ask, under: 'run', from: 10, to: 40, isError: true },
+      { id: 'try 2', ...ask, under: 'run', from: 50, to: 90 },
+      { id: 'served', ...ask, spanKind: 'server', under: 'try 2', from: 60, to: 80 },
+    );
+    expect(called(found)).toEqual(ids(['try 1', 'served']));
+    expect(only(found)).toMatchObject({ spanId: idOf('run'), isError: false });
+  });
+
+  it.each([
+    ['another tool', { name: 31, spanKind: 'client', under: 'run' }],
+    ['a tool that the process runs itself', { name: 30, spanKind: 'internal', under: 'run' }],
+    ['a tool with something between', { name: 30, spanKind: 'client', under: 'glue' }],
+  ] as const)('below a tool %s is a call of its own', (_, inner) => {
+    const found = judge(
+      { id: 'run', kind: 'tool', name: 30, to: 100 },
+      { id: 'glue', kind: 'none', under: 'run', from: 5, to: 95 },
+      { id: 'inner', kind: 'tool', from: 10, to: 90, ...inner },
+    );
+    expect(called(found)).toEqual(ids(['run', 'inner']));
+  });
+
   it('a model span below a tool is a call beside the model span above the tool', () => {
     const found = judge(
       { id: 'outer', to: 100 },

@@ -265,6 +265,32 @@ describe('the API', () => {
     await api().get('/api/v1/services/never-seen').expect(404);
   });
 
+  it('finds, for a day, that a library hides failures', async () => {
+    const span = {
+      traceId: 'ab'.repeat(16),
+      spanId: 'cd'.repeat(8),
+      name: 'chat',
+      startTimeUnixNano: `${START}000000`,
+      endTimeUnixNano: `${START + 1000}000000`,
+      attributes: [{ key: 'gen_ai.operation.name', value: { stringValue: 'chat' } }],
+    };
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'blind-bot' } }] };
+    const scope = { name: '@traceloop/instrumentation-openai', version: '0.27.0' };
+    await supertest(world.plimsoll.addresses.otlpHttp)
+      .post('/v1/traces')
+      .send({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] })
+      .expect(200);
+    const kinds = async (): Promise<string[]> => {
+      const { body } = await api().get('/api/v1/services/blind-bot').expect(200);
+      return body.findings.map((one: { kind: string }) => one.kind);
+    };
+    await world.plimsoll.tick();
+    expect(await kinds()).toEqual(['unregistered_service', 'failures_invisible']);
+    world.now += 86_400_000;
+    expect(await kinds()).toEqual(['unregistered_service']);
+    world.now -= 86_400_000;
+  });
+
   it('gives points of event time: from inclusive, to exclusive, at the start of their step', async () => {
     const { body } = await api()
       .get('/api/v1/services/support-bot/measures')

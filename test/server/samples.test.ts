@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
-import { type Expected, readable, samples } from '../collectors/otlp/samples.ts';
+import { type Expected, samples } from '../collectors/otlp/samples.ts';
 import { random, World } from './world.ts';
 
 /** A minute after the last recording; the first one is twenty minutes older. */
@@ -65,7 +65,7 @@ it.each([1, 2])(
       expect(status).toBe(200);
       if (i % 200 === 100) await world.restart();
     }
-    for (const { name, expected } of readable)
+    for (const { name, expected } of samples)
       for (const traceId of new Set(expected.interactions.map((row) => String(row['traceId'])))) {
         const found = await shown(world, traceId);
         for (const kind of ['interactions', 'calls'] as const) {

@@ -2,7 +2,8 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
-import type { Dictionary } from '../../model/dictionary.ts';
+import type { Code, Dictionary } from '../../model/dictionary.ts';
+import type { SeenInstrumentation } from '../../model/instrumentation.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Statement } from '../../store/items.ts';
@@ -28,6 +29,8 @@ export interface ApiContext {
   readonly dictionary: Dictionary;
   readonly catalog: Catalog;
   readonly plans: PlanBook;
+  /** Which libraries have sent a service's AI spans since this process began, by the code of its resource. */
+  readonly instrumentationsOf: (resource: Code) => readonly SeenInstrumentation[];
   readonly reader: Reader;
   readonly records: Records;
   readonly writer: Writer;

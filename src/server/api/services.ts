@@ -69,12 +69,13 @@ export function serviceRoutes(context: ApiContext): Router {
 function isIn(context: ApiContext, counted: CountedService, environment: string | undefined): boolean {
   if (environment === undefined || counted.environment === environment) return true;
   return (
-    counted.environment === '' && resourcesOf(context, counted).some((resource) => resource.environment === environment)
+    counted.environment === '' &&
+    resourcesOf(context, counted).some(([, resource]) => resource.environment === environment)
   );
 }
 
-const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): ServiceIdentity[] =>
-  [...plans.resources.values()].filter((identity) => {
+const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): [Code, ServiceIdentity][] =>
+  [...plans.resources].filter(([, identity]) => {
     const found = catalog.countedFor(identity);
     return found.name === counted.name && found.environment === counted.environment;
   });
@@ -99,6 +100,9 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     .readings()
     .filter(({ objective }) => objective.service === counted.name && objective.environment === environment);
   const resources = resourcesOf(context, counted);
+  const instrumentations = resources
+    .flatMap(([code]) => context.instrumentationsOf(code))
+    .filter(({ lastSeen }) => lastSeen > context.now() - DAY_MS);
   const notJudged =
     declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
   return {
@@ -118,7 +122,8 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
     findings: [
       ...findingsOf(declared, {
-        resources,
+        resources: resources.map(([, identity]) => identity),
+        instrumentations,
         unjudged: unjudgedOf(context, counted),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,

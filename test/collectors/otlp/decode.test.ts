@@ -131,6 +131,23 @@ describe('prompt versions', () => {
     expect(structured('Be brief.')).not.toBe(structured('Be long.'));
   });
 
+  it('the AI SDK has its instructions inside of the prompt, Strands under a name of its own', () => {
+    const plain = (text: string) => `#${createHmac('sha256', promptKey).update(text).digest('hex').slice(0, 8)}`;
+    const prompt = JSON.stringify({ system: 'Be "brief".', prompt: 'Where is Kiel?' });
+    expect(versionOf({ 'ai.prompt': prompt }, { promptKey })).toBe(plain('Be "brief".'));
+    expect(versionOf({ 'ai.prompt': '{"prompt":"Where is Kiel?"}' }, { promptKey })).toBeNull();
+    expect(versionOf({ system_prompt: 'Be brief.' }, { promptKey })).toBe(plain('Be brief.'));
+  });
+
+  it('instructions that are other ones each time have no versions: they fill no memory', () => {
+    const sketches = Array.from({ length: 1003 }, (_, i) => chat({ 'gen_ai.system_instructions': `facts ${i}` }));
+    const { spans, text } = decode([...sketches, sketches[0]!], { promptKey });
+    const versions = spans.map((span) => text(span.promptVersion));
+    expect(new Set(versions).size).toBe(1001);
+    expect(versions.slice(1000, 1003)).toEqual(['(other)', '(other)', '(other)']);
+    expect(versions[1003]).toBe(versions[0]);
+  });
+
   it('a named version goes first, then the declared attribute, then the hash', () => {
     const all = {
       'llm.prompt_template.version': 7,
@@ -209,6 +226,23 @@ describe('services', () => {
     ],
   ])('%o', (resource, identity) => {
     expect(serviceOf(resource)).toEqual(identity);
+  });
+
+  it('spans name the environment where their resource does not: each of its own', () => {
+    const inEnvironment = (environment: string): SpanSketch => chat({ 'langfuse.environment': environment });
+    const environmentsOf = (resource: NonNullable<Setting['resource']>, ...sketches: SpanSketch[]) => {
+      const { spans, text } = decode(sketches, { resource });
+      return spans.map((span) => parseServiceKey(text(span.service)!)!.environment);
+    };
+    const many = Array.from({ length: 70 }, (_, i) => inEnvironment(`e${i}`));
+    expect(environmentsOf({ 'service.name': 'bot' }, inEnvironment('a'), chat(), inEnvironment('b'))).toEqual([
+      'a',
+      '',
+      'b',
+    ]);
+    expect(environmentsOf({ 'langfuse.environment': 'c' }, inEnvironment('a'), chat())).toEqual(['c', 'c']);
+    expect(environmentsOf({ 'deployment.environment.name': 'eu' }, inEnvironment('a'))).toEqual(['eu']);
+    expect(environmentsOf({}, ...many)).toEqual(many.map((_, i) => `e${i}`));
   });
 
   it('the version of the service is that of its resource, else of its agent', () => {

@@ -84,7 +84,6 @@ it.each([1, 2, 3, 4])('what is read of random requests is what a plain reader re
     let refused = 0;
     let row = 0;
     for (const resourceSpans of (ExportRequest.decode(body) as Message).resourceSpans ?? []) {
-      const service = oracleService(resourceSpans.resource);
       for (const scopeSpans of resourceSpans.scopeSpans ?? [])
         for (const wanted of scopeSpans.spans ?? []) {
           if (!isKept(wanted)) {
@@ -99,7 +98,7 @@ it.each([1, 2, 3, 4])('what is read of random requests is what a plain reader re
           expect(span.durationNanos).toBe(took > 0n ? Number(took) : 0);
           expect(BigInt(span.endTenths) * 100_000_000n + BigInt(span.endNanos)).toBe(nanos(wanted.endTimeUnixNano));
           expect(span.parentIsRemote).toBe(((wanted.flags ?? 0) & 0x300) === 0x300);
-          const { name, namespace, environment, version } = service;
+          const { name, namespace, environment, version } = oracleService(resourceSpans.resource, wanted);
           expect(parseServiceKey(dictionary.text(span.service))).toEqual({ name, namespace, environment });
           expect(plainly(span, dictionary)).toEqual(oracleFields(wanted, dialects, name));
           if (span.kind === 'none') continue;

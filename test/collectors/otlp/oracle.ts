@@ -62,19 +62,30 @@ class OracleSpan {
     this.attributes = attributesOf(span.attributes);
   }
 
-  /** The value at a source: text as `s…`, numbers and booleans as they are. */
-  at(source: Source): Scalar | undefined {
-    const value = this.#rawAt(source);
+  /** The value at a source: text as `s…`, numbers and booleans as they are. @param ofModel  the span is one of a model */
+  at(source: Source, ofModel = false): Scalar | undefined {
+    const value = this.#rawAt(source, ofModel);
     return value === 'compound' || value === 's' ? undefined : value;
   }
 
-  #rawAt(source: Source): Scalar | undefined {
+  #rawAt(source: Source, ofModel: boolean): Scalar | undefined {
     if (source.take === 'event' || source.take === 'event time') return this.#inEvent(source);
     const value = this.attributes.get(source.key);
     const text = textIn(value);
     if (source.take === 'json') return text === null ? undefined : scalarIn(text, source.path);
+    if (source.take === 'parts') return text === null ? undefined : partsIn(text, source.word);
+    if (source.take === 'time') return text === null ? undefined : this.#sinceStart(text);
+    if (source.take === 'maker' || source.take === 'model')
+      return text === null || !ofModel ? undefined : `s${halfOfName(text, source.take)}`;
     if (source.take === 'first' && text?.startsWith('[')) return scalarIn(text, ['0']);
     return value;
+  }
+
+  #sinceStart(text: string): Scalar | undefined {
+    const iso = /^\s*"?(\d{4}-\d\d-\d\dT[\d:.]+)(Z|[+-]\d\d:\d\d)?"?\s*$/.exec(text);
+    const at = iso === null || Buffer.byteLength(text) > 64 ? Number.NaN : Date.parse(`${iso[1]}${iso[2] ?? 'Z'}`);
+    if (Number.isNaN(at)) return undefined;
+    return Number(BigInt(at) * 1_000_000n - big(this.span.startTimeUnixNano)) / 1e6;
   }
 
   #inEvent(source: Source & { take: 'event' | 'event time' }): Scalar | undefined {
@@ -97,6 +108,27 @@ function scalarIn(text: string, path: readonly string[]): Scalar | undefined {
     value = value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined;
   if (typeof value === 'string') return `s${value}`;
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+function partsIn(text: string, word: string): Scalar | undefined {
+  try {
+    const { total, ...rest } = JSON.parse(text);
+    const counts = Object.entries(rest).filter(([, count]) => typeof count === 'number' && count >= 0) as [
+      string,
+      number,
+    ][];
+    const add = (list: [string, number][]) => list.reduce((sum, [, count]) => sum + count, 0);
+    const wanted = counts.filter(([name]) => name.indexOf(word) >= 0);
+    return wanted.length > 0 && add(counts) === total ? add(wanted) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function halfOfName(text: string, half: 'maker' | 'model'): string {
+  const [maker, ...model] = text.split('/');
+  if (half === 'maker') return model.length === 0 ? '' : maker!;
+  return model.length === 0 ? text : model.join('/');
 }
 
 const big = (long: Message): bigint => (long === undefined ? 0n : BigInt(long.toString()));
@@ -134,11 +166,12 @@ const isMarked = (scalar: Scalar | undefined): scalar is Scalar =>
 export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string) {
   const span = new OracleSpan(message);
   const sources = (field: Field) => sourcesOf(dialects, field);
-  const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source)));
   const plain = (key: string): Source => ({ take: 'value', key });
   const dialect = dialects.find(({ markers }) => markers.some((key) => isMarked(span.attributes.get(key))));
   const marker = dialect?.markers.find((key) => isMarked(span.attributes.get(key)));
   const kind = dialect === undefined ? 'none' : kindOf(dialect.kinds, textIn(span.attributes.get(marker!)) ?? '');
+  const ofModel = ['model', 'embedding', 'rerank'].includes(kind);
+  const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source, ofModel)));
   const httpStatus = Math.trunc(
     firstOf([plain('http.response.status_code'), plain('http.status_code')], (source) => numberOf(span.at(source))) ??
       0,
@@ -153,10 +186,13 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
   };
   const errorType = nameOf(span.at(plain('error.type')));
   const finishReason = name('finishReason');
+  const saysSo = (key: string, value: string) => span.attributes.get(key) === `s${value}`;
   const failed =
     message.status?.code === 2 ||
     errorType !== null ||
-    (dialect === undefined ? common.httpStatus >= 500 : finishReason === 'error');
+    (dialect === undefined
+      ? common.httpStatus >= 500
+      : finishReason === 'error' || saysSo('langfuse.observation.level', 'ERROR') || saysSo('genkit:state', 'error'));
   const exception = nameOf(span.at({ take: 'event', event: 'exception', key: 'exception.type' }));
   const error = { isError: failed, errorType: failed ? (errorType ?? exception ?? '_OTHER') : null };
   if (dialect === undefined) return { kind, ...common, ...error };
@@ -181,7 +217,7 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
       return source.take === 'new model' && model === requestModel ? null : model;
     }),
     provider: firstOf(sources('provider'), (source) => {
-      const text = textIn(span.at(source));
+      const text = textIn(span.at(source, ofModel));
       if (text === null || text === serviceName) return null;
       return Buffer.byteLength(text) > 256 ? '(other)' : canonicalProvider(text);
     }),
@@ -192,7 +228,8 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     finishReason,
     name: called,
     agent: name('agent') ?? (kind === 'agent' ? called : null),
-    inputTokens: input !== null && cached > input ? input + cached : input,
+    inputTokens:
+      input === null || cached <= input ? input : input + cached > Number.MAX_SAFE_INTEGER ? null : input + cached,
     outputTokens: tokens('outputTokens'),
     cachedInputTokens: tokens('cachedInputTokens'),
     cacheWriteTokens: tokens('cacheWriteTokens'),
@@ -205,7 +242,10 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
 }
 
 /** The service of a resource, as telemetry names it. */
-export function oracleService(resource: Message): {
+export function oracleService(
+  resource: Message,
+  span: Message,
+): {
   name: string;
   namespace: string;
   environment: string;
@@ -217,10 +257,16 @@ export function oracleService(resource: Message): {
     return textIn(value) ?? (value === undefined || value === 'compound' ? '' : String(value));
   };
   const name = text('service.name');
+  const named = textIn(attributesOf(span.attributes).get('langfuse.environment')) ?? '';
   return {
     name: name === '' || /^unknown_service(:|$)/.test(name) ? 'unknown_service' : name.slice(0, 256),
     namespace: text('service.namespace').slice(0, 256),
-    environment: (text('deployment.environment.name') || text('deployment.environment')).slice(0, 256),
+    environment: (
+      text('deployment.environment.name') ||
+      text('deployment.environment') ||
+      text('langfuse.environment') ||
+      (Buffer.byteLength(named) > 256 ? '' : named)
+    ).slice(0, 256),
     version: text('service.version').slice(0, 256),
   };
 }

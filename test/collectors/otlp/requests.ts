@@ -1,7 +1,15 @@
 import { ExportRequest } from './oracle.ts';
 import { WINDOW } from './samples.ts';
 
-type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
+/** A bigint is an integer of 64 bits, a number that is no safe integer a double. */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [key: string]: Value };
 
 /** A span in short; times are milliseconds before the end of the window. */
 export interface SpanSketch {
@@ -14,8 +22,10 @@ export interface SpanSketch {
   readonly end?: bigint;
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly events?: readonly { readonly name: string; readonly attributes?: Readonly<Record<string, Value>> }[];
-  readonly status?: { readonly code: number };
+  readonly status?: { readonly code: number; readonly message?: string };
   readonly traceState?: string;
+  /** Name of the instrumentation scope; `test` when none is given. */
+  readonly scope?: string;
 }
 
 const NANOS_NOW = BigInt(WINDOW.now) * 1_000_000n;
@@ -24,7 +34,9 @@ export const secondsAgo = (seconds: number): bigint => NANOS_NOW - BigInt(Math.r
 function anyValue(value: Value): object {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: value } : { doubleValue: value };
+  if (typeof value === 'bigint') return { intValue: value.toString() };
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? { intValue: value } : { doubleValue: value };
+  if (value instanceof Uint8Array) return { bytesValue: value };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
   return { kvlistValue: { values: keyValues(value as Record<string, Value>) } };
 }
@@ -35,7 +47,7 @@ const keyValues = (attributes: Readonly<Record<string, Value>> = {}): object[] =
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
 function span(sketch: SpanSketch, i: number): object {
-  const { attributes, events, start = secondsAgo(2), end = secondsAgo(1), ...rest } = sketch;
+  const { attributes, events, scope: _, start = secondsAgo(2), end = secondsAgo(1), ...rest } = sketch;
   return {
     name: 'chat',
     ...rest,
@@ -54,7 +66,11 @@ export function requestOf(
   spans: readonly SpanSketch[],
   resource: Readonly<Record<string, Value>> = { 'service.name': 'bot' },
 ): Buffer {
-  const scopeSpans = [{ scope: { name: 'test' }, spans: spans.map(span) }];
+  const byScope = Map.groupBy(
+    spans.map((sketch, i) => ({ scope: sketch.scope ?? 'test', span: span(sketch, i) })),
+    ({ scope }) => scope,
+  );
+  const scopeSpans = [...byScope].map(([name, list]) => ({ scope: { name }, spans: list.map(({ span }) => span) }));
   const request = ExportRequest.fromObject({
     resourceSpans: [{ resource: { attributes: keyValues(resource) }, scopeSpans }],
   });

@@ -16,6 +16,7 @@ export const vocabulary: Vocabulary = {
     'service.version',
     'deployment.environment.name',
     'deployment.environment',
+    'langfuse.environment',
   ],
   spanKeys: slots.keys,
   eventNames: slots.events.map(({ name }) => name),

@@ -1,0 +1,38 @@
+import { type Dialect, json, value } from './dialect.ts';
+import { conversationsUnder, usersUnder } from './metadata.ts';
+
+/**
+ * LangSmith's tracing over OpenTelemetry. It writes `gen_ai.*` beside its own, at times with the operation or the system of
+ * something else (`embeddings` on a retriever, `langchain` on a chain).
+ * @see https://docs.langchain.com/langsmith/trace-with-opentelemetry
+ */
+export const langsmith: Dialect = {
+  name: 'LangSmith',
+  markers: ['langsmith.span.kind'],
+  kinds: {
+    values: {
+      llm: 'model',
+      retriever: 'retrieval',
+      tool: 'tool',
+      chain: 'chain',
+      embedding: 'embedding',
+      prompt: 'step',
+      parser: 'step',
+    },
+    otherwise: 'step',
+  },
+  column: 4,
+  fields: {
+    provider: [value('langsmith.metadata.ls_provider')],
+    requestModel: [value('langsmith.metadata.ls_model_name')],
+    conversationId: conversationsUnder('langsmith.metadata.'),
+    userId: usersUnder('langsmith.metadata.'),
+    cachedInputTokens: [json('gen_ai.usage.input_token_details', 'cache_read')],
+    cacheWriteTokens: [json('gen_ai.usage.input_token_details', 'cache_creation')],
+    reasoningTokens: [json('gen_ai.usage.output_token_details', 'reasoning')],
+  },
+  names: {},
+  namedBySpan: ['tool', 'retrieval'],
+  // Runs that failed end with the status OK.
+  failedByException: ['langsmith'],
+};

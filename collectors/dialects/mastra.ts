@@ -1,0 +1,32 @@
+import { type Dialect, time } from './dialect.ts';
+import { conversationsUnder, usersUnder } from './metadata.ts';
+
+/**
+ * Mastra's exporter, which writes `gen_ai.*` for all but the structure. A `model_generation` is the call itself in older
+ * cores, and around the `model_inference` in newer ones. Failed calls have the status OK and the finish reason `error`.
+ * @see https://mastra.ai/docs/observability/tracing/exporters/otel
+ */
+export const mastra: Dialect = {
+  name: 'Mastra',
+  markers: ['mastra.span.type'],
+  kinds: {
+    values: {
+      agent_run: 'agent',
+      workflow_run: 'chain',
+      model_inference: 'model',
+      model_generation: 'model',
+      tool_call: 'tool',
+      mcp_tool_call: 'tool',
+      model_step: 'step',
+      model_chunk: 'step',
+    },
+    otherwise: 'step',
+  },
+  column: 4,
+  fields: {
+    conversationId: conversationsUnder('mastra.metadata.'),
+    userId: usersUnder('mastra.metadata.'),
+    timeToFirstTokenMs: [time('mastra.completion_start_time')],
+  },
+  names: {},
+};

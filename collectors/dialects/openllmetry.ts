@@ -1,0 +1,44 @@
+import { type Dialect, value } from './dialect.ts';
+import { conversationsUnder, usersUnder } from './metadata.ts';
+
+const ASSOCIATION = 'traceloop.association.properties.';
+
+/**
+ * OpenLLMetry, of Traceloop: the structure that its decorators give. Its model calls are OpenTelemetry GenAI, or the older
+ * form below.
+ * @see https://www.traceloop.com/docs/openllmetry/contributing/semantic-conventions
+ */
+export const openllmetry: Dialect = {
+  name: 'OpenLLMetry',
+  markers: ['traceloop.span.kind'],
+  kinds: { values: { workflow: 'chain', task: 'step', agent: 'agent', tool: 'tool' }, otherwise: 'step' },
+  column: 4,
+  fields: {
+    conversationId: conversationsUnder(ASSOCIATION),
+    userId: usersUnder(ASSOCIATION),
+    promptName: [value('traceloop.prompt.key')],
+    promptVersion: [value('traceloop.prompt.version')],
+  },
+  names: {
+    tool: [value('traceloop.entity.name')],
+    agent: [value('traceloop.entity.name')],
+  },
+  inputWithoutCache: ['@traceloop/instrumentation-anthropic'],
+};
+
+/** Its model calls of before it wrote `gen_ai.operation.name`. */
+export const openllmetryCalls: Dialect = {
+  name: 'OpenLLMetry, older calls',
+  markers: ['llm.request.type'],
+  kinds: {
+    values: { chat: 'model', completion: 'model', embedding: 'embedding', rerank: 'rerank' },
+    otherwise: 'step',
+  },
+  column: 4,
+  fields: {
+    finishReason: [value('gen_ai.completion.0.finish_reason')],
+    inputTokens: [value('llm.usage.prompt_tokens')],
+    outputTokens: [value('llm.usage.completion_tokens')],
+  },
+  names: {},
+};

@@ -1,0 +1,25 @@
+import { type Dialect, value } from './dialect.ts';
+
+/**
+ * pydantic-ai, as Logfire shows it: OpenTelemetry GenAI, but until its instrumentation version 4 runs of agents and tools name no
+ * operation. Logfire's own attributes (`logfire.msg` ...) say nothing of AI.
+ * @see https://ai.pydantic.dev/logfire/
+ */
+export const pydanticAi: Dialect = {
+  name: 'pydantic-ai, older runs',
+  markers: ['pydantic_ai.all_messages', 'all_messages_events'],
+  kinds: 'agent',
+  column: 4,
+  fields: {},
+  names: { agent: [value('agent_name')] },
+};
+
+/** Last in the list: others have the id of a tool's call on spans of other kinds. */
+export const pydanticAiTools: Dialect = {
+  name: 'pydantic-ai, older tools',
+  markers: ['gen_ai.tool.call.id'],
+  kinds: 'tool',
+  column: 4,
+  fields: {},
+  names: {},
+};

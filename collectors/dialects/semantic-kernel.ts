@@ -1,0 +1,27 @@
+import type { Kind } from '../../src/model/span.ts';
+import { type Dialect, first, value } from './dialect.ts';
+
+/** Its names of `chat` and `text_completion`, and of what Microsoft built on it. */
+export const SEMANTIC_KERNEL_OPERATIONS: Readonly<Record<string, Kind>> = {
+  'chat.completions': 'model',
+  'chat.streaming_completions': 'model',
+  'text.completions': 'model',
+  'text.streaming_completions': 'model',
+};
+
+/**
+ * Semantic Kernel: OpenTelemetry GenAI with operations and counts of its own. A count that it does not know is -1.
+ * @see https://github.com/microsoft/semantic-kernel ModelDiagnostics.cs, model_diagnostics/decorators.py
+ */
+export const semanticKernel: Dialect = {
+  name: 'Semantic Kernel',
+  markers: [],
+  kinds: 'none',
+  column: 4,
+  fields: {
+    finishReason: [first('gen_ai.response.finish_reason')],
+    inputTokens: [value('gen_ai.response.prompt_tokens')],
+    outputTokens: [value('gen_ai.response.completion_tokens')],
+  },
+  names: {},
+};

@@ -1,0 +1,11 @@
+import { type Dialect, value } from './dialect.ts';
+
+/** Strands Agents: OpenTelemetry GenAI of before 1.37, with its messages in events and its instructions under a name of their own. */
+export const strands: Dialect = {
+  name: 'Strands Agents',
+  markers: [],
+  kinds: 'none',
+  column: 4,
+  fields: { instructions: [value('system_prompt')] },
+  names: {},
+};

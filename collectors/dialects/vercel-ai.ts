@@ -1,0 +1,54 @@
+import { type Dialect, eventTime, json, value } from './dialect.ts';
+import { conversationsUnder, usersUnder } from './metadata.ts';
+
+const METADATA = 'ai.telemetry.metadata.';
+
+/**
+ * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
+ * the tokens of its steps, all of them or the last one's.
+ * @see https://ai-sdk.dev/docs/ai-sdk-core/telemetry
+ */
+export const vercelAi: Dialect = {
+  name: 'Vercel AI SDK',
+  markers: ['ai.operationId'],
+  kinds: {
+    values: {
+      'ai.generateText': 'agent',
+      'ai.streamText': 'agent',
+      'ai.generateObject': 'agent',
+      'ai.streamObject': 'agent',
+      'ai.toolCall': 'tool',
+      'ai.embed': 'embedding',
+      'ai.embedMany': 'embedding',
+    },
+    endings: {
+      '.doGenerate': 'model',
+      '.doStream': 'model',
+      '.doEmbed': 'embedding',
+      '.doRerank': 'rerank',
+    },
+    otherwise: 'step',
+  },
+  column: 3,
+  fields: {
+    provider: [value('ai.model.provider')],
+    requestModel: [value('ai.model.id')],
+    responseModel: [value('ai.response.model')],
+    finishReason: [value('ai.response.finishReason')],
+    responseId: [value('ai.response.id')],
+    conversationId: conversationsUnder(METADATA),
+    userId: usersUnder(METADATA),
+    agent: [value('ai.telemetry.functionId')],
+    instructions: [json('ai.prompt', 'system')],
+    inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
+    outputTokens: [value('ai.usage.outputTokens'), value('ai.usage.completionTokens')],
+    cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
+    cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
+    reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
+    timeToFirstTokenMs: [value('ai.response.msToFirstChunk'), eventTime('ai.stream.firstChunk')],
+  },
+  names: {
+    tool: [value('ai.toolCall.name')],
+    agent: [value('ai.telemetry.functionId')],
+  },
+};

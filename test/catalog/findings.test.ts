@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { BLIND_INSTRUMENTATIONS, blindnessOf } from '../../src/catalog/blind-instrumentations.ts';
+import { findingsOf } from '../../src/catalog/findings.ts';
+import { service } from '../server/world.ts';
+
+const seen = (scope: string, version = '') => ({ scope, version, lastSeen: 0 });
+const owned = service('bot', { owner: { name: 'Dana', email: 'dana@example.com' } });
+
+it('a library that hides failures is a finding that names it and what to do, once however many of its scopes were seen', () => {
+  const found = findingsOf(owned, {
+    resources: [],
+    unjudged: [],
+    instrumentations: [
+      seen('@traceloop/instrumentation-openai', '0.27.0'),
+      seen('ai'),
+      seen('@traceloop/node-server-sdk'),
+    ],
+    configuredAt: 0,
+    firstSeen: null,
+  });
+  expect(found).toMatchObject([
+    {
+      kind: 'failures_invisible',
+      evidence: {
+        instrumentations: [
+          { scope: '@traceloop/instrumentation-openai', version: '0.27.0' },
+          { scope: '@traceloop/node-server-sdk', version: null },
+        ],
+      },
+    },
+  ]);
+  expect(found[0]!.detail).toMatch(/OpenLLMetry.*0\.27.*never sent.*What to do: instrument/);
+});
+
+it.each([
+  ['gcp.vertex.agent', 1],
+  ['@opentelemetry/instrumentation-openai', 1],
+  ['@opentelemetry/instrumentation-openai-agents', 0],
+  ['@arizeai/openinference-instrumentation-openai', 1],
+  ['@arizeai/openinference-instrumentation-langchain', 0],
+  ['traceloop', 0],
+  ['', 0],
+])('%s is known to hide something: %i', (scope, count) => {
+  expect(blindnessOf([seen(scope)])).toHaveLength(count);
+});
+
+it('each library is listed once', () => {
+  const scopes = BLIND_INSTRUMENTATIONS.map(({ scope }) => scope);
+  expect(new Set(scopes).size).toBe(scopes.length);
+});
