@@ -56,7 +56,7 @@ export class BodyBuffer {
 
 const NOTHING = Buffer.alloc(0);
 
-export const crowded = ({ inFlight }: BodyRoom): Refusal =>
+export const crowded = ({ inFlight }: Pick<BodyRoom, 'inFlight'>): Refusal =>
   comeAgain('PLIM_OTLP_OVERLOADED', `${inFlight.used} bytes of requests are being read, ${inFlight.max} is the most`);
 
 export const tooLarge = (maxBodyBytes: number, how: string): Refusal =>

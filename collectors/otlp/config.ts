@@ -26,3 +26,19 @@ export const DEFAULT_LIMITS: OtlpHttpLimits = {
   keepAliveTimeout: 120_000,
   timeoutCheckInterval: 5_000,
 };
+
+/** What the OTLP/gRPC door takes at most. Sizes in bytes. */
+export interface OtlpGrpcLimits {
+  /** Of a message, unpacked; counted while it is unpacked. */
+  readonly maxMessageBytes: number;
+  /** Of all messages being decoded and stored at a time: beyond it senders are asked to come again. */
+  readonly maxBytesInFlight: number;
+  /** Calls at a time, of one connection. */
+  readonly maxCalls: number;
+}
+
+export const DEFAULT_GRPC_LIMITS: OtlpGrpcLimits = {
+  maxMessageBytes: 64 * MIB,
+  maxBytesInFlight: 128 * MIB,
+  maxCalls: 64,
+};

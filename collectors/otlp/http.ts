@@ -4,7 +4,8 @@ import type { Millis } from '../../src/model/time.ts';
 import { DEFAULT_LIMITS, type OtlpHttpLimits } from './config.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
-import { type ReceiverOptions, TraceReceiver } from './receiver.ts';
+import { TraceReceiver } from './receiver.ts';
+import { type ReceiverOptions, TraceExport } from './trace-export.ts';
 
 export interface OtlpHttpOptions extends ReceiverOptions {
   readonly limits?: Partial<OtlpHttpLimits>;
@@ -15,7 +16,7 @@ const MAX_IDLE_BYTES = 33_554_432;
 
 /** The door for OTLP over HTTP: `POST /v1/traces`. */
 export class OtlpHttpServer {
-  readonly #receiver: TraceReceiver;
+  readonly #exporting: TraceExport;
   readonly #server: Server;
 
   /** @throws RangeError when the limits leave no room for the largest body */
@@ -28,8 +29,9 @@ export class OtlpHttpServer {
         `maxBytesInFlight is ${maxBytesInFlight}, one body may take ${largest}: raise it, or lower maxBodyBytes`,
       );
     const pool = new BufferPool(MAX_IDLE_BYTES);
-    this.#receiver = new TraceReceiver(options, { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes });
-    this.#server = serverFor(this.#receiver, limits);
+    this.#exporting = new TraceExport(options);
+    const room = { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
+    this.#server = serverFor(new TraceReceiver(this.#exporting, options.counters, room), limits);
     this.#server.on('drop', () => options.counters.turnedAway());
   }
 
@@ -46,7 +48,7 @@ export class OtlpHttpServer {
 
   /** Takes no more requests, lets those under way come to their end, and cuts off what is left after `grace`. */
   async close(grace: Millis): Promise<void> {
-    this.#receiver.isClosing = true;
+    this.#exporting.isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const timer = setTimeout(() => this.#server.closeAllConnections(), grace);
     await closed;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { dialects } from '../../collectors/dialects/index.ts';
-import { OtlpHttpServer, TraceDecoder } from '../../collectors/otlp/index.ts';
+import { OtlpGrpcServer, type OtlpHttpOptions, OtlpHttpServer, TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
@@ -66,11 +66,11 @@ const CLOSE_GRACE_MS = 5_000;
 
 /** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
 export class Plimsoll {
-  readonly addresses: { readonly http: string; readonly otlpHttp: string };
+  readonly addresses: { readonly http: string; readonly otlpHttp: string; readonly otlpGrpc: string | null };
   readonly #options: PlimsollOptions;
   readonly #parts: Parts;
   readonly #http: Server;
-  readonly #otlp: OtlpHttpServer;
+  readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
   readonly #stopTimer: () => void;
   #stopping = false;
 
@@ -78,7 +78,7 @@ export class Plimsoll {
     options: PlimsollOptions,
     parts: Parts,
     http: Server,
-    otlp: OtlpHttpServer,
+    otlp: readonly { close(graceMs: Millis): Promise<void> }[],
     addresses: Plimsoll['addresses'],
   ) {
     this.#options = options;
@@ -94,27 +94,33 @@ export class Plimsoll {
     const { deployment } = options.configuration;
     const parts = await open(options);
     const http = createServer(parts.app);
-    const otlp = new OtlpHttpServer({
+    const door = (source: 'otlp_http' | 'otlp_grpc'): OtlpHttpOptions => ({
       sink: parts.intake,
       decoder: () => parts.decoder,
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
-      counters: parts.metrics.self,
+      counters: parts.metrics.self.door(source),
       report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
     });
-    const [httpAt, otlpAt] = await openDoors(http, otlp, deployment).catch(async (error) => {
+    const otlpHttp = new OtlpHttpServer(door('otlp_http'));
+    const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
       http.close();
-      await Promise.allSettled([otlp.close(0), parts.writer.close()]);
+      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
       parts.reader.close();
       throw error;
     });
-    const addresses = { http: urlOf(httpAt), otlpHttp: urlOf(otlpAt) };
+    const addresses = {
+      http: urlOf(httpAt),
+      otlpHttp: urlOf(otlpAt),
+      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt),
+    };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
     parts.ready.reason = null;
     parts.dispatcher.run();
     options.log.info(addresses, 'ready');
-    const plimsoll = new Plimsoll(options, parts, http, otlp, addresses);
+    const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
     void plimsoll.#refold();
     return plimsoll;
   }
@@ -160,7 +166,7 @@ export class Plimsoll {
     const { dispatcher, events, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
-    await Promise.all([this.#otlp.close(CLOSE_GRACE_MS), closeServer(this.#http, events)]);
+    await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
       this.#stopping = true;
     });
@@ -185,10 +191,16 @@ export class Plimsoll {
 
 async function openDoors(
   http: Server,
-  otlp: OtlpHttpServer,
-  { listen: at }: Deployment,
-): Promise<[AddressInfo, AddressInfo]> {
-  return [await listen(http, at.http), await otlp.listen(at.otlpHttp.port, at.otlpHttp.host)];
+  otlpHttp: OtlpHttpServer,
+  otlpGrpc: OtlpGrpcServer,
+  { configuration, log }: PlimsollOptions,
+): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
+  const at = configuration.deployment.listen;
+  return [
+    await listen(http, at.http),
+    await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
+    await listenGrpc(otlpGrpc, at.otlpGrpc, log),
+  ];
 }
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
@@ -448,6 +460,27 @@ function everyTick({ judge }: Deployment, tick: () => void): () => void {
   }
   const timer = setInterval(tick, judge.everyMs);
   return () => clearInterval(timer);
+}
+
+const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;
+
+/** The standard port is a wish: where nobody asked for it, a Plimsoll without this door is better than none. */
+async function listenGrpc(
+  server: OtlpGrpcServer,
+  wanted: Deployment['listen']['otlpGrpc'],
+  log: Logger,
+): Promise<AddressInfo | null> {
+  const { host, port } = wanted ?? GRPC_DEFAULT;
+  try {
+    return await server.listen(port, host);
+  } catch (error) {
+    if (wanted !== null) throw error;
+    log.warn(
+      { port },
+      'OTLP over gRPC is not taken: another program has its port. Name one under spec.listen.otlpGrpc (127.0.0.1:0 is any free one)',
+    );
+    return null;
+  }
 }
 
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>

@@ -19,7 +19,7 @@ export const objective = (name: string, spec: object): Objective => Objective.pa
 export const deployment = (file: string, spec: object = {}): Deployment =>
   Deployment.parse(
     frame('Deployment', 'test', {
-      listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0' },
+      listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0' },
       store: { url: `sqlite:${file}` },
       ...spec,
     }),

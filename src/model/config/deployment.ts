@@ -10,7 +10,8 @@ const listen = map({
   /** API, console and metrics. */
   http: address.prefault('127.0.0.1:8080'),
   otlpHttp: address.prefault('127.0.0.1:4318'),
-  otlpGrpc: address.prefault('127.0.0.1:4317'),
+  /** Null: 127.0.0.1:4317, if it is free. */
+  otlpGrpc: maybe(address),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
 });

@@ -16,14 +16,16 @@ export interface CrossProblem {
 export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] => {
   const problems: CrossProblem[] = [];
   if (!listen.trustNetwork)
-    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const)
-      if (!isLoopback(listen[door]))
+    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
+      const at = listen[door];
+      if (at !== null && !isLoopback(at))
         problems.push({
           path: ['spec', 'listen', door],
           message: 'other machines could reach this address, and nobody has to sign in yet',
           hint: 'bind to 127.0.0.1, or write listen.trustNetwork: true where the network itself is closed',
           code: 'PLIM_CONFIG_OPEN_NETWORK',
         });
+    }
   const names = sinks.map((sink) => sink.name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)

@@ -33,7 +33,7 @@ export interface SelfSources {
  * What Plimsoll says of itself, and what Node says of the process: kept by prom-client. Its label values are names of sinks,
  * statuses and words of ours: none holds a comma or a colon, with which prom-client would take two series for one.
  */
-export class SelfMetrics implements OtlpCounters {
+export class SelfMetrics {
   readonly registry = new Registry();
   readonly #requests = this.#counter('plimsoll_ingest_requests_total');
   readonly #bytes = this.#counter('plimsoll_ingest_bytes_total');
@@ -57,12 +57,8 @@ export class SelfMetrics implements OtlpCounters {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
-    for (const result of ['stored', 'duplicate', 'too_late', 'rejected'])
-      this.#signals.inc({ source: 'otlp_http', signal: 'span', result }, 0);
     for (const signal of ['feedback', 'evaluation', 'label', 'change'])
       this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
-    this.#bytes.inc({ source: 'otlp_http' }, 0);
-    this.#requests.inc({ source: 'otlp_http', code: '200' }, 0);
     for (const sink of sources.sinks)
       for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
     const limit = this.#gauge('plimsoll_metric_series_limit');
@@ -72,25 +68,23 @@ export class SelfMetrics implements OtlpCounters {
     }
   }
 
-  answered(httpStatus: number): void {
-    this.#requests.inc({ source: 'otlp_http', code: String(httpStatus) });
-  }
-  received(wireBytes: number): void {
-    this.#bytes.inc({ source: 'otlp_http' }, wireBytes);
-  }
-  taken(aiSpans: number, links: number, duplicates: number): void {
-    this.#signals.inc({ source: 'otlp_http', signal: 'span', result: 'stored' }, aiSpans + links - duplicates);
-    if (duplicates > 0) this.#signals.inc({ source: 'otlp_http', signal: 'span', result: 'duplicate' }, duplicates);
-  }
-  rejected(reason: string, spans: number): void {
-    const result = reason === 'too old' ? 'too_late' : 'rejected';
-    this.#signals.inc({ source: 'otlp_http', signal: 'span', result }, spans);
-  }
-  turnedAway(): void {
-    this.#requests.inc({ source: 'otlp_http', code: 'turned_away' });
-  }
-  abandoned(): void {
-    this.#requests.inc({ source: 'otlp_http', code: 'abandoned' });
+  /** What one door for spans tells of itself. */
+  door(source: 'otlp_http' | 'otlp_grpc'): OtlpCounters {
+    const spans = (result: string, n: number): void => this.#signals.inc({ source, signal: 'span', result }, n);
+    for (const result of ['stored', 'duplicate', 'too_late', 'rejected']) spans(result, 0);
+    this.#bytes.inc({ source }, 0);
+    this.#requests.inc({ source, code: '200' }, 0);
+    return {
+      answered: (httpStatus) => this.#requests.inc({ source, code: String(httpStatus) }),
+      received: (wireBytes) => this.#bytes.inc({ source }, wireBytes),
+      taken: (aiSpans, links, duplicates) => {
+        spans('stored', aiSpans + links - duplicates);
+        if (duplicates > 0) spans('duplicate', duplicates);
+      },
+      rejected: (reason, n) => spans(reason === 'too old' ? 'too_late' : 'rejected', n),
+      turnedAway: () => this.#requests.inc({ source, code: 'turned_away' }),
+      abandoned: () => this.#requests.inc({ source, code: 'abandoned' }),
+    };
   }
 
   /** Feedback, evaluations, labels or changes over REST. */

@@ -130,7 +130,9 @@ describe('what comes in', () => {
       expect(sampleValue(text, 'plimsoll_interactions_total', { ...outcome, outcome: result })).toBe(0);
     for (const result of ['good', 'bad', 'excluded'])
       expect(sampleValue(text, 'plimsoll_measure_events_total', { measure: 'latency:3s', result })).toBe(0);
-    expect(sampleValue(text, 'plimsoll_ingest_signals_total', { signal: 'span', result: 'rejected' })).toBe(0);
+    expect(
+      sampleValue(text, 'plimsoll_ingest_signals_total', { source: 'otlp_http', signal: 'span', result: 'rejected' }),
+    ).toBe(0);
   });
 
   it('moves the counters at once, without a tick, once for each thing however often it is sent', async () => {
@@ -167,7 +169,9 @@ describe('what comes in', () => {
     expect(sampleValue(text, 'plimsoll_feedback_total', { channel: 'stars', sentiment: 'negative' })).toBe(1);
     const tokens = { model: 'gpt-4o-mini', token_type: 'output' };
     expect(sampleValue(text, 'plimsoll_tokens_total', tokens)).toBe(200);
-    expect(sampleValue(text, 'plimsoll_ingest_signals_total', { signal: 'span', result: 'duplicate' })).toBe(5);
+    expect(
+      sampleValue(text, 'plimsoll_ingest_signals_total', { source: 'otlp_http', signal: 'span', result: 'duplicate' }),
+    ).toBe(5);
     expect(sampleValue(text, 'plimsoll_ingest_signals_total', { signal: 'feedback', result: 'stored' })).toBe(1);
   });
 
