@@ -28,7 +28,7 @@ COPY package.json LICENSE ./
 COPY bin ./bin
 USER 10001:10001
 VOLUME /var/lib/plimsoll
-EXPOSE 4318 8080
+EXPOSE 4317 4318 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/plimsoll.mjs"]

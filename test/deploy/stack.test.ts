@@ -54,7 +54,7 @@ describe('docker-compose.yml', () => {
 
   it('publishes the ports of the guide, and those only', () => {
     const ports = Object.values(compose.services).flatMap((one) => one.ports);
-    expect(ports.map((port) => port.split(':')[1]).sort()).toEqual(['3000', '4318', '8080']);
+    expect(ports.map((port) => port.split(':')[1]).sort()).toEqual(['3000', '4317', '4318', '8080']);
   });
 
   it('Plimsoll is healthy while its doors take data', () => {
@@ -117,7 +117,7 @@ const at = (address: string): [string, number] => {
 
 /** The ports that the programs listen on, within the stack. */
 const LISTENS: Readonly<Record<string, number[]>> = {
-  plimsoll: [4318, 8080],
+  plimsoll: [4317, 4318, 8080],
   prometheus: [9090],
   alertmanager: [9093],
   grafana: [3000],
@@ -142,7 +142,9 @@ describe('the configuration of the programs', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, files: [{ problems: [], warnings: [] }] });
     expect(status).toBe(0);
     const { spec } = parseAllDocuments(read(file))[0]!.toJS();
-    expect([spec.listen.otlpHttp, spec.listen.http].map((address) => at(address)[1])).toEqual(LISTENS['plimsoll']);
+    expect([spec.listen.otlpGrpc, spec.listen.otlpHttp, spec.listen.http].map((address) => at(address)[1])).toEqual(
+      LISTENS['plimsoll'],
+    );
     for (const url of spec.sinks[0].urls) expectReachable('plimsoll', url);
     expect(spec.egress.allow).toEqual(['alertmanager']);
     expect(service('plimsoll').volumes).toContain('./deploy/plimsoll:/etc/plimsoll:ro');

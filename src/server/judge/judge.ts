@@ -58,6 +58,8 @@ export interface TickReport {
   readonly replays: number;
   readonly written: readonly Written[];
   readonly durationMs: number;
+  /** Of it: until the tallies of what came in were in the store. */
+  readonly settleMs: number;
 }
 
 interface Watched {
@@ -261,6 +263,7 @@ export class Judge {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
+    const settleMs = performance.now() - began;
     await this.#stopWaiting(now);
     this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
@@ -284,7 +287,14 @@ export class Judge {
       for (const watched of this.#watched.values())
         this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
       const replays = judged.filter((one) => one.isReplay).length;
-      return { horizon, judgedObjectives: judged.length, replays, written, durationMs: performance.now() - began };
+      return {
+        horizon,
+        judgedObjectives: judged.length,
+        replays,
+        written,
+        durationMs: performance.now() - began,
+        settleMs,
+      };
     } catch (error) {
       forget();
       await this.#fallBack();
