@@ -9,9 +9,9 @@ import { type SinkType, sinks } from '../../src/sinks/index.ts';
 import type { HttpResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
 import { breach, incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
+import { random } from '../random.ts';
 import { type Behaviour, type Received, StandIn } from '../standins/http-server.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
-import { random } from '../standins/random.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
 
 /** What the contract has to know about a sink to try it out. A sink without an entry here fails to compile. */

@@ -7,9 +7,9 @@ import { sinks } from '../../src/sinks/index.ts';
 import { outcomeOf } from '../../src/sinks/outcome.ts';
 import { defineSink, type HttpRequest, type HttpResult, type SinkContext } from '../../src/sinks/sink.ts';
 import { incidentWith } from '../incidents.ts';
+import { random } from '../random.ts';
 import { AlertmanagerModel } from '../standins/alertmanager.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
-import { random } from '../standins/random.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
 
 /**
