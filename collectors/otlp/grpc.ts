@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import {
   type handleUnaryCall,
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
@@ -8,6 +9,7 @@ import {
   type ServerInterceptor,
   type ServiceDefinition,
   type StatusObject,
+  setLogVerbosity,
 } from '@grpc/grpc-js';
 import type { Millis } from '../../src/model/time.ts';
 import { refusalBody, successBody } from './answers.ts';
@@ -51,6 +53,8 @@ export class OtlpGrpcServer {
 
   constructor(options: OtlpGrpcOptions) {
     const limits = { ...DEFAULT_GRPC_LIMITS, ...options.limits };
+    // What it would write past the house's log comes as errors, too.
+    setLogVerbosity(logVerbosity.NONE);
     this.#options = options;
     this.#exporting = new TraceExport(options);
     this.#inFlight = new BytesInFlight(limits.maxBytesInFlight);

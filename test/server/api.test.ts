@@ -321,7 +321,11 @@ describe('the API', () => {
     await api().get('/readyz').expect(200);
     const { text } = await api().get('/metrics').expect(200);
     expect(text).toMatch(/^plimsoll_ingest_signals_total\{.*result="stored".*\} \d+$/m);
-    await api().get('/api/v1/nothing').expect(404);
+    const { body } = await api().get('/api/v1/nothing').expect(404);
+    expect(body).toMatchObject({
+      code: 'PLIM_API_NOT_FOUND',
+      detail: expect.stringContaining('GET /api/v1/nothing is no'),
+    });
     await api().get('/api/v1/services').query({ colour: 'red' }).expect(400);
     await api().get('/api/v1/services/support-bot/interactions').query({ limit: '0' }).expect(400);
     await api().get('/api/v1/services/support-bot/interactions').query({ cursor: 'x' }).expect(400);

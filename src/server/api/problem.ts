@@ -41,7 +41,9 @@ function send(response: Response, problem: Problem): void {
 }
 
 export const unknownRoute: RequestHandler = (request) => {
-  throw notFound(`${request.method} ${request.path} is no address of this API; /api/v1/openapi.json lists them`);
+  throw notFound(
+    `${request.method} ${request.baseUrl}${request.path} is no address of this API; /api/v1/openapi.json lists them`,
+  );
 };
 
 /** Every error leaves as a problem; what is not the sender's fault is reported and told without its inside. */
