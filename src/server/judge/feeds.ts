@@ -15,7 +15,7 @@ const MINUTES_KEPT = 480;
 /** What decides whether there is evidence enough looks back this far at most. */
 const RECENT_MINUTES = 7 * 1440;
 
-/** So many minutes are read of all services at once: most ticks ask for the newest of each. */
+/** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
 const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0 };
 
@@ -30,7 +30,12 @@ export class TickCache {
   }
 
   minutes(clock: Clock, service: Code, from: Minute, to: Minute): { at: number; tally: Tally }[] {
-    if (to - from >= SHARED_MINUTES) return this.#read('minute', clock, service, from, to);
+    return this.#read('minute', clock, service, from, to);
+  }
+
+  /** Minutes that every objective asks for, because they have been judged last. */
+  newest(clock: Clock, service: Code, from: Minute, to: Minute): { at: number; tally: Tally }[] {
+    if (to - from >= SHARED_MINUTES) return this.minutes(clock, service, from, to);
     const key = `${clock} ${from} ${to}`;
     const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
     this.#shared.set(key, shared);
@@ -61,7 +66,7 @@ export class TickCache {
 /** What the detectors of an objective see: the minutes of its detector's clock that have any events. */
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
-  for (const { at, tally } of cache.minutes(objective.events.detectorClock, objective.counted, from, to)) {
+  for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
     const { n, bad } = objective.events.eventsOf(tally);
     if (n > 0) counts.push({ minute: at, n, bad });
   }
@@ -111,7 +116,7 @@ export class EstimateFeed {
       const tally = cache.hours(EVENT_CLOCK, service, hour, hour)[0]?.tally ?? new Map();
       this.#setHour(hour, tally);
     }
-    for (const { at, tally } of cache.minutes(EVENT_CLOCK, service, this.#through + 1, through))
+    for (const { at, tally } of cache.newest(EVENT_CLOCK, service, this.#through + 1, through))
       this.#setMinute(at, tally);
     this.#pass(cache, through);
   }
