@@ -397,7 +397,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       evaluators = seen;
       objectives = compile();
       intake.flushNames();
-      await judge.replace(objectives, clock());
+      await judge.replace(objectives, clock()).catch((error) => {
+        namesChanged = true;
+        throw error;
+      });
     },
   };
 }

@@ -95,7 +95,7 @@ interface Judged {
  */
 export class Judge {
   readonly #options: JudgeOptions;
-  readonly #watched = new Map<string, Watched>();
+  #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
   #firstMinute: Minute | null = null;
   #horizon: Minute = -1;
@@ -142,15 +142,32 @@ export class Judge {
 
   /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
   async replace(objectives: readonly Objective[], now: Millis): Promise<void> {
-    const statements: Statement[] = [];
-    for (const objective of objectives) {
-      const watched = this.#watched.get(objective.name);
-      if (watched?.objective.fingerprint !== objective.fingerprint)
-        statements.push(...(await this.#take(objective, this.#horizon, now)));
-      else if (watched.objective.codes.join() !== objective.codes.join())
-        this.#watched.set(objective.name, { ...watched, objective, memory: null, feed: null });
+    await this.#together(async () => {
+      const statements: Statement[] = [];
+      for (const objective of objectives) {
+        const watched = this.#watched.get(objective.name);
+        if (watched?.objective.fingerprint !== objective.fingerprint)
+          statements.push(...(await this.#take(objective, this.#horizon, now)));
+        else if (watched.objective.codes.join() !== objective.codes.join())
+          this.#watched.set(objective.name, { ...watched, objective, memory: null, feed: null });
+      }
+      return statements;
+    });
+  }
+
+  /** What is watched changes, and what has to be stored of it is stored; or neither. */
+  async #together(change: () => Promise<Statement[]>): Promise<void> {
+    const forget = this.#options.book.remember();
+    const watched = new Map(this.#watched);
+    const episodes = new Map(this.#episodes);
+    try {
+      await this.#write(await change());
+    } catch (error) {
+      forget();
+      this.#watched = watched;
+      this.#episodes = episodes;
+      throw error;
     }
-    await this.#write(statements);
   }
 
   /** What is open of an objective is over, because nobody watches it any more. */
@@ -214,11 +231,13 @@ export class Judge {
   async #stopWaiting(now: Millis): Promise<void> {
     const waiting = [...this.#watched.values()].filter(({ waitsFor }) => waitsFor !== null);
     if (waiting.length === 0 || this.#options.reader.isRecounting()) return;
-    const statements: Statement[] = [];
-    for (const watched of waiting)
-      if (watched.waitsFor === 'past') statements.push(...(await this.#take(watched.objective, this.#horizon, now)));
-      else this.#watched.set(watched.objective.name, { ...watched, waitsFor: null });
-    await this.#write(statements);
+    await this.#together(async () => {
+      const statements: Statement[] = [];
+      for (const watched of waiting)
+        if (watched.waitsFor === 'past') statements.push(...(await this.#take(watched.objective, this.#horizon, now)));
+        else this.#watched.set(watched.objective.name, { ...watched, waitsFor: null });
+      return statements;
+    });
   }
 
   /** The minute before the first that is judged. */
