@@ -29,6 +29,8 @@ export interface LiveSources {
 export class LiveMetrics {
   readonly #sources: LiveSources;
   readonly #begun = new Set<number>();
+  #objectives: readonly Objective[] = [];
+  #byService: ReadonlyMap<number, readonly Objective[]> = new Map();
 
   constructor(sources: LiveSources) {
     this.#sources = sources;
@@ -137,12 +139,12 @@ export class LiveMetrics {
 
   /** Each measure once, though several objectives may rest on it. */
   #measures(service: number, tally: ReadonlyMap<counters.Counter, number>): void {
-    const { table, objectives } = this.#sources;
+    const { table } = this.#sources;
     const labels = this.#labelsOf(service);
     const done = new Set<string>();
-    for (const objective of objectives()) {
+    for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
-      if (objective.counted !== service || done.has(measure)) continue;
+      if (done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;
@@ -162,7 +164,7 @@ export class LiveMetrics {
   }
 
   #begin(counted: number, labels: ServiceLabels, declared: Service): void {
-    const { table, objectives } = this.#sources;
+    const { table } = this.#sources;
     for (const operation of OPERATIONS)
       for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, operation, outcome }, 0);
     for (const { channel, sentiment } of SENTIMENTS)
@@ -174,10 +176,19 @@ export class LiveMetrics {
     for (const { name } of declared.models)
       for (const token_type of TOKEN_TYPES)
         table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
-    for (const objective of objectives())
-      if (objective.counted === counted)
-        for (const result of RESULTS)
-          table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
+    for (const objective of this.#objectivesOf(counted))
+      for (const result of RESULTS)
+        table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
+  }
+
+  /** Looked up with every commit: sorted out anew only when the objectives are others. */
+  #objectivesOf(service: number): readonly Objective[] {
+    const objectives = this.#sources.objectives();
+    if (objectives !== this.#objectives) {
+      this.#objectives = objectives;
+      this.#byService = Map.groupBy(objectives, ({ counted }) => counted);
+    }
+    return this.#byService.get(service) ?? [];
   }
 }
 
