@@ -477,7 +477,7 @@ async function listenGrpc(
   try {
     return await server.listen(port, host);
   } catch (error) {
-    if (wanted !== null) throw error;
+    if (wanted !== null || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     log.warn(
       { port },
       'OTLP over gRPC is not taken: another program has its port. Name one under spec.listen.otlpGrpc (127.0.0.1:0 is any free one)',
