@@ -1,5 +1,5 @@
-/** Seeded random numbers in [0, 1), those of the demo. */
-export { seeded as random } from '../src/server/demo/random.ts';
+/** Seeded random numbers in [0, 1), those of the server. */
+export { seeded as random } from '../src/server/random.ts';
 
 /** How many of n independent events happen, each with probability p. Exact; cheap for small n p. */
 export function binomial(next: () => number, n: number, p: number): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeIncident, durationText, type IncidentFacts } from '../../src/incidents/text.ts';
+import { describeIncident, type IncidentFacts } from '../../src/incidents/text.ts';
+import { durationText } from '../../src/model/duration-text.ts';
 import type { Estimate } from '../../src/model/estimate.ts';
 import { evidenceText } from '../../src/model/estimate-text.ts';
 import type { Evidence } from '../../src/model/incident.ts';

@@ -1,6 +1,9 @@
+import { durationText } from '../../model/duration-text.ts';
+import { MINUTE_MS } from '../../model/time.ts';
 import { healthyBurnIncidents, minutesToFire } from '../../objectives/burn-planning.ts';
 import { minutesToDetect } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import { seeded } from '../random.ts';
 
 /** Judged minutes until each is found; null: never. */
 export interface DetectionTimes {
@@ -90,30 +93,5 @@ const rateText = (perMinute: number): string =>
 const whenFound = (minutes: number | null): string =>
   minutes === null ? 'is never found' : `in about ${lengthText(minutes)}`;
 
-/** `3 min`, `1 h 12 min`, `2 d 4 h`: the two largest units. */
-export function lengthText(minutes: number): string {
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor((minutes % 1440) / 60);
-  const parts: [number, string][] = [
-    [days, 'd'],
-    [hours, 'h'],
-    [Math.ceil(minutes % 60), 'min'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
-}
-
-/** The same numbers in [0, 1) each time: what `check` prints does not change from run to run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** `3 min`, `1 h 12 min`, `2 d 4 h`; of a part of a minute the whole. */
+export const lengthText = (minutes: number): string => durationText(Math.ceil(minutes) * MINUTE_MS);

@@ -1,5 +1,6 @@
+import type { Random } from '../random.ts';
+import { hexId, logNormal } from './draws.ts';
 import type { DemoSpan } from './otlp-json.ts';
-import { hexId, logNormal, type Random } from './random.ts';
 import { BAD_MODEL, EXTRACT_MODEL, SERVICES } from './services.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { logNormal, type Random } from './random.ts';
+import type { Random } from '../random.ts';
+import { logNormal } from './draws.ts';
 import { figuresIn } from './shop.ts';
 
 const Completion = z.object({

@@ -1,6 +1,6 @@
+import type { Random } from '../random.ts';
 import { HISTORY_DAYS, history } from './history.ts';
 import { otlpJson } from './otlp-json.ts';
-import type { Random } from './random.ts';
 import type { Sender } from './sender.ts';
 
 const SPANS_A_REQUEST = 2_000;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Sender } from './sender.ts';
 import { groundedness, PASSAGES } from './shop.ts';
 

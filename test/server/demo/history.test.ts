@@ -4,10 +4,10 @@ import { Objective } from '../../../src/model/config/objective.ts';
 import { Service } from '../../../src/model/config/service.ts';
 import type { IncidentJson } from '../../../src/model/incident.ts';
 import { MODEL_CHANGE, OUTAGE } from '../../../src/server/demo/history.ts';
-import { seeded } from '../../../src/server/demo/random.ts';
 import { sendHistory } from '../../../src/server/demo/send-history.ts';
 import { Sender } from '../../../src/server/demo/sender.ts';
 import { BAD_MODEL, configurationFiles } from '../../../src/server/demo/services.ts';
+import { seeded } from '../../../src/server/random.ts';
 import { World } from '../world.ts';
 
 const MINUTE = 60_000;

@@ -1,3 +1,5 @@
+import { durationText } from '../../../../model/duration-text.ts';
+
 /** `1,234`; digits are grouped the same for everyone who looks at the same screen. */
 export const countText = (n: number): string => n.toLocaleString('en-GB');
 
@@ -15,16 +17,7 @@ export function budgetText(remaining: number): string {
   return `budget overspent by ${percentText(-remaining)}`;
 }
 
-/** The two largest units: `2 h 5 min`. */
-export function durationText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  const parts = hours < 24 ? [`${hours} h`, `${minutes % 60} min`] : [`${Math.floor(hours / 24)} d`, `${hours % 24} h`];
-  return parts.filter((part) => !part.startsWith('0 ')).join(' ');
-}
+export { durationText };
 
 /** `3 min ago`, `in 2 h`. */
 export function agoText(at: number, now: number): string {
