@@ -10,6 +10,7 @@ import {
 } from '../model/estimate-text.ts';
 import type { Breach, Evidence, GuiltySlice, Incident, SuspectChange } from '../model/incident.ts';
 import { plainText } from '../model/plain-text.ts';
+import { statisticText } from '../model/statistic-text.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { firstSteps } from './advice.ts';
 
@@ -126,7 +127,7 @@ function howBadText(evidence: Evidence): string {
 
 function howSureText({ detector, estimate }: Evidence): string {
   const parts = [
-    `${detector.name.replaceAll('_', ' ')} detector, ${detector.statistic.toFixed(1)} against a threshold of ${detector.threshold.toFixed(1)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
+    `${detector.name.replaceAll('_', ' ')} detector, ${statisticText(detector.statistic)} against a threshold of ${statisticText(detector.threshold)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
   ];
   if (estimate.coverage !== null && estimate.coverage < 1)
     parts.push(`${percent(estimate.coverage)} of the traffic could be judged.`);

@@ -1,7 +1,5 @@
 import { durationText } from '../../../../model/duration-text.ts';
-
-/** `1,234`; digits are grouped the same for everyone who looks at the same screen. */
-export const countText = (n: number): string => n.toLocaleString('en-GB');
+import { countText, statisticText } from '../../../../model/statistic-text.ts';
 
 /** A share as people say it: `82 %`, `0.4 %`. */
 export function percentText(share: number): string {
@@ -17,7 +15,7 @@ export function budgetText(remaining: number): string {
   return `budget overspent by ${percentText(-remaining)}`;
 }
 
-export { durationText };
+export { countText, durationText, statisticText };
 
 /** `3 min ago`, `in 2 h`. */
 export function agoText(at: number, now: number): string {
@@ -81,13 +79,4 @@ export const weightText = (weight: number): string => WEIGHTS[weight - 1] ?? 'un
 export function millisText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s` : durationText(ms);
-}
-
-/** A statistic without false precision: `0.42`, `9.8`, `1,234`, `3 × 10¹²`. */
-export function statisticText(value: number): string {
-  if (value < 10) return value.toFixed(value < 1 ? 2 : 1);
-  if (value < 1e6) return countText(Math.round(value));
-  const exponent = Math.floor(Math.log10(value));
-  const superscript = [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
-  return `${Math.round(value / 10 ** exponent)} × 10${superscript}`;
 }
