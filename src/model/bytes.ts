@@ -44,6 +44,12 @@ export class ByteWriter {
     this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
   }
 
+  /** Four bytes, big-endian. */
+  uint32(value: number): void {
+    this.ensure(4);
+    this.at = this.buffer.writeUInt32BE(value, this.at);
+  }
+
   double(value: number): void {
     this.ensure(8);
     this.buffer.writeDoubleLE(value, this.at);
@@ -124,6 +130,12 @@ export class ByteReader {
   signedVarint(): number {
     const value = this.varint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  uint32(): number {
+    if (this.at + 4 > this.end) this.#overrun();
+    this.at += 4;
+    return this.buffer.readUInt32BE(this.at - 4);
   }
 
   double(): number {

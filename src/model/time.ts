@@ -2,10 +2,11 @@
 export type Millis = number;
 /** Minutes since 1970-01-01T00:00Z: the bucket of event time in which everything is counted. */
 export type Minute = number;
-/** Tenths of a second since 1970-01-01T00:00:00Z: the time in front of a span's key. */
+/** Tenths of a second since 1970-01-01T00:00:00Z. */
 export type Tenths = number;
 
 export const MINUTE_MS = 60_000;
+export const TENTHS_PER_SECOND = 10;
 export const TENTHS_PER_MINUTE = 600;
 export const NANOS_PER_TENTH = 100_000_000;
 

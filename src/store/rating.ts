@@ -1,6 +1,6 @@
 import type { SpanId, TraceId } from '../model/ids.ts';
 import type { Rating } from '../model/rating.ts';
-import type { Millis, Minute, Tenths } from '../model/time.ts';
+import type { Millis, Minute } from '../model/time.ts';
 
 /** What a rating names as the interaction it is about, ids as inside the house. */
 export interface RatingTarget {
@@ -25,9 +25,9 @@ export interface NewRating {
   readonly isTimed: boolean;
 }
 
-/** The key of the row beside which an interaction is stored. */
+/** The span beside which an interaction is stored, and the part that it is in. */
 export interface Owner {
-  readonly end: Tenths;
+  readonly part: number;
   readonly trace: TraceId;
   readonly span: SpanId;
 }

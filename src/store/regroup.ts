@@ -5,7 +5,7 @@ import type { SpanId } from '../model/ids.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 import { type Judged, NOT_JUDGED, writeJudged } from './judged.ts';
-import type { StoredSpan } from './sqlite/spans.ts';
+import type { StoredSpan } from './sqlite/parts.ts';
 
 /** What new spans of a trace change: a pure function of the spans known before and the new ones. */
 export interface Regrouping {

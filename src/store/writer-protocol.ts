@@ -24,7 +24,7 @@ export type ToWriter =
   | { readonly type: 'settle'; readonly id: number; readonly now: Millis }
   /** Folds at most so many minutes again of those that a change of plans left behind; answers how many are left. */
   | { readonly type: 'refold'; readonly id: number; readonly now: Millis; readonly minutes: number }
-  /** Where the rows of a trace may be: answers tenths. */
+  /** Where a trace may be: answers parts. */
   | { readonly type: 'find'; readonly id: number; readonly trace: string }
   | { readonly type: 'close'; readonly id: number; readonly now: Millis };
 

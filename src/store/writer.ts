@@ -133,7 +133,7 @@ export class Writer {
     return this.#ask({ type: 'refold', id: this.#nextId++, now: this.#now(), minutes });
   }
 
-  /** Tenths of a second at which rows of the trace may lie. */
+  /** The parts in which the trace may be. */
   placesOf(trace: string): Promise<readonly number[]> {
     return this.#ask({ type: 'find', id: this.#nextId++, trace });
   }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, it } from 'vitest';
+import { hexOfId } from '../../src/model/ids.ts';
+import { PartTable } from '../../src/store/sqlite/parts.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { random } from '../server/world.ts';
 import { type Served, serve } from './process.ts';
@@ -151,12 +153,9 @@ it(`killed ${KILLS} times in the middle of a load, it holds every acknowledged s
 
   const db = new DatabaseSync(join(folder, 'store.db'), { readOnly: true });
   const stored = new Map<string, number>();
-  for (const table of ['span', 'link'])
-    for (const row of db.prepare(`select trace, span from ${table}`).iterate() as Iterable<{
-      trace: Uint8Array;
-      span: Uint8Array;
-    }>) {
-      const key = `${Buffer.from(row.trace).toString('hex')} ${Buffer.from(row.span).toString('hex')}`;
+  for (const part of new PartTable(db).after(0))
+    for (const { span } of part) {
+      const key = `${hexOfId(span.traceId)} ${hexOfId(span.spanId)}`;
       stored.set(key, (stored.get(key) ?? 0) + 1);
     }
   const ratings = new Map(

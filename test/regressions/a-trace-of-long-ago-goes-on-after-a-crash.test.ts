@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
-import { readRow, type SpanRow } from '../../src/store/sqlite/spans.ts';
+import { PartTable } from '../../src/store/sqlite/parts.ts';
 import { END, LedgerWorld, records, resources } from '../store/ledger-world.ts';
 
 const TENTHS_PER_DAY = 864_000;
@@ -21,10 +21,7 @@ it('a trace of days ago, of which a part was sent before a crash, is one interac
   world.crash();
   world.commit([records([agent])]);
   world.ledger.settle(world.now);
-  const leads = world.db
-    .prepare('select end, trace, span, data from span')
-    .all()
-    .map((row) => readRow(row as unknown as SpanRow).judged.lead);
+  const leads = [...new PartTable(world.db).between(0, END)].map(({ judged }) => judged.lead);
   expect(leads).toEqual([agent.spanId, agent.spanId]);
   expect(world.differences()).toEqual([]);
   world.end();

@@ -11,12 +11,12 @@ it('is not ready while the store refuses to write, and ready again when it takes
   expect((await ready()).status).toBe(200);
   const batch = [exchange('bot', world.now - 60_000)];
   const other = new DatabaseSync(world.configuration.deployment.store.path);
-  other.exec('alter table span rename to hidden');
+  other.exec('alter table part rename to hidden');
   await expect(world.spans(batch)).rejects.toThrow(/^503/);
   const refused = await ready();
   expect(refused.status).toBe(503);
   expect(refused.body).toContain('the store refuses to write');
-  other.exec('alter table hidden rename to span');
+  other.exec('alter table hidden rename to part');
   other.close();
   await world.spans(batch);
   expect((await ready()).status).toBe(200);

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { idOfHex, isTraceIdHex } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
-import type { StoredSpan } from '../../store/sqlite/spans.ts';
+import type { StoredSpan } from '../../store/sqlite/parts.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
 import { cursorOf, environment, paging, placeAt, placeOf, range, readQuery } from './query.ts';

@@ -22,10 +22,9 @@ const BASELINE_HOURS = 24;
 /** A longer time is read by whole hours. */
 const READ_BY_MINUTE_MAX = 720;
 /** Rows read for pairs, of the window and of the baseline each: of more, as many evenly spaced minutes. */
-const PAIR_ROWS_MAX = 20_000;
+const PAIR_PARTS_MAX = 20_000;
 /** Labels that came later than most are no part of the news. */
 const DELAY_QUANTILE = 0.9;
-const TENTHS_PER_MINUTE = 600;
 const OTHER_VALUE = 'other';
 const NO_VALUE = '(none)';
 
@@ -198,8 +197,7 @@ function counted(
 ): { n: number; bad: number }[] {
   const sums = pairs.map(() => ({ n: 0, bad: 0 }));
   const dimensions = [...new Set(pairs.flatMap((pair) => pair.map((part) => part.dimension)))];
-  const rows = reader.rowsBetween(from * TENTHS_PER_MINUTE, (to + 1) * TENTHS_PER_MINUTE);
-  const stride = Math.max(1, Math.ceil(rows / PAIR_ROWS_MAX));
+  const stride = Math.max(1, Math.ceil(reader.partsBetween(from, to) / PAIR_PARTS_MAX));
   let n = 0;
   for (let minute = from; minute <= to; minute += stride)
     for (const interaction of recent.newestFirst(minute, minute)) {

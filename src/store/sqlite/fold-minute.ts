@@ -2,25 +2,25 @@ import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, TallyBook } from '../../tally/book.ts';
 import type { Counting } from './counting.ts';
 import { interactionAt } from './owner.ts';
+import type { PartTable } from './parts.ts';
 import type { RatingTable } from './ratings.ts';
-import type { SpanTable } from './spans.ts';
 
 /** What the tallies of a minute must be, by the stored rows alone: for recovery, for changed plans, and for `verify`. */
 export function foldMinute(
   counting: Counting,
-  spans: SpanTable,
+  parts: PartTable,
   ratings: RatingTable,
   clock: Clock,
   minute: Minute,
 ): TallyBook {
   const book = new TallyBook();
   if (clock === EVENT_CLOCK)
-    for (const { judged } of spans.between(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
+    for (const { judged } of parts.between(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
       if (judged.interaction !== null) counting.interaction(book, judged.interaction, 1);
       if (judged.call !== null) counting.call(book, judged.call, 1);
     }
   for (const { active, owner, rating, at } of ratings.countedIn(clock === EVENT_CLOCK ? 'event' : 'label', minute)) {
-    const interaction = active && owner !== null ? interactionAt(spans, owner) : null;
+    const interaction = active && owner !== null ? interactionAt(parts, owner) : null;
     if (interaction === null) continue;
     if (clock === EVENT_CLOCK) counting.ratingByEvent(book, interaction, rating, 1);
     else counting.ratingByLabel(book, interaction, rating, at, 1);

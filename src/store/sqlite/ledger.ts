@@ -1,20 +1,20 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { TraceId } from '../../model/ids.ts';
-import { type Millis, type Minute, minuteOfTenths, type Tenths } from '../../model/time.ts';
+import type { Millis, Minute } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
+import type { PartId } from './parts.ts';
 import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
 import { dropOld, type Retention, rawSince } from './retention.ts';
-import { LINK_MARK, Running } from './running.ts';
+import { Running } from './running.ts';
 import { Settings } from './settings.ts';
-import { DuplicateRows } from './spans.ts';
 import { TallyTable } from './tallies.ts';
-import { newInteractions, type TraceChange, Traces } from './traces.ts';
+import { newInteractions, type PackedChange, Traces } from './traces.ts';
 
 export type { Retention };
 
@@ -22,8 +22,9 @@ export type { Retention };
 export interface LedgerStatus {
   readonly rowsSinceSettlement: number;
   readonly ratingsWaiting: number;
-  readonly links: number;
-  readonly linksDropped: number;
+  /** Parts of traces that hold spans of no AI dialect. */
+  readonly linkParts: number;
+  readonly linkPartsDropped: number;
   /** Batches of traces that had become too long to be judged as a whole. */
   readonly longTraces: number;
   readonly pointersForgotten: number;
@@ -94,19 +95,16 @@ export class Ledger {
     this.#isLost = true;
     this.#counting.reload();
     this.#running.clear();
-    this.#traces.load(now);
     this.#desk.load(now);
     const { n } = this.#db.prepare('select coalesce(max(settlement), 0) as n from unjudged').get() as { n: number };
     this.#settlement = n;
     const marks = this.#db.prepare('select clock, minute from unsettled order by minute').all() as {
-      clock: number;
+      clock: Clock;
       minute: Minute;
     }[];
     this.#transaction(() => {
-      for (const { clock, minute } of marks) {
-        this.#traces.pointAgain(clock === LINK_MARK ? 'links' : 'spans', minute);
-        if (clock !== LINK_MARK) this.#repair(clock as Clock, minute);
-      }
+      this.#traces.load(now);
+      for (const { clock, minute } of marks) this.#repair(clock, minute);
       this.#traces.settle(now);
       this.#db.exec('delete from unsettled');
       this.#markChangedPlans();
@@ -128,9 +126,10 @@ export class Ledger {
     this.#learn(items);
     this.#recoverIfLost(now);
     try {
-      return this.#attempt(items, now, false);
+      return this.#transaction(() => this.#take(items, now));
     } catch (error) {
-      if (error instanceof DuplicateRows) return this.#attempt(items, now, true);
+      this.#running.arrivals.clear();
+      this.recover(now);
       throw error;
     }
   }
@@ -143,35 +142,25 @@ export class Ledger {
     }
   }
 
-  /** @param careful  look every span up by its key: what pointers no longer know is found as a duplicate */
-  #attempt(items: readonly WriteItem[], now: Millis, careful: boolean): WriteResult[] {
-    let memoryTouched = false;
-    try {
-      return this.#transaction(() => {
-        const { works, stored, duplicates } = this.#traces.gather(items, careful);
-        const changes = this.#traces.write(works, this.#counting.exchangeOf, now);
-        memoryTouched = true;
-        this.#count(changes);
-        const results = items.map((item, i): WriteResult => {
-          switch (item.type) {
-            case 'spans':
-              return { type: 'spans', stored: stored[i]!, duplicates: duplicates[i]! };
-            case 'ratings':
-              this.#rowsSinceSettlement += item.ratings.length;
-              return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
-            case 'statements':
-              return this.#execute(item.statements);
-            default:
-              return { type: 'done' };
-          }
-        });
-        return results;
-      });
-    } catch (error) {
-      this.#running.arrivals.clear();
-      if (memoryTouched) this.recover(now);
-      throw error;
-    }
+  #take(items: readonly WriteItem[], now: Millis): WriteResult[] {
+    const { stored, duplicates, kept } = this.#traces.take(items, this.#counting.exchangeOf, now, (change) => {
+      this.#count(change);
+      return this.#desk.isConcernedBy(change);
+    });
+    this.#desk.follow(kept);
+    return items.map((item, i): WriteResult => {
+      switch (item.type) {
+        case 'spans':
+          return { type: 'spans', stored: stored[i]!, duplicates: duplicates[i]! };
+        case 'ratings':
+          this.#rowsSinceSettlement += item.ratings.length;
+          return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
+        case 'statements':
+          return this.#execute(item.statements);
+        default:
+          return { type: 'done' };
+      }
+    });
   }
 
   /** What came in with the commits since the last time; null when that is nothing. */
@@ -180,21 +169,15 @@ export class Ledger {
   }
 
   /** Counts what was judged: in memory, with marks in the store for the minutes it touches. */
-  #count(changes: readonly TraceChange[]): void {
-    for (const change of changes) {
-      const { fresh, changed } = change.result;
-      for (const { before, after } of changed) {
-        this.#running.judged(before, -1);
-        this.#running.judged(after, 1);
-      }
-      for (const judged of fresh) this.#running.judged(judged, 1);
-      for (const { kind, endTenths } of change.freshSpans)
-        this.#running.touch(kind === 'none' ? LINK_MARK : EVENT_CLOCK, minuteOfTenths(endTenths));
-      for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
-      this.#traces.point(change);
-      this.#rowsSinceSettlement += change.freshSpans.length;
+  #count(change: PackedChange): void {
+    const { fresh, changed } = change.result;
+    for (const { before, after } of changed) {
+      this.#running.judged(before, -1);
+      this.#running.judged(after, 1);
     }
-    this.#desk.follow(changes);
+    for (const judged of fresh) this.#running.judged(judged, 1);
+    for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
+    this.#rowsSinceSettlement += change.freshSpans.length;
   }
 
   /** Rows of others: all of an item or nothing, and a failure is the item's own. */
@@ -233,7 +216,7 @@ export class Ledger {
         }
         this.#traces.settle(now);
         this.#db.exec('delete from unsettled');
-        dropOld(this.#db, this.#settings, this.#retention, now);
+        dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
     } catch (error) {
@@ -268,8 +251,8 @@ export class Ledger {
     return (this.#db.prepare('select count(*) as n from refold').get() as { n: number }).n;
   }
 
-  /** Where the rows of a trace may be, however old. */
-  places(traceId: TraceId): Tenths[] {
+  /** The parts in which a trace may be, however old. */
+  places(traceId: TraceId): PartId[] {
     return this.#traces.places(traceId);
   }
 
@@ -279,7 +262,7 @@ export class Ledger {
    */
   #repair(clock: Clock, minute: Minute): void {
     if (minute < rawSince(this.#settings, clock)) return;
-    const folded = foldMinute(this.#counting, this.#traces.spans, this.#ratings, clock, minute);
+    const folded = foldMinute(this.#counting, this.#traces.parts, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
       if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement + 1);

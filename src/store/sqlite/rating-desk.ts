@@ -5,12 +5,12 @@ import { type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
 import { interactionOf } from '../join.ts';
-import type { NewRating, StoredRating } from '../rating.ts';
+import type { NewRating, Owner, StoredRating } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
-import type { TraceChange, Traces } from './traces.ts';
+import { type PackedChange, type Placed, partOf, type TraceChange, type Traces } from './traces.ts';
 
 /** How long a rating waits for its interaction. */
 export const WAIT_MINUTES = 7 * 1440;
@@ -103,7 +103,21 @@ export class RatingDesk {
     if (namesConversation(rating)) this.#ratedConversations.add(rating.target.conversation);
     const found = this.#find(rating);
     this.#join(rating, found);
-    return found;
+    return found?.interaction ?? null;
+  }
+
+  /** Whether ratings may be about what a change says, so that `follow` must be told of it. */
+  isConcernedBy({ traceId, known, freshSpans, result }: PackedChange): boolean {
+    if (known.length > 0) return true;
+    if (this.#waiting.size > 0) {
+      if (this.#waiting.has(`t${traceId}`)) return true;
+      for (const { responseRef } of freshSpans)
+        if (responseRef !== '' && this.#waiting.has(`r${responseRef}`)) return true;
+    }
+    return (
+      this.#ratedConversations.size > 0 &&
+      result.interactions.some(({ conversationId }) => this.#ratedConversations.has(conversationId))
+    );
   }
 
   /** Traces have changed: ratings joined to them follow their interactions, and those that waited for them are joined. */
@@ -124,9 +138,9 @@ export class RatingDesk {
       for (const rating of this.#ratings.ofTrace(change.traceId)) {
         if (!rating.active) continue;
         const owner = rating.owner!;
-        const old = before.find((one) => one.anchorSpanId === owner.span) ?? interactionAt(this.#traces.spans, owner);
+        const old = before.find((one) => one.anchorSpanId === owner.span) ?? interactionAt(this.#traces.parts, owner);
         if (old !== null) this.#count(rating, old, -1);
-        this.#join(rating, this.#interactionIn(change, rating));
+        this.#join(rating, this.#placedIn(change, rating));
       }
     if (this.#waiting.size === 0) return;
     this.#joinWaiting(`t${change.traceId}`, change);
@@ -139,9 +153,8 @@ export class RatingDesk {
     for (const rating of this.#ratings.ofConversation(conversation)) {
       const found = this.#find(rating);
       const { owner } = rating;
-      if (found !== null && owner !== null && found.traceId === owner.trace && found.anchorSpanId === owner.span)
-        continue;
-      const old = owner === null ? null : interactionAt(this.#traces.spans, owner);
+      if (found !== null && owner !== null && isAt(found.interaction, owner)) continue;
+      const old = owner === null ? null : interactionAt(this.#traces.parts, owner);
       if (old !== null) this.#count(rating, old, -1);
       this.#waiting.get(waitingKey(rating))?.delete(rating.id);
       this.#join(rating, found);
@@ -155,10 +168,15 @@ export class RatingDesk {
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
       if (!rating?.active) continue;
-      const found = this.#interactionIn(change, rating);
+      const found = this.#placedIn(change, rating);
       this.#join(rating, found);
-      if (found !== null) this.#running.ratingArrived(found, rating.rating);
+      if (found !== null) this.#running.ratingArrived(found.interaction, rating.rating);
     }
+  }
+
+  #placedIn(change: TraceChange, rating: StoredRating): Placed | null {
+    const interaction = this.#interactionIn(change, rating);
+    return interaction === null ? null : { interaction, part: partOf(change, interaction) };
   }
 
   /** The interaction of a changed trace that a rating is about. */
@@ -176,14 +194,15 @@ export class RatingDesk {
   }
 
   /** Counts a rating with its interaction and remembers whose it is; without one it waits. */
-  #join(rating: StoredRating, interaction: Interaction | null): void {
-    if (interaction === null) {
+  #join(rating: StoredRating, found: Placed | null): void {
+    if (found === null) {
       if (rating.owner !== null) this.#ratings.release(rating.id);
       this.#wait(rating);
       return;
     }
+    const { interaction, part } = found;
     this.#count(rating, interaction, 1);
-    const owner = { end: interaction.endTenths, trace: interaction.traceId, span: interaction.anchorSpanId };
+    const owner = { part, trace: interaction.traceId, span: interaction.anchorSpanId };
     this.#ratings.join(rating.id, owner, minuteOfTenths(interaction.endTenths), labelMinute(interaction, rating.at));
   }
 
@@ -199,35 +218,41 @@ export class RatingDesk {
   }
 
   #takeBack(rating: StoredRating): void {
-    const interaction = rating.owner === null ? null : interactionAt(this.#traces.spans, rating.owner);
+    const interaction = rating.owner === null ? null : interactionAt(this.#traces.parts, rating.owner);
     if (interaction !== null) this.#count(rating, interaction, -1);
     this.#ratings.retire(rating.id);
   }
 
   /** The stored interaction a rating is about, however old. */
-  #find(rating: StoredRating): Interaction | null {
+  #find(rating: StoredRating): Placed | null {
     const { target } = rating;
     if (target.trace !== '') return this.#findInTrace(rating, target.trace);
     if (target.response !== '') {
-      const span = this.#traces.spanOfResponse(target.response);
-      return span === null
+      const span = this.#traces.spanOfResponse(target.response)?.span;
+      return span === undefined
         ? null
         : this.#findInTrace({ ...rating, target: { ...target, span: span.spanId } }, span.traceId);
     }
-    let latest: Interaction | null = null;
+    let latest: Placed | null = null;
     for (const one of this.#traces.interactionsOfConversation(target.conversation)) {
-      if (one.endTenths * 100 > rating.at) continue;
-      if (target.service !== '' && this.#running.counting.serviceNameOf(one) !== target.service) continue;
-      if (latest === null || endedLater(one, latest)) latest = one;
+      if (one.interaction.endTenths * 100 > rating.at) continue;
+      if (target.service !== '' && this.#running.counting.serviceNameOf(one.interaction) !== target.service) continue;
+      if (latest === null || endedLater(one.interaction, latest.interaction)) latest = one;
     }
     return latest;
   }
 
-  #findInTrace(rating: StoredRating, traceId: TraceId): Interaction | null {
-    const { interactions, leadOf } = storedInteractions(this.#traces.stored(traceId));
-    return interactionOf(rating.target, interactions, leadOf, this.#running.counting.serviceNameOf);
+  #findInTrace(rating: StoredRating, traceId: TraceId): Placed | null {
+    const stored = this.#traces.stored(traceId);
+    const { interactions, leadOf } = storedInteractions(stored);
+    const interaction = interactionOf(rating.target, interactions, leadOf, this.#running.counting.serviceNameOf);
+    const row = stored.find(({ judged }) => interaction !== null && judged.interaction === interaction);
+    return row === undefined ? null : { interaction: row.judged.interaction!, part: row.part };
   }
 }
+
+const isAt = ({ traceId, anchorSpanId }: Interaction, { trace, span }: Owner): boolean =>
+  traceId === trace && anchorSpanId === span;
 
 const sameValue = (a: NewRating, b: NewRating): boolean =>
   JSON.stringify(a.rating) === JSON.stringify(b.rating) && a.detail?.['label'] === b.detail?.['label'];

@@ -6,7 +6,7 @@ import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
 
 const COLUMNS =
-  'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_end, owner_trace, owner_span, event_minute, label_minute';
+  'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute';
 
 export class RatingTable {
   readonly #insert: StatementSync;
@@ -33,7 +33,7 @@ export class RatingTable {
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
     this.#retire = db.prepare('update rating set active = 0, event_minute = null, label_minute = null where id = ?');
     this.#join = db.prepare(
-      'update rating set owner_end = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
+      'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
     );
     this.#ofOwner = db.prepare(`select ${COLUMNS} from rating where owner_trace = ? order by id`);
     this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
@@ -100,7 +100,7 @@ export class RatingTable {
 
   join(id: number, owner: Owner, eventMinute: Minute, labelMinute: Minute): void {
     this.#join.run(
-      owner.end,
+      owner.part,
       Buffer.from(owner.trace, 'latin1'),
       Buffer.from(owner.span, 'latin1'),
       eventMinute,
@@ -178,7 +178,7 @@ function unpack(row: Record<string, unknown>): StoredRating {
     owner:
       row['owner_trace'] === null
         ? null
-        : { end: row['owner_end'] as number, trace: id(row['owner_trace']), span: id(row['owner_span']) },
+        : { part: row['owner_part'] as number, trace: id(row['owner_trace']), span: id(row['owner_span']) },
     eventMinute: row['event_minute'] as number | null,
     labelMinute: row['label_minute'] as number | null,
   };

@@ -2,15 +2,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import type { Minute, Tenths } from '../../model/time.ts';
+import { type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
 import { UNJUDGED } from './counting.ts';
 import { openForReading } from './database.ts';
+import { type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
 import { RatingTable } from './ratings.ts';
-import { readRow, type SpanRow, SpanTable, type StoredSpan } from './spans.ts';
 
 /** How finely tallies are kept. */
 export const STEPS = { minute: 1, hour: 60, day: 1440 } as const;
@@ -49,19 +49,18 @@ const placeOf = (one: Interaction): Place => ({
   span: one.anchorSpanId,
 });
 
-/** Rows looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
-const SCAN_MAX_ROWS = 200_000;
+/** Spans looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
+const SCAN_MAX_SPANS = 200_000;
 
 /** The embedded store as readers see it, on a connection of their own: whole transactions, and nobody is waited for. */
 export class Reader {
   readonly db: DatabaseSync;
-  readonly #spans: SpanTable;
+  readonly #parts: PartTable;
   readonly #ratings: RatingTable;
-  readonly #newest: StatementSync;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
   readonly #ofAll: StatementSync;
-  readonly #rows: StatementSync;
+  readonly #partsIn: StatementSync;
   readonly #recounting: StatementSync;
   readonly #marks: StatementSync;
   readonly #services: StatementSync;
@@ -71,11 +70,8 @@ export class Reader {
 
   constructor(file: string) {
     this.db = openForReading(file);
-    this.#spans = new SpanTable(this.db, 'span');
+    this.#parts = new PartTable(this.db);
     this.#ratings = new RatingTable(this.db);
-    this.#newest = this.db.prepare(
-      'select end, trace, span, data from span where end >= ? and end <= ? order by end desc, trace desc, span desc',
-    );
     const prepare = (sql: (table: string, time: string) => string): Readonly<Record<Step, StatementSync>> => ({
       minute: this.db.prepare(sql('tally', 'minute')),
       hour: this.db.prepare(sql('tally_hour', 'hour')),
@@ -95,7 +91,9 @@ export class Reader {
     this.#ofAll = this.db.prepare(
       'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
     );
-    this.#rows = this.db.prepare('select count(*) as rows from span where end >= ? and end < ?');
+    this.#partsIn = this.db.prepare(
+      'select coalesce(sum(last - first + 1), 0) as parts from part_range where links = 0 and second >= ? and second < ?',
+    );
     this.#recounting = this.db.prepare('select exists (select 1 from refold) as left');
     this.#marks = this.db.prepare(
       'select clock, minute, service, settlement from unjudged order by minute, service, clock',
@@ -223,7 +221,7 @@ export class Reader {
     limit: number,
   ): { interactions: Interaction[]; next: Place | null } {
     const page: Interaction[] = [];
-    for (const { end, interactions, scanned } of this.#byTenth(from.end, before.end)) {
+    for (const { second, interactions, scanned } of this.#bySecond(secondOf(from.end), secondOf(before.end))) {
       for (const one of interactions) {
         const place = placeOf(one);
         if (!isBefore(place, before) || isBefore(place, from) || !wanted(one)) continue;
@@ -231,38 +229,40 @@ export class Reader {
         if (page.length === limit) return { interactions: page, next: placeOf(page.at(-1)!) };
         page.push(one);
       }
-      if (scanned >= SCAN_MAX_ROWS) return { interactions: page, next: { end, nanos: 0, trace: '', span: '' } };
+      if (scanned >= SCAN_MAX_SPANS) return { interactions: page, next: beforeAll(second * TENTHS_PER_SECOND) };
     }
     return { interactions: page, next: null };
   }
 
-  /** The interactions that ended in each tenth of a second, newest first, and how many rows were looked at so far. */
-  *#byTenth(from: Tenths, to: Tenths): Generator<{ end: Tenths; interactions: Interaction[]; scanned: number }> {
-    let end: Tenths = -1;
+  /** The interactions that ended in each second, newest first, and how many spans were looked at so far. */
+  *#bySecond(
+    from: Second,
+    to: Second,
+  ): Generator<{ second: Second; interactions: readonly Interaction[]; scanned: number }> {
+    let current: Second = -1;
     let interactions: Interaction[] = [];
     let scanned = 0;
     const inOrder = (): Interaction[] => interactions.sort((a, b) => (isBefore(placeOf(a), placeOf(b)) ? 1 : -1));
-    for (const row of this.#newest.iterate(from, to)) {
-      const { span, judged } = readRow(row as unknown as SpanRow);
-      if (span.endTenths !== end) {
-        if (end >= 0) yield { end, interactions: inOrder(), scanned };
-        end = span.endTenths;
+    for (const { second, spans } of this.#parts.newestFirst(from, to)) {
+      if (second !== current) {
+        if (current >= 0) yield { second: current, interactions: inOrder(), scanned };
+        current = second;
         interactions = [];
       }
-      scanned++;
-      if (judged.interaction !== null) interactions.push(judged.interaction);
+      scanned += spans.length;
+      for (const { judged } of spans) if (judged.interaction !== null) interactions.push(judged.interaction);
     }
-    if (end >= 0) yield { end, interactions: inOrder(), scanned };
+    if (current >= 0) yield { second: current, interactions: inOrder(), scanned };
   }
 
-  /** Rows of spans, from inclusive, to exclusive. */
-  rowsBetween(from: Tenths, to: Tenths): number {
-    return (this.#rows.get(from, to) as { rows: number }).rows;
+  /** Parts of traces in these minutes, both inclusive. */
+  partsBetween(from: Minute, to: Minute): number {
+    return (this.#partsIn.get(from * 60, (to + 1) * 60) as { parts: number }).parts;
   }
 
-  /** The rows of a trace at the places that the writer knows of. */
-  trace(traceId: TraceId, places: readonly Tenths[]): StoredSpan[] {
-    return places.flatMap((end) => this.#spans.ofTrace(end, traceId));
+  /** The spans of a trace in the parts that the writer knows of. */
+  trace(traceId: TraceId, places: readonly PartId[]): StoredSpan[] {
+    return places.flatMap((part) => this.#parts.ofTrace(part, traceId));
   }
 
   ratingsOf(traceId: TraceId): StoredRating[] {

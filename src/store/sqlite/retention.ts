@@ -1,16 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import {
-  type Millis,
-  type Minute,
-  minuteOf,
-  minuteOfTenths,
-  TENTHS_PER_MINUTE,
-  type Tenths,
-} from '../../model/time.ts';
+import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
+import type { Traces } from './traces.ts';
 
 /** How long rows and tallies are kept, ms. */
 export interface Retention {
@@ -35,11 +29,17 @@ export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Min
   Number(settings.get(length === 'minute' ? MINUTES_SINCE : HOURS_SINCE) ?? 0);
 
 /** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
-export function dropOld(db: DatabaseSync, settings: Settings, retention: Retention, now: Millis): void {
-  const { end: oldest } = db.prepare('select min(end) as end from span').get() as { end: Tenths | null };
+export function dropOld(
+  db: DatabaseSync,
+  settings: Settings,
+  traces: Pick<Traces, 'oldestMinute' | 'dropBefore'>,
+  retention: Retention,
+  now: Millis,
+): void {
+  const oldest = traces.oldestMinute;
   const cutoff = minuteOf(now - retention.interactionsMs);
-  if (oldest !== null && minuteOfTenths(oldest) < cutoff) {
-    const until = Math.min(cutoff, minuteOfTenths(oldest) + DROP_MINUTES);
+  if (oldest !== null && oldest < cutoff) {
+    const until = Math.min(cutoff, oldest + DROP_MINUTES);
     settings.set(RAW_SINCE[EVENT_CLOCK], String(until));
     const { last } = db
       .prepare(
@@ -48,7 +48,7 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
       .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
     const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
     settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
-    db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
+    traces.dropBefore(until);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
   const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);

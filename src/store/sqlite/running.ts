@@ -8,9 +8,6 @@ import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 
-/** Clock of the marks for minutes of links. */
-export const LINK_MARK = 2;
-
 /**
  * The tallies counted since the last settlement. They lie in memory; the minutes they touch are marked in the transaction
  * of the rows, so that a crash loses nothing: marked minutes are folded again.

@@ -197,4 +197,51 @@ export const MIGRATIONS: readonly string[] = [
   create index rating_uncounted on rating (commit_minute) where event_minute is null;
   create index rating_replaced on rating (identity, at) where active = 0;
   `,
+  `
+  -- Spans are stored part by part (src/store/sqlite/parts.ts), numbered as they come: a commit is appended whatever times
+  -- it brings. A part was one span until now.
+  create table part (id integer primary key, data blob not null);
+  create table part_range (
+    links integer not null,      -- 1: parts of links
+    second integer not null,     -- of the ends of their spans
+    first integer not null,
+    last integer not null,
+    primary key (links, second, first)
+  ) without rowid;
+  create temp table place as
+    select row_number() over (order by links, end, trace, span) as id, * from (
+      select 0 as links, end, trace, span, data from span union all select 1, end, trace, span, data from link
+    );
+  insert into part
+    select id, cast(trace || unhex(printf('%08x', end / 10)) || span || unhex(printf('%02x', end % 10)) || data as blob)
+    from place order by id;
+  insert into part_range select links, end / 10, min(id), max(id) from place group by links, end / 10;
+  drop table span;
+  drop table link;
+
+  -- The part that the anchor of a rating's interaction is stored in.
+  alter table rating add column owner_part integer;
+  create index temp.place_of on place (trace, span);
+  update rating set owner_part =
+    (select id from place where trace = owner_trace and span = owner_span and end = owner_end)
+    where owner_trace is not null;
+  alter table rating drop column owner_end;
+  drop table place;
+
+  -- Where the parts of a trace, a response or a conversation are: sorted runs (src/store/sqlite/pointer-runs.ts). They are
+  -- made again from the parts.
+  drop table pointer_run;
+  delete from pointer_chunk;
+  create table pointer_run (
+    run integer primary key,
+    kind integer not null,       -- 0: of traces, 1: of responses and conversations
+    level integer not null,
+    base integer not null,       -- part that an entry's offset is added to
+    reach integer not null,      -- the largest offset
+    earliest integer not null,   -- tenths: of the ends of the spans pointed at
+    latest integer not null,
+    entries integer not null
+  );
+  delete from unsettled where clock = 2;
+  `,
 ];

@@ -1,51 +1,37 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ByteReader, ByteWriter } from '../../model/bytes.ts';
+import { ByteReader } from '../../model/bytes.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
-import { RECORD_HEADER_BYTES, readSpanBody, writeSpanBody } from '../../model/span-record.ts';
-import {
-  type Millis,
-  type Minute,
-  minuteOf,
-  minuteOfTenths,
-  TENTHS_PER_MINUTE,
-  type Tenths,
-} from '../../model/time.ts';
+import { RECORD_HEADER_BYTES, readSpanBody } from '../../model/span-record.ts';
+import { type Millis, type Minute, minuteOf, minuteOfTenths, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import type { WriteItem } from '../items.ts';
-import { type Judged, writeJudged } from '../judged.ts';
 import { type Regrouping, regroup } from '../regroup.ts';
-import { hashId, Pointers } from './pointers.ts';
-import { type SpanRow, SpanTable, type StoredSpan } from './spans.ts';
-
-/** Domains of pointers. */
-const OF_TRACE = 0;
-const OF_RESPONSE = 1;
-const OF_CONVERSATION = 2;
+import type { Hash } from './hash-table.ts';
+import { Incoming, type IncomingRecord } from './incoming.ts';
+import { type PackedPart, PartWriter } from './part-writer.ts';
+import { type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
+import { hashId, OF_CONVERSATION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
 const LINKS_KEPT_TENTHS = 2 * 36_000;
-/** More links than this are dropped, oldest first, a tenth of them at a time. */
-const LINKS_MAX = 1_000_000;
+/** More parts of links than this are dropped, oldest first, a tenth of them at a time. */
+const LINKS_MAX = 500_000;
 
-/** Traces with more rows than this are regrouped no more: later spans of theirs are judged among themselves. */
-const REGROUP_MAX_ROWS = 5_000;
-/** A trace spread over more tenths of a second than this is looked up only where its new spans would lie. */
-const REGROUP_MAX_PLACES = 2_000;
+/** Traces with more spans than this are regrouped no more: later spans of theirs are judged among themselves. */
+const REGROUP_MAX_SPANS = 5_000;
+/** A trace in more parts than this is looked up only in the seconds in which its new spans ended. */
+const REGROUP_MAX_PARTS = 2_000;
 
 interface FreshSpan {
   readonly span: Span;
-  /** Its packed form, as it came. */
-  readonly body: Uint8Array;
+  /** Its packed form, as it came: from `body` to `end` of these bytes. */
+  readonly bytes: Buffer;
+  readonly body: number;
+  readonly end: number;
   /** Number of the item that it came with. */
   readonly item: number;
-}
-
-/** New spans of a trace, beside what is stored of it. */
-interface TraceWork {
-  fresh: FreshSpan[];
-  known: StoredSpan[];
 }
 
 /** What new spans changed of a trace. */
@@ -54,170 +40,237 @@ export interface TraceChange {
   /** What was stored of it before. */
   readonly known: readonly StoredSpan[];
   readonly freshSpans: readonly Span[];
+  /** Where each of them is stored, once the group is written. */
+  readonly freshParts: readonly PartId[];
   readonly result: Regrouping;
 }
 
-/** New spans by trace, and how many of each item were new and how many known already. */
-export interface Gathered {
-  readonly works: ReadonlyMap<TraceId, TraceWork>;
+/** The same before its parts have numbers. */
+export type PackedChange = Omit<TraceChange, 'freshParts'> & { readonly packed: readonly PackedPart[] };
+
+/** What became of the spans of a group. */
+export interface Taken {
+  /** How many spans of each item were new, and how many known already. */
   readonly stored: readonly number[];
   readonly duplicates: readonly number[];
+  readonly kept: readonly TraceChange[];
 }
 
-/** The rows of traces: found by pointers, judged whole, written in the order of their keys. */
+/** The stored spans by trace: found by pointers, judged whole, written part by part. */
 export class Traces {
-  readonly spans: SpanTable;
-  readonly #links: SpanTable;
+  readonly parts: PartTable;
   readonly #db: DatabaseSync;
   #pointers: Pointers;
-  #linkCount = 0;
-  #linksDropped = 0;
+  #nextPart: PartId = 1;
+  #linkParts = 0;
+  #linkPartsDropped = 0;
   #longTraces = 0;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    this.spans = new SpanTable(db, 'span');
-    this.#links = new SpanTable(db, 'link');
+    this.parts = new PartTable(db);
     this.#pointers = new Pointers(db);
   }
 
-  get status(): { links: number; linksDropped: number; longTraces: number; pointersForgotten: number } {
+  get status(): { linkParts: number; linkPartsDropped: number; longTraces: number; pointersForgotten: number } {
     return {
-      links: this.#linkCount,
-      linksDropped: this.#linksDropped,
+      linkParts: this.#linkParts,
+      linkPartsDropped: this.#linkPartsDropped,
       longTraces: this.#longTraces,
       pointersForgotten: this.#pointers.forgotten,
     };
   }
 
-  /** Reads the pointers of the last hours back from the store. */
+  /** Makes memory what the store says; what was not settled is pointed at again. Inside the caller's transaction. */
   load(now: Millis): void {
+    this.parts.forget();
     this.#pointers = new Pointers(this.#db);
     this.#pointers.load(Math.floor(now / 100));
-    this.#linkCount = (this.#db.prepare('select count(*) as n from link').get() as { n: number }).n;
-  }
-
-  /** Points again at the rows of a minute: after a crash, which lost what was not settled. */
-  pointAgain(kind: 'spans' | 'links', minute: Minute): void {
-    const table = kind === 'spans' ? this.spans : this.#links;
-    for (const { span, judged } of table.between(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
-      this.#pointTo(span);
-      if (judged.interaction !== null) this.#pointToConversation(judged.interaction);
+    this.#nextPart = this.parts.lastId + 1;
+    this.#linkParts = this.parts.count('links');
+    for (const spans of this.parts.after(this.#pointers.lastSettled)) {
+      this.#pointAt(spans);
+      if (this.#pointers.isFull) this.#pointers.settle();
     }
   }
 
-  /** Sorts new spans by trace; what is stored already, or came twice, is a duplicate: the first one counts. */
-  gather(items: readonly WriteItem[], careful: boolean): Gathered {
-    const works = unpack(items);
-    const stored = new Array<number>(items.length).fill(0);
-    const duplicates = new Array<number>(items.length).fill(0);
-    for (const [traceId, work] of works) {
-      let places = this.#pointers.findRecent(hashId(traceId, OF_TRACE));
-      const isTooWide = places.length > REGROUP_MAX_PLACES;
-      if (isTooWide) places = [];
-      // What pointers no longer know is found under the key that the same span would have.
-      if (careful || isTooWide)
-        for (const { span } of work.fresh) if (!places.includes(span.endTenths)) places.push(span.endTenths);
-      if (places.length > 0) work.known = this.#load(traceId, places);
-      work.fresh = withoutKnown(work, duplicates);
-      for (const { item } of work.fresh) stored[item]!++;
+  #pointAt(spans: readonly StoredSpan[]): void {
+    const { part, span: first } = spans[0]!;
+    this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, first.endTenths);
+    for (const { span, judged } of spans) {
+      if (span.responseRef !== '') this.#pointers.addName(hashId(span.responseRef, OF_RESPONSE), part, span.endTenths);
+      const { conversationId = '' } = judged.interaction ?? {};
+      if (conversationId !== '') this.#pointers.addName(hashId(conversationId, OF_CONVERSATION), part, span.endTenths);
     }
-    return { works, stored, duplicates };
   }
 
   /**
-   * Judges each trace and writes its rows. @throws DuplicateRows when a row is there that the pointers did not know of
-   * @returns what changed: to be counted and pointed at by the caller, once all rows are written
+   * Judges each trace that has new spans, and stores them; what is stored already, or came twice, is a duplicate: the first
+   * one counts. @param onChange  told of each change before it is written; answers whether it is to be kept
    */
-  write(works: Gathered['works'], exchangeOf: (service: Code) => 'entry' | 'head', now: Millis): TraceChange[] {
-    const out = new RowWriter();
-    const changes: TraceChange[] = [];
-    for (const [traceId, work] of works) {
-      if (work.fresh.length === 0) continue;
-      const freshSpans = work.fresh.map((one) => one.span);
-      const known = work.known.length > REGROUP_MAX_ROWS ? [] : work.known;
-      if (known !== work.known) this.#longTraces++;
-      const result = regroup(known, freshSpans, exchangeOf);
-      for (const [i, { span, body }] of work.fresh.entries())
-        out.insert(span, body, result.fresh[i]!, minuteOf(now) - minuteOfTenths(span.endTenths));
-      for (const { span, after, commitDelay } of result.changed) out.update(span, after, commitDelay);
-      changes.push({ traceId, known, freshSpans, result });
+  take(
+    items: readonly WriteItem[],
+    exchangeOf: (service: Code) => 'entry' | 'head',
+    now: Millis,
+    onChange: (change: PackedChange) => boolean,
+  ): Taken {
+    const incoming = new Incoming();
+    for (const [i, item] of items.entries()) if (item.type === 'spans') incoming.add(i, item.records);
+    const stored = new Array<number>(items.length).fill(0);
+    const duplicates = new Array<number>(items.length).fill(0);
+    const kept: PackedChange[] = [];
+    const out = new PartWriter();
+    for (const { hash, records } of incoming.traces()) {
+      const came = records.map(unpack);
+      const known = this.#known(hash, came);
+      const fresh = withoutKnown(came, known, duplicates);
+      if (fresh.length === 0) continue;
+      for (const { item } of fresh) stored[item]!++;
+      const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
+      if (onChange(change)) kept.push(change);
     }
-    this.spans.insert(out.inserts(true));
-    this.#links.insert(out.inserts(false));
-    for (const row of out.updates()) this.spans.update(row);
-    return changes;
+    const idOf = this.#write(out);
+    return { stored, duplicates, kept: kept.map((change) => ({ ...change, freshParts: change.packed.map(idOf) })) };
   }
 
-  /** Points at the rows that a change wrote. */
-  point({ freshSpans, result }: TraceChange): void {
-    for (const span of freshSpans) {
-      this.#pointTo(span);
-      if (span.kind === 'none') this.#linkCount++;
+  #judge(
+    hash: Hash,
+    all: readonly StoredSpan[],
+    fresh: readonly FreshSpan[],
+    exchangeOf: (service: Code) => 'entry' | 'head',
+    minute: Minute,
+    out: PartWriter,
+  ): PackedChange {
+    const known = all.length > REGROUP_MAX_SPANS ? NOTHING_KNOWN : all;
+    if (known !== all) this.#longTraces++;
+    const freshSpans = fresh.map((one) => one.span);
+    const result = regroup(known, freshSpans, exchangeOf);
+    const packed = fresh.map(({ span, bytes, body, end }, i) => {
+      const part = out.add(hash, span, result.fresh[i]!, minute - minuteOfTenths(span.endTenths), bytes, body, end);
+      const { interaction } = result.fresh[i]!;
+      if (span.responseRef !== '') out.name(hashId(span.responseRef, OF_RESPONSE));
+      if (interaction !== null && interaction.conversationId !== '')
+        out.name(hashId(interaction.conversationId, OF_CONVERSATION));
+      return part;
+    });
+    if (result.changed.length > 0) this.#rewrite(known, result);
+    return { traceId: freshSpans[0]!.traceId, known, freshSpans, packed, result };
+  }
+
+  /** Writes the parts anew in which a stored span is judged otherwise now. */
+  #rewrite(known: readonly StoredSpan[], { changed }: Regrouping): void {
+    const after = new Map(changed.map((one) => [one.span.spanId, one.after]));
+    for (const { span, part } of known) {
+      const { conversationId = '', endTenths = 0 } = after.get(span.spanId)?.interaction ?? {};
+      if (conversationId !== '') this.#pointers.addName(hashId(conversationId, OF_CONVERSATION), part, endTenths);
     }
-    for (const interaction of result.interactions) this.#pointToConversation(interaction);
+    const touched = new Set(known.filter(({ span }) => after.has(span.spanId)).map(({ part }) => part));
+    for (const part of touched)
+      this.parts.update(
+        known
+          .filter((one) => one.part === part)
+          .map((one) => ({ ...one, judged: after.get(one.span.spanId) ?? one.judged })),
+      );
   }
 
-  /** Where the rows of a trace may be, however old. */
-  places(traceId: TraceId): Tenths[] {
-    return this.#pointers.findAny(hashId(traceId, OF_TRACE));
+  /** @returns the number of each packed part */
+  #write(out: PartWriter): (packed: PackedPart) => PartId {
+    const first = this.#nextPart;
+    const { parts, placeOf, pointers } = out.finish();
+    this.parts.insert(first, parts);
+    this.#nextPart += parts.length;
+    for (const { isLinks } of parts) if (isLinks) this.#linkParts++;
+    const idOf = (packed: PackedPart): PartId => first + placeOf[packed]!;
+    for (const { isTrace, hash, part, end } of pointers)
+      if (isTrace) this.#pointers.addTrace(hash, idOf(part), end);
+      else this.#pointers.addName(hash, idOf(part), end);
+    return idOf;
   }
 
-  /** All stored rows of a trace, however old. */
+  /** All stored rows of a trace, however old, as far as they belong together. */
   stored(traceId: TraceId): StoredSpan[] {
-    return this.#load(traceId, this.places(traceId));
+    return this.#load(traceId, this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'newest'));
   }
 
-  spanOfResponse(response: string): Span | null {
-    for (const end of this.#pointers.findAny(hashId(response, OF_RESPONSE)))
-      for (const { span } of this.spans.between(end, end + 1)) if (span.responseRef === response) return span;
+  /** The parts in which a trace may be, however old. */
+  places(traceId: TraceId): PartId[] {
+    return this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'all');
+  }
+
+  spanOfResponse(response: string): StoredSpan | null {
+    for (const extent of ['newest', 'all'] as const)
+      for (const part of this.#pointers.findName(hashId(response, OF_RESPONSE), extent))
+        for (const stored of this.parts.read(part)) if (stored.span.responseRef === response) return stored;
     return null;
   }
 
-  *interactionsOfConversation(conversation: string): Generator<Interaction> {
-    for (const end of this.#pointers.findAny(hashId(conversation, OF_CONVERSATION)))
-      for (const { judged } of this.spans.between(end, end + 1))
-        if (judged.interaction?.conversationId === conversation) yield judged.interaction;
+  *interactionsOfConversation(conversation: string): Generator<Placed> {
+    for (const part of this.#pointers.findName(hashId(conversation, OF_CONVERSATION), 'all'))
+      for (const { judged } of this.parts.read(part))
+        if (judged.interaction?.conversationId === conversation) yield { part, interaction: judged.interaction };
   }
 
   /** Writes the pointers that came since the last time, and drops links that regroup nothing any more. */
   settle(now: Millis): void {
     this.#pointers.settle();
-    this.#dropLinks(Math.floor(now / 100) - LINKS_KEPT_TENTHS);
+    this.#linkParts -= this.parts.dropBefore(secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS), 'links');
+    if (this.#linkParts <= LINKS_MAX) return;
+    const dropped = this.parts.dropOldest(this.#linkParts - LINKS_MAX + LINKS_MAX / 10, 'links');
+    this.#linkParts -= dropped;
+    this.#linkPartsDropped += dropped;
   }
 
-  #dropLinks(cutoff: Tenths): void {
-    this.#linkCount -= Number(this.#db.prepare('delete from link where end < ?').run(cutoff).changes);
-    if (this.#linkCount <= LINKS_MAX) return;
-    const excess = this.#linkCount - LINKS_MAX + LINKS_MAX / 10;
-    const { changes } = this.#db
-      .prepare('delete from link where end <= (select end from link order by end limit 1 offset ?)')
-      .run(excess);
-    this.#linkCount -= Number(changes);
-    this.#linksDropped += Number(changes);
+  /** Of the AI spans that are stored; null: there are none. */
+  get oldestMinute(): Minute | null {
+    const second = this.parts.oldestSecond('spans');
+    return second === null ? null : Math.floor(second / 60);
   }
 
-  /** One row of each span id: the first that was stored. */
-  #load(traceId: TraceId, places: readonly Tenths[]): StoredSpan[] {
-    const known = new Map<string, StoredSpan>();
-    for (const end of places)
-      for (const table of [this.spans, this.#links])
-        for (const row of table.ofTrace(end, traceId)) if (!known.has(row.span.spanId)) known.set(row.span.spanId, row);
+  /** Drops the AI spans that ended before a minute, and what points at them. */
+  dropBefore(minute: Minute): void {
+    this.parts.dropBefore(minute * 60, 'spans');
+    this.#pointers.dropBefore(minute * TENTHS_PER_MINUTE);
+  }
+
+  #known(hash: Hash, came: readonly FreshSpan[]): readonly StoredSpan[] {
+    let earliest = came[0]!.span.endTenths;
+    for (const { span } of came) if (span.endTenths < earliest) earliest = span.endTenths;
+    let places = this.#pointers.findRecent(hash, earliest);
+    if (places.length === 0) return NOTHING_KNOWN;
+    if (places.length > REGROUP_MAX_PARTS) {
+      const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
+      const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
+      places = places.filter((part) => ranges.some(({ first, last }) => part >= first && part <= last));
+    }
+    return this.#load(came[0]!.span.traceId, places);
+  }
+
+  /** One of each span id: the first that was stored. */
+  #load(traceId: TraceId, places: readonly PartId[]): StoredSpan[] {
+    const known = new Map<SpanId, StoredSpan>();
+    for (const part of places)
+      for (const stored of this.parts.ofTrace(part, traceId))
+        if (!known.has(stored.span.spanId)) known.set(stored.span.spanId, stored);
     return [...known.values()];
-  }
-
-  #pointTo(span: Span): void {
-    this.#pointers.add(hashId(span.traceId, OF_TRACE), span.endTenths);
-    if (span.responseRef !== '') this.#pointers.add(hashId(span.responseRef, OF_RESPONSE), span.endTenths);
-  }
-
-  #pointToConversation({ conversationId, endTenths }: Interaction): void {
-    if (conversationId !== '') this.#pointers.add(hashId(conversationId, OF_CONVERSATION), endTenths);
   }
 }
 
+const NOTHING_KNOWN: readonly StoredSpan[] = [];
+
+/** An interaction and the part that its anchor is stored in. */
+export interface Placed {
+  readonly interaction: Interaction;
+  readonly part: PartId;
+}
+
+/** The part that the anchor of an interaction of a change is stored in. */
+export function partOf({ known, freshSpans, freshParts }: TraceChange, { anchorSpanId }: Interaction): PartId {
+  const i = freshSpans.findIndex((span) => span.spanId === anchorSpanId);
+  return i >= 0 ? freshParts[i]! : known.find(({ span }) => span.spanId === anchorSpanId)!.part;
+}
+
 /** Interactions that a change adds to its trace: late spans that only say more of those known add none. */
-export function newInteractions({ known, result }: TraceChange): readonly Interaction[] {
+export function newInteractions({ known, result }: Pick<TraceChange, 'known' | 'result'>): readonly Interaction[] {
   if (known.length === 0) return result.interactions;
   const before = new Set<SpanId>();
   for (const { judged } of known) if (judged.interaction !== null) before.add(judged.interaction.spanId);
@@ -225,34 +278,28 @@ export function newInteractions({ known, result }: TraceChange): readonly Intera
   return result.interactions.filter(({ spanId }) => !before.has(spanId)).slice(0, added);
 }
 
-function unpack(items: readonly WriteItem[]): Map<TraceId, TraceWork> {
-  const works = new Map<TraceId, TraceWork>();
-  for (const [index, item] of items.entries()) {
-    if (item.type !== 'spans') continue;
-    const bytes = Buffer.from(item.records);
-    for (let at = 0; at < bytes.length; ) {
-      const body = at + RECORD_HEADER_BYTES;
-      const end = body + bytes.readUInt32LE(at);
-      const traceId = bytes.toString('latin1', at + 4, at + 20);
-      const spanId = bytes.toString('latin1', at + 20, at + 28);
-      const key = { traceId, spanId, endTenths: bytes.readDoubleLE(at + 28) };
-      const span = readSpanBody(new ByteReader(bytes, body, end), key);
-      let work = works.get(traceId);
-      if (work === undefined) {
-        work = { fresh: [], known: [] };
-        works.set(traceId, work);
-      }
-      work.fresh.push({ span, body: bytes.subarray(body, end), item: index });
-      at = end;
-    }
-  }
-  return works;
+function unpack({ bytes, at, item }: IncomingRecord): FreshSpan {
+  const body = at + RECORD_HEADER_BYTES;
+  const end = body + bytes.readUInt32LE(at);
+  const traceId = bytes.toString('latin1', at + 4, at + 20);
+  const spanId = bytes.toString('latin1', at + 20, at + 28);
+  const span = readSpanBody(new ByteReader(bytes, body, end), {
+    traceId,
+    spanId,
+    endTenths: bytes.readDoubleLE(at + 28),
+  });
+  return { span, bytes, body, end, item };
 }
 
-function withoutKnown(work: TraceWork, duplicates: number[]): FreshSpan[] {
-  if (work.known.length === 0 && work.fresh.length === 1) return work.fresh;
-  const seen = new Set(work.known.map((stored) => stored.span.spanId));
-  return work.fresh.filter(({ span, item }) => {
+/** In the order of their seconds, links apart: so they make few parts. */
+function withoutKnown(
+  came: readonly FreshSpan[],
+  known: readonly StoredSpan[],
+  duplicates: number[],
+): readonly FreshSpan[] {
+  if (came.length === 1 && known.length === 0) return came;
+  const seen = new Set(known.map((stored) => stored.span.spanId));
+  const fresh = came.filter(({ span, item }) => {
     if (seen.has(span.spanId)) {
       duplicates[item]!++;
       return false;
@@ -260,63 +307,7 @@ function withoutKnown(work: TraceWork, duplicates: number[]): FreshSpan[] {
     seen.add(span.spanId);
     return true;
   });
+  return fresh.sort((a, b) => sortKey(a.span) - sortKey(b.span));
 }
 
-interface Packed {
-  readonly span: Span;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Packs rows one behind the other; they are taken out when all are packed, because the buffer moves as it grows. */
-class RowWriter {
-  readonly #out = new ByteWriter(1 << 16);
-  readonly #inserts: Packed[] = [];
-  readonly #updates: Packed[] = [];
-
-  insert(span: Span, body: Uint8Array, judged: Judged, commitDelay: number): void {
-    const start = this.#out.at;
-    this.#out.bytes(body);
-    this.#inserts.push(this.#finish(span, judged, commitDelay, start));
-  }
-
-  update(span: Span, judged: Judged, commitDelay: number): void {
-    const start = this.#out.at;
-    writeSpanBody(this.#out, span);
-    this.#updates.push(this.#finish(span, judged, commitDelay, start));
-  }
-
-  /** In the order of their keys, so that the B-tree is appended to. */
-  inserts(ofAi: boolean): SpanRow[] {
-    return this.#inserts
-      .filter(({ span }) => (span.kind !== 'none') === ofAi)
-      .sort(inKeyOrder)
-      .map((packed) => this.#rowOf(packed));
-  }
-
-  updates(): SpanRow[] {
-    return this.#updates.map((packed) => this.#rowOf(packed));
-  }
-
-  #finish(span: Span, judged: Judged, commitDelay: number, start: number): Packed {
-    if (span.kind !== 'none') {
-      writeJudged(this.#out, span, judged);
-      this.#out.signedVarint(commitDelay);
-    }
-    return { span, start, end: this.#out.at };
-  }
-
-  #rowOf({ span, start, end }: Packed): SpanRow {
-    return {
-      end: span.endTenths,
-      trace: Buffer.from(span.traceId, 'latin1'),
-      span: Buffer.from(span.spanId, 'latin1'),
-      data: this.#out.buffer.subarray(start, end),
-    };
-  }
-}
-
-function inKeyOrder({ span: a }: Packed, { span: b }: Packed): number {
-  if (a.endTenths !== b.endTenths) return a.endTenths - b.endTenths;
-  return a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : 0;
-}
+const sortKey = ({ kind, endTenths }: Span): number => secondOf(endTenths) * 2 + (kind === 'none' ? 1 : 0);

@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Dictionary } from '../../model/dictionary.ts';
-import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import { iso, type Minute, millisOfMinute } from '../../model/time.ts';
 import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
 import { Counting } from './counting.ts';
 import { migrationOf, openForReading } from './database.ts';
 import { foldMinute } from './fold-minute.ts';
+import { PartTable } from './parts.ts';
 import { RatingTable } from './ratings.ts';
 import { rawSince, talliesSince } from './retention.ts';
 import { Settings } from './settings.ts';
-import { SpanTable } from './spans.ts';
 import { type Length, TallyTable } from './tallies.ts';
 
 /** One tally that is not the fold of the stored rows; of an hour or a day, not the sum of the shorter ones. */
@@ -68,7 +68,7 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
   const settings = new Settings(db);
   const counting = new Counting(db);
   counting.setPlans(settings.plans());
-  const spans = new SpanTable(db, 'span');
+  const parts = new PartTable(db);
   const ratings = new RatingTable(db);
   const tallies = new TallyTable(db);
   const unsettledMinutes = marked(db);
@@ -87,7 +87,7 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
     if (minute < since[clock]!) counts.notVerifiable++;
     else if (unsettledMinutes.has(`${clock} ${minute}`)) counts.unsettled++;
     else {
-      const folded = foldMinute(counting, spans, ratings, clock, minute);
+      const folded = foldMinute(counting, parts, ratings, clock, minute);
       counts.minutes++;
       counts.compared += folded.rows;
       note('minute', tallies.differences(clock, minute, folded));
@@ -108,7 +108,7 @@ const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
   db
     .prepare(
       `select clock, minute from tally
-       union select 0, end / ${TENTHS_PER_MINUTE} from span
+       union select 0, second / 60 from part_range where links = 0
        union select 0, event_minute from rating where event_minute is not null
        union select 1, label_minute from rating where label_minute is not null`,
     )

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import { openForWriting } from '../../../src/store/sqlite/database.ts';
+import { hashBytes, hashId, OF_RESPONSE, OF_TRACE, Pointers } from '../../../src/store/sqlite/pointers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-pointers-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** So little that a few hundred traces are more than memory holds. */
+const LITTLE = { generation: 20, filterBytes: 100 };
+const TENTHS_PER_HOUR = 36_000;
+let files = 0;
+
+const step = fc.oneof(
+  { weight: 20, arbitrary: fc.record({ trace: fc.nat(60), end: fc.nat(5 * TENTHS_PER_HOUR) }) },
+  { weight: 2, arbitrary: fc.constant('settle' as const) },
+  { weight: 1, arbitrary: fc.constant('restart' as const) },
+);
+
+it('a copy of a span finds the part that the span is in, whatever memory has had to forget', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 200, maxLength: 300 }), fc.nat(), (steps, salt) => {
+      const db = openForWriting(join(folder, `${files++}.db`));
+      let pointers = new Pointers(db, LITTLE);
+      let unsettled: { hash: number; part: number; end: number }[] = [];
+      const added: { hash: number; part: number; end: number }[] = [];
+      for (const one of steps) {
+        if (one === 'restart') {
+          pointers = new Pointers(db, LITTLE);
+          pointers.load(5 * TENTHS_PER_HOUR);
+          for (const { hash, part, end } of unsettled) pointers.addTrace(hash, part, end);
+        } else if (one === 'settle' || unsettled.length === LITTLE.generation) {
+          // A generation is always larger than what waits to be written.
+          pointers.settle();
+          unsettled = [];
+        } else {
+          const entry = { hash: hashId(`trace ${salt} ${one.trace}`, OF_TRACE), part: added.length + 1, end: one.end };
+          added.push(entry);
+          unsettled.push(entry);
+          pointers.addTrace(entry.hash, entry.part, entry.end);
+        }
+      }
+      for (const { hash, part, end } of added) {
+        expect(pointers.findRecent(hash, end)).toContain(part);
+        expect(pointers.findTrace(hash, 'all')).toContain(part);
+      }
+      db.close();
+    }),
+    { numRuns: 40, endOnFailure: true },
+  );
+});
+
+it('a name is found before and after it was written, and no trace is found by it', () => {
+  const db = openForWriting(join(folder, `${files++}.db`));
+  const pointers = new Pointers(db);
+  const hash = hashId('response', OF_RESPONSE);
+  pointers.addName(hash, 7, 100);
+  expect(pointers.findName(hash, 'newest')).toEqual([7]);
+  pointers.settle();
+  expect(pointers.findName(hash, 'newest')).toEqual([7]);
+  expect(pointers.findTrace(hashId('response', OF_TRACE), 'all')).toEqual([]);
+  pointers.dropBefore(101);
+  expect(pointers.findName(hash, 'all')).toEqual([]);
+  db.close();
+});
+
+it('an id has the same hash as text and as bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      expect(hashBytes(bytes, 0, 16, OF_TRACE)).toBe(hashId(Buffer.from(bytes).toString('latin1'), OF_TRACE));
+    }),
+  );
+});
