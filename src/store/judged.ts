@@ -183,8 +183,9 @@ export function writeJudged(out: ByteWriter, span: Span, judged: Judged): void {
       (judged.call === null ? 0 : HAS_CALL),
   );
   if (judged.lead !== null && !self) out.latin1(judged.lead);
-  if (judged.interaction !== null) writeDifferences(out, INTERACTION_FIELDS, interactionBase(span), judged.interaction);
-  if (judged.call !== null) writeDifferences(out, CALL_FIELDS, callBase(span, judged.lead), judged.call);
+  const { interaction, call } = judged;
+  if (interaction !== null) writeFields(out, INTERACTION_FIELDS, interactionMask(span, interaction), interaction);
+  if (call !== null) writeFields(out, CALL_FIELDS, callMask(span, judged.lead, call), call);
 }
 
 export function readJudged(from: ByteReader, span: Span): Judged {
@@ -195,15 +196,60 @@ export function readJudged(from: ByteReader, span: Span): Judged {
   return { lead, interaction, call };
 }
 
-function writeDifferences<T extends object>(out: ByteWriter, fields: readonly Field<T>[], base: T, value: T): void {
-  let mask = 0;
-  for (let i = 0; i < fields.length; i++) {
-    const name = fields[i]!.name;
-    if (!same(base[name], value[name])) mask |= 1 << i;
-  }
+/** Which fields differ from `interactionBase(span)`, bit by bit in their order. Written out: it is done for every span. */
+function interactionMask(span: Span, one: Interaction): number {
+  const entry = span.parentSpanId === '' ? span.spanId : span.parentSpanId;
+  const isOnlyHead = one.headSpanIds.length === 1 && one.headSpanIds[0] === span.spanId;
+  return (
+    (one.spanId === span.spanId ? 0 : 1) |
+    (one.entrySpanId === entry ? 0 : 2) |
+    (isOnlyHead ? 0 : 4) |
+    (one.durationNanos === span.durationNanos ? 0 : 8) |
+    (one.isError === span.isError ? 0 : 0x10) |
+    (one.errorType === span.errorType ? 0 : 0x20) |
+    (one.httpStatus === span.httpStatus ? 0 : 0x40) |
+    (one.operation === span.operation ? 0 : 0x80) |
+    (one.provider === span.provider ? 0 : 0x100) |
+    (one.requestModel === span.requestModel ? 0 : 0x200) |
+    (one.responseModel === span.responseModel ? 0 : 0x400) |
+    (one.finishReason === span.finishReason ? 0 : 0x800) |
+    (one.agent === span.agent ? 0 : 0x1000) |
+    (one.promptName === span.promptName ? 0 : 0x2000) |
+    (one.promptVersion === span.promptVersion ? 0 : 0x4000) |
+    (one.serviceVersion === span.serviceVersion ? 0 : 0x8000) |
+    (one.inputTokens === span.inputTokens ? 0 : 0x1_0000) |
+    (one.outputTokens === span.outputTokens ? 0 : 0x2_0000) |
+    (one.cachedInputTokens === span.cachedInputTokens ? 0 : 0x4_0000) |
+    (one.reasoningTokens === span.reasoningTokens ? 0 : 0x8_0000) |
+    (one.timeToFirstTokenMs === span.timeToFirstTokenMs ? 0 : 0x10_0000) |
+    (one.weight === span.weight ? 0 : 0x20_0000) |
+    (one.conversationId === span.conversationId ? 0 : 0x40_0000) |
+    (one.userId === span.userId ? 0 : 0x80_0000) |
+    (same(one.attributes, span.attributes) ? 0 : 0x100_0000)
+  );
+}
+
+/** As `interactionMask`, against `callBase(span, lead)`. */
+function callMask(span: Span, lead: string | null, one: Call): number {
+  return (
+    (one.interactionSpanId === (lead ?? span.spanId) ? 0 : 1) |
+    (one.kind === span.kind ? 0 : 2) |
+    (one.name === span.name ? 0 : 4) |
+    (one.provider === span.provider ? 0 : 8) |
+    (one.model === (span.responseModel || span.requestModel) ? 0 : 0x10) |
+    (one.durationNanos === span.durationNanos ? 0 : 0x20) |
+    (one.isError === span.isError ? 0 : 0x40) |
+    (one.errorType === span.errorType ? 0 : 0x80) |
+    (one.inputTokens === span.inputTokens ? 0 : 0x100) |
+    (one.outputTokens === span.outputTokens ? 0 : 0x200) |
+    (one.weight === span.weight ? 0 : 0x400)
+  );
+}
+
+function writeFields<T extends object>(out: ByteWriter, fields: readonly Field<T>[], mask: number, value: T): void {
   out.varint(mask);
-  if (mask === 0) return;
-  for (let i = 0; i < fields.length; i++) if (mask & (1 << i)) fields[i]!.write(out, value[fields[i]!.name] as never);
+  for (let i = 0, rest = mask; rest !== 0; i++, rest >>>= 1)
+    if (rest & 1) fields[i]!.write(out, value[fields[i]!.name] as never);
 }
 
 function readDifferences<T extends object>(from: ByteReader, fields: readonly Field<T>[], base: T): T {

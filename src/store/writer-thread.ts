@@ -6,8 +6,8 @@ import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** No group is larger: an acknowledgement waits for at most this many rows besides its own. */
 const GROUP_MAX_ROWS = 16_384;
-/** Tallies are written when this many rows came since the last time. */
-const SETTLE_EVERY_ROWS = 100_000;
+/** Tallies are written when this many rows came since the last time, if nobody has asked for them before. */
+const SETTLE_EVERY_ROWS = 1_000_000;
 
 const port = parentPort!;
 const { file, retention } = workerData as WriterOptions;

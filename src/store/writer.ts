@@ -9,6 +9,8 @@ import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
 export const QUEUE_MAX_BYTES = 64 << 20;
+/** Of the writer's thread: what it makes of a trace is garbage when the next one comes. */
+const YOUNG_GENERATION_MB = 24;
 /** What a rating or a statement is taken to weigh in the queue. */
 const ITEM_BYTES = 512;
 
@@ -64,7 +66,10 @@ export class Writer {
     onDeath: (error: Error) => void,
   ): Promise<{ writer: Writer; texts: readonly string[] }> {
     const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
-    const worker = new Worker(new URL(source, import.meta.url), { workerData: options });
+    const worker = new Worker(new URL(source, import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     const texts = await new Promise<readonly string[]>((resolve, reject) => {
       worker.once('message', (message: FromWriter) => {
         if (message.type === 'opened') resolve(message.texts);

@@ -44,9 +44,9 @@ export function openForWriting(file: string): DatabaseSync {
     db.exec('pragma page_size = 8192');
     db.exec('pragma journal_mode = wal');
     db.exec('pragma synchronous = full');
-    db.exec('pragma cache_size = -65536');
+    db.exec('pragma cache_size = -32768');
     db.exec('pragma temp_store = memory');
-    db.exec('pragma wal_autocheckpoint = 8000');
+    db.exec('pragma wal_autocheckpoint = 1000');
     migrate(db);
     return db;
   } catch (error) {

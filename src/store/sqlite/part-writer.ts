@@ -24,13 +24,23 @@ export interface PackedPointer {
  */
 export class PartWriter {
   readonly #out = new ByteWriter(1 << 16);
-  readonly #starts: number[] = [];
-  readonly #seconds: Second[] = [];
-  readonly #isLinks: boolean[] = [];
-  readonly #pointers: PackedPointer[] = [];
+  #starts: number[] = [];
+  #seconds: Second[] = [];
+  #isLinks: boolean[] = [];
+  #pointers: PackedPointer[] = [];
   /** The part being packed. */
   #open: { trace: TraceId; second: Second; isLinks: boolean } | null = null;
   #end: Tenths = 0;
+
+  /** Forgets what it packed; what was taken out of it is valid until then. */
+  clear(): void {
+    this.#out.at = 0;
+    this.#starts = [];
+    this.#seconds = [];
+    this.#isLinks = [];
+    this.#pointers = [];
+    this.#open = null;
+  }
 
   /** Adds a span behind those of its trace; its packed form is `from` to `to` of the bytes. @returns the part it is in */
   add(

@@ -132,6 +132,7 @@ export class PointerRuns {
       words[i * 2] = this.#parts[i]! - base;
       words[i * 2 + 1] = this.#hashes[i]!;
     }
+    new BigUint64Array(words.buffer).sort();
     this.#store(0, base, this.#earliest, this.#latest, words);
     this.#hashes = [];
     this.#parts = [];
@@ -143,7 +144,6 @@ export class PointerRuns {
   #store(level: number, base: PartId, earliest: Tenths, latest: Tenths, words: Words): void {
     let reach = 0;
     for (let i = 0; i < words.length; i += 2) if (words[i]! > reach) reach = words[i]!;
-    new BigUint64Array(words.buffer).sort();
     const entries = words.length / 2;
     const run = Number(this.#insertRun.run(this.#kind, level, base, reach, earliest, latest, entries).lastInsertRowid);
     for (let at = 0, chunk = 0; at < words.length; at += CHUNK_ENTRIES * 2, chunk++) {
@@ -151,6 +151,19 @@ export class PointerRuns {
       this.#insertChunk.run(run, part[1]!, chunk, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
     }
     this.#runs = null;
+  }
+
+  /** All entries of a run, their offsets moved by so much. */
+  #wordsOf({ run, entries }: Run, move: number): Words {
+    const all = new Uint32Array(entries * 2);
+    let at = 0;
+    for (const { data } of this.#chunksOf.iterate(run) as Iterable<{ data: Uint8Array }>) {
+      const words = wordsOf(data);
+      all.set(words, at);
+      at += words.length;
+    }
+    if (move !== 0) for (let i = 0; i < at; i += 2) all[i]! += move;
+    return all;
   }
 
   #merge(): void {
@@ -162,15 +175,10 @@ export class PointerRuns {
       const last = Math.max(...same.map((run) => run.base + run.reach));
       if (same.length < RUNS_A_LEVEL && total < RUN_MAX_ENTRIES) continue;
       if (same.length < 2 || last - base > 0xffffffff) continue;
-      const words = new Uint32Array(total * 2);
-      let at = 0;
-      for (const run of same) {
-        for (const { hash, part } of this.entriesOf(run)) {
-          words[at++] = part - base;
-          words[at++] = hash;
-        }
-        this.#deleteChunks.run(run.run);
-        this.#deleteRun.run(run.run);
+      const words = mergeAll(same.map((run) => this.#wordsOf(run, run.base - base)));
+      for (const { run } of same) {
+        this.#deleteChunks.run(run);
+        this.#deleteRun.run(run);
       }
       const earliest = Math.min(...same.map((run) => run.earliest));
       this.#store(level + 1, base, earliest, Math.max(...same.map((run) => run.latest)), words);
@@ -192,6 +200,28 @@ export class PointerRuns {
 function wordsOf(data: Uint8Array): Words {
   const bytes = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
+
+/** Merges two by two, so that none is gone through more than a few times. */
+function mergeAll(lists: readonly Words[]): Words {
+  if (lists.length === 1) return lists[0]!;
+  const half = lists.length >> 1;
+  return merged(mergeAll(lists.slice(0, half)), mergeAll(lists.slice(half)));
+}
+
+/** Both sorted by hash, and so is what comes of them. */
+function merged(a: Words, b: Words): Words {
+  const out = new Uint32Array(a.length + b.length);
+  let i = 0;
+  let j = 0;
+  for (let at = 0; at < out.length; at += 2) {
+    const fromA = j >= b.length || (i < a.length && a[i + 1]! <= b[j + 1]!);
+    out[at] = fromA ? a[i]! : b[j]!;
+    out[at + 1] = fromA ? a[i + 1]! : b[j + 1]!;
+    if (fromA) i += 2;
+    else j += 2;
+  }
+  return out;
 }
 
 /** Index of the first pair whose hash is not below `hash`. */

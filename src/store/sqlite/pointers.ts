@@ -40,8 +40,8 @@ export const POINTER_LIMITS = {
   /** Of all filters together: beyond that the oldest is dropped, and counted. */
   filterBytes: 32 << 20,
 };
-/** So many pointers are read back at a time before they are written as a run. */
-const REPOINT_ENTRIES = 1 << 19;
+/** So many pointers are a run of their own. */
+const RUN_ENTRIES = 1 << 18;
 
 /**
  * Where the parts of a trace, a response or a conversation are: pointers (32-bit hash -> part). A B-tree over random ids
@@ -129,7 +129,7 @@ export class Pointers {
 
   /** Enough waits to be a run of its own. */
   get isFull(): boolean {
-    return this.#traces.waiting + this.#names.waiting > REPOINT_ENTRIES;
+    return this.#traces.waiting + this.#names.waiting > RUN_ENTRIES;
   }
 
   /** Writes what came since the last time, inside the caller's transaction. */

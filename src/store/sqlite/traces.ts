@@ -60,6 +60,7 @@ export interface Taken {
 export class Traces {
   readonly parts: PartTable;
   readonly #db: DatabaseSync;
+  readonly #out = new PartWriter();
   #pointers: Pointers;
   #nextPart: PartId = 1;
   #linkParts = 0;
@@ -119,7 +120,8 @@ export class Traces {
     const stored = new Array<number>(items.length).fill(0);
     const duplicates = new Array<number>(items.length).fill(0);
     const kept: PackedChange[] = [];
-    const out = new PartWriter();
+    const out = this.#out;
+    out.clear();
     for (const { hash, records } of incoming.traces()) {
       const came = records.map(unpack);
       const known = this.#known(hash, came);
@@ -130,6 +132,7 @@ export class Traces {
       if (onChange(change)) kept.push(change);
     }
     const idOf = this.#write(out);
+    if (this.#pointers.isFull) this.#pointers.settle();
     return { stored, duplicates, kept: kept.map((change) => ({ ...change, freshParts: change.packed.map(idOf) })) };
   }
 
