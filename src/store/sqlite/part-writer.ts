@@ -9,13 +9,26 @@ import { finishSpan, type NewPart, type Second, secondOf, startPart, startSpan }
 /** Number of a part in the order in which a group packs them. */
 export type PackedPart = number;
 
-/** A pointer to a packed part. */
-export interface PackedPointer {
-  readonly isTrace: boolean;
-  readonly hash: Hash;
-  readonly part: PackedPart;
+/** Pointers to packed parts, in arrays side by side: there are two for every span. */
+export interface PackedPointers {
+  readonly hashes: readonly Hash[];
+  readonly parts: readonly PackedPart[];
   /** Of a span of the part. */
-  readonly end: Tenths;
+  readonly ends: readonly Tenths[];
+}
+
+interface OpenPointers {
+  readonly hashes: Hash[];
+  readonly parts: PackedPart[];
+  readonly ends: Tenths[];
+}
+
+const noPointers = (): OpenPointers => ({ hashes: [], parts: [], ends: [] });
+
+function point({ hashes, parts, ends }: OpenPointers, hash: Hash, part: PackedPart, end: Tenths): void {
+  hashes.push(hash);
+  parts.push(part);
+  ends.push(end);
 }
 
 /**
@@ -27,7 +40,8 @@ export class PartWriter {
   #starts: number[] = [];
   #seconds: Second[] = [];
   #isLinks: boolean[] = [];
-  #pointers: PackedPointer[] = [];
+  #traces = noPointers();
+  #names = noPointers();
   /** The part being packed. */
   #open: { trace: TraceId; second: Second; isLinks: boolean } | null = null;
   #end: Tenths = 0;
@@ -38,7 +52,8 @@ export class PartWriter {
     this.#starts = [];
     this.#seconds = [];
     this.#isLinks = [];
-    this.#pointers = [];
+    this.#traces = noPointers();
+    this.#names = noPointers();
     this.#open = null;
   }
 
@@ -62,7 +77,7 @@ export class PartWriter {
 
   /** The span that was added last is found by this, too. */
   name(hash: Hash): void {
-    this.#pointers.push({ isTrace: false, hash, part: this.#starts.length - 1, end: this.#end });
+    point(this.#names, hash, this.#starts.length - 1, this.#end);
   }
 
   #openFor(hash: Hash, { traceId, endTenths, kind }: Span): void {
@@ -71,7 +86,7 @@ export class PartWriter {
     const open = this.#open;
     if (open?.trace === traceId && open.second === second && open.isLinks === isLinks) return;
     this.#open = { trace: traceId, second, isLinks };
-    this.#pointers.push({ isTrace: true, hash, part: this.#starts.length, end: endTenths });
+    point(this.#traces, hash, this.#starts.length, endTenths);
     this.#starts.push(this.#out.at);
     this.#seconds.push(second);
     this.#isLinks.push(isLinks);
@@ -79,7 +94,7 @@ export class PartWriter {
   }
 
   /** The parts in the order of their numbers, the place of each packed part in that order, and what points at them. */
-  finish(): { parts: NewPart[]; placeOf: Uint32Array; pointers: readonly PackedPointer[] } {
+  finish(): { parts: NewPart[]; placeOf: Uint32Array; traces: PackedPointers; names: PackedPointers } {
     const order = Uint32Array.from(this.#starts, (_, i) => i).sort((a, b) => this.#compare(a, b));
     const placeOf = new Uint32Array(order.length);
     const parts: NewPart[] = [];
@@ -88,7 +103,7 @@ export class PartWriter {
       const data = this.#out.buffer.subarray(this.#starts[packed], this.#starts[packed + 1] ?? this.#out.at);
       parts.push({ second: this.#seconds[packed]!, isLinks: this.#isLinks[packed]!, data });
     }
-    return { parts, placeOf, pointers: this.#pointers };
+    return { parts, placeOf, traces: this.#traces, names: this.#names };
   }
 
   #compare(a: PackedPart, b: PackedPart): number {

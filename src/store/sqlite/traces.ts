@@ -179,14 +179,14 @@ export class Traces {
   /** @returns the number of each packed part */
   #write(out: PartWriter): (packed: PackedPart) => PartId {
     const first = this.#nextPart;
-    const { parts, placeOf, pointers } = out.finish();
+    const { parts, placeOf, traces, names } = out.finish();
     this.parts.insert(first, parts);
     this.#nextPart += parts.length;
     for (const { isLinks } of parts) if (isLinks) this.#linkParts++;
     const idOf = (packed: PackedPart): PartId => first + placeOf[packed]!;
-    for (const { isTrace, hash, part, end } of pointers)
-      if (isTrace) this.#pointers.addTrace(hash, idOf(part), end);
-      else this.#pointers.addName(hash, idOf(part), end);
+    for (const [i, hash] of traces.hashes.entries())
+      this.#pointers.addTrace(hash, idOf(traces.parts[i]!), traces.ends[i]!);
+    for (const [i, hash] of names.hashes.entries()) this.#pointers.addName(hash, idOf(names.parts[i]!), names.ends[i]!);
     return idOf;
   }
 
