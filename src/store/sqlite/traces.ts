@@ -184,9 +184,10 @@ export class Traces {
     this.#nextPart += parts.length;
     for (const { isLinks } of parts) if (isLinks) this.#linkParts++;
     const idOf = (packed: PackedPart): PartId => first + placeOf[packed]!;
-    for (const [i, hash] of traces.hashes.entries())
-      this.#pointers.addTrace(hash, idOf(traces.parts[i]!), traces.ends[i]!);
-    for (const [i, hash] of names.hashes.entries()) this.#pointers.addName(hash, idOf(names.parts[i]!), names.ends[i]!);
+    for (let i = 0; i < traces.hashes.length; i++)
+      this.#pointers.addTrace(traces.hashes[i]!, idOf(traces.parts[i]!), traces.ends[i]!);
+    for (let i = 0; i < names.hashes.length; i++)
+      this.#pointers.addName(names.hashes[i]!, idOf(names.parts[i]!), names.ends[i]!);
     return idOf;
   }
 
