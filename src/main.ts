@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { checkCommand } from './server/cli/check.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { verifyCommand } from './server/cli/verify.ts';
+import { limitYoungGeneration } from './server/cli/young-generation.ts';
 import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
@@ -50,6 +51,7 @@ const withConfig = (name: string, description: string): Command =>
     .option('--json', 'one JSON object on stdout', false);
 
 withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
+  limitYoungGeneration();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
   process.exit(await serveCommand(configuration(config), readSecret));
 });
