@@ -32,12 +32,14 @@ const load = async (url: string, forSeconds: number, ...more: string[]): Promise
       .stdout,
   );
 
-/** CPU seconds and memory of a process, as the system counts them. */
-function usage(pid: number): { cpu: number; rssMb: number } {
+/** CPU seconds of a process so far, as the system counts them. */
+function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
-  return { cpu: (Number(stat[11]) + Number(stat[12])) / 100, rssMb: Math.round(Number(rss) / 1024) };
+  return (Number(stat[11]) + Number(stat[12])) / 100;
 }
+
+const residentMb = (pid: number): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
 
 function start(command: string[]): Promise<{ pid: number; line: string; stop: () => Promise<void> }> {
   const child = spawn(process.execPath, ['--no-warnings', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -61,14 +63,31 @@ function start(command: string[]): Promise<{ pid: number; line: string; stop: ()
   });
 }
 
-const show = (
-  name: string,
-  { spansPerSecond, p50Ms, p99Ms, senderCores, refused, errors }: LoadResult,
-  more = '',
-): void =>
+const count = (spans: number): string => `${String(Math.round(spans / 1000)).padStart(4)}k`;
+
+function show(name: string, result: LoadResult, more: string): void {
+  const { spansPerSecond, p50Ms, p99Ms, senderCores, refused, errors } = result;
+  const failures = refused + errors > 0 ? `  refused ${refused}  errors ${errors}` : '';
+  const latency = `p50 ${p50Ms} ms  p99 ${p99Ms} ms`;
   console.log(
-    `${name.padEnd(34)} ${String(Math.round(spansPerSecond / 1000)).padStart(4)}k spans/s  p50 ${p50Ms} ms  p99 ${p99Ms} ms  sender ${senderCores} cores${refused + errors > 0 ? `  refused ${refused}  errors ${errors}` : ''}${more}`,
+    `${name.padEnd(38)} ${count(spansPerSecond)} spans/s  ${latency}  sender ${senderCores} cores${failures}${more}`,
   );
+}
+
+/** One load on the server: what it cost there, and how much memory that took, looked at every second. */
+async function measure(name: string, pid: number, loading: Promise<LoadResult>): Promise<LoadResult> {
+  const before = cpuOf(pid);
+  const resident: number[] = [];
+  const sampling = setInterval(() => resident.push(residentMb(pid)), 1000);
+  const result = await loading;
+  clearInterval(sampling);
+  const cpu = cpuOf(pid) - before;
+  const perSpan = (cpu * 1e6) / (result.ackedSpans + result.repeatedSpans);
+  const settled = resident.slice(resident.length >> 2);
+  const memory = `RSS ${Math.min(...settled)} to ${Math.max(...settled)} MB`;
+  show(name, result, `  server ${perSpan.toFixed(1)} us/span, ${(cpu / result.seconds).toFixed(2)} cores, ${memory}`);
+  return result;
+}
 
 try {
   console.log(
@@ -77,7 +96,7 @@ try {
   const ceiling = await start([join(root, 'bench/null-door.ts')]);
   const decoded = await load(JSON.parse(ceiling.line).ready, Math.min(10, seconds));
   await ceiling.stop();
-  show('decoding alone (nothing behind it)', decoded);
+  show('decoding alone (nothing behind it)', decoded, '');
 
   writeFileSync(
     join(folder, 'plimsoll.yaml'),
@@ -85,31 +104,31 @@ try {
 kind: Deployment
 metadata: {name: bench}
 spec:
-  listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0}
+  listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0, otlpGrpc: 127.0.0.1:0}
   store: {url: "sqlite:./store.db"}
 `,
   );
   const server = await start([join(root, 'src/main.ts'), 'serve', '--config', join(folder, 'plimsoll.yaml')]);
   const { http, otlpHttp } = JSON.parse(server.line);
-  await load(otlpHttp, 2, '--api', http);
-  const before = usage(server.pid);
-  const full = await load(otlpHttp, seconds, '--api', http);
-  const after = usage(server.pid);
-  const perSpan = ((after.cpu - before.cpu) * 1e6) / (full.ackedSpans + full.repeatedSpans);
-  show(
-    'durable, tallied: as fast as it goes',
-    full,
-    `  server ${perSpan.toFixed(1)} us/span, ${((after.cpu - before.cpu) / full.seconds).toFixed(2)} cores, RSS ${after.rssMb} MB`,
-  );
+  const { pid } = server;
+  const loaded = (forSeconds: number, ...more: string[]): Promise<LoadResult> =>
+    load(otlpHttp, forSeconds, '--api', http, ...more);
+  let stored = (await loaded(2)).ackedSpans;
+  const short = Math.min(15, seconds);
+  const full = await measure('durable, tallied: as fast as it goes', pid, loaded(short));
   console.log(`  / decoding alone: ${(full.spansPerSecond / decoded.spansPerSecond).toFixed(2)}`);
-  const half = await load(otlpHttp, Math.min(10, seconds), '--api', http, '--rate', '50000');
-  show('the same, offered 50,000 spans/s', half, `  RSS ${usage(server.pid).rssMb} MB`);
+  stored += full.ackedSpans;
+  stored += (await measure('100,000 spans/s offered', pid, loaded(seconds, '--rate', '100000'))).ackedSpans;
+  stored += (await measure('50,000 spans/s offered', pid, loaded(short, '--rate', '50000'))).ackedSpans;
+  stored += (
+    await measure('40,000 spans/s of 6 KB offered', pid, loaded(short, '--rate', '40000', '--content', '4800'))
+  ).ackedSpans;
   await server.stop();
 
   const file = join(folder, 'store.db');
   const { compared, differing, unsettled } = verifyStore(file);
   console.log(
-    `verify: ${compared} tallies compared, ${differing} differ, ${unsettled} minutes unsettled; ${(statSync(file).size / (full.ackedSpans + half.ackedSpans)).toFixed(0)} bytes a span`,
+    `verify: ${compared} tallies compared, ${differing} differ, ${unsettled} minutes unsettled; ${(statSync(file).size / stored).toFixed(0)} bytes a span`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

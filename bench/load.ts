@@ -1,8 +1,8 @@
 // Sends spans as fast as they are acknowledged, or at an offered rate, and says what came of it as one line of JSON.
-//   node bench/load.ts OTLP_URL SECONDS [--rate spans/s] [--api URL] [--connections 24] [--spans 512]
+//   node bench/load.ts OTLP_URL SECONDS [--rate spans/s] [--api URL] [--connections 24] [--spans 512] [--content characters]
 import { connect, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { type Renewable, renewableBodies } from './otlp-bodies.ts';
+import { renew, renewableBodies } from './otlp-bodies.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
     api: { type: 'string' },
     connections: { type: 'string', default: '24' },
     spans: { type: 'string', default: '512' },
+    content: { type: 'string', default: '0' },
   },
 });
 const target = new URL(positionals[0]!);
@@ -23,31 +24,14 @@ const ROUND = 4;
 
 const result = { ackedSpans: 0, repeatedSpans: 0, refused: 0, errors: 0, feedback: 0 };
 const took: number[] = [];
-let traceCounter = Math.floor(Math.random() * 2 ** 32);
+let counter = Math.floor(Math.random() * 2 ** 32);
+const nextId = (): number => {
+  counter = (counter + 1) >>> 0;
+  return counter;
+};
 
-/** New ids for the traces of a round, and times of now. */
-function renew(round: readonly Renewable[]): Map<number, Buffer> {
-  const ids = new Map<number, Buffer>();
-  const now = BigInt(Date.now()) * 1_000_000n;
-  for (const { body, traces, times } of round) {
-    for (const { number, places } of traces) {
-      let id = ids.get(number);
-      if (id === undefined) {
-        id = Buffer.from(body.subarray(places[0]!, places[0]! + 16));
-        traceCounter = (traceCounter + 1) >>> 0;
-        id.writeUInt32LE(traceCounter, 0);
-        ids.set(number, id);
-      }
-      for (const place of places) id.copy(body, place);
-    }
-    for (const [i, { start, end, nanos }] of times.entries()) {
-      const ended = now - BigInt(i) * 1_000_000n;
-      body.writeBigUInt64LE(ended - BigInt(nanos), start);
-      body.writeBigUInt64LE(ended, end);
-    }
-  }
-  return ids;
-}
+/** Feedback on its way: people do not wait for each other. */
+const rating: Promise<void>[] = [];
 
 /** One request over a socket; resolves with the status. */
 function send(socket: Socket, body: Buffer): Promise<number> {
@@ -75,11 +59,11 @@ function send(socket: Socket, body: Buffer): Promise<number> {
 async function stream(until: number): Promise<void> {
   const socket = connect(Number(target.port), target.hostname);
   socket.setNoDelay(true);
-  const round = renewableBodies(ROUND, spansEach, Date.now());
+  const round = renewableBodies(ROUND, spansEach, Date.now(), Number(values.content));
   const intervalMs = rate === 0 ? 0 : (spansEach / rate) * 1000 * connections;
   let due = performance.now() + Math.random() * intervalMs;
   while (performance.now() < until) {
-    const ids = renew(round);
+    const ids = renew(round, Date.now(), nextId);
     for (const { body, spans } of round) {
       if (intervalMs > 0) {
         const wait = due - performance.now();
@@ -95,7 +79,7 @@ async function stream(until: number): Promise<void> {
       } else if (status === 503) result.refused++;
       else result.errors++;
     }
-    if (values.api !== undefined) await rateSome(values.api, [...ids.values()]);
+    if (values.api !== undefined) rating.push(rateSome(values.api, [...ids.values()]));
   }
   socket.destroy();
 }
@@ -121,6 +105,7 @@ const cpu = process.cpuUsage();
 await Promise.all(Array.from({ length: connections }, () => stream(began + seconds * 1000)));
 const elapsed = (performance.now() - began) / 1000;
 const used = process.cpuUsage(cpu);
+await Promise.all(rating);
 took.sort((a, b) => a - b);
 const at = (share: number): number => Math.round((took[Math.floor(took.length * share)] ?? 0) * 10) / 10;
 console.log(

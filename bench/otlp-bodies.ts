@@ -108,6 +108,8 @@ export interface Renewable {
   readonly spans: number;
   /** By trace: where its id stands, once for each span. */
   readonly traces: readonly { readonly number: number; readonly places: readonly number[] }[];
+  /** Where eight hex digits of each span's response id stand, and of its conversation's. */
+  readonly names: readonly number[];
   /** Where the start and end of each span stand, and how long it took, ns. */
   readonly times: readonly { readonly start: number; readonly end: number; readonly nanos: number }[];
 }
@@ -116,13 +118,13 @@ export interface Renewable {
  * Requests of traces of one to five spans (an agent with model calls), 1 KB a span. A tenth of the traces is split: half of
  * their spans comes with the next request.
  */
-export function renewableBodies(requests: number, spansEach: number, now: number): Renewable[] {
+export function renewableBodies(requests: number, spansEach: number, now: number, content = 0): Renewable[] {
   const lists: { number: number; span: ReturnType<typeof chatSpan> }[][] = Array.from({ length: requests }, () => []);
   let number = 0;
   for (const [i, list] of lists.entries())
     while (list.length < spansEach) {
       const traceId = randomBytes(16);
-      const spans = Array.from({ length: 1 + below(5) }, () => chatSpan({ spans: 1, content: 0, now }));
+      const spans = Array.from({ length: 1 + below(5) }, () => chatSpan({ spans: 1, content, now }));
       const [root, ...children] = spans;
       for (const span of spans) span.traceId = traceId;
       root!.parentSpanId = undefined;
@@ -150,6 +152,7 @@ function renewable(list: readonly { number: number; span: ReturnType<typeof chat
   const request = ExportRequest.fromObject({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] });
   const body = Buffer.from(ExportRequest.encode(request).finish());
   const places = new Map<number, number[]>();
+  const names: number[] = [];
   const times: { start: number; end: number; nanos: number }[] = [];
   let at = 0;
   const fixed = Buffer.alloc(8);
@@ -166,7 +169,41 @@ function renewable(list: readonly { number: number; span: ReturnType<typeof chat
       end: placeOf(span.endTimeUnixNano),
       nanos: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)),
     });
+    for (const prefix of ['chatcmpl-', 'conv_']) names.push(body.indexOf(prefix, trace) + prefix.length);
     at = trace + 16;
   }
-  return { body, spans: list.length, traces: [...places].map(([number, all]) => ({ number, places: all })), times };
+  return {
+    body,
+    spans: list.length,
+    traces: [...places].map(([number, all]) => ({ number, places: all })),
+    names,
+    times,
+  };
+}
+
+/**
+ * Makes the requests of a round new in place: other traces and responses, that end at `now` or up to a second before.
+ * @param nextId  another 32-bit number each time  @returns the id of each trace
+ */
+export function renew(round: readonly Renewable[], now: number, nextId: () => number): Map<number, Buffer> {
+  const ids = new Map<number, Buffer>();
+  const nanosNow = BigInt(now) * 1_000_000n;
+  for (const { body, traces, names, times } of round) {
+    for (const { number, places } of traces) {
+      let id = ids.get(number);
+      if (id === undefined) {
+        id = Buffer.from(body.subarray(places[0]!, places[0]! + 16));
+        id.writeUInt32LE(nextId(), 0);
+        ids.set(number, id);
+      }
+      for (const place of places) id.copy(body, place);
+    }
+    for (const place of names) body.write(nextId().toString(16).padStart(8, '0'), place, 'latin1');
+    for (const [i, { start, end, nanos }] of times.entries()) {
+      const ended = nanosNow - BigInt(i) * 1_000_000n;
+      body.writeBigUInt64LE(ended - BigInt(nanos), start);
+      body.writeBigUInt64LE(ended, end);
+    }
+  }
+  return ids;
 }
