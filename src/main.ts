@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { checkCommand } from './server/cli/check.ts';
+import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
@@ -63,6 +64,14 @@ withConfig('check', 'Validate the configuration, and say what each objective can
   .action((files: string[], { config, json }) => {
     const named = [...files, ...(config === undefined ? [] : [config])];
     process.exitCode = checkCommand(named.length === 0 ? [resolve(DEFAULT_FILE)] : named, json);
+  });
+
+withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
+  .argument('<file>', 'the body of an OTLP trace request: protobuf or JSON, plain or gzip; - for standard input')
+  .option('--service <name>', 'spans of this service only')
+  .option('--limit <n>', 'explain at most so many spans one by one', Number, 20)
+  .action((file: string, { config, ...options }) => {
+    process.exitCode = explainSpanCommand({ configuration: configuration(config), file, ...options });
   });
 
 program

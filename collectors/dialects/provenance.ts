@@ -3,13 +3,15 @@ import { KINDS, type Kind } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
 import { type Dialect, FIELDS, type Field, type Source } from './dialect.ts';
 import { SpanDraft } from './draft.ts';
+import { failuresOf } from './failures.ts';
 import { namesOf, type Place, type Places, type Plan, sourcesOf } from './plan.ts';
-import type { Frame, Resource, SpanReader } from './reader.ts';
-import { NOTHING, type SlotMap, type SlotValues } from './slots.ts';
+import type { SpanReader } from './reader.ts';
+import { keyOf, type Reading, without } from './reading.ts';
+import { NOTHING } from './slots.ts';
 
 /** `instructions` are kept as a prompt version only, `name` is asked by kind. */
 export type KeptField = Exclude<Field, 'instructions'> | 'name';
-export const KEPT_FIELDS: readonly KeptField[] = [...FIELDS.filter((field) => field !== 'instructions'), 'name'];
+const KEPT_FIELDS: readonly KeptField[] = [...FIELDS.filter((field) => field !== 'instructions'), 'name'];
 
 /** What a value can come from beside the attributes of a span. */
 export type Elsewhere =
@@ -37,14 +39,6 @@ export interface Recognised {
   readonly dialect: Dialect;
   readonly marker: string;
   readonly kind: Kind;
-}
-
-/** What the reader found in one span. */
-export interface Reading {
-  readonly values: SlotValues;
-  readonly frame: Frame;
-  readonly resource: Resource;
-  readonly scope: number;
 }
 
 /** One way to a field's value: all others are closed while it is tried. */
@@ -94,6 +88,12 @@ export class ProvenanceReader {
     return found.filter(({ dialect }, i) => found.findIndex((other) => other.dialect === dialect) === i);
   }
 
+  /** Fields that a span of that kind can have: only what calls something by its name has one. */
+  fieldsOf(kind: Kind): KeptField[] {
+    const isNamed = this.#dialects.some(({ names, namedBySpan }) => kind in names || namedBySpan?.includes(kind));
+    return KEPT_FIELDS.filter((field) => field !== 'name' || isNamed);
+  }
+
   /** Fields that have a value. Of a span that is not AI only what is read of every span. */
   fields(reading: Reading): Provenance[] {
     const { kind } = this.#read(reading, this.#reader.plan);
@@ -108,36 +108,7 @@ export class ProvenanceReader {
 
   /** What says that the span failed; each of these alone would. */
   failures(reading: Reading): string[] {
-    const { values, frame } = reading;
-    const { plan } = this.#reader;
-    const { slots } = plan;
-    const exception = [
-      slots.event('exception', 'exception.type'),
-      slots.of({ take: 'event time', event: 'exception' }),
-    ];
-    const causes: [string, number[]][] = [
-      ['error.type', [slots.attribute('error.type')]],
-      ...plan.failures.map(({ slot }): [string, number[]] => [keyOf(slots, slot), [slot]]),
-      ['an exception event', exception],
-    ];
-    const all = causes.flatMap(([, of]) => of);
-    const unfinished = { ...plan, fields: { ...plan.fields, finishReason: NOWHERE } };
-    const quiet = { ...frame, statusIsError: false };
-    const fails = (hidden: number[], readBy: Plan, framed: Frame): boolean =>
-      without(values, hidden, () => this.#read({ ...reading, frame: framed }, readBy).isError);
-    return [
-      ...(fails(all, unfinished, frame) ? ['the status'] : []),
-      ...causes.flatMap(([name, of]) =>
-        fails(
-          all.filter((slot) => !of.includes(slot)),
-          unfinished,
-          quiet,
-        )
-          ? [name]
-          : [],
-      ),
-      ...(fails(all, plan, quiet) ? ['the finish reason'] : []),
-    ];
+    return failuresOf(reading, this.#reader.plan, (as, plan) => this.#read(as, plan).isError);
   }
 
   #waysTo(field: Exclude<KeptField, 'name'>): Way[] {
@@ -236,19 +207,6 @@ const bare = (reading: Reading): Reading => ({
     declared: { ...reading.resource.declared, promptVersion: NOWHERE },
   },
 });
-
-/** What is read while some slots are hidden. */
-function without<T>({ type }: SlotValues, slots: readonly number[], read: () => T): T {
-  const hidden = slots.map((slot) => type[slot]!);
-  for (const slot of slots) type[slot] = NOTHING;
-  try {
-    return read();
-  } finally {
-    for (const [i, slot] of slots.entries()) type[slot] = hidden[i]!;
-  }
-}
-
-const keyOf = ({ keys, slots }: SlotMap, slot: number): string => keys[slots.indexOf(slot)]!;
 
 const textOrNull = ({ source, at, length }: TextBytes): string | null =>
   length === 0 ? null : source.toString('utf8', at, at + length);

@@ -73,7 +73,8 @@ export interface AiSpanExplained {
 export interface Need {
   readonly need: string;
   readonly service: string;
-  readonly status: 'ok' | 'partly' | 'missing';
+  /** `unknown`: what arrived can't tell. */
+  readonly status: 'ok' | 'partly' | 'missing' | 'unknown';
   readonly detail: string;
   readonly remedies: readonly string[];
 }

@@ -19,38 +19,56 @@ export interface ServiceEvidence {
 /** Which interactions lack something. */
 type Lacks = (one: Interaction) => boolean;
 
-const LACKS: readonly { readonly need: string; readonly lack: Lack; readonly lacks: Lacks; readonly note?: string }[] =
-  [
-    {
-      need: 'time to first token',
-      lack: 'time to first token',
-      lacks: (one) => !one.isError && one.timeToFirstTokenMs === null,
-      note: 'only streamed answers have one',
-    },
-    { need: 'tokens, cost', lack: 'tokens', lacks: (one) => one.inputTokens === null && one.outputTokens === null },
-    { need: 'model, cost', lack: 'model', lacks: (one) => one.requestModel === 0 && one.responseModel === 0 },
-    { need: 'slice prompt_version', lack: 'prompt version', lacks: (one) => one.promptVersion === 0 },
-    {
-      need: 'conversation',
-      lack: 'conversation',
-      lacks: (one) => one.conversationId === '',
-      note: 'feedback by conversationId finds nothing',
-    },
-    { need: 'user', lack: 'user', lacks: (one) => one.userId === '', note: 'people affected are not told apart' },
-  ];
+interface Wanted {
+  readonly need: string;
+  readonly lack: Lack;
+  readonly lacks: Lacks;
+  /** Only an answer has it: what failed is left out. */
+  readonly isOfAnswer?: true;
+  /** What its absence means. */
+  readonly note?: string;
+}
+
+const WANTED: readonly Wanted[] = [
+  {
+    need: 'time to first token',
+    lack: 'time to first token',
+    lacks: (one) => one.timeToFirstTokenMs === null,
+    isOfAnswer: true,
+    note: 'only streamed answers have one',
+  },
+  {
+    need: 'tokens, cost',
+    lack: 'tokens',
+    lacks: (one) => one.inputTokens === null && one.outputTokens === null,
+    isOfAnswer: true,
+  },
+  { need: 'model, cost', lack: 'model', lacks: (one) => one.requestModel === 0 && one.responseModel === 0 },
+  { need: 'slice prompt_version', lack: 'prompt version', lacks: (one) => one.promptVersion === 0 },
+  {
+    need: 'conversation',
+    lack: 'conversation',
+    lacks: (one) => one.conversationId === '',
+    note: 'feedback by conversationId finds nothing',
+  },
+  { need: 'user', lack: 'user', lacks: (one) => one.userId === '', note: 'people affected are not told apart' },
+];
 
 /** What can be measured of a service by what arrived, and what to send for the rest. */
 export function needsOf(evidence: ServiceEvidence, hasResponseId: Lacks): Need[] {
   const { service, interactions } = evidence;
   if (interactions.length === 0) return [];
-  const lacking = LACKS.map(({ need, lack, lacks, note }) => lackOf(evidence, need, lack, lacks, note));
-  const feedback = lackOf(evidence, 'feedback by responseId', 'response id', (one) => !hasResponseId(one));
+  const responseId: Wanted = {
+    need: 'feedback by responseId',
+    lack: 'response id',
+    lacks: (one) => !hasResponseId(one),
+    isOfAnswer: true,
+  };
   return [
     availability(evidence),
     { service, need: 'latency', status: 'ok', detail: counted(interactions.length), remedies: [] },
-    ...lacking,
+    ...[...WANTED, responseId].map((wanted) => needOf(evidence, wanted)),
     ...declaredSlices(evidence),
-    feedback,
     sampling(evidence),
     ...place(evidence),
   ];
@@ -58,21 +76,19 @@ export function needsOf(evidence: ServiceEvidence, hasResponseId: Lacks): Need[]
 
 const counted = (n: number): string => `${n} ${n === 1 ? 'interaction' : 'interactions'}`;
 
-function lackOf(
+function needOf(
   { service, interactions, dialects }: ServiceEvidence,
-  need: string,
-  lack: Lack,
-  lacks: Lacks,
-  note?: string,
+  { need, lack, lacks, isOfAnswer, note }: Wanted,
 ): Need {
-  const missing = interactions.filter(lacks).length;
-  const all = interactions.length;
-  if (missing === 0) return { service, need, status: 'ok', detail: counted(all), remedies: [] };
+  const all = isOfAnswer ? interactions.filter((one) => !one.isError) : interactions;
+  const missing = all.filter(lacks).length;
+  if (all.length === 0) return { service, need, status: 'unknown', detail: 'nothing was answered', remedies: [] };
+  if (missing === 0) return { service, need, status: 'ok', detail: counted(all.length), remedies: [] };
   return {
     service,
     need,
-    status: missing === all ? 'missing' : 'partly',
-    detail: `not in ${missing} of ${counted(all)}${note === undefined ? '' : `; ${note}`}`,
+    status: missing === all.length ? 'missing' : 'partly',
+    detail: `not in ${missing} of ${counted(all.length)}${note === undefined ? '' : `; ${note}`}`,
     remedies: remediesFor(lack, dialects),
   };
 }

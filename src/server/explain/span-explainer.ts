@@ -1,12 +1,6 @@
 import type { Dialect, Field, Source } from '../../../collectors/dialects/dialect.ts';
 import { sourcesOf } from '../../../collectors/dialects/plan.ts';
-import {
-  type Given,
-  KEPT_FIELDS,
-  type Provenance,
-  ProvenanceReader,
-  type Reading,
-} from '../../../collectors/dialects/provenance.ts';
+import { type Given, type Provenance, ProvenanceReader } from '../../../collectors/dialects/provenance.ts';
 import type { SpanReader } from '../../../collectors/dialects/reader.ts';
 import { sourceText } from '../../../collectors/dialects/table.ts';
 import { attributesOfSpan, type SentAttribute, type WatchedSpan } from '../../../collectors/otlp/index.ts';
@@ -54,9 +48,8 @@ export class SpanExplainer {
     const { draft, reader, scopeVersion, source, at, end } = span;
     const text = (code: number): string => this.#dictionary.text(code);
     const provenance = this.#provenanceOf(reader);
-    const reading: Reading = span;
-    const [first, ...others] = provenance.recognised(reading);
-    const fields = provenance.fields(reading).map(fieldExplained);
+    const [first, ...others] = provenance.recognised(span);
+    const fields = provenance.fields(span).map(fieldExplained);
     const found = new Map(draft.attributes.map(([dimension, value]) => [text(dimension), text(value)]));
     return {
       ...this.#named(span),
@@ -67,10 +60,10 @@ export class SpanExplainer {
       alsoRecognised: others.map(({ dialect, marker, kind }) => ({ dialect: dialect.name, marker, kind })),
       status: draft.isError ? 'error' : 'ok',
       errorType: this.#dictionary.textOrNull(draft.errorType),
-      failedBy: draft.isError ? provenance.failures(reading) : [],
+      failedBy: draft.isError ? provenance.failures(span) : [],
       weight: draft.weight,
       fields,
-      absent: KEPT_FIELDS.filter((field) => !fields.some((one) => one.field === field)),
+      absent: provenance.fieldsOf(draft.kind).filter((field) => !fields.some((one) => one.field === field)),
       slices: Object.fromEntries(slices.map((dimension) => [dimension, found.get(dimension) ?? null])),
       dropped: droppedOf(attributesOfSpan(source, at, end), reader.slots.keys),
     };

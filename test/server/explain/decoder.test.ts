@@ -57,7 +57,7 @@ describe('what is explained is what the decoder records', () => {
       const one = byId.get(hexOfId(span.spanId))!;
       const values = Object.fromEntries(one.fields.map(({ field, value }) => [field, value]));
       const absent = Object.fromEntries(one.absent.map((field) => [field, null]));
-      expect({ ...absent, ...values }).toEqual(recorded(span, dictionary));
+      expect({ name: null, ...absent, ...values }).toEqual(recorded(span, dictionary));
       expect(one.kind).toBe(span.kind);
       expect(one.status).toBe(span.isError ? 'error' : 'ok');
       expect(one.errorType).toBe(dictionary.textOrNull(span.errorType));
