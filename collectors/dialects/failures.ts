@@ -1,5 +1,5 @@
 import type { Plan } from './plan.ts';
-import { keyOf, type Reading, without } from './reading.ts';
+import { keyOf, type Reading } from './reading.ts';
 
 /** One thing that may say that a span failed. */
 interface Cause {
@@ -17,7 +17,7 @@ export function failuresOf(reading: Reading, plan: Plan, isError: (reading: Read
   const quiet: Reading = { ...reading, frame: { ...reading.frame, statusIsError: false } };
   const fails = (left: Cause | null, as: Reading, by: Plan): boolean => {
     const hidden = causes.flatMap((cause) => (cause === left ? [] : cause.slots));
-    return without(reading.values, hidden, () => isError(as, by));
+    return reading.values.without(hidden, () => isError(as, by));
   };
   return [
     ...(fails(null, reading, withoutFinish) ? ['the status'] : []),

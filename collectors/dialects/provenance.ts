@@ -6,7 +6,7 @@ import { SpanDraft } from './draft.ts';
 import { failuresOf } from './failures.ts';
 import { namesOf, type Place, type Places, type Plan, sourcesOf } from './plan.ts';
 import type { SpanReader } from './reader.ts';
-import { keyOf, type Reading, without } from './reading.ts';
+import { keyOf, type Reading } from './reading.ts';
 import { NOTHING } from './slots.ts';
 
 /** `instructions` are kept as a prompt version only, `name` is asked by kind. */
@@ -82,7 +82,7 @@ export class ProvenanceReader {
     const found = markers.flatMap(({ slot, dialect }): Recognised[] => {
       if (values.type[slot] === NOTHING) return [];
       const others = markers.flatMap((marker) => (marker.slot === slot ? [] : [marker.slot]));
-      const { kind } = without(values, others, () => this.#read(reading, this.#reader.plan));
+      const { kind } = values.without(others, () => this.#read(reading, this.#reader.plan));
       return kind === 'none' ? [] : [{ dialect, marker: keyOf(slots, slot), kind }];
     });
     return found.filter(({ dialect }, i) => found.findIndex((other) => other.dialect === dialect) === i);

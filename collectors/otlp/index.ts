@@ -8,5 +8,6 @@ export { REFUSALS, type RefusalCode } from './refusal.ts';
 export { type Rejected, type RejectReason, Rejects } from './rejects.ts';
 export { attributesOfResource, attributesOfSpan, type SentAttribute } from './sent-attributes.ts';
 export type { TimeWindow } from './span-check.ts';
+export type { ArrivedRequest } from './trace-export.ts';
 export type { SpanWatch, WatchedSpan } from './watch.ts';
 export { MalformedBody } from './wire.ts';

@@ -126,7 +126,7 @@ function sampling({ service, interactions }: ServiceEvidence): Need {
     status: 'ok',
     detail: isSampled
       ? `each interaction counts for ${weights.map((weight) => Number(weight.toPrecision(4))).join(' or ')} (tracestate ot=)`
-      : 'no tracestate says that any was left out: each counts once. Head sampling is seen only where the SDK writes ot=th',
+      : 'each interaction counts once: no tracestate says that others were left out (ot=th)',
     remedies: [],
   };
 }

@@ -96,14 +96,12 @@ function fields(all: readonly FieldExplained[], terminal: Terminal): string[] {
   return [
     dim(head, terminal),
     ...rows.flatMap(({ field, shown, from, isHash, alsoThere }) => {
-      const also = alsoThere.map((one) => `${one.from} ${shownValue({ ...one, field, isHash })}`).join(', ');
       const given = `${from}${isHash ? ' (content, hashed and dropped)' : ''}`;
-      return hanging(
-        `${INDENT}${field.padEnd(names)}  ${shown.padEnd(values)}`,
-        also === '' ? given : `${given}; also there: ${also}`,
-        indent,
-        terminal.columns,
-      );
+      const also = alsoThere.map((one) => `also ${one.from}: ${shownValue({ ...one, field, isHash })}`);
+      return [
+        ...hanging(`${INDENT}${field.padEnd(names)}  ${shown.padEnd(values)}`, given, indent, terminal.columns),
+        ...also.flatMap((text) => hanging('', text, indent, terminal.columns).map((line) => dim(line, terminal))),
+      ];
     }),
   ];
 }

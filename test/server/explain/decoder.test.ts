@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
-import { Rejects, TraceDecoder } from '../../../collectors/otlp/index.ts';
-import { Catalog } from '../../../src/catalog/catalog.ts';
+import { TraceDecoder } from '../../../collectors/otlp/index.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import { hexOfId } from '../../../src/model/ids.ts';
 import type { Span } from '../../../src/model/span.ts';
-import { Explainer, PROMPT_KEY } from '../../../src/server/explain/explainer.ts';
-import type { Explanation } from '../../../src/server/explain/explanation.ts';
+import { PROMPT_KEY } from '../../../src/server/explain/explainer.ts';
 import { samples, spansOf, WINDOW } from '../../collectors/otlp/samples.ts';
-
-const explain = (bodies: readonly Buffer[]): Explanation =>
-  new Explainer({ dialects, catalog: new Catalog([]) }).explain(
-    bodies.map((protobuf) => ({ protobuf, rejects: new Rejects() })),
-    WINDOW,
-    { limit: Number.POSITIVE_INFINITY },
-  );
+import { explained } from './explaining.ts';
 
 /** What the record of a span says of the fields that are explained. */
 function recorded(span: Span, dictionary: Dictionary): Record<string, unknown> {
@@ -48,7 +40,7 @@ describe('what is explained is what the decoder records', () => {
     const dictionary = new Dictionary();
     const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLARED, promptKey: PROMPT_KEY });
     const spans = protobuf.flatMap((body) => spansOf(decoder.decode(body, WINDOW)));
-    const explanation = explain(protobuf);
+    const explanation = explained(protobuf);
     const byId = new Map(explanation.aiSpans.map((one) => [one.spanId, one]));
     const ofAi = spans.filter(({ kind }) => kind !== 'none');
     expect(explanation.aiSpans.length).toBe(ofAi.length);
