@@ -11,6 +11,7 @@ const plain = (columns: number) => ({ columns, hasColour: false });
 
 describe.each([80, 120])('at %i columns', (columns) => {
   it.each([
+    'otel-instrumentation-openai-0.22.0__chat',
     'otel-instrumentation-openai-0.22.0__rag',
     'langfuse-5.11.1__cached',
     'openinference-langchain-4.1.1__lc-error',
