@@ -81,7 +81,8 @@ function aiSpan(span: AiSpanExplained, terminal: Terminal): string[] {
         terminal,
       ),
     ),
-    ...labelled('absent', absent.join(', ') || 'nothing', terminal),
+    // A step is glue: nothing of it is measured.
+    ...(kind === 'step' || absent.length === 0 ? [] : labelled('absent', absent.join(', '), terminal)),
     ...(span.dropped.length === 0 ? [] : labelled('not kept', dropped(span.dropped), terminal)),
   ];
 }
