@@ -113,24 +113,13 @@ export class ProvenanceReader {
 
   #waysTo(field: Exclude<KeptField, 'name'>): Way[] {
     const { plan } = this.#reader;
-    const narrowed = (of: Field, place: Place | null): Plan => ({
-      ...plan,
-      // An agent without a name of its own is called as what it names.
-      names: field === 'agent' && place !== null ? NO_NAMES : plan.names,
-      fields: {
-        ...plan.fields,
-        ...(field === 'promptVersion' && { instructions: NOWHERE }),
-        [field]: NOWHERE,
-        [of]: place === null ? NOWHERE : { ...plan.fields[of], list: [place] },
-      },
-    });
     const waysOf = (of: Field): Way[] =>
       sourcesOf(this.#dialects, of).map((from, i) => {
         const place = plan.fields[of].list[i]!;
-        return { from, plan: narrowed(of, place), slot: place.slot };
+        return { from, plan: narrowed(plan, field, of, place), slot: place.slot };
       });
     const ways = waysOf(field);
-    const elsewhere = (from: Elsewhere): Way => ({ from, plan: narrowed(field, null), slot: null });
+    const elsewhere = (from: Elsewhere): Way => ({ from, plan: narrowed(plan, field, field, null), slot: null });
     switch (field) {
       case 'serviceVersion':
         return [elsewhere('service.version of the resource'), ...ways];
@@ -196,6 +185,20 @@ export class ProvenanceReader {
     }
   }
 }
+
+/** The plan with one place left for a field, among those of `of`; null: none. */
+const narrowed = (plan: Plan, field: Field, of: Field, place: Place | null): Plan => ({
+  ...plan,
+  // An agent without a name of its own is called as what it names.
+  names: field === 'agent' && place !== null ? NO_NAMES : plan.names,
+  fields: {
+    ...plan.fields,
+    // Where no version is named, it is a hash of the instructions.
+    ...(field === 'promptVersion' && { instructions: NOWHERE }),
+    [field]: NOWHERE,
+    [of]: place === null ? NOWHERE : { ...plan.fields[of], list: [place] },
+  },
+});
 
 /** The reading without what the span has from elsewhere. */
 const bare = (reading: Reading): Reading => ({

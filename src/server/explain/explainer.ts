@@ -69,7 +69,7 @@ export class Explainer {
     const refused: Rejected[] = [];
     for (const { protobuf, rejects } of bodies) {
       const { records, rejected } = decoder.decode(protobuf, window, rejects);
-      spans.push(...spansOfRecords(records));
+      for (const span of spansOfRecords(records)) spans.push(span);
       refused.push(...rejected);
     }
     return { ...watched.explained, refused, ...this.#judged(spans, watched, filter) };
@@ -119,9 +119,9 @@ class Watched {
   see(span: WatchedSpan): void {
     const { name, slices } = this.services.of(span);
     if (this.#filter.service !== undefined && name !== this.#filter.service) return;
-    if (span.draft.kind === 'none') this.#show(this.#links, { ...this.#spans.link(span), service: name });
+    if (span.draft.kind === 'none') this.#show(this.#links, this.#spans.link(span, name));
     else {
-      const explained = { ...this.#spans.aiSpan(span, slices), service: name };
+      const explained = this.#spans.aiSpan(span, name, slices);
       this.services.note(span.draft.service, explained);
       this.#show(this.#aiSpans, explained);
     }

@@ -35,16 +35,18 @@ export class SpanExplainer {
     );
   }
 
-  link(span: WatchedSpan): LinkExplained {
+  link(span: WatchedSpan, service: string): LinkExplained {
     const { source, at, end, draft } = span;
     return {
-      ...this.#named(span),
+      ...named(span),
+      service,
       spanKind: draft.spanKind,
       looksLikeAi: attributesOfSpan(source, at, end).flatMap(({ key }) => (this.#keysOfAi.has(key) ? [key] : [])),
     };
   }
 
-  aiSpan(span: WatchedSpan, slices: readonly string[]): AiSpanExplained {
+  /** @param slices  the dimensions that its service declares by attribute */
+  aiSpan(span: WatchedSpan, service: string, slices: readonly string[]): AiSpanExplained {
     const { draft, reader, scopeVersion, source, at, end } = span;
     const text = (code: number): string => this.#dictionary.text(code);
     const provenance = this.#provenanceOf(reader);
@@ -52,7 +54,8 @@ export class SpanExplainer {
     const fields = provenance.fields(span).map(fieldExplained);
     const found = new Map(draft.attributes.map(([dimension, value]) => [text(dimension), text(value)]));
     return {
-      ...this.#named(span),
+      ...named(span),
+      service,
       scope: { name: text(draft.scope), version: scopeVersion || null },
       kind: draft.kind,
       dialect: first!.dialect.name,
@@ -69,20 +72,20 @@ export class SpanExplainer {
     };
   }
 
-  #named({ draft, frame, source }: WatchedSpan): Pick<LinkExplained, 'traceId' | 'spanId' | 'spanName' | 'service'> {
-    const { traceAt, spanAt } = draft.texts;
-    return {
-      traceId: source.toString('hex', traceAt, traceAt + 16),
-      spanId: source.toString('hex', spanAt, spanAt + 8),
-      spanName: source.toString('utf8', frame.nameAt, frame.nameAt + Math.min(frame.nameLength, MAX_NAME_CHARACTERS)),
-      service: this.#dictionary.text(draft.service),
-    };
-  }
-
   #provenanceOf(reader: SpanReader): ProvenanceReader {
     this.#provenance ??= new ProvenanceReader(reader, this.#dictionary, this.#dialects);
     return this.#provenance;
   }
+}
+
+function named({ draft, frame, source }: WatchedSpan): Pick<LinkExplained, 'traceId' | 'spanId' | 'spanName'> {
+  const { traceAt, spanAt } = draft.texts;
+  const { nameAt, nameLength } = frame;
+  return {
+    traceId: source.toString('hex', traceAt, traceAt + 16),
+    spanId: source.toString('hex', spanAt, spanAt + 8),
+    spanName: source.toString('utf8', nameAt, nameAt + Math.min(nameLength, MAX_NAME_CHARACTERS)),
+  };
 }
 
 /** The key of a span's attribute; null where the source is an event. */
