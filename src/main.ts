@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { checkCommand } from './server/cli/check.ts';
+import { explainSpanCommand } from './server/cli/explain-span.ts';
+import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { limitYoungGeneration } from './server/cli/young-generation.ts';
@@ -50,6 +52,11 @@ const withConfig = (name: string, description: string): Command =>
     .option('--config <file>', 'the deployment file', undefined)
     .option('--json', 'one JSON object on stdout', false);
 
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 on');
+  return Number(text);
+}
+
 withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
   limitYoungGeneration();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
@@ -65,6 +72,17 @@ withConfig('check', 'Validate the configuration, and say what each objective can
   .action((files: string[], { config, json }) => {
     const named = [...files, ...(config === undefined ? [] : [config])];
     process.exitCode = checkCommand(named.length === 0 ? [resolve(DEFAULT_FILE)] : named, json);
+  });
+
+withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
+  .argument('[file]', 'the body of an OTLP trace request: protobuf or JSON, plain or gzip; - for standard input')
+  .option('--tail', 'explain what arrives at the running Plimsoll instead', false)
+  .option('--service <name>', 'spans of this service only')
+  .option('--limit <n>', 'explain at most so many spans one by one', positiveInteger, 20)
+  .action(async (file: string | undefined, { config, tail, ...options }, command: Command) => {
+    if (tail === (file !== undefined)) command.error('error: name either a file or --tail', { exitCode: WRONG_USAGE });
+    const named = { configuration: configuration(config), ...options };
+    process.exitCode = tail ? await explainTailCommand(named) : explainSpanCommand({ ...named, file });
   });
 
 program

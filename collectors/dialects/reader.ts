@@ -89,7 +89,7 @@ export class SpanReader {
   /** Attributes that name the environment where the resource does not. */
   readonly environmentKeys: readonly string[];
   readonly #environmentSlots: readonly number[];
-  readonly #plan: Plan;
+  #plan: Plan;
   readonly #dictionary: Dictionary;
   readonly #declared: DeclaredAttributes;
   readonly #promptKey: Uint8Array | undefined;
@@ -160,6 +160,21 @@ export class SpanReader {
     this.#readLink(draft, values, resource);
     if (marker === null) this.#finishLink(draft, values, frame);
     else this.#readAi(draft, values, frame, resource, marker);
+  }
+
+  get plan(): Plan {
+    return this.#plan;
+  }
+
+  /** As `read`, by another plan over the same slots: a narrower one tells where a value comes from. */
+  readBy(plan: Plan, draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
+    const whole = this.#plan;
+    this.#plan = plan;
+    try {
+      this.read(draft, values, frame, resource);
+    } finally {
+      this.#plan = whole;
+    }
   }
 
   /** What is read of every span. */

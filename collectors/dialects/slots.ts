@@ -124,6 +124,22 @@ export class SlotValues {
     this.length[slot] = high;
   }
 
+  /** What is read while some slots are empty: as if they had not been sent. */
+  without<T>(slots: readonly number[], read: () => T): T {
+    const { present } = this;
+    const types = slots.map((slot) => this.type[slot]!);
+    for (const slot of slots) this.type[slot] = NOTHING;
+    this.present = this.#touched
+      .subarray(0, this.#count)
+      .reduce((bits, slot) => (this.type[slot] === NOTHING ? bits : bits | this.#answers[slot]!), 0);
+    try {
+      return read();
+    } finally {
+      for (const [i, slot] of slots.entries()) this.type[slot] = types[i]!;
+      this.present = present;
+    }
+  }
+
   #fill(slot: number, type: number, from: number, to: number): void {
     if (this.type[slot] === NOTHING) this.#touched[this.#count++] = slot;
     this.present |= this.#answers[slot]!;

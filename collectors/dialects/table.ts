@@ -17,12 +17,17 @@ function kindsOf({ kinds, markers }: Dialect): string {
   if (typeof kinds === 'string') return `all → ${kinds}`;
   const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
   const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);
-  const ending = Object.entries(kinds.endings ?? {}).map(([end, kind]) => `${code(`*${end}`)} → ${kind}`);
+  const ending = Object.entries(kinds.endings ?? {}).map(([end, kind]) => `${inCode(`*${end}`)} → ${kind}`);
   return `${[...known, ...ending].join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
 }
 
 function fieldTable(dialects: readonly Dialect[]): string {
-  const rows = FIELDS.map((field): string[] => [field, sourcesOf(dialects, field).map(sourceText).join(' > ')]);
+  const rows = FIELDS.map((field): string[] => [
+    field,
+    sourcesOf(dialects, field)
+      .map((source) => sourceText(source))
+      .join(' > '),
+  ]);
   return markdown(['field', 'first of these that has a value'], rows);
 }
 
@@ -31,7 +36,7 @@ function nameTable(dialects: readonly Dialect[]): string {
     const bySpan = dialects
       .filter(({ namedBySpan }) => namedBySpan?.includes(kind))
       .map(({ name }) => `span name (${name})`);
-    return [kind, [...namesOf(dialects, kind).map(sourceText), ...bySpan].join(' > ')];
+    return [kind, [...namesOf(dialects, kind).map((source) => sourceText(source)), ...bySpan].join(' > ')];
   });
   return markdown(
     ['kind', 'name of what was called'],
@@ -39,7 +44,8 @@ function nameTable(dialects: readonly Dialect[]): string {
   );
 }
 
-function sourceText(source: Source): string {
+/** A source in words. @param code  marks what stands for itself */
+export function sourceText(source: Source, code: (text: string) => string = inCode): string {
   switch (source.take) {
     case 'value':
       return code(source.key);
@@ -66,8 +72,8 @@ function sourceText(source: Source): string {
   }
 }
 
-const code = (text: string): string => `\`${text}\``;
-const codes = (texts: readonly string[]): string => texts.map(code).join(', ');
+const inCode = (text: string): string => `\`${text}\``;
+const codes = (texts: readonly string[]): string => texts.map(inCode).join(', ');
 
 /** A table with its columns under each other, as the formatter wants it. */
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

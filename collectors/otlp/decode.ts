@@ -14,6 +14,7 @@ import { Resources } from './resources.ts';
 import { SCOPE } from './shapes.ts';
 import { exampleOf, faultOf, isZero, type TimeWindow } from './span-check.ts';
 import { SpanFieldReader, SpanFrame } from './span-frame.ts';
+import type { SpanWatch } from './watch.ts';
 import { weightOf } from './weight.ts';
 import { Wire } from './wire.ts';
 
@@ -62,9 +63,14 @@ export class TraceDecoder {
   #links = 0;
   #versionAt = 0;
   #versionLength = 0;
+  #batchAt = 0;
+  #batchEnd = 0;
   #window: TimeWindow = { now: 0, retention: 0 };
+  readonly #watch: SpanWatch | undefined;
 
-  constructor(options: ReaderOptions) {
+  /** @param watch  told of each span that is kept, as it was read; the doors have none */
+  constructor(options: ReaderOptions, watch?: SpanWatch) {
+    this.#watch = watch;
     this.instrumentations = new Instrumentations(options.dictionary);
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
@@ -111,6 +117,8 @@ export class TraceDecoder {
     const wire = this.#wire;
     const start = wire.at;
     const resource = this.#resources.read(end);
+    this.#batchAt = start;
+    this.#batchEnd = end;
     wire.at = start;
     while (wire.at < end) {
       const tag = wire.tag(end);
@@ -173,15 +181,38 @@ export class TraceDecoder {
   }
 
   #readSpan(end: number, resource: Resource, scope: Code): void {
+    const { at } = this.#wire;
     this.#frame.clear();
     this.#values.clear();
     this.#fields.read(end, this.#frame, this.#values);
     const fault = faultOf(this.#frame, this.#wire.buffer, this.#window);
-    if (fault === null) this.#keep(resource, scope);
-    else this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
+    if (fault !== null) {
+      this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
+      return;
+    }
+    const kept = this.#keep(resource, scope);
+    if (this.#watch !== undefined) this.#tell(this.#watch, kept, scope, at, end);
   }
 
-  #keep(ofBatch: Resource, scope: Code): void {
+  #tell(watch: SpanWatch, resource: Resource, scope: Code, at: number, end: number): void {
+    watch({
+      draft: this.#draft,
+      reader: this.#reader,
+      values: this.#values,
+      frame: this.#frame,
+      resource,
+      scope,
+      scopeVersion: this.#scopeVersion(),
+      source: this.#wire.buffer,
+      at,
+      end,
+      batchAt: this.#batchAt,
+      batchEnd: this.#batchEnd,
+    });
+  }
+
+  /** Returns the resource that the span is of. */
+  #keep(ofBatch: Resource, scope: Code): Resource {
     const resource =
       ofBatch.environments === null
         ? ofBatch
@@ -205,6 +236,7 @@ export class TraceDecoder {
     if (draft.kind === 'none') this.#links++;
     else this.#aiSpans++;
     appendSpanRecordFrom(this.#out, draft, source, texts);
+    return resource;
   }
 
   #weight(): number {

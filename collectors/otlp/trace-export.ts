@@ -4,8 +4,16 @@ import type { OtlpCounters } from './counters.ts';
 import type { DecodedTraces, TraceDecoder } from './decode.ts';
 import { MalformedJson } from './json.ts';
 import { comeAgain, Refusal } from './refusal.ts';
-import type { Rejects } from './rejects.ts';
+import type { Rejected, Rejects } from './rejects.ts';
+import type { TimeWindow } from './span-check.ts';
 import { MalformedBody } from './wire.ts';
+
+/** A request that was decoded. The bytes are the door's: whoever wants to keep them copies them. */
+export interface ArrivedRequest {
+  readonly protobuf: Buffer;
+  readonly window: TimeWindow;
+  readonly rejected: readonly Rejected[];
+}
 
 /** What a door for spans needs from the house. */
 export interface ReceiverOptions {
@@ -16,6 +24,8 @@ export interface ReceiverOptions {
   /** How long stored spans are kept: ends before that are refused. */
   readonly retention: () => Millis;
   readonly counters: OtlpCounters;
+  /** Told of each request that was decoded, before it is stored. */
+  readonly tap?: (request: ArrivedRequest) => void;
   /** Told of what should not happen; the sender is asked to come again. */
   readonly report: (error: unknown) => void;
 }
@@ -40,7 +50,9 @@ export class TraceExport {
   /** @throws MalformedBody */
   decode(protobuf: Buffer, rejects: Rejects): DecodedTraces {
     const window = { now: this.#options.clock(), retention: this.#options.retention() };
-    return this.#options.decoder().decode(protobuf, window, rejects);
+    const decoded = this.#options.decoder().decode(protobuf, window, rejects);
+    this.#options.tap?.({ protobuf, window, rejected: decoded.rejected });
+    return decoded;
   }
 
   /** Resolves when all that was decoded is durable. @throws Overloaded */

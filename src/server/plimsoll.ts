@@ -35,6 +35,7 @@ import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
+import { ExplainTap } from './explain/tap.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { RecentInteractions } from './judge/recent.ts';
@@ -100,6 +101,7 @@ export class Plimsoll {
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
+      tap: (request) => parts.tap.offer(request),
       report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
@@ -163,9 +165,10 @@ export class Plimsoll {
   /** Takes nothing more, finishes what is under way, and leaves a settled store behind. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
-    const { dispatcher, events, writer, reader, ready } = this.#parts;
+    const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
+    tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
       this.#stopping = true;
@@ -217,6 +220,7 @@ interface Parts {
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
   readonly events: Events;
+  readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
   readonly alone: ApiContext['alone'];
   readonly write: ApiContext['write'];
@@ -320,6 +324,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   });
   writer.listener = metrics;
   const events = new Events();
+  const tap = new ExplainTap({
+    catalog,
+    schedule,
+    report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
+  });
   const promptKey = await promptKeyOf(records, write);
   const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey });
   const dispatcher = new Dispatcher({
@@ -338,10 +347,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     },
     now: clock,
     random: Math.random,
-    schedule: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
   const context: ApiContext = {
@@ -365,6 +371,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     objectiveConfigs,
     sinks: deployment.sinks.map((sink) => sink.name),
     events,
+    tap,
     wakeDelivery: () => dispatcher.wake(),
     write,
     alone,
@@ -385,6 +392,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     dispatcher,
     metrics,
     events,
+    tap,
     app: createApp(context, consoleFiles()),
     alone,
     write,
@@ -403,6 +411,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       });
     },
   };
+}
+
+/** Runs something later, unless what is returned is called before. */
+function schedule(ms: Millis, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>

@@ -154,6 +154,7 @@ describe('every answer of a world with data', () => {
     '/incidents/{id}': ['/incidents/INC-1'],
     '/openapi.json': [],
     '/events': [],
+    '/explain': [],
   };
   const gets = ROUTES.filter(({ method }) => method === 'get').map(({ path }) => path);
 

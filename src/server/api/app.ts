@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { ApiContext } from './context.ts';
 import { deploymentRoutes } from './deployment.ts';
+import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { objectiveRoutes } from './objectives.ts';
@@ -59,6 +60,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(explainRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

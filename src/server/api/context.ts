@@ -10,6 +10,7 @@ import type { Statement } from '../../store/items.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
+import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -42,6 +43,8 @@ export interface ApiContext {
   /** Names of the destinations that are told of incidents. */
   readonly sinks: readonly string[];
   readonly events: Events;
+  /** Explains what arrives to whoever listens. */
+  readonly tap: ExplainTap;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   /** One transaction; throws when it fails. */

@@ -480,6 +480,14 @@ export const ROUTES: readonly Route[] = [
     answer: z.string(),
     mediaType: 'text/event-stream',
   },
+  {
+    method: 'get',
+    path: '/explain',
+    summary: 'Server-sent events named explanation: how spans that arrive are read, some of them under load.',
+    query: z.object({ service: z.string().optional(), limit: z.number().int().min(1).max(1000).default(20) }),
+    answer: z.string(),
+    mediaType: 'text/event-stream',
+  },
   { method: 'get', path: '/openapi.json', summary: 'This document.', answer: z.record(z.string(), z.unknown()) },
 ];
 

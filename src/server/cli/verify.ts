@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
-import type { Address } from '../../model/config/fields.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { migrationOf, openForReading } from '../../store/sqlite/database.ts';
-import { API_ADDRESS, Settings } from '../../store/sqlite/settings.ts';
 import { NOTHING_COMPARED, type Verification, verifyStore } from '../../store/sqlite/verify.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { addressesOf } from './addresses.ts';
 import { progressLine } from './progress.ts';
 
 export interface VerifyOptions {
@@ -35,18 +33,6 @@ export async function verifyCommand({ configuration, json }: VerifyOptions): Pro
     if (!json || !(error instanceof OperatorError)) throw error;
     console.log(JSON.stringify({ ...NOTHING_COMPARED, settled: false, clean: false, reason: error.message }));
     return 1;
-  }
-}
-
-/** Where a server that runs on this store may be asked: where it said it listens, and where the configuration says. */
-function addressesOf(path: string, { host, port }: Address): string[] {
-  const db = openForReading(path);
-  try {
-    const left = migrationOf(db) === 0 ? null : new Settings(db).get(API_ADDRESS);
-    const configured = port === 0 ? [] : [`http://${host.includes(':') ? `[${host}]` : host}:${port}`];
-    return [...new Set([...(left === null ? [] : [left]), ...configured])];
-  } finally {
-    db.close();
   }
 }
 
