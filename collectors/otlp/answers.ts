@@ -1,6 +1,7 @@
 import { ProtoWriter } from './proto-writer.ts';
 import type { Refusal } from './refusal.ts';
 import type { Rejected, RejectReason } from './rejects.ts';
+import { type DecodedRequest, SIGNALS, type SignalName } from './signal.ts';
 import { MAX_AHEAD } from './span-check.ts';
 
 /** The forms in which a request may come; its answer takes the same. */
@@ -23,27 +24,30 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   unreadable: 'the span is not as OTLP describes it',
 };
 
-/** An ExportTraceServiceResponse; `partial_success` is left out when all was taken, as the protocol wants it. */
-export function successBody(form: WireForm, spans: number, rejected: readonly Rejected[]): Buffer {
-  const count = rejected.reduce((sum, { count }) => sum + count, 0);
+/** An export response; `partial_success` is left out when all was taken, as the protocol wants it. */
+export function successBody(form: WireForm, signal: SignalName, { count, rejected }: DecodedRequest): Buffer {
+  const { items, rejectedKey } = SIGNALS[signal];
+  const refused = rejected.reduce((sum, { count }) => sum + count, 0);
   if (form === 'json') {
-    const partialSuccess = { rejectedSpans: String(count), errorMessage: rejectedMessage(spans, rejected) };
-    return Buffer.from(JSON.stringify(count === 0 ? {} : { partialSuccess }));
+    const errorMessage = rejectedMessage(items, count, rejected);
+    return Buffer.from(
+      JSON.stringify(refused === 0 ? {} : { partialSuccess: { [rejectedKey]: String(refused), errorMessage } }),
+    );
   }
   const out = new ProtoWriter(256);
-  if (count > 0)
+  if (refused > 0)
     out.message(1, () => {
-      out.integer(1, BigInt(count));
-      out.string(2, rejectedMessage(spans, rejected));
+      out.integer(1, BigInt(refused));
+      out.string(2, rejectedMessage(items, count, rejected));
     });
   return Buffer.from(out.written);
 }
 
-/** @param spans  those that were kept */
-function rejectedMessage(spans: number, rejected: readonly Rejected[]): string {
+/** @param kept  how many were */
+function rejectedMessage(items: string, kept: number, rejected: readonly Rejected[]): string {
   const count = rejected.reduce((sum, { count }) => sum + count, 0);
   const reasons = rejected.map((one) => `${one.count} ${EXPLANATION[one.reason]} (for example: ${one.example})`);
-  return `${count} of ${spans + count} spans were not kept, the others were: ${reasons.join('; ')}`;
+  return `${count} of ${kept + count} ${items} were not kept, the others were: ${reasons.join('; ')}`;
 }
 
 /** A google.rpc.Status. */
