@@ -1,9 +1,10 @@
-import { Overloaded, type SpanSink } from '../../src/model/ingest.ts';
+import { Overloaded, type SignalSink } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
 import type { WireForm } from './answers.ts';
 import type { OtlpCounters } from './counters.ts';
 import type { TraceDecoder } from './decode.ts';
 import { MalformedJson } from './json-writer.ts';
+import { logsSignal } from './logs.ts';
 import { comeAgain, Refusal } from './refusal.ts';
 import { Rejects } from './rejects.ts';
 import { type DecodedRequest, type OtlpSignal, SIGNALS, type SignalName } from './signal.ts';
@@ -12,7 +13,7 @@ import { MalformedBody } from './wire.ts';
 
 /** What a door needs from the house. */
 export interface ReceiverOptions {
-  readonly sink: SpanSink;
+  readonly sink: SignalSink;
   /** The decoder of spans in force: another one after a change of configuration. */
   readonly decoder: () => TraceDecoder;
   readonly clock: () => Millis;
@@ -32,7 +33,7 @@ export class Exports {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#signals = { traces: tracesSignal(options) };
+    this.#signals = { traces: tracesSignal(options), logs: logsSignal(options) };
   }
 
   /** @throws Refusal, Overloaded when a request would be read in vain just now */

@@ -10,6 +10,14 @@ export const SIGNALS = {
     items: 'spans',
     rejectedKey: 'rejectedSpans',
   },
+  logs: {
+    path: '/v1/logs',
+    rpc: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+    request: 'ExportLogsServiceRequest',
+    noun: 'log',
+    items: 'log records',
+    rejectedKey: 'rejectedLogRecords',
+  },
 } as const;
 export type SignalName = keyof typeof SIGNALS;
 
@@ -18,6 +26,8 @@ export interface DecodedRequest {
   /** Items that are kept, or need not be. */
   readonly count: number;
   readonly rejected: readonly Rejected[];
+  /** What of items that are kept could not be used. */
+  readonly warnings: readonly Rejected[];
   /** Resolves when all of it is durable and counted. @throws Overloaded */
   readonly store: () => Promise<void>;
 }

@@ -12,13 +12,19 @@ export function tracesSignal({ sink, decoder, clock, retention, counters }: Rece
     protobufOfJson: protobufOfTraces,
     decode: (protobuf, rejects) => {
       const window = { now: clock(), retention: retention() };
-      const { records, count, aiSpans, links, rejected } = decoder().decode(protobuf, window, rejects);
+      const decoded = decoder().decode(protobuf, window, rejects);
+      const { records, count, aiSpans, links, rejected, evaluations, rejectedEvaluations } = decoded;
       const store = async (): Promise<void> => {
-        const { duplicates } = count === 0 ? NOTHING : await sink.submit({ records, count });
+        const [{ duplicates }, receipt] = await Promise.all([
+          count === 0 ? NOTHING : sink.submit({ records, count }),
+          evaluations.length === 0 ? null : sink.evaluate(evaluations),
+        ]);
         counters.taken(aiSpans, links, duplicates);
         for (const { reason, count: spans } of rejected) counters.rejected(reason, spans);
+        if (receipt !== null) counters.signals('evaluation', receipt);
+        for (const { count: events } of rejectedEvaluations) counters.signals('evaluation', { rejected: events });
       };
-      return { count, rejected, store };
+      return { count, rejected, warnings: rejectedEvaluations, store };
     },
   };
 }

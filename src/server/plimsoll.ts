@@ -100,7 +100,7 @@ export class Plimsoll {
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
-      report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
+      report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
@@ -250,7 +250,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const catalog = new Catalog(services);
   const plans = new PlanBook(dictionary, catalog, objectiveConfigs);
   let namesChanged = false;
-  const intake = new Intake(dictionary, plans, writer, () => {
+  const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
   });
   const allPlans = plans.allPlans();

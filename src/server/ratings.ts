@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Dictionary } from '../model/dictionary.ts';
 import { idOfHex } from '../model/ids.ts';
+import type { TelemetryEvaluation } from '../model/ingest.ts';
 import { evaluationKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
 import { Evaluation, Feedback, Label } from '../model/signals.ts';
@@ -50,8 +51,10 @@ export const readFeedback: RatingReader = (raw, _dictionary, now) => {
 };
 
 /** @throws ZodError */
-export const readEvaluation: RatingReader = (raw, dictionary, now) => {
-  const signal = Evaluation.parse(raw);
+export const readEvaluation: RatingReader = (raw, dictionary, now) =>
+  ratingOfEvaluation(Evaluation.parse(raw), dictionary, now);
+
+function ratingOfEvaluation(signal: Evaluation, dictionary: Dictionary, now: Millis): NewRating {
   const name = { name: signal.name, evaluator: signal.evaluator, version: signal.evaluatorVersion ?? '' };
   return {
     identity: identityOf('evaluation', signal.id, signal, name.name, name.evaluator, name.version),
@@ -68,7 +71,23 @@ export const readEvaluation: RatingReader = (raw, dictionary, now) => {
     at: sayingTime(signal.at, now),
     isTimed: signal.at !== undefined,
   };
-};
+}
+
+/** Evaluators that telemetry leaves unnamed. */
+const UNNAMED = '(unnamed)';
+
+/**
+ * An evaluation from telemetry. Where nothing says who scored, the score itself tells two apart: some libraries write one
+ * score twice, once on the span and once as a log record. A failure is kept beside the scores, it takes none away.
+ */
+export function ratingOfTelemetry(found: TelemetryEvaluation, dictionary: Dictionary, now: Millis): NewRating {
+  const { evaluator, errorType, ...said } = found;
+  const rating = ratingOfEvaluation({ ...said, evaluator: evaluator ?? UNNAMED }, dictionary, now);
+  if (errorType !== undefined)
+    return { ...rating, identity: JSON.stringify(['failed', rating.identity]), detail: { errorType } };
+  if (evaluator !== undefined || found.id !== undefined) return rating;
+  return { ...rating, identity: JSON.stringify([rating.identity, found.score ?? null, found.label ?? null]) };
+}
 
 /** @throws ZodError */
 export const readLabel: RatingReader = (raw, dictionary, now) => {
