@@ -52,6 +52,7 @@ async function measure(seconds: number, encoding: string): Promise<void> {
     sink: {
       submit: async ({ count }) => ({ stored: count, duplicates: 0 }),
       evaluate: async (all) => ({ stored: all.length, duplicate: 0, failed: 0 }),
+      countCalls: async (all) => ({ stored: all.length, duplicates: 0 }),
     },
     decoder: () => decoder,
     clock: () => Date.now(),

@@ -10,7 +10,7 @@ export interface OtlpCounters {
   taken(aiSpans: number, links: number, duplicates: number): void;
   rejected(reason: RejectReason, spans: number): void;
   /** What became of other things that came in: how many by result. */
-  signals(signal: 'evaluation' | 'log', results: Readonly<Record<string, number>>): void;
+  signals(signal: 'evaluation' | 'log' | 'metric_point', results: Readonly<Record<string, number>>): void;
   /** A sender went away before its request was complete. */
   abandoned(): void;
   /** A connection was closed at once, because there are as many as may be. */

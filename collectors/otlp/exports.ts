@@ -5,6 +5,7 @@ import type { OtlpCounters } from './counters.ts';
 import type { TraceDecoder } from './decode.ts';
 import { MalformedJson } from './json-writer.ts';
 import { logsSignal } from './logs.ts';
+import { metricsSignal } from './metrics.ts';
 import { comeAgain, Refusal } from './refusal.ts';
 import { Rejects } from './rejects.ts';
 import { type DecodedRequest, type OtlpSignal, SIGNALS, type SignalName } from './signal.ts';
@@ -33,7 +34,11 @@ export class Exports {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#signals = { traces: tracesSignal(options), logs: logsSignal(options) };
+    this.#signals = {
+      traces: tracesSignal(options),
+      logs: logsSignal(options),
+      metrics: metricsSignal(options),
+    };
   }
 
   /** @throws Refusal, Overloaded when a request would be read in vain just now */

@@ -22,10 +22,10 @@ const namesEvaluation = (one: { key?: unknown; value?: { stringValue?: unknown }
   one?.key === 'event.name' && one.value?.stringValue === EVALUATION_EVENT;
 
 function writeEvaluation(to: JsonWriter, record: JsonObject): void {
-  to.time(record, 'timeUnixNano', 1);
+  to.fixed64(record, 'timeUnixNano', 1);
   to.attributes(record, 6);
   if (record['traceId'] !== '') to.id(record, 'traceId', 16, 9, 'trace id');
   if (record['spanId'] !== '') to.id(record, 'spanId', 8, 10, 'span id');
-  to.time(record, 'observedTimeUnixNano', 11);
+  to.fixed64(record, 'observedTimeUnixNano', 11);
   to.string(record, 'eventName', 12);
 }

@@ -21,11 +21,11 @@ function writeSpan(to: JsonWriter, span: JsonObject): void {
   if (span['parentSpanId'] !== '') to.id(span, 'parentSpanId', 8, 4, 'parent span id');
   to.string(span, 'name', 5);
   to.enum(span, 'kind', SPAN_KIND_NAMES, 6);
-  to.time(span, 'startTimeUnixNano', 7);
-  to.time(span, 'endTimeUnixNano', 8);
+  to.fixed64(span, 'startTimeUnixNano', 7);
+  to.fixed64(span, 'endTimeUnixNano', 8);
   to.attributes(span, 9);
   to.messages(span, 'events', 11, (event) => {
-    to.time(event, 'timeUnixNano', 1);
+    to.fixed64(event, 'timeUnixNano', 1);
     to.string(event, 'name', 2);
     to.attributes(event, 3);
   });

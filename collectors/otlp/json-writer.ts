@@ -73,10 +73,15 @@ export class JsonWriter {
           this.string(scope, 'name', 1);
           this.string(scope, 'version', 2);
         });
-        this.#each(ofScope, items, (one) => this.#orReject(() => this.out.message(2, () => item(this.object(one)))));
+        this.items(ofScope, items, 2, item);
       });
     });
     return this.out.written;
+  }
+
+  /** A list of messages under a key, each of which may be left out alone. */
+  items(owner: JsonObject, key: string, field: number, write: (inner: JsonObject) => void): void {
+    this.#each(owner, key, (value) => this.#orReject(() => this.out.message(field, () => write(this.object(value)))));
   }
 
   #orReject(write: () => void): void {
@@ -136,7 +141,7 @@ export class JsonWriter {
     });
   }
 
-  time(owner: JsonObject, key: string, field: number): void {
+  fixed64(owner: JsonObject, key: string, field: number): void {
     this.inside(owner, key, (value) => this.out.fixed64(field, this.integer(value, 0n, UINT64_MAX)));
   }
 

@@ -8,6 +8,7 @@ export type RejectReason =
   | 'too old'
   | 'too long'
   | 'unreadable'
+  | 'temporality'
   | EvaluationFault;
 
 /** What is wrong with an evaluation alone. */

@@ -3,20 +3,9 @@ import { type ServiceIdentity, serviceKey } from '../../src/model/span.ts';
 import type { Resource, SpanReader } from '../dialects/reader.ts';
 import { AskedAttributes } from './asked-attributes.ts';
 import type { AttributeReader } from './attributes.ts';
+import { IDENTITY_KEYS, identityIn, nameIn } from './service-identity.ts';
 import type { Wire } from './wire.ts';
 
-/** The service of spans that name none, or only what an SDK puts there when nobody named it. */
-export const UNKNOWN_SERVICE = 'unknown_service';
-
-const KEYS = [
-  'service.name',
-  'service.namespace',
-  'service.version',
-  'deployment.environment.name',
-  'deployment.environment',
-] as const;
-
-const MAX_NAME_CHARACTERS = 256;
 /** Environments remembered of one resource; with more, all are forgotten and made again. */
 const MAX_ENVIRONMENTS = 64;
 const MAX_REMEMBERED = 1024;
@@ -37,7 +26,11 @@ export class Resources {
     this.#wire = wire;
     this.#reader = reader;
     this.#dictionary = dictionary;
-    this.#attributes = new AskedAttributes(wire, attributes, [...KEYS, ...reader.environmentKeys]);
+    this.#attributes = new AskedAttributes(wire, attributes, [
+      ...IDENTITY_KEYS,
+      'service.version',
+      ...reader.environmentKeys,
+    ]);
   }
 
   /** The resource of a `ResourceSpans` message that begins at the cursor; leaves the cursor at its end. */
@@ -101,14 +94,8 @@ export class Resources {
   }
 
   #describe(): Resource {
-    const name = this.#text('service.name');
-    const isUnknown = name === '' || name === UNKNOWN_SERVICE || name.startsWith(`${UNKNOWN_SERVICE}:`);
-    const identity: ServiceIdentity = {
-      name: isUnknown ? UNKNOWN_SERVICE : name,
-      namespace: this.#text('service.namespace'),
-      environment: this.#environment(),
-    };
-    return this.#resource(identity, this.#dictionary.codeOfForeign(this.#text('service.version')));
+    const serviceVersion = this.#dictionary.codeOfForeign(nameIn(this.#attributes, 'service.version'));
+    return this.#resource(identityIn(this.#attributes, this.#reader.environmentKeys), serviceVersion);
   }
 
   #resource(identity: ServiceIdentity, serviceVersion: Code): Resource {
@@ -120,14 +107,5 @@ export class Resources {
       declared: this.#reader.declaredBy(identity),
       environments: identity.environment === '' ? new Map() : null,
     };
-  }
-
-  #environment(): string {
-    const keys = ['deployment.environment.name', 'deployment.environment', ...this.#reader.environmentKeys];
-    return keys.map((key) => this.#text(key)).find(Boolean) ?? '';
-  }
-
-  #text(key: string): string {
-    return this.#attributes.text(key).slice(0, MAX_NAME_CHARACTERS);
   }
 }

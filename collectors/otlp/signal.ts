@@ -18,6 +18,14 @@ export const SIGNALS = {
     items: 'log records',
     rejectedKey: 'rejectedLogRecords',
   },
+  metrics: {
+    path: '/v1/metrics',
+    rpc: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+    request: 'ExportMetricsServiceRequest',
+    noun: 'metric',
+    items: 'data points',
+    rejectedKey: 'rejectedDataPoints',
+  },
 } as const;
 export type SignalName = keyof typeof SIGNALS;
 

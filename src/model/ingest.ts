@@ -1,3 +1,4 @@
+import type { CallPoint } from './call-metrics.ts';
 import type { Evaluation } from './signals.ts';
 
 /** Spans on their way from a door to the store, packed as `span-record.ts` says. */
@@ -43,6 +44,8 @@ export interface SignalSink {
   submit(batch: SpanBatch): Promise<SpanReceipt>;
   /** Resolves when the evaluations are durable, and counted with their interactions where these are known. @throws Overloaded */
   evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt>;
-  /** Why either would refuse what it is given just now, or null: asked before a request's body is read. */
+  /** Resolves when the points are durable. @throws Overloaded */
+  countCalls(points: readonly CallPoint[]): Promise<SpanReceipt>;
+  /** Why any of these would refuse what it is given just now, or null: asked before a request's body is read. */
   overload?(): Overloaded | null;
 }

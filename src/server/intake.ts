@@ -1,4 +1,5 @@
 import type { PlanBook } from '../catalog/plan-book.ts';
+import type { CallPoint } from '../model/call-metrics.ts';
 import type { Dictionary } from '../model/dictionary.ts';
 import {
   type EvaluationReceipt,
@@ -58,6 +59,18 @@ export class Intake implements SignalSink {
       else if (evaluations[i]!.errorType !== undefined) receipt.failed++;
       else receipt.stored++;
     return receipt;
+  }
+
+  async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
+    const coded = points.map((point) => ({
+      ...point,
+      service: this.#dictionary.code(point.service),
+      source: this.#dictionary.codeOfForeign(point.source),
+    }));
+    this.flushNames();
+    const result = await this.#writer.write({ type: 'calls', points: coded }, points.length);
+    if (result.type !== 'calls') throw new Error(`calls in metrics were answered with ${result.type}`);
+    return result;
   }
 
   /** Tells the writer of every name that was given a code since the last time; making plans may give new ones. */

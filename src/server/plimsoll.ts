@@ -30,6 +30,7 @@ import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { CallCoverages } from './call-coverages.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
@@ -208,6 +209,7 @@ const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 interface Parts {
   readonly writer: Writer;
   readonly reader: Reader;
+  readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
   readonly intake: Intake;
@@ -282,6 +284,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
   );
+  const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, interaction: Interaction): boolean =>
     plans.countedOf(interaction.service) === objective.counted;
@@ -355,6 +358,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     catalog,
     plans,
     instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
+    callCoverages,
     reader,
     records,
     writer,
@@ -376,6 +380,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   return {
     writer,
     reader,
+    callCoverages,
     records,
     dictionary,
     intake,

@@ -1,10 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
+import type { CallPoint } from '../../model/call-metrics.ts';
+import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import { type Millis, type Minute, minuteOfTenths, type Tenths } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
+import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
 import { RatingDesk } from './rating-desk.ts';
@@ -43,6 +46,7 @@ export class Ledger {
   readonly #traces: Traces;
   readonly #ratings: RatingTable;
   readonly #desk: RatingDesk;
+  readonly #calls: CallCounts;
   readonly #tallies: TallyTable;
   readonly #unjudged: StatementSync;
   readonly #begin: StatementSync;
@@ -64,6 +68,7 @@ export class Ledger {
     this.#traces = new Traces(db);
     this.#ratings = new RatingTable(db);
     this.#desk = new RatingDesk(this.#ratings, this.#traces, this.#running);
+    this.#calls = new CallCounts(db);
     this.#tallies = new TallyTable(db);
     this.#unjudged = db.prepare('insert or replace into unjudged values (?, ?, ?, ?)');
     this.#begin = db.prepare('begin immediate');
@@ -159,6 +164,8 @@ export class Ledger {
             case 'ratings':
               this.#rowsSinceSettlement += item.ratings.length;
               return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
+            case 'calls':
+              return this.#takeCalls(item.points, now);
             case 'statements':
               return this.#execute(item.statements);
             default:
@@ -195,6 +202,11 @@ export class Ledger {
       this.#rowsSinceSettlement += change.freshSpans.length;
     }
     this.#desk.follow(changes);
+  }
+
+  #takeCalls(points: readonly CallPoint<Code>[], now: Millis): WriteResult {
+    const stored = points.filter((point) => this.#calls.take(point, now)).length;
+    return { type: 'calls', stored, duplicates: points.length - stored };
   }
 
   /** Rows of others: all of an item or nothing, and a failure is the item's own. */
@@ -234,6 +246,7 @@ export class Ledger {
         this.#traces.settle(now);
         this.#db.exec('delete from unsettled');
         dropOld(this.#db, this.#settings, this.#retention, now);
+        this.#calls.dropOld(now);
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
     } catch (error) {

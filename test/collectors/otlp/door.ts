@@ -9,6 +9,7 @@ import {
   OtlpHttpServer,
   TraceDecoder,
 } from '../../../collectors/otlp/index.ts';
+import type { CallPoint } from '../../../src/model/call-metrics.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import type {
   EvaluationReceipt,
@@ -25,6 +26,7 @@ import { WINDOW } from './samples.ts';
 export class MemorySink implements SignalSink {
   readonly spans: Span[] = [];
   readonly evaluations: TelemetryEvaluation[] = [];
+  readonly calls: CallPoint[] = [];
   answer: (batch: SpanBatch) => Promise<SpanReceipt> = async ({ count }) => ({ stored: count, duplicates: 0 });
   overload: NonNullable<SignalSink['overload']> = () => null;
 
@@ -38,6 +40,11 @@ export class MemorySink implements SignalSink {
     const failed = evaluations.filter(({ errorType }) => errorType !== undefined).length;
     this.evaluations.push(...evaluations);
     return { stored: evaluations.length - failed, duplicate: 0, failed };
+  }
+
+  async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
+    this.calls.push(...points);
+    return { stored: points.length, duplicates: 0 };
   }
 }
 
