@@ -33,7 +33,7 @@ export class CallCoverageReader {
       'select min(minute) as first, max(minute) as last from call_minute where service = ? and minute between ? and ?',
     );
     this.#inMetrics = db.prepare(
-      `select sum(calls) as calls, sum(failed) as failed from call_minute
+      `select total(calls) as calls, total(failed) as failed from call_minute
        where service = ? and minute between ? and ? group by source order by calls desc limit 1`,
     );
     this.#asSpans = db.prepare(
