@@ -19,7 +19,7 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'parent span id': 'a parent span id has 8 bytes, or is left out',
   'no time': 'start and end are needed, in nanoseconds since 1970 (of a data point its time)',
   'in the future': `it is more than ${MAX_AHEAD / 60_000} minutes ahead, set the sender's clock`,
-  'too old': 'it is before the time that is kept (retention.interactions; of metrics two days)',
+  'too old': 'it is before the time that is kept (retention.interactions)',
   'too long': 'no span lasts more than 104 days',
   unreadable: 'it is not as OTLP describes it',
   temporality: 'a histogram needs its aggregationTemporality',

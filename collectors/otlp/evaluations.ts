@@ -77,7 +77,7 @@ export class EvaluationReader {
     const hasFailed = errorType !== '';
     return {
       ...target,
-      ...given({ id: attributes.text('openlit.score.idempotency_key').slice(0, MAX_CHARACTERS) }),
+      ...given({ id: this.#id(target) }),
       ...given({ evaluator: evaluator.evaluator, evaluatorVersion: evaluator.version }),
       name,
       ...(hasFailed ? { errorType } : { ...(score !== null && { score }), ...given({ label }) }),
@@ -107,12 +107,18 @@ export class EvaluationReader {
     return { evaluator: scope.name, version: version || scope.version };
   }
 
+  /** A key is the application's own: another one may have the same, about something else. */
+  #id({ traceId, responseId, conversationId }: Partial<TelemetryEvaluation>): string {
+    const key = this.attributes.text('openlit.score.idempotency_key').slice(0, MAX_CHARACTERS);
+    return key === '' ? '' : `${key} ${traceId ?? responseId ?? conversationId}`;
+  }
+
+  /** All names of what it is about; null when there is none. */
   #target({ traceId, spanId }: FoundAt): Partial<TelemetryEvaluation> | null {
     const responseId = this.attributes.text('gen_ai.response.id').slice(0, MAX_CHARACTERS);
     const conversationId = this.attributes.text('gen_ai.conversation.id').slice(0, MAX_CHARACTERS);
-    if (traceId !== '') return given({ traceId, spanId, responseId });
-    if (responseId !== '') return { responseId };
-    return conversationId === '' ? null : { conversationId };
+    if (traceId === '' && responseId === '' && conversationId === '') return null;
+    return given({ traceId, spanId: traceId === '' ? '' : spanId, responseId, conversationId });
   }
 }
 

@@ -12,14 +12,14 @@ import type { RejectReason, Rejects } from './rejects.ts';
 import { IDENTITY_KEYS, identityIn } from './service-identity.ts';
 import { METRIC, RESOURCE, SCOPE } from './shapes.ts';
 import type { OtlpSignal } from './signal.ts';
-import { MAX_AHEAD } from './span-check.ts';
+import { MAX_AHEAD, type TimeWindow } from './span-check.ts';
 import { eachMessage, readScope, type Scope, walkRequest } from './walk.ts';
 import { Wire } from './wire.ts';
 
 /** What a request held, by data point. */
 export interface DecodedMetrics {
   readonly points: readonly CallPoint[];
-  /** Those that count no calls of models. */
+  /** Those that count no calls of models, or are too old to be compared with anything. */
   readonly unused: number;
 }
 
@@ -58,15 +58,15 @@ export class MetricDecoder {
   #points: CallPoint[] = [];
   #unused = 0;
   #rejects!: Rejects;
-  #now = 0;
+  #window: TimeWindow = { now: 0, retention: 0 };
 
   /** @throws MalformedBody */
-  decode(body: Buffer, now: number, rejects: Rejects): DecodedMetrics {
+  decode(body: Buffer, window: TimeWindow, rejects: Rejects): DecodedMetrics {
     const wire = this.#wire;
     this.#points = [];
     this.#unused = 0;
     this.#rejects = rejects;
-    this.#now = now;
+    this.#window = window;
     walkRequest(wire, body, {
       beginResource: () => {
         this.#resource.clear();
@@ -155,6 +155,11 @@ export class MetricDecoder {
       this.#rejects.add(fault, () => `a point of ${name} of ${at}, ${point.calls} calls`);
       return;
     }
+    // It would be compared with nothing, and what was counted then is forgotten.
+    if (to < this.#window.now - CALL_POINTS_KEPT) {
+      this.#unused++;
+      return;
+    }
     this.#points.push({
       service: serviceKey(identityIn(this.#resource)),
       source: `${this.#scope.name} ${name}`,
@@ -170,8 +175,9 @@ export class MetricDecoder {
     if (temporality !== DELTA && temporality !== CUMULATIVE) return 'temporality';
     if (this.#point.calls > Number.MAX_SAFE_INTEGER) return 'unreadable';
     if (to === 0) return 'no time';
-    if (to > this.#now + MAX_AHEAD) return 'in the future';
-    return to < this.#now - CALL_POINTS_KEPT ? 'too old' : null;
+    const { now, retention } = this.#window;
+    if (to > now + MAX_AHEAD) return 'in the future';
+    return to < now - retention ? 'too old' : null;
   }
 
   /**
@@ -191,13 +197,14 @@ export class MetricDecoder {
 }
 
 /** Metrics, as a door takes them. */
-export function metricsSignal({ sink, clock, counters }: ReceiverOptions): OtlpSignal {
+export function metricsSignal({ sink, clock, retention, counters }: ReceiverOptions): OtlpSignal {
   const decoder = new MetricDecoder();
   return {
     name: 'metrics',
     protobufOfJson: protobufOfMetrics,
     decode: (protobuf, rejects) => {
-      const { points, unused } = decoder.decode(protobuf, clock(), rejects);
+      const window = { now: clock(), retention: retention() };
+      const { points, unused } = decoder.decode(protobuf, window, rejects);
       const rejected = rejects.list;
       const store = async (): Promise<void> => {
         if (points.length > 0) {

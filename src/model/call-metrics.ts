@@ -18,7 +18,7 @@ export interface CallPoint<S = string> {
   readonly to: Millis;
 }
 
-/** How long it is remembered what was counted, and points are taken: older ones would be counted again. */
+/** How long it is remembered what was counted: older points are not used, they might be counted again. */
 export const CALL_POINTS_KEPT: Millis = 172_800_000;
 
 /** Calls that metrics know of and calls that came as spans, of one service over the same time. */

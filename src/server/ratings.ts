@@ -25,8 +25,10 @@ const targetOf = (signal: Named): RatingTarget => ({
   service: signal.service ?? '',
 });
 
+type IdentityPart = string | number | undefined;
+
 /** Of one identity the latest counts (docs/guide/sending.md). */
-function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
+function identityOf(type: string, id: string | undefined, signal: Named, ...parts: IdentityPart[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
   const { traceId, spanId, responseId, conversationId, service } = signal;
   return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts]);
@@ -54,10 +56,16 @@ export const readFeedback: RatingReader = (raw, _dictionary, now) => {
 export const readEvaluation: RatingReader = (raw, dictionary, now) =>
   ratingOfEvaluation(Evaluation.parse(raw), dictionary, now);
 
-function ratingOfEvaluation(signal: Evaluation, dictionary: Dictionary, now: Millis): NewRating {
+function ratingOfEvaluation(
+  signal: Evaluation,
+  dictionary: Dictionary,
+  now: Millis,
+  type = 'evaluation',
+  more: IdentityPart[] = [],
+): NewRating {
   const name = { name: signal.name, evaluator: signal.evaluator, version: signal.evaluatorVersion ?? '' };
   return {
-    identity: identityOf('evaluation', signal.id, signal, name.name, name.evaluator, name.version),
+    identity: identityOf(type, signal.id, signal, name.name, name.evaluator, name.version, ...more),
     target: targetOf(signal),
     rating: {
       type: 'evaluation',
@@ -81,12 +89,12 @@ const UNNAMED = '(unnamed)';
  * score twice, once on the span and once as a log record. A failure is kept beside the scores, it takes none away.
  */
 export function ratingOfTelemetry(found: TelemetryEvaluation, dictionary: Dictionary, now: Millis): NewRating {
-  const { evaluator, errorType, ...said } = found;
-  const rating = ratingOfEvaluation({ ...said, evaluator: evaluator ?? UNNAMED }, dictionary, now);
+  const { errorType, ...said } = found;
+  const signal = { ...said, evaluator: said.evaluator ?? UNNAMED };
   if (errorType !== undefined)
-    return { ...rating, identity: JSON.stringify(['failed', rating.identity]), detail: { errorType } };
-  if (evaluator !== undefined || found.id !== undefined) return rating;
-  return { ...rating, identity: JSON.stringify([rating.identity, found.score ?? null, found.label ?? null]) };
+    return { ...ratingOfEvaluation(signal, dictionary, now, 'failed evaluation'), detail: { errorType } };
+  const itself = said.evaluator === undefined ? [said.score, said.label] : [];
+  return ratingOfEvaluation(signal, dictionary, now, 'evaluation', itself);
 }
 
 /** @throws ZodError */

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { samples } from '../collectors/otlp/samples.ts';
 import { exchange, service, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -74,4 +75,23 @@ it('a service whose metrics alone come has no coverage at all, and says so', asy
   await metrics('bot', 100);
   expect(kinds(await judged('bot'))).toContain('spans_missing');
   expect(await world.get('/services/quiet')).toMatchObject({ callCoverage: null });
+});
+
+it('calls of sampled traces stand for those that were left out', async () => {
+  const { protobuf, expected } = samples.find(({ name }) => name.endsWith('__sampled-ot-th'))!;
+  const end = Math.max(...expected.interactions.map((row) => Number(row['start']) + Number(row['durationMs'])));
+  world = await World.start({ now: end + MINUTE, services: [service('support-assistant')] });
+  for (const body of protobuf) {
+    const headers = { 'content-type': 'application/x-protobuf' };
+    const url = `${world.plimsoll.addresses.otlpHttp}/v1/traces`;
+    expect((await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })).status).toBe(200);
+  }
+  const calls = expected.interactions.reduce((sum, row) => sum + Number(row['weight'] ?? 1), 0);
+  expect(calls).toBeGreaterThan(expected.interactions.length);
+  await world.countCalls('support-assistant', calls, Math.floor(end) - 2000, Math.floor(end));
+  world.now = end + 3 * MINUTE;
+  await world.plimsoll.tick();
+  const found = await world.get<Service>('/services/support-assistant');
+  expect(found.callCoverage).toMatchObject({ inMetrics: calls, asSpans: calls, coverage: 1 });
+  expect(kinds(found)).not.toContain('spans_missing');
 });

@@ -56,10 +56,13 @@ export class CallCoverageReader {
    * @param horizon    the last minute of which all is settled
    */
   of(counted: Code, resources: readonly Code[], horizon: Minute): CallCoverage | null {
-    const since = Math.max(horizon - WINDOW_MINUTES + 1, this.#reader.firstMinute(counted) ?? 0);
+    const since = horizon - WINDOW_MINUTES + 1;
     const extents = resources.map((resource) => this.#extent.get(resource, since, horizon) as unknown as Extent);
-    const from = Math.min(...extents.map(({ first }) => first ?? Number.POSITIVE_INFINITY));
     const to = Math.max(...extents.map(({ last }) => last ?? -1));
+    if (to < 0) return null;
+    const first = Math.min(...extents.map(({ first }) => first ?? to));
+    // Where metrics were there before the first span, nothing was to be seen yet.
+    const from = Math.max(first, this.#reader.firstMinute(counted) ?? 0);
     if (to < from) return null;
     let inMetrics = 0;
     let failedInMetrics = 0;

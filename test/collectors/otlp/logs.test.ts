@@ -85,9 +85,9 @@ describe('what an evaluation says', () => {
       { score: 1, evaluator: 'judge', evaluatorVersion: '2' },
     ],
     [
-      'its key',
+      'its key, which counts within its trace',
       { 'gen_ai.evaluation.score.value': 1, 'openlit.score.idempotency_key': 'fb-1' },
-      { score: 1, id: 'fb-1' },
+      { score: 1, id: `fb-1 ${TRACE}` },
     ],
     [
       'the response that it is about',
@@ -112,7 +112,7 @@ describe('what an evaluation says', () => {
     const outside = { traceId: undefined, spanId: '0000000000000000' };
     const ids = { 'gen_ai.response.id': 'r', 'gen_ai.conversation.id': 'c' };
     const [byResponse] = readJson(logOf({ ...scored, ...ids }, outside)).evaluations;
-    expect(byResponse).toEqual({ name: 'tone', score: 0.5, at: WINDOW.now, responseId: 'r' });
+    expect(byResponse).toEqual({ name: 'tone', score: 0.5, at: WINDOW.now, responseId: 'r', conversationId: 'c' });
     const [byConversation] = readJson(logOf({ ...scored, 'gen_ai.conversation.id': 'c' }, outside)).evaluations;
     expect(byConversation).toMatchObject({ conversationId: 'c' });
   });

@@ -50,7 +50,7 @@ function read(body: object) {
   const rejects = new Rejects();
   const decoded = new MetricDecoder().decode(
     protobufOfMetrics(Buffer.from(JSON.stringify(body)), rejects),
-    NOW,
+    WINDOW,
     rejects,
   );
   return { ...decoded, rejected: rejects.list };
@@ -96,9 +96,9 @@ describe.each(samples.filter(({ metrics }) => metrics.protobuf.length > 0))(
     it('count its calls of models, in either form and however often they come', () => {
       const decoder = new MetricDecoder();
       const rejects = new Rejects();
-      const fromProtobuf = sample.metrics.protobuf.map((body) => decoder.decode(body, NOW, rejects));
+      const fromProtobuf = sample.metrics.protobuf.map((body) => decoder.decode(body, WINDOW, rejects));
       const fromJson = sample.metrics.json.map((body) =>
-        decoder.decode(protobufOfMetrics(body, rejects), NOW, rejects),
+        decoder.decode(protobufOfMetrics(body, rejects), WINDOW, rejects),
       );
       const without = ({ id: _, ...point }: CallPoint): object => point;
       expect(fromJson.map(({ points }) => points.map(without))).toEqual(
@@ -156,14 +156,15 @@ describe('what counts calls', () => {
     const sum = { name: 'gen_ai.client.inference.usage.input_tokens', sum: { dataPoints: [{ asInt: '7' }, {}] } };
     const gauge = { name: DURATION, gauge: { dataPoints: [{ asDouble: 'NaN' }] } };
     const gone = metric([{ ...point, flags: 1 }]);
-    expect(read(request(sum, gauge, gone))).toEqual({ points: [], unused: 4, rejected: [] });
+    const old = metric([{ ...point, time: NOW - 172_801_000 }]);
+    expect(read(request(sum, gauge, gone, old))).toEqual({ points: [], unused: 5, rejected: [] });
   });
 
   it.each<[string, object, string]>([
     ['no temporality', metric([point], 0), 'temporality'],
     ['no time', metric([{ ...point, time: 0 }]), 'no time'],
     ['in the future', metric([{ ...point, time: NOW + 601_000 }]), 'in the future'],
-    ['before what is remembered', metric([{ ...point, time: NOW - 172_801_000 }]), 'too old'],
+    ['before the retention', metric([{ ...point, time: NOW - WINDOW.retention - 1000 }]), 'too old'],
     ['a count that is no number', metric([{ ...point, count: Number.NaN }]), 'unreadable'],
   ])('%s: the point is refused, the others are kept', (_, bad, reason) => {
     const found = read(request(bad, metric([point])));

@@ -165,7 +165,7 @@ it('a damaged body of logs or metrics ends in a result or in a refusal, and leav
   const chance = random(7);
   const [logs, metrics] = [new LogDecoder(), new MetricDecoder()];
   const readLogs = (body: Buffer, rejects = new Rejects()) => logs.decode(body, WINDOW, rejects);
-  const readMetrics = (body: Buffer, rejects = new Rejects()) => metrics.decode(body, WINDOW.now, rejects);
+  const readMetrics = (body: Buffer, rejects = new Rejects()) => metrics.decode(body, WINDOW, rejects);
   const [goodLogs, goodMetrics] = [readLogs(evaluated.protobuf[0]!), readMetrics(measured.protobuf[0]!)];
   const outcomes = { read: 0, refused: 0 };
   const attempt = (work: () => unknown): void => {
