@@ -42,8 +42,8 @@ const serviceOf = (name: SignalName) =>
   }) satisfies ServiceDefinition;
 
 /**
- * The door for OTLP over gRPC: `Export` of each service of `SIGNALS`. What HTTP answers with 503 and Retry-After is UNAVAILABLE with a
- * RetryInfo here, which every exporter comes again for.
+ * The door for OTLP over gRPC: `Export` of each service of `SIGNALS`. What HTTP answers with 503 and Retry-After is
+ * UNAVAILABLE with a RetryInfo here, which every exporter comes again for.
  * @see https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
  */
 export class OtlpGrpcServer {
