@@ -30,7 +30,13 @@ const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLA
 let now = Date.now() - 2 * DAY;
 const told: WriteItem[] = [];
 const writer = { tell: (item: WriteItem) => told.push(item) } as unknown as Writer;
-const intake = new Intake(dictionary, new PlanBook(dictionary, new Catalog([]), []), writer, () => {});
+const intake = new Intake(
+  dictionary,
+  new PlanBook(dictionary, new Catalog([]), []),
+  writer,
+  () => now,
+  () => {},
+);
 const round = renewableBodies(REQUESTS, SPANS, now);
 let counter = 0;
 

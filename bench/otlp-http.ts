@@ -49,11 +49,23 @@ async function send({ port, seconds, encoding }: Load): Promise<number[]> {
 async function measure(seconds: number, encoding: string): Promise<void> {
   const decoder = new TraceDecoder({ dialects, dictionary: new Dictionary(), declared: NOTHING_DECLARED });
   const server = new OtlpHttpServer({
-    sink: { submit: async ({ count }) => ({ stored: count, duplicates: 0 }) },
+    sink: {
+      submit: async ({ count }) => ({ stored: count, duplicates: 0 }),
+      evaluate: async (all) => ({ stored: all.length, duplicate: 0, failed: 0 }),
+      countCalls: async (all) => ({ stored: all.length, duplicates: 0 }),
+    },
     decoder: () => decoder,
     clock: () => Date.now(),
     retention: () => 45 * 86_400_000,
-    counters: { answered() {}, received() {}, taken() {}, rejected() {}, abandoned() {}, turnedAway() {} },
+    counters: {
+      answered() {},
+      received() {},
+      taken() {},
+      rejected() {},
+      signals() {},
+      abandoned() {},
+      turnedAway() {},
+    },
     report: console.error,
   });
   const { port } = await server.listen(0, '127.0.0.1');

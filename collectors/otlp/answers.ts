@@ -1,6 +1,7 @@
 import { ProtoWriter } from './proto-writer.ts';
 import type { Refusal } from './refusal.ts';
 import type { Rejected, RejectReason } from './rejects.ts';
+import { type DecodedRequest, SIGNALS, type SignalName } from './signal.ts';
 import { MAX_AHEAD } from './span-check.ts';
 
 /** The forms in which a request may come; its answer takes the same. */
@@ -11,40 +12,60 @@ export const CONTENT_TYPE: Readonly<Record<WireForm, string>> = {
   json: 'application/json',
 };
 
-/** What is wrong with spans of each reason, and what to do. */
+/** What is wrong with items of each reason, and what to do. */
 const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'trace id': 'a trace id has 16 bytes, not all zero',
   'span id': 'a span id has 8 bytes, not all zero',
   'parent span id': 'a parent span id has 8 bytes, or is left out',
-  'no time': 'start and end are needed, in nanoseconds since 1970',
-  'in the future': `the end is more than ${MAX_AHEAD / 60_000} minutes ahead, set the sender's clock`,
-  'too old': 'the end is before the time that is kept (retention.interactions)',
+  'no time': 'start and end are needed, in nanoseconds since 1970 (of a data point its time)',
+  'in the future': `it is more than ${MAX_AHEAD / 60_000} minutes ahead, set the sender's clock`,
+  'too old': 'it is before the time that is kept (retention.interactions)',
   'too long': 'no span lasts more than 104 days',
-  unreadable: 'the span is not as OTLP describes it',
+  unreadable: 'it is not as OTLP describes it',
+  temporality: 'a histogram needs its aggregationTemporality',
+  'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
+  score:
+    'an evaluation needs a finite gen_ai.evaluation.score.value, a gen_ai.evaluation.score.label, or an error.type',
+  'long name': 'names and labels have at most 256 characters',
+  'no target': 'an evaluation needs a trace id, or gen_ai.response.id',
 };
 
-/** An ExportTraceServiceResponse; `partial_success` is left out when all was taken, as the protocol wants it. */
-export function successBody(form: WireForm, spans: number, rejected: readonly Rejected[]): Buffer {
-  const count = rejected.reduce((sum, { count }) => sum + count, 0);
+/**
+ * An export response; `partial_success` is left out when all was taken, as the protocol wants it. With nothing rejected
+ * it is a warning.
+ */
+export function successBody(form: WireForm, signal: SignalName, decoded: DecodedRequest): Buffer {
+  const message = messageOn(SIGNALS[signal].items, decoded);
+  const rejected = total(decoded.rejected);
   if (form === 'json') {
-    const partialSuccess = { rejectedSpans: String(count), errorMessage: rejectedMessage(spans, rejected) };
-    return Buffer.from(JSON.stringify(count === 0 ? {} : { partialSuccess }));
+    const partialSuccess = { [SIGNALS[signal].rejectedKey]: String(rejected), errorMessage: message };
+    return Buffer.from(JSON.stringify(message === '' ? {} : { partialSuccess }));
   }
   const out = new ProtoWriter(256);
-  if (count > 0)
+  if (message !== '')
     out.message(1, () => {
-      out.integer(1, BigInt(count));
-      out.string(2, rejectedMessage(spans, rejected));
+      if (rejected > 0) out.integer(1, BigInt(rejected));
+      out.string(2, message);
     });
   return Buffer.from(out.written);
 }
 
-/** @param spans  those that were kept */
-function rejectedMessage(spans: number, rejected: readonly Rejected[]): string {
-  const count = rejected.reduce((sum, { count }) => sum + count, 0);
-  const reasons = rejected.map((one) => `${one.count} ${EXPLANATION[one.reason]} (for example: ${one.example})`);
-  return `${count} of ${spans + count} spans were not kept, the others were: ${reasons.join('; ')}`;
+const total = (rejected: readonly Rejected[]): number => rejected.reduce((sum, { count }) => sum + count, 0);
+
+/** What could not be kept or used, and why; '' when there is nothing of it. */
+function messageOn(items: string, { count, rejected, warnings }: DecodedRequest): string {
+  const parts: string[] = [];
+  if (rejected.length > 0)
+    parts.push(
+      `${total(rejected)} of ${count + total(rejected)} ${items} were not kept, the others were: ${reasons(rejected)}`,
+    );
+  if (warnings.length > 0)
+    parts.push(`${total(warnings)} evaluations in ${items} that were kept could not be read: ${reasons(warnings)}`);
+  return parts.join('. ');
 }
+
+const reasons = (rejected: readonly Rejected[]): string =>
+  rejected.map(({ count, reason, example }) => `${count} ${EXPLANATION[reason]} (for example: ${example})`).join('; ');
 
 /** A google.rpc.Status. */
 export function refusalBody(form: WireForm, { rpcCode, message }: Refusal): Buffer {

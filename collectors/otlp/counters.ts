@@ -9,6 +9,8 @@ export interface OtlpCounters {
   /** Spans of AI, and others, that were handed on; how many of them the store had already. */
   taken(aiSpans: number, links: number, duplicates: number): void;
   rejected(reason: RejectReason, spans: number): void;
+  /** What became of other things that came in: how many by result. */
+  signals(signal: 'evaluation' | 'log' | 'metric_point', results: Readonly<Record<string, number>>): void;
   /** A sender went away before its request was complete. */
   abandoned(): void;
   /** A connection was closed at once, because there are as many as may be. */

@@ -1,5 +1,6 @@
 import { ByteWriter } from '../../src/model/bytes.ts';
 import type { Code } from '../../src/model/dictionary.ts';
+import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import { SPAN_KINDS } from '../../src/model/span.ts';
 import { appendSpanRecordFrom } from '../../src/model/span-record.ts';
 import { SpanDraft } from '../dialects/draft.ts';
@@ -13,6 +14,7 @@ import { type Rejected, Rejects } from './rejects.ts';
 import { Resources } from './resources.ts';
 import { SCOPE } from './shapes.ts';
 import { exampleOf, faultOf, isZero, type TimeWindow } from './span-check.ts';
+import { SpanEvaluations } from './span-evaluations.ts';
 import { SpanFieldReader, SpanFrame } from './span-frame.ts';
 import type { SpanWatch } from './watch.ts';
 import { weightOf } from './weight.ts';
@@ -26,6 +28,10 @@ export interface DecodedTraces {
   readonly aiSpans: number;
   readonly links: number;
   readonly rejected: readonly Rejected[];
+  /** What the events of these spans say of them. */
+  readonly evaluations: readonly TelemetryEvaluation[];
+  /** Events of spans that are kept all the same. */
+  readonly rejectedEvaluations: readonly Rejected[];
 }
 
 // Fields of the messages, with their wire types.
@@ -54,6 +60,8 @@ export class TraceDecoder {
   readonly #reader: SpanReader;
   readonly #resources: Resources;
   readonly #fields: SpanFieldReader;
+  readonly #events: EventReader;
+  readonly #evaluations = new SpanEvaluations(this.#wire, this.#attributes);
   readonly #values: SlotValues;
   readonly #frame = new SpanFrame();
   readonly #draft = new SpanDraft();
@@ -75,8 +83,8 @@ export class TraceDecoder {
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
     const { keys, slots, events } = this.#reader.slots;
-    const eventReader = new EventReader(this.#wire, this.#attributes, events);
-    this.#fields = new SpanFieldReader(this.#wire, this.#attributes, eventReader, new AskedKeys(keys, slots));
+    this.#events = new EventReader(this.#wire, this.#attributes, events);
+    this.#fields = new SpanFieldReader(this.#wire, this.#attributes, this.#events, new AskedKeys(keys, slots));
     this.#values = new SlotValues(this.#reader.slots);
   }
 
@@ -93,13 +101,17 @@ export class TraceDecoder {
     this.#aiSpans = 0;
     this.#links = 0;
     this.#window = window;
+    this.#evaluations.take();
     this.#readRequest(body.length);
+    const { evaluations, rejected: rejectedEvaluations } = this.#evaluations.take();
     return {
       records: new Uint8Array(this.#out.written).buffer,
       count: this.#aiSpans + this.#links,
       aiSpans: this.#aiSpans,
       links: this.#links,
       rejected: this.#rejects.list,
+      evaluations,
+      rejectedEvaluations,
     };
   }
 
@@ -184,6 +196,8 @@ export class TraceDecoder {
     const { at } = this.#wire;
     this.#frame.clear();
     this.#values.clear();
+    const evaluations = this.#events.evaluations;
+    if (evaluations.length > 0) evaluations.length = 0;
     this.#fields.read(end, this.#frame, this.#values);
     const fault = faultOf(this.#frame, this.#wire.buffer, this.#window);
     if (fault !== null) {
@@ -191,6 +205,7 @@ export class TraceDecoder {
       return;
     }
     const kept = this.#keep(resource, scope);
+    if (evaluations.length > 0) this.#evaluations.read(evaluations, this.#frame);
     if (this.#watch !== undefined) this.#tell(this.#watch, kept, scope, at, end);
   }
 

@@ -1,5 +1,6 @@
 import { type EventSlots, NOTHING, type SlotValues } from '../dialects/slots.ts';
 import { AskedKeys, type AttributeReader } from './attributes.ts';
+import { EVALUATION_EVENT } from './evaluations.ts';
 import { EVENT } from './shapes.ts';
 import type { Wire } from './wire.ts';
 
@@ -15,8 +16,13 @@ interface AskedEvent {
   readonly keys: AskedKeys;
 }
 
-/** Reads the events of a span that somebody asks for into slots; of events of one name the first counts. */
+/**
+ * Reads the events of a span that somebody asks for into slots; of events of one name the first counts. Of evaluations
+ * there may be many: where they lie is noted, for whoever keeps the span.
+ */
 export class EventReader {
+  /** Where the evaluations of the span being read begin and end, pair by pair. */
+  readonly evaluations: number[] = [];
   readonly #wire: Wire;
   readonly #attributes: AttributeReader;
   readonly #names: AskedKeys;
@@ -27,8 +33,8 @@ export class EventReader {
     this.#attributes = attributes;
     this.#asked = events.map(({ timeSlot, keys, slots }) => ({ timeSlot, keys: new AskedKeys(keys, slots) }));
     this.#names = new AskedKeys(
-      events.map(({ name }) => name),
-      events.map((_, i) => i),
+      [...events.map(({ name }) => name), EVALUATION_EVENT],
+      [...events.map((_, i) => i), events.length],
     );
   }
 
@@ -45,6 +51,7 @@ export class EventReader {
   /** Reads an event's name and time; null when nobody asks for it, or it is not the first of its name. */
   #nameAndTime(end: number, values: SlotValues): AskedEvent | null {
     const wire = this.#wire;
+    const start = wire.at;
     let number = -1;
     let low = 0;
     let high = 0;
@@ -60,7 +67,11 @@ export class EventReader {
       } else wire.skip(tag, end);
     }
     if (number < 0) return null;
-    const event = this.#asked[number]!;
+    const event = this.#asked[number];
+    if (event === undefined) {
+      this.evaluations.push(start, end);
+      return null;
+    }
     const { timeSlot } = event;
     if (values.type[timeSlot] !== NOTHING) return null;
     values.fillTime(timeSlot, low, high);

@@ -15,11 +15,11 @@ import type { Millis } from '../../src/model/time.ts';
 import { refusalBody, successBody } from './answers.ts';
 import { crowded } from './body-buffer.ts';
 import { DEFAULT_GRPC_LIMITS, type OtlpGrpcLimits } from './config.ts';
+import { Exports, type ReceiverOptions } from './exports.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { Refusal } from './refusal.ts';
-import { Rejects } from './rejects.ts';
-import { type ReceiverOptions, TraceExport } from './trace-export.ts';
+import { SIGNALS, type SignalName } from './signal.ts';
 
 export interface OtlpGrpcOptions extends ReceiverOptions {
   readonly limits?: Partial<OtlpGrpcLimits>;
@@ -27,26 +27,27 @@ export interface OtlpGrpcOptions extends ReceiverOptions {
 
 const raw = (bytes: Buffer): Buffer => bytes;
 
-/** The one method that is there; requests and answers stay bytes, for the decoder that every door has. */
-const TRACE_SERVICE = {
-  Export: {
-    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: raw,
-    requestDeserialize: raw,
-    responseSerialize: raw,
-    responseDeserialize: raw,
-  },
-} satisfies ServiceDefinition;
+/** The one method of each service; requests and answers stay bytes, for the decoders that every door has. */
+const serviceOf = (name: SignalName) =>
+  ({
+    Export: {
+      path: SIGNALS[name].rpc,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: raw,
+      requestDeserialize: raw,
+      responseSerialize: raw,
+      responseDeserialize: raw,
+    },
+  }) satisfies ServiceDefinition;
 
 /**
- * The door for OTLP over gRPC: `TraceService/Export`. What HTTP answers with 503 and Retry-After is UNAVAILABLE with a
- * RetryInfo here, which every exporter comes again for.
+ * The door for OTLP over gRPC: `Export` of each service of `SIGNALS`. What HTTP answers with 503 and Retry-After is
+ * UNAVAILABLE with a RetryInfo here, which every exporter comes again for.
  * @see https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
  */
 export class OtlpGrpcServer {
-  readonly #exporting: TraceExport;
+  readonly #exports: Exports;
   readonly #options: OtlpGrpcOptions;
   readonly #inFlight: BytesInFlight;
   readonly #server: Server;
@@ -56,7 +57,7 @@ export class OtlpGrpcServer {
     // What it would write past the house's log comes as errors, too.
     setLogVerbosity(logVerbosity.NONE);
     this.#options = options;
-    this.#exporting = new TraceExport(options);
+    this.#exports = new Exports(options);
     this.#inFlight = new BytesInFlight(limits.maxBytesInFlight);
     this.#server = new Server({
       // Counted while it is unpacked, too.
@@ -64,7 +65,8 @@ export class OtlpGrpcServer {
       'grpc.max_concurrent_streams': limits.maxCalls,
       interceptors: [this.#admit],
     });
-    this.#server.addService(TRACE_SERVICE, { Export: this.#export });
+    for (const name of Object.keys(SIGNALS) as SignalName[])
+      this.#server.addService(serviceOf(name), { Export: this.#exportOf(name) });
   }
 
   /** Resolves with the address in use. Port 0: any free one. */
@@ -81,7 +83,7 @@ export class OtlpGrpcServer {
 
   /** Takes no more calls, lets those under way come to their end, and cuts off what is left after `grace`. */
   async close(grace: Millis): Promise<void> {
-    this.#exporting.isClosing = true;
+    this.#exports.isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     const timer = setTimeout(() => this.#server.forceShutdown(), grace);
     await closed;
@@ -95,7 +97,7 @@ export class OtlpGrpcServer {
         next({
           onReceiveMetadata: (metadata, go) => {
             try {
-              this.#exporting.admit();
+              this.#exports.admit();
               go(metadata);
             } catch (error) {
               call.sendStatus(this.#status(error));
@@ -104,30 +106,32 @@ export class OtlpGrpcServer {
         }),
     });
 
-  readonly #export: handleUnaryCall<Buffer, Buffer> = ({ request }, answer) => {
-    this.#take(request).then(
-      (body) => {
-        this.#options.counters.answered(200);
-        answer(null, body);
-      },
-      (error) => answer(this.#status(error)),
-    );
-  };
+  #exportOf(name: SignalName): handleUnaryCall<Buffer, Buffer> {
+    return ({ request }, answer) => {
+      this.#take(name, request).then(
+        (body) => {
+          this.#options.counters.answered(200);
+          answer(null, body);
+        },
+        (error) => answer(this.#status(error)),
+      );
+    };
+  }
 
-  async #take(message: Buffer): Promise<Buffer> {
+  async #take(name: SignalName, message: Buffer): Promise<Buffer> {
     if (!this.#inFlight.take(message.length)) throw crowded({ inFlight: this.#inFlight });
     try {
       this.#options.counters.received(message.length, message.length);
-      const decoded = this.#exporting.decode(message, new Rejects());
-      await this.#exporting.store(decoded);
-      return successBody('protobuf', decoded.count, decoded.rejected);
+      const decoded = this.#exports.decode(name, 'protobuf', message);
+      await decoded.store();
+      return successBody('protobuf', name, decoded);
     } finally {
       this.#inFlight.giveBack(message.length);
     }
   }
 
   #status(error: unknown): StatusObject {
-    const refusal = this.#exporting.refusalFor(error);
+    const refusal = this.#exports.refusalFor(error);
     this.#options.counters.answered(refusal.httpStatus);
     const metadata = new Metadata();
     metadata.set('grpc-status-details-bin', statusDetails(refusal));

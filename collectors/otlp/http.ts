@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Millis } from '../../src/model/time.ts';
 import { DEFAULT_LIMITS, type OtlpHttpLimits } from './config.ts';
+import { Exports, type ReceiverOptions } from './exports.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
-import { TraceReceiver } from './receiver.ts';
-import { type ReceiverOptions, TraceExport } from './trace-export.ts';
+import { Receiver } from './receiver.ts';
 
 export interface OtlpHttpOptions extends ReceiverOptions {
   readonly limits?: Partial<OtlpHttpLimits>;
@@ -16,7 +16,7 @@ const MAX_IDLE_BYTES = 33_554_432;
 
 /** The door for OTLP over HTTP: `POST /v1/traces`. */
 export class OtlpHttpServer {
-  readonly #exporting: TraceExport;
+  readonly #exports: Exports;
   readonly #server: Server;
 
   /** @throws RangeError when the limits leave no room for the largest body */
@@ -29,9 +29,9 @@ export class OtlpHttpServer {
         `maxBytesInFlight is ${maxBytesInFlight}, one body may take ${largest}: raise it, or lower maxBodyBytes`,
       );
     const pool = new BufferPool(MAX_IDLE_BYTES);
-    this.#exporting = new TraceExport(options);
+    this.#exports = new Exports(options);
     const room = { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
-    this.#server = serverFor(new TraceReceiver(this.#exporting, options.counters, room), limits);
+    this.#server = serverFor(new Receiver(this.#exports, options.counters, room), limits);
     this.#server.on('drop', () => options.counters.turnedAway());
   }
 
@@ -48,7 +48,7 @@ export class OtlpHttpServer {
 
   /** Takes no more requests, lets those under way come to their end, and cuts off what is left after `grace`. */
   async close(grace: Millis): Promise<void> {
-    this.#exporting.isClosing = true;
+    this.#exports.isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const timer = setTimeout(() => this.#server.closeAllConnections(), grace);
     await closed;
@@ -56,7 +56,7 @@ export class OtlpHttpServer {
   }
 }
 
-function serverFor(receiver: TraceReceiver, limits: OtlpHttpLimits): Server {
+function serverFor(receiver: Receiver, limits: OtlpHttpLimits): Server {
   const server = createServer({
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,

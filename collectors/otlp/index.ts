@@ -1,13 +1,14 @@
 export { DEFAULT_GRPC_LIMITS, DEFAULT_LIMITS, type OtlpGrpcLimits, type OtlpHttpLimits } from './config.ts';
 export type { OtlpCounters } from './counters.ts';
 export { type DecodedTraces, TraceDecoder } from './decode.ts';
+export type { ArrivedRequest } from './exports.ts';
 export { type OtlpGrpcOptions, OtlpGrpcServer } from './grpc.ts';
 export { type OtlpHttpOptions, OtlpHttpServer } from './http.ts';
-export { MalformedJson, protobufOfJson } from './json.ts';
+export { protobufOfTraces } from './json-traces.ts';
+export { MalformedJson } from './json-writer.ts';
 export { REFUSALS, type RefusalCode } from './refusal.ts';
 export { type Rejected, type RejectReason, Rejects } from './rejects.ts';
 export { attributesOfResource, attributesOfSpan, type SentAttribute } from './sent-attributes.ts';
 export type { TimeWindow } from './span-check.ts';
-export type { ArrivedRequest } from './trace-export.ts';
 export type { SpanWatch, WatchedSpan } from './watch.ts';
 export { MalformedBody } from './wire.ts';

@@ -20,3 +20,7 @@ const shiftedRest = (low: number, high: number): number => (high % TENTH_SHIFTED
 /** From one instant to another; exact below 2^53 ns, about 104 days. */
 export const nanosBetween = (fromLow: number, fromHigh: number, toLow: number, toHigh: number): number =>
   (toHigh - fromHigh) * HALF + (toLow - fromLow);
+
+/** Whole milliseconds since 1970. */
+export const millisOf = (low: number, high: number): number =>
+  tenthsOf(low, high) * 100 + Math.floor(nanosBeyondTenths(low, high) / 1e6);

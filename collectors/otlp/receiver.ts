@@ -3,22 +3,20 @@ import { CONTENT_TYPE, refusalBody, successBody, type WireForm } from './answers
 import { readBody, SenderGone } from './body.ts';
 import { type BodyRoom, crowded } from './body-buffer.ts';
 import type { OtlpCounters } from './counters.ts';
-import type { DecodedTraces } from './decode.ts';
 import { discardBody, isDiscardable } from './discard.ts';
-import { protobufOfJson } from './json.ts';
+import type { Exports } from './exports.ts';
 import type { Refusal } from './refusal.ts';
-import { Rejects } from './rejects.ts';
 import { formOf, type RequestHead, readHead } from './request-head.ts';
-import type { TraceExport } from './trace-export.ts';
+import type { DecodedRequest } from './signal.ts';
 
 /** Takes one request after the other from its head to its answer. */
-export class TraceReceiver {
-  readonly #exporting: TraceExport;
+export class Receiver {
+  readonly #exports: Exports;
   readonly #counters: OtlpCounters;
   readonly #room: BodyRoom;
 
-  constructor(exporting: TraceExport, counters: OtlpCounters, room: BodyRoom) {
-    this.#exporting = exporting;
+  constructor(exports: Exports, counters: OtlpCounters, room: BodyRoom) {
+    this.#exports = exports;
     this.#counters = counters;
     this.#room = room;
   }
@@ -30,27 +28,25 @@ export class TraceReceiver {
       this.#admit(request);
       if (awaitsContinue) response.writeContinue();
       const decoded = await this.#read(request, head);
-      await this.#exporting.store(decoded);
-      this.#answer(response, 200, head.form, successBody(head.form, decoded.count, decoded.rejected)).end();
+      await decoded.store();
+      this.#answer(response, 200, head.form, successBody(head.form, head.signal, decoded)).end();
     } catch (error) {
       if (error instanceof SenderGone) this.#counters.abandoned();
-      else this.#refuse(request, response, this.#exporting.refusalFor(error), awaitsContinue);
+      else this.#refuse(request, response, this.#exports.refusalFor(error), awaitsContinue);
     }
   }
 
   /** @throws Refusal when the body would be read in vain just now */
   #admit({ headers }: IncomingMessage): void {
-    this.#exporting.admit();
+    this.#exports.admit();
     if (!this.#room.inFlight.hasRoomFor(Number(headers['content-length'] ?? 1))) throw crowded(this.#room);
   }
 
-  async #read(request: IncomingMessage, { form, encoding }: RequestHead): Promise<DecodedTraces> {
+  async #read(request: IncomingMessage, { signal, form, encoding }: RequestHead): Promise<DecodedRequest> {
     const body = await readBody(request, encoding, this.#room);
     try {
       this.#counters.received(body.wireBytes, body.bytes.length);
-      const rejects = new Rejects();
-      const protobuf = form === 'json' ? protobufOfJson(body.bytes, rejects) : body.bytes;
-      return this.#exporting.decode(protobuf, rejects);
+      return this.#exports.decode(signal, form, body.bytes);
     } finally {
       body.release();
     }
@@ -69,7 +65,7 @@ export class TraceReceiver {
   /** The whole answer but its end. */
   #answer(response: ServerResponse, status: number, form: WireForm, body: Buffer): ServerResponse {
     this.#counters.answered(status);
-    if (this.#exporting.isClosing) response.setHeader('connection', 'close');
+    if (this.#exports.isClosing) response.setHeader('connection', 'close');
     response.writeHead(status, { 'content-type': CONTENT_TYPE[form], 'content-length': body.length });
     if (body.length > 0) response.write(body);
     return response;

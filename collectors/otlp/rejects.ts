@@ -1,4 +1,4 @@
-/** Why a single span can't be kept, though its request is sound. */
+/** Why a single item can't be kept, though its request is sound. */
 export type RejectReason =
   | 'trace id'
   | 'span id'
@@ -7,7 +7,12 @@ export type RejectReason =
   | 'in the future'
   | 'too old'
   | 'too long'
-  | 'unreadable';
+  | 'unreadable'
+  | 'temporality'
+  | EvaluationFault;
+
+/** What is wrong with an evaluation alone. */
+export type EvaluationFault = 'evaluation name' | 'score' | 'long name' | 'no target';
 
 export interface Rejected {
   readonly reason: RejectReason;

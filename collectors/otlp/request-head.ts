@@ -3,46 +3,39 @@ import type { WireForm } from './answers.ts';
 import { ENCODINGS, type Encoding } from './body.ts';
 import { tooLarge } from './body-buffer.ts';
 import { Refusal } from './refusal.ts';
-
-export const TRACES_PATH = '/v1/traces';
-const OTHER_SIGNALS: Readonly<Record<string, string>> = { '/v1/logs': 'logs', '/v1/metrics': 'metrics' };
+import { SIGNALS, type SignalName } from './signal.ts';
 
 /** What a request's first lines say about its body. */
 export interface RequestHead {
+  readonly signal: SignalName;
   readonly form: WireForm;
   readonly encoding: Encoding;
 }
 
 /** @throws Refusal when the body need not be read at all */
 export function readHead(request: IncomingMessage, maxBodyBytes: number): RequestHead {
-  refuseOtherPaths(request.url ?? '/', request.method ?? '');
+  const signal = signalAt(request.url ?? '/', request.method ?? '');
   const form = formOf(request.headers);
   if (form === null) throw wrongType(request.headers['content-type']);
   const encoding = encodingOf(request.headers);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes)
     throw tooLarge(maxBodyBytes, 'as Content-Length says');
-  return { form, encoding };
+  return { signal, form, encoding };
 }
 
-function refuseOtherPaths(url: string, method: string): void {
+const NAMES = Object.keys(SIGNALS) as SignalName[];
+const PLACES = NAMES.map((name) => `${name} to POST ${SIGNALS[name].path}`).join(', ');
+
+function signalAt(url: string, method: string): SignalName {
   const path = url.split('?', 1)[0]!;
-  const other = OTHER_SIGNALS[path];
-  if (other !== undefined)
-    throw new Refusal(
-      'PLIM_OTLP_NOT_FOUND',
-      `${path} is not there: this version takes traces only`,
-      `switch the ${other} exporter off (OTEL_${other.toUpperCase()}_EXPORTER=none) and send traces to ${TRACES_PATH}`,
-    );
-  if (path !== TRACES_PATH)
-    throw new Refusal(
-      'PLIM_OTLP_NOT_FOUND',
-      `${path.slice(0, 100)} is not there`,
-      `send traces to POST ${TRACES_PATH}`,
-    );
+  const name = NAMES.find((one) => SIGNALS[one].path === path);
+  if (name === undefined)
+    throw new Refusal('PLIM_OTLP_NOT_FOUND', `${path.slice(0, 100)} is not there`, `send ${PLACES}`);
   if (method !== 'POST')
-    throw new Refusal('PLIM_OTLP_METHOD', `${TRACES_PATH} takes POST, not ${method}`, 'send traces with POST', {
+    throw new Refusal('PLIM_OTLP_METHOD', `${path} takes POST, not ${method}`, `send ${name} with POST`, {
       allow: 'POST',
     });
+  return name;
 }
 
 /** The form that a content type names; null when it is neither. */

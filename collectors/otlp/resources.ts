@@ -1,22 +1,11 @@
 import type { Code, Dictionary } from '../../src/model/dictionary.ts';
 import { type ServiceIdentity, serviceKey } from '../../src/model/span.ts';
 import type { Resource, SpanReader } from '../dialects/reader.ts';
-import { BOOLEAN, DOUBLE, INTEGER, SlotMap, SlotValues, STRING } from '../dialects/slots.ts';
-import { AskedKeys, type AttributeReader } from './attributes.ts';
+import { AskedAttributes } from './asked-attributes.ts';
+import type { AttributeReader } from './attributes.ts';
+import { IDENTITY_KEYS, identityIn, nameIn } from './service-identity.ts';
 import type { Wire } from './wire.ts';
 
-/** The service of spans that name none, or only what an SDK puts there when nobody named it. */
-export const UNKNOWN_SERVICE = 'unknown_service';
-
-const KEYS = [
-  'service.name',
-  'service.namespace',
-  'service.version',
-  'deployment.environment.name',
-  'deployment.environment',
-] as const;
-
-const MAX_NAME_CHARACTERS = 256;
 /** Environments remembered of one resource; with more, all are forgotten and made again. */
 const MAX_ENVIRONMENTS = 64;
 const MAX_REMEMBERED = 1024;
@@ -28,22 +17,20 @@ const ATTRIBUTE = (1 << 3) | 2;
 /** Finds out which service a resource is; the same bytes are looked into once. */
 export class Resources {
   readonly #wire: Wire;
-  readonly #attributes: AttributeReader;
   readonly #reader: SpanReader;
   readonly #dictionary: Dictionary;
-  readonly #asked: AskedKeys;
-  readonly #values: SlotValues;
+  readonly #attributes: AskedAttributes<string>;
   readonly #known = new Map<string, Resource>();
 
   constructor(wire: Wire, attributes: AttributeReader, reader: SpanReader, dictionary: Dictionary) {
     this.#wire = wire;
-    this.#attributes = attributes;
     this.#reader = reader;
     this.#dictionary = dictionary;
-    const slots = new SlotMap();
-    for (const key of [...KEYS, ...reader.environmentKeys]) slots.attribute(key);
-    this.#asked = new AskedKeys(slots.keys, slots.slots);
-    this.#values = new SlotValues(slots);
+    this.#attributes = new AskedAttributes(wire, attributes, [
+      ...IDENTITY_KEYS,
+      'service.version',
+      ...reader.environmentKeys,
+    ]);
   }
 
   /** The resource of a `ResourceSpans` message that begins at the cursor; leaves the cursor at its end. */
@@ -88,8 +75,7 @@ export class Resources {
   /** A resource given in several parts is their sum. */
   #look(end: number): Resource {
     const wire = this.#wire;
-    this.#values.clear();
-    this.#values.source = wire.buffer;
+    this.#attributes.clear();
     while (wire.at < end) {
       const tag = wire.tag(end);
       if (tag === RESOURCE) this.#lookAtPart(wire.messageEnd(end));
@@ -102,20 +88,14 @@ export class Resources {
     const wire = this.#wire;
     while (wire.at < end) {
       const tag = wire.tag(end);
-      if (tag === ATTRIBUTE) this.#attributes.read(wire.messageEnd(end), this.#asked, this.#values);
+      if (tag === ATTRIBUTE) this.#attributes.read(wire.messageEnd(end));
       else wire.skip(tag, end);
     }
   }
 
   #describe(): Resource {
-    const name = this.#text('service.name');
-    const isUnknown = name === '' || name === UNKNOWN_SERVICE || name.startsWith(`${UNKNOWN_SERVICE}:`);
-    const identity: ServiceIdentity = {
-      name: isUnknown ? UNKNOWN_SERVICE : name,
-      namespace: this.#text('service.namespace'),
-      environment: this.#environment(),
-    };
-    return this.#resource(identity, this.#dictionary.codeOfForeign(this.#text('service.version')));
+    const serviceVersion = this.#dictionary.codeOfForeign(nameIn(this.#attributes, 'service.version'));
+    return this.#resource(identityIn(this.#attributes, this.#reader.environmentKeys), serviceVersion);
   }
 
   #resource(identity: ServiceIdentity, serviceVersion: Code): Resource {
@@ -127,24 +107,5 @@ export class Resources {
       declared: this.#reader.declaredBy(identity),
       environments: identity.environment === '' ? new Map() : null,
     };
-  }
-
-  #environment(): string {
-    const own = this.#text('deployment.environment.name') || this.#text('deployment.environment');
-    return own || this.#reader.environmentKeys.map((_, i) => this.#textIn(KEYS.length + i)).find(Boolean) || '';
-  }
-
-  #text(key: (typeof KEYS)[number]): string {
-    return this.#textIn(KEYS.indexOf(key));
-  }
-
-  #textIn(slot: number): string {
-    const { type, source, at, length, number } = this.#values;
-    if (type[slot] === STRING) {
-      const from = at[slot]!;
-      return source.toString('utf8', from, from + length[slot]!).slice(0, MAX_NAME_CHARACTERS);
-    }
-    if (type[slot] === INTEGER || type[slot] === DOUBLE) return String(number[slot]);
-    return type[slot] === BOOLEAN ? String(number[slot] === 1) : '';
   }
 }

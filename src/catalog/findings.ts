@@ -1,8 +1,9 @@
+import type { CallCoverage } from '../model/call-metrics.ts';
 import type { Service } from '../model/config/service.ts';
 import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
-import type { Millis } from '../model/time.ts';
+import { iso, type Millis } from '../model/time.ts';
 import { blindnessOf } from './blind-instrumentations.ts';
 import { UNDECLARED_MAX } from './catalog.ts';
 
@@ -14,6 +15,7 @@ export interface Finding {
     | 'mixed_environments'
     | 'failures_invisible'
     | 'other_services'
+    | 'spans_missing'
     | 'measure_not_judged'
     | 'evaluation_not_judged';
   /** As far as is known. */
@@ -38,6 +40,8 @@ export interface FindingSources {
   readonly unjudged: readonly UnjudgedEvaluation[];
   /** Libraries that have sent its AI spans of late. */
   readonly instrumentations: readonly SeenInstrumentation[];
+  /** Calls in metrics against calls as spans; null when no metric counts calls. */
+  readonly callCoverage: CallCoverage | null;
   /** When the configuration was read. */
   readonly configuredAt: Millis;
   /** When the service was first heard of; null: never. */
@@ -46,7 +50,7 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, instrumentations, configuredAt, firstSeen }: FindingSources,
+  { resources, unjudged, instrumentations, callCoverage, configuredAt, firstSeen }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -102,5 +106,25 @@ export function findingsOf(
         instrumentations: seen.map(({ scope, version }) => ({ scope, version: version || null })),
       },
     });
+  if (callCoverage !== null && lacksSpans(callCoverage)) findings.push(spansMissing(callCoverage));
   return findings;
 }
+
+/** Fewer than these of the calls came: what lies above is taken for the ends of the window. */
+const COVERAGE_MIN = 0.9;
+/** So many standard deviations of a count of calls, sampled or not, are no chance. */
+const DEVIATIONS = 3;
+
+function lacksSpans({ inMetrics, asSpans, weight }: CallCoverage): boolean {
+  const missing = inMetrics - asSpans;
+  return asSpans < COVERAGE_MIN * inMetrics && missing > DEVIATIONS * Math.sqrt(inMetrics * weight);
+}
+
+const spansMissing = (coverage: CallCoverage): Finding => ({
+  kind: 'spans_missing',
+  since: coverage.from,
+  detail:
+    `metrics know of ${coverage.inMetrics} calls of models, ${coverage.asSpans} came as spans: what is measured rests on a part of the traffic. ` +
+    "What to do: look at the log of the span exporter and at its queue (OTEL_BSP_MAX_QUEUE_SIZE), and at samplers, which have to write their threshold into the spans' trace state",
+  evidence: { ...coverage, from: iso(coverage.from), to: iso(coverage.to) },
+});

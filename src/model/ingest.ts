@@ -1,3 +1,6 @@
+import type { CallPoint } from './call-metrics.ts';
+import type { Evaluation } from './signals.ts';
+
 /** Spans on their way from a door to the store, packed as `span-record.ts` says. */
 export interface SpanBatch {
   /** Span records, one behind the other; the receiver takes ownership (it may be moved to another thread). */
@@ -25,10 +28,24 @@ export class Overloaded extends Error {
   }
 }
 
+/** What an evaluator found, as telemetry says it; without a name of the evaluator where it says none. */
+export type TelemetryEvaluation = Omit<Evaluation, 'evaluator'> & {
+  readonly evaluator?: string;
+  /** The evaluator failed: there is no score. */
+  readonly errorType?: string;
+};
+
+/** What became of evaluations, said after they are durable. */
+export type EvaluationReceipt = Readonly<Record<'stored' | 'duplicate' | 'failed', number>>;
+
 /** The way into the store that a collector is given. */
-export interface SpanSink {
+export interface SignalSink {
   /** Resolves when the batch is durable and tallied. @throws Overloaded */
   submit(batch: SpanBatch): Promise<SpanReceipt>;
-  /** Why `submit` would refuse a batch just now, or null: asked before a request's body is read. */
+  /** Resolves when the evaluations are durable, and counted with their interactions where these are known. @throws Overloaded */
+  evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt>;
+  /** Resolves when the points are durable. @throws Overloaded */
+  countCalls(points: readonly CallPoint[]): Promise<SpanReceipt>;
+  /** Why any of these would refuse what it is given just now, or null: asked before a request's body is read. */
   overload?(): Overloaded | null;
 }

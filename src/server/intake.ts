@@ -1,23 +1,42 @@
 import type { PlanBook } from '../catalog/plan-book.ts';
+import type { CallPoint } from '../model/call-metrics.ts';
 import type { Dictionary } from '../model/dictionary.ts';
-import { Overloaded, type SpanBatch, type SpanReceipt, type SpanSink } from '../model/ingest.ts';
+import {
+  type EvaluationReceipt,
+  Overloaded,
+  type SignalSink,
+  type SpanBatch,
+  type SpanReceipt,
+  type TelemetryEvaluation,
+} from '../model/ingest.ts';
 import { parseEvaluationKey, parseLabelKey } from '../model/names.ts';
+import type { Millis } from '../model/time.ts';
 import type { RatingOutcome } from '../store/items.ts';
 import type { NewRating } from '../store/rating.ts';
 import type { Writer } from '../store/writer.ts';
+import { ratingOfTelemetry } from './ratings.ts';
+
+/** So many evaluations or points are one transaction at most. */
+const PART = 4096;
+
+function* parts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += PART) yield all.slice(at, at + PART);
+}
 
 /** The way into the store for all doors: names and plans go before whatever uses them. */
-export class Intake implements SpanSink {
+export class Intake implements SignalSink {
   readonly #dictionary: Dictionary;
   readonly #plans: PlanBook;
   readonly #writer: Writer;
+  readonly #clock: () => Millis;
   /** Told when an evaluator version or a label was seen for the first time: objectives may rest on it. */
   readonly #onNames: () => void;
 
-  constructor(dictionary: Dictionary, plans: PlanBook, writer: Writer, onNames: () => void) {
+  constructor(dictionary: Dictionary, plans: PlanBook, writer: Writer, clock: () => Millis, onNames: () => void) {
     this.#dictionary = dictionary;
     this.#plans = plans;
     this.#writer = writer;
+    this.#clock = clock;
     this.#onNames = onNames;
   }
 
@@ -36,6 +55,36 @@ export class Intake implements SpanSink {
     const result = await this.#writer.write({ type: 'ratings', ratings }, ratings.length);
     if (result.type !== 'ratings') throw new Error(`ratings were answered with ${result.type}`);
     return result.outcomes;
+  }
+
+  /** A part after the other: each is a short transaction, and a request larger than the queue gets through. */
+  async evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt> {
+    const receipt = { stored: 0, duplicate: 0, failed: 0 };
+    for (const part of parts(evaluations)) {
+      const now = this.#clock();
+      const outcomes = await this.rate(part.map((one) => ratingOfTelemetry(one, this.#dictionary, now)));
+      for (const [i, outcome] of outcomes.entries())
+        if (outcome === 'duplicate') receipt.duplicate++;
+        else if (part[i]!.errorType !== undefined) receipt.failed++;
+        else receipt.stored++;
+    }
+    return receipt;
+  }
+
+  async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
+    let stored = 0;
+    for (const part of parts(points)) {
+      const coded = part.map((point) => ({
+        ...point,
+        service: this.#dictionary.code(point.service),
+        source: this.#dictionary.codeOfForeign(point.source),
+      }));
+      this.flushNames();
+      const result = await this.#writer.write({ type: 'calls', points: coded }, part.length);
+      if (result.type !== 'calls') throw new Error(`calls in metrics were answered with ${result.type}`);
+      stored += result.stored;
+    }
+    return { stored, duplicates: points.length - stored };
   }
 
   /** Tells the writer of every name that was given a code since the last time; making plans may give new ones. */

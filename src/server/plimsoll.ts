@@ -30,6 +30,7 @@ import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { CallCoverages } from './call-coverages.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
@@ -102,7 +103,7 @@ export class Plimsoll {
       retention: () => deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
-      report: (error) => options.log.error({ err: error }, 'a request for spans failed'),
+      report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
@@ -211,6 +212,7 @@ const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 interface Parts {
   readonly writer: Writer;
   readonly reader: Reader;
+  readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
   readonly intake: Intake;
@@ -254,7 +256,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const catalog = new Catalog(services);
   const plans = new PlanBook(dictionary, catalog, objectiveConfigs);
   let namesChanged = false;
-  const intake = new Intake(dictionary, plans, writer, () => {
+  const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
   });
   const allPlans = plans.allPlans();
@@ -286,6 +288,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
   );
+  const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, interaction: Interaction): boolean =>
     plans.countedOf(interaction.service) === objective.counted;
@@ -361,6 +364,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     catalog,
     plans,
     instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
+    callCoverages,
     reader,
     records,
     writer,
@@ -383,6 +387,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   return {
     writer,
     reader,
+    callCoverages,
     records,
     dictionary,
     intake,

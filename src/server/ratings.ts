@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Dictionary } from '../model/dictionary.ts';
 import { idOfHex } from '../model/ids.ts';
+import type { TelemetryEvaluation } from '../model/ingest.ts';
 import { evaluationKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
 import { Evaluation, Feedback, Label } from '../model/signals.ts';
@@ -24,8 +25,10 @@ const targetOf = (signal: Named): RatingTarget => ({
   service: signal.service ?? '',
 });
 
+type IdentityPart = string | number | undefined;
+
 /** Of one identity the latest counts (docs/guide/sending.md). */
-function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
+function identityOf(type: string, id: string | undefined, signal: Named, ...parts: IdentityPart[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
   const { traceId, spanId, responseId, conversationId, service } = signal;
   return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts]);
@@ -50,11 +53,19 @@ export const readFeedback: RatingReader = (raw, _dictionary, now) => {
 };
 
 /** @throws ZodError */
-export const readEvaluation: RatingReader = (raw, dictionary, now) => {
-  const signal = Evaluation.parse(raw);
+export const readEvaluation: RatingReader = (raw, dictionary, now) =>
+  ratingOfEvaluation(Evaluation.parse(raw), dictionary, now);
+
+function ratingOfEvaluation(
+  signal: Evaluation,
+  dictionary: Dictionary,
+  now: Millis,
+  type = 'evaluation',
+  more: IdentityPart[] = [],
+): NewRating {
   const name = { name: signal.name, evaluator: signal.evaluator, version: signal.evaluatorVersion ?? '' };
   return {
-    identity: identityOf('evaluation', signal.id, signal, name.name, name.evaluator, name.version),
+    identity: identityOf(type, signal.id, signal, name.name, name.evaluator, name.version, ...more),
     target: targetOf(signal),
     rating: {
       type: 'evaluation',
@@ -68,7 +79,23 @@ export const readEvaluation: RatingReader = (raw, dictionary, now) => {
     at: sayingTime(signal.at, now),
     isTimed: signal.at !== undefined,
   };
-};
+}
+
+/** Evaluators that telemetry leaves unnamed. */
+const UNNAMED = '(unnamed)';
+
+/**
+ * An evaluation from telemetry. Where nothing says who scored, the score itself tells two apart: some libraries write one
+ * score twice, once on the span and once as a log record. A failure is kept beside the scores, it takes none away.
+ */
+export function ratingOfTelemetry(found: TelemetryEvaluation, dictionary: Dictionary, now: Millis): NewRating {
+  const { errorType, ...said } = found;
+  const signal = { ...said, evaluator: said.evaluator ?? UNNAMED };
+  if (errorType !== undefined)
+    return { ...ratingOfEvaluation(signal, dictionary, now, 'failed evaluation'), detail: { errorType } };
+  const itself = said.evaluator === undefined ? [said.score, said.label] : [];
+  return ratingOfEvaluation(signal, dictionary, now, 'evaluation', itself);
+}
 
 /** @throws ZodError */
 export const readLabel: RatingReader = (raw, dictionary, now) => {

@@ -1,4 +1,5 @@
 import type { PlanData } from '../catalog/plan-book.ts';
+import type { CallPoint } from '../model/call-metrics.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { NewRating } from './rating.ts';
 
@@ -16,6 +17,7 @@ export type WriteItem =
   | { readonly type: 'plans'; readonly plans: readonly PlanData[] }
   | { readonly type: 'spans'; readonly records: ArrayBuffer }
   | { readonly type: 'ratings'; readonly ratings: readonly NewRating[] }
+  | { readonly type: 'calls'; readonly points: readonly CallPoint<Code>[] }
   /** All of them or none; a failure is answered to this item alone. */
   | { readonly type: 'statements'; readonly statements: readonly Statement[] };
 
@@ -23,6 +25,7 @@ export type WriteResult =
   | { readonly type: 'done' }
   | { readonly type: 'spans'; readonly stored: number; readonly duplicates: number }
   | { readonly type: 'ratings'; readonly outcomes: readonly RatingOutcome[] }
+  | { readonly type: 'calls'; readonly stored: number; readonly duplicates: number }
   | { readonly type: 'statements'; readonly changes: readonly number[] }
   | { readonly type: 'failed'; readonly message: string };
 

@@ -15,6 +15,7 @@ it('a library that hides failures is a finding that names it and what to do, onc
       seen('ai'),
       seen('@traceloop/node-server-sdk'),
     ],
+    callCoverage: null,
     configuredAt: 0,
     firstSeen: null,
   });

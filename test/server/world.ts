@@ -112,6 +112,22 @@ export class World {
     }
   }
 
+  /** Says in a metric, as a library would, how many calls a service has made since `from`. */
+  async countCalls(service: string, calls: number, from: number, to: number, scope = 'test'): Promise<void> {
+    const dataPoints = [{ startTimeUnixNano: nanos(from), timeUnixNano: nanos(to), count: String(calls) }];
+    const metrics = [
+      { name: 'gen_ai.client.operation.duration', histogram: { aggregationTemporality: 2, dataPoints } },
+    ];
+    const resource = resourceOf(service, 'production');
+    const response = await fetch(`${this.plimsoll.addresses.otlpHttp}/v1/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ scope: { name: scope }, metrics }] }] }),
+    });
+    const answer = await response.text();
+    if (response.status !== 200 || answer !== '{}') throw new Error(`${response.status} ${answer}`);
+  }
+
   async rate(scores: readonly { exchange: Exchange; score: number; laterMs?: number }[]): Promise<void> {
     for (let at = 0; at < scores.length; at += 5000)
       await this.post('/evaluations', {
@@ -157,17 +173,16 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
 }
 
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
+const nanos = (ms: number): string => String(BigInt(ms) * 1_000_000n);
+const resourceOf = (service: string, environment: string): object => ({
+  attributes: [text('service.name', service), text('deployment.environment.name', environment)],
+});
 
 function otlpOf(list: readonly Exchange[]): object {
   const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
     resourceSpans: [...byResource.values()].map((ofService) => ({
-      resource: {
-        attributes: [
-          text('service.name', ofService[0]!.service),
-          text('deployment.environment.name', ofService[0]!.environment),
-        ],
-      },
+      resource: resourceOf(ofService[0]!.service, ofService[0]!.environment),
       scopeSpans: [
         {
           scope: { name: 'test' },
@@ -176,8 +191,8 @@ function otlpOf(list: readonly Exchange[]): object {
             spanId: one.spanId,
             name: 'chat',
             kind: 3,
-            startTimeUnixNano: String(BigInt(one.end - one.durationMs) * 1_000_000n),
-            endTimeUnixNano: String(BigInt(one.end) * 1_000_000n),
+            startTimeUnixNano: nanos(one.end - one.durationMs),
+            endTimeUnixNano: nanos(one.end),
             attributes: [
               text('gen_ai.operation.name', 'chat'),
               text('gen_ai.provider.name', 'openai'),

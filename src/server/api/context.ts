@@ -10,6 +10,7 @@ import type { Statement } from '../../store/items.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
+import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Judge } from '../judge/judge.ts';
@@ -32,6 +33,7 @@ export interface ApiContext {
   readonly plans: PlanBook;
   /** Which libraries have sent a service's AI spans since this process began, by the code of its resource. */
   readonly instrumentationsOf: (resource: Code) => readonly SeenInstrumentation[];
+  readonly callCoverages: CallCoverages;
   readonly reader: Reader;
   readonly records: Records;
   readonly writer: Writer;

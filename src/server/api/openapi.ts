@@ -141,6 +141,16 @@ const Objective = z
 const Finding = z
   .object({ kind: z.string(), since: time, detail: z.string(), evidence: z.record(z.string(), z.unknown()) })
   .openapi('Finding');
+const CallCoverage = z
+  .object({
+    from: time,
+    to: time,
+    inMetrics: z.int(),
+    failedInMetrics: z.int(),
+    asSpans: z.int(),
+    coverage: numberOrNull,
+  })
+  .openapi('CallCoverage', { description: 'Calls of models that metrics know of, and those that came as spans.' });
 const Service = z
   .object({
     name: z.string(),
@@ -156,6 +166,7 @@ const Service = z
     objectives: z.array(Objective),
     openIncidents: z.array(z.object({ id: z.string(), title: z.string(), priority: z.int(), state: z.string() })),
     findings: z.array(Finding),
+    callCoverage: orNull(CallCoverage),
   })
   .openapi('Service');
 const ServiceDetail = Service.extend({

@@ -6,6 +6,7 @@ import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
 import { wilson } from '../../measures/wilson.ts';
+import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
@@ -103,6 +104,11 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
   const instrumentations = resources
     .flatMap(([code]) => context.instrumentationsOf(code))
     .filter(({ lastSeen }) => lastSeen > context.now() - DAY_MS);
+  const callCoverage = coverageOf(
+    context,
+    counted,
+    resources.map(([code]) => code),
+  );
   const notJudged =
     declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
   return {
@@ -124,6 +130,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       ...findingsOf(declared, {
         resources: resources.map(([, identity]) => identity),
         instrumentations,
+        callCoverage,
         unjudged: unjudgedOf(context, counted),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
@@ -135,9 +142,23 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         evidence: { objective: one.name },
       })),
     ],
+    callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
     ...(whole && declared !== null ? componentsOf(declared) : {}),
   };
 }
+
+const coverageOf = (
+  { callCoverages, dictionary, judge }: ApiContext,
+  counted: CountedService,
+  resources: readonly Code[],
+): CallCoverage | null => callCoverages.of(dictionary.code(countedKey(counted)), resources, judge.horizon);
+
+const coverageToJson = ({ from, to, weight: _, ...counts }: CallCoverage): Record<string, unknown> => ({
+  from: iso(from),
+  to: iso(to),
+  ...counts,
+  coverage: coverageRatio(counts),
+});
 
 function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService): UnjudgedEvaluation[] {
   return reader.unjudgedEvaluations(dictionary.code(countedKey(counted))).flatMap(({ evaluation, reason, since }) => {

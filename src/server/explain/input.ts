@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type MalformedBody, MalformedJson, protobufOfJson, Rejects } from '../../../collectors/otlp/index.ts';
+import { type MalformedBody, MalformedJson, protobufOfTraces, Rejects } from '../../../collectors/otlp/index.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { RequestBody } from './explainer.ts';
 
@@ -80,7 +80,7 @@ function jsonRequests(bytes: Buffer, file: string): RequestBody[] {
 function jsonRequest(bytes: Buffer, where: string): RequestBody {
   const rejects = new Rejects();
   try {
-    return { protobuf: protobufOfJson(bytes, rejects), rejects };
+    return { protobuf: protobufOfTraces(bytes, rejects), rejects };
   } catch (error) {
     if (error instanceof MalformedJson) throw unreadable(where, error.message);
     throw error;

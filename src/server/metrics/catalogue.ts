@@ -267,6 +267,14 @@ export const FAMILIES = [
   {
     kind: 'computed',
     type: 'gauge',
+    name: 'plimsoll_call_coverage_ratio',
+    labels: [...S],
+    help: 'Share of the calls of models that metrics know of that came as spans, over the last day.',
+    cap: 2000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
     name: 'plimsoll_judged_through_timestamp_seconds',
     labels: [],
     help: 'End of the last judged minute, event time: what is newer is not in the computed numbers.',

@@ -16,6 +16,8 @@ export interface Computed {
   readonly latencies: readonly (ServiceLabels & { quantiles: readonly LatencyQuantile[] })[];
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { type: string; at: Millis })[];
+  /** Share of the calls in metrics that came as spans; null when there were none. */
+  readonly callCoverages: readonly (ServiceLabels & { readonly ratio: number | null })[];
   /** The last judged minute. */
   readonly horizon: Minute;
   readonly now: Millis;
@@ -37,6 +39,7 @@ export function showComputed(table: SeriesTable, computed: Computed): void {
     }
   for (const { type, at, ...labels } of computed.changes)
     table.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
+  for (const { ratio, ...labels } of computed.callCoverages) table.set('plimsoll_call_coverage_ratio', labels, ratio);
 }
 
 function showReading(table: SeriesTable, objective: Objective, reading: Reading, now: Millis): void {

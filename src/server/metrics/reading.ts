@@ -1,9 +1,11 @@
 import type { IncidentBook } from '../../incidents/book.ts';
+import { coverageRatio } from '../../model/call-metrics.ts';
 import type { Dictionary } from '../../model/dictionary.ts';
 import type { Millis } from '../../model/time.ts';
 import { newestChanges } from '../../store/records/changes.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
+import type { CallCoverages } from '../call-coverages.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Computed } from './computed.ts';
 import { latencyQuantiles } from './latency.ts';
@@ -16,13 +18,14 @@ export interface ComputedSources {
   readonly judge: Judge;
   readonly book: IncidentBook;
   readonly reader: Reader;
+  readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
 }
 
 /** What is known as of the last tick. @param services  codes that they are counted under */
 export async function readComputed(
-  { judge, book, reader, records, dictionary }: ComputedSources,
+  { judge, book, reader, callCoverages, records, dictionary }: ComputedSources,
   services: ReadonlySet<number>,
   now: Millis,
 ): Promise<Computed> {
@@ -36,6 +39,10 @@ export async function readComputed(
       quantiles: latencyQuantiles(reader, code, horizon),
     })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
+    callCoverages: [...callCoverages.all(horizon)].map(([code, coverage]) => ({
+      ...serviceLabels(dictionary, code),
+      ratio: coverageRatio(coverage),
+    })),
     horizon,
     now,
   };

@@ -68,7 +68,7 @@ export class SelfMetrics {
     }
   }
 
-  /** What one door for spans tells of itself. */
+  /** What one door for telemetry tells of itself. */
   door(source: 'otlp_http' | 'otlp_grpc'): OtlpCounters {
     const spans = (result: string, n: number): void => this.#signals.inc({ source, signal: 'span', result }, n);
     for (const result of ['stored', 'duplicate', 'too_late', 'rejected']) spans(result, 0);
@@ -82,6 +82,7 @@ export class SelfMetrics {
         if (duplicates > 0) spans('duplicate', duplicates);
       },
       rejected: (reason, n) => spans(reason === 'too old' ? 'too_late' : 'rejected', n),
+      signals: (signal, results) => this.#count(source, signal, results),
       turnedAway: () => this.#requests.inc({ source, code: 'turned_away' }),
       abandoned: () => this.#requests.inc({ source, code: 'abandoned' }),
     };
@@ -89,7 +90,11 @@ export class SelfMetrics {
 
   /** Feedback, evaluations, labels or changes over REST. */
   signals(signal: string, results: Readonly<Record<string, number>>): void {
-    for (const [result, n] of Object.entries(results)) this.#signals.inc({ source: 'rest', signal, result }, n);
+    this.#count('rest', signal, results);
+  }
+
+  #count(source: string, signal: string, results: Readonly<Record<string, number>>): void {
+    for (const [result, n] of Object.entries(results)) this.#signals.inc({ source, signal, result }, n);
   }
 
   committed(durationMs: number): void {

@@ -83,9 +83,14 @@ export class Counting {
 
   #noteEvaluation({ service, evaluations }: ServicePlan, evaluation: Code, score: number | null): void {
     const scale = evaluations.get(evaluation);
-    this.#valuesOf(service, scale === undefined ? UNJUDGED.unmapped : EVALUATION).admit(evaluation);
-    if (scale !== undefined && score !== null && scaled(scale, score) === null)
-      this.#valuesOf(service, UNJUDGED.out_of_scale).admit(evaluation);
+    if (scale === undefined) {
+      this.#valuesOf(service, UNJUDGED.unmapped).admit(evaluation);
+      return;
+    }
+    // A label alone, or an evaluator that failed, is nothing that an objective could count.
+    if (score === null) return;
+    this.#valuesOf(service, EVALUATION).admit(evaluation);
+    if (scaled(scale, score) === null) this.#valuesOf(service, UNJUDGED.out_of_scale).admit(evaluation);
   }
 
   ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {

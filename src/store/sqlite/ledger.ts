@@ -1,10 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
+import type { CallPoint } from '../../model/call-metrics.ts';
+import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Millis, Minute } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
+import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
 import type { PartId } from './parts.ts';
@@ -44,6 +47,7 @@ export class Ledger {
   readonly #traces: Traces;
   readonly #ratings: RatingTable;
   readonly #desk: RatingDesk;
+  readonly #calls: CallCounts;
   readonly #tallies: TallyTable;
   readonly #unjudged: StatementSync;
   readonly #begin: StatementSync;
@@ -65,6 +69,7 @@ export class Ledger {
     this.#traces = new Traces(db);
     this.#ratings = new RatingTable(db);
     this.#desk = new RatingDesk(this.#ratings, this.#traces, this.#running);
+    this.#calls = new CallCounts(db);
     this.#tallies = new TallyTable(db);
     this.#unjudged = db.prepare('insert or replace into unjudged values (?, ?, ?, ?)');
     this.#begin = db.prepare('begin immediate');
@@ -155,6 +160,8 @@ export class Ledger {
         case 'ratings':
           this.#rowsSinceSettlement += item.ratings.length;
           return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
+        case 'calls':
+          return this.#takeCalls(item.points, now);
         case 'statements':
           return this.#execute(item.statements);
         default:
@@ -178,6 +185,11 @@ export class Ledger {
     for (const judged of fresh) this.#running.judged(judged, 1);
     for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
     this.#rowsSinceSettlement += change.freshSpans.length;
+  }
+
+  #takeCalls(points: readonly CallPoint<Code>[], now: Millis): WriteResult {
+    const stored = points.filter((point) => this.#calls.take(point, now)).length;
+    return { type: 'calls', stored, duplicates: points.length - stored };
   }
 
   /** Rows of others: all of an item or nothing, and a failure is the item's own. */
@@ -217,6 +229,7 @@ export class Ledger {
         this.#traces.settle(now);
         this.#db.exec('delete from unsettled');
         dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
+        this.#calls.dropOld(now);
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
     } catch (error) {

@@ -244,4 +244,16 @@ export const MIGRATIONS: readonly string[] = [
   );
   delete from unsettled where clock = 2;
   `,
+  `
+  -- What metrics say of calls, to hold against the spans (src/store/sqlite/call-counts.ts): the highest count of each point, and
+  -- the calls by minute; source is the library and the metric.
+  create table call_point (id blob primary key, time integer not null, calls integer not null) without rowid;
+  create index call_point_time on call_point (time);
+  create table call_minute (
+    service integer not null, minute integer not null, source integer not null,
+    calls integer not null, failed integer not null,
+    primary key (service, minute, source)
+  ) without rowid;
+  create index call_minute_minute on call_minute (minute);
+  `,
 ];

@@ -9,22 +9,42 @@ import {
   OtlpHttpServer,
   TraceDecoder,
 } from '../../../collectors/otlp/index.ts';
+import type { CallPoint } from '../../../src/model/call-metrics.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
-import type { SpanBatch, SpanReceipt, SpanSink } from '../../../src/model/ingest.ts';
+import type {
+  EvaluationReceipt,
+  SignalSink,
+  SpanBatch,
+  SpanReceipt,
+  TelemetryEvaluation,
+} from '../../../src/model/ingest.ts';
 import type { Span } from '../../../src/model/span.ts';
 import { spansOfRecords } from '../../../src/model/span-record.ts';
 import { WINDOW } from './samples.ts';
 
 /** A sink that keeps what it is given, and does with each batch what the test says. */
-export class MemorySink implements SpanSink {
+export class MemorySink implements SignalSink {
   readonly spans: Span[] = [];
+  readonly evaluations: TelemetryEvaluation[] = [];
+  readonly calls: CallPoint[] = [];
   answer: (batch: SpanBatch) => Promise<SpanReceipt> = async ({ count }) => ({ stored: count, duplicates: 0 });
-  overload: NonNullable<SpanSink['overload']> = () => null;
+  overload: NonNullable<SignalSink['overload']> = () => null;
 
   async submit(batch: SpanBatch): Promise<SpanReceipt> {
     const receipt = await this.answer(batch);
     this.spans.push(...spansOfRecords(batch.records));
     return receipt;
+  }
+
+  async evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt> {
+    const failed = evaluations.filter(({ errorType }) => errorType !== undefined).length;
+    this.evaluations.push(...evaluations);
+    return { stored: evaluations.length - failed, duplicate: 0, failed };
+  }
+
+  async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
+    this.calls.push(...points);
+    return { stored: points.length, duplicates: 0 };
   }
 }
 
@@ -33,6 +53,8 @@ export class Tally implements OtlpCounters {
   readonly bytes: [number, number][] = [];
   readonly spans = { ai: 0, links: 0, duplicates: 0 };
   readonly rejects: [string, number][] = [];
+  /** By what it is and what became of it. */
+  readonly others: Record<string, number> = {};
   gone = 0;
   away = 0;
 
@@ -49,6 +71,10 @@ export class Tally implements OtlpCounters {
   }
   rejected(reason: string, spans: number): void {
     this.rejects.push([reason, spans]);
+  }
+  signals(signal: string, results: Readonly<Record<string, number>>): void {
+    for (const [result, n] of Object.entries(results))
+      if (n > 0) this.others[`${signal} ${result}`] = (this.others[`${signal} ${result}`] ?? 0) + n;
   }
   abandoned(): void {
     this.gone++;

@@ -151,7 +151,7 @@ describe('what is not taken', () => {
 
   it('other services', async () => {
     const { call } = await door();
-    const method = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
+    const method = '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export';
     expect((await call(Buffer.alloc(0), method)).code).toBe(UNIMPLEMENTED);
   });
 

@@ -154,13 +154,6 @@ describe('what is refused', () => {
   const bomb = gzipSync(Buffer.alloc(80 * MIB));
   const cases: [string, Parameters<typeof send>[1], keyof typeof REFUSALS, string][] = [
     ['another path', { path: '/v1/trace' }, 'PLIM_OTLP_NOT_FOUND', 'send traces to POST /v1/traces'],
-    [
-      'logs',
-      { path: '/v1/logs' },
-      'PLIM_OTLP_NOT_FOUND',
-      'this version takes traces only: switch the logs exporter off',
-    ],
-    ['metrics', { path: '/v1/metrics' }, 'PLIM_OTLP_NOT_FOUND', 'OTEL_METRICS_EXPORTER=none'],
     ['another method', { method: 'PUT' }, 'PLIM_OTLP_METHOD', '/v1/traces takes POST, not PUT'],
     [
       'another content type',

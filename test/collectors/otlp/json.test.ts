@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { protobufOfJson } from '../../../collectors/otlp/json.ts';
+import { protobufOfTraces } from '../../../collectors/otlp/json-traces.ts';
 import { Rejects } from '../../../collectors/otlp/rejects.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Span } from '../../../src/model/span.ts';
@@ -12,7 +12,7 @@ import { vocabulary } from './vocabulary.ts';
 function readJson(body: unknown, dictionary = new Dictionary()) {
   const rejects = new Rejects();
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  const decoded = decoderWith(dictionary).decode(protobufOfJson(bytes, rejects), WINDOW, rejects);
+  const decoded = decoderWith(dictionary).decode(protobufOfTraces(bytes, rejects), WINDOW, rejects);
   return { ...decoded, spans: spansOf(decoded) };
 }
 
@@ -258,7 +258,7 @@ describe('a body that is no OTLP/JSON is refused as a whole', () => {
     ],
     ['{"resource_spans":[]}', 'the body has resource_spans: names are in lowerCamelCase'],
     ['{"resourceSpans":[{"scope_spans":[]}]}', 'resourceSpans[0] has scope_spans: names are in lowerCamelCase'],
-    ['{"resourceLogs":[]}', 'the body has resourceLogs: this door takes resourceSpans'],
+    ['{"resourceLogs":[]}', 'the body has resourceLogs: this path takes resourceSpans'],
   ])('%s', (body, message) => {
     expect(() => readJson(Buffer.from(body))).toThrow(message);
   });

@@ -23,7 +23,15 @@ export interface Sample {
   /** Bodies of the requests, in the order in which they were sent. */
   readonly protobuf: readonly Buffer[];
   readonly json: readonly Buffer[];
+  readonly logs: OtherBodies;
+  readonly metrics: OtherBodies;
   readonly expected: Expected;
+}
+
+/** Bodies of another signal, in both forms. */
+export interface OtherBodies {
+  readonly protobuf: readonly Buffer[];
+  readonly json: readonly Buffer[];
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -31,17 +39,24 @@ export interface Expected {
   readonly interactions: readonly Row[];
   readonly calls: readonly Row[];
   readonly ignoredTwins?: readonly Row[];
+  readonly evaluations?: readonly Row[];
 }
 
 const read = (file: string): Buffer => readFileSync(join(FOLDER, file));
 const manifest = JSON.parse(read('manifest.json').toString()) as readonly ManifestEntry[];
 const tracesIn = (files: readonly string[], end: string): Buffer[] =>
   files.filter((file) => file.endsWith(`.otlp.${end}`) && !/\.(logs|metrics)\./.test(file)).map(read);
+const othersIn = (files: readonly string[], signal: 'logs' | 'metrics'): OtherBodies => {
+  const of = (end: string): Buffer[] => files.filter((file) => file.endsWith(`.${signal}.otlp.${end}`)).map(read);
+  return { protobuf: of('pb'), json: of('json') };
+};
 
 export const samples: readonly Sample[] = manifest.map(({ name, files }) => ({
   name,
   protobuf: tracesIn(files, 'pb'),
   json: tracesIn(files, 'json'),
+  logs: othersIn(files, 'logs'),
+  metrics: othersIn(files, 'metrics'),
   expected: JSON.parse(read(`${name}.expected.json`).toString()) as Expected,
 }));
 

@@ -8,7 +8,7 @@ export const SERVICE = 'support-bot';
 
 /**
  * A world in which everything that has a metric happens: traffic with failures and a slow tail, feedback, scores, labels,
- * changes, an incident whose delivery nobody takes, an objective without evidence, a service that no file declares.
+ * changes, a metric of calls, an incident whose delivery nobody takes, an objective without evidence, a service that no file declares.
  */
 export class BusyWorld {
   readonly world: World;
@@ -69,6 +69,7 @@ export class BusyWorld {
   async live(): Promise<void> {
     await this.pass(HOURS * 60);
     await this.label();
+    await this.world.countCalls(SERVICE, HOURS * 60 * PER_MINUTE, this.#at - HOURS * 60 * MINUTE, this.#at);
     await this.judge();
   }
 

@@ -1,0 +1,87 @@
+import { Overloaded, type SignalSink } from '../../src/model/ingest.ts';
+import type { Millis } from '../../src/model/time.ts';
+import type { WireForm } from './answers.ts';
+import type { OtlpCounters } from './counters.ts';
+import type { TraceDecoder } from './decode.ts';
+import { MalformedJson } from './json-writer.ts';
+import { logsSignal } from './logs.ts';
+import { metricsSignal } from './metrics.ts';
+import { comeAgain, Refusal } from './refusal.ts';
+import { type Rejected, Rejects } from './rejects.ts';
+import { type DecodedRequest, type OtlpSignal, SIGNALS, type SignalName } from './signal.ts';
+import type { TimeWindow } from './span-check.ts';
+import { tracesSignal } from './traces.ts';
+import { MalformedBody } from './wire.ts';
+
+/** A request for spans that was decoded. The bytes are the door's: whoever wants to keep them copies them. */
+export interface ArrivedRequest {
+  readonly protobuf: Buffer;
+  readonly window: TimeWindow;
+  readonly rejected: readonly Rejected[];
+}
+
+/** What a door needs from the house. */
+export interface ReceiverOptions {
+  readonly sink: SignalSink;
+  /** The decoder of spans in force: another one after a change of configuration. */
+  readonly decoder: () => TraceDecoder;
+  readonly clock: () => Millis;
+  /** How long stored spans are kept: what ended before that is refused. */
+  readonly retention: () => Millis;
+  readonly counters: OtlpCounters;
+  /** Told of each request for spans that was decoded, before it is stored. */
+  readonly tap?: (request: ArrivedRequest) => void;
+  /** Told of what should not happen; the sender is asked to come again. */
+  readonly report: (error: unknown) => void;
+}
+
+/** What becomes of an export request, whichever way it came in. */
+export class Exports {
+  readonly #options: ReceiverOptions;
+  readonly #signals: Readonly<Record<SignalName, OtlpSignal>>;
+  /** Set when the door closes: what comes then is asked to come again. */
+  isClosing = false;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    this.#signals = {
+      traces: tracesSignal(options),
+      logs: logsSignal(options),
+      metrics: metricsSignal(options),
+    };
+  }
+
+  /** @throws Refusal, Overloaded when a request would be read in vain just now */
+  admit(): void {
+    if (this.isClosing) throw comeAgain('PLIM_OTLP_CLOSING', 'this door is being closed');
+    const overload = this.#options.sink.overload?.() ?? null;
+    if (overload !== null) throw overload;
+  }
+
+  /** Reads a request, of which nothing lies in `body` afterwards. @throws Refusal */
+  decode(name: SignalName, form: WireForm, body: Buffer): DecodedRequest {
+    const signal = this.#signals[name];
+    const rejects = new Rejects();
+    try {
+      return signal.decode(form === 'json' ? signal.protobufOfJson(body, rejects) : body, rejects);
+    } catch (error) {
+      throw error instanceof MalformedBody || error instanceof MalformedJson ? malformed(name, error) : error;
+    }
+  }
+
+  refusalFor(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    if (error instanceof Overloaded) return comeAgain('PLIM_OTLP_OVERLOADED', error.message, error.retryAfterSeconds);
+    this.#options.report(error);
+    return comeAgain('PLIM_OTLP_STORE', 'the request could not be stored, nothing of it was kept');
+  }
+}
+
+function malformed(name: SignalName, { message }: Error): Refusal {
+  const { noun, request } = SIGNALS[name];
+  return new Refusal(
+    'PLIM_OTLP_MALFORMED',
+    `the body is no OTLP ${noun} request: ${message}`,
+    `nothing of it was kept; send an ${request} in the form that its content type names, and whole`,
+  );
+}

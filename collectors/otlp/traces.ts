@@ -1,0 +1,31 @@
+import type { SpanReceipt } from '../../src/model/ingest.ts';
+import type { ReceiverOptions } from './exports.ts';
+import { protobufOfTraces } from './json-traces.ts';
+import type { OtlpSignal } from './signal.ts';
+
+const NOTHING: SpanReceipt = { stored: 0, duplicates: 0 };
+
+/** Spans, as a door takes them. */
+export function tracesSignal({ sink, decoder, clock, retention, counters, tap }: ReceiverOptions): OtlpSignal {
+  return {
+    name: 'traces',
+    protobufOfJson: protobufOfTraces,
+    decode: (protobuf, rejects) => {
+      const window = { now: clock(), retention: retention() };
+      const decoded = decoder().decode(protobuf, window, rejects);
+      tap?.({ protobuf, window, rejected: decoded.rejected });
+      const { records, count, aiSpans, links, rejected, evaluations, rejectedEvaluations } = decoded;
+      const store = async (): Promise<void> => {
+        const [{ duplicates }, receipt] = await Promise.all([
+          count === 0 ? NOTHING : sink.submit({ records, count }),
+          evaluations.length === 0 ? null : sink.evaluate(evaluations),
+        ]);
+        counters.taken(aiSpans, links, duplicates);
+        for (const { reason, count: spans } of rejected) counters.rejected(reason, spans);
+        if (receipt !== null) counters.signals('evaluation', receipt);
+        for (const { count: events } of rejectedEvaluations) counters.signals('evaluation', { rejected: events });
+      };
+      return { count, rejected, warnings: rejectedEvaluations, store };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { StatementSync } from 'node:sqlite';
+import type { CallCoverage } from '../../model/call-metrics.ts';
+import { type Code, codeOfKnown } from '../../model/dictionary.ts';
+import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { EVENT_CLOCK } from '../../tally/book.ts';
+import { decodeTally } from '../../tally/codec.ts';
+import { COUNT, EXTRA_WEIGHT, wide } from '../../tally/counters.ts';
+import { count, sum } from '../../tally/group.ts';
+import type { Reader } from './reader.ts';
+
+/** Over how long calls are compared. */
+const WINDOW_MINUTES = 1440;
+const MICRO = 1e6;
+
+interface Extent {
+  readonly first: Minute | null;
+  readonly last: Minute | null;
+}
+
+/** Holds the calls that metrics know of against those that came as spans. */
+export class CallCoverageReader {
+  readonly #reader: Reader;
+  readonly #resources: StatementSync;
+  readonly #extent: StatementSync;
+  readonly #inMetrics: StatementSync;
+  readonly #asSpans: StatementSync;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+    const { db } = reader;
+    this.#resources = db.prepare('select distinct service from call_minute');
+    this.#extent = db.prepare(
+      'select min(minute) as first, max(minute) as last from call_minute where service = ? and minute between ? and ?',
+    );
+    this.#inMetrics = db.prepare(
+      `select total(calls) as calls, total(failed) as failed from call_minute
+       where service = ? and minute between ? and ? group by source order by calls desc limit 1`,
+    );
+    this.#asSpans = db.prepare(
+      `with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)
+       select t.data as data from step cross join tally t
+       on t.clock = ${EVENT_CLOCK} and t.minute = step.at and t.service = ? and t.dimension = ${codeOfKnown('dependency')}
+       join dependency d on d.code = t.value and d.kind = 'model'`,
+    );
+  }
+
+  /** Services, as telemetry names them, whose metrics count calls. */
+  get resources(): Code[] {
+    return (this.#resources.all() as { service: Code }[]).map(({ service }) => service);
+  }
+
+  /**
+   * Over the last day, as far as both are known; null when no metric counts calls of the service.
+   * @param counted    what its spans are counted under
+   * @param resources  how telemetry names it
+   * @param horizon    the last minute of which all is settled
+   */
+  of(counted: Code, resources: readonly Code[], horizon: Minute): CallCoverage | null {
+    const since = horizon - WINDOW_MINUTES + 1;
+    const extents = resources.map((resource) => this.#extent.get(resource, since, horizon) as unknown as Extent);
+    const to = Math.max(...extents.map(({ last }) => last ?? -1));
+    if (to < 0) return null;
+    const first = Math.min(...extents.map(({ first }) => first ?? to));
+    // Where metrics were there before the first span, nothing was to be seen yet.
+    const from = Math.max(first, this.#reader.firstMinute(counted) ?? 0);
+    if (to < from) return null;
+    let inMetrics = 0;
+    let failedInMetrics = 0;
+    for (const resource of resources) {
+      const most = this.#inMetrics.get(resource, from, to) as { calls: number; failed: number } | undefined;
+      inMetrics += most?.calls ?? 0;
+      failedInMetrics += most?.failed ?? 0;
+    }
+    const weight = this.#weight(counted, from, to);
+    const asSpans = Math.round(this.#seen(counted, from, to) * weight);
+    return { from: millisOfMinute(from), to: millisOfMinute(to + 1), inMetrics, failedInMetrics, asSpans, weight };
+  }
+
+  #seen(counted: Code, from: Minute, to: Minute): number {
+    let seen = 0;
+    for (const { data } of this.#asSpans.iterate(from, to, counted))
+      seen += count(decodeTally(data as Uint8Array), COUNT);
+    return seen;
+  }
+
+  /** Calls have no weights of their own: on average they stand for as many as the interactions that they are in. */
+  #weight(counted: Code, from: Minute, to: Minute): number {
+    const tallies = this.#reader.series('minute', EVENT_CLOCK, counted, from, to);
+    const all = sum(tallies.map(({ tally }) => tally));
+    const seen = count(all, COUNT);
+    return seen === 0 ? 1 : 1 + wide(all, EXTRA_WEIGHT) / MICRO / seen;
+  }
+}
