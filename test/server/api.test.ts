@@ -51,7 +51,8 @@ describe('the API', () => {
     );
     expect(documented.sort()).toEqual(routesInSource().sort());
     for (const { method, path } of ROUTES) {
-      if (path === '/events') continue;
+      // Streams do not end.
+      if (path === '/events' || path === '/explain') continue;
       const url = `/api/v1${path}`.replace('{move}', 'note').replace(/\{\w+\}/g, 'x');
       const { body: answer } = await api()
         [method](url)
