@@ -12,6 +12,7 @@ interface Named {
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
   readonly responseId?: string | undefined;
+  readonly interactionId?: string | undefined;
   readonly conversationId?: string | undefined;
   readonly service?: string | undefined;
 }
@@ -20,6 +21,7 @@ const targetOf = (signal: Named): RatingTarget => ({
   trace: signal.traceId === undefined ? '' : idOfHex(signal.traceId),
   span: signal.spanId === undefined ? '' : idOfHex(signal.spanId),
   response: signal.responseId === undefined ? '' : responseRefOfText(signal.responseId),
+  interaction: signal.interactionId === undefined ? '' : responseRefOfText(signal.interactionId),
   conversation: signal.conversationId ?? '',
   service: signal.service ?? '',
 });
@@ -27,8 +29,9 @@ const targetOf = (signal: Named): RatingTarget => ({
 /** Of one identity the latest counts (docs/guide/sending.md). */
 function identityOf(type: string, id: string | undefined, signal: Named, ...parts: (string | undefined)[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
-  const { traceId, spanId, responseId, conversationId, service } = signal;
-  return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts]);
+  const { traceId, spanId, responseId, interactionId, conversationId, service } = signal;
+  const own = interactionId === undefined ? [] : [{ interactionId }];
+  return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts, ...own]);
 }
 
 /** Future times are the sender's clock running fast: what is said is said now at the latest. */

@@ -105,6 +105,7 @@ const INTERACTION_FIELDS = [
   { name: 'conversationId', ...text },
   { name: 'userId', ...text },
   { name: 'attributes', ...pairs },
+  { name: 'interactionRef', ...text },
 ] as const satisfies readonly Field<Interaction>[];
 
 const CALL_FIELDS = [
@@ -150,6 +151,7 @@ const interactionBase = (span: Span): Interaction => ({
   reasoningTokens: span.reasoningTokens,
   timeToFirstTokenMs: span.timeToFirstTokenMs,
   weight: span.weight,
+  interactionRef: span.interactionRef,
   conversationId: span.conversationId,
   userId: span.userId,
   attributes: span.attributes,

@@ -8,6 +8,8 @@ export interface RatingTarget {
   readonly span: SpanId;
   /** Eight bytes of a hash of the response id; '' when not named. */
   readonly response: string;
+  /** The same of the application's own id of the interaction. */
+  readonly interaction: string;
   readonly conversation: string;
   readonly service: string;
 }
@@ -36,6 +38,8 @@ export interface StoredRating extends NewRating {
   readonly id: number;
   readonly active: boolean;
   readonly owner: Owner | null;
+  /** It was joined as the latest of its conversation: a better name of its may still lead elsewhere, or a later interaction come. */
+  readonly isByConversation: boolean;
   readonly eventMinute: Minute | null;
   readonly labelMinute: Minute | null;
 }

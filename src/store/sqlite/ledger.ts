@@ -7,7 +7,7 @@ import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
-import { RatingDesk } from './rating-desk.ts';
+import { RatingDesk, type UnjoinedRatings } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
 import { dropOld, type Retention, rawSince } from './retention.ts';
 import { LINK_MARK, Running } from './running.ts';
@@ -21,7 +21,7 @@ export type { Retention };
 /** What the writer can be asked about itself. */
 export interface LedgerStatus {
   readonly rowsSinceSettlement: number;
-  readonly ratingsWaiting: number;
+  readonly ratings: UnjoinedRatings;
   readonly links: number;
   readonly linksDropped: number;
   /** Batches of traces that had become too long to be judged as a whole. */
@@ -78,7 +78,7 @@ export class Ledger {
   get status(): LedgerStatus {
     return {
       rowsSinceSettlement: this.#rowsSinceSettlement,
-      ratingsWaiting: this.#desk.waiting,
+      ratings: this.#desk.unjoined,
       ...this.#traces.status,
     };
   }

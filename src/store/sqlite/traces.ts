@@ -23,6 +23,8 @@ import { type SpanRow, SpanTable, type StoredSpan } from './spans.ts';
 const OF_TRACE = 0;
 const OF_RESPONSE = 1;
 const OF_CONVERSATION = 2;
+/** Of the application's own ids. */
+const OF_INTERACTION = 3;
 
 /** How long links are kept: as long as a trace may still be regrouped. */
 const LINKS_KEPT_TENTHS = 2 * 36_000;
@@ -102,7 +104,7 @@ export class Traces {
     const table = kind === 'spans' ? this.spans : this.#links;
     for (const { span, judged } of table.between(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
       this.#pointTo(span);
-      if (judged.interaction !== null) this.#pointToConversation(judged.interaction);
+      if (judged.interaction !== null) this.#pointToNames(judged.interaction);
     }
   }
 
@@ -155,7 +157,7 @@ export class Traces {
       this.#pointTo(span);
       if (span.kind === 'none') this.#linkCount++;
     }
-    for (const interaction of result.interactions) this.#pointToConversation(interaction);
+    for (const interaction of result.interactions) this.#pointToNames(interaction);
   }
 
   /** Where the rows of a trace may be, however old. */
@@ -174,10 +176,23 @@ export class Traces {
     return null;
   }
 
-  *interactionsOfConversation(conversation: string): Generator<Interaction> {
-    for (const end of this.#pointers.findAny(hashId(conversation, OF_CONVERSATION)))
+  interactionsOfConversation(conversation: string): Interaction[] {
+    const places = this.#pointers.findAny(hashId(conversation, OF_CONVERSATION));
+    return this.#interactionsAt(places, (one) => one.conversationId === conversation);
+  }
+
+  /** Those with that own id: one, unless the application gives an id twice. */
+  interactionsOfOwnId(interactionRef: string): Interaction[] {
+    const places = this.#pointers.findAny(hashId(interactionRef, OF_INTERACTION));
+    return this.#interactionsAt(places, (one) => one.interactionRef === interactionRef);
+  }
+
+  #interactionsAt(places: readonly Tenths[], isWanted: (interaction: Interaction) => boolean): Interaction[] {
+    const found: Interaction[] = [];
+    for (const end of places)
       for (const { judged } of this.spans.between(end, end + 1))
-        if (judged.interaction?.conversationId === conversation) yield judged.interaction;
+        if (judged.interaction !== null && isWanted(judged.interaction)) found.push(judged.interaction);
+    return found;
   }
 
   /** Writes the pointers that came since the last time, and drops links that regroup nothing any more. */
@@ -211,8 +226,9 @@ export class Traces {
     if (span.responseRef !== '') this.#pointers.add(hashId(span.responseRef, OF_RESPONSE), span.endTenths);
   }
 
-  #pointToConversation({ conversationId, endTenths }: Interaction): void {
+  #pointToNames({ conversationId, interactionRef, endTenths }: Interaction): void {
     if (conversationId !== '') this.#pointers.add(hashId(conversationId, OF_CONVERSATION), endTenths);
+    if (interactionRef !== '') this.#pointers.add(hashId(interactionRef, OF_INTERACTION), endTenths);
   }
 }
 
