@@ -1,4 +1,5 @@
 import type { Service } from '../model/config/service.ts';
+import { durationText } from '../model/duration-text.ts';
 import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
@@ -15,7 +16,8 @@ export interface Finding {
     | 'failures_invisible'
     | 'other_services'
     | 'measure_not_judged'
-    | 'evaluation_not_judged';
+    | 'evaluation_not_judged'
+    | 'feedback_unmatched';
   /** As far as is known. */
   readonly since: Millis;
   readonly detail: string;
@@ -31,11 +33,24 @@ export interface UnjudgedEvaluation extends EvaluationName {
   readonly since: Millis;
 }
 
+/** Feedback, evaluations and labels that have waited in vain for their interaction. */
+export interface Unmatched {
+  readonly count: number;
+  /** When the first of them came. */
+  readonly since: Millis;
+  /** How long they waited. */
+  readonly waitMs: Millis;
+  /** Ids that some of them name. */
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** What the findings of a service rest on. */
 export interface FindingSources {
   /** Identities in telemetry that are counted under the service. */
   readonly resources: readonly ServiceIdentity[];
   readonly unjudged: readonly UnjudgedEvaluation[];
+  /** Those that name the service. */
+  readonly unmatched: Unmatched | null;
   /** Libraries that have sent its AI spans of late. */
   readonly instrumentations: readonly SeenInstrumentation[];
   /** When the configuration was read. */
@@ -46,7 +61,7 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, instrumentations, configuredAt, firstSeen }: FindingSources,
+  { resources, unjudged, unmatched, instrumentations, configuredAt, firstSeen }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -102,5 +117,14 @@ export function findingsOf(
         instrumentations: seen.map(({ scope, version }) => ({ scope, version: version || null })),
       },
     });
+  if (unmatched !== null) findings.push(unmatchedFinding(unmatched));
   return findings;
 }
+
+/** Ratings that no interaction was found for: nobody else would ever notice that they are not counted. */
+export const unmatchedFinding = ({ count, since, waitMs, examples }: Unmatched): Finding => ({
+  kind: 'feedback_unmatched',
+  since,
+  detail: `${count} ${count === 1 ? 'rating has' : 'ratings have'} found no interaction within ${durationText(waitMs)} and ${count === 1 ? 'is' : 'are'} counted nowhere. What to do: look whether GET /api/v1/interactions/{traceId} knows the ids below; if not, see that the spans arrive here and that what is sent is the id of the answer (trace, response, or your own that a span carries)`,
+  evidence: { count, examples },
+});

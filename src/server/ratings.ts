@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Dictionary } from '../model/dictionary.ts';
-import { idOfHex } from '../model/ids.ts';
+import { hexOfId, idOfHex } from '../model/ids.ts';
 import { evaluationKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
 import { Evaluation, Feedback, Label } from '../model/signals.ts';
@@ -32,6 +32,16 @@ function identityOf(type: string, id: string | undefined, signal: Named, ...part
   const { traceId, spanId, responseId, interactionId, conversationId, service } = signal;
   const own = interactionId === undefined ? [] : [{ interactionId }];
   return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts, ...own]);
+}
+
+/** What a rating names, and what its sender called it: ids as they came, of which the store keeps hashes only. */
+export function namedBy({ identity, target }: NewRating): Record<string, unknown> {
+  const [, first, spanId, responseId, conversationId, ...rest] = JSON.parse(identity) as unknown[];
+  const traceId = target.trace === '' ? undefined : hexOfId(target.trace);
+  if (responseId === undefined) return { id: first, ...(traceId !== undefined && { traceId }) };
+  const own = rest.find((part) => typeof part === 'object' && part !== null);
+  const named = { traceId, spanId, responseId, conversationId, ...own };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => typeof value === 'string'));
 }
 
 /** Future times are the sender's clock running fast: what is said is said now at the latest. */

@@ -27,6 +27,17 @@ export interface NewRating {
   readonly isTimed: boolean;
 }
 
+/** How many ratings of each type. */
+export type RatingCounts = Record<Rating['type'], number>;
+export const noRatings = (): RatingCounts => ({ feedback: 0, evaluation: 0, label: 0 });
+
+/** Ratings without an interaction. */
+export interface UnjoinedRatings {
+  readonly waiting: RatingCounts;
+  /** Those that have waited in vain and are still stored. */
+  readonly unmatched: RatingCounts;
+}
+
 /** The key of the row beside which an interaction is stored. */
 export interface Owner {
   readonly end: Tenths;

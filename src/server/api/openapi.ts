@@ -295,6 +295,7 @@ const Deployment = z
     version: z.string(),
     now: time,
     otlpHttp: textOrNull.openapi({ description: 'Where spans are taken over OTLP/HTTP.' }),
+    findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
 const Measures = z

@@ -5,9 +5,10 @@ import { type Millis, type Minute, minuteOfTenths, type Tenths } from '../../mod
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
+import type { UnjoinedRatings } from '../rating.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
-import { RatingDesk, type UnjoinedRatings } from './rating-desk.ts';
+import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
 import { dropOld, type Retention, rawSince } from './retention.ts';
 import { LINK_MARK, Running } from './running.ts';

@@ -1,10 +1,6 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Rating } from '../../model/rating.ts';
-import type { RatingTarget, StoredRating } from '../rating.ts';
-
-/** How many ratings of each type. */
-export type RatingCounts = Record<Rating['type'], number>;
-export const noRatings = (): RatingCounts => ({ feedback: 0, evaluation: 0, label: 0 });
+import { noRatings, type RatingTarget, type StoredRating } from '../rating.ts';
 
 /** The names under which ratings wait. */
 export const byTrace = (trace: TraceId): string => `t${trace}`;

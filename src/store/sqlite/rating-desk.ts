@@ -4,9 +4,9 @@ import { type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
 import { interactionOf, type TraceView } from '../join.ts';
-import type { NewRating, RatingTarget, StoredRating } from '../rating.ts';
+import { type NewRating, noRatings, type RatingTarget, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
-import { byOwnId, byResponse, byTrace, noRatings, OpenRatings, type RatingCounts } from './open-ratings.ts';
+import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
@@ -22,13 +22,6 @@ interface Found {
   readonly interaction: Interaction;
   /** The latest of the conversation: the last resort. */
   readonly isByConversation: boolean;
-}
-
-/** Active ratings without an interaction, by type. */
-export interface UnjoinedRatings {
-  readonly waiting: RatingCounts;
-  /** Those that have waited in vain and are still stored. */
-  readonly unmatched: RatingCounts;
 }
 
 /**

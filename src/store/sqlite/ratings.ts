@@ -21,6 +21,7 @@ export class RatingTable {
   readonly #open: StatementSync;
   readonly #unjoined: StatementSync;
   readonly #unjoinedBefore: StatementSync;
+  readonly #newestUnjoined: StatementSync;
   readonly #byId: StatementSync;
   readonly #ofConversation: StatementSync;
 
@@ -52,6 +53,10 @@ export class RatingTable {
     );
     this.#unjoinedBefore = db.prepare(
       'select type, count(*) as n from rating where event_minute is null and active = 1 and commit_minute < ? group by type',
+    );
+    this.#newestUnjoined = db.prepare(
+      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute < ? and service is ?
+       order by commit_minute desc, id desc limit ?`,
     );
     this.#byId = db.prepare(`select ${COLUMNS} from rating where id = ?`);
   }
@@ -136,6 +141,11 @@ export class RatingTable {
   /** Those that name a trace and have found no interaction. */
   unjoinedOf(trace: TraceId): StoredRating[] {
     return this.#unjoined.all(Buffer.from(trace, 'latin1')).map(unpack);
+  }
+
+  /** Those that came before then, name the service ('': none) and have found no interaction, newest first. */
+  newestUnjoined(service: string, before: Minute, limit: number): StoredRating[] {
+    return this.#newestUnjoined.all(before, service || null, limit).map(unpack);
   }
 
   /** Those that name a conversation and have found nothing better. */

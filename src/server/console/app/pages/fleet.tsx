@@ -3,6 +3,7 @@ import { wordsOf } from '../logic/format.ts';
 import { placeOfService } from '../logic/places.ts';
 import { fleetSentence, tallyText } from '../logic/sentence.ts';
 import { worstFirst, worstPromiseFirst } from '../logic/verdict.ts';
+import { FindingsList } from '../parts/findings.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { LoadScale } from '../parts/load-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
@@ -73,6 +74,12 @@ export function FleetPage() {
         ))}
         <Legend />
       </section>
+      {deployment !== null && deployment.findings.length > 0 && (
+        <section aria-labelledby="findings">
+          <h2 id="findings">Findings</h2>
+          <FindingsList findings={deployment.findings} />
+        </section>
+      )}
     </div>
   );
 }
