@@ -352,6 +352,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     now: clock,
     startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
+    feedbackFrom: deployment.listen.cors,
     intake,
     dictionary,
     catalog,
