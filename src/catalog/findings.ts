@@ -122,9 +122,13 @@ export function findingsOf(
 }
 
 /** Ratings that no interaction was found for: nobody else would ever notice that they are not counted. */
-export const unmatchedFinding = ({ count, since, waitMs, examples }: Unmatched): Finding => ({
-  kind: 'feedback_unmatched',
-  since,
-  detail: `${count} ${count === 1 ? 'rating has' : 'ratings have'} found no interaction within ${durationText(waitMs)} and ${count === 1 ? 'is' : 'are'} counted nowhere. What to do: look whether GET /api/v1/interactions/{traceId} knows the ids below; if not, see that the spans arrive here and that what is sent is the id of the answer (trace, response, or your own that a span carries)`,
-  evidence: { count, examples },
-});
+export function unmatchedFinding({ count, since, waitMs, examples }: Unmatched): Finding {
+  const [name, value] = Object.entries(examples[0] ?? {})[0] ?? [];
+  const example = name === undefined ? '' : `, for example the one with ${name} ${value}`;
+  return {
+    kind: 'feedback_unmatched',
+    since,
+    detail: `${count === 1 ? '1 rating has' : `${count} ratings have`} found no interaction within ${durationText(waitMs)}, so that nothing counts them${example}. What to do: send the id of the answer itself (its trace, its response, or your own id that a span of it carries), and see that its spans arrive here: GET /api/v1/interactions/{traceId} shows what is known of a trace`,
+    evidence: { count, examples },
+  };
+}

@@ -67,7 +67,7 @@ describe('feedback that finds no interaction', () => {
         kind: 'feedback_unmatched',
         since: '2026-11-20T12:00:00.000Z',
         detail: expect.stringMatching(
-          /^2 ratings have found no interaction within 7 d and are counted nowhere\. What to do: /,
+          /^2 ratings have found no interaction within 7 d, .*with responseId resp-1\. What to do: /,
         ),
         evidence: { count: 2, examples: [{ responseId: 'resp-1' }, { traceId: traceId('a') }] },
       },
