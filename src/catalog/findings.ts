@@ -128,7 +128,7 @@ export function unmatchedFinding({ count, since, waitMs, examples }: Unmatched):
   return {
     kind: 'feedback_unmatched',
     since,
-    detail: `${count === 1 ? '1 rating has' : `${count} ratings have`} found no interaction within ${durationText(waitMs)}, so that nothing counts them${example}. What to do: send the id of the answer itself (its trace, its response, or your own id that a span of it carries), and see that its spans arrive here: GET /api/v1/interactions/{traceId} shows what is known of a trace`,
+    detail: `${count === 1 ? '1 rating has' : `${count} ratings have`} found no interaction within ${durationText(waitMs)}, so that nothing counts ${count === 1 ? 'it' : 'them'}${example}. What to do: send the id of the answer itself (its trace, its response, or your own id that a span of it carries), and see that its spans arrive here: GET /api/v1/interactions/{traceId} shows what is known of a trace`,
     evidence: { count, examples },
   };
 }

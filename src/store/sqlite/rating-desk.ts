@@ -1,11 +1,11 @@
-import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
-import { interactionOf, type TraceView } from '../join.ts';
-import { type NewRating, noRatings, type RatingTarget, type StoredRating, type UnjoinedRatings } from '../rating.ts';
+import type { TraceView } from '../join.ts';
+import { type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
+import { type Found, InteractionFinder } from './interaction-finder.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
@@ -17,13 +17,6 @@ export const WAIT_MINUTES = 7 * 1440;
 /** How often those that have waited in vain are let go. */
 const LET_GO_MINUTES = 60;
 
-/** What a rating is counted with. */
-interface Found {
-  readonly interaction: Interaction;
-  /** The latest of the conversation: the last resort. */
-  readonly isByConversation: boolean;
-}
-
 /**
  * Feedback, evaluations and labels: each is counted with the interaction it is about, follows it when its trace is judged
  * anew, and waits for it when it came first.
@@ -32,6 +25,7 @@ export class RatingDesk {
   readonly #ratings: RatingTable;
   readonly #traces: Traces;
   readonly #running: Running;
+  readonly #finder: InteractionFinder;
   readonly #open = new OpenRatings();
   #unmatched = noRatings();
   /** When what is open was last read from the store. */
@@ -41,6 +35,7 @@ export class RatingDesk {
     this.#ratings = ratings;
     this.#traces = traces;
     this.#running = running;
+    this.#finder = new InteractionFinder(traces, running.counting.serviceNameOf);
   }
 
   get unjoined(): UnjoinedRatings {
@@ -103,7 +98,7 @@ export class RatingDesk {
 
   /** @returns the interaction that a rating is about; null when it has to wait for it */
   #joinFound(rating: StoredRating): Interaction | null {
-    const found = this.#find(rating);
+    const found = this.#finder.find(rating);
     this.#join(rating, found);
     return found === null ? null : found.interaction;
   }
@@ -120,7 +115,8 @@ export class RatingDesk {
           if (this.#open.hasConversation(conversationId)) conversations.add(conversationId);
     }
     // Only when nothing is counted with what was before any more: what is found may lie in another of these traces.
-    for (const { rating, view } of uncounted) this.#join(rating, this.#findIn(view, rating) ?? this.#find(rating));
+    for (const { rating, view } of uncounted)
+      this.#join(rating, this.#finder.findIn(view, rating.target) ?? this.#finder.find(rating));
     if (!this.#open.isEmpty) for (const change of changes) this.#joinWaiting(change);
     for (const conversation of conversations) this.#rejoinConversation(conversation);
   }
@@ -148,7 +144,7 @@ export class RatingDesk {
       if (interactionRef !== '') for (const id of this.#open.named(byOwnId(interactionRef))) ids.add(id);
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
-      const found = rating === null ? null : this.#findIn(viewOf(change), rating);
+      const found = rating === null ? null : this.#finder.findIn(viewOf(change), rating.target);
       if (found !== null) this.#move(rating!, found);
     }
   }
@@ -156,7 +152,7 @@ export class RatingDesk {
   /** Of a conversation the latest interaction before the rating is meant: a new one may be that. */
   #rejoinConversation(conversation: string): void {
     for (const rating of this.#ratings.ofConversation(conversation)) {
-      const found = this.#find(rating);
+      const found = this.#finder.find(rating);
       const { owner } = rating;
       const isSame =
         found !== null && found.interaction.traceId === owner?.trace && found.interaction.anchorSpanId === owner.span;
@@ -197,42 +193,6 @@ export class RatingDesk {
     this.#open.remove(rating);
     this.#ratings.retire(rating.id);
   }
-
-  #findIn(view: TraceView, { target }: StoredRating): Found | null {
-    const interaction = interactionOf(target, view, this.#running.counting.serviceNameOf);
-    return interaction === null ? null : { interaction, isByConversation: false };
-  }
-
-  /** The stored interaction a rating is about, however old: the first that one of its names leads to. */
-  #find(rating: StoredRating): Found | null {
-    for (const traceId of this.#tracesOf(rating.target)) {
-      const stored = this.#traces.stored(traceId);
-      const found = this.#findIn(
-        { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span) },
-        rating,
-      );
-      if (found !== null) return found;
-    }
-    const interaction = rating.target.conversation === '' ? null : this.#latestOfConversation(rating);
-    return interaction === null ? null : { interaction, isByConversation: true };
-  }
-
-  *#tracesOf({ trace, response, interaction }: RatingTarget): Generator<TraceId> {
-    if (trace !== '') yield trace;
-    const span = response === '' ? null : this.#traces.spanOfResponse(response);
-    if (span !== null) yield span.traceId;
-    if (interaction !== '') for (const { traceId } of this.#traces.interactionsOfOwnId(interaction)) yield traceId;
-  }
-
-  #latestOfConversation({ target, at }: StoredRating): Interaction | null {
-    let latest: Interaction | null = null;
-    for (const one of this.#traces.interactionsOfConversation(target.conversation)) {
-      if (one.endTenths * 100 > at) continue;
-      if (target.service !== '' && this.#running.counting.serviceNameOf(one) !== target.service) continue;
-      if (latest === null || endedLater(one, latest)) latest = one;
-    }
-    return latest;
-  }
 }
 
 const viewOf = ({ traceId, known, freshSpans, result }: TraceChange): TraceView => ({
@@ -246,10 +206,3 @@ const sameValue = (a: NewRating, b: NewRating): boolean =>
   JSON.stringify(a.rating) === JSON.stringify(b.rating) && a.detail?.['label'] === b.detail?.['label'];
 
 const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;
-
-/** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
-function endedLater(a: Interaction, b: Interaction): boolean {
-  if (a.endTenths !== b.endTenths) return a.endTenths > b.endTenths;
-  if (a.endNanos !== b.endNanos) return a.endNanos > b.endNanos;
-  return a.traceId + a.spanId > b.traceId + b.spanId;
-}

@@ -45,7 +45,7 @@ export class RatingTable {
     const open = '(event_minute is null or by_conversation = 1) and active = 1';
     this.#open = db.prepare(
       `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?1
-       union all select ${COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?1 order by id`,
+       union all select ${COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?1`,
     );
     this.#ofConversation = db.prepare(`select ${COLUMNS} from rating where ${open} and conversation = ? order by id`);
     this.#unjoined = db.prepare(
@@ -164,8 +164,8 @@ export class RatingTable {
   }
 
   /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
-  openSince(commit: Minute): StoredRating[] {
-    return this.#open.all(commit).map(unpack);
+  *openSince(commit: Minute): Generator<StoredRating> {
+    for (const row of this.#open.iterate(commit)) yield unpack(row);
   }
 }
 
