@@ -239,7 +239,7 @@ describe('the package', () => {
   it('builds to a module with types, which do as its source does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-feedback-'));
     try {
-      execFileSync('tsc', ['-p', PACKAGE, '--outDir', folder]);
+      execFileSync(join(PACKAGE, '../../node_modules/.bin/tsc'), ['-p', PACKAGE, '--outDir', folder]);
       for (const name of ['types', 'default'])
         expect(existsSync(join(folder, manifest.exports['.'][name].replace('./dist/', '')))).toBe(true);
       const built = await import(join(folder, 'index.js'));
