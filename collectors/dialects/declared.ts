@@ -7,7 +7,19 @@ export interface ServiceAttributes {
   readonly slices: ReadonlyMap<string, Code>;
   /** The attribute that holds the version of the prompt. */
   readonly promptVersion?: string;
+  /** The attribute that holds the application's own id of an interaction, instead of `INTERACTION_ID_KEYS`. */
+  readonly interactionId?: string;
 }
+
+/**
+ * Where the application's own id of an interaction is looked for when nothing is declared: an attribute that the application
+ * sets, or a header of the request that an HTTP instrumentation was told to capture (`-` is `_` in its older versions).
+ */
+export const INTERACTION_ID_KEYS = [
+  'app.interaction.id',
+  'http.request.header.x-interaction-id',
+  'http.request.header.x_interaction_id',
+] as const;
 
 export interface DeclaredAttributes {
   /** Every key that some service declares. */

@@ -41,6 +41,7 @@ export class SpanDraft implements SpanNumbers {
     spanAt: 0,
     parentAt: -1,
     responseRef: '',
+    interactionRef: '',
     conversation: { source: Buffer.alloc(0), at: 0, length: 0 },
     user: { source: Buffer.alloc(0), at: 0, length: 0 },
   };

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { ABSENT, type Code, codeOfKnown, type Dictionary, OTHER } from '../../src/model/dictionary.ts';
-import { responseRefOf } from '../../src/model/response-ref.ts';
+import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
-import type { DeclaredAttributes } from './declared.ts';
+import { type DeclaredAttributes, INTERACTION_ID_KEYS } from './declared.ts';
 import { type Dialect, event, eventTime, type Field, value } from './dialect.ts';
 import { NO_ATTRIBUTES, type SpanDraft } from './draft.ts';
 import { Found } from './found.ts';
@@ -26,7 +26,7 @@ import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotVal
 
 /** A name longer than this is none: it counts as `(other)`. */
 export const MAX_NAME_BYTES = 256;
-/** A conversation or user id longer than this is content, and left where it is. */
+/** An id longer than this is content, and left where it is. */
 export const MAX_ID_BYTES = 1024;
 
 /** A resource as far as it matters for its spans. */
@@ -44,6 +44,7 @@ export interface Resource {
 export interface DeclaredPlaces {
   readonly slices: readonly { readonly place: Place; readonly dimension: Code }[];
   readonly promptVersion: Places;
+  readonly interactionId: Places;
 }
 
 /** What of a span is not an attribute, as far as its fields depend on it. */
@@ -126,7 +127,7 @@ export class SpanReader {
     placesOf([eventTime('exception')], this.slots, EXCEPTION_BIT);
     const status = [value('http.response.status_code'), value('http.status_code')];
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
-    placesOf(declared.keys.map(value), this.slots, DECLARED_BIT);
+    placesOf([...INTERACTION_ID_KEYS, ...declared.keys].map(value), this.slots, DECLARED_BIT);
     this.#finishedInError = dictionary.code('error');
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
@@ -137,11 +138,12 @@ export class SpanReader {
 
   /** What a service declares, found by slot. @throws RangeError when it declares a key that `declared.keys` lacks */
   declaredBy(service: ServiceIdentity): DeclaredPlaces {
-    const { slices, promptVersion } = this.#declared.of(service) ?? { slices: new Map<string, Code>() };
+    const { slices, promptVersion, interactionId } = this.#declared.of(service) ?? { slices: new Map<string, Code>() };
     const place = (key: string): Place => this.#declaredPlaces([key]).list[0]!;
     return {
       slices: [...slices].map(([key, dimension]) => ({ place: place(key), dimension })),
       promptVersion: this.#declaredPlaces(promptVersion === undefined ? [] : [promptVersion]),
+      interactionId: this.#declaredPlaces(interactionId === undefined ? INTERACTION_ID_KEYS : [interactionId]),
     };
   }
 
@@ -184,6 +186,7 @@ export class SpanReader {
     draft.promptVersion = this.#codeOf('promptVersion', values) || this.#code(declared.promptVersion, values);
     this.#text('conversationId', values, draft.texts.conversation);
     this.#text('userId', values, draft.texts.user);
+    draft.texts.interactionRef = this.#idRef(declared.interactionId, values);
   }
 
   #finishLink(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
@@ -208,7 +211,7 @@ export class SpanReader {
     draft.promptVersion ||= this.#promptHash(values);
     this.#readTokens(draft, values);
     draft.timeToFirstTokenMs = this.#firstToken(values, frame);
-    draft.texts.responseRef = this.#responseRef(values);
+    draft.texts.responseRef = this.#idRef(this.#plan.fields.responseId, values);
     draft.attributes = this.#slices(values, resource);
     this.#readError(draft, values, frame);
   }
@@ -344,12 +347,15 @@ export class SpanReader {
       : millisFrom(frame, isoTimeMs(source.toString('latin1', at, at + length)));
   }
 
-  #responseRef(values: SlotValues): string {
-    const { bit, list } = this.#plan.fields.responseId;
+  /** What is kept of an id: of a number what is kept of its digits. */
+  #idRef({ bit, list }: Places, values: SlotValues): string {
     if ((values.present & bit) === 0) return '';
-    for (const place of list)
-      if (this.#found.look(values, place) && this.#found.type === STRING)
-        return responseRefOf(this.#found.source, this.#found.at, this.#found.length);
+    for (const place of list) {
+      if (!this.#found.look(values, place)) continue;
+      const { type, source, at, length, number } = this.#found;
+      if (type === STRING && length <= MAX_ID_BYTES) return responseRefOf(source, at, length);
+      if (type === INTEGER) return responseRefOfText(String(number));
+    }
     return '';
   }
 

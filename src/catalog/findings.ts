@@ -1,5 +1,6 @@
 import type { CallCoverage } from '../model/call-metrics.ts';
 import type { Service } from '../model/config/service.ts';
+import { durationText } from '../model/duration-text.ts';
 import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
@@ -17,7 +18,8 @@ export interface Finding {
     | 'other_services'
     | 'spans_missing'
     | 'measure_not_judged'
-    | 'evaluation_not_judged';
+    | 'evaluation_not_judged'
+    | 'feedback_unmatched';
   /** As far as is known. */
   readonly since: Millis;
   readonly detail: string;
@@ -33,11 +35,24 @@ export interface UnjudgedEvaluation extends EvaluationName {
   readonly since: Millis;
 }
 
+/** Feedback, evaluations and labels that have waited in vain for their interaction. */
+export interface Unmatched {
+  readonly count: number;
+  /** When the first of them came. */
+  readonly since: Millis;
+  /** How long they waited. */
+  readonly waitMs: Millis;
+  /** Ids that some of them name. */
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** What the findings of a service rest on. */
 export interface FindingSources {
   /** Identities in telemetry that are counted under the service. */
   readonly resources: readonly ServiceIdentity[];
   readonly unjudged: readonly UnjudgedEvaluation[];
+  /** Those that name the service. */
+  readonly unmatched: Unmatched | null;
   /** Libraries that have sent its AI spans of late. */
   readonly instrumentations: readonly SeenInstrumentation[];
   /** Calls in metrics against calls as spans; null when no metric counts calls. */
@@ -50,7 +65,7 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, instrumentations, callCoverage, configuredAt, firstSeen }: FindingSources,
+  { resources, unjudged, unmatched, instrumentations, callCoverage, configuredAt, firstSeen }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -107,6 +122,7 @@ export function findingsOf(
       },
     });
   if (callCoverage !== null && lacksSpans(callCoverage)) findings.push(spansMissing(callCoverage));
+  if (unmatched !== null) findings.push(unmatchedFinding(unmatched));
   return findings;
 }
 
@@ -128,3 +144,15 @@ const spansMissing = (coverage: CallCoverage): Finding => ({
     "What to do: look at the log of the span exporter and at its queue (OTEL_BSP_MAX_QUEUE_SIZE), and at samplers, which have to write their threshold into the spans' trace state",
   evidence: { ...coverage, from: iso(coverage.from), to: iso(coverage.to) },
 });
+
+/** Ratings that no interaction was found for: nobody else would ever notice that they are not counted. */
+export function unmatchedFinding({ count, since, waitMs, examples }: Unmatched): Finding {
+  const [name, value] = Object.entries(examples[0] ?? {})[0] ?? [];
+  const example = name === undefined ? '' : `, for example the one with ${name} ${value}`;
+  return {
+    kind: 'feedback_unmatched',
+    since,
+    detail: `${count === 1 ? '1 rating has' : `${count} ratings have`} found no interaction within ${durationText(waitMs)}, so that nothing counts ${count === 1 ? 'it' : 'them'}${example}. What to do: send the id of the answer itself (its trace, its response, or your own id that a span of it carries), and see that its spans arrive here: GET /api/v1/interactions/{traceId} shows what is known of a trace`,
+    evidence: { count, examples },
+  };
+}

@@ -3,8 +3,9 @@ import type { SpanId } from '../model/ids.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Kind, Span } from '../model/span.ts';
 import type { Group } from './group.ts';
+import { ownIdOf } from './own-id.ts';
 import { sumTokens } from './tokens.ts';
-import { endedAfter, type Node } from './tree.ts';
+import { endedAfter, type Node, type TraceTree } from './tree.ts';
 
 /** How fit a head is to give the interaction its name; `chain` and `step` are no calls. */
 const RANK: Readonly<Record<Kind, number>> = {
@@ -45,11 +46,11 @@ const isModelKind = (kind: Kind): boolean => kind === 'model' || kind === 'embed
 export const isInteraction = (group: Group): boolean =>
   group.members.some((node) => isCallKind(node.span.kind)) || group.heads.some((node) => node.span.isError);
 
-export function describeGroup(group: Group): { interaction: Interaction; calls: Call[] } {
+export function describeGroup(group: Group, tree: TraceTree): { interaction: Interaction; calls: Call[] } {
   const lead = leadOf(group.heads);
   const calls = group.members.filter(isCall);
   return {
-    interaction: describeInteraction(group, lead, calls),
+    interaction: describeInteraction(group, lead, calls, ownIdOf(group, lead, tree)),
     calls: calls.map(({ span, facts }) => describeCall(span, facts, lead.span.spanId)),
   };
 }
@@ -65,7 +66,7 @@ function leadOf(heads: readonly Node[]): Node {
   return lead;
 }
 
-function describeInteraction(group: Group, lead: Node, calls: readonly Node[]): Interaction {
+function describeInteraction(group: Group, lead: Node, calls: readonly Node[], interactionRef: string): Interaction {
   const { heads, members, entry } = group;
   const last = lastEnded(heads)!;
   const start = heads[0]!.start;
@@ -98,6 +99,7 @@ function describeInteraction(group: Group, lead: Node, calls: readonly Node[]): 
     ...sumTokens(heads),
     timeToFirstTokenMs: firstTokenOf(answer, start),
     weight: lead.span.weight,
+    interactionRef,
     conversationId: firstText(ask, 'conversationId'),
     userId: firstText(ask, 'userId'),
     attributes: attributesOf(askAll),

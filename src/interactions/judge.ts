@@ -53,7 +53,7 @@ export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) =>
   const leadOf = new Map<SpanId, SpanId>();
   for (const group of groupByEntry(tree, exchangeOf)) {
     if (!isInteraction(group)) continue;
-    const found = describeGroup(group);
+    const found = describeGroup(group, tree);
     interactions.push(found.interaction);
     for (const call of found.calls) calls.push(call);
     noteLead(leadOf, group, found.interaction.spanId);

@@ -54,6 +54,7 @@ function describe(span: Span, exchange: Exchange): Interaction {
     reasoningTokens: span.reasoningTokens,
     timeToFirstTokenMs: span.timeToFirstTokenMs,
     weight: span.weight,
+    interactionRef: span.interactionRef,
     conversationId: span.conversationId,
     userId: span.userId,
     attributes: attributesOfOne(span),

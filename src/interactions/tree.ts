@@ -45,6 +45,8 @@ export interface TraceTree {
   readonly byId: ReadonlyMap<SpanId, Node>;
   /** Second copies of a span that was there already. */
   readonly duplicates: number;
+  /** Some span has the application's own id of its interaction: most traces hold none. */
+  readonly hasOwnIds: boolean;
 }
 
 export const isAi = (node: Node): boolean => node.span.kind !== 'none';
@@ -65,17 +67,19 @@ export function growTree(spans: readonly Span[]): TraceTree {
   const base = baseOf(spans);
   const byId = new Map<SpanId, Node>();
   const nodes: Node[] = [];
+  let hasOwnIds = false;
   for (const span of spans) {
     if (byId.has(span.spanId)) continue;
     const node = nodeOf(span, base);
     byId.set(span.spanId, node);
     nodes.push(node);
+    if (span.interactionRef !== '') hasOwnIds = true;
   }
   nodes.sort(byStart);
   for (const node of nodes) linkParent(node, byId);
   cutCircles(nodes);
   lookUp(nodes);
-  return { nodes, byId, duplicates: spans.length - nodes.length };
+  return { nodes, byId, duplicates: spans.length - nodes.length, hasOwnIds };
 }
 
 /** The earliest end, so that nanoseconds since then are exact, whatever the order of the spans. */

@@ -39,6 +39,8 @@ export interface Interaction {
   /** From the interaction's start. */
   readonly timeToFirstTokenMs: number | null;
   readonly weight: number;
+  /** Eight bytes of a hash of the application's own id of it, as latin-1; `''` when no span has one. */
+  readonly interactionRef: string;
   readonly conversationId: string;
   readonly userId: string;
   readonly attributes: readonly (readonly [Code, Code])[];

@@ -1,6 +1,6 @@
 /**
- * What is kept of a response id, so that feedback which names the response finds its interaction: 64 bits of a hash, as
- * eight latin-1 characters. Among 20 million ids two collide with a chance of about one in 90,000.
+ * What is kept of a response id, or of the application's own id of an interaction, so that feedback which names it finds its
+ * interaction: 64 bits of a hash, as eight latin-1 characters. Among 20 million ids two collide with a chance of about one in 90,000.
  * Two multiply-rotate lanes with the finaliser of MurmurHash3 (Appleby, public domain).
  */
 export function responseRefOf(source: Uint8Array, at: number, length: number): string {

@@ -15,17 +15,22 @@ const instant = z.iso
   .datetime({ offset: true, error: 'expected a time like 2026-11-01T10:00:00Z' })
   .transform((text) => Date.parse(text));
 
-/** What a signal is about: one of three names. */
+/** What a signal is about: one of four names, or several of them. */
 const target = {
   traceId: traceId.optional(),
   spanId: spanId.optional(),
   responseId: shortText.optional(),
+  /** The application's own id, as it stands on a span. */
+  interactionId: shortText.optional(),
   conversationId: shortText.optional(),
   service: shortText.optional(),
 };
-const hasTarget = (value: { traceId?: unknown; responseId?: unknown; conversationId?: unknown }): boolean =>
-  value.traceId !== undefined || value.responseId !== undefined || value.conversationId !== undefined;
-const needsTarget = 'say which interaction this is about: traceId, responseId or conversationId';
+const hasTarget = (value: { [name in keyof typeof target]?: unknown }): boolean =>
+  value.traceId !== undefined ||
+  value.responseId !== undefined ||
+  value.interactionId !== undefined ||
+  value.conversationId !== undefined;
+const needsTarget = 'say which interaction this is about: traceId, responseId, interactionId or conversationId';
 
 const feedbackValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('thumbs'), value: z.enum(['up', 'down']) }),

@@ -10,7 +10,7 @@ import { KINDS, type Kind, SPAN_KINDS, type Span, type SpanKind } from './span.t
  *   varint  which of the optional codes and numbers follow, bit by bit in their order
  *   varint  service, scope, end nanos, duration nanos
  *   the optional codes and numbers; then what the flags name, numbers first; then ids and texts: parent (8 bytes),
- *   response ref (8 bytes), conversation, user.
+ *   response ref (8 bytes), interaction ref (8 bytes, when its bit is among those of the codes), conversation, user.
  */
 const REMOTE_PARENT = 1;
 const ERROR = 2;
@@ -20,6 +20,8 @@ const RESPONSE_REF = 16;
 const CONVERSATION = 32;
 const USER = 64;
 const ATTRIBUTES = 128;
+/** Among the bits of the optional codes: those of the flags are all taken. */
+const INTERACTION_REF = 1 << 17;
 
 const KIND_CODE = Object.fromEntries(KINDS.map((kind, i) => [kind, i])) as Record<Kind, number>;
 const SPAN_KIND_CODE = Object.fromEntries(SPAN_KINDS.map((kind, i) => [kind, i])) as Record<SpanKind, number>;
@@ -27,13 +29,13 @@ const SPAN_KIND_CODE = Object.fromEntries(SPAN_KINDS.map((kind, i) => [kind, i])
 /** What of a span are numbers and codes: the part of its record that is the same however ids and texts are held. */
 export type SpanNumbers = Omit<
   Span,
-  'traceId' | 'spanId' | 'parentSpanId' | 'responseRef' | 'conversationId' | 'userId'
+  'traceId' | 'spanId' | 'parentSpanId' | 'responseRef' | 'interactionRef' | 'conversationId' | 'userId'
 >;
 
-/** @param texts  which of parent (128, in the first byte), RESPONSE_REF, CONVERSATION and USER will follow */
+/** @param texts  which of RESPONSE_REF, INTERACTION_REF, CONVERSATION and USER will follow */
 function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, texts: number): void {
   const flags =
-    texts |
+    (texts & 255) |
     (span.parentIsRemote ? REMOTE_PARENT : 0) |
     (span.isError ? ERROR : 0) |
     (span.timeToFirstTokenMs !== null ? FIRST_TOKEN : 0) |
@@ -58,7 +60,8 @@ function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, te
       (span.outputTokens === null ? 0 : 8192) |
       (span.cachedInputTokens === null ? 0 : 16384) |
       (span.cacheWriteTokens === null ? 0 : 32768) |
-      (span.reasoningTokens === null ? 0 : 65536),
+      (span.reasoningTokens === null ? 0 : 65536) |
+      (texts & INTERACTION_REF),
   );
   out.varint(span.service);
   out.varint(span.scope);
@@ -97,11 +100,13 @@ function writePairs(out: ByteWriter, pairs: Span['attributes']): void {
 export function writeSpanBody(out: ByteWriter, span: Span): void {
   const texts =
     (span.responseRef === '' ? 0 : RESPONSE_REF) |
+    (span.interactionRef === '' ? 0 : INTERACTION_REF) |
     (span.conversationId === '' ? 0 : CONVERSATION) |
     (span.userId === '' ? 0 : USER);
   writeNumbers(out, span, span.parentSpanId !== '', texts);
   if (span.parentSpanId !== '') out.latin1(span.parentSpanId);
   if (span.responseRef !== '') out.latin1(span.responseRef);
+  if (span.interactionRef !== '') out.latin1(span.interactionRef);
   if (span.conversationId !== '') out.text(span.conversationId);
   if (span.userId !== '') out.text(span.userId);
 }
@@ -150,6 +155,7 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     attributes: flags & ATTRIBUTES ? readPairs(from) : NO_PAIRS,
     parentSpanId: first >= 128 ? from.latin1(8) : '',
     responseRef: flags & RESPONSE_REF ? from.latin1(8) : '',
+    interactionRef: present & INTERACTION_REF ? from.latin1(8) : '',
     conversationId: flags & CONVERSATION ? from.text() : '',
     userId: flags & USER ? from.text() : '',
   };
@@ -195,6 +201,7 @@ export interface SpanTexts {
   parentAt: number;
   /** `''` when absent. */
   responseRef: string;
+  interactionRef: string;
   readonly conversation: TextBytes;
   readonly user: TextBytes;
 }
@@ -209,11 +216,13 @@ export function appendSpanRecordFrom(out: ByteWriter, span: SpanNumbers, source:
   out.double(span.endTenths);
   const present =
     (texts.responseRef === '' ? 0 : RESPONSE_REF) |
+    (texts.interactionRef === '' ? 0 : INTERACTION_REF) |
     (texts.conversation.length === 0 ? 0 : CONVERSATION) |
     (texts.user.length === 0 ? 0 : USER);
   writeNumbers(out, span, texts.parentAt >= 0, present);
   if (texts.parentAt >= 0) out.bytesFrom(source, texts.parentAt, 8);
   if (texts.responseRef !== '') out.latin1(texts.responseRef);
+  if (texts.interactionRef !== '') out.latin1(texts.interactionRef);
   if (texts.conversation.length > 0) appendText(out, texts.conversation);
   if (texts.user.length > 0) appendText(out, texts.user);
   finishRecord(out, start);

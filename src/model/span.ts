@@ -26,7 +26,7 @@ export type SpanKind = (typeof SPAN_KINDS)[number];
 
 /**
  * One span as every dialect reads it. Spans of no AI dialect (`kind: 'none'`) carry ids, parent, span kind, service,
- * times, status, conversation and user only: they decide the grouping.
+ * times, status, the interaction's own id, conversation and user only: they decide the grouping.
  *
  * Times: the end is `endTenths` + `endNanos` (0..99_999_999), the start lies `durationNanos` before it; differences of
  * spans of one trace are exact in doubles. Strings of bounded variety are codes of the deployment's dictionary, 0 = absent.
@@ -77,6 +77,8 @@ export interface Span {
   readonly weight: number;
   /** Eight bytes of a hash of the response id, as latin-1; `''` when absent. */
   readonly responseRef: string;
+  /** The same of the application's own id of the interaction. */
+  readonly interactionRef: string;
   /** `''` when absent. */
   readonly conversationId: string;
   readonly userId: string;
@@ -118,6 +120,7 @@ export const EMPTY_SPAN: Span = {
   timeToFirstTokenMs: null,
   weight: 1,
   responseRef: '',
+  interactionRef: '',
   conversationId: '',
   userId: '',
   attributes: [],

@@ -2,7 +2,7 @@ import type { DeclaredAttributes } from '../../collectors/dialects/declared.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Dictionary } from '../model/dictionary.ts';
 
-/** The attributes that service files declare as slices. */
+/** The attributes that service files declare: slices, and where the application's own id of an interaction is. */
 export function declaredAttributes(catalog: Catalog, dictionary: Dictionary): DeclaredAttributes {
   const keys = new Set<string>();
   const byService = new Map(
@@ -13,7 +13,10 @@ export function declaredAttributes(catalog: Catalog, dictionary: Dictionary): De
           keys.add(attribute);
           slices.set(attribute, dictionary.code(name));
         }
-      return [service, { slices }] as const;
+      const interactionId = service.interactionId?.attribute;
+      if (interactionId === undefined) return [service, { slices }] as const;
+      keys.add(interactionId);
+      return [service, { slices, interactionId }] as const;
     }),
   );
   return {

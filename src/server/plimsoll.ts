@@ -19,6 +19,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
+import { noRatings } from '../store/rating.ts';
 import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
@@ -321,6 +322,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     objectives: () => objectives,
     sinks: deployment.sinks.map((sink) => sink.name),
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
+    unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
     outbox: () => outbox.backlog(),
     now: clock,
@@ -359,6 +361,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     now: clock,
     startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
+    feedbackFrom: deployment.listen.cors,
     intake,
     dictionary,
     catalog,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Dictionary } from '../model/dictionary.ts';
-import { idOfHex } from '../model/ids.ts';
+import { hexOfId, idOfHex } from '../model/ids.ts';
 import type { TelemetryEvaluation } from '../model/ingest.ts';
 import { evaluationKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
@@ -13,6 +13,7 @@ interface Named {
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
   readonly responseId?: string | undefined;
+  readonly interactionId?: string | undefined;
   readonly conversationId?: string | undefined;
   readonly service?: string | undefined;
 }
@@ -21,6 +22,7 @@ const targetOf = (signal: Named): RatingTarget => ({
   trace: signal.traceId === undefined ? '' : idOfHex(signal.traceId),
   span: signal.spanId === undefined ? '' : idOfHex(signal.spanId),
   response: signal.responseId === undefined ? '' : responseRefOfText(signal.responseId),
+  interaction: signal.interactionId === undefined ? '' : responseRefOfText(signal.interactionId),
   conversation: signal.conversationId ?? '',
   service: signal.service ?? '',
 });
@@ -30,8 +32,19 @@ type IdentityPart = string | number | undefined;
 /** Of one identity the latest counts (docs/guide/sending.md). */
 function identityOf(type: string, id: string | undefined, signal: Named, ...parts: IdentityPart[]): string {
   if (id !== undefined) return JSON.stringify([type, id]);
-  const { traceId, spanId, responseId, conversationId, service } = signal;
-  return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts]);
+  const { traceId, spanId, responseId, interactionId, conversationId, service } = signal;
+  const own = interactionId === undefined ? [] : [{ interactionId }];
+  return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts, ...own]);
+}
+
+/** What a rating names, and what its sender called it: ids as they came, of which the store keeps hashes only. */
+export function namedBy({ identity, target }: NewRating): Record<string, unknown> {
+  const [, first, spanId, responseId, conversationId, ...rest] = JSON.parse(identity) as unknown[];
+  const traceId = target.trace === '' ? undefined : hexOfId(target.trace);
+  if (responseId === undefined) return { id: first, ...(traceId !== undefined && { traceId }) };
+  const own = rest.find((part) => typeof part === 'object' && part !== null);
+  const named = { traceId, spanId, responseId, conversationId, ...own };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => typeof value === 'string'));
 }
 
 /** Future times are the sender's clock running fast: what is said is said now at the latest. */

@@ -1,5 +1,6 @@
 import type { Code } from '../model/dictionary.ts';
 import type { Counter } from '../tally/counters.ts';
+import type { RatingCounts } from './rating.ts';
 
 /**
  * What came in with one committed group, added up by service: what live counters move by. Each interaction and each rating
@@ -9,6 +10,8 @@ export interface Arrivals {
   readonly interactions: readonly InteractionArrivals[];
   readonly tokens: readonly TokenArrivals[];
   readonly ratings: readonly RatingArrivals[];
+  /** Ratings that have found their interaction, judged or not. */
+  readonly joined: RatingCounts;
 }
 
 export interface InteractionArrivals {

@@ -1,30 +1,69 @@
-import type { SpanId } from '../model/ids.ts';
+import type { SpanId, TraceId } from '../model/ids.ts';
 import type { Interaction } from '../model/interaction.ts';
+import type { Span } from '../model/span.ts';
 import type { RatingTarget } from './rating.ts';
 
+/** What is known of one trace. */
+export interface TraceView {
+  readonly traceId: TraceId;
+  readonly interactions: readonly Interaction[];
+  /** From each member span to the lead of its interaction. */
+  readonly leadOf: ReadonlyMap<SpanId, SpanId>;
+  readonly spans: readonly Span[];
+}
+
 /**
- * The interaction that a rating is about, among those of its trace; `null` when there is none yet. First hit wins: the span
- * named is a member; the span named is the entry of exactly one; otherwise the outermost interaction, which is the one that
- * started first. `service` narrows the choice.
+ * The interaction of a trace that a rating is about; `null` when it is none of these. First hit wins: the span named is a
+ * member; it lies above exactly one; the response named is a member's; the application's own id is that of one; the trace
+ * is named. Where several are meant it is the outermost one, which is the one that started first. `service` narrows the choice.
  */
 export function interactionOf(
   target: RatingTarget,
-  interactions: readonly Interaction[],
-  leadOf: ReadonlyMap<SpanId, SpanId>,
+  view: TraceView,
   serviceNameOf: (interaction: Interaction) => string,
 ): Interaction | null {
-  const eligible =
-    target.service === '' ? interactions : interactions.filter((one) => serviceNameOf(one) === target.service);
-  if (target.span !== '') {
-    const lead = leadOf.get(target.span);
-    const member = eligible.find((one) => one.spanId === lead);
-    if (member !== undefined) return member;
-    const below = eligible.filter((one) => one.entrySpanId === target.span);
-    if (below.length === 1) return below[0]!;
+  const all = view.interactions;
+  const eligible = target.service === '' ? all : all.filter((one) => serviceNameOf(one) === target.service);
+  const isNamed = target.trace === view.traceId;
+  return (
+    (isNamed && target.span !== '' ? ofSpan(target.span, eligible, view) : null) ??
+    (target.response === '' ? null : ofResponse(target.response, eligible, view)) ??
+    (target.interaction === ''
+      ? null
+      : outermost(eligible.filter((one) => one.interactionRef === target.interaction))) ??
+    (isNamed ? outermost(eligible) : null)
+  );
+}
+
+function ofSpan(span: SpanId, eligible: readonly Interaction[], { leadOf, spans }: TraceView): Interaction | null {
+  const lead = leadOf.get(span);
+  const member = eligible.find((one) => one.spanId === lead);
+  if (member !== undefined) return member;
+  const parentOf = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+  const below = eligible.filter((one) => one.entrySpanId === span || isAbove(span, one.spanId, parentOf));
+  return below.length === 1 ? below[0]! : null;
+}
+
+function isAbove(above: SpanId, span: SpanId, parentOf: ReadonlyMap<SpanId, SpanId>): boolean {
+  let at = parentOf.get(span);
+  for (let steps = parentOf.size; at !== undefined && steps > 0; steps--) {
+    if (at === above) return true;
+    at = parentOf.get(at);
   }
-  let outermost: Interaction | null = null;
-  for (const one of eligible) if (outermost === null || startsBefore(one, outermost)) outermost = one;
-  return outermost;
+  return false;
+}
+
+/** A response of a span that is nobody's member still names the trace. */
+function ofResponse(response: string, eligible: readonly Interaction[], view: TraceView): Interaction | null {
+  const span = view.spans.find(({ responseRef }) => responseRef === response);
+  return span === undefined ? null : (ofSpan(span.spanId, eligible, view) ?? outermost(eligible));
+}
+
+/** The one that started first; of two that started together the one with the lower id. */
+export function outermost(interactions: readonly Interaction[]): Interaction | null {
+  let first: Interaction | null = null;
+  for (const one of interactions) if (first === null || startsBefore(one, first)) first = one;
+  return first;
 }
 
 const NANOS_PER_TENTH = 1e8;

@@ -105,6 +105,7 @@ const INTERACTION_FIELDS = [
   { name: 'conversationId', ...text },
   { name: 'userId', ...text },
   { name: 'attributes', ...pairs },
+  { name: 'interactionRef', ...text },
 ] as const satisfies readonly Field<Interaction>[];
 
 const CALL_FIELDS = [
@@ -150,6 +151,7 @@ const interactionBase = (span: Span): Interaction => ({
   reasoningTokens: span.reasoningTokens,
   timeToFirstTokenMs: span.timeToFirstTokenMs,
   weight: span.weight,
+  interactionRef: span.interactionRef,
   conversationId: span.conversationId,
   userId: span.userId,
   attributes: span.attributes,
@@ -225,7 +227,8 @@ function interactionMask(span: Span, one: Interaction): number {
     (one.weight === span.weight ? 0 : 0x20_0000) |
     (one.conversationId === span.conversationId ? 0 : 0x40_0000) |
     (one.userId === span.userId ? 0 : 0x80_0000) |
-    (same(one.attributes, span.attributes) ? 0 : 0x100_0000)
+    (same(one.attributes, span.attributes) ? 0 : 0x100_0000) |
+    (one.interactionRef === span.interactionRef ? 0 : 0x200_0000)
   );
 }
 

@@ -8,6 +8,8 @@ export interface RatingTarget {
   readonly span: SpanId;
   /** Eight bytes of a hash of the response id; '' when not named. */
   readonly response: string;
+  /** The same of the application's own id of the interaction. */
+  readonly interaction: string;
   readonly conversation: string;
   readonly service: string;
 }
@@ -25,6 +27,17 @@ export interface NewRating {
   readonly isTimed: boolean;
 }
 
+/** How many ratings of each type. */
+export type RatingCounts = Record<Rating['type'], number>;
+export const noRatings = (): RatingCounts => ({ feedback: 0, evaluation: 0, label: 0 });
+
+/** Ratings without an interaction. */
+export interface UnjoinedRatings {
+  readonly waiting: RatingCounts;
+  /** Those that have waited in vain and are still stored. */
+  readonly unmatched: RatingCounts;
+}
+
 /** The span beside which an interaction is stored, and the part that it is in. */
 export interface Owner {
   readonly part: number;
@@ -36,6 +49,8 @@ export interface StoredRating extends NewRating {
   readonly id: number;
   readonly active: boolean;
   readonly owner: Owner | null;
+  /** It was joined as the latest of its conversation: a better name of its may still lead elsewhere, or a later interaction come. */
+  readonly isByConversation: boolean;
   readonly eventMinute: Minute | null;
   readonly labelMinute: Minute | null;
 }

@@ -91,7 +91,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       const failure = settle(message.now);
       post(
         failure === null
-          ? { type: 'answer', id: message.id, value: null }
+          ? { type: 'answer', id: message.id, value: ledger.status }
           : { type: 'answer', id: message.id, error: failure },
       );
       return;

@@ -28,7 +28,7 @@ interface Waiting {
 
 /** The store's one writer, seen from the thread of the doors: everything resolves after it is durable. */
 export class Writer {
-  /** Of the last commit. */
+  /** Of the last commit or settlement. */
   status: LedgerStatus | null = null;
   /** Told of every group: for metrics. */
   listener: WriterListener | null = null;
@@ -125,7 +125,7 @@ export class Writer {
   /** Adds the tallies in memory to the stored ones: what readers see is complete up to here. */
   async settle(): Promise<void> {
     try {
-      await this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
+      this.status = await this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
       this.#refusal = null;
     } catch (error) {
       this.#refusal = (error as Error).message;

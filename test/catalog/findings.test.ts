@@ -10,6 +10,7 @@ it('a library that hides failures is a finding that names it and what to do, onc
   const found = findingsOf(owned, {
     resources: [],
     unjudged: [],
+    unmatched: null,
     instrumentations: [
       seen('@traceloop/instrumentation-openai', '0.27.0'),
       seen('ai'),

@@ -37,6 +37,7 @@ it('the same record is written whether ids and texts are strings or lie in the b
         spanAt: 16,
         parentAt: span.parentSpanId === '' ? -1 : 24,
         responseRef: span.responseRef,
+        interactionRef: span.interactionRef,
         conversation: { source: Buffer.concat([ids, conversation]), at: ids.length, length: conversation.length },
         user: { source: user, at: 0, length: user.length },
       });

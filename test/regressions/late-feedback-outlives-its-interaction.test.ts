@@ -19,7 +19,14 @@ const thumb = (n: number, at: number): Parameters<LedgerWorld['commit']>[0][numb
   ratings: [
     {
       identity: `thumb ${n}`,
-      target: { trace: `trace ${n}`.padEnd(16), span: '', response: '', conversation: '', service: '' },
+      target: {
+        trace: `trace ${n}`.padEnd(16),
+        span: '',
+        response: '',
+        interaction: '',
+        conversation: '',
+        service: '',
+      },
       rating: { type: 'feedback', kind: 'thumbs', value: 'up' },
       detail: null,
       at: NOW + at,

@@ -25,7 +25,7 @@ it('scores that came before their scale was declared are counted on both clocks 
       ratings: [
         {
           identity: 'score',
-          target: { trace: span.traceId, span: '', response: '', conversation: '', service: '' },
+          target: { trace: span.traceId, span: '', response: '', interaction: '', conversation: '', service: '' },
           rating: { type: 'evaluation', evaluation, score: 0.9 },
           detail: null,
           at: NOW,

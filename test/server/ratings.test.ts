@@ -28,7 +28,12 @@ it.each<[string, RatingReader, object, RegExp]>([
     { traceId, kind: 'thumb', value: 'up' },
     /^kind: .*thumbs.*, found "thumb"$/,
   ],
-  ['no interaction named', readFeedback, { kind: 'stars', value: 5 }, /traceId, responseId or conversationId$/],
+  [
+    'no interaction named',
+    readFeedback,
+    { kind: 'stars', value: 5 },
+    /traceId, responseId, interactionId or conversationId$/,
+  ],
   [
     'a time in words',
     readFeedback,

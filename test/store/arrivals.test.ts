@@ -65,7 +65,7 @@ const thumbsUp = (trace: number): WriteItem => ({
   ratings: [
     {
       identity: `thumb ${trace}`,
-      target: { trace: id(16, trace), span: '', response: '', conversation: '', service: '' },
+      target: { trace: id(16, trace), span: '', response: '', interaction: '', conversation: '', service: '' },
       rating: { type: 'feedback', kind: 'thumbs', value: 'up' },
       detail: null,
       at: NOW,

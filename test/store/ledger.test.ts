@@ -22,6 +22,7 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
         tokens: fc.option(fc.nat(100), { nil: null }),
         conversation: fc.constantFrom('', '', `conversation-${trace}`),
         response: fc.boolean(),
+        ownId: fc.constantFrom(false, false, true),
       }),
       { minLength: 1, maxLength: 6 },
     )
@@ -42,6 +43,7 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
           inputTokens: one.tokens,
           conversationId: one.kind === 'none' ? '' : one.conversation,
           responseRef: one.kind === 'model' && one.response ? id(8, 99, trace + 1, i + 1) : '',
+          interactionRef: one.ownId ? id(8, 98, trace + 1, i % 2) : '',
         }),
       ),
     );
@@ -51,7 +53,16 @@ const traces = fc.tuple(traceOf(0), traceOf(1), traceOf(2)).map((list) => list.f
 const ratingOf = fc
   .record({
     trace: fc.integer({ min: 0, max: 3 }),
-    by: fc.constantFrom('trace', 'trace', 'span', 'response', 'conversation'),
+    by: fc.constantFrom(
+      'trace',
+      'trace',
+      'span',
+      'response',
+      'response or conversation',
+      'own',
+      'own or conversation',
+      'conversation',
+    ),
     span: fc.integer({ min: 0, max: 5 }),
     value: fc.constantFrom('up', 'down'),
     kind: fc.constantFrom('thumbs', 'evaluation'),
@@ -62,8 +73,9 @@ const ratingOf = fc
     const target = {
       trace: one.by === 'trace' || one.by === 'span' ? id(16, one.trace + 1) : '',
       span: one.by === 'span' ? id(8, one.trace + 1, one.span + 1) : '',
-      response: one.by === 'response' ? id(8, 99, one.trace + 1, one.span + 1) : '',
-      conversation: one.by === 'conversation' ? `conversation-${one.trace}` : '',
+      response: one.by.startsWith('response') ? id(8, 99, one.trace + 1, one.span + 1) : '',
+      interaction: one.by.startsWith('own') ? id(8, 98, one.trace + 1, one.span % 2) : '',
+      conversation: one.by.endsWith('conversation') ? `conversation-${one.trace}` : '',
       service: '',
     };
     return {

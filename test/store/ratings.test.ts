@@ -14,7 +14,7 @@ const span = {
   kind: 'model' as const,
   endTenths: END,
 };
-const target = { trace, span: '', response: '', conversation: '', service: '' };
+const target = { trace, span: '', response: '', interaction: '', conversation: '', service: '' };
 
 const thumb = (value: 'up' | 'down', at = NOW): NewRating => ({
   identity: 'thumb',
@@ -88,10 +88,10 @@ it('feedback that never found its interaction is let go after seven days, and dr
   rate(world, thumb('up'));
   world.now = NOW + 6 * DAY;
   world.ledger.settle(world.now);
-  expect(world.ledger.status.ratingsWaiting).toBe(1);
+  expect(world.ledger.status.ratings.waiting.feedback).toBe(1);
   world.now = NOW + 8 * DAY;
   world.ledger.settle(world.now);
-  expect(world.ledger.status.ratingsWaiting).toBe(0);
+  expect(world.ledger.status.ratings).toMatchObject({ waiting: { feedback: 0 }, unmatched: { feedback: 1 } });
   world.now = NOW + 11 * DAY;
   world.ledger.settle(world.now);
   expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../time.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
-import { address, duration, flag, httpUrl, label, list, maybe, refuse, text } from './fields.ts';
+import { address, duration, flag, httpUrl, label, list, maybe, origin, refuse, text } from './fields.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
 
@@ -12,6 +12,8 @@ const listen = map({
   otlpHttp: address.prefault('127.0.0.1:4318'),
   /** Null: 127.0.0.1:4317, if it is free. */
   otlpGrpc: maybe(address),
+  /** Origins whose pages may send feedback from people's browsers. */
+  cors: list(origin).default([]),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
 });

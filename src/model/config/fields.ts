@@ -100,6 +100,13 @@ export const httpUrl = z.string({ error: HTTP_URL }).superRefine((written, conte
   }
 });
 
+/** Where a page comes from, as browsers write it: scheme, host and port, without a path. */
+export const origin = httpUrl.superRefine((written, context) => {
+  const url = URL.parse(written);
+  if (url !== null && url.origin !== written)
+    refuse(context, 'expected an origin: scheme, host and port, without a path', { hint: `write ${url.origin}` });
+});
+
 export interface Address {
   readonly host: string;
   /** 0..65535; 0 is any free one. */

@@ -159,6 +159,8 @@ const spec = map({
   content: maybe(z.enum(CONTENT_POLICIES)),
 
   slices: list(dimension).prefault([...DEFAULT_DIMENSIONS]),
+  /** The span attribute that holds the application's own id of an interaction. */
+  interactionId: maybe(map({ attribute: text })),
   evaluations: record(evaluation).default({}),
   trust: map({ components: list(z.enum(TRUST_COMPONENTS)).min(1, 'expected one component or more') }).prefault({
     components: [...TRUST_COMPONENTS],

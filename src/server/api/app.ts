@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { ApiContext } from './context.ts';
+import { allowPagesOf } from './cors.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -53,6 +54,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     response.set('content-type', contentType).send(body);
   });
   const api = express.Router();
+  // First, so that a page can read why it is refused, too.
+  api.use('/feedback', allowPagesOf(context.feedbackFrom));
   api.use(express.json({ limit: BODY_MAX, strict: true }));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));

@@ -27,6 +27,8 @@ export interface ApiContext {
   readonly startedAt: Millis;
   /** Where spans are taken over OTLP/HTTP; null until that door is open. */
   readonly otlpHttp: () => string | null;
+  /** Origins whose pages may send feedback. */
+  readonly feedbackFrom: readonly string[];
   readonly intake: Intake;
   readonly dictionary: Dictionary;
   readonly catalog: Catalog;

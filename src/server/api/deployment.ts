@@ -1,8 +1,11 @@
 import { Router } from 'express';
+import { type Finding, unmatchedFinding } from '../../catalog/findings.ts';
 import { iso } from '../../model/time.ts';
 import type { ApiContext } from './context.ts';
+import { allServices } from './services.ts';
+import { unmatchedOf } from './unmatched.ts';
 
-/** Which Plimsoll this is, and where telemetry is sent to. */
+/** Which Plimsoll this is, where telemetry is sent to, and what should not be so and is no service's. */
 export function deploymentRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/deployment', (_request, response) => {
@@ -11,7 +14,15 @@ export function deploymentRoutes(context: ApiContext): Router {
       version: context.version,
       now: iso(context.now()),
       otlpHttp: context.otlpHttp(),
+      findings: findingsOf(context).map((finding) => ({ ...finding, since: iso(finding.since) })),
     });
   });
   return router;
+}
+
+/** Ratings that name no service, or one that is not known, and have found no interaction. */
+function findingsOf(context: ApiContext): Finding[] {
+  const known = new Set(allServices(context).map(({ name }) => name));
+  const unmatched = unmatchedOf(context, ({ service }) => !known.has(service));
+  return unmatched === null ? [] : [unmatchedFinding(unmatched)];
 }

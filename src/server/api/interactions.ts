@@ -44,7 +44,7 @@ export function interactionRoutes(context: ApiContext): Router {
     if (!isTraceIdHex(hex)) throw badRequest(`a trace id has 32 hex digits, found ${JSON.stringify(hex.slice(0, 64))}`);
     const traceId = idOfHex(hex.toLowerCase());
     const rows = reader.trace(traceId, await context.writer.placesOf(traceId)).sort(byStart);
-    const ratings = reader.ratingsOf(traceId).filter((rating) => rating.active);
+    const ratings = reader.ratingsOf(traceId);
     const shown = (type: string): unknown[] =>
       ratings.filter((one) => one.rating.type === type).map((one) => present.rating(one));
     response.json({

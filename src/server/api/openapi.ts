@@ -24,6 +24,7 @@ const target = {
   traceId: traceId.optional(),
   spanId: spanId.optional(),
   responseId: z.string().optional(),
+  interactionId: z.string().optional().openapi({ description: "The application's own id, as it stands on a span." }),
   conversationId: z.string().optional(),
   service: z.string().optional(),
   at: time.optional().openapi({ description: 'When it was said; now when absent.' }),
@@ -305,6 +306,7 @@ const Deployment = z
     version: z.string(),
     now: time,
     otlpHttp: textOrNull.openapi({ description: 'Where spans are taken over OTLP/HTTP.' }),
+    findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
 const Measures = z

@@ -96,6 +96,7 @@ export class Presenter {
       traceId: trace === '' ? null : hexOfId(trace),
       spanId: one.target.span === '' ? null : hexOfId(one.target.span),
       at: iso(one.at),
+      joined: one.owner !== null,
     };
     const { rating } = one;
     if (rating.type === 'feedback') return { ...base, kind: rating.kind, value: rating.value };

@@ -23,6 +23,7 @@ import type { ApiContext } from './context.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
+import { unmatchedOf } from './unmatched.ts';
 
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
@@ -132,6 +133,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         instrumentations,
         callCoverage,
         unjudged: unjudgedOf(context, counted),
+        unmatched: unmatchedOf(context, ({ service }) => service === counted.name),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
       }).map((finding) => ({ ...finding, since: iso(finding.since) })),

@@ -300,6 +300,22 @@ export const FAMILIES = [
   {
     kind: 'self',
     type: 'counter',
+    name: 'plimsoll_ratings_joined_total',
+    labels: ['signal'],
+    help: 'Feedback, evaluations and labels that have found their interaction, at once or later.',
+    cap: 3,
+  },
+  {
+    kind: 'self',
+    type: 'gauge',
+    name: 'plimsoll_ratings_unjoined',
+    labels: ['signal', 'state'],
+    help: 'Feedback, evaluations and labels without an interaction: waiting for it, or unmatched after seven days and counted nowhere.',
+    cap: 6,
+  },
+  {
+    kind: 'self',
+    type: 'counter',
     name: 'plimsoll_ingest_requests_total',
     labels: ['source', 'code'],
     help: 'Requests answered, by status.',

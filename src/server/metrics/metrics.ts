@@ -37,7 +37,9 @@ export class Metrics implements WriterListener {
 
   committed(durationMs: number, arrivals: Arrivals | null): void {
     this.self.committed(durationMs);
-    if (arrivals !== null) this.live.arrived(arrivals);
+    if (arrivals === null) return;
+    this.self.joined(arrivals.joined);
+    this.live.arrived(arrivals);
   }
 
   refused(durationMs: number): void {

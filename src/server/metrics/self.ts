@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
+import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
 
@@ -22,6 +23,7 @@ export interface SelfSources {
   readonly version: string;
   readonly sinks: readonly string[];
   readonly queue: () => { readonly bytes: number; readonly capacityBytes: number };
+  readonly unjoined: () => UnjoinedRatings;
   readonly storeSizes: () => Readonly<Record<string, number>>;
   /** What waits for each destination; the ones with nothing may be left out. */
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
@@ -38,6 +40,8 @@ export class SelfMetrics {
   readonly #requests = this.#counter('plimsoll_ingest_requests_total');
   readonly #bytes = this.#counter('plimsoll_ingest_bytes_total');
   readonly #signals = this.#counter('plimsoll_ingest_signals_total');
+  readonly #joined = this.#counter('plimsoll_ratings_joined_total');
+  readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
   readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
   readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
@@ -59,6 +63,7 @@ export class SelfMetrics {
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
     for (const signal of ['feedback', 'evaluation', 'label', 'change'])
       this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
+    this.joined(noRatings());
     for (const sink of sources.sinks)
       for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
     const limit = this.#gauge('plimsoll_metric_series_limit');
@@ -97,6 +102,9 @@ export class SelfMetrics {
     for (const [result, n] of Object.entries(results)) this.#signals.inc({ source, signal, result }, n);
   }
 
+  joined(ratings: RatingCounts): void {
+    for (const [signal, n] of Object.entries(ratings)) this.#joined.inc({ signal }, n);
+  }
   committed(durationMs: number): void {
     this.#commit.observe({ result: 'ok' }, durationMs / 1000);
   }
@@ -118,10 +126,12 @@ export class SelfMetrics {
   }
 
   async render(): Promise<string> {
-    const { queue, storeSizes, series, outbox, sinks, now } = this.#sources;
+    const { queue, unjoined, storeSizes, series, outbox, sinks, now } = this.#sources;
     const { bytes, capacityBytes } = queue();
     this.#queue.set(bytes);
     this.#capacity.set(capacityBytes);
+    for (const [state, ratings] of Object.entries<RatingCounts>({ ...unjoined() }))
+      for (const [signal, n] of Object.entries(ratings)) this.#unjoined.set({ signal, state }, n);
     for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);
     for (const { family, series: n } of series()) this.#series.set({ family: family.name }, n);
     const waiting = await outbox();

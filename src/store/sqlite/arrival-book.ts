@@ -6,6 +6,7 @@ import { TallyBook } from '../../tally/book.ts';
 import { foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
 import { type Arrivals, TOKEN_TYPES } from '../arrivals.ts';
+import { noRatings } from '../rating.ts';
 
 /** Upper bounds of the buckets of durations, ms, beside the limits of a service's objectives. */
 const BOUNDS_MS = [50, 100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 120_000] as const;
@@ -34,9 +35,12 @@ export class ArrivalBook {
   readonly #interactions = new Map<number, Interactions>();
   readonly #tokens = new Map<number, Map<Code, Tokens>>();
   readonly #ratings = new TallyBook();
+  #joined = noRatings();
+  #isEmpty = true;
   readonly #bounds = new WeakMap<ServicePlan, readonly number[]>();
 
   interaction(plan: ServicePlan, errorClass: ErrorClassIndex, one: Interaction): void {
+    this.#isEmpty = false;
     const row = this.#rowOf(plan, one.operation);
     if (one.isError) row.failed[errorClass(one.errorType, one.httpStatus)]!++;
     else {
@@ -50,22 +54,27 @@ export class ArrivalBook {
   }
 
   rating(plan: ServicePlan, rating: Rating): void {
+    this.#isEmpty = false;
+    this.#joined[rating.type]++;
     foldRatingAlone(this.#ratings, plan, rating);
   }
 
   /** What was collected since the last time; null when that is nothing. */
   take(): Arrivals | null {
-    if (this.#interactions.size === 0 && this.#ratings.rows === 0) return null;
+    if (this.#isEmpty) return null;
     const ratings = [];
     for (let row = 0; row < this.#ratings.rows; row++)
       ratings.push({ service: this.#ratings.keyOf(row).service, counts: [...this.#ratings.tallyOf(row)] });
     const tokens = [...this.#tokens.values()].flatMap((byModel) => [...byModel.values()]);
-    const arrivals = { interactions: [...this.#interactions.values()], tokens, ratings };
+    const arrivals = { interactions: [...this.#interactions.values()], tokens, ratings, joined: this.#joined };
     this.clear();
     return arrivals;
   }
 
   clear(): void {
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
+    this.#joined = noRatings();
     this.#interactions.clear();
     this.#tokens.clear();
     if (this.#ratings.rows > 0) this.#ratings.clear();

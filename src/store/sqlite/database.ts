@@ -57,13 +57,15 @@ export function openForWriting(file: string): DatabaseSync {
 
 /**
  * A connection that only reads: it sees whole transactions and waits for nobody.
- * @throws OperatorError as `openForWriting`
+ * @throws OperatorError as `openForWriting`, and when the file is of an older build
  */
 export function openForReading(file: string): DatabaseSync {
   const db = open(file, true);
   try {
     db.exec('pragma cache_size = -16384');
-    migrationOf(db);
+    const found = migrationOf(db);
+    // An empty file has nothing to be read wrongly.
+    if (found > 0 && found < MIGRATIONS.length) throw tooOld(found);
     return db;
   } catch (error) {
     db.close();
@@ -84,6 +86,13 @@ const unreachable = (file: string, error: unknown): OperatorError =>
   new OperatorError('PLIM_STORE_UNREACHABLE', {
     what: `the database file ${file} can't be opened: ${(error as Error).message}`,
     fix: 'check that it is a database of Plimsoll, that its folder exists and is writable by this user, and that it lies on a local disk with room; spec.store.url names the file',
+    retryable: false,
+  });
+
+const tooOld = (found: number): OperatorError =>
+  new OperatorError('PLIM_STORE_TOO_OLD', {
+    what: `the database is at migration ${found}, this build reads it at ${MIGRATIONS.length}`,
+    fix: 'start plimsoll serve of this build on it, which migrates it, or read it with the build that wrote it',
     retryable: false,
   });
 

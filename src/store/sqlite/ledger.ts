@@ -7,6 +7,7 @@ import type { Millis, Minute } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
+import type { UnjoinedRatings } from '../rating.ts';
 import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { foldMinute } from './fold-minute.ts';
@@ -24,7 +25,7 @@ export type { Retention };
 /** What the writer can be asked about itself. */
 export interface LedgerStatus {
   readonly rowsSinceSettlement: number;
-  readonly ratingsWaiting: number;
+  readonly ratings: UnjoinedRatings;
   /** Parts of traces that hold spans of no AI dialect. */
   readonly linkParts: number;
   readonly linkPartsDropped: number;
@@ -84,7 +85,7 @@ export class Ledger {
   get status(): LedgerStatus {
     return {
       rowsSinceSettlement: this.#rowsSinceSettlement,
-      ratingsWaiting: this.#desk.waiting,
+      ratings: this.#desk.unjoined,
       ...this.#traces.status,
     };
   }

@@ -8,6 +8,8 @@ import { PointerRuns } from './pointer-runs.ts';
 export const OF_TRACE = 0;
 export const OF_RESPONSE = 1;
 export const OF_CONVERSATION = 2;
+/** Of the application's own ids. */
+export const OF_INTERACTION = 3;
 
 /** Hash of an id of so many latin-1 characters. */
 export function hashId(id: string, domain: number): Hash {
@@ -119,7 +121,7 @@ export class Pointers {
     return found;
   }
 
-  /** Where a response or a conversation may be; `newest`: those that no run holds yet are enough, if there are any. */
+  /** Where a response, a conversation or an own id may be; `newest`: those that no run holds yet are enough, if there are any. */
   findName(hash: Hash, extent: 'newest' | 'all'): PartId[] {
     const found: PartId[] = [];
     this.#freshNames.find(hash, found);

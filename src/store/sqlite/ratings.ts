@@ -6,7 +6,7 @@ import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
 
 const COLUMNS =
-  'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute';
+  'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute, interaction, by_conversation';
 
 export class RatingTable {
   readonly #insert: StatementSync;
@@ -18,35 +18,45 @@ export class RatingTable {
   readonly #ofOwner: StatementSync;
   readonly #ofEvent: StatementSync;
   readonly #ofLabel: StatementSync;
-  readonly #waiting: StatementSync;
+  readonly #open: StatementSync;
+  readonly #unjoined: StatementSync;
+  readonly #unjoinedBefore: StatementSync;
+  readonly #newestUnjoined: StatementSync;
   readonly #byId: StatementSync;
   readonly #ofConversation: StatementSync;
-  readonly #conversations: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
-      `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, conversation, service)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, interaction, conversation, service)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#activeOf = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 1`);
     this.#replaced = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 0 order by at, id`);
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
-    this.#retire = db.prepare('update rating set active = 0, event_minute = null, label_minute = null where id = ?');
+    this.#retire = db.prepare(
+      'update rating set active = 0, event_minute = null, label_minute = null, by_conversation = 0 where id = ?',
+    );
     this.#join = db.prepare(
-      'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ? where id = ?',
+      'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ?, by_conversation = ? where id = ?',
     );
     this.#ofOwner = db.prepare(`select ${COLUMNS} from rating where owner_trace = ? order by id`);
     this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
     this.#ofLabel = db.prepare(`select ${COLUMNS} from rating where label_minute = ? order by id`);
-    this.#waiting = db.prepare(
-      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ? order by id`,
+    const open = '(event_minute is null or by_conversation = 1) and active = 1';
+    this.#open = db.prepare(
+      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?1
+       union all select ${COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?1`,
     );
-    const byConversation = 'trace is null and response is null and active = 1';
-    this.#ofConversation = db.prepare(
-      `select ${COLUMNS} from rating where ${byConversation} and conversation = ? order by id`,
+    this.#ofConversation = db.prepare(`select ${COLUMNS} from rating where ${open} and conversation = ? order by id`);
+    this.#unjoined = db.prepare(
+      `select ${COLUMNS} from rating where trace = ? and event_minute is null and active = 1 order by id`,
     );
-    this.#conversations = db.prepare(
-      `select distinct conversation from rating where ${byConversation} and conversation is not null and commit_minute >= ?`,
+    this.#unjoinedBefore = db.prepare(
+      'select type, count(*) as n from rating where event_minute is null and active = 1 and commit_minute < ? group by type',
+    );
+    this.#newestUnjoined = db.prepare(
+      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute < ? and service is ?
+       order by commit_minute desc, id desc limit ?`,
     );
     this.#byId = db.prepare(`select ${COLUMNS} from rating where id = ?`);
   }
@@ -67,10 +77,19 @@ export class RatingTable {
       blob(target.trace),
       blob(target.span),
       blob(target.response),
+      blob(target.interaction),
       target.conversation || null,
       target.service || null,
     );
-    return { ...rating, id: Number(result.lastInsertRowid), active, owner: null, eventMinute: null, labelMinute: null };
+    return {
+      ...rating,
+      id: Number(result.lastInsertRowid),
+      active,
+      owner: null,
+      isByConversation: false,
+      eventMinute: null,
+      labelMinute: null,
+    };
   }
 
   activeOf(identity: string): StoredRating | null {
@@ -98,43 +117,55 @@ export class RatingTable {
     this.#retire.run(id);
   }
 
-  join(id: number, owner: Owner, eventMinute: Minute, labelMinute: Minute): void {
+  join(id: number, owner: Owner, eventMinute: Minute, labelMinute: Minute, isByConversation: boolean): void {
     this.#join.run(
       owner.part,
       Buffer.from(owner.trace, 'latin1'),
       Buffer.from(owner.span, 'latin1'),
       eventMinute,
       labelMinute,
+      isByConversation ? 1 : 0,
       id,
     );
   }
 
   /** It is nobody's again: the interaction it was joined to is none any more. */
   release(id: number): void {
-    this.#join.run(null, null, null, null, null, id);
+    this.#join.run(null, null, null, null, null, 0, id);
   }
 
   ofTrace(trace: TraceId): StoredRating[] {
     return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpack);
   }
 
-  /** Those that name a conversation and nothing else. */
+  /** Those that name a trace and have found no interaction. */
+  unjoinedOf(trace: TraceId): StoredRating[] {
+    return this.#unjoined.all(Buffer.from(trace, 'latin1')).map(unpack);
+  }
+
+  /** Those that came before then, name the service ('': none) and have found no interaction, newest first. */
+  newestUnjoined(service: string, before: Minute, limit: number): StoredRating[] {
+    return this.#newestUnjoined.all(before, service || null, limit).map(unpack);
+  }
+
+  /** Those that name a conversation and have found nothing better. */
   ofConversation(conversation: string): StoredRating[] {
     return this.#ofConversation.all(conversation).map(unpack);
   }
 
-  /** Conversations that ratings that came since then name, and nothing else. */
-  conversationsSince(commit: Minute): string[] {
-    return (this.#conversations.all(commit) as { conversation: string }[]).map((row) => row.conversation);
+  /** How many of those that came before then have found no interaction, by type. */
+  unjoinedBefore(commit: Minute): Partial<Record<Rating['type'], number>> {
+    const rows = this.#unjoinedBefore.all(commit) as { type: Rating['type']; n: number }[];
+    return Object.fromEntries(rows.map(({ type, n }) => [type, n]));
   }
 
   countedIn(clock: 'event' | 'label', minute: Minute): StoredRating[] {
     return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpack);
   }
 
-  /** Those that came since then and have found no interaction. */
-  waitingSince(commit: Minute): StoredRating[] {
-    return this.#waiting.all(commit).map(unpack);
+  /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
+  *openSince(commit: Minute): Generator<StoredRating> {
+    for (const row of this.#open.iterate(commit)) yield unpack(row);
   }
 }
 
@@ -172,6 +203,7 @@ function unpack(row: Record<string, unknown>): StoredRating {
       trace: id(row['trace']),
       span: id(row['span']),
       response: id(row['response']),
+      interaction: id(row['interaction']),
       conversation: (row['conversation'] as string | null) ?? '',
       service: (row['service'] as string | null) ?? '',
     },
@@ -179,6 +211,7 @@ function unpack(row: Record<string, unknown>): StoredRating {
       row['owner_trace'] === null
         ? null
         : { part: row['owner_part'] as number, trace: id(row['owner_trace']), span: id(row['owner_span']) },
+    isByConversation: row['by_conversation'] === 1,
     eventMinute: row['event_minute'] as number | null,
     labelMinute: row['label_minute'] as number | null,
   };

@@ -16,6 +16,19 @@ import { RatingTable } from './ratings.ts';
 export const STEPS = { minute: 1, hour: 60, day: 1440 } as const;
 export type Step = keyof typeof STEPS;
 
+/** Ratings that have waited in vain for their interaction. */
+export interface UnmatchedRatings {
+  /** What they name; '' when none. */
+  readonly service: string;
+  readonly count: number;
+  /** When the first of them came. */
+  readonly since: Minute;
+  /** The newest. */
+  readonly examples: readonly StoredRating[];
+}
+
+const UNMATCHED_EXAMPLES = 5;
+
 /** The place of a row in the order of time: what a page ends with, and the next begins behind. */
 export interface Place {
   readonly end: Tenths;
@@ -66,6 +79,8 @@ export class Reader {
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
   readonly #unjudged: StatementSync;
+  readonly #unmatched: StatementSync;
+  #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[] } = { before: -1, ratings: [] };
   readonly #firsts: readonly { readonly first: StatementSync; readonly minutes: number }[];
 
   constructor(file: string) {
@@ -101,6 +116,10 @@ export class Reader {
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
     this.#unjudged = this.db.prepare(
       'select value, first_minute from slice_value where service = ? and dimension = ? order by ordinal',
+    );
+    this.#unmatched = this.db.prepare(
+      `select coalesce(service, '') as service, count(*) as count, min(commit_minute) as since
+       from rating where event_minute is null and active = 1 and commit_minute < ? group by service order by service`,
     );
     const firstIn = (table: string, time: string): StatementSync =>
       this.db.prepare(
@@ -265,7 +284,21 @@ export class Reader {
     return places.flatMap((part) => this.#parts.ofTrace(part, traceId));
   }
 
+  /** Ratings that came before then and have found no interaction, by the service that they name. Read once a minute at most. */
+  unmatchedRatings(before: Minute): readonly UnmatchedRatings[] {
+    if (this.#unmatchedKnown.before !== before) {
+      const rows = this.#unmatched.all(before) as { service: string; count: number; since: Minute }[];
+      const ratings = rows.map((row) => ({
+        ...row,
+        examples: this.#ratings.newestUnjoined(row.service, before, UNMATCHED_EXAMPLES),
+      }));
+      this.#unmatchedKnown = { before, ratings };
+    }
+    return this.#unmatchedKnown.ratings;
+  }
+
+  /** Ratings that count with an interaction of the trace, and those that name the trace and have found none. */
   ratingsOf(traceId: TraceId): StoredRating[] {
-    return this.#ratings.ofTrace(traceId);
+    return [...this.#ratings.ofTrace(traceId).filter((rating) => rating.active), ...this.#ratings.unjoinedOf(traceId)];
   }
 }

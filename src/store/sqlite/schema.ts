@@ -256,4 +256,15 @@ export const MIGRATIONS: readonly string[] = [
   ) without rowid;
   create index call_minute_minute on call_minute (minute);
   `,
+  `
+  -- A rating may name the application's own id of its interaction, and several names beside each other: the conversation is
+  -- the last resort, and one that was joined by it may find better.
+  alter table rating add column interaction blob;
+  alter table rating add column by_conversation integer not null default 0;
+  update rating set by_conversation = 1 where owner_trace is not null and trace is null and response is null;
+  drop index rating_conversation;
+  create index rating_conversation on rating (conversation) where conversation is not null and active = 1;
+  create index rating_by_conversation on rating (commit_minute) where by_conversation = 1;
+  create index rating_unjoined on rating (trace) where event_minute is null and trace is not null;
+  `,
 ];

@@ -12,7 +12,7 @@ import type { Hash } from './hash-table.ts';
 import { Incoming, type IncomingRecord } from './incoming.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
 import { type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
-import { hashId, OF_CONVERSATION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
+import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
 const LINKS_KEPT_TENTHS = 2 * 36_000;
@@ -100,8 +100,7 @@ export class Traces {
     this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, first.endTenths);
     for (const { span, judged } of spans) {
       if (span.responseRef !== '') this.#pointers.addName(hashId(span.responseRef, OF_RESPONSE), part, span.endTenths);
-      const { conversationId = '' } = judged.interaction ?? {};
-      if (conversationId !== '') this.#pointers.addName(hashId(conversationId, OF_CONVERSATION), part, span.endTenths);
+      for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
     }
   }
 
@@ -150,10 +149,8 @@ export class Traces {
     const result = regroup(known, freshSpans, exchangeOf);
     const packed = fresh.map(({ span, bytes, body, end }, i) => {
       const part = out.add(hash, span, result.fresh[i]!, minute - minuteOfTenths(span.endTenths), bytes, body, end);
-      const { interaction } = result.fresh[i]!;
       if (span.responseRef !== '') out.name(hashId(span.responseRef, OF_RESPONSE));
-      if (interaction !== null && interaction.conversationId !== '')
-        out.name(hashId(interaction.conversationId, OF_CONVERSATION));
+      for (const name of namesOf(result.fresh[i]!.interaction)) out.name(name);
       return part;
     });
     if (result.changed.length > 0) this.#rewrite(known, result);
@@ -163,10 +160,9 @@ export class Traces {
   /** Writes the parts anew in which a stored span is judged otherwise now. */
   #rewrite(known: readonly StoredSpan[], { changed }: Regrouping): void {
     const after = new Map(changed.map((one) => [one.span.spanId, one.after]));
-    for (const { span, part } of known) {
-      const { conversationId = '', endTenths = 0 } = after.get(span.spanId)?.interaction ?? {};
-      if (conversationId !== '') this.#pointers.addName(hashId(conversationId, OF_CONVERSATION), part, endTenths);
-    }
+    for (const { span, part } of known)
+      for (const name of namesOf(after.get(span.spanId)?.interaction ?? null))
+        this.#pointers.addName(name, part, span.endTenths);
     const touched = new Set(known.filter(({ span }) => after.has(span.spanId)).map(({ part }) => part));
     for (const part of touched)
       this.parts.update(
@@ -201,17 +197,29 @@ export class Traces {
     return this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'all');
   }
 
-  spanOfResponse(response: string): StoredSpan | null {
+  spanOfResponse(response: string): Span | null {
     for (const extent of ['newest', 'all'] as const)
       for (const part of this.#pointers.findName(hashId(response, OF_RESPONSE), extent))
-        for (const stored of this.parts.read(part)) if (stored.span.responseRef === response) return stored;
+        for (const { span } of this.parts.read(part)) if (span.responseRef === response) return span;
     return null;
   }
 
-  *interactionsOfConversation(conversation: string): Generator<Placed> {
-    for (const part of this.#pointers.findName(hashId(conversation, OF_CONVERSATION), 'all'))
+  interactionsOfConversation(conversation: string): Placed[] {
+    return this.#interactionsOf(hashId(conversation, OF_CONVERSATION), (one) => one.conversationId === conversation);
+  }
+
+  /** Those with that own id: one, unless the application gives an id twice. */
+  interactionsOfOwnId(interactionRef: string): Placed[] {
+    return this.#interactionsOf(hashId(interactionRef, OF_INTERACTION), (one) => one.interactionRef === interactionRef);
+  }
+
+  #interactionsOf(name: Hash, isWanted: (interaction: Interaction) => boolean): Placed[] {
+    const found: Placed[] = [];
+    for (const part of this.#pointers.findName(name, 'all'))
       for (const { judged } of this.parts.read(part))
-        if (judged.interaction?.conversationId === conversation) yield { part, interaction: judged.interaction };
+        if (judged.interaction !== null && isWanted(judged.interaction))
+          found.push({ part, interaction: judged.interaction });
+    return found;
   }
 
   /** Writes the pointers that came since the last time, and drops links that regroup nothing any more. */
@@ -265,6 +273,15 @@ const NOTHING_KNOWN: readonly StoredSpan[] = [];
 export interface Placed {
   readonly interaction: Interaction;
   readonly part: PartId;
+}
+
+/** What ratings may call an interaction, beside the ids of its spans. */
+function namesOf(interaction: Interaction | null): Hash[] {
+  const names: Hash[] = [];
+  if (interaction === null) return names;
+  if (interaction.conversationId !== '') names.push(hashId(interaction.conversationId, OF_CONVERSATION));
+  if (interaction.interactionRef !== '') names.push(hashId(interaction.interactionRef, OF_INTERACTION));
+  return names;
 }
 
 /** The part that the anchor of an interaction of a change is stored in. */

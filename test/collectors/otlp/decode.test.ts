@@ -202,6 +202,40 @@ describe('declared attributes', () => {
   });
 });
 
+describe("the application's own id of an interaction", () => {
+  const declared: DeclaredAttributes = {
+    keys: ['app.turn'],
+    of: ({ name }) => (name === 'bot' ? { slices: new Map(), interactionId: 'app.turn' } : undefined),
+  };
+  const refOf = (attributes: SpanSketch['attributes'], setting?: Setting) =>
+    one({ attributes: attributes! }, setting).span;
+
+  it.each<[string, NonNullable<SpanSketch['attributes']>]>([
+    ['app.interaction.id', { 'app.interaction.id': 'turn-7' }],
+    ['a captured header, which is a list', { 'http.request.header.x-interaction-id': ['turn-7'] }],
+    ['a header as older instrumentations name it', { 'http.request.header.x_interaction_id': ['turn-7'] }],
+  ])('is read from %s, also of a span of no AI', (_, attributes) => {
+    expect(refOf(attributes)).toMatchObject({ kind: 'none', interactionRef: responseRefOfText('turn-7') });
+    expect(refOf({ ...attributes, 'gen_ai.operation.name': 'chat' })).toMatchObject({
+      kind: 'model',
+      interactionRef: responseRefOfText('turn-7'),
+    });
+  });
+
+  it('is read from the attribute that the service declares, and then from no other', () => {
+    expect(refOf({ 'app.turn': 42n, 'app.interaction.id': 'x' }, { declared }).interactionRef).toBe(
+      responseRefOfText('42'),
+    );
+    expect(refOf({ 'app.interaction.id': 'x' }, { declared }).interactionRef).toBe('');
+    expect(refOf({ 'app.turn': 'x' }, { declared, resource: { 'service.name': 'other' } }).interactionRef).toBe('');
+  });
+
+  it('is none where it is empty, too long, or a map', () => {
+    for (const none of ['', 'x'.repeat(1025), { id: 'x' }, [], true])
+      expect(refOf({ 'app.interaction.id': none }).interactionRef).toBe('');
+  });
+});
+
 describe('services', () => {
   const serviceOf = (resource: Setting['resource']) => {
     const { span, text } = one(chat(), resource === undefined ? {} : { resource });

@@ -112,6 +112,12 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { line: 5, column: 3, path: 'spec.stroe', hint: 'did you mean "store"?' },
     ],
     [
+      'an origin with a path',
+      `${DEPLOYMENT}  listen: {cors: ['https://app.example.com/chat']}\n`,
+      '',
+      { path: 'spec.listen.cors[0]', hint: 'write https://app.example.com' },
+    ],
+    [
       'an unknown measure',
       DEPLOYMENT,
       service(OBJECTIVE.replace('type: accuracy', 'type: accurracy')),

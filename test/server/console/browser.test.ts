@@ -298,4 +298,21 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       },
     );
   });
+
+  it('shows below the fleet what is no service of it, and on its page what is: feedback that found nothing', async () => {
+    const world = await World.start({ now: START });
+    await world.spans([exchange('support-bot', START - MINUTE)]);
+    const thumb = { kind: 'thumbs', value: 'up', traceId: '7'.repeat(32) };
+    await world.post('/feedback', { feedback: [thumb, { ...thumb, service: 'support-bot' }] });
+    await world.plimsoll.tick();
+    world.now = START + 8 * 1440 * MINUTE;
+    const page = await open(`${world.plimsoll.addresses.http}/`);
+    const findings = page.getByRole('region', { name: 'Findings' });
+    await findings.waitFor();
+    expect(await shown(findings)).toContain(`1 rating has found no interaction within 7 d, so that nothing counts it`);
+    await page.goto(`${world.plimsoll.addresses.http}/services/support-bot`);
+    await findings.filter({ hasText: `with traceId ${thumb.traceId}` }).waitFor();
+    await page.context().close();
+    await world.end();
+  });
 });

@@ -7,6 +7,7 @@ import { FAMILIES } from '../../../src/server/metrics/catalogue.ts';
 import { LiveMetrics } from '../../../src/server/metrics/live.ts';
 import { SeriesTable } from '../../../src/server/metrics/series-table.ts';
 import type { Arrivals } from '../../../src/store/arrivals.ts';
+import { noRatings } from '../../../src/store/rating.ts';
 import * as counters from '../../../src/tally/counters.ts';
 import { service } from '../world.ts';
 import { sampleValue } from './exposition.ts';
@@ -25,7 +26,7 @@ function pageOf(arrivals: Partial<Arrivals>): string {
     }),
   ]);
   const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [] });
-  live.arrived({ interactions: [], tokens: [], ratings: [], ...arrivals });
+  live.arrived({ interactions: [], tokens: [], ratings: [], joined: noRatings(), ...arrivals });
   return table.render();
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, it } from 'vitest';
-import { openForWriting } from '../../../src/store/sqlite/database.ts';
+import { openForReading, openForWriting } from '../../../src/store/sqlite/database.ts';
+import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-database-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,4 +23,23 @@ it('a database of a newer build is not touched', () => {
   newer.exec('pragma user_version = 9999');
   newer.close();
   expect(() => openForWriting(file)).toThrow(/at migration 9999, .*PLIM_STORE_TOO_NEW/);
+});
+
+it('a database of an older build is not read, and can be once it was opened for writing', () => {
+  const file = join(folder, 'older.db');
+  const older = new DatabaseSync(file);
+  older.exec(MIGRATIONS[0]!);
+  older.exec(
+    "insert into rating (identity, active, type, value, at, commit_minute, conversation, owner_trace) values ('a', 1, 'feedback', '1', 0, 0, 'talk', x'00')",
+  );
+  older.exec('pragma user_version = 1');
+  older.close();
+  expect(() => openForReading(file)).toThrow(/at migration 1, .*serve.*PLIM_STORE_TOO_OLD/);
+  openForWriting(file).close();
+  const db = openForReading(file);
+  expect({ ...db.prepare('select by_conversation, interaction from rating').get() }).toEqual({
+    by_conversation: 1,
+    interaction: null,
+  });
+  db.close();
 });

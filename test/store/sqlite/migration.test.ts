@@ -21,7 +21,7 @@ const other = {
 
 const thumb = (value: 'up' | 'down', at: number): NewRating => ({
   identity: 'thumb',
-  target: { trace: other.traceId, span: '', response: '', conversation: '', service: '' },
+  target: { trace: other.traceId, span: '', response: '', interaction: '', conversation: '', service: '' },
   rating: { type: 'feedback', kind: 'thumbs', value },
   detail: null,
   at,
@@ -45,9 +45,12 @@ function asOfSecondMigration(world: LedgerWorld): void {
   for (const step of MIGRATIONS.slice(0, 2)) old.exec(step);
   old.exec('pragma user_version = 2');
   const insert = (table: string, row: Record<string, unknown>): void => {
-    const names = Object.keys(row);
+    const columns = old.prepare(`pragma table_info(${table})`).all() as { name: string }[];
+    const names = columns.map(({ name }) => name).filter((name) => name in row);
     const marks = names.map(() => '?').join(', ');
-    old.prepare(`insert into ${table} (${names.join(', ')}) values (${marks})`).run(...(Object.values(row) as never[]));
+    old
+      .prepare(`insert into ${table} (${names.join(', ')}) values (${marks})`)
+      .run(...names.map((name) => row[name] as never));
   };
   const endOf = new Map<number, number>();
   for (const { data, links, id } of parts) {

@@ -3,6 +3,7 @@ import { wordsOf } from '../logic/format.ts';
 import { placeOfService } from '../logic/places.ts';
 import { fleetSentence, tallyText } from '../logic/sentence.ts';
 import { worstFirst, worstPromiseFirst } from '../logic/verdict.ts';
+import { FindingsList } from '../parts/findings.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { LoadScale } from '../parts/load-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
@@ -26,7 +27,13 @@ export function FleetPage() {
     );
   const fleet = worstFirst(services.data.services);
   const objectives = fleet.flatMap((one) => one.objectives);
-  if (fleet.length === 0) return <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null} />;
+  if (fleet.length === 0)
+    return (
+      <>
+        <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null} />
+        <Findings findings={deployment?.findings ?? []} />
+      </>
+    );
   const judged = objectives
     .flatMap((one) => one.judgedThrough ?? [])
     .sort()
@@ -73,9 +80,19 @@ export function FleetPage() {
         ))}
         <Legend />
       </section>
+      <Findings findings={deployment?.findings ?? []} />
     </div>
   );
 }
+
+/** What should not be so and is no service's. */
+const Findings = ({ findings }: Pick<DeploymentJson, 'findings'>) =>
+  findings.length === 0 ? null : (
+    <section aria-labelledby="findings">
+      <h2 id="findings">Findings</h2>
+      <FindingsList findings={findings} />
+    </section>
+  );
 
 function ServiceBlock({ service }: { service: ServiceJson }) {
   const id = `service-${service.name}-${service.environment ?? ''}`;

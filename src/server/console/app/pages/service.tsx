@@ -10,6 +10,7 @@ import { tallyText } from '../logic/sentence.ts';
 import { worstPromiseFirst } from '../logic/verdict.ts';
 import { Chart, type ChartMark } from '../parts/chart.tsx';
 import { Fact } from '../parts/fact.tsx';
+import { FindingsList } from '../parts/findings.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { LoadScale } from '../parts/load-line.tsx';
 import { MeasureChart } from '../parts/measure-chart.tsx';
@@ -233,14 +234,7 @@ function Findings({ service }: { service: ServiceDetailJson }) {
     <section aria-labelledby="findings">
       <h2 id="findings">Findings</h2>
       {service.findings.length === 0 && <p class="none">Nothing about it should be otherwise.</p>}
-      <ul class="findings">
-        {service.findings.map((finding) => (
-          <li key={`${finding.kind} ${finding.detail}`}>
-            <strong>{wordsOf(finding.kind)}</strong>
-            <p>{finding.detail}</p>
-          </li>
-        ))}
-      </ul>
+      <FindingsList findings={service.findings} />
     </section>
   );
 }

@@ -1,0 +1,74 @@
+import type { TraceId } from '../../model/ids.ts';
+import type { Interaction } from '../../model/interaction.ts';
+import { interactionOf, type TraceView } from '../join.ts';
+import type { NewRating, RatingTarget } from '../rating.ts';
+import { storedInteractions } from '../regroup.ts';
+import type { PartId } from './parts.ts';
+import type { Placed, Traces } from './traces.ts';
+
+/** A trace whose spans are at hand, and where they are stored. */
+export interface StoredTrace extends TraceView {
+  readonly partOf: (interaction: Interaction) => PartId;
+}
+
+/** What a rating is counted with. */
+export interface Found extends Placed {
+  /** The latest of the conversation: the last resort. */
+  readonly isByConversation: boolean;
+}
+
+/** Finds the interaction that a rating is about by the names that the rating gives. */
+export class InteractionFinder {
+  readonly #traces: Traces;
+  readonly #serviceNameOf: (interaction: Interaction) => string;
+
+  constructor(traces: Traces, serviceNameOf: (interaction: Interaction) => string) {
+    this.#traces = traces;
+    this.#serviceNameOf = serviceNameOf;
+  }
+
+  /** In a trace whose rows are at hand. */
+  findIn(trace: StoredTrace, target: RatingTarget): Found | null {
+    const interaction = interactionOf(target, trace, this.#serviceNameOf);
+    return interaction === null ? null : { interaction, part: trace.partOf(interaction), isByConversation: false };
+  }
+
+  /** Among all that is stored, however old: the first that one of the names leads to. */
+  find(rating: NewRating): Found | null {
+    for (const traceId of this.#tracesOf(rating.target)) {
+      const stored = this.#traces.stored(traceId);
+      const partOf = ({ anchorSpanId }: Interaction): PartId =>
+        stored.find(({ span }) => span.spanId === anchorSpanId)!.part;
+      const trace = { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
+      const found = this.findIn(trace, rating.target);
+      if (found !== null) return found;
+    }
+    const latest = rating.target.conversation === '' ? null : this.#latestOfConversation(rating);
+    return latest === null ? null : { ...latest, isByConversation: true };
+  }
+
+  *#tracesOf({ trace, response, interaction }: RatingTarget): Generator<TraceId> {
+    if (trace !== '') yield trace;
+    const span = response === '' ? null : this.#traces.spanOfResponse(response);
+    if (span !== null) yield span.traceId;
+    if (interaction !== '')
+      for (const one of this.#traces.interactionsOfOwnId(interaction)) yield one.interaction.traceId;
+  }
+
+  #latestOfConversation({ target, at }: NewRating): Placed | null {
+    let latest: Placed | null = null;
+    for (const one of this.#traces.interactionsOfConversation(target.conversation)) {
+      if (one.interaction.endTenths * 100 > at) continue;
+      if (target.service !== '' && this.#serviceNameOf(one.interaction) !== target.service) continue;
+      if (latest === null || endedLater(one.interaction, latest.interaction)) latest = one;
+    }
+    return latest;
+  }
+}
+
+/** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
+function endedLater(a: Interaction, b: Interaction): boolean {
+  if (a.endTenths !== b.endTenths) return a.endTenths > b.endTenths;
+  if (a.endNanos !== b.endNanos) return a.endNanos > b.endNanos;
+  return a.traceId + a.spanId > b.traceId + b.spanId;
+}
