@@ -11,19 +11,18 @@ import {
   type StatusObject,
   setLogVerbosity,
 } from '@grpc/grpc-js';
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { refusalBody, successBody } from './answers.ts';
 import { crowded } from './body-buffer.ts';
-import { DEFAULT_GRPC_LIMITS, type OtlpGrpcLimits } from './config.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { Refusal } from './refusal.ts';
 import { SIGNALS, type SignalName } from './signal.ts';
 
-export interface OtlpGrpcOptions extends ReceiverOptions {
-  readonly limits?: Partial<OtlpGrpcLimits>;
-}
+/** Calls at a time, of one connection. */
+const MAX_CALLS = 64;
 
 const raw = (bytes: Buffer): Buffer => bytes;
 
@@ -48,12 +47,12 @@ const serviceOf = (name: SignalName) =>
  */
 export class OtlpGrpcServer {
   readonly #exports: Exports;
-  readonly #options: OtlpGrpcOptions;
+  readonly #options: ReceiverOptions;
   readonly #inFlight: BytesInFlight;
   readonly #server: Server;
 
-  constructor(options: OtlpGrpcOptions) {
-    const limits = { ...DEFAULT_GRPC_LIMITS, ...options.limits };
+  constructor(options: ReceiverOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     // What it would write past the house's log comes as errors, too.
     setLogVerbosity(logVerbosity.NONE);
     this.#options = options;
@@ -61,8 +60,8 @@ export class OtlpGrpcServer {
     this.#inFlight = new BytesInFlight(limits.maxBytesInFlight);
     this.#server = new Server({
       // Counted while it is unpacked, too.
-      'grpc.max_receive_message_length': limits.maxMessageBytes,
-      'grpc.max_concurrent_streams': limits.maxCalls,
+      'grpc.max_receive_message_length': limits.maxBodyBytes,
+      'grpc.max_concurrent_streams': MAX_CALLS,
       interceptors: [this.#admit],
     });
     for (const name of Object.keys(SIGNALS) as SignalName[])

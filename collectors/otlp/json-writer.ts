@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { RejectReason, Rejects } from './rejects.ts';
 
@@ -15,9 +16,6 @@ class Fault extends MalformedJson {
     this.reason = reason;
   }
 }
-
-/** How deep values may lie in each other: a map takes three messages a level, and the decoder stops at 90 messages. */
-export const MAX_VALUE_DEPTH = 24;
 
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MAX = 2n ** 63n - 1n;
@@ -46,11 +44,14 @@ export function parseJson(body: Buffer): unknown {
 export class JsonWriter {
   readonly out = new ProtoWriter(65_536);
   readonly #rejects: Rejects;
+  readonly #maxValueDepth: number;
   /** Where in the body we are: keys and positions. */
   readonly #path: (string | number)[] = [];
 
-  constructor(rejects: Rejects) {
+  /** @param maxValueDepth  how deep values may lie in each other */
+  constructor(rejects: Rejects, maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
     this.#rejects = rejects;
+    this.#maxValueDepth = maxValueDepth;
   }
 
   /**
@@ -117,7 +118,7 @@ export class JsonWriter {
   }
 
   #anyValue(object: JsonObject, depth: number): void {
-    if (depth > MAX_VALUE_DEPTH) this.fail(`has more than ${MAX_VALUE_DEPTH} values in each other`);
+    if (depth > this.#maxValueDepth) this.fail(`has more than ${this.#maxValueDepth} values in each other`, 'too deep');
     const { out } = this;
     this.string(object, 'stringValue', 1);
     this.inside(object, 'boolValue', (flag) => out.integer(2, this.#boolean(flag) ? 1n : 0n));

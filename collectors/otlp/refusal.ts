@@ -1,3 +1,5 @@
+import type { LimitName } from '../../src/model/config/limits.ts';
+
 /** Codes of google.rpc.Status. @see https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
@@ -26,10 +28,20 @@ export class Refusal extends Error {
   /** Headers that say more. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: RefusalCode, what: string, fix: string, headers: Readonly<Record<string, string>> = {}) {
+  /** The one that bit, if it was one. */
+  readonly limit: LimitName | null;
+
+  constructor(
+    code: RefusalCode,
+    what: string,
+    fix: string,
+    headers: Readonly<Record<string, string>> = {},
+    limit: LimitName | null = null,
+  ) {
     super(`${what}: ${fix} (${code})`);
     this.code = code;
     this.headers = headers;
+    this.limit = limit;
   }
 
   get httpStatus(): number {
@@ -45,8 +57,8 @@ export class Refusal extends Error {
 const MAX_RETRY_SECONDS = 3;
 
 /** 503 with Retry-After, the one answer that every exporter retries. */
-export function comeAgain(code: RefusalCode, what: string, seconds = 1): Refusal {
+export function comeAgain(code: RefusalCode, what: string, seconds = 1, limit: LimitName | null = null): Refusal {
   const retryAfter = Math.min(Math.max(1, Math.ceil(seconds)), MAX_RETRY_SECONDS);
   const fix = `send the same again in ${retryAfter} s`;
-  return new Refusal(code, what, fix, { 'retry-after': String(retryAfter) });
+  return new Refusal(code, what, fix, { 'retry-after': String(retryAfter) }, limit);
 }

@@ -6,14 +6,14 @@ import type { OtlpSignal } from './signal.ts';
 const NOTHING: SpanReceipt = { stored: 0, duplicates: 0 };
 
 /** Spans, as a door takes them. */
-export function tracesSignal({ sink, decoder, clock, retention, counters }: ReceiverOptions): OtlpSignal {
+export function tracesSignal({ sink, decoder, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
   return {
     name: 'traces',
-    protobufOfJson: protobufOfTraces,
+    protobufOfJson: (body, rejects) => protobufOfTraces(body, rejects, limits?.maxValueDepth),
     decode: (protobuf, rejects) => {
       const window = { now: clock(), retention: retention() };
       const decoded = decoder().decode(protobuf, window, rejects);
-      const { records, count, aiSpans, links, rejected, evaluations, rejectedEvaluations } = decoded;
+      const { records, count, aiSpans, links, cut, rejected, evaluations, rejectedEvaluations } = decoded;
       const store = async (): Promise<void> => {
         const [{ duplicates }, receipt] = await Promise.all([
           count === 0 ? NOTHING : sink.submit({ records, count }),
@@ -24,7 +24,7 @@ export function tracesSignal({ sink, decoder, clock, retention, counters }: Rece
         if (receipt !== null) counters.signals('evaluation', receipt);
         for (const { count: events } of rejectedEvaluations) counters.signals('evaluation', { rejected: events });
       };
-      return { count, rejected, warnings: rejectedEvaluations, store };
+      return { count, cut, rejected, warnings: rejectedEvaluations, store };
     },
   };
 }

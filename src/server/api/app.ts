@@ -10,9 +10,6 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
 
-/** Bytes of a JSON body. */
-const BODY_MAX = '8mb';
-
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
 export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
   const app = express();
@@ -52,7 +49,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     response.set('content-type', contentType).send(body);
   });
   const api = express.Router();
-  api.use(express.json({ limit: BODY_MAX, strict: true }));
+  api.use(express.json({ limit: context.limits.maxApiBodyBytes, strict: true }));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
@@ -73,6 +70,6 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   app.use('/api/v1', api);
   if (console !== undefined) app.use(console);
   app.use(unknownRoute);
-  app.use(problemHandler(context.report));
+  app.use(problemHandler(context.report, () => context.metrics.self.limited('rest', 'apiBody')));
   return app;
 }

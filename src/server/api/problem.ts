@@ -46,9 +46,12 @@ export const unknownRoute: RequestHandler = (request) => {
   );
 };
 
-/** Every error leaves as a problem; what is not the sender's fault is reported and told without its inside. */
+/**
+ * Every error leaves as a problem; what is not the sender's fault is reported and told without its inside.
+ * @param tooLarge  told of each body beyond the limit
+ */
 export const problemHandler =
-  (report: (error: unknown) => void): ErrorRequestHandler =>
+  (report: (error: unknown) => void, tooLarge: () => void): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) {
       next(error);
@@ -68,6 +71,7 @@ export const problemHandler =
         ),
       );
     } else if (error?.type === 'entity.too.large') {
+      tooLarge();
       send(
         response,
         new Problem(
