@@ -2,6 +2,7 @@ import type { LimitName } from '../../src/model/config/limits.ts';
 
 /** Codes of google.rpc.Status. @see https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
@@ -13,6 +14,7 @@ export const REFUSALS = {
   PLIM_OTLP_CONTENT_TYPE: { http: 415, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_ENCODING: { http: 415, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_TOO_LARGE: { http: 413, rpc: RESOURCE_EXHAUSTED },
+  PLIM_OTLP_TIMEOUT: { http: 408, rpc: DEADLINE_EXCEEDED },
   PLIM_OTLP_COMPRESSION: { http: 400, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_MALFORMED: { http: 400, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_OVERLOADED: { http: 503, rpc: UNAVAILABLE },
