@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
+import { JsonFault, parseJson as parseJsonOfStrangers } from '../../src/model/json.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { RejectReason, Rejects } from './rejects.ts';
 
@@ -29,9 +30,9 @@ const RESOURCE_LISTS = ['resourceSpans', 'resourceLogs', 'resourceMetrics'] as c
 /** @throws MalformedJson */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
+    return parseJsonOfStrangers(body);
   } catch (error) {
-    throw new MalformedJson(`the body is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw error instanceof JsonFault ? new MalformedJson(`the body is not JSON: ${error.message}`) : error;
   }
 }
 

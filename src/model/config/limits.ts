@@ -4,7 +4,7 @@ import { map } from './document.ts';
 import { duration, refuse, size, whole } from './fields.ts';
 
 const written = map({
-  body: size('64KiB', '512MiB').prefault('64MiB'),
+  body: size('64KiB', '256MiB').prefault('64MiB'),
   bodiesInFlight: size('128KiB', '16GiB').prefault('128MiB'),
   apiBody: size('64KiB', '64MiB').prefault('8MiB'),
   spansPerRequest: whole(1, 1_000_000).prefault(100_000),

@@ -81,12 +81,6 @@ export const problemHandler =
           `at most ${error.limit} bytes are read: send fewer items at a time`,
         ),
       );
-    } else if (
-      error?.type === 'entity.parse.failed' ||
-      error?.type === 'encoding.unsupported' ||
-      error?.type === 'charset.unsupported'
-    ) {
-      send(response, badRequest(`the body is not readable JSON: ${error.message}`));
     } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {
       send(
         response,

@@ -145,7 +145,7 @@ describe('a mistake is named with its place, what was found, and what is near', 
       'a size out of range',
       `${DEPLOYMENT}  limits: {body: 1GiB}\n`,
       '',
-      { path: 'spec.limits.body', found: '"1GiB"', hint: 'write 512MiB' },
+      { path: 'spec.limits.body', found: '"1GiB"', hint: 'write 256MiB' },
     ],
     [
       'a limit that leaves no room for another',
