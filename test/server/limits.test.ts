@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exchange, World } from './world.ts';
 
@@ -8,6 +8,8 @@ const MIB = 1_048_576;
 let world: World;
 beforeEach(async () => {
   const limits = {
+    body: '1MiB',
+    bodiesInFlight: '2MiB',
     apiBody: '64KiB',
     spansPerRequest: 3,
     connections: 50,
@@ -69,7 +71,7 @@ describe('limits of the deployment', () => {
     ['identity', Buffer.alloc(MIB, ' ')],
     ['gzip', gzipSync(Buffer.alloc(50 * MIB, ' '))],
     ['deflate', deflateSync(Buffer.alloc(50 * MIB, ' '))],
-    ['br', brotliCompressSync(Buffer.alloc(50 * MIB, ' '))],
+    ['zstd', zstdCompressSync(Buffer.alloc(50 * MIB, ' '))],
   ])('a body of the API that is too large as it is or unpacked: %s', async (encoding, body) => {
     const response = await fetch(`${world.api}/feedback`, {
       method: 'POST',
@@ -79,6 +81,21 @@ describe('limits of the deployment', () => {
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: 'PLIM_API_TOO_LARGE' });
     expect(await hits('rest', 'apiBody')).toBe(1);
+  });
+
+  it('bodies of the API under way fill their room, whatever they say of themselves; then it is free again', async () => {
+    const { port } = new URL(world.plimsoll.addresses.http);
+    const head =
+      'POST /api/v1/feedback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n{';
+    const slow = Array.from({ length: 40 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+    const answered = new Promise((resolve) => {
+      for (const socket of slow) socket.on('data', (data) => resolve(String(data)));
+    });
+    for (const socket of slow) socket.write(head);
+    expect(await answered).toMatch(/^HTTP\/1\.1 503 [\s\S]*Retry-After: 1/i);
+    for (const socket of slow) socket.destroy();
+    await expect.poll(() => world.post('/feedback', { feedback: [] })).toMatchObject({ accepted: 0 });
+    expect(await hits('rest', 'bodiesInFlight')).toBeGreaterThan(0);
   });
 
   it('hold for spans, and are counted by door', async () => {

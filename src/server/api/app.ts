@@ -1,29 +1,15 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { JsonFault, parseJson } from '../../model/json.ts';
+import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
-import { badRequest, problemHandler, unknownRoute } from './problem.ts';
+import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
-
-/** Makes of the bytes of a body what they say; no bytes are an object without keys. */
-const readJson: express.RequestHandler = (request, _response, next) => {
-  if (Buffer.isBuffer(request.body)) request.body = request.body.length === 0 ? {} : parsed(request.body);
-  next();
-};
-
-function parsed(body: Buffer): unknown {
-  try {
-    return parseJson(body);
-  } catch (error) {
-    throw error instanceof JsonFault ? badRequest(`the body is not readable JSON: ${error.message}`) : error;
-  }
-}
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
 export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
@@ -64,7 +50,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     response.set('content-type', contentType).send(body);
   });
   const api = express.Router();
-  api.use(express.raw({ limit: context.limits.maxApiBodyBytes, type: 'application/json' }), readJson);
+  api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
@@ -85,6 +71,6 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   app.use('/api/v1', api);
   if (console !== undefined) app.use(console);
   app.use(unknownRoute);
-  app.use(problemHandler(context.report, () => context.metrics.self.limited('rest', 'apiBody')));
+  app.use(problemHandler(context.report));
   return app;
 }

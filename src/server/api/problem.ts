@@ -46,12 +46,9 @@ export const unknownRoute: RequestHandler = (request) => {
   );
 };
 
-/**
- * Every error leaves as a problem; what is not the sender's fault is reported and told without its inside.
- * @param tooLarge  told of each body beyond the limit
- */
+/** Every error leaves as a problem; what is not the sender's fault is reported and told without its inside. */
 export const problemHandler =
-  (report: (error: unknown) => void, tooLarge: () => void): ErrorRequestHandler =>
+  (report: (error: unknown) => void): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) {
       next(error);
@@ -68,17 +65,6 @@ export const problemHandler =
           'PLIM_OVERLOADED',
           'Come again shortly',
           `the store can not take more just now (${error.message}); nothing of this request was kept, send the same again in ${error.retryAfterSeconds} s`,
-        ),
-      );
-    } else if (error?.type === 'entity.too.large') {
-      tooLarge();
-      send(
-        response,
-        new Problem(
-          413,
-          'PLIM_API_TOO_LARGE',
-          'The body is too large',
-          `at most ${error.limit} bytes are read: send fewer items at a time`,
         ),
       );
     } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {

@@ -26,7 +26,7 @@ const TELEMETRY_LIMITS = ['body', 'bodiesInFlight', 'spansPerRequest', 'attribut
 const LIMITS_OF = {
   otlp_http: [...TELEMETRY_LIMITS, ...CONNECTION_LIMITS],
   otlp_grpc: [...TELEMETRY_LIMITS, ...CONNECTION_LIMITS],
-  rest: ['apiBody', ...CONNECTION_LIMITS],
+  rest: ['apiBody', 'bodiesInFlight', ...CONNECTION_LIMITS],
 } as const satisfies Record<string, readonly LimitName[]>;
 type LimitedSource = keyof typeof LIMITS_OF;
 
