@@ -1,4 +1,4 @@
-// npm run fuzz [-- COUNT] [--seed N]: gives the decoder and the doors of the API a million inputs that nobody meant.
+// npm run fuzz [-- COUNT] [--seed N]: gives the decoders and the doors of the API a million inputs that nobody meant.
 // npm run fuzz -- --replay TARGET HEX: gives one of them one input again.
 import { parseArgs } from 'node:util';
 import { progressLine } from '../src/server/cli/progress.ts';

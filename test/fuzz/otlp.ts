@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { protobufOfLogs } from '../../collectors/otlp/json-logs.ts';
+import { protobufOfMetrics } from '../../collectors/otlp/json-metrics.ts';
 import { protobufOfTraces } from '../../collectors/otlp/json-traces.ts';
 import { MalformedJson } from '../../collectors/otlp/json-writer.ts';
+import { LogDecoder } from '../../collectors/otlp/logs.ts';
+import { MetricDecoder } from '../../collectors/otlp/metrics.ts';
 import { Rejects } from '../../collectors/otlp/rejects.ts';
 import { MalformedBody } from '../../collectors/otlp/wire.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
@@ -24,7 +28,7 @@ export function protobufTarget(seed: number): FuzzTarget {
   const decoder = decoderWith(dictionary);
   return {
     name: 'protobuf',
-    share: 5000,
+    share: 4000,
     next: (random) => {
       const body =
         random() < 0.05 ? requests.next() : recordedProtobuf[Math.floor(random() * recordedProtobuf.length)]!;
@@ -69,6 +73,47 @@ export function jsonTarget(): FuzzTarget {
     },
   };
 }
+
+/** The decoders of logs and metrics, in both forms. */
+export function otherSignalTargets(): FuzzTarget[] {
+  const logs = new LogDecoder();
+  const metrics = new MetricDecoder();
+  return [
+    signalTarget('logs', protobufOfLogs, (body, rejects) => logs.decode(body, WINDOW, rejects)),
+    signalTarget('metrics', protobufOfMetrics, (body, rejects) => metrics.decode(body, WINDOW, rejects)),
+  ];
+}
+
+function signalTarget(
+  name: 'logs' | 'metrics',
+  protobufOfJson: (body: Buffer, rejects: Rejects) => Buffer,
+  decode: (body: Buffer, rejects: Rejects) => unknown,
+): FuzzTarget {
+  const recorded = recordingsOf(name);
+  return {
+    name,
+    share: 500,
+    next: (random) => {
+      const body = recorded[Math.floor(random() * recorded.length)]!;
+      return mutated(isJson(body) && random() < 0.5 ? oddJson(body, random) : body, random, recorded);
+    },
+    run: (input) => {
+      const rejects = new Rejects();
+      try {
+        decode(isJson(input) ? protobufOfJson(input, rejects) : input, rejects);
+        return rejects.list.length > 0 ? 'taken in part' : 'taken';
+      } catch (error) {
+        if (error instanceof MalformedBody || error instanceof MalformedJson) return 'refused';
+        throw error;
+      }
+    },
+  };
+}
+
+const isJson = (body: Buffer): boolean => body[0] === 0x7b;
+
+const recordingsOf = (signal: 'logs' | 'metrics'): Buffer[] =>
+  samples.flatMap((one) => [...one[signal].protobuf, ...one[signal].json]).filter((body) => body.length < MAX_RECORDED);
 
 function decodedByOracle(input: Buffer): object | null {
   try {

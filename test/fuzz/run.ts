@@ -1,5 +1,5 @@
 import { seeded } from '../../src/server/random.ts';
-import { jsonTarget, protobufTarget } from './otlp.ts';
+import { jsonTarget, otherSignalTargets, protobufTarget } from './otlp.ts';
 import { brokenWorld, restTargets } from './rest.ts';
 import { type FuzzTarget, runOne } from './target.ts';
 
@@ -12,7 +12,7 @@ export type FuzzTally = Readonly<Record<string, Readonly<Record<string, number>>
 /** Every target there is, and a Plimsoll behind those that need one. */
 export async function openTargets(seed: number): Promise<{ targets: FuzzTarget[]; end: () => Promise<void> }> {
   const { world, known } = await brokenWorld();
-  const targets = [protobufTarget(seed), jsonTarget(), ...restTargets(world.api, known, seed)];
+  const targets = [protobufTarget(seed), jsonTarget(), ...otherSignalTargets(), ...restTargets(world.api, known, seed)];
   return { targets, end: () => world.end() };
 }
 
