@@ -14,7 +14,7 @@ const server = new OtlpHttpServer({
   decoder: () => decoder,
   clock: Date.now,
   retention: () => 45 * 86_400_000,
-  counters: { answered() {}, received() {}, taken() {}, rejected() {}, signals() {}, abandoned() {}, turnedAway() {} },
+  counters: { answered() {}, received() {}, taken() {}, rejected() {}, signals() {}, abandoned() {}, limited() {} },
   report: console.error,
 });
 const { port } = await server.listen(0, '127.0.0.1');

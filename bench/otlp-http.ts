@@ -64,7 +64,7 @@ async function measure(seconds: number, encoding: string): Promise<void> {
       rejected() {},
       signals() {},
       abandoned() {},
-      turnedAway() {},
+      limited() {},
     },
     report: console.error,
   });

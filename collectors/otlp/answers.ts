@@ -21,6 +21,8 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'in the future': `it is more than ${MAX_AHEAD / 60_000} minutes ahead, set the sender's clock`,
   'too old': 'it is before the time that is kept (retention.interactions)',
   'too long': 'no span lasts more than 104 days',
+  'too deep': 'its values lie deeper in each other than limits.valueDepth',
+  'too many': 'the request has more spans than limits.spansPerRequest, send fewer at a time',
   unreadable: 'it is not as OTLP describes it',
   temporality: 'a histogram needs its aggregationTemporality',
   'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
@@ -53,7 +55,7 @@ export function successBody(form: WireForm, signal: SignalName, decoded: Decoded
 const total = (rejected: readonly Rejected[]): number => rejected.reduce((sum, { count }) => sum + count, 0);
 
 /** What could not be kept or used, and why; '' when there is nothing of it. */
-function messageOn(items: string, { count, rejected, warnings }: DecodedRequest): string {
+function messageOn(items: string, { count, cut = 0, rejected, warnings }: DecodedRequest): string {
   const parts: string[] = [];
   if (rejected.length > 0)
     parts.push(
@@ -61,6 +63,7 @@ function messageOn(items: string, { count, rejected, warnings }: DecodedRequest)
     );
   if (warnings.length > 0)
     parts.push(`${total(warnings)} evaluations in ${items} that were kept could not be read: ${reasons(warnings)}`);
+  if (cut > 0) parts.push(`${cut} ${items} were kept without the attributes beyond limits.attributesPerSpan`);
   return parts.join('. ');
 }
 

@@ -57,11 +57,18 @@ export class BodyBuffer {
 const NOTHING = Buffer.alloc(0);
 
 export const crowded = ({ inFlight }: Pick<BodyRoom, 'inFlight'>): Refusal =>
-  comeAgain('PLIM_OTLP_OVERLOADED', `${inFlight.used} bytes of requests are being read, ${inFlight.max} is the most`);
+  comeAgain(
+    'PLIM_OTLP_OVERLOADED',
+    `${inFlight.used} bytes of requests are being read, ${inFlight.max} is the most`,
+    1,
+    'bodiesInFlight',
+  );
 
 export const tooLarge = (maxBodyBytes: number, how: string): Refusal =>
   new Refusal(
     'PLIM_OTLP_TOO_LARGE',
     `the body has more than ${maxBodyBytes} bytes ${how}`,
     'send fewer spans at a time (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or send_batch_max_size of the Collector)',
+    {},
+    'body',
   );

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { BodyBuffer, type BodyRoom, tooLarge } from './body-buffer.ts';
 import { Refusal } from './refusal.ts';
@@ -57,7 +57,7 @@ export async function readBody(request: IncomingMessage, encoding: Encoding, roo
   const expected = encoding === 'identity' ? declared : declared * USUAL_RATIO;
   const buffer = new BodyBuffer(room, Math.min(expected, MAX_FIRST_BYTES));
   try {
-    const wireBytes = await fill(buffer, request, unpackerFor(encoding), room.maxBodyBytes);
+    const wireBytes = await fillFrom(buffer, request, encoding, room.maxBodyBytes, () => request.complete);
     return { bytes: buffer.bytes, wireBytes, release: () => buffer.release() };
   } catch (error) {
     buffer.release();
@@ -65,15 +65,21 @@ export async function readBody(request: IncomingMessage, encoding: Encoding, roo
   }
 }
 
-/** Resolves, with the bytes that came over the wire, when all is in the buffer. */
-function fill(
+/**
+ * Unpacks what comes into the buffer. Resolves, with the bytes that came over the wire, when all is there.
+ * @param isWhole  whether the sender had sent everything when it closed
+ * @throws Refusal, SenderGone as `readBody`
+ */
+export function fillFrom(
   buffer: BodyBuffer,
-  request: IncomingMessage,
-  unpacker: Transform | null,
+  request: Readable,
+  encoding: Encoding,
   maxBytes: number,
+  isWhole: () => boolean,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let wireBytes = 0;
+    const unpacker = unpackerFor(encoding);
     const source = unpacker ?? request;
     const stop = (error: Error): void => {
       request.off('data', count).off('data', take).off('end', done).off('close', gone).off('error', gone);
@@ -98,9 +104,10 @@ function fill(
       resolve(wireBytes);
     };
     const gone = (): void => {
-      if (!request.complete) stop(new SenderGone('the sender closed the connection before its body was complete'));
+      if (!isWhole()) stop(new SenderGone('the sender closed the connection before its body was complete'));
     };
 
+    if (request.destroyed && !isWhole()) return gone();
     request.on('data', count).on('close', gone).on('error', gone);
     source.on('data', take).on('end', done);
     unpacker?.on('error', (error) => stop(notCompressed(error)));

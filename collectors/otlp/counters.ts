@@ -1,3 +1,4 @@
+import type { LimitName } from '../../src/model/config/limits.ts';
 import type { RejectReason } from './rejects.ts';
 
 /** What a door tells about itself; whoever keeps metrics implements it. */
@@ -13,6 +14,6 @@ export interface OtlpCounters {
   signals(signal: 'evaluation' | 'log' | 'metric_point', results: Readonly<Record<string, number>>): void;
   /** A sender went away before its request was complete. */
   abandoned(): void;
-  /** A connection was closed at once, because there are as many as may be. */
-  turnedAway(): void;
+  /** A limit bit, `times` times. */
+  limited(limit: LimitName, times?: number): void;
 }

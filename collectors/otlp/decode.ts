@@ -1,4 +1,5 @@
 import { ByteWriter } from '../../src/model/bytes.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import type { Code } from '../../src/model/dictionary.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import { SPAN_KINDS } from '../../src/model/span.ts';
@@ -10,7 +11,7 @@ import { AskedKeys, AttributeReader } from './attributes.ts';
 import { EventReader } from './events.ts';
 import { Instrumentations } from './instrumentations.ts';
 import { nanosBetween, nanosBeyondTenths, tenthsOf } from './nanos.ts';
-import { type Rejected, Rejects } from './rejects.ts';
+import { type Rejected, type RejectReason, Rejects } from './rejects.ts';
 import { Resources } from './resources.ts';
 import { SCOPE } from './shapes.ts';
 import { exampleOf, faultOf, isZero, type TimeWindow } from './span-check.ts';
@@ -18,7 +19,7 @@ import { SpanEvaluations } from './span-evaluations.ts';
 import { SpanFieldReader, SpanFrame } from './span-frame.ts';
 import type { SpanWatch } from './watch.ts';
 import { weightOf } from './weight.ts';
-import { Wire } from './wire.ts';
+import { TooDeep, Wire } from './wire.ts';
 
 /** What a request held. */
 export interface DecodedTraces {
@@ -27,12 +28,17 @@ export interface DecodedTraces {
   readonly count: number;
   readonly aiSpans: number;
   readonly links: number;
+  /** Spans that are kept without some of their attributes: they have more than are read. */
+  readonly cut: number;
   readonly rejected: readonly Rejected[];
   /** What the events of these spans say of them. */
   readonly evaluations: readonly TelemetryEvaluation[];
   /** Events of spans that are kept all the same. */
   readonly rejectedEvaluations: readonly Rejected[];
 }
+
+/** What is read of a request at most. */
+export type SpanLimits = Pick<Limits, 'maxSpans' | 'maxAttributes' | 'maxValueDepth'>;
 
 // Fields of the messages, with their wire types.
 const RESOURCE_SPANS = (1 << 3) | 2;
@@ -57,6 +63,7 @@ export class TraceDecoder {
   readonly instrumentations: Instrumentations;
   readonly #wire = new Wire();
   readonly #attributes = new AttributeReader(this.#wire);
+  readonly #limits: SpanLimits;
   readonly #reader: SpanReader;
   readonly #resources: Resources;
   readonly #fields: SpanFieldReader;
@@ -69,6 +76,8 @@ export class TraceDecoder {
   #rejects = new Rejects();
   #aiSpans = 0;
   #links = 0;
+  #cut = 0;
+  #seen = 0;
   #versionAt = 0;
   #versionLength = 0;
   #batchAt = 0;
@@ -77,14 +86,17 @@ export class TraceDecoder {
   readonly #watch: SpanWatch | undefined;
 
   /** @param watch  told of each span that is kept, as it was read; the doors have none */
-  constructor(options: ReaderOptions, watch?: SpanWatch) {
+  constructor(options: ReaderOptions, limits: SpanLimits = DEFAULT_LIMITS, watch?: SpanWatch) {
     this.#watch = watch;
+    this.#limits = limits;
+    this.#wire.limitDepth(limits.maxValueDepth);
     this.instrumentations = new Instrumentations(options.dictionary);
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
     const { keys, slots, events } = this.#reader.slots;
     this.#events = new EventReader(this.#wire, this.#attributes, events);
-    this.#fields = new SpanFieldReader(this.#wire, this.#attributes, this.#events, new AskedKeys(keys, slots));
+    const asked = new AskedKeys(keys, slots);
+    this.#fields = new SpanFieldReader(this.#wire, this.#attributes, this.#events, asked, limits.maxAttributes);
     this.#values = new SlotValues(this.#reader.slots);
   }
 
@@ -100,6 +112,8 @@ export class TraceDecoder {
     this.#rejects = rejects;
     this.#aiSpans = 0;
     this.#links = 0;
+    this.#cut = 0;
+    this.#seen = 0;
     this.#window = window;
     this.#evaluations.take();
     this.#readRequest(body.length);
@@ -109,6 +123,7 @@ export class TraceDecoder {
       count: this.#aiSpans + this.#links,
       aiSpans: this.#aiSpans,
       links: this.#links,
+      cut: this.#cut,
       rejected: this.#rejects.list,
       evaluations,
       rejectedEvaluations,
@@ -198,8 +213,7 @@ export class TraceDecoder {
     this.#values.clear();
     const evaluations = this.#events.evaluations;
     if (evaluations.length > 0) evaluations.length = 0;
-    this.#fields.read(end, this.#frame, this.#values);
-    const fault = faultOf(this.#frame, this.#wire.buffer, this.#window);
+    const fault = this.#readFields(end) ?? faultOf(this.#frame, this.#wire.buffer, this.#window);
     if (fault !== null) {
       this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
       return;
@@ -207,6 +221,18 @@ export class TraceDecoder {
     const kept = this.#keep(resource, scope);
     if (evaluations.length > 0) this.#evaluations.read(evaluations, this.#frame);
     if (this.#watch !== undefined) this.#tell(this.#watch, kept, scope, at, end);
+  }
+
+  /** Reads a span into the frame and the slots; why it can't be kept, as far as its limits go. */
+  #readFields(end: number): RejectReason | null {
+    try {
+      this.#fields.read(end, this.#frame, this.#values);
+    } catch (error) {
+      if (!(error instanceof TooDeep)) throw error;
+      this.#wire.at = end;
+      return 'too deep';
+    }
+    return ++this.#seen > this.#limits.maxSpans ? 'too many' : null;
   }
 
   #tell(watch: SpanWatch, resource: Resource, scope: Code, at: number, end: number): void {
@@ -234,6 +260,7 @@ export class TraceDecoder {
         : this.#resources.inEnvironment(ofBatch, this.#reader.environmentIn(this.#values));
     const source = this.#wire.buffer;
     const frame = this.#frame;
+    if (frame.attributes > this.#limits.maxAttributes) this.#cut++;
     const draft = this.#draft;
     const { texts } = draft;
     texts.traceAt = frame.traceAt;

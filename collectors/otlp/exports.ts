@@ -1,3 +1,4 @@
+import type { Limits } from '../../src/model/config/limits.ts';
 import { Overloaded, type SignalSink } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
 import type { WireForm } from './answers.ts';
@@ -7,11 +8,11 @@ import { MalformedJson } from './json-writer.ts';
 import { logsSignal } from './logs.ts';
 import { metricsSignal } from './metrics.ts';
 import { comeAgain, Refusal } from './refusal.ts';
-import { type Rejected, Rejects } from './rejects.ts';
+import { LIMIT_OF, type Rejected, Rejects } from './rejects.ts';
 import { type DecodedRequest, type OtlpSignal, SIGNALS, type SignalName } from './signal.ts';
 import type { TimeWindow } from './span-check.ts';
 import { tracesSignal } from './traces.ts';
-import { MalformedBody } from './wire.ts';
+import { MalformedBody, TooDeep } from './wire.ts';
 
 /** A request for spans that was decoded. The bytes are the door's: whoever wants to keep them copies them. */
 export interface ArrivedRequest {
@@ -31,6 +32,8 @@ export interface ReceiverOptions {
   readonly counters: OtlpCounters;
   /** Told of each request for spans that was decoded, before it is stored. */
   readonly tap?: (request: ArrivedRequest) => void;
+  /** Those of the deployment's file, as far as they differ from the usual. */
+  readonly limits?: Partial<Limits>;
   /** Told of what should not happen; the sender is asked to come again. */
   readonly report: (error: unknown) => void;
 }
@@ -63,25 +66,41 @@ export class Exports {
     const signal = this.#signals[name];
     const rejects = new Rejects();
     try {
-      return signal.decode(form === 'json' ? signal.protobufOfJson(body, rejects) : body, rejects);
+      const decoded = signal.decode(form === 'json' ? signal.protobufOfJson(body, rejects) : body, rejects);
+      this.#countLimits(decoded);
+      return decoded;
     } catch (error) {
       throw error instanceof MalformedBody || error instanceof MalformedJson ? malformed(name, error) : error;
     }
   }
 
+  #countLimits({ cut = 0, rejected }: DecodedRequest): void {
+    const { counters } = this.#options;
+    if (cut > 0) counters.limited('attributesPerSpan', cut);
+    for (const { reason, count } of rejected) {
+      const limit = LIMIT_OF[reason];
+      if (limit !== undefined) counters.limited(limit, count);
+    }
+  }
+
   refusalFor(error: unknown): Refusal {
-    if (error instanceof Refusal) return error;
+    if (error instanceof Refusal) {
+      if (error.limit !== null) this.#options.counters.limited(error.limit);
+      return error;
+    }
     if (error instanceof Overloaded) return comeAgain('PLIM_OTLP_OVERLOADED', error.message, error.retryAfterSeconds);
     this.#options.report(error);
     return comeAgain('PLIM_OTLP_STORE', 'the request could not be stored, nothing of it was kept');
   }
 }
 
-function malformed(name: SignalName, { message }: Error): Refusal {
+function malformed(name: SignalName, error: Error): Refusal {
   const { noun, request } = SIGNALS[name];
   return new Refusal(
     'PLIM_OTLP_MALFORMED',
-    `the body is no OTLP ${noun} request: ${message}`,
+    `the body is no OTLP ${noun} request: ${error.message}`,
     `nothing of it was kept; send an ${request} in the form that its content type names, and whole`,
+    {},
+    error instanceof TooDeep ? 'valueDepth' : null,
   );
 }

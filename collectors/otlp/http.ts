@@ -1,15 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
-import { DEFAULT_LIMITS, type OtlpHttpLimits } from './config.ts';
+import { limitedServer } from '../limited-server.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
 import { Receiver } from './receiver.ts';
-
-export interface OtlpHttpOptions extends ReceiverOptions {
-  readonly limits?: Partial<OtlpHttpLimits>;
-}
 
 /** Memory that is kept for the next bodies. */
 const MAX_IDLE_BYTES = 33_554_432;
@@ -20,7 +17,8 @@ export class OtlpHttpServer {
   readonly #server: Server;
 
   /** @throws RangeError when the limits leave no room for the largest body */
-  constructor(options: OtlpHttpOptions) {
+  constructor(options: ReceiverOptions) {
+    const { counters } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const { maxBodyBytes, maxBytesInFlight } = limits;
     const largest = BufferPool.sizeFor(maxBodyBytes);
@@ -31,8 +29,12 @@ export class OtlpHttpServer {
     const pool = new BufferPool(MAX_IDLE_BYTES);
     this.#exports = new Exports(options);
     const room = { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
-    this.#server = serverFor(new Receiver(this.#exports, options.counters, room), limits);
-    this.#server.on('drop', () => options.counters.turnedAway());
+    const receiver = new Receiver(this.#exports, counters, room);
+    this.#server = limitedServer(
+      limits,
+      (limit) => counters.limited(limit),
+      (request, response, awaitsContinue) => void receiver.receive(request, response, awaitsContinue),
+    );
   }
 
   /** Resolves with the address in use. Port 0: any free one. */
@@ -54,18 +56,4 @@ export class OtlpHttpServer {
     await closed;
     clearTimeout(timer);
   }
-}
-
-function serverFor(receiver: Receiver, limits: OtlpHttpLimits): Server {
-  const server = createServer({
-    headersTimeout: limits.headersTimeout,
-    requestTimeout: limits.requestTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    connectionsCheckingInterval: limits.timeoutCheckInterval,
-  });
-  server.maxConnections = limits.maxConnections;
-  server.on('request', (request, response) => void receiver.receive(request, response, false));
-  // Without a listener Node would ask for the body before anybody has looked at the headers.
-  server.on('checkContinue', (request, response) => void receiver.receive(request, response, true));
-  return server;
 }

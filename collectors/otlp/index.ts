@@ -1,9 +1,8 @@
-export { DEFAULT_GRPC_LIMITS, DEFAULT_LIMITS, type OtlpGrpcLimits, type OtlpHttpLimits } from './config.ts';
 export type { OtlpCounters } from './counters.ts';
 export { type DecodedTraces, TraceDecoder } from './decode.ts';
-export type { ArrivedRequest } from './exports.ts';
-export { type OtlpGrpcOptions, OtlpGrpcServer } from './grpc.ts';
-export { type OtlpHttpOptions, OtlpHttpServer } from './http.ts';
+export type { ArrivedRequest, ReceiverOptions } from './exports.ts';
+export { OtlpGrpcServer } from './grpc.ts';
+export { OtlpHttpServer } from './http.ts';
 export { protobufOfTraces } from './json-traces.ts';
 export { MalformedJson } from './json-writer.ts';
 export { REFUSALS, type RefusalCode } from './refusal.ts';

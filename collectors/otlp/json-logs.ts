@@ -6,8 +6,8 @@ import type { Rejects } from './rejects.ts';
  * An OTLP/JSON log request as protobuf. Only evaluations are written whole: of all other records nobody reads anything.
  * @throws MalformedJson
  */
-export function protobufOfLogs(body: Buffer, rejects: Rejects): Buffer {
-  const writer = new JsonWriter(rejects);
+export function protobufOfLogs(body: Buffer, rejects: Rejects, maxValueDepth?: number): Buffer {
+  const writer = new JsonWriter(rejects, maxValueDepth);
   return writer.request(parseJson(body), 'Logs', 'logRecords', (record) => {
     if (isEvaluation(record)) writeEvaluation(writer, record);
   });

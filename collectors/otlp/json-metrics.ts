@@ -18,8 +18,8 @@ const ATTRIBUTES = { histogram: 9, exponentialHistogram: 1 } as const;
  * only read how many they are.
  * @throws MalformedJson
  */
-export function protobufOfMetrics(body: Buffer, rejects: Rejects): Buffer {
-  const writer = new JsonWriter(rejects);
+export function protobufOfMetrics(body: Buffer, rejects: Rejects, maxValueDepth?: number): Buffer {
+  const writer = new JsonWriter(rejects, maxValueDepth);
   return writer.request(parseJson(body), 'Metrics', 'metrics', (metric) => writeMetric(writer, metric));
 }
 

@@ -9,8 +9,8 @@ const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'
  * An OTLP/JSON trace request as protobuf; spans that can't be written are left out and counted in `rejects`.
  * @throws MalformedJson
  */
-export function protobufOfTraces(body: Buffer, rejects: Rejects): Buffer {
-  const writer = new JsonWriter(rejects);
+export function protobufOfTraces(body: Buffer, rejects: Rejects, maxValueDepth?: number): Buffer {
+  const writer = new JsonWriter(rejects, maxValueDepth);
   return writer.request(parseJson(body), 'Spans', 'spans', (span) => writeSpan(writer, span));
 }
 

@@ -1,3 +1,5 @@
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
+import { JsonFault, parseJson as parseJsonOfStrangers } from '../../src/model/json.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { RejectReason, Rejects } from './rejects.ts';
 
@@ -16,9 +18,6 @@ class Fault extends MalformedJson {
   }
 }
 
-/** How deep values may lie in each other: a map takes three messages a level, and the decoder stops at 90 messages. */
-export const MAX_VALUE_DEPTH = 24;
-
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -31,9 +30,9 @@ const RESOURCE_LISTS = ['resourceSpans', 'resourceLogs', 'resourceMetrics'] as c
 /** @throws MalformedJson */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
+    return parseJsonOfStrangers(body);
   } catch (error) {
-    throw new MalformedJson(`the body is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw error instanceof JsonFault ? new MalformedJson(`the body is not JSON: ${error.message}`) : error;
   }
 }
 
@@ -46,11 +45,14 @@ export function parseJson(body: Buffer): unknown {
 export class JsonWriter {
   readonly out = new ProtoWriter(65_536);
   readonly #rejects: Rejects;
+  readonly #maxValueDepth: number;
   /** Where in the body we are: keys and positions. */
   readonly #path: (string | number)[] = [];
 
-  constructor(rejects: Rejects) {
+  /** @param maxValueDepth  how deep values may lie in each other */
+  constructor(rejects: Rejects, maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
     this.#rejects = rejects;
+    this.#maxValueDepth = maxValueDepth;
   }
 
   /**
@@ -117,7 +119,7 @@ export class JsonWriter {
   }
 
   #anyValue(object: JsonObject, depth: number): void {
-    if (depth > MAX_VALUE_DEPTH) this.fail(`has more than ${MAX_VALUE_DEPTH} values in each other`);
+    if (depth > this.#maxValueDepth) this.fail(`has more than ${this.#maxValueDepth} values in each other`, 'too deep');
     const { out } = this;
     this.string(object, 'stringValue', 1);
     this.inside(object, 'boolValue', (flag) => out.integer(2, this.#boolean(flag) ? 1n : 0n));

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { AttributeReader } from './attributes.ts';
@@ -47,6 +48,10 @@ export class LogDecoder {
   readonly #traceId: Place = { at: 0, length: 0 };
   readonly #spanId: Place = { at: 0, length: 0 };
   #at: Millis = 0;
+
+  constructor(maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
+    this.#wire.limitDepth(maxValueDepth);
+  }
 
   /** @throws MalformedBody */
   decode(body: Buffer, window: TimeWindow, rejects: Rejects): DecodedLogs {
@@ -140,11 +145,11 @@ export class LogDecoder {
 }
 
 /** Log records, as a door takes them. */
-export function logsSignal({ sink, clock, retention, counters }: ReceiverOptions): OtlpSignal {
-  const decoder = new LogDecoder();
+export function logsSignal({ sink, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
+  const decoder = new LogDecoder(limits?.maxValueDepth);
   return {
     name: 'logs',
-    protobufOfJson: protobufOfLogs,
+    protobufOfJson: (body, rejects) => protobufOfLogs(body, rejects, limits?.maxValueDepth),
     decode: (protobuf, rejects) => {
       const window = { now: clock(), retention: retention() };
       const { evaluations, unused } = decoder.decode(protobuf, window, rejects);

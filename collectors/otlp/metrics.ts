@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CALL_POINTS_KEPT, type CallPoint } from '../../src/model/call-metrics.ts';
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import { serviceKey } from '../../src/model/names.ts';
 import { AskedAttributes } from './asked-attributes.ts';
 import { AttributeReader } from './attributes.ts';
@@ -59,6 +60,10 @@ export class MetricDecoder {
   #unused = 0;
   #rejects!: Rejects;
   #window: TimeWindow = { now: 0, retention: 0 };
+
+  constructor(maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
+    this.#wire.limitDepth(maxValueDepth);
+  }
 
   /** @throws MalformedBody */
   decode(body: Buffer, window: TimeWindow, rejects: Rejects): DecodedMetrics {
@@ -197,11 +202,11 @@ export class MetricDecoder {
 }
 
 /** Metrics, as a door takes them. */
-export function metricsSignal({ sink, clock, retention, counters }: ReceiverOptions): OtlpSignal {
-  const decoder = new MetricDecoder();
+export function metricsSignal({ sink, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
+  const decoder = new MetricDecoder(limits?.maxValueDepth);
   return {
     name: 'metrics',
-    protobufOfJson: protobufOfMetrics,
+    protobufOfJson: (body, rejects) => protobufOfMetrics(body, rejects, limits?.maxValueDepth),
     decode: (protobuf, rejects) => {
       const window = { now: clock(), retention: retention() };
       const { points, unused } = decoder.decode(protobuf, window, rejects);

@@ -1,5 +1,8 @@
+import type { LimitName } from '../../src/model/config/limits.ts';
+
 /** Codes of google.rpc.Status. @see https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
@@ -11,6 +14,7 @@ export const REFUSALS = {
   PLIM_OTLP_CONTENT_TYPE: { http: 415, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_ENCODING: { http: 415, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_TOO_LARGE: { http: 413, rpc: RESOURCE_EXHAUSTED },
+  PLIM_OTLP_TIMEOUT: { http: 408, rpc: DEADLINE_EXCEEDED },
   PLIM_OTLP_COMPRESSION: { http: 400, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_MALFORMED: { http: 400, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_OVERLOADED: { http: 503, rpc: UNAVAILABLE },
@@ -26,10 +30,20 @@ export class Refusal extends Error {
   /** Headers that say more. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: RefusalCode, what: string, fix: string, headers: Readonly<Record<string, string>> = {}) {
+  /** The one that bit, if it was one. */
+  readonly limit: LimitName | null;
+
+  constructor(
+    code: RefusalCode,
+    what: string,
+    fix: string,
+    headers: Readonly<Record<string, string>> = {},
+    limit: LimitName | null = null,
+  ) {
     super(`${what}: ${fix} (${code})`);
     this.code = code;
     this.headers = headers;
+    this.limit = limit;
   }
 
   get httpStatus(): number {
@@ -45,8 +59,8 @@ export class Refusal extends Error {
 const MAX_RETRY_SECONDS = 3;
 
 /** 503 with Retry-After, the one answer that every exporter retries. */
-export function comeAgain(code: RefusalCode, what: string, seconds = 1): Refusal {
+export function comeAgain(code: RefusalCode, what: string, seconds = 1, limit: LimitName | null = null): Refusal {
   const retryAfter = Math.min(Math.max(1, Math.ceil(seconds)), MAX_RETRY_SECONDS);
   const fix = `send the same again in ${retryAfter} s`;
-  return new Refusal(code, what, fix, { 'retry-after': String(retryAfter) });
+  return new Refusal(code, what, fix, { 'retry-after': String(retryAfter) }, limit);
 }

@@ -1,3 +1,5 @@
+import type { LimitName } from '../../src/model/config/limits.ts';
+
 /** Why a single item can't be kept, though its request is sound. */
 export type RejectReason =
   | 'trace id'
@@ -7,12 +9,20 @@ export type RejectReason =
   | 'in the future'
   | 'too old'
   | 'too long'
+  | 'too deep'
+  | 'too many'
   | 'unreadable'
   | 'temporality'
   | EvaluationFault;
 
 /** What is wrong with an evaluation alone. */
 export type EvaluationFault = 'evaluation name' | 'score' | 'long name' | 'no target';
+
+/** The limits behind reasons. */
+export const LIMIT_OF: Partial<Readonly<Record<RejectReason, LimitName>>> = {
+  'too deep': 'valueDepth',
+  'too many': 'spansPerRequest',
+};
 
 export interface Rejected {
   readonly reason: RejectReason;

@@ -17,7 +17,7 @@ export function readHead(request: IncomingMessage, maxBodyBytes: number): Reques
   const signal = signalAt(request.url ?? '/', request.method ?? '');
   const form = formOf(request.headers);
   if (form === null) throw wrongType(request.headers['content-type']);
-  const encoding = encodingOf(request.headers);
+  const encoding = encodingNamed(request.headers['content-encoding'] ?? '');
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes)
     throw tooLarge(maxBodyBytes, 'as Content-Length says');
   return { signal, form, encoding };
@@ -52,8 +52,9 @@ const wrongType = (type: string | undefined): Refusal =>
     'send application/x-protobuf or application/json (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)',
   );
 
-function encodingOf(headers: IncomingHttpHeaders): Encoding {
-  const named = (headers['content-encoding'] ?? '').trim().toLowerCase();
+/** @throws Refusal when it is none that is taken */
+export function encodingNamed(name: string): Encoding {
+  const named = name.trim().toLowerCase();
   const encoding = named === '' ? 'identity' : named === 'x-gzip' ? 'gzip' : named;
   if ((ENCODINGS as readonly string[]).includes(encoding)) return encoding as Encoding;
   throw new Refusal(

@@ -33,6 +33,8 @@ export type SignalName = keyof typeof SIGNALS;
 export interface DecodedRequest {
   /** Items that are kept, or need not be. */
   readonly count: number;
+  /** Items that are kept without some of their attributes: they have more than are read. */
+  readonly cut?: number;
   readonly rejected: readonly Rejected[];
   /** What of items that are kept could not be used. */
   readonly warnings: readonly Rejected[];

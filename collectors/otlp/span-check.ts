@@ -37,6 +37,9 @@ export function exampleOf(reason: RejectReason, frame: SpanFrame, source: Buffer
       return `a span of trace ${hex(frame.traceAt, frame.traceLength)} has span id "${hex(frame.spanAt, frame.spanLength)}"`;
     case 'parent span id':
       return `${span} has parent span id "${hex(frame.parentAt, frame.parentLength)}"`;
+    case 'too deep':
+    case 'too many':
+      return span;
     default: {
       const show = reason === 'no time' ? nanosText : dateText;
       const times = `from ${show(frame.startLow, frame.startHigh)} to ${show(frame.endLow, frame.endHigh)}`;

@@ -2,7 +2,7 @@ import type { Frame } from '../dialects/reader.ts';
 import type { SlotValues } from '../dialects/slots.ts';
 import type { AskedKeys, AttributeReader } from './attributes.ts';
 import type { EventReader } from './events.ts';
-import { LINK } from './shapes.ts';
+import { KEY_VALUE, LINK } from './shapes.ts';
 import type { Wire } from './wire.ts';
 
 // Fields of a span, with their wire types.
@@ -23,8 +23,8 @@ const FLAGS = (16 << 3) | 5;
 const STATUS_CODE = 3 << 3;
 const STATUS_ERROR = 2;
 
-/** Depth of a span's links among the messages of a request. */
-const LINK_DEPTH = 4;
+/** Depth of a span's attributes and links among the messages of a request. */
+const INNER_DEPTH = 4;
 
 /** What stands in a span's own fields: one object for all spans. */
 export class SpanFrame implements Frame {
@@ -40,6 +40,8 @@ export class SpanFrame implements Frame {
   nameLength = 0;
   kind = 0;
   flags = 0;
+  /** How many it has. */
+  attributes = 0;
   statusIsError = false;
   startLow = 0;
   startHigh = 0;
@@ -54,6 +56,7 @@ export class SpanFrame implements Frame {
     this.nameLength = 0;
     this.kind = 0;
     this.flags = 0;
+    this.attributes = 0;
     this.statusIsError = false;
     this.startLow = 0;
     this.startHigh = 0;
@@ -68,12 +71,14 @@ export class SpanFieldReader {
   readonly #attributes: AttributeReader;
   readonly #events: EventReader;
   readonly #keys: AskedKeys;
+  readonly #maxAttributes: number;
 
-  constructor(wire: Wire, attributes: AttributeReader, events: EventReader, keys: AskedKeys) {
+  constructor(wire: Wire, attributes: AttributeReader, events: EventReader, keys: AskedKeys, maxAttributes: number) {
     this.#wire = wire;
     this.#attributes = attributes;
     this.#events = events;
     this.#keys = keys;
+    this.#maxAttributes = maxAttributes;
   }
 
   read(end: number, frame: SpanFrame, values: SlotValues): void {
@@ -82,7 +87,9 @@ export class SpanFieldReader {
       const tag = wire.tag(end);
       switch (tag) {
         case ATTRIBUTE:
-          this.#attributes.read(wire.messageEnd(end), this.#keys, values);
+          if (++frame.attributes <= this.#maxAttributes)
+            this.#attributes.read(wire.messageEnd(end), this.#keys, values);
+          else wire.check(KEY_VALUE, wire.messageEnd(end), INNER_DEPTH);
           break;
         case TRACE_ID:
           frame.traceLength = wire.size(end);
@@ -124,7 +131,7 @@ export class SpanFieldReader {
           this.#events.read(wire.messageEnd(end), values);
           break;
         case LINK_FIELD:
-          wire.check(LINK, wire.messageEnd(end), LINK_DEPTH);
+          wire.check(LINK, wire.messageEnd(end), INNER_DEPTH);
           break;
         case STATUS:
           this.#readStatus(wire.messageEnd(end), frame);

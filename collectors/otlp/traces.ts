@@ -6,15 +6,16 @@ import type { OtlpSignal } from './signal.ts';
 const NOTHING: SpanReceipt = { stored: 0, duplicates: 0 };
 
 /** Spans, as a door takes them. */
-export function tracesSignal({ sink, decoder, clock, retention, counters, tap }: ReceiverOptions): OtlpSignal {
+export function tracesSignal(options: ReceiverOptions): OtlpSignal {
+  const { sink, decoder, clock, retention, counters, limits, tap } = options;
   return {
     name: 'traces',
-    protobufOfJson: protobufOfTraces,
+    protobufOfJson: (body, rejects) => protobufOfTraces(body, rejects, limits?.maxValueDepth),
     decode: (protobuf, rejects) => {
       const window = { now: clock(), retention: retention() };
       const decoded = decoder().decode(protobuf, window, rejects);
       tap?.({ protobuf, window, rejected: decoded.rejected });
-      const { records, count, aiSpans, links, rejected, evaluations, rejectedEvaluations } = decoded;
+      const { records, count, aiSpans, links, cut, rejected, evaluations, rejectedEvaluations } = decoded;
       const store = async (): Promise<void> => {
         const [{ duplicates }, receipt] = await Promise.all([
           count === 0 ? NOTHING : sink.submit({ records, count }),
@@ -25,7 +26,7 @@ export function tracesSignal({ sink, decoder, clock, retention, counters, tap }:
         if (receipt !== null) counters.signals('evaluation', receipt);
         for (const { count: events } of rejectedEvaluations) counters.signals('evaluation', { rejected: events });
       };
-      return { count, rejected, warnings: rejectedEvaluations, store };
+      return { count, cut, rejected, warnings: rejectedEvaluations, store };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
+
 /** The bytes are not what they should be. `at` is the offset in the body. */
 export class MalformedBody extends RangeError {
   override readonly name = 'MalformedBody';
@@ -20,8 +22,15 @@ export const FIXED32 = 5;
 /** Messages in a message, by field number: what has to be looked into to know that a body is whole. */
 export type Shape = ReadonlyMap<number, Shape>;
 
-/** How deep messages and groups may lie in each other; protobuf's own readers stop at 100. */
-export const MAX_DEPTH = 90;
+/** Messages lie deeper in each other than may be: what holds them can't be kept. */
+export class TooDeep extends MalformedBody {}
+
+/** Messages around the value of an attribute, wherever the attribute is. */
+const DEPTH_OF_VALUES = 8;
+/** A map in a value is three messages: the value, its list, its pair. */
+const DEPTH_OF_A_VALUE = 3;
+/** How deep messages may lie in each other so that values may; protobuf's own readers stop at 100. */
+const maxDepthFor = (maxValueDepth: number): number => DEPTH_OF_VALUES + maxValueDepth * DEPTH_OF_A_VALUE;
 
 /**
  * A cursor over protobuf bytes. Everything is checked: what runs past its end, a length, tag or varint that is too long,
@@ -30,6 +39,12 @@ export const MAX_DEPTH = 90;
 export class Wire {
   buffer: Buffer = Buffer.alloc(0);
   at = 0;
+  #maxDepth = maxDepthFor(DEFAULT_LIMITS.maxValueDepth);
+
+  /** How deep maps may lie in each other in the value of an attribute. */
+  limitDepth(maxValueDepth: number): void {
+    this.#maxDepth = maxDepthFor(maxValueDepth);
+  }
 
   /** An integer of which the low 32 bits count. */
   varint(end: number): number {
@@ -143,7 +158,7 @@ export class Wire {
 
   /** Steps over the fields up to `end`, looking into the messages that the shape names. */
   check(shape: Shape, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) this.fail(`more than ${MAX_DEPTH} messages in each other`);
+    if (depth > this.#maxDepth) this.#tooDeep('messages');
     while (this.at < end) {
       const tag = this.tag(end);
       const inner = (tag & 7) === LENGTH ? shape.get(tag >>> 3) : undefined;
@@ -156,8 +171,12 @@ export class Wire {
     throw new MalformedBody(reason, this.at);
   }
 
+  #tooDeep(what: string): never {
+    throw new TooDeep(`more than ${this.#maxDepth} ${what} in each other`, this.at);
+  }
+
   #skipGroup(field: number, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) this.fail(`more than ${MAX_DEPTH} groups in each other`);
+    if (depth > this.#maxDepth) this.#tooDeep('groups');
     for (;;) {
       const tag = this.tag(end);
       if ((tag & 7) !== END_GROUP) this.skip(tag, end, depth);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { dialects } from '../../collectors/dialects/index.ts';
-import { OtlpGrpcServer, type OtlpHttpOptions, OtlpHttpServer, TraceDecoder } from '../../collectors/otlp/index.ts';
+import { limitedServer } from '../../collectors/limited-server.ts';
+import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
@@ -96,14 +97,22 @@ export class Plimsoll {
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
     const { deployment } = options.configuration;
     const parts = await open(options);
-    const http = createServer(parts.app);
-    const door = (source: 'otlp_http' | 'otlp_grpc'): OtlpHttpOptions => ({
+    const http = limitedServer(
+      deployment.limits,
+      (limit) => parts.metrics.self.limited('rest', limit),
+      (request, response, awaitsContinue) => {
+        if (awaitsContinue) response.writeContinue();
+        parts.app(request, response);
+      },
+    );
+    const door = (source: 'otlp_http' | 'otlp_grpc'): ReceiverOptions => ({
       sink: parts.intake,
       decoder: () => parts.decoder,
       clock: options.clock,
       retention: () => deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
@@ -335,7 +344,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
   const promptKey = await promptKeyOf(records, write);
-  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey });
+  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
@@ -376,6 +385,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     present,
     objectives: () => objectives,
     objectiveConfigs,
+    limits: deployment.limits,
     sinks: deployment.sinks.map((sink) => sink.name),
     events,
     tap,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../collectors/otlp/index.ts';
+import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import { CHANGE_TYPES, Feedback } from '../../src/model/signals.ts';
 import { World } from '../server/world.ts';
 

@@ -3,6 +3,7 @@ import { parseDuration } from '../time.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
 import { address, duration, flag, httpUrl, label, list, maybe, origin, refuse, text } from './fields.ts';
+import { limits } from './limits.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
 
@@ -76,6 +77,7 @@ const spec = map({
     .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
     .prefault({}),
   sinks: list(sink).default([]),
+  limits: limits.prefault({}),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
   content: z.enum(CONTENT_POLICIES).default('drop'),

@@ -69,6 +69,33 @@ export const duration = (min: string, max: string = CENTURY) =>
     })
     .meta({ description: `a duration like 15m; at least ${min}, at most ${max}` });
 
+const SIZE = 'expected a size like 64MiB';
+const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+function parseSize(written: string): number | undefined {
+  const match = /^(\d{1,9})(B|KiB|MiB|GiB)$/.exec(written);
+  return match === null ? undefined : Number(match[1]) * SIZE_UNITS[match[2]!]!;
+}
+
+/** `512KiB`, `64MiB` ... within bounds, both allowed; in bytes. */
+export const size = (min: string, max: string) =>
+  z
+    .string({ error: SIZE })
+    .transform((written, context): number => {
+      const bytes = parseSize(written);
+      if (bytes === undefined) return refuse(context, SIZE);
+      if (bytes < parseSize(min)!) return refuse(context, `expected ${min} or more`, { hint: `write ${min}` });
+      if (bytes > parseSize(max)!) return refuse(context, `expected ${max} or less`, { hint: `write ${max}` });
+      return bytes;
+    })
+    .meta({ description: `a size like 64MiB; at least ${min}, at most ${max}` });
+
+/** A whole number within bounds, both allowed. */
+export const whole = (min: number, max: number) => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, error).max(max, error);
+};
+
 declare const secretRef: unique symbol;
 /** Where a secret is, never the secret: `env:NAME` or `file:/path`. */
 export type SecretRef = string & { readonly [secretRef]: true };

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf } from './cors.ts';
 import { deploymentRoutes } from './deployment.ts';
@@ -11,9 +12,6 @@ import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
-
-/** Bytes of a JSON body. */
-const BODY_MAX = '8mb';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
 export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
@@ -56,7 +54,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   const api = express.Router();
   // First, so that a page can read why it is refused, too.
   api.use('/feedback', allowPagesOf(context.feedbackFrom));
-  api.use(express.json({ limit: BODY_MAX, strict: true }));
+  api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
@@ -44,6 +45,7 @@ export interface ApiContext {
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
+  readonly limits: Limits;
   /** Names of the destinations that are told of incidents. */
   readonly sinks: readonly string[];
   readonly events: Events;

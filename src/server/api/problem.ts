@@ -67,22 +67,6 @@ export const problemHandler =
           `the store can not take more just now (${error.message}); nothing of this request was kept, send the same again in ${error.retryAfterSeconds} s`,
         ),
       );
-    } else if (error?.type === 'entity.too.large') {
-      send(
-        response,
-        new Problem(
-          413,
-          'PLIM_API_TOO_LARGE',
-          'The body is too large',
-          `at most ${error.limit} bytes are read: send fewer items at a time`,
-        ),
-      );
-    } else if (
-      error?.type === 'entity.parse.failed' ||
-      error?.type === 'encoding.unsupported' ||
-      error?.type === 'charset.unsupported'
-    ) {
-      send(response, badRequest(`the body is not readable JSON: ${error.message}`));
     } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {
       send(
         response,

@@ -64,7 +64,7 @@ export class Explainer {
   /** @throws MalformedBody when a body is no whole request */
   explain(bodies: readonly RequestBody[], window: TimeWindow, filter: ExplainFilter): Explanation {
     const watched = new Watched(this.#dictionary, this.#catalog, this.#reading.dialects, filter);
-    const decoder = new TraceDecoder(this.#reading, (span) => watched.see(span));
+    const decoder = new TraceDecoder(this.#reading, undefined, (span) => watched.see(span));
     const spans: Span[] = [];
     const refused: Rejected[] = [];
     for (const { protobuf, rejects } of bodies) {

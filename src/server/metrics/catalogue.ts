@@ -331,6 +331,14 @@ export const FAMILIES = [
   },
   {
     kind: 'self',
+    type: 'counter',
+    name: 'plimsoll_limit_hits_total',
+    labels: ['source', 'limit'],
+    help: 'How often a limit of the deployment file bit: requests refused, spans cut or refused, connections closed.',
+    cap: 60,
+  },
+  {
+    kind: 'self',
     type: 'gauge',
     name: 'plimsoll_ingest_queue_bytes',
     labels: [],

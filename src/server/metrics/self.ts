@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
+import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
@@ -18,6 +19,17 @@ const MISLEADING = [
   'nodejs_eventloop_lag_mean_seconds',
   'nodejs_eventloop_lag_stddev_seconds',
 ];
+
+const CONNECTION_LIMITS = ['connections', 'headersTimeout', 'requestTimeout'] as const;
+const TELEMETRY_LIMITS = ['body', 'bodiesInFlight', 'spansPerRequest', 'attributesPerSpan', 'valueDepth'] as const;
+
+/** The limits that each door counts: all but that of idle connections, which bites in good order. */
+const LIMITS_OF = {
+  otlp_http: [...TELEMETRY_LIMITS, ...CONNECTION_LIMITS],
+  otlp_grpc: [...TELEMETRY_LIMITS, ...CONNECTION_LIMITS],
+  rest: ['apiBody', 'bodiesInFlight', ...CONNECTION_LIMITS],
+} as const satisfies Record<string, readonly LimitName[]>;
+type LimitedSource = keyof typeof LIMITS_OF;
 
 export interface SelfSources {
   readonly version: string;
@@ -44,6 +56,7 @@ export class SelfMetrics {
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
   readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
+  readonly #limits = this.#counter('plimsoll_limit_hits_total');
   readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
   readonly #tick = this.#histogram('plimsoll_tick_duration_seconds');
   readonly #render = this.#histogram('plimsoll_exposition_render_duration_seconds');
@@ -63,6 +76,8 @@ export class SelfMetrics {
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
     for (const signal of ['feedback', 'evaluation', 'label', 'change'])
       this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
+    for (const [source, limits] of Object.entries(LIMITS_OF))
+      for (const limit of limits) this.limited(source as LimitedSource, limit, 0);
     this.joined(noRatings());
     for (const sink of sources.sinks)
       for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
@@ -71,6 +86,11 @@ export class SelfMetrics {
       limit.set({ family: family.name }, family.cap);
       this.#refused.inc({ family: family.name }, 0);
     }
+  }
+
+  /** A limit of the deployment bit at a door. */
+  limited(source: LimitedSource, limit: LimitName, times = 1): void {
+    this.#limits.inc({ source, limit }, times);
   }
 
   /** What one door for telemetry tells of itself. */
@@ -88,7 +108,7 @@ export class SelfMetrics {
       },
       rejected: (reason, n) => spans(reason === 'too old' ? 'too_late' : 'rejected', n),
       signals: (signal, results) => this.#count(source, signal, results),
-      turnedAway: () => this.#requests.inc({ source, code: 'turned_away' }),
+      limited: (limit, times) => this.limited(source, limit, times),
       abandoned: () => this.#requests.inc({ source, code: 'abandoned' }),
     };
   }

@@ -3,13 +3,9 @@ import { connect, type Socket } from 'node:net';
 import protobuf from 'protobufjs';
 import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
-import {
-  type OtlpCounters,
-  type OtlpHttpLimits,
-  OtlpHttpServer,
-  TraceDecoder,
-} from '../../../collectors/otlp/index.ts';
+import { type OtlpCounters, OtlpHttpServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
 import type { CallPoint } from '../../../src/model/call-metrics.ts';
+import { DEFAULT_LIMITS, type LimitName, type Limits } from '../../../src/model/config/limits.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import type {
   EvaluationReceipt,
@@ -56,7 +52,7 @@ export class Tally implements OtlpCounters {
   /** By what it is and what became of it. */
   readonly others: Record<string, number> = {};
   gone = 0;
-  away = 0;
+  readonly limits: [LimitName, number][] = [];
 
   answered(status: number): void {
     this.statuses.push(status);
@@ -79,8 +75,8 @@ export class Tally implements OtlpCounters {
   abandoned(): void {
     this.gone++;
   }
-  turnedAway(): void {
-    this.away++;
+  limited(limit: LimitName, times = 1): void {
+    this.limits.push([limit, times]);
   }
 }
 
@@ -94,11 +90,14 @@ export interface Door {
 }
 
 /** A door on a free port of this machine, as the house would open it. */
-export async function openDoor(limits: Partial<OtlpHttpLimits> = {}, now = WINDOW.now): Promise<Door> {
+export async function openDoor(limits: Partial<Limits> = {}, now = WINDOW.now): Promise<Door> {
   const sink = new MemorySink();
   const tally = new Tally();
   const dictionary = new Dictionary();
-  const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLARED });
+  const decoder = new TraceDecoder(
+    { dialects, dictionary, declared: NOTHING_DECLARED },
+    { ...DEFAULT_LIMITS, ...limits },
+  );
   const reported: unknown[] = [];
   const server = new OtlpHttpServer({
     sink,

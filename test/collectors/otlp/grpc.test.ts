@@ -6,7 +6,8 @@ import protobuf from 'protobufjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
-import { type OtlpGrpcLimits, OtlpGrpcServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
+import { OtlpGrpcServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../src/model/config/limits.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import { Overloaded } from '../../../src/model/ingest.ts';
 import { MemorySink, Tally } from './door.ts';
@@ -26,11 +27,14 @@ const raw = (bytes: Buffer): Buffer => bytes;
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
-async function door(limits: Partial<OtlpGrpcLimits> = {}) {
+async function door(limits: Partial<Limits> = {}) {
   const sink = new MemorySink();
   const tally = new Tally();
   const dictionary = new Dictionary();
-  const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLARED });
+  const decoder = new TraceDecoder(
+    { dialects, dictionary, declared: NOTHING_DECLARED },
+    { ...DEFAULT_LIMITS, ...limits },
+  );
   const reported: unknown[] = [];
   const server = new OtlpGrpcServer({
     sink,
@@ -139,12 +143,12 @@ describe('what is not taken', () => {
   });
 
   it('a message that is too large', async () => {
-    const { call } = await door({ maxMessageBytes: 1000 });
+    const { call } = await door({ maxBodyBytes: 1000 });
     expect((await call(Buffer.alloc(2000))).code).toBe(RESOURCE_EXHAUSTED);
   });
 
   it('a small message that unpacks to a huge one', async () => {
-    const { port, sink, tally } = await door({ maxMessageBytes: 100_000 });
+    const { port, sink, tally } = await door({ maxBodyBytes: 100_000 });
     expect(await packedCall(port, Buffer.alloc(50_000_000))).toBe(String(RESOURCE_EXHAUSTED));
     expect([sink.spans, tally.bytes]).toEqual([[], []]);
   });

@@ -213,7 +213,7 @@ describe('single spans that can not be read are named, the rest is kept', () => 
     ],
     ['texts', attribute('a', { stringValue: 5 }), 'unreadable', 'attributes[1].value.stringValue is 5, not a string'],
     ['values', attribute('a', 'plain'), 'unreadable', 'attributes[1].value is "plain", not an object'],
-    ['depth', attribute('a', deep(40)), 'unreadable', 'has more than 24 values in each other'],
+    ['depth', attribute('a', deep(40)), 'too deep', 'has more than 24 values in each other'],
   ])('%s', (_, more, reason, message) => {
     const { rejected, count } = readJson(request(span(), span(more), span()));
     expect(count).toBe(3);

@@ -1,0 +1,69 @@
+import type { Request, RequestHandler } from 'express';
+import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
+import type { BodyRoom } from '../../../collectors/otlp/body-buffer.ts';
+import { BytesInFlight } from '../../../collectors/otlp/in-flight.ts';
+import { BufferPool } from '../../../collectors/otlp/pool.ts';
+import { Refusal } from '../../../collectors/otlp/refusal.ts';
+import { encodingNamed } from '../../../collectors/otlp/request-head.ts';
+import type { LimitName, Limits } from '../../model/config/limits.ts';
+import { Overloaded } from '../../model/ingest.ts';
+import { JsonFault, parseJson } from '../../model/json.ts';
+import { badRequest, Problem } from './problem.ts';
+
+/** Memory that is kept for the next bodies. */
+const MAX_IDLE_BYTES = 4_194_304;
+
+/**
+ * Reads JSON bodies as the doors for telemetry read theirs: counted while they come and while they are unpacked, all of them
+ * together within `bodiesInFlight`. No bytes are an object without keys; another content type leaves no body.
+ * @param limited  told when a limit bites
+ */
+export function jsonBodies(limits: Limits, limited: (limit: LimitName) => void): RequestHandler {
+  const room: BodyRoom = {
+    pool: new BufferPool(MAX_IDLE_BYTES),
+    inFlight: new BytesInFlight(limits.maxBytesInFlight),
+    maxBodyBytes: limits.maxApiBodyBytes,
+  };
+  return async (request, _response, next) => {
+    if (request.is('application/json') === 'application/json') {
+      try {
+        request.body = await readJson(request, room);
+      } catch (error) {
+        // Nobody is left to answer.
+        if (error instanceof SenderGone) return;
+        throw error instanceof Refusal ? problemOf(error, room, limited) : error;
+      }
+    }
+    next();
+  };
+}
+
+async function readJson(request: Request, room: BodyRoom): Promise<unknown> {
+  const body = await readBody(request, encodingNamed(request.headers['content-encoding'] ?? ''), room);
+  try {
+    return body.bytes.length === 0 ? {} : parseJson(body.bytes);
+  } catch (error) {
+    throw error instanceof JsonFault ? badRequest(`the body is not readable JSON: ${error.message}`) : error;
+  } finally {
+    body.release();
+  }
+}
+
+/** A refusal in the words of the API. */
+function problemOf(refusal: Refusal, room: BodyRoom, limited: (limit: LimitName) => void): Error {
+  switch (refusal.code) {
+    case 'PLIM_OTLP_TOO_LARGE':
+      limited('apiBody');
+      return new Problem(
+        413,
+        'PLIM_API_TOO_LARGE',
+        'The body is too large',
+        `at most ${room.maxBodyBytes} bytes are read, unpacked: send fewer items at a time`,
+      );
+    case 'PLIM_OTLP_OVERLOADED':
+      limited('bodiesInFlight');
+      return new Overloaded(`${room.inFlight.used} bytes of requests are being read`);
+    default:
+      return badRequest(refusal.message);
+  }
+}
