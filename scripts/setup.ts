@@ -1,13 +1,13 @@
 // Finds, or installs (Debian, as root), the real programs that tests talk to. Elsewhere it says what will be skipped.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { hasPython, preparePython } from '../test/python.ts';
 
 const NEEDED = [
   { program: '/usr/bin/curl', package: 'curl' },
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
   { program: '/usr/bin/chromium', package: 'chromium' },
-  { program: '/usr/bin/curl', package: 'curl' },
 ];
 
 const missing = NEEDED.filter((needed) => !existsSync(needed.program));
@@ -32,4 +32,10 @@ if (missing.length > 0) {
       console.log(
         `SKIPPING the tests that need ${needed.program}: install the Debian package ${needed.package}, or run as root`,
       );
+}
+
+if (!hasPython) {
+  console.log('installing the Python packages of test/python-requirements.txt');
+  const problem = preparePython();
+  if (problem !== null) console.log(`SKIPPING the tests that need Python: ${problem}`);
 }
