@@ -1,20 +1,20 @@
 import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Program } from '../e2e/process.ts';
-import type { World } from '../server/world.ts';
+import { World } from '../server/world.ts';
+import { startModelServer } from './model-server.ts';
 
 /** Much more than the slowest of them takes on a busy machine. */
 const ENDS_WITHIN_MS = 50_000;
 
-/** An application, and what Plimsoll is to make of its requests. */
+/** A program, and what Plimsoll is to make of its requests. */
 export interface Application {
-  /** The file, without `.mjs`. */
-  readonly name: string;
   /** What is tried on it, with versions. */
   readonly packages: string;
-  /** Where it lies: with the packages of `apps/package.json`, or with those of this project, whose OpenTelemetry is one major newer. */
-  readonly folder?: 'apps' | 'apps-otel-3';
-  /** What is loaded before it (`<setup>.setup.mjs`): the lines that an author adds. Null: they stand in the application. */
-  readonly setup: string | null;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Beside this file. */
+  readonly folder: string;
   readonly protocol?: 'http/protobuf' | 'grpc';
   /** In the order of their start; what isn't named is not compared. */
   readonly interactions: readonly object[];
@@ -28,7 +28,7 @@ type Call = Record<string, unknown> & { readonly interactionSpanId: string };
  * What Plimsoll says of an application: its interactions in the order of their start, each with its calls by kind and tokens (some
  * libraries round the start to milliseconds).
  */
-export interface Seen {
+interface Seen {
   readonly interactions: readonly (Interaction & { readonly calls: readonly Call[] })[];
   readonly findings: readonly { readonly kind: string; readonly detail: string }[];
 }
@@ -36,14 +36,12 @@ export interface Seen {
 let services = 0;
 
 /** Runs an application to its end, as its author would, and asks Plimsoll what became of it. */
-export async function run(world: World, modelUrl: string, application: Application): Promise<Seen> {
-  const { name, folder = 'apps', setup, protocol = 'http/protobuf' } = application;
+async function run(world: World, modelUrl: string, application: Application): Promise<Seen> {
+  const { command, args, folder, protocol = 'http/protobuf' } = application;
   const service = `shop-${++services}`;
-  const args = [...(setup === null ? [] : ['--import', `./${setup}.setup.mjs`]), `${name}.mjs`];
-  const cwd = join(import.meta.dirname, folder);
   const { otlpHttp, otlpGrpc } = world.plimsoll.addresses;
-  const program = new Program(process.execPath, args, {
-    cwd,
+  const program = new Program(command, args, {
+    cwd: join(import.meta.dirname, folder),
     env: {
       ...environment(modelUrl, service),
       OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? otlpGrpc! : otlpHttp,
@@ -53,13 +51,14 @@ export async function run(world: World, modelUrl: string, application: Applicati
   const late = setTimeout(() => void program.stop('SIGKILL'), ENDS_WITHIN_MS);
   const code = await program.exited;
   clearTimeout(late);
-  if (code !== 0) throw new Error(`${name} ended with ${code}:\n${program.output}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${program.output}`);
   return seenOf(world, service);
 }
 
 /** What docs/guide/sending.md tells to set, and where the models are. */
-export function environment(modelUrl: string, service: string): Record<string, string> {
+function environment(modelUrl: string, service: string): Record<string, string> {
   return {
+    PYTHONDONTWRITEBYTECODE: '1',
     OTEL_SERVICE_NAME: service,
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     OTEL_LOGS_EXPORTER: 'none',
@@ -73,7 +72,7 @@ export function environment(modelUrl: string, service: string): Record<string, s
   };
 }
 
-export async function seenOf(world: World, service: string): Promise<Seen> {
+async function seenOf(world: World, service: string): Promise<Seen> {
   await world.post('/settle', {});
   const list = await world.get<{ interactions: Interaction[] }>(`/services/${service}/interactions?limit=100`);
   const byStart = list.interactions.toSorted((a, b) => (String(a['start']) < String(b['start']) ? -1 : 1));
@@ -89,3 +88,25 @@ export async function seenOf(world: World, service: string): Promise<Seen> {
 
 const byKindAndTokens = (a: Call, b: Call): number =>
   String(a['kind']).localeCompare(String(b['kind'])) || Number(a['inputTokens']) - Number(b['inputTokens']);
+
+/** Defines a test of each application, with one Plimsoll and one stand-in for the models. */
+export function itReads(applications: readonly Application[]): void {
+  let world: World;
+  let models: Awaited<ReturnType<typeof startModelServer>>;
+  beforeAll(async () => {
+    models = await startModelServer();
+    world = await World.start({ now: Date.now() });
+  });
+  afterAll(async () => {
+    await world.end();
+    await models.stop();
+  });
+
+  for (const application of applications)
+    it(`${application.packages}: what it did is counted as what it was`, async () => {
+      const seen = await run(world, models.url, application);
+      expect(seen.interactions).toMatchObject(application.interactions);
+      expect(new Set(seen.interactions.map((one) => one['environment']))).toEqual(new Set(['test']));
+      expect(seen.findings.map(({ kind }) => kind)).toEqual(['unregistered_service', ...(application.findings ?? [])]);
+    });
+}

@@ -1,40 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { World } from '../server/world.ts';
-import { type Application, run } from './application.ts';
+import { describe } from 'vitest';
+import { type Application, itReads } from './application.ts';
+import {
+  call,
+  chat,
+  embedding,
+  failed,
+  MODEL,
+  NOT_SENT,
+  result,
+  SOME_MS,
+  SOMEBODY,
+  tool,
+  toolLoop,
+  toolLoopAsTwo,
+  wish,
+} from './expected.ts';
 import { areInstalled } from './install.ts';
-import { BROKEN_MODEL, startModelServer, USAGE } from './model-server.ts';
-
-const MODEL = 'gpt-4o-mini';
-const SERVED = 'gpt-4o-mini-2024-07-18';
-const CLAUDE = 'claude-sonnet-4-5';
-const SOME_MS = expect.any(Number);
-
-/** What all of OpenAI's calls have; a call is an interaction of its own where nothing is around it. */
-const openai = { status: 'ok', provider: 'openai', requestModel: MODEL, responseModel: SERVED, finishReason: 'stop' };
-const call = (usage: object, more: object = {}) => ({
-  ...{ kind: 'model', status: 'ok', provider: 'openai', model: SERVED, ...usage },
-  ...more,
-});
-const NOT_SENT = { inputTokens: null, outputTokens: null };
-const chat = { ...openai, operation: 'chat', ...USAGE.chat, timeToFirstTokenMs: null, calls: [call(USAGE.chat)] };
-const wish = call(USAGE.toolWish);
-const result = call(USAGE.toolResult);
-const tool = { kind: 'tool', name: 'order', status: 'ok' };
-/** Both calls are one interaction, whose tokens are their sum. */
-const toolLoop = { ...openai, operation: 'chat', inputTokens: 150, outputTokens: 26, calls: [wish, result] };
-const toolLoopAsTwo = [
-  { ...chat, ...USAGE.toolWish, finishReason: 'tool_calls', calls: [wish] },
-  { ...chat, ...USAGE.toolResult, calls: [result] },
-];
-const embedding = {
-  ...{ status: 'ok', operation: 'embeddings', provider: 'openai', requestModel: 'text-embedding-3-small' },
-  ...{ ...USAGE.embedding, calls: [{ kind: 'embedding', ...USAGE.embedding, model: 'text-embedding-3-small' }] },
-};
-const failed = {
-  ...{ status: 'error', operation: 'chat', provider: 'openai', requestModel: BROKEN_MODEL, ...NOT_SENT },
-  calls: [{ kind: 'model', status: 'error', model: BROKEN_MODEL }],
-};
-const SOMEBODY = { conversationId: 'conversation-1', userId: 'user-1' };
+import { BROKEN_MODEL, USAGE } from './model-server.ts';
 
 /** Vercel's agent with the model call, or the calls and the tool, below it. */
 const vercel: readonly object[] = [
@@ -46,6 +28,7 @@ const vercel: readonly object[] = [
 ];
 const vercelWithSomebody = vercel.map((one) => ({ ...one, ...SOMEBODY }));
 
+const CLAUDE = 'claude-sonnet-4-5';
 const claude = { provider: 'anthropic', requestModel: CLAUDE, responseModel: CLAUDE, finishReason: 'end_turn' };
 const message = {
   ...{ ...claude, status: 'ok', operation: 'chat', ...USAGE.message },
@@ -57,29 +40,32 @@ const anthropic = [
   { ...failed, provider: 'anthropic', errorClass: 'rate_limit' },
 ];
 
+const node = (app: string, setup?: string) => ({
+  folder: 'apps',
+  command: process.execPath,
+  args: [...(setup === undefined ? [] : ['--import', `./${setup}.setup.mjs`]), `${app}.mjs`],
+});
+/** With the packages of this project, whose OpenTelemetry is one major newer. */
+const ofRoot = (app: string, setup: string) => ({ ...node(app, setup), folder: 'apps-otel-3' });
+
 /** What each application's requests have become, in their order: `apps/<name>.mjs` says what they were. */
 const APPLICATIONS: readonly Application[] = [
   {
-    name: 'openai',
     packages: '@opentelemetry/instrumentation-openai 0.22.0',
-    folder: 'apps-otel-3',
-    setup: 'openai',
+    ...ofRoot('openai', 'openai'),
     interactions: [chat, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
     findings: ['failures_invisible'],
   },
   {
-    name: 'openai',
     packages: '@opentelemetry/instrumentation-openai 0.22.0, over gRPC',
-    folder: 'apps-otel-3',
-    setup: 'openai',
+    ...ofRoot('openai', 'openai'),
     protocol: 'grpc',
     interactions: [chat, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
     findings: ['failures_invisible'],
   },
   {
-    name: 'openinference-openai',
     packages: '@arizeai/openinference-instrumentation-openai 4.2.7',
-    setup: 'openinference-openai',
+    ...node('openinference-openai', 'openinference-openai'),
     // Streamed answers and embeddings have no usage, the failed request has no AI span at all.
     interactions: [
       chat,
@@ -90,70 +76,59 @@ const APPLICATIONS: readonly Application[] = [
     findings: ['failures_invisible'],
   },
   {
-    name: 'anthropic',
     packages: '@anthropic-ai/sdk 1.14.0',
-    setup: 'http',
+    ...node('anthropic', 'http'),
     interactions: anthropic,
   },
   {
-    name: 'anthropic',
     packages: '@arizeai/openinference-instrumentation-anthropic 0.2.8 around @anthropic-ai/sdk 1.14.0',
-    setup: 'openinference-anthropic',
+    ...node('anthropic', 'openinference-anthropic'),
     interactions: anthropic,
   },
   {
-    name: 'openinference-langchain',
     packages: '@arizeai/openinference-instrumentation-langchain 4.1.1 with @langchain/langgraph 1.7.3',
-    setup: 'openinference-langchain',
+    ...node('openinference-langchain', 'openinference-langchain'),
     interactions: langchain(),
   },
   {
-    name: 'vercel-ai-v4',
     packages: 'ai 4.3.19',
-    setup: 'http',
+    ...node('vercel-ai-v4', 'http'),
     interactions: vercelWithSomebody,
   },
   {
-    name: 'vercel-ai-v5',
     packages: 'ai 5.0.277',
-    setup: 'http',
+    ...node('vercel-ai-v5', 'http'),
     interactions: vercelWithSomebody,
   },
   {
-    name: 'vercel-ai-v6',
     packages: 'ai 6.0.326',
-    setup: 'http',
+    ...node('vercel-ai-v6', 'http'),
     interactions: vercelWithSomebody,
   },
   {
-    name: 'vercel-ai-v7',
     packages: 'ai 7.0.173 with @ai-sdk/otel 1.0.173',
-    setup: 'http',
+    ...node('vercel-ai-v7', 'http'),
     interactions: vercel.with(4, { ...vercel[4]!, errorClass: 'rate_limit' }),
   },
   {
-    name: 'openlit',
     packages: 'openlit 1.15.0',
-    setup: 'openlit',
+    ...node('openlit', 'openlit'),
     interactions: [chat, chat, ...toolLoopAsTwo, embedding, { ...failed, errorClass: 'rate_limit' }],
   },
   {
-    name: 'langfuse',
     packages: '@langfuse/otel and @langfuse/openai 5.11.1',
-    setup: 'langfuse',
+    ...node('langfuse', 'langfuse'),
     interactions: langfuse(),
   },
   {
-    name: 'langsmith',
     packages: 'langsmith 0.12.0',
-    setup: 'langsmith',
+    ...node('langsmith', 'langsmith'),
     // The streamed answer is not sent.
     interactions: [chat, { ...toolLoop, operation: 'invoke_workflow', conversationId: 'conversation-1' }, failed],
   },
   {
-    name: 'traceloop',
     packages: '@traceloop/node-server-sdk 0.27.0',
-    setup: 'traceloop',
+    ...node('traceloop', 'traceloop'),
     // Of a streamed answer the tokens are guessed; the embedding and the failed request are not sent.
     interactions: [
       { ...chat, operation: 'invoke_workflow', ...SOMEBODY },
@@ -163,9 +138,8 @@ const APPLICATIONS: readonly Application[] = [
     findings: ['failures_invisible'],
   },
   {
-    name: 'mastra',
     packages: '@mastra/core 1.71.0 with @mastra/otel-exporter 1.4.0',
-    setup: null,
+    ...node('mastra'),
     interactions: mastra(),
   },
 ];
@@ -213,23 +187,4 @@ function mastra(): object[] {
 if (!areInstalled)
   console.warn('SKIPPING the tests of real instrumentations: npm run test:setup could not install them');
 
-describe.skipIf(!areInstalled)('an unmodified application with', () => {
-  let world: World;
-  let models: Awaited<ReturnType<typeof startModelServer>>;
-  beforeAll(async () => {
-    models = await startModelServer();
-    world = await World.start({ now: Date.now() });
-  });
-  afterAll(async () => {
-    await world.end();
-    await models.stop();
-  });
-
-  for (const application of APPLICATIONS)
-    it(`${application.packages}: what it did is counted as what it was`, async () => {
-      const seen = await run(world, models.url, application);
-      expect(seen.interactions).toMatchObject(application.interactions);
-      expect(new Set(seen.interactions.map((one) => one['environment']))).toEqual(new Set(['test']));
-      expect(seen.findings.map(({ kind }) => kind)).toEqual(['unregistered_service', ...(application.findings ?? [])]);
-    });
-});
+describe.skipIf(!areInstalled)('an unmodified application with', () => itReads(APPLICATIONS));
