@@ -35,7 +35,7 @@ const message = {
   calls: [call({ inputTokens: 184, outputTokens: 15 }, { provider: 'anthropic', model: CLAUDE })],
 };
 const anthropic = [
-  message,
+  { ...message, ...SOMEBODY },
   { ...message, timeToFirstTokenMs: SOME_MS },
   { ...failed, provider: 'anthropic', errorClass: 'rate_limit' },
 ];
@@ -53,14 +53,14 @@ const APPLICATIONS: readonly Application[] = [
   {
     packages: '@opentelemetry/instrumentation-openai 0.22.0',
     ...ofRoot('openai', 'openai'),
-    interactions: [chat, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
+    interactions: [{ ...chat, ...SOMEBODY }, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
     findings: ['failures_invisible'],
   },
   {
     packages: '@opentelemetry/instrumentation-openai 0.22.0, over gRPC',
     ...ofRoot('openai', 'openai'),
     protocol: 'grpc',
-    interactions: [chat, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
+    interactions: [{ ...chat, ...SOMEBODY }, chat, toolLoop, embedding, { ...failed, errorClass: 'rate_limit' }],
     findings: ['failures_invisible'],
   },
   {
@@ -108,7 +108,7 @@ const APPLICATIONS: readonly Application[] = [
   {
     packages: 'ai 7.0.173 with @ai-sdk/otel 1.0.173',
     ...node('vercel-ai-v7', 'http'),
-    interactions: vercel.with(4, { ...vercel[4]!, errorClass: 'rate_limit' }),
+    interactions: vercel.with(0, { ...vercel[0]!, ...SOMEBODY }).with(4, { ...vercel[4]!, errorClass: 'rate_limit' }),
   },
   {
     packages: 'openlit 1.15.0',
@@ -138,11 +138,29 @@ const APPLICATIONS: readonly Application[] = [
     findings: ['failures_invisible'],
   },
   {
+    packages: 'genkit 1.42.0 with @genkit-ai/compat-oai 1.42.0',
+    ...node('genkit', 'genkit'),
+    interactions: genkit(),
+  },
+  {
     packages: '@mastra/core 1.71.0 with @mastra/otel-exporter 1.4.0',
     ...node('mastra'),
     interactions: mastra(),
   },
 ];
+
+/** It writes the model that was asked for, and no usage of embeddings. */
+function genkit(): object[] {
+  const asked = { ...chat, responseModel: null, calls: [call(USAGE.chat, { model: MODEL })] };
+  const calls = [call(USAGE.toolWish, { model: MODEL }), call(USAGE.toolResult, { model: MODEL }), tool];
+  return [
+    asked,
+    asked,
+    { ...toolLoop, operation: 'invoke_workflow', responseModel: null, calls },
+    { ...embedding, ...NOT_SENT, calls: [{ kind: 'embedding', ...NOT_SENT }] },
+    { ...failed, errorType: '429', errorClass: 'rate_limit' },
+  ];
+}
 
 /** It writes the model that was asked for, and of an error what it says. */
 function langchain(): object[] {

@@ -14,7 +14,15 @@ export const areInstalled = existsSync(COMPLETE) && statSync(COMPLETE).mtimeMs >
 /** Installs them if they aren't there, or others. @returns why that can't be, or null */
 export function installApplications(): string | null {
   if (areInstalled) return null;
-  const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-retries=1'];
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--omit=optional',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--fetch-retries=1',
+  ];
   const { status, error, stderr } = spawnSync('npm', args, { cwd: APPS, encoding: 'utf8' });
   if (status === 0) return null;
   return `npm ci in test/compat/apps: ${error?.message ?? stderr.trim().split('\n').slice(0, 3).join(' ')}`;

@@ -1,5 +1,6 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { OpenTelemetry } from '@ai-sdk/otel';
+import { trace } from '@opentelemetry/api';
 import { embed, generateText, registerTelemetry, stepCountIs, streamText, tool } from 'ai';
 import { z } from 'zod';
 import { serve } from './requests.mjs';
@@ -15,7 +16,10 @@ const order = tool({
   execute: () => 'sent',
 });
 await serve({
-  chat: async () => (await generateText({ model, prompt, telemetry })).text,
+  chat: async () => {
+    trace.getActiveSpan()?.setAttributes({ 'user.id': 'user-1', 'session.id': 'conversation-1' });
+    return (await generateText({ model, prompt, telemetry })).text;
+  },
   stream: async () => (await Array.fromAsync(streamText({ model, prompt, telemetry }).textStream)).join(''),
   tool: async () => (await generateText({ model, prompt, tools: { order }, stopWhen: stepCountIs(3), telemetry })).text,
   embed: () => embed({ model: openai.textEmbeddingModel('text-embedding-3-small'), value: 'Returns', telemetry }),
