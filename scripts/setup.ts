@@ -1,6 +1,7 @@
 // Finds, or installs (Debian, as root), the real programs that tests talk to. Elsewhere it says what will be skipped.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { areInstalled, installApplications } from '../test/compat/install.ts';
 import { hasPython, preparePython } from '../test/python.ts';
 
 const NEEDED = [
@@ -38,4 +39,10 @@ if (!hasPython) {
   console.log('installing the Python packages of test/python-requirements.txt');
   const problem = preparePython();
   if (problem !== null) console.log(`SKIPPING the tests that need Python: ${problem}`);
+}
+
+if (!areInstalled) {
+  console.log('installing the applications of test/compat (npm)');
+  const problem = installApplications();
+  if (problem !== null) console.log(`SKIPPING the tests of real instrumentations: ${problem}`);
 }

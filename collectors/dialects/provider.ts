@@ -1,6 +1,26 @@
 /** Frameworks and scopes that some instrumentations write where the provider belongs. */
 const NOT_A_PROVIDER = new Set(['langchain', 'strands-agents']);
 
+/** @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ values of `gen_ai.provider.name` */
+const WELL_KNOWN = new Set([
+  'anthropic',
+  'aws.bedrock',
+  'azure.ai.inference',
+  'azure.ai.openai',
+  'cohere',
+  'deepseek',
+  'gcp.gemini',
+  'gcp.gen_ai',
+  'gcp.vertex_ai',
+  'groq',
+  'ibm.watsonx.ai',
+  'mistral_ai',
+  'moonshot_ai',
+  'openai',
+  'perplexity',
+  'x_ai',
+]);
+
 const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['gemini', 'gcp.gemini'],
   ['googleai', 'gcp.gemini'],
@@ -36,3 +56,6 @@ export function canonicalProvider(text: string): string | null {
   const beginning = BEGINNINGS.find(([start]) => name.startsWith(start));
   return CANONICAL.get(name) ?? beginning?.[1] ?? name;
 }
+
+/** Whether a canonical name is one of the conventions, and so a provider even where the service is called the same. */
+export const isWellKnown = (provider: string): boolean => WELL_KNOWN.has(provider);

@@ -21,7 +21,7 @@ import {
   placesOf,
   planOf,
 } from './plan.ts';
-import { canonicalProvider } from './provider.ts';
+import { canonicalProvider, isWellKnown } from './provider.ts';
 import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotValues, STRING, TIME } from './slots.ts';
 
 /** A name longer than this is none: it counts as `(other)`. */
@@ -105,7 +105,7 @@ export class SpanReader {
   readonly #failedByException: readonly Code[];
   readonly #inputWithoutCache: readonly Code[];
   readonly #found = new Found();
-  readonly #providers: Memo<{ readonly text: string; readonly code: Code }>;
+  readonly #providers: Memo<{ readonly text: string; readonly code: Code; readonly isWellKnown: boolean }>;
   readonly #operations: Memo<{ readonly kind: Kind; readonly code: Code }>;
 
   constructor({ dialects, dictionary, declared, promptKey }: ReaderOptions) {
@@ -132,7 +132,10 @@ export class SpanReader {
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
     this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
-    this.#providers = new Memo((text) => ({ text, code: dictionary.codeOfForeign(canonicalProvider(text) ?? '') }));
+    this.#providers = new Memo((text) => {
+      const provider = canonicalProvider(text) ?? '';
+      return { text, code: dictionary.codeOfForeign(provider), isWellKnown: isWellKnown(provider) };
+    });
     this.#operations = new Memo((text) => operationOf(text, dictionary));
   }
 
@@ -272,8 +275,8 @@ export class SpanReader {
     for (const place of list) {
       if (!this.#found.look(values, place) || this.#found.type !== STRING) continue;
       if (this.#found.length > MAX_NAME_BYTES) return OTHER;
-      const { text, code } = this.#providers.of(this.#found.source, this.#found.at, this.#found.length);
-      if (code !== ABSENT && text !== serviceName) return code;
+      const { text, code, isWellKnown } = this.#providers.of(this.#found.source, this.#found.at, this.#found.length);
+      if (code !== ABSENT && (isWellKnown || text !== serviceName)) return code;
     }
     return ABSENT;
   }

@@ -8,10 +8,10 @@ import { spansOf, WINDOW } from '../otlp/samples.ts';
 
 type Attributes = NonNullable<SpanSketch['attributes']>;
 
-function read(sketch: SpanSketch) {
+function read(sketch: SpanSketch, service = 'bot') {
   const dictionary = new Dictionary();
   const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLARED });
-  const [span] = spansOf(decoder.decode(requestOf([sketch]), WINDOW));
+  const [span] = spansOf(decoder.decode(requestOf([sketch], { 'service.name': service }), WINDOW));
   return { span: span!, text: (code: number) => dictionary.textOrNull(code) };
 }
 
@@ -229,6 +229,20 @@ describe('names', () => {
   ] as [string, Attributes, ...(string | null)[]][])('%s', (_, attributes, ...wanted) => {
     const { span, text } = read({ attributes, name: 'the span' });
     expect([text(span.provider), text(span.requestModel), text(span.name)]).toEqual(wanted);
+  });
+
+  it("a service's own name is no provider, unless the conventions have one of that name", () => {
+    const providerOf = (service: string): string | null => {
+      const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': service };
+      const { span, text } = read({ attributes }, service);
+      return text(span.provider);
+    };
+    expect(['support-bot', 'anthropic', 'openai', 'aws.bedrock'].map(providerOf)).toEqual([
+      null,
+      'anthropic',
+      'openai',
+      'aws.bedrock',
+    ]);
   });
 
   it('of prompt versions Langfuse goes first, then OpenInference, then OpenTelemetry, then OpenLLMetry', () => {
