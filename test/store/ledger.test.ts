@@ -22,6 +22,7 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
         tokens: fc.option(fc.nat(100), { nil: null }),
         conversation: fc.constantFrom('', '', `conversation-${trace}`),
         response: fc.boolean(),
+        weight: fc.constantFrom(1, 1, 4, 2.5),
       }),
       { minLength: 1, maxLength: 6 },
     )
@@ -41,6 +42,7 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
           responseModel: one.kind === 'model' ? models[one.model]! : 0,
           inputTokens: one.tokens,
           conversationId: one.kind === 'none' ? '' : one.conversation,
+          weight: one.weight,
           responseRef: one.kind === 'model' && one.response ? id(8, 99, trace + 1, i + 1) : '',
         }),
       ),

@@ -95,7 +95,11 @@ const Estimate = z
     low: share.nullable(),
     high: share.nullable(),
     level: share,
-    n: z.int(),
+    n: z.int().openapi({ description: 'Events counted: as many as were seen.' }),
+    sampled: z.object({ represents: z.number(), effective: z.number() }).optional().openapi({
+      description:
+        'Only where traces are sampled: how many events those n stand for, and as how many of one weight they tell.',
+    }),
     coverage: share.nullable(),
     maturity: share.nullable(),
     window: z.object({ from: time, to: time }),

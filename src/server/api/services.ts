@@ -5,7 +5,7 @@ import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
-import { wilson } from '../../measures/wilson.ts';
+import { estimateShare } from '../../measures/share.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
@@ -223,21 +223,9 @@ function measuresOf(
       measure: head.measure,
       subject: head.subject,
       points: points.map(([at, tally]) => {
-        const { n, bad, eligible } = events.eventsOf(tally);
-        const interval = wilson(n - bad, n);
         const start = millisOfMinute(at * length);
-        const estimate: Estimate = {
-          ...head,
-          value: n === 0 ? null : (n - bad) / n,
-          low: n === 0 ? null : interval.low,
-          high: n === 0 ? null : interval.high,
-          level: 0.95,
-          n,
-          coverage: eligible === 0 ? null : Math.min(1, n / eligible),
-          maturity: null,
-          window: { from: start, to: start + length * 60_000 },
-          status: n === 0 ? 'undefined' : 'ok',
-        };
+        const window = { from: start, to: start + length * 60_000 };
+        const estimate: Estimate = { ...head, ...estimateShare(events.eventsOf(tally)), window };
         return { at: iso(start), estimate: estimateToJson(estimate) };
       }),
     })),

@@ -1,5 +1,6 @@
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
+import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
@@ -32,7 +33,7 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
-  const budget = errorBudget(counts.window, objective.q0);
+  const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
@@ -47,15 +48,15 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
           : {
               consumed: budget.consumed,
               remaining: budget.remaining,
-              burn: burnRate(counts.burnWindows['1h']!, objective.q0),
+              burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
               exhaustedAt: null,
             },
       sinceOnset:
         n === 0
           ? null
           : {
-              n,
-              bad,
+              n: Math.round(n),
+              bad: Math.round(bad),
               burn: {
                 value: (bad + 0.5) / (n + 1) / objective.q0,
                 low: burn.low / objective.q0,

@@ -12,7 +12,7 @@ export const FAMILIES = [
     type: 'counter',
     name: 'plimsoll_interactions_total',
     labels: [...S, 'operation', 'outcome'],
-    help: 'Interactions that came in, by how they ended.',
+    help: 'Interactions that came in, by how they ended; of sampled traces as many as were seen.',
     cap: 8000,
   },
   {
@@ -117,7 +117,23 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_measure_window_events',
     labels: MEASURE,
-    help: 'Events that plimsoll_measure_ratio rests on.',
+    help: 'Events that plimsoll_measure_ratio rests on: as many as were seen.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_measure_represented_events',
+    labels: MEASURE,
+    help: 'Where traces are sampled: how many events plimsoll_measure_window_events stand for; absent where they are not.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_measure_effective_events',
+    labels: MEASURE,
+    help: 'Where traces are sampled: as how many events of one weight those of plimsoll_measure_window_events tell.',
     cap: 8000,
   },
   {

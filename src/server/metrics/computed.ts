@@ -80,8 +80,12 @@ function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, read
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
 /** n and coverage stay where there is no estimate: they say why. */
-function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, coverage }: Estimate): void {
+function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, sampled, coverage }: Estimate): void {
   table.set('plimsoll_measure_window_events', of, n);
+  if (sampled !== undefined) {
+    table.set('plimsoll_measure_represented_events', of, sampled.represents);
+    table.set('plimsoll_measure_effective_events', of, sampled.effective);
+  }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
   if (value === null) return;
   table.set('plimsoll_measure_ratio', of, value);
