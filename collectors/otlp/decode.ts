@@ -60,6 +60,7 @@ export class TraceDecoder {
   #rejects = new Rejects();
   #aiSpans = 0;
   #links = 0;
+  #scopeHidesFailures = false;
   #versionAt = 0;
   #versionLength = 0;
   #window: TimeWindow = { now: 0, retention: 0 };
@@ -124,6 +125,7 @@ export class TraceDecoder {
     const start = wire.at;
     const scope = this.#readScope(end);
     const before = this.#aiSpans;
+    this.#scopeHidesFailures = this.instrumentations.hidesFailures(scope);
     wire.at = start;
     while (wire.at < end) {
       const tag = wire.tag(end);
@@ -198,6 +200,7 @@ export class TraceDecoder {
     draft.durationNanos = Math.max(0, nanosBetween(frame.startLow, frame.startHigh, frame.endLow, frame.endHigh));
     draft.service = resource.service;
     draft.scope = scope;
+    draft.hidesFailures = this.#scopeHidesFailures;
     draft.spanKind = SPAN_KINDS[frame.kind] ?? 'unspecified';
     draft.parentIsRemote = (frame.flags & REMOTE_PARENT) === REMOTE_PARENT;
     draft.weight = frame.stateLength === 0 ? 1 : this.#weight();

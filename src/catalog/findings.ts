@@ -1,9 +1,9 @@
+import { blindnessOf } from '../model/blind-instrumentations.ts';
 import type { Service } from '../model/config/service.ts';
 import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import type { Millis } from '../model/time.ts';
-import { blindnessOf } from './blind-instrumentations.ts';
 import { UNDECLARED_MAX } from './catalog.ts';
 
 /** Something about a service that should not be so, with what shows it. */
@@ -38,6 +38,8 @@ export interface FindingSources {
   readonly unjudged: readonly UnjudgedEvaluation[];
   /** Libraries that have sent its AI spans of late. */
   readonly instrumentations: readonly SeenInstrumentation[];
+  /** Requests of the last day that failed and left no AI span, on routes whose libraries send none then. */
+  readonly failedRequests: { readonly n: number; readonly traces: readonly string[] };
   /** When the configuration was read. */
   readonly configuredAt: Millis;
   /** When the service was first heard of; null: never. */
@@ -46,7 +48,7 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, instrumentations, configuredAt, firstSeen }: FindingSources,
+  { resources, unjudged, instrumentations, failedRequests, configuredAt, firstSeen }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -92,15 +94,29 @@ export function findingsOf(
       evidence: { ...evaluation, reason },
     });
   }
-  for (const { blind, seen } of blindnessOf(instrumentations))
+  const { n, traces } = failedRequests;
+  const since = firstSeen ?? configuredAt;
+  const counted =
+    n === 0 ? '' : ` In the last day ${n} failed without any AI span: they count as failed by their own spans.`;
+  const blindness = blindnessOf(instrumentations);
+  for (const { blind, seen } of blindness)
     findings.push({
       kind: 'failures_invisible',
-      since: firstSeen ?? configuredAt,
-      detail: `availability may look better than it is: with ${blind.package} (found in ${blind.versions}) ${blind.hides}. What to do: ${blind.remedy}`,
+      since,
+      detail: `availability may look better than it is: with ${blind.package} (found in ${blind.versions}) ${blind.hides}.${counted} What to do: ${blind.remedy}`,
       evidence: {
         package: blind.package,
         instrumentations: seen.map(({ scope, version }) => ({ scope, version: version || null })),
+        failedRequests: n,
+        traces,
       },
+    });
+  if (n > 0 && blindness.length === 0)
+    findings.push({
+      kind: 'failures_invisible',
+      since,
+      detail: `requests fail and leave no AI span.${counted}`,
+      evidence: { package: null, instrumentations: [], failedRequests: n, traces },
     });
   return findings;
 }

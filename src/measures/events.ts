@@ -8,6 +8,8 @@ import type { SeenCounts } from './sampling.ts';
 /** What a measure counts in a tally: `eligible` events could have counted, `n` did, `bad` of those broke the promise. */
 export interface EventCounts extends SeenCounts {
   readonly eligible: number;
+  /** Of those that did not count as bad, how many could not have: their failure would not have been seen. */
+  readonly hidden: number;
 }
 
 /** A measure of good events among valid ones, as something that is read from tallies. */
@@ -23,14 +25,24 @@ interface Sum {
   readonly without?: readonly counters.Counter[];
 }
 
-function eventMeasure(detectorClock: Clock, valid: Sum, bad: Sum): EventMeasure {
+const INTERACTIONS: Sum = { of: [counters.COUNT] };
+const NOTHING: Sum = { of: [] };
+
+function eventMeasure(
+  detectorClock: Clock,
+  valid: Sum,
+  bad: Sum,
+  eligible = INTERACTIONS,
+  hidden = NOTHING,
+): EventMeasure {
   return {
     detectorClock,
     eventsOf: (tally) => {
       const counts = {
         n: total(tally, valid, count),
         bad: total(tally, bad, count),
-        eligible: count(tally, counters.COUNT),
+        eligible: total(tally, eligible, count),
+        hidden: total(tally, hidden, count),
       };
       const n = total(tally, valid, counters.extraWeight);
       if (n === 0) return counts;
@@ -54,10 +66,21 @@ function total(
 const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
 const FAILURES = failuresOf(ERROR_CLASSES);
 
-/** Bad: the interaction failed. Classes left out (a client's own mistakes, a content filter) are not valid events. */
+/**
+ * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are
+ * not valid events.
+ */
 export function availability(exclude: readonly ErrorClass[] = []): EventMeasure {
   const bad = failuresOf(ERROR_CLASSES.filter((name) => !exclude.includes(name)));
-  return eventMeasure(EVENT_CLOCK, { of: [counters.COUNT], without: failuresOf(exclude) }, { of: bad });
+  const entries = exclude.includes('server') ? [] : [counters.ENTRIES_FAILED];
+  const all = [counters.COUNT, ...entries];
+  return eventMeasure(
+    EVENT_CLOCK,
+    { of: all, without: failuresOf(exclude) },
+    { of: [...bad, ...entries] },
+    { of: all },
+    { of: [counters.HIDDEN] },
+  );
 }
 
 /** Bad: slower than the limit. Valid: interactions that did not fail. @param thresholdMs  one that the tallies count exactly */

@@ -15,10 +15,12 @@ export function estimateShare(
   counts: EventCounts,
   intervalOf: (good: number, n: number) => Interval = wilson,
 ): ShareEstimate {
-  const { n, eligible, extra } = counts;
-  const coverage = eligible > 0 ? Math.min(1, n / eligible) : null;
+  const { n, eligible, hidden, extra } = counts;
+  const visible = Math.max(0, n - hidden);
+  const coverage = eligible > 0 ? Math.min(1, visible / eligible) : null;
   const known = { level: LEVEL, n, coverage, maturity: null };
   if (n === 0) return { ...known, value: null, low: null, high: null, status: 'undefined' };
+  if (visible === 0) return { ...known, value: null, low: null, high: null, status: 'insufficient' };
   const worth = effective(counts);
   const good = worth.n - worth.bad;
   const value = good / worth.n;

@@ -23,6 +23,8 @@ export interface Interaction {
   readonly isError: boolean;
   readonly errorType: Code;
   readonly httpStatus: number;
+  /** Nothing that came of it would have come if it had failed, nor did the request's own span: see `Span.hidesFailures`. */
+  readonly hidesFailure: boolean;
   readonly operation: Code;
   readonly provider: Code;
   readonly requestModel: Code;

@@ -58,7 +58,8 @@ function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, te
       (span.outputTokens === null ? 0 : 8192) |
       (span.cachedInputTokens === null ? 0 : 16384) |
       (span.cacheWriteTokens === null ? 0 : 32768) |
-      (span.reasoningTokens === null ? 0 : 65536),
+      (span.reasoningTokens === null ? 0 : 65536) |
+      (span.hidesFailures ? 131072 : 0),
   );
   out.varint(span.service);
   out.varint(span.scope);
@@ -145,6 +146,7 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     cachedInputTokens: present & 16384 ? from.varint() : null,
     cacheWriteTokens: present & 32768 ? from.varint() : null,
     reasoningTokens: present & 65536 ? from.varint() : null,
+    hidesFailures: (present & 131072) !== 0,
     timeToFirstTokenMs: flags & FIRST_TOKEN ? from.double() : null,
     weight: flags & WEIGHT ? from.double() : 1,
     attributes: flags & ATTRIBUTES ? readPairs(from) : NO_PAIRS,

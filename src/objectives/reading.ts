@@ -48,7 +48,7 @@ export interface WindowCounts {
   readonly window: EventCounts;
   readonly lastHour: EventCounts;
   /** Of at most seven days: what decides whether there is evidence enough. */
-  readonly recent: SeenCounts;
+  readonly recent: EventCounts;
   readonly burnWindows: Readonly<Record<string, SeenCounts>>;
 }
 
@@ -67,7 +67,7 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
   const budget = budgetOf(objective, minute, counts);
   const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
   const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
-  const { met } = errorBudget(represented(counts.window), objective.q0);
+  const met = isBlind(counts.window) ? null : errorBudget(represented(counts.window), objective.q0).met;
   return {
     verdict,
     reason,
@@ -92,19 +92,25 @@ function verdictOf(
   objective: Objective,
   state: WatchState,
   estimate: Estimate,
-  recent: SeenCounts,
+  recent: EventCounts,
   budget: Budget | null,
   evidence: number,
 ): { verdict: Verdict; reason: string | null } {
   if (isBreached(state)) return { verdict: 'breached', reason: null };
-  if (estimate.status !== 'ok')
+  if (estimate.status === 'undefined')
     return { verdict: 'insufficient_evidence', reason: 'nothing was counted in the window' };
+  if (estimate.status === 'insufficient')
+    return { verdict: 'insufficient_evidence', reason: 'no failure would have been seen in the window' };
   const needed = objective.sequential === null ? 0 : eventsNeeded(objective.q0, objective.sequential.ticket.threshold);
   const { n } = effective(recent);
-  if (n < needed)
+  const visible = n - recent.hidden;
+  if (visible < needed)
     return {
       verdict: 'insufficient_evidence',
-      reason: `${Math.floor(n)} events counted, ${needed} are needed to see a fivefold burn`,
+      reason:
+        recent.hidden === 0
+          ? `${Math.floor(n)} events counted, ${needed} are needed to see a fivefold burn`
+          : `of ${Math.floor(n)} events counted ${Math.max(0, Math.floor(visible))} would have been seen if they had failed, ${needed} are needed to see a fivefold burn`,
     };
   if (evidence >= EVIDENCE_AT_RISK)
     return { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` };
@@ -137,10 +143,13 @@ function shareEstimate(
   return { measure, subject, method, proxy, ...estimateShare(counts, intervalOf), window };
 }
 
+/** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
+const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
+
 function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): Budget | null {
   const window = represented(counts.window);
   const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
-  if (consumed === null || remaining === null) return null;
+  if (isBlind(counts.window) || consumed === null || remaining === null) return null;
   const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,

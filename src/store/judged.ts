@@ -105,6 +105,7 @@ const INTERACTION_FIELDS = [
   { name: 'conversationId', ...text },
   { name: 'userId', ...text },
   { name: 'attributes', ...pairs },
+  { name: 'hidesFailure', ...flag },
 ] as const satisfies readonly Field<Interaction>[];
 
 const CALL_FIELDS = [
@@ -135,6 +136,7 @@ const interactionBase = (span: Span): Interaction => ({
   isError: span.isError,
   errorType: span.errorType,
   httpStatus: span.httpStatus,
+  hidesFailure: span.hidesFailures,
   operation: span.operation,
   provider: span.provider,
   requestModel: span.requestModel,

@@ -19,6 +19,8 @@ const FAMILY = {
   passed: 9,
   labels: 10,
   labelsTrue: 11,
+  entriesFailed: 13,
+  hidden: 14,
 } as const;
 
 const counter = (family: number, place = 0): Counter => ((family << 24) | place) >>> 0;
@@ -33,6 +35,11 @@ export const FAILED: Readonly<Record<ErrorClass, Counter>> = Object.fromEntries(
   ERROR_CLASSES.map((name, i) => [name, counter(FAMILY.failed, i)]),
 ) as Record<ErrorClass, Counter>;
 export const FAILED_BY_INDEX: readonly Counter[] = ERROR_CLASSES.map((name) => FAILED[name]);
+
+/** Requests that failed and left no AI span, of routes whose libraries send none of failed calls. */
+export const ENTRIES_FAILED: Counter = counter(FAMILY.entriesFailed);
+/** Interactions that would have left nothing if they had failed. */
+export const HIDDEN: Counter = counter(FAMILY.hidden);
 
 /** Exponential histogram of scale 5 of the durations (ms) of those that did not fail. Bucket indices from -2^22 to 2^22. */
 const BUCKET_ZERO = 1 << 22;

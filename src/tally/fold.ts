@@ -1,7 +1,7 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Rating } from '../model/rating.ts';
-import { type Millis, minuteOf, minuteOfTenths } from '../model/time.ts';
+import { type Millis, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { durationCounter } from './duration.ts';
@@ -53,6 +53,7 @@ function countInto(
 ): void {
   const { weight } = interaction;
   countOne(book, row, counters.COUNT, weight, sign);
+  if (interaction.hidesFailure) book.add(row, counters.HIDDEN, sign);
   if (interaction.isError) countOne(book, row, failed, weight, sign);
   else {
     book.add(row, bucket, sign);
@@ -66,6 +67,17 @@ function countInto(
 function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
   if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
+}
+
+/** A request that failed and left no AI span counts in the minute of its end, for its service. */
+export function foldFailedEntry(
+  book: TallyBook,
+  plan: ServicePlan,
+  { endTenths, weight }: { readonly endTenths: Tenths; readonly weight: number },
+  sign: Sign,
+): void {
+  const row = book.row(EVENT_CLOCK, minuteOfTenths(endTenths), plan.service, ABSENT, ABSENT);
+  countOne(book, row, counters.ENTRIES_FAILED, weight, sign);
 }
 
 /** A call counts in the minute of its own end, under the dependency it used: `dependencyOf` names it. */

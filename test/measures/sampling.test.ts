@@ -84,7 +84,7 @@ it('events of different weights tell as much as fewer, with the share of what th
   const { n, bad } = effective(mixed);
   expect(n).toBeCloseTo(1000 ** 2 / 8200, 9);
   expect(bad / n).toBeCloseTo(0.1, 12);
-  const { value, low, high, n: seen, sampled } = estimateShare({ ...mixed, eligible: 200 });
+  const { value, low, high, n: seen, sampled } = estimateShare({ ...mixed, eligible: 200, hidden: 0 });
   expect(value).toBeCloseTo(0.9, 12);
   expect({ seen, sampled }).toEqual({ seen: 200, sampled: { represents: 1000, effective: 121.951 } });
   // Wilson (1927) of 0.9 at n = 121.951: centre 0.88779, half width 0.05338.

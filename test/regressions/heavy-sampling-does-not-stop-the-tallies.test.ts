@@ -9,6 +9,7 @@ import { foldInteraction } from '../../src/tally/fold.ts';
 
 const interaction: Interaction = {
   ...EMPTY_SPAN,
+  hidesFailure: false,
   entrySpanId: '',
   headSpanIds: [],
   anchorSpanId: '',

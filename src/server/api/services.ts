@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
@@ -9,10 +9,12 @@ import { estimateShare } from '../../measures/share.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
+import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
 import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
@@ -27,6 +29,8 @@ const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
 const DAY_MS = 86_400_000;
+/** Traces named by a finding. */
+const EXAMPLES_MAX = 5;
 
 /** Services as configuration items, and what was measured of them. */
 export function serviceRoutes(context: ApiContext): Router {
@@ -125,6 +129,10 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         resources: resources.map(([, identity]) => identity),
         instrumentations,
         unjudged: unjudgedOf(context, counted),
+        failedRequests: failedRequestsOf(
+          context,
+          resources.map(([code]) => code),
+        ),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
       }).map((finding) => ({ ...finding, since: iso(finding.since) })),
@@ -144,6 +152,11 @@ function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService)
     const name = parseEvaluationKey(dictionary.text(evaluation));
     return name === null ? [] : [{ ...name, reason, since: millisOfMinute(since) }];
   });
+}
+
+function failedRequestsOf({ reader, now }: ApiContext, resources: readonly Code[]): FindingSources['failedRequests'] {
+  const { n, traces } = failedEntriesSince(reader.db, resources, (now() - DAY_MS) / 100, EXAMPLES_MAX);
+  return { n, traces: traces.map(hexOfId) };
 }
 
 function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService): Millis | null {

@@ -19,7 +19,13 @@ const RECENT_MINUTES = 7 * 1440;
 
 /** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
-const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0 };
+const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
+
+const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts => ({
+  ...plus(a, b, sign),
+  eligible: a.eligible + sign * b.eligible,
+  hidden: a.hidden + sign * b.hidden,
+});
 
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
@@ -69,7 +75,7 @@ export class TickCache {
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
   for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
-    const { eligible: _, ...seen } = objective.events.eventsOf(tally);
+    const { eligible: _, hidden: __, ...seen } = objective.events.eventsOf(tally);
     if (seen.n > 0) counts.push({ minute: at, ...seen });
   }
   return counts;
@@ -79,6 +85,7 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
 export class EstimateFeed {
   readonly #objective: Objective;
   readonly #events: EventStream;
+  /** Its bad ones are those whose failure would not have been seen. */
   readonly #eligible: Stream;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
@@ -128,19 +135,18 @@ export class EstimateFeed {
     const length = Math.max(1, minutes);
     const before = length > SHORT_WINDOW_MINUTES ? this.#before : NOTHING;
     return {
-      window: {
-        ...plus(this.#events.window(length), before, -1),
-        eligible: this.#eligible.window(length).n - before.eligible,
-      },
-      lastHour: {
-        ...this.#events.window(MINUTES_PER_HOUR),
-        eligible: this.#eligible.window(MINUTES_PER_HOUR).n,
-      },
-      recent: this.#events.window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
+      window: together(this.#window(length), before, -1),
+      lastHour: this.#window(MINUTES_PER_HOUR),
+      recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
       burnWindows: Object.fromEntries(
         Object.entries(BURN_WINDOWS).map(([name, window]) => [name, this.#events.window(window)]),
       ),
     };
+  }
+
+  #window(minutes: number): EventCounts {
+    const { n: eligible, bad: hidden } = this.#eligible.window(minutes);
+    return { ...this.#events.window(minutes), eligible, hidden };
   }
 
   #refreshMinute(cache: TickCache, minute: Minute): void {
@@ -151,13 +157,13 @@ export class EstimateFeed {
   #setMinute(minute: Minute, tally: Tally): void {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setMinute(minute, counts);
-    this.#eligible.setMinute(minute, counts.eligible, 0);
+    this.#eligible.setMinute(minute, counts.eligible, counts.hidden);
   }
 
   #setHour(hour: number, tally: Tally): void {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setHour(hour, counts);
-    this.#eligible.setHour(hour, counts.eligible, 0);
+    this.#eligible.setHour(hour, counts.eligible, counts.hidden);
   }
 
   #pass(cache: TickCache, through: Minute): void {
@@ -173,8 +179,7 @@ export class EstimateFeed {
     if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return NOTHING;
     let sum = NOTHING;
     for (const { tally } of cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1)) {
-      const counts = events.eventsOf(tally);
-      sum = { ...plus(sum, counts), eligible: sum.eligible + counts.eligible };
+      sum = together(sum, events.eventsOf(tally));
     }
     return sum;
   }

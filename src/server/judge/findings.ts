@@ -12,8 +12,9 @@ import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { estimateOf } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
+import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { countsAsOf } from './feeds.ts';
-import { type GuiltySources, guiltyOf, happened, type Span } from './guilty.ts';
+import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -157,5 +158,18 @@ function examplesOf(
     const trace = hexOfId(interaction.traceId);
     if (list.length < (isBad ? BAD_TRACES : GOOD_TRACES) && !list.includes(trace)) list.push(trace);
   }
+  if (slice === null || isRequestAlone(slice))
+    for (const entry of failedRequests(sources, objective, span)) {
+      const trace = hexOfId(entry.traceId);
+      if (bad.length < BAD_TRACES && !bad.includes(trace)) bad.push(trace);
+    }
   return { bad, good };
+}
+
+/** A request that failed without any AI span has no value in any dimension. */
+const isRequestAlone = (slice: GuiltySlice): boolean => slice.value.split(' & ').every((value) => value === NO_VALUE);
+
+function failedRequests({ reader, isOfService }: FindingsSources, objective: Objective, span: Span): FailedEntry[] {
+  if (objective.measure !== 'availability') return [];
+  return failedEntriesBetween(reader.db, span.from, span.to).filter((entry) => isOfService(objective, entry));
 }

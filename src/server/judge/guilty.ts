@@ -27,7 +27,7 @@ const PAIR_ROWS_MAX = 20_000;
 const DELAY_QUANTILE = 0.9;
 const TENTHS_PER_MINUTE = 600;
 const OTHER_VALUE = 'other';
-const NO_VALUE = '(none)';
+export const NO_VALUE = '(none)';
 
 export interface GuiltySources {
   readonly reader: Reader;
@@ -38,7 +38,7 @@ export interface GuiltySources {
   /** The value of a slice dimension of an interaction. */
   readonly sliceOf: (objective: Objective, dimension: string, interaction: Interaction) => string | null;
   /** Resources that are counted under the objective's service. */
-  readonly isOfService: (objective: Objective, interaction: Interaction) => boolean;
+  readonly isOfService: (objective: Objective, counted: Pick<Interaction, 'service'>) => boolean;
 }
 
 /** Minutes, both inclusive. */

@@ -7,11 +7,19 @@ import { parseCountedKey } from '../../model/names.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
-import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
+import {
+  foldCall,
+  foldFailedEntry,
+  foldInteraction,
+  foldRatingByEvent,
+  foldRatingByLabel,
+  type Sign,
+} from '../../tally/fold.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
+import type { FailedEntry } from './failed-entries.ts';
 
 /** The names under which a store counts, as they are stored. */
 export const storedTexts = (db: DatabaseSync): string[] =>
@@ -68,6 +76,10 @@ export class Counting {
   interaction(book: TallyBook, interaction: Interaction, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
     foldInteraction(book, this.#planOf(interaction.service), this.#errorClassIndex, interaction, sign);
+  }
+
+  failedEntry(book: TallyBook, entry: FailedEntry, sign: Sign): void {
+    foldFailedEntry(book, this.#planOf(entry.service), entry, sign);
   }
 
   call(book: TallyBook, call: Call, sign: Sign): void {

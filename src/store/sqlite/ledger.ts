@@ -6,6 +6,7 @@ import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import { Counting, storedTexts } from './counting.ts';
+import { FailedEntries } from './failed-entries.ts';
 import { foldMinute } from './fold-minute.ts';
 import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
@@ -41,6 +42,7 @@ export class Ledger {
   readonly #counting: Counting;
   readonly #running: Running;
   readonly #traces: Traces;
+  readonly #entries: FailedEntries;
   readonly #ratings: RatingTable;
   readonly #desk: RatingDesk;
   readonly #tallies: TallyTable;
@@ -62,6 +64,7 @@ export class Ledger {
     this.#counting = new Counting(db);
     this.#running = new Running(db, this.#counting);
     this.#traces = new Traces(db);
+    this.#entries = new FailedEntries(db);
     this.#ratings = new RatingTable(db);
     this.#desk = new RatingDesk(this.#ratings, this.#traces, this.#running);
     this.#tallies = new TallyTable(db);
@@ -95,6 +98,7 @@ export class Ledger {
     this.#counting.reload();
     this.#running.clear();
     this.#traces.load(now);
+    this.#entries.load();
     this.#desk.load(now);
     const { n } = this.#db.prepare('select coalesce(max(settlement), 0) as n from unjudged').get() as { n: number };
     this.#settlement = n;
@@ -188,6 +192,7 @@ export class Ledger {
         this.#running.judged(after, 1);
       }
       for (const judged of fresh) this.#running.judged(judged, 1);
+      this.#entries.follow(change, this.#running.failedEntry);
       for (const { kind, endTenths } of change.freshSpans)
         this.#running.touch(kind === 'none' ? LINK_MARK : EVENT_CLOCK, minuteOfTenths(endTenths));
       for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
@@ -232,6 +237,7 @@ export class Ledger {
             this.#unjudged.run(clock, minute, service, this.#settlement);
         }
         this.#traces.settle(now);
+        this.#entries.settle(now);
         this.#db.exec('delete from unsettled');
         dropOld(this.#db, this.#settings, this.#retention, now);
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
@@ -279,7 +285,7 @@ export class Ledger {
    */
   #repair(clock: Clock, minute: Minute): void {
     if (minute < rawSince(this.#settings, clock)) return;
-    const folded = foldMinute(this.#counting, this.#traces.spans, this.#ratings, clock, minute);
+    const folded = foldMinute(this.#counting, this.#traces.spans, this.#entries, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
       if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement + 1);

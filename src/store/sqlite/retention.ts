@@ -49,6 +49,7 @@ export function dropOld(db: DatabaseSync, settings: Settings, retention: Retenti
     const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
     settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
     db.prepare('delete from span where end < ?').run(until * TENTHS_PER_MINUTE);
+    db.prepare('delete from failed_entry where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
   const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);

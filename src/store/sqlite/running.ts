@@ -7,6 +7,7 @@ import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
+import type { FailedEntry } from './failed-entries.ts';
 
 /** Clock of the marks for minutes of links. */
 export const LINK_MARK = 2;
@@ -38,6 +39,11 @@ export class Running {
       this.counting.call(this.book, call, sign);
     }
   }
+
+  readonly failedEntry = (entry: FailedEntry, sign: Sign): void => {
+    this.touch(EVENT_CLOCK, minuteOfTenths(entry.endTenths));
+    this.counting.failedEntry(this.book, entry, sign);
+  };
 
   rating(interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));

@@ -197,4 +197,18 @@ export const MIGRATIONS: readonly string[] = [
   create index rating_uncounted on rating (commit_minute) where event_minute is null;
   create index rating_replaced on rating (identity, at) where active = 0;
   `,
+  `
+  -- Requests that failed without any AI span, and the routes on which these are failures of the AI
+  -- (src/store/sqlite/failed-entries.ts).
+  create table failed_entry (
+    end integer not null,
+    trace blob not null,
+    span blob not null,
+    service integer not null,
+    route integer not null,
+    weight real not null,
+    primary key (end, trace, span)
+  ) without rowid;
+  create table blind_route (service integer not null, route integer not null, primary key (service, route)) without rowid;
+  `,
 ];

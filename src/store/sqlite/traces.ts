@@ -25,7 +25,7 @@ const OF_RESPONSE = 1;
 const OF_CONVERSATION = 2;
 
 /** How long links are kept: as long as a trace may still be regrouped. */
-const LINKS_KEPT_TENTHS = 2 * 36_000;
+export const LINKS_KEPT_TENTHS = 2 * 36_000;
 /** More links than this are dropped, oldest first, a tenth of them at a time. */
 const LINKS_MAX = 1_000_000;
 
