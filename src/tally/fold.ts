@@ -80,17 +80,17 @@ export function foldFailedEntry(
   countOne(book, row, counters.ENTRIES_FAILED, weight, sign);
 }
 
-/** A call counts in the minute of its own end, under the dependency it used: `dependencyOf` names it. */
+/** A call counts in the minute of its own end, under the dependency it used. */
 export function foldCall(
   book: TallyBook,
   plan: ServicePlan,
   errorClass: ErrorClassIndex,
-  dependencyOf: (call: Call) => Code,
+  dependency: Code,
   call: Call,
   sign: Sign,
 ): void {
   const minute = minuteOfTenths(call.endTenths);
-  const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependencyOf(call));
+  const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependency);
   countOne(book, row, counters.COUNT, call.weight, sign);
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { ApiContext } from './context.ts';
+import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
@@ -56,6 +57,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
+  api.use(dependencyRoutes(context));
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));

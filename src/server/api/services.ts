@@ -43,14 +43,8 @@ export function serviceRoutes(context: ApiContext): Router {
   });
   router.get('/services/:name', (request, response) => {
     const query = readQuery({ ...environment }, request.query);
-    const one = allServices(context).find(
-      (service) => service.name === request.params.name && isIn(context, service, query.environment),
-    );
-    if (one === undefined)
-      throw notFound(
-        `no service is named ${JSON.stringify(request.params.name)}, in files or in telemetry; GET /api/v1/services lists them`,
-      );
-    response.json(serviceToJson(context, one, true));
+    const [one] = servicesNamed(context, request.params.name, query.environment);
+    response.json(serviceToJson(context, one!, true));
   });
   router.get('/services/:name/measures', (request, response) => {
     const query = readQuery(
@@ -76,6 +70,16 @@ function isIn(context: ApiContext, counted: CountedService, environment: string 
     counted.environment === '' &&
     resourcesOf(context, counted).some(([, resource]) => resource.environment === environment)
   );
+}
+
+/** Those of a name, in the environment that is asked for. @throws not found when there is none */
+export function servicesNamed(context: ApiContext, name: string, environment: string | undefined): CountedService[] {
+  const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
+  if (services.length === 0)
+    throw notFound(
+      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
+    );
+  return services;
 }
 
 const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): [Code, ServiceIdentity][] =>
@@ -211,11 +215,7 @@ function measuresOf(
   step: Step,
 ): Record<string, unknown> {
   const { dictionary, reader } = context;
-  const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
-  if (services.length === 0)
-    throw notFound(
-      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
-    );
+  const services = servicesNamed(context, name, environment);
   const length = STEPS[step];
   const first = Math.ceil(from / 60_000 / length);
   const last = Math.ceil(to / 60_000 / length) - 1;

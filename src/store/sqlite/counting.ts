@@ -28,6 +28,8 @@ export const storedTexts = (db: DatabaseSync): string[] =>
 /** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
 const EVALUATION: Code = codeOfKnown('evaluation');
 
+const DEPENDENCY: Code = codeOfKnown('dependency');
+
 /** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
 export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
 
@@ -83,7 +85,10 @@ export class Counting {
   }
 
   call(book: TallyBook, call: Call, sign: Sign): void {
-    foldCall(book, this.#planOf(call.service), this.#errorClassIndex, this.#dependencies.codeOf, call, sign);
+    this.#minute = minuteOfTenths(call.endTenths);
+    const plan = this.#planOf(call.service);
+    const dependency = this.#valuesOf(plan.service, DEPENDENCY).admit(this.#dependencies.codeOf(call));
+    foldCall(book, plan, this.#errorClassIndex, dependency, call, sign);
   }
 
   ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
