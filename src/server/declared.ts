@@ -1,8 +1,9 @@
 import type { DeclaredAttributes } from '../../collectors/dialects/declared.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { PROMPT_VERSION } from '../model/config/dimension.ts';
 import type { Dictionary } from '../model/dictionary.ts';
 
-/** The attributes that service files declare as slices. */
+/** The attributes that service files declare as slices, and as the version of the prompt. */
 export function declaredAttributes(catalog: Catalog, dictionary: Dictionary): DeclaredAttributes {
   const keys = new Set<string>();
   const byService = new Map(
@@ -11,9 +12,10 @@ export function declaredAttributes(catalog: Catalog, dictionary: Dictionary): De
       for (const { name, attribute } of service.slices)
         if (attribute !== null) {
           keys.add(attribute);
-          slices.set(attribute, dictionary.code(name));
+          if (name !== PROMPT_VERSION) slices.set(attribute, dictionary.code(name));
         }
-      return [service, { slices }] as const;
+      const promptVersion = service.slices.find(({ name }) => name === PROMPT_VERSION)?.attribute ?? null;
+      return [service, promptVersion === null ? { slices } : { slices, promptVersion }] as const;
     }),
   );
   return {
