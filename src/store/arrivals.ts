@@ -8,7 +8,7 @@ import type { Counter } from '../tally/counters.ts';
 export interface Arrivals {
   readonly interactions: readonly InteractionArrivals[];
   readonly tokens: readonly TokenArrivals[];
-  readonly ratings: readonly RatingArrivals[];
+  readonly counts: readonly CountArrivals[];
 }
 
 export interface InteractionArrivals {
@@ -36,7 +36,8 @@ export interface TokenArrivals {
   readonly counts: readonly number[];
 }
 
-export interface RatingArrivals {
+/** What was said of interactions, and requests that failed without any AI span. */
+export interface CountArrivals {
   readonly service: Code;
   readonly counts: readonly (readonly [Counter, number])[];
 }

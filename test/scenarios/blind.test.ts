@@ -122,6 +122,9 @@ describe('two services whose library never sends a failed call, one of them with
     expect(incident).toMatchObject({ state: 'new', service: 'seen', objectives: ['seen-up'] });
     expect(incident!.traces.bad).toHaveLength(5);
     for (const trace of incident!.traces.bad) expect(trace).toMatch(/^b11d/);
+    const metrics = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+    const counted = 'service="seen",environment="",measure="availability",result="bad"';
+    expect(metrics).toContain(`plimsoll_measure_events_total{${counted}} 80`);
     const { estimate } = await world.get<Shown>('/objectives/seen-up');
     expect(estimate).toMatchObject({ n: 128 * PER_MINUTE, value: 1 - 80 / (128 * PER_MINUTE), coverage: 1 });
   });

@@ -49,7 +49,9 @@ it('a failed request counts once its route is known to lead to calls whose failu
   expect(counted(world)).toEqual([0, 0]);
   world.commit([records([request(3), call(3)])]);
   expect(counted(world)).toEqual([1, 1]);
+  world.ledger.takeArrivals();
   world.commit([records([failed(4), failed(1)])]);
+  expect(world.ledger.takeArrivals()!.counts).toMatchObject([{ counts: [[ENTRIES_FAILED, 1]] }]);
   expect(counted(world)).toEqual([1, 2]);
   world.end();
 });

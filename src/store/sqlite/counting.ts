@@ -113,6 +113,10 @@ export class Counting {
     book.interaction(this.#planOf(interaction.service), this.#errorClassIndex, interaction);
   }
 
+  failedEntryArrival(book: ArrivalBook, entry: FailedEntry): void {
+    book.failedEntry(this.#planOf(entry.service));
+  }
+
   ratingArrival(book: ArrivalBook, interaction: Interaction, rating: Rating): void {
     book.rating(this.#planOf(interaction.service), rating);
   }

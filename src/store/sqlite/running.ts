@@ -43,6 +43,7 @@ export class Running {
   readonly failedEntry = (entry: FailedEntry, sign: Sign): void => {
     this.touch(EVENT_CLOCK, minuteOfTenths(entry.endTenths));
     this.counting.failedEntry(this.book, entry, sign);
+    if (sign === 1) this.counting.failedEntryArrival(this.arrivals, entry);
   };
 
   rating(interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
