@@ -86,7 +86,7 @@ function describeInteraction(group: Group, lead: Node, calls: readonly Node[]): 
     isError: failed !== null,
     errorType: failed === null ? ABSENT : failed.errorType || ERROR_UNNAMED,
     httpStatus: failed === null ? 0 : failed.httpStatus,
-    hidesFailure: heads.every(({ span }) => span.hidesFailures) && entrySpanOf(group) === null,
+    hidesFailure: heads.every(({ span }) => span.hidesFailures) && !entrySpanOf(group)?.name,
     operation: operationOf(lead, answer),
     provider: answer.facts.provider,
     requestModel: answer.facts.requestModel,

@@ -62,7 +62,7 @@ export interface Span {
   readonly operation: Code;
   readonly finishReason: Code;
   readonly agent: Code;
-  /** Name of the tool, retriever, agent, guardrail called; of a server's or consumer's span of no AI dialect its route, when it failed or might have. */
+  /** Name of the tool, retriever, agent, guardrail called; of a server's or consumer's own span that of its route. */
   readonly name: Code;
   readonly promptName: Code;
   readonly promptVersion: Code;

@@ -55,12 +55,13 @@ it('a route is one of these when all that says what became of a request comes fr
   expect(routes(call('b', 'a'))).toEqual([]);
 });
 
-it('an interaction hides its failure until the span of its request is there', () => {
+it('an interaction hides its failure until the span of its request is there, with the name of its route', () => {
   const hides = (...spans: Span[]): boolean[] => judgeTrace(spans).interactions.map(({ hidesFailure }) => hidesFailure);
   const entry = request('a', '', { isError: false, httpStatus: 200 });
   expect(hides(call('b', 'a'))).toEqual([true]);
   expect(hides(call('b', 'a'), span('m', '', {}))).toEqual([true]);
   expect(hides(entry, call('b', 'a'))).toEqual([false]);
+  expect(hides({ ...entry, name: 0 }, call('b', 'a'))).toEqual([true]);
   expect(hides(call('b', 'a', { hidesFailures: false }))).toEqual([false]);
   expect(hides(span('g', 'a', { kind: 'agent' }), call('b', 'g'))).toEqual([false]);
 });

@@ -32,7 +32,10 @@ export class FailedEntries {
   readonly #remove: StatementSync;
   readonly #ofMinute: StatementSync;
   readonly #ofRoute: StatementSync;
+  readonly #drop: StatementSync;
   readonly #routes = new Set<string>();
+  /** Earlier ones have been looked at: what counts stays for as long as spans do. */
+  #droppedTo: Tenths = 0;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -42,12 +45,16 @@ export class FailedEntries {
       'select entry.* from failed_entry entry join blind_route using (service, route) where end >= ? and end < ?',
     );
     this.#ofRoute = db.prepare('select * from failed_entry where service = ? and route = ?');
+    this.#drop = db.prepare(
+      'delete from failed_entry where end >= ? and end < ? and (service, route) not in (select service, route from blind_route)',
+    );
     this.load();
   }
 
   /** Makes memory what the store says. */
   load(): void {
     this.#routes.clear();
+    this.#droppedTo = 0;
     for (const row of this.#db.prepare('select service, route from blind_route').all())
       this.#routes.add(`${row['service']} ${row['route']}`);
   }
@@ -72,14 +79,14 @@ export class FailedEntries {
 
   /** Drops those of no known route that are too old to be explained. */
   settle(now: Millis): void {
-    this.#db
-      .prepare(
-        'delete from failed_entry where end < ? and not exists (select 1 from blind_route b where b.service = failed_entry.service and b.route = failed_entry.route)',
-      )
-      .run(Math.floor(now / 100) - LINKS_KEPT_TENTHS);
+    const cutoff = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
+    this.#drop.run(this.#droppedTo, cutoff);
+    this.#droppedTo = cutoff;
   }
 
-  #counts = ({ service, name }: Route): boolean => this.#routes.has(`${service} ${name}`);
+  #counts({ service, name }: Route): boolean {
+    return this.#routes.has(`${service} ${name}`);
+  }
 
   #add({ endTenths, traceId, spanId, service, name, weight }: Span): boolean {
     return this.#insert.run(endTenths, bytes(traceId), bytes(spanId), service, name, weight).changes > 0;
