@@ -55,16 +55,24 @@ function* upward(byId: ReadonlyMap<SpanId, Span>, from: SpanId, service: number)
 /** A route of a service. */
 export type Route = Pick<Span, 'service' | 'name'>;
 
-/** Routes by which requests came that led to interactions all of whose libraries send no failed call. */
-export function blindRoutes(
-  spans: readonly Span[],
-  interactions: readonly Pick<Interaction, 'service' | 'entrySpanId' | 'headSpanIds'>[],
-): Route[] {
-  if (!spans.some((span) => span.hidesFailures)) return [];
+/**
+ * Routes of the requests below which there is a span whose library sends no failed call. More spans only add routes, so that
+ * what came first does not matter.
+ */
+export function blindRoutes(spans: readonly Span[]): Route[] {
+  const blind = spans.filter((span) => span.hidesFailures);
+  if (blind.length === 0) return [];
   const byId = new Map(spans.map((span) => [span.spanId, span]));
-  return interactions.flatMap(({ entrySpanId, headSpanIds }) => {
-    const entry = byId.get(entrySpanId);
-    const isBlind = headSpanIds.every((head) => byId.get(head)?.hidesFailures === true);
-    return isBlind && entry !== undefined && isEntrySpan(entry) && entry.name !== ABSENT ? [entry] : [];
+  return blind.flatMap((span) => {
+    const entry = entryAbove(byId, span);
+    return entry === null || entry.name === ABSENT ? [] : [entry];
   });
+}
+
+function entryAbove(byId: ReadonlyMap<SpanId, Span>, span: Span): Span | null {
+  for (const above of upward(byId, span.spanId, span.service)) {
+    if (isEntrySpan(above)) return above;
+    if (above.parentIsRemote) return null;
+  }
+  return null;
 }

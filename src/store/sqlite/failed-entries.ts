@@ -22,8 +22,8 @@ interface Change {
 type Counted = (entry: FailedEntry, sign: 1 | -1) => void;
 
 /**
- * Requests that failed and left no AI span, and the routes on which such are failures of the AI: those by which interactions came
- * whose libraries send no failed call. Other routes' are kept for as long as a trace may be regrouped, because their
+ * Requests that failed and left no AI span, and the routes on which such are failures of the AI: those below which there are
+ * spans of libraries that send no failed call. Other routes' are kept for as long as a trace may be regrouped, because their
  * route may turn out to be one.
  */
 export class FailedEntries {
@@ -69,7 +69,7 @@ export class FailedEntries {
     const isIn = (list: readonly Span[], { spanId }: Span): boolean => list.some((one) => one.spanId === spanId);
     for (const entry of before) if (!isIn(after, entry) && this.#take(entry) && this.#counts(entry)) count(entry, -1);
     for (const entry of after) if (!isIn(before, entry) && this.#add(entry) && this.#counts(entry)) count(entry, 1);
-    for (const route of blindRoutes(spans, result.interactions)) this.#learn(route, count);
+    for (const route of blindRoutes(spans)) this.#learn(route, count);
   }
 
   /** Those of a minute that count. */
