@@ -17,6 +17,7 @@ export class SpanDraft implements SpanNumbers {
   isError = false;
   errorType: Code = 0;
   httpStatus = 0;
+  hidesFailures = false;
   provider: Code = 0;
   requestModel: Code = 0;
   responseModel: Code = 0;
@@ -50,6 +51,7 @@ export class SpanDraft implements SpanNumbers {
   clearAi(): void {
     this.kind = 'none';
     this.scope = 0;
+    this.hidesFailures = false;
     this.provider = 0;
     this.requestModel = 0;
     this.responseModel = 0;
@@ -64,7 +66,6 @@ export class SpanDraft implements SpanNumbers {
     this.cacheWriteTokens = null;
     this.reasoningTokens = null;
     this.timeToFirstTokenMs = null;
-    this.weight = 1;
     this.attributes = NO_ATTRIBUTES;
     this.texts.responseRef = '';
   }

@@ -29,7 +29,6 @@ const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['gcp.vertex.agent', 'gcp.gen_ai'],
   ['amazon-bedrock', 'aws.bedrock'],
   ['bedrock', 'aws.bedrock'],
-  ['xai', 'x_ai'],
 ]);
 
 /** By beginning. */
@@ -42,7 +41,7 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['google.generative-ai', 'gcp.gemini'],
   ['google.vertex', 'gcp.vertex_ai'],
   ['mistral', 'mistral_ai'],
-  ['xai.', 'x_ai'],
+  ['xai', 'x_ai'],
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { ABSENT, type Code, codeOfKnown, type Dictionary, OTHER } from '../../src/model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/model/dictionary.ts';
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
@@ -79,6 +79,8 @@ const DECLARED_BIT = FREE_BIT << 3;
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
 /** Instructions that hold what was retrieved for each request have no versions: hashes beyond so many are one. */
 const MAX_PROMPT_HASHES = 1000;
+/** Names of requests that are addresses in truth are without number: beyond so many they name no route. */
+const MAX_ROUTES = 1000;
 /** A time is no longer than this. */
 const MAX_TIME_BYTES = 64;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
@@ -100,6 +102,7 @@ export class SpanReader {
   readonly #exceptionType: Places;
   readonly #httpStatus: Places;
   readonly #promptHashes = new Set<string>();
+  readonly #routes = new Dictionary([], MAX_ROUTES);
   readonly #finishedInError: Code;
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
@@ -192,11 +195,18 @@ export class SpanReader {
     draft.texts.interactionRef = this.#idRef(declared.interactionId, values);
   }
 
-  #finishLink(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
+  #finishLink(draft: SpanDraft, values: SlotValues, frame: Frame): void {
     draft.clearAi();
+    if (draft.spanKind === 'server' || draft.spanKind === 'consumer') draft.name = this.#route(values, frame);
     const named = this.#code(this.#errorType, values);
-    draft.isError = statusIsError || named !== ABSENT || draft.httpStatus >= 500;
+    draft.isError = frame.statusIsError || named !== ABSENT || draft.httpStatus >= 500;
     draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
+  }
+
+  /** What requests are let in by: by convention the span's name is made of few, like `POST /chat`. */
+  #route({ source }: SlotValues, { nameAt, nameLength }: Frame): Code {
+    if (nameLength > MAX_NAME_BYTES || this.#routes.codeOfBytes(source, nameAt, nameLength) === OTHER) return ABSENT;
+    return this.nameCode(source, nameAt, nameLength);
   }
 
   #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {

@@ -78,6 +78,7 @@ export class TraceDecoder {
   #links = 0;
   #cut = 0;
   #seen = 0;
+  #scopeHidesFailures = false;
   #versionAt = 0;
   #versionLength = 0;
   #batchAt = 0;
@@ -159,6 +160,7 @@ export class TraceDecoder {
     const start = wire.at;
     const scope = this.#readScope(end);
     const before = this.#aiSpans;
+    this.#scopeHidesFailures = this.instrumentations.hidesFailures(scope);
     wire.at = start;
     while (wire.at < end) {
       const tag = wire.tag(end);
@@ -271,6 +273,7 @@ export class TraceDecoder {
     draft.durationNanos = Math.max(0, nanosBetween(frame.startLow, frame.startHigh, frame.endLow, frame.endHigh));
     draft.service = resource.service;
     draft.scope = scope;
+    draft.hidesFailures = this.#scopeHidesFailures;
     draft.spanKind = SPAN_KINDS[frame.kind] ?? 'unspecified';
     draft.parentIsRemote = (frame.flags & REMOTE_PARENT) === REMOTE_PARENT;
     draft.weight = frame.stateLength === 0 ? 1 : this.#weight();

@@ -1,3 +1,4 @@
+import { hidesFailures } from '../../src/model/blind-instrumentations.ts';
 import type { Code, Dictionary } from '../../src/model/dictionary.ts';
 import type { SeenInstrumentation } from '../../src/model/instrumentation.ts';
 import type { Millis } from '../../src/model/time.ts';
@@ -15,6 +16,7 @@ interface Sighting {
 export class Instrumentations {
   readonly #dictionary: Dictionary;
   readonly #seen = new Map<number, Sighting>();
+  readonly #hidesFailures = new Map<Code, boolean>();
 
   constructor(dictionary: Dictionary) {
     this.#dictionary = dictionary;
@@ -30,6 +32,16 @@ export class Instrumentations {
     }
     if (this.#seen.size >= MAX_PAIRS) this.#seen.clear();
     this.#seen.set(pair, { version, lastSeen: at });
+  }
+
+  /** Whether a library, by the code of its scope, sends no failed call. */
+  hidesFailures(scope: Code): boolean {
+    let known = this.#hidesFailures.get(scope);
+    if (known === undefined) {
+      known = hidesFailures(this.#dictionary.textOrNull(scope) ?? '');
+      this.#hidesFailures.set(scope, known);
+    }
+    return known;
   }
 
   /** Those of a service, by its code. */

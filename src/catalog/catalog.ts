@@ -19,7 +19,7 @@ export class Catalog {
   declaredFor({ name, namespace, environment }: ServiceIdentity): Service | null {
     const named = this.services.filter(
       ({ match }) =>
-        match.serviceName === name && (match.serviceNamespace === null || match.serviceNamespace === namespace),
+        match.serviceNames.includes(name) && (match.serviceNamespace === null || match.serviceNamespace === namespace),
     );
     return (
       named.find((service) => service.environment !== '' && service.environment === environment) ??

@@ -1,3 +1,4 @@
+import { blindnessOf } from '../model/blind-instrumentations.ts';
 import type { CallCoverage } from '../model/call-metrics.ts';
 import type { Service } from '../model/config/service.ts';
 import { durationText } from '../model/duration-text.ts';
@@ -5,7 +6,6 @@ import type { SeenInstrumentation } from '../model/instrumentation.ts';
 import type { EvaluationName } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import { iso, type Millis } from '../model/time.ts';
-import { blindnessOf } from './blind-instrumentations.ts';
 import { UNDECLARED_MAX } from './catalog.ts';
 
 /** Something about a service that should not be so, with what shows it. */
@@ -57,6 +57,8 @@ export interface FindingSources {
   readonly instrumentations: readonly SeenInstrumentation[];
   /** Calls in metrics against calls as spans; null when no metric counts calls. */
   readonly callCoverage: CallCoverage | null;
+  /** Requests of the last day that failed and left no AI span, on routes whose libraries send none then. */
+  readonly failedRequests: { readonly n: number; readonly traces: readonly string[] };
   /** When the configuration was read. */
   readonly configuredAt: Millis;
   /** When the service was first heard of; null: never. */
@@ -65,7 +67,16 @@ export interface FindingSources {
 
 export function findingsOf(
   service: Service | null,
-  { resources, unjudged, unmatched, instrumentations, callCoverage, configuredAt, firstSeen }: FindingSources,
+  {
+    resources,
+    unjudged,
+    unmatched,
+    instrumentations,
+    callCoverage,
+    failedRequests,
+    configuredAt,
+    firstSeen,
+  }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
   const environments = [...new Set(resources.map((resource) => resource.environment))].sort();
@@ -111,15 +122,29 @@ export function findingsOf(
       evidence: { ...evaluation, reason },
     });
   }
-  for (const { blind, seen } of blindnessOf(instrumentations))
+  const { n, traces } = failedRequests;
+  const since = firstSeen ?? configuredAt;
+  const counted =
+    n === 0 ? '' : ` In the last day ${n} failed without any AI span: they count as failed by their own spans.`;
+  const blindness = blindnessOf(instrumentations);
+  for (const { blind, seen } of blindness)
     findings.push({
       kind: 'failures_invisible',
-      since: firstSeen ?? configuredAt,
-      detail: `availability may look better than it is: with ${blind.package} (found in ${blind.versions}) ${blind.hides}. What to do: ${blind.remedy}`,
+      since,
+      detail: `availability may look better than it is: with ${blind.package} (found in ${blind.versions}) ${blind.hides}.${counted} What to do: ${blind.remedy}`,
       evidence: {
         package: blind.package,
         instrumentations: seen.map(({ scope, version }) => ({ scope, version: version || null })),
+        failedRequests: n,
+        traces,
       },
+    });
+  if (n > 0 && blindness.length === 0)
+    findings.push({
+      kind: 'failures_invisible',
+      since,
+      detail: `requests fail and leave no AI span.${counted}`,
+      evidence: { package: null, instrumentations: [], failedRequests: n, traces },
     });
   if (callCoverage !== null && lacksSpans(callCoverage)) findings.push(spansMissing(callCoverage));
   if (unmatched !== null) findings.push(unmatchedFinding(unmatched));

@@ -1,4 +1,4 @@
-import { DEFAULT_DIMENSIONS } from '../model/config/dimension.ts';
+import { DEFAULT_DIMENSIONS, PROMPT_VERSION } from '../model/config/dimension.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import type { Service } from '../model/config/service.ts';
@@ -141,7 +141,7 @@ export class PlanBook {
     const slices = declared?.slices ?? DEFAULT_DIMENSIONS.map((name) => ({ name, attribute: null }));
     return slices.map(({ name, attribute }) => ({
       code: this.#dictionary.code(name),
-      source: attribute === null ? (name as DimensionSource) : 'attribute',
+      source: attribute === null || name === PROMPT_VERSION ? (name as DimensionSource) : 'attribute',
     }));
   }
 

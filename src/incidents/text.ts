@@ -129,6 +129,11 @@ function howSureText({ detector, estimate }: Evidence): string {
   const parts = [
     `${detector.name.replaceAll('_', ' ')} detector, ${statisticText(detector.statistic)} against a threshold of ${statisticText(detector.threshold)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
   ];
+  const { n, sampled } = estimate;
+  if (sampled !== undefined)
+    parts.push(
+      `Traces are sampled: the ${n} that were seen stand for about ${Math.round(sampled.represents)}, and tell as much as ${Math.round(sampled.effective)} unsampled ones.`,
+    );
   if (estimate.coverage !== null && estimate.coverage < 1)
     parts.push(`${percent(estimate.coverage)} of the traffic could be judged.`);
   if (estimate.proxy) parts.push(`The numbers come from ${plainText(estimate.method)}, which stands in for the truth.`);

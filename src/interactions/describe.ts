@@ -87,6 +87,7 @@ function describeInteraction(group: Group, lead: Node, calls: readonly Node[], i
     isError: failed !== null,
     errorType: failed === null ? ABSENT : failed.errorType || ERROR_UNNAMED,
     httpStatus: failed === null ? 0 : failed.httpStatus,
+    hidesFailure: heads.every(({ span }) => span.hidesFailures) && !entrySpanOf(group)?.name,
     operation: operationOf(lead, answer),
     provider: answer.facts.provider,
     requestModel: answer.facts.requestModel,
@@ -124,11 +125,20 @@ function answeringCall(calls: readonly Node[]): Node | undefined {
 }
 
 /** The span that makes the interaction a failed one: the head that ended last, else the entry. */
-function failedSpan({ entry, entryDecides }: Group, last: Node): Span | null {
+function failedSpan(group: Group, last: Node): Span | null {
   if (last.span.isError) return last.span;
-  if (entry === null || !entryDecides || entry.span.kind !== 'none' || !entry.span.isError) return null;
-  return entry.span.spanKind === 'server' || entry.span.spanKind === 'consumer' ? entry.span : null;
+  const entry = entrySpanOf(group);
+  return entry?.isError ? entry : null;
 }
+
+/** The span of the request or message itself, where it came and decides: it is no AI span. */
+function entrySpanOf({ entry, entryDecides }: Group): Span | null {
+  return entry !== null && entryDecides && isEntrySpan(entry.span) ? entry.span : null;
+}
+
+/** A server's or a consumer's own span. */
+export const isEntrySpan = ({ kind, spanKind }: Span): boolean =>
+  kind === 'none' && (spanKind === 'server' || spanKind === 'consumer');
 
 const firstTokenOf = ({ facts, start }: Node, interactionStart: number): number | null =>
   facts.timeToFirstTokenMs === null ? null : (start - interactionStart) / 1e6 + facts.timeToFirstTokenMs;

@@ -39,6 +39,7 @@ function describe(span: Span, exchange: Exchange): Interaction {
     isError: span.isError,
     errorType: span.isError ? span.errorType || ERROR_UNNAMED : ABSENT,
     httpStatus: span.isError ? span.httpStatus : 0,
+    hidesFailure: span.hidesFailures,
     operation: ownOperation(span),
     provider: span.provider,
     requestModel: span.requestModel,

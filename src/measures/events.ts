@@ -3,12 +3,13 @@ import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
+import type { SeenCounts } from './sampling.ts';
 
 /** What a measure counts in a tally: `eligible` events could have counted, `n` did, `bad` of those broke the promise. */
-export interface EventCounts {
-  readonly n: number;
-  readonly bad: number;
+export interface EventCounts extends SeenCounts {
   readonly eligible: number;
+  /** Of those that did not count as bad, how many could not have: their failure would not have been seen. */
+  readonly hidden: number;
 }
 
 /** A measure of good events among valid ones, as something that is read from tallies. */
@@ -18,61 +19,88 @@ export interface EventMeasure {
   readonly eventsOf: (tally: Tally) => EventCounts;
 }
 
-const failedOf = (tally: Tally, except: readonly ErrorClass[] = []): number => {
-  let failed = 0;
-  for (const name of ERROR_CLASSES) if (!except.includes(name)) failed += count(tally, counters.FAILED[name]);
-  return failed;
-};
+/** A number of events as a sum of counters, so that what sampled ones stand for is the same sum. */
+interface Sum {
+  readonly of: readonly counters.Counter[];
+  readonly without?: readonly counters.Counter[];
+}
 
-/** Bad: the interaction failed. Classes left out (a client's own mistakes, a content filter) are not valid events. */
-export function availability(exclude: readonly ErrorClass[] = []): EventMeasure {
+const INTERACTIONS: Sum = { of: [counters.COUNT] };
+const NOTHING: Sum = { of: [] };
+
+function eventMeasure(
+  detectorClock: Clock,
+  valid: Sum,
+  bad: Sum,
+  eligible = INTERACTIONS,
+  hidden = NOTHING,
+): EventMeasure {
   return {
-    detectorClock: EVENT_CLOCK,
+    detectorClock,
     eventsOf: (tally) => {
-      const eligible = count(tally, counters.COUNT);
-      const bad = failedOf(tally, exclude);
-      return { n: eligible - (failedOf(tally) - bad), bad, eligible };
+      const counts = {
+        n: total(tally, valid, count),
+        bad: total(tally, bad, count),
+        eligible: total(tally, eligible, count),
+        hidden: total(tally, hidden, count),
+      };
+      const n = total(tally, valid, counters.extraWeight);
+      if (n === 0) return counts;
+      const squares = total(tally, valid, counters.extraSquares);
+      return { ...counts, extra: { n, bad: total(tally, bad, counters.extraWeight), squares } };
     },
   };
+}
+
+function total(
+  tally: Tally,
+  { of, without = [] }: Sum,
+  read: (tally: Tally, name: counters.Counter) => number,
+): number {
+  let sum = 0;
+  for (const name of of) sum += read(tally, name);
+  for (const name of without) sum -= read(tally, name);
+  return sum;
+}
+
+const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
+const FAILURES = failuresOf(ERROR_CLASSES);
+
+/**
+ * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are
+ * not valid events.
+ */
+export function availability(exclude: readonly ErrorClass[] = []): EventMeasure {
+  const bad = failuresOf(ERROR_CLASSES.filter((name) => !exclude.includes(name)));
+  const entries = exclude.includes('server') ? [] : [counters.ENTRIES_FAILED];
+  const all = [counters.COUNT, ...entries];
+  return eventMeasure(
+    EVENT_CLOCK,
+    { of: all, without: failuresOf(exclude) },
+    { of: [...bad, ...entries] },
+    { of: all },
+    { of: [counters.HIDDEN] },
+  );
 }
 
 /** Bad: slower than the limit. Valid: interactions that did not fail. @param thresholdMs  one that the tallies count exactly */
-export function latency(thresholdMs: number): EventMeasure {
-  return {
-    detectorClock: EVENT_CLOCK,
-    eventsOf: (tally) => {
-      const eligible = count(tally, counters.COUNT);
-      const n = eligible - failedOf(tally);
-      return { n, bad: n - count(tally, counters.within(thresholdMs)), eligible };
-    },
-  };
-}
+export const latency = (thresholdMs: number): EventMeasure =>
+  eventMeasure(
+    EVENT_CLOCK,
+    { of: [counters.COUNT], without: FAILURES },
+    { of: [counters.COUNT], without: [...FAILURES, counters.within(thresholdMs)] },
+  );
 
 /** Bad: a score below the pass mark. @param evaluation, mark  codes of one evaluator version and of its mark */
 export function evaluated(evaluation: Code, mark: Code): EventMeasure {
-  return {
-    detectorClock: LABEL_CLOCK,
-    eventsOf: (tally) => {
-      const n = count(tally, counters.scores(evaluation));
-      return { n, bad: n - count(tally, counters.passed(mark)), eligible: count(tally, counters.COUNT) };
-    },
-  };
+  const valid = [counters.scores(evaluation)];
+  return eventMeasure(LABEL_CLOCK, { of: valid }, { of: valid, without: [counters.passed(mark)] });
 }
 
 /** Bad: known to be false. @param labels  codes of the labels that count */
 export function labelled(labels: readonly Code[]): EventMeasure {
-  return {
-    detectorClock: LABEL_CLOCK,
-    eventsOf: (tally) => {
-      let n = 0;
-      let good = 0;
-      for (const label of labels) {
-        n += count(tally, counters.labels(label));
-        good += count(tally, counters.labelsTrue(label));
-      }
-      return { n, bad: n - good, eligible: count(tally, counters.COUNT) };
-    },
-  };
+  const valid = labels.map(counters.labels);
+  return eventMeasure(LABEL_CLOCK, { of: valid }, { of: valid, without: labels.map(counters.labelsTrue) });
 }
 
 const SATISFIED = [
@@ -86,14 +114,10 @@ const DISSATISFIED = [
   counters.feedback('stars', 2),
   counters.feedback('stars', 3),
 ] as const;
-const totalOf = (tally: Tally, names: readonly counters.Counter[]): number =>
-  names.reduce((sum, name) => sum + count(tally, name), 0);
 
 /** Good: a thumb up, four or five stars. */
-export const satisfaction: EventMeasure = {
-  detectorClock: LABEL_CLOCK,
-  eventsOf: (tally) => {
-    const bad = totalOf(tally, DISSATISFIED);
-    return { n: totalOf(tally, SATISFIED) + bad, bad, eligible: count(tally, counters.COUNT) };
-  },
-};
+export const satisfaction: EventMeasure = eventMeasure(
+  LABEL_CLOCK,
+  { of: [...SATISFIED, ...DISSATISFIED] },
+  { of: DISSATISFIED },
+);

@@ -1,4 +1,4 @@
-import { requireOpenShare, requirePart, requirePositive } from '../model/numbers.ts';
+import { requireOpenShare, requirePositive, requireWithin } from '../model/numbers.ts';
 import { ANY_SHARE, type Interval } from './interval.ts';
 import { solve } from './root.ts';
 import { lnBeta } from './special.ts';
@@ -13,7 +13,7 @@ export interface BetaMixture {
  * A confidence sequence of a share: the truth is in all of the intervals at once with probability 1 - alpha, however often one
  * looks and whenever one stops. {p : ln M_n(p) < ln(1/alpha)}, M the wealth of a Beta mixture against p. A theorem at every n,
  * for any values in [0, 1]; only (good, n) matter, so merging replicas is harmless.
- * @param good, n  counts, 0 <= good <= n
+ * @param good, n  0 <= good <= n: counts, or what sampled ones are worth (then it is an approximation)
  * @see Robbins (1970), Ann. Math. Stat. 41:1397-1409; Howard, Ramdas, McAuliffe, Sekhon (2021), Ann. Stat. 49:1055-1080
  */
 export function shareSequence(
@@ -22,7 +22,7 @@ export function shareSequence(
   alpha = 0.05,
   mixture: BetaMixture = { a: 0.5, b: 0.5 },
 ): Interval {
-  requirePart('good', good, 'n', n);
+  requireWithin('good', good, 'n', n);
   requireOpenShare('alpha', alpha);
   requirePositive('a', mixture.a);
   requirePositive('b', mixture.b);

@@ -1,16 +1,16 @@
-import { requireOpenShare, requirePart, requirePositive } from '../model/numbers.ts';
+import { requireOpenShare, requirePositive, requireWithin } from '../model/numbers.ts';
 import { normalWidth } from './distributions.ts';
 import { ANY_SHARE, type Interval, LEVEL } from './interval.ts';
 
 /**
  * Wilson's score interval of a share, the one that is shown by default. Asymptotic, for one look at a closed period: who
  * looks again and again uses `shareSequence`.
- * @param good, n  counts, 0 <= good <= n; n = 0 knows nothing: [0, 1]
+ * @param good, n  0 <= good <= n: counts, or what sampled ones are worth; n = 0 knows nothing: [0, 1]
  * @returns exactly 0 below when good = 0, exactly 1 above when good = n
  * @see Wilson (1927), JASA 22:209-212; Brown, Cai, DasGupta (2001), Stat. Sci. 16:101-133, sec. 3.1
  */
 export function wilson(good: number, n: number, level = LEVEL): Interval {
-  requirePart('good', good, 'n', n);
+  requireWithin('good', good, 'n', n);
   requireOpenShare('level', level);
   if (n === 0) return ANY_SHARE;
   const z = normalWidth(level);

@@ -59,15 +59,23 @@ export function decimalsFor(measure: Measure, value: number, target: number | nu
 
 /** The estimate with its uncertainty: `0.93 (0.91-0.95, n 412)`; without a value it says so. */
 export function estimateText(estimate: Estimate, target: number | null = null): string {
-  const { measure, value, low, high, n } = estimate;
-  if (value === null) return `not known yet (n ${n})`;
+  const { measure, value, low, high } = estimate;
+  const n = countedText(estimate);
+  if (value === null) return `not known yet (${n})`;
   const decimals = decimalsFor(measure, value, target);
   const interval =
     low === null || high === null
       ? ''
       : `${valueText(measure, low, decimals).replace(' %', '')}-${valueText(measure, high, decimals)}, `;
-  return `${valueText(measure, value, decimals)} (${interval}n ${n})`;
+  return `${valueText(measure, value, decimals)} (${interval}${n})`;
 }
+
+/** How many were counted: `n 412`; of sampled ones also what they stand for: `n 412 of about 4120`. */
+export const countedText = (
+  { n, sampled }: Pick<Estimate, 'n' | 'sampled'>,
+  numberText: (n: number) => string = String,
+): string =>
+  `n ${numberText(n)}${sampled === undefined ? '' : ` of about ${numberText(Math.round(sampled.represents))}`}`;
 
 /** The window's own numbers are on the wrong side of the target. */
 export function missesTarget({ estimate, target, direction }: Evidence): boolean {

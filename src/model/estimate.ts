@@ -50,8 +50,10 @@ export interface Estimate {
   readonly high: number | null;
   /** Of the interval, in (0, 1): 0.95 is two-sided 95 %. */
   readonly level: number;
-  /** Events counted, >= 0. */
+  /** Events counted, >= 0: as many as were seen. */
   readonly n: number;
+  /** Only where traces are sampled: how many events those n stand for, and as how many of one weight they tell. */
+  readonly sampled?: { readonly represents: number; readonly effective: number } | undefined;
   /** Share of the eligible events that were counted, in [0, 1]: how much of the traffic is labelled, rated, visible. */
   readonly coverage: number | null;
   /** Share of the expected labels or ratings that have come, in [0, 1]. */

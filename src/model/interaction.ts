@@ -23,6 +23,8 @@ export interface Interaction {
   readonly isError: boolean;
   readonly errorType: Code;
   readonly httpStatus: number;
+  /** Nothing that came of it would have come if it had failed, nor did its request's own span with a route: see `Span.hidesFailures`. */
+  readonly hidesFailure: boolean;
   readonly operation: Code;
   readonly provider: Code;
   readonly requestModel: Code;

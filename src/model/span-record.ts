@@ -61,6 +61,7 @@ function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, te
       (span.cachedInputTokens === null ? 0 : 16384) |
       (span.cacheWriteTokens === null ? 0 : 32768) |
       (span.reasoningTokens === null ? 0 : 65536) |
+      (span.hidesFailures ? 262144 : 0) |
       (texts & INTERACTION_REF),
   );
   out.varint(span.service);
@@ -150,6 +151,7 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     cachedInputTokens: present & 16384 ? from.varint() : null,
     cacheWriteTokens: present & 32768 ? from.varint() : null,
     reasoningTokens: present & 65536 ? from.varint() : null,
+    hidesFailures: (present & 262144) !== 0,
     timeToFirstTokenMs: flags & FIRST_TOKEN ? from.double() : null,
     weight: flags & WEIGHT ? from.double() : 1,
     attributes: flags & ATTRIBUTES ? readPairs(from) : NO_PAIRS,

@@ -53,6 +53,8 @@ export interface Span {
   readonly errorType: Code;
   /** 0 when absent. */
   readonly httpStatus: number;
+  /** Its library sends no failed call: that the span came says that it did not fail. */
+  readonly hidesFailures: boolean;
   readonly provider: Code;
   readonly requestModel: Code;
   readonly responseModel: Code;
@@ -60,7 +62,7 @@ export interface Span {
   readonly operation: Code;
   readonly finishReason: Code;
   readonly agent: Code;
-  /** Name of the tool, retriever, agent, guardrail called. */
+  /** Name of the tool, retriever, agent, guardrail called; of a server's or consumer's own span that of its route. */
   readonly name: Code;
   readonly promptName: Code;
   readonly promptVersion: Code;
@@ -102,6 +104,7 @@ export const EMPTY_SPAN: Span = {
   isError: false,
   errorType: 0,
   httpStatus: 0,
+  hidesFailures: false,
   provider: 0,
   requestModel: 0,
   responseModel: 0,

@@ -1,7 +1,7 @@
 import { burnTiers, isUnreachable } from './burn-rate.ts';
 import { startBurnWatch, watchBurn } from './burn-watch.ts';
+import { EventStream } from './event-stream.ts';
 import { BURN_MEMORY_MINUTES } from './objective-watch.ts';
-import { Stream } from './stream.ts';
 
 const MINUTES_PER_DAY = 1440;
 
@@ -35,13 +35,13 @@ export interface HealthySettings {
 export function healthyBurnIncidents({ windowMinutes, q0, eventsPerMinute, minutes, random }: HealthySettings): number {
   const params = { tiers: burnTiers(windowMinutes / MINUTES_PER_DAY), q0 };
   const state = startBurnWatch();
-  const stream = new Stream(BURN_MEMORY_MINUTES);
+  const stream = new EventStream(BURN_MEMORY_MINUTES);
   const share = q0 / 2;
   let incidents = 0;
   // Windows are full before anything is judged: a short one of a single bad event would burn at any rate.
   for (let minute = 0; minute < BURN_MEMORY_MINUTES + minutes; minute++) {
     const n = Math.floor(eventsPerMinute) + (random() < eventsPerMinute % 1 ? 1 : 0);
-    stream.setMinute(minute, n, hits(random, n, share));
+    stream.setMinute(minute, { n, bad: hits(random, n, share) });
     if (minute < BURN_MEMORY_MINUTES) continue;
     for (const event of watchBurn(params, state, stream)) if (event.type === 'alarm') incidents++;
   }

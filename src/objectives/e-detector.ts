@@ -149,6 +149,7 @@ export interface Alarm {
  * Counts one minute. Minutes come in order; an empty one is skipped: silence is no evidence.
  * @param n    valid events of the minute, >= 0
  * @param bad  those that broke the promise, 0..n; or the sum of their losses in [0, 1] for a robust detector
+ * @param countsEvents  false where n are no single events (sampled ones stand for many): the event part bets as the robust one then
  * @returns the alarm, after which the detector starts again from R = 0, or null
  * @throws RangeError for counts that can't be, and for a minute that is not after the last
  */
@@ -158,6 +159,7 @@ export function step(
   minute: Minute,
   n: number,
   bad: number,
+  countsEvents = true,
 ): Alarm | null {
   if (!(bad >= 0 && bad <= n && n <= Number.MAX_SAFE_INTEGER))
     throw new RangeError(`minute ${minute} has ${bad} bad of ${n}: 0 <= bad <= n < 2^53 is needed`);
@@ -173,7 +175,7 @@ export function step(
     if (params.hasRobust) move(evidence, j, robust, minute, n, bad);
     if (!params.hasEvent) continue;
     const event =
-      state.phi === null
+      state.phi === null || !countsEvents
         ? robust
         : Math.min((bad * params.lnBad[j]! + (n - bad) * params.lnGood[j]!) / state.phi, params.cap);
     move(evidence, params.hasRobust ? alternativesCount + j : j, event, minute, n, bad);

@@ -1,5 +1,7 @@
+import type { SeenCounts } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
 import { type BurnState, startBurnWatch, watchBurn } from './burn-watch.ts';
+import { EventStream } from './event-stream.ts';
 import type { Objective } from './objective.ts';
 import {
   decodeWatch,
@@ -9,16 +11,13 @@ import {
   type WatchEvent,
   watchMinute,
 } from './sequential-watch.ts';
-import { Stream } from './stream.ts';
 
 /** Windows of the burn-rate rules reach back this far: what a watch must be shown again after a checkpoint. */
 export const BURN_MEMORY_MINUTES = 4320 + 60;
 
 /** Counts of one minute that has any. */
-export interface MinuteCounts {
+export interface MinuteCounts extends SeenCounts {
   readonly minute: Minute;
-  readonly n: number;
-  readonly bad: number;
 }
 
 /** All that is watched of one objective. */
@@ -53,7 +52,7 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
 export function watchUntil(
   objective: Objective,
   state: WatchState,
-  memory: Stream | null,
+  memory: EventStream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
   onHour: (hourEnd: Minute) => void = () => {},
@@ -66,7 +65,7 @@ export function watchUntil(
     if (seen !== null) {
       state.lastSeen = minute;
       if (objective.sequential !== null)
-        for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen.n, seen.bad))
+        for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen))
           events.push({ detector: 'sequential', event });
     }
     burn?.(minute, seen);
@@ -77,10 +76,10 @@ export function watchUntil(
 }
 
 /** The windows of burn-rate rules as of `through`, of counts that reach BURN_MEMORY_MINUTES back; null where none are watched. */
-export function burnMemory(objective: Objective, counts: readonly MinuteCounts[], through: Minute): Stream | null {
+export function burnMemory(objective: Objective, counts: readonly MinuteCounts[], through: Minute): EventStream | null {
   if (objective.burn === null) return null;
-  const stream = new Stream(BURN_MEMORY_MINUTES);
-  for (const { minute, n, bad } of counts) stream.setMinute(minute, n, bad);
+  const stream = new EventStream(BURN_MEMORY_MINUTES);
+  for (const one of counts) stream.setMinute(one.minute, one);
   stream.passTo(through);
   return stream;
 }
@@ -88,12 +87,12 @@ export function burnMemory(objective: Objective, counts: readonly MinuteCounts[]
 function burnRunner(
   objective: Objective,
   state: WatchState,
-  stream: Stream,
+  stream: EventStream,
   events: DetectorEvent[],
 ): (minute: Minute, counts: MinuteCounts | null) => void {
   return (minute, counts) => {
     if (counts === null) stream.passTo(minute);
-    else stream.setMinute(minute, counts.n, counts.bad);
+    else stream.setMinute(minute, counts);
     for (const event of watchBurn(objective.burn!, state.burn!, stream)) events.push({ detector: 'burn_rate', event });
   };
 }

@@ -1,4 +1,7 @@
+import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
+import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
+import { estimateShare } from '../measures/share.ts';
 import { shareSequence } from '../measures/share-sequence.ts';
 import { wilson } from '../measures/wilson.ts';
 import type { Estimate } from '../model/estimate.ts';
@@ -42,11 +45,11 @@ export interface Reading {
 
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
-  readonly window: Counts & { readonly eligible: number };
-  readonly lastHour: Counts & { readonly eligible: number };
+  readonly window: EventCounts;
+  readonly lastHour: EventCounts;
   /** Of at most seven days: what decides whether there is evidence enough. */
-  readonly recent: Counts;
-  readonly burnWindows: Readonly<Record<string, Counts>>;
+  readonly recent: EventCounts;
+  readonly burnWindows: Readonly<Record<string, SeenCounts>>;
 }
 
 /** Windows whose burn rates are shown. */
@@ -64,7 +67,7 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
   const budget = budgetOf(objective, minute, counts);
   const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
   const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
-  const { met } = errorBudget(counts.window, objective.q0);
+  const met = isBlind(counts.window) ? null : errorBudget(represented(counts.window), objective.q0).met;
   return {
     verdict,
     reason,
@@ -74,10 +77,10 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
     detector: detectorReading(objective, state, counts),
     evidence,
     burns: Object.fromEntries(
-      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRate(window, objective.q0)]),
+      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRate(represented(window), objective.q0)]),
     ),
     burnsLow: Object.fromEntries(
-      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(window, objective.q0)]),
+      Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(effective(window), objective.q0)]),
     ),
     lastHour: lastHourOf(objective, minute, counts.lastHour),
     stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
@@ -89,18 +92,25 @@ function verdictOf(
   objective: Objective,
   state: WatchState,
   estimate: Estimate,
-  recent: Counts,
+  recent: EventCounts,
   budget: Budget | null,
   evidence: number,
 ): { verdict: Verdict; reason: string | null } {
   if (isBreached(state)) return { verdict: 'breached', reason: null };
-  if (estimate.status !== 'ok')
+  if (estimate.status === 'undefined')
     return { verdict: 'insufficient_evidence', reason: 'nothing was counted in the window' };
+  if (estimate.status === 'insufficient')
+    return { verdict: 'insufficient_evidence', reason: 'no failure would have been seen in the window' };
   const needed = objective.sequential === null ? 0 : eventsNeeded(objective.q0, objective.sequential.ticket.threshold);
-  if (recent.n < needed)
+  const { n } = effective(recent);
+  const visible = n - recent.hidden;
+  if (visible < needed)
     return {
       verdict: 'insufficient_evidence',
-      reason: `${recent.n} events counted, ${needed} are needed to see a fivefold burn`,
+      reason:
+        recent.hidden === 0
+          ? `${Math.floor(n)} events counted, ${needed} are needed to see a fivefold burn`
+          : `of ${Math.floor(n)} events counted ${Math.max(0, Math.floor(visible))} would have been seen if they had failed, ${needed} are needed to see a fivefold burn`,
     };
   if (evidence >= EVIDENCE_AT_RISK)
     return { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` };
@@ -111,53 +121,41 @@ function verdictOf(
 }
 
 /** @param minute  the last minute of the window, inclusive */
-export function estimateOf(objective: Objective, minute: Minute, counts: Counts & { eligible: number }): Estimate {
+export function estimateOf(objective: Objective, minute: Minute, counts: EventCounts): Estimate {
   const { window } = objective;
   return shareEstimate(objective, window.startOf(minute), minute, counts, window.hasFixedStart ? sequence : wilson);
 }
 
 const LAST_HOUR_MINUTES = 60;
-const lastHourOf = (objective: Objective, minute: Minute, counts: Counts & { eligible: number }): Estimate =>
+const lastHourOf = (objective: Objective, minute: Minute, counts: EventCounts): Estimate =>
   shareEstimate(objective, minute - LAST_HOUR_MINUTES + 1, minute, counts, wilson);
 
 const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
 
 function shareEstimate(
-  objective: Objective,
+  { measure, subject, method, proxy }: Objective,
   from: Minute,
   minute: Minute,
-  { n, bad, eligible }: Counts & { eligible: number },
+  counts: EventCounts,
   intervalOf: (good: number, n: number) => Interval,
 ): Estimate {
-  const good = n - bad;
-  const interval = intervalOf(good, n);
-  const isCounted = n > 0;
-  return {
-    measure: objective.measure,
-    subject: objective.subject,
-    method: objective.method,
-    proxy: objective.proxy,
-    value: isCounted ? good / n : null,
-    low: isCounted ? interval.low : null,
-    high: isCounted ? interval.high : null,
-    level: LEVEL,
-    n,
-    coverage: eligible > 0 ? Math.min(1, n / eligible) : null,
-    maturity: null,
-    window: { from: millisOfMinute(from), to: millisOfMinute(minute + 1) },
-    status: isCounted ? 'ok' : 'undefined',
-  };
+  const window = { from: millisOfMinute(from), to: millisOfMinute(minute + 1) };
+  return { measure, subject, method, proxy, ...estimateShare(counts, intervalOf), window };
 }
 
+/** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
+const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
+
 function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): Budget | null {
-  const { consumed, remaining, allowed } = errorBudget(counts.window, objective.q0);
-  if (consumed === null || remaining === null) return null;
-  const recent = counts.burnWindows['6h'] ?? { n: 0, bad: 0 };
+  const window = represented(counts.window);
+  const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
+  if (isBlind(counts.window) || consumed === null || remaining === null) return null;
+  const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,
     remaining,
-    burn: burnRate(counts.burnWindows['1h'] ?? { n: 0, bad: 0 }, objective.q0),
-    exhaustedAt: exhaustion(minute, recent.bad, allowed - counts.window.bad, objective.window.minutes),
+    burn: burnRate(burnt('1h'), objective.q0),
+    exhaustedAt: exhaustion(minute, burnt('6h').bad, allowed - window.bad, objective.window.minutes),
   };
 }
 
@@ -194,7 +192,7 @@ function nearestTier({ burn, q0 }: Objective, { burnWindows }: WindowCounts): { 
   const burnIn = (minutes: number): number => {
     const name = Object.keys(BURN_WINDOWS).find((one) => BURN_WINDOWS[one as keyof typeof BURN_WINDOWS] === minutes);
     const window = name === undefined ? undefined : burnWindows[name];
-    return window === undefined ? 0 : (burnRate(window, q0) ?? 0);
+    return window === undefined ? 0 : (burnRate(represented(window), q0) ?? 0);
   };
   return burn!.tiers
     .map(({ longMinutes, shortMinutes, threshold }) => ({

@@ -1,3 +1,4 @@
+import { effective, type SeenCounts } from '../measures/sampling.ts';
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import type { Minute } from '../model/time.ts';
 import { type DispersionSums, dispersion, NO_MINUTES, withMinute } from './dispersion.ts';
@@ -28,7 +29,7 @@ export type WatchEvent =
       readonly type: 'alarm';
       readonly minute: Minute;
       readonly onset: Minute;
-      /** Events and bad events from the onset to the alarm. */
+      /** Events and bad events from the onset to the alarm; of sampled ones as many as tell as much. */
       readonly n: number;
       readonly bad: number;
       /** What the detector compared with what: S with A, or the burn rate of the fastest tier that fired with its limit. */
@@ -94,23 +95,24 @@ export const startWatch = (params: SequentialParams): SequentialState => ({
 
 /**
  * Counts one minute: the detectors while the promise is kept, the recovery rule while it is broken; the page detector always.
- * @param n    valid events of the minute; an empty minute changes nothing
- * @param bad  those that broke the promise
+ * Of sampled events the share that they stand for decides, and only the part of the statistic that rests on shares bets.
+ * @param counts  valid events of the minute, and those that broke the promise; an empty minute changes nothing
  */
 export function watchMinute(
   params: SequentialParams,
   state: SequentialState,
   minute: Minute,
-  n: number,
-  bad: number,
+  counts: SeenCounts,
 ): WatchEvent[] {
-  if (n === 0) return [];
+  if (counts.n === 0) return [];
+  const { n, bad } = effective(counts);
+  const isSampled = counts.extra !== undefined;
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(params, state, day);
-  const page = params.page === null ? null : step(params.page, state.page!, minute, n, bad);
+  const page = params.page === null ? null : step(params.page, state.page!, minute, n, bad, !isSampled);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
-  state.today = withMinute(state.today, n, bad);
-  const alarm = step(params.ticket, state.ticket, minute, n, bad) ?? page;
+  if (!isSampled) state.today = withMinute(state.today, n, bad);
+  const alarm = step(params.ticket, state.ticket, minute, n, bad, !isSampled) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 

@@ -16,8 +16,8 @@ export class Stream {
   head: Minute = -1;
   readonly #hourSlots: number;
   readonly #minuteOf = new Int32Array(MINUTE_SLOTS).fill(-1);
-  readonly #minuteN = new Uint32Array(MINUTE_SLOTS);
-  readonly #minuteBad = new Uint32Array(MINUTE_SLOTS);
+  readonly #minuteN = new Float64Array(MINUTE_SLOTS);
+  readonly #minuteBad = new Float64Array(MINUTE_SLOTS);
   readonly #hourOf: Int32Array;
   readonly #hourN: Float64Array;
   readonly #hourBad: Float64Array;

@@ -300,8 +300,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   );
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
-  const isOfService = (objective: Objective, interaction: Interaction): boolean =>
-    plans.countedOf(interaction.service) === objective.counted;
+  const isOfService = (objective: Objective, { service }: Pick<Interaction, 'service'>): boolean =>
+    plans.countedOf(service) === objective.counted;
   const judge = new Judge({
     reader,
     records,

@@ -9,7 +9,7 @@ import type { RatingCounts } from './rating.ts';
 export interface Arrivals {
   readonly interactions: readonly InteractionArrivals[];
   readonly tokens: readonly TokenArrivals[];
-  readonly ratings: readonly RatingArrivals[];
+  readonly counts: readonly CountArrivals[];
   /** Ratings that have found their interaction, judged or not. */
   readonly joined: RatingCounts;
 }
@@ -39,7 +39,8 @@ export interface TokenArrivals {
   readonly counts: readonly number[];
 }
 
-export interface RatingArrivals {
+/** What was said of interactions, and requests that failed without any AI span. */
+export interface CountArrivals {
   readonly service: Code;
   readonly counts: readonly (readonly [Counter, number])[];
 }

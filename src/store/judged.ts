@@ -106,6 +106,7 @@ const INTERACTION_FIELDS = [
   { name: 'userId', ...text },
   { name: 'attributes', ...pairs },
   { name: 'interactionRef', ...text },
+  { name: 'hidesFailure', ...flag },
 ] as const satisfies readonly Field<Interaction>[];
 
 const CALL_FIELDS = [
@@ -136,6 +137,7 @@ const interactionBase = (span: Span): Interaction => ({
   isError: span.isError,
   errorType: span.errorType,
   httpStatus: span.httpStatus,
+  hidesFailure: span.hidesFailures,
   operation: span.operation,
   provider: span.provider,
   requestModel: span.requestModel,
@@ -228,7 +230,8 @@ function interactionMask(span: Span, one: Interaction): number {
     (one.conversationId === span.conversationId ? 0 : 0x40_0000) |
     (one.userId === span.userId ? 0 : 0x80_0000) |
     (same(one.attributes, span.attributes) ? 0 : 0x100_0000) |
-    (one.interactionRef === span.interactionRef ? 0 : 0x200_0000)
+    (one.interactionRef === span.interactionRef ? 0 : 0x200_0000) |
+    (one.hidesFailure === span.hidesFailures ? 0 : 0x400_0000)
   );
 }
 

@@ -19,7 +19,8 @@ const FAMILY = {
   passed: 9,
   labels: 10,
   labelsTrue: 11,
-  weightMicros: 12,
+  entriesFailed: 13,
+  hidden: 14,
 } as const;
 
 const counter = (family: number, place = 0): Counter => ((family << 24) | place) >>> 0;
@@ -34,6 +35,11 @@ export const FAILED: Readonly<Record<ErrorClass, Counter>> = Object.fromEntries(
   ERROR_CLASSES.map((name, i) => [name, counter(FAMILY.failed, i)]),
 ) as Record<ErrorClass, Counter>;
 export const FAILED_BY_INDEX: readonly Counter[] = ERROR_CLASSES.map((name) => FAILED[name]);
+
+/** Requests that failed and left no AI span, of routes whose libraries send none of failed calls. */
+export const ENTRIES_FAILED: Counter = counter(FAMILY.entriesFailed);
+/** Interactions that would have left nothing if they had failed. */
+export const HIDDEN: Counter = counter(FAMILY.hidden);
 
 /** Exponential histogram of scale 5 of the durations (ms) of those that did not fail. Bucket indices from -2^22 to 2^22. */
 const BUCKET_ZERO = 1 << 22;
@@ -78,31 +84,37 @@ export const labels = (label: number): Counter => counter(FAMILY.labels, label);
 export const labelsTrue = (label: number): Counter => counter(FAMILY.labelsTrue, label);
 export const isLabels = (name: Counter): boolean => familyOf(name) === FAMILY.labels;
 
+/**
+ * What sampled events stand for beyond the one that was seen, counter by counter: sums of (w - 1) and of (w^2 - 1) in
+ * millionths, w their adjusted count. Single addends may be so large that a day of them would pass 2^53: low and high
+ * part are added apart. Which part it is stands in the three uppermost bits, so no family may reach 32.
+ */
+const PART_SHIFT = 29;
+const WEIGHT_LOW = 1;
+const SQUARE_LOW = 3;
 const LOW_PART = 2 ** 24;
-const HIGH_PLACES = 16;
+const MICRO = 1e6;
 
-/** A sum whose single addends may be so large that a day of them would pass 2^53: its low and its high part, added apart. */
-export interface WideCounter {
-  readonly low: Counter;
-  readonly high: Counter;
+const partOf = (name: Counter, part: number): Counter => (name | (part << PART_SHIFT)) >>> 0;
+
+/** Calls `add` with each part of what an event of weight w > 1 adds to its counter, beside the 1 that was seen. */
+export function addExtraWeight(name: Counter, weight: number, add: (part: Counter, by: number) => void): void {
+  addWide(partOf(name, WEIGHT_LOW), partOf(name, WEIGHT_LOW + 1), (weight - 1) * MICRO, add);
+  addWide(partOf(name, SQUARE_LOW), partOf(name, SQUARE_LOW + 1), (weight ** 2 - 1) * MICRO, add);
 }
 
-const wideCounter = (place: number): WideCounter => ({
-  low: counter(FAMILY.weightMicros, place),
-  high: counter(FAMILY.weightMicros, place + HIGH_PLACES),
-});
+function addWide(low: Counter, high: Counter, micros: number, add: (part: Counter, by: number) => void): void {
+  const whole = Math.round(micros);
+  add(low, whole % LOW_PART);
+  add(high, Math.floor(whole / LOW_PART));
+}
 
-/** The two parts of one addend. @param count  an integer, 0 <= count < 2^53 */
-export const partsOf = (count: number): { low: number; high: number } => ({
-  low: count % LOW_PART,
-  high: Math.floor(count / LOW_PART),
-});
+/** Sum of (w - 1) over what a counter counted, in millionths; rounded to a double where it needs more than 53 bits. */
+export const extraWeight = (tally: ReadonlyMap<Counter, number>, name: Counter): number =>
+  wide(tally, name, WEIGHT_LOW);
+/** Sum of (w^2 - 1), likewise. */
+export const extraSquares = (tally: ReadonlyMap<Counter, number>, name: Counter): number =>
+  wide(tally, name, SQUARE_LOW);
 
-/** A wide sum; rounded to a double where it needs more than 53 bits. */
-export const wide = (tally: ReadonlyMap<Counter, number>, { low, high }: WideCounter): number =>
-  (tally.get(high) ?? 0) * LOW_PART + (tally.get(low) ?? 0);
-
-/** Sampled traces, in millionths over what COUNT says: sum of (w - 1), of (w - 1) of the failed, of (w^2 - 1). */
-export const EXTRA_WEIGHT: WideCounter = wideCounter(0);
-export const EXTRA_WEIGHT_FAILED: WideCounter = wideCounter(1);
-export const EXTRA_WEIGHT_SQUARED: WideCounter = wideCounter(2);
+const wide = (tally: ReadonlyMap<Counter, number>, name: Counter, low: number): number =>
+  (tally.get(partOf(name, low + 1)) ?? 0) * LOW_PART + (tally.get(partOf(name, low)) ?? 0);

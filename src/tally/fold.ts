@@ -1,7 +1,7 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Rating } from '../model/rating.ts';
-import { type Millis, minuteOf, minuteOfTenths } from '../model/time.ts';
+import { type Millis, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { durationCounter } from './duration.ts';
@@ -51,40 +51,48 @@ function countInto(
   failed: counters.Counter,
   sign: Sign,
 ): void {
-  book.add(row, counters.COUNT, sign);
-  if (interaction.isError) book.add(row, failed, sign);
+  const { weight } = interaction;
+  countOne(book, row, counters.COUNT, weight, sign);
+  if (interaction.hidesFailure) book.add(row, counters.HIDDEN, sign);
+  if (interaction.isError) countOne(book, row, failed, weight, sign);
   else {
     book.add(row, bucket, sign);
     const ms = interaction.durationNanos / NANOS_PER_MS;
-    for (const threshold of plan.thresholdsMs) if (ms <= threshold) book.add(row, counters.within(threshold), sign);
-  }
-  if (interaction.weight !== 1) {
-    const { weight, isError } = interaction;
-    addWide(book, row, counters.EXTRA_WEIGHT, weight - 1, sign);
-    if (isError) addWide(book, row, counters.EXTRA_WEIGHT_FAILED, weight - 1, sign);
-    addWide(book, row, counters.EXTRA_WEIGHT_SQUARED, weight ** 2 - 1, sign);
+    for (const threshold of plan.thresholdsMs)
+      if (ms <= threshold) countOne(book, row, counters.within(threshold), weight, sign);
   }
 }
 
-function addWide(book: TallyBook, row: number, name: counters.WideCounter, extra: number, sign: Sign): void {
-  const { low, high } = counters.partsOf(Math.round(extra * MICRO));
-  book.add(row, name.low, sign * low);
-  book.add(row, name.high, sign * high);
+/** One event more of a counter; of a sampled trace, beside it what the event stands for. */
+function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
+  book.add(row, name, sign);
+  if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
 }
 
-/** A call counts in the minute of its own end, under the dependency it used: `dependencyOf` names it. */
+/** A request that failed and left no AI span counts in the minute of its end, for its service. */
+export function foldFailedEntry(
+  book: TallyBook,
+  plan: ServicePlan,
+  { endTenths, weight }: { readonly endTenths: Tenths; readonly weight: number },
+  sign: Sign,
+): void {
+  const row = book.row(EVENT_CLOCK, minuteOfTenths(endTenths), plan.service, ABSENT, ABSENT);
+  countOne(book, row, counters.ENTRIES_FAILED, weight, sign);
+}
+
+/** A call counts in the minute of its own end, under the dependency it used. */
 export function foldCall(
   book: TallyBook,
   plan: ServicePlan,
   errorClass: ErrorClassIndex,
-  dependencyOf: (call: Call) => Code,
+  dependency: Code,
   call: Call,
   sign: Sign,
 ): void {
   const minute = minuteOfTenths(call.endTenths);
-  const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependencyOf(call));
-  book.add(row, counters.COUNT, sign);
-  if (call.isError) book.add(row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, sign);
+  const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependency);
+  countOne(book, row, counters.COUNT, call.weight, sign);
+  if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
 }
 
@@ -101,12 +109,13 @@ export function foldRatingByEvent(
   sign: Sign,
 ): void {
   const minute = minuteOfTenths(interaction.endTenths);
-  rate(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, rating, sign);
+  const { weight } = interaction;
+  rate(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
     const row = book.row(EVENT_CLOCK, minute, plan.service, dimension.code, dimension.values.admit(value));
-    rate(book, row, plan, rating, sign);
+    rate(book, row, plan, rating, weight, sign);
   }
 }
 
@@ -127,33 +136,34 @@ export function foldRatingByLabel(
   if (delay >= DELAY_HORIZON_MINUTES) return;
   let bucket = 0;
   while (delay >= DELAY_EDGES_MINUTES[bucket + 1]!) bucket++;
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, sign);
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, sign);
+  const { weight } = interaction;
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, weight, sign);
 }
 
 /** A rating counts for its service alone, in no minute: for what moves when something arrives. */
 export const foldRatingAlone = (book: TallyBook, plan: ServicePlan, rating: Rating): void =>
-  rate(book, book.row(LABEL_CLOCK, 0, plan.service, ABSENT, ABSENT), plan, rating, 1);
+  rate(book, book.row(LABEL_CLOCK, 0, plan.service, ABSENT, ABSENT), plan, rating, 1, 1);
 
-function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, sign: Sign): void {
+function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, weight: number, sign: Sign): void {
   switch (rating.type) {
     case 'feedback':
-      book.add(row, counters.feedback(rating.kind, rating.value), sign);
+      countOne(book, row, counters.feedback(rating.kind, rating.value), weight, sign);
       return;
     case 'label':
-      book.add(row, counters.labels(rating.label), sign);
-      if (rating.value) book.add(row, counters.labelsTrue(rating.label), sign);
+      countOne(book, row, counters.labels(rating.label), weight, sign);
+      if (rating.value) countOne(book, row, counters.labelsTrue(rating.label), weight, sign);
       return;
     case 'evaluation': {
       const evaluation = plan.evaluations.get(rating.evaluation);
       if (evaluation === undefined || rating.score === null) return;
       const score = scaled(evaluation, rating.score);
       if (score === null) return;
-      book.add(row, counters.scores(rating.evaluation), sign);
+      countOne(book, row, counters.scores(rating.evaluation), weight, sign);
       book.add(row, counters.scoreMicros(rating.evaluation), sign * Math.round(score * MICRO));
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
       for (const mark of evaluation.marks)
-        if (passes(mark, rating.score)) book.add(row, counters.passed(mark.code), sign);
+        if (passes(mark, rating.score)) countOne(book, row, counters.passed(mark.code), weight, sign);
     }
   }
 }

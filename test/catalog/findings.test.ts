@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { BLIND_INSTRUMENTATIONS, blindnessOf } from '../../src/catalog/blind-instrumentations.ts';
 import { findingsOf } from '../../src/catalog/findings.ts';
+import { BLIND_INSTRUMENTATIONS, blindnessOf } from '../../src/model/blind-instrumentations.ts';
 import { service } from '../server/world.ts';
 
 const seen = (scope: string, version = '') => ({ scope, version, lastSeen: 0 });
@@ -11,6 +11,7 @@ it('a library that hides failures is a finding that names it and what to do, onc
     resources: [],
     unjudged: [],
     unmatched: null,
+    failedRequests: { n: 3, traces: ['4bf92f3577b34da6a3ce929d0e0e4736'] },
     instrumentations: [
       seen('@traceloop/instrumentation-openai', '0.27.0'),
       seen('ai'),
@@ -28,10 +29,30 @@ it('a library that hides failures is a finding that names it and what to do, onc
           { scope: '@traceloop/instrumentation-openai', version: '0.27.0' },
           { scope: '@traceloop/node-server-sdk', version: null },
         ],
+        failedRequests: 3,
+        traces: ['4bf92f3577b34da6a3ce929d0e0e4736'],
       },
     },
   ]);
-  expect(found[0]!.detail).toMatch(/OpenLLMetry.*0\.27.*never sent.*What to do: instrument/);
+  expect(found[0]!.detail).toMatch(
+    /OpenLLMetry.*0\.27.*never sent.*3 failed without any AI span.*What to do: instrument/,
+  );
+});
+
+it('requests that fail without a trace of AI are a finding, even when nothing else has come for a day', () => {
+  const quiet = {
+    resources: [],
+    unjudged: [],
+    unmatched: null,
+    instrumentations: [],
+    callCoverage: null,
+    configuredAt: 0,
+    firstSeen: null,
+  };
+  expect(findingsOf(owned, { ...quiet, failedRequests: { n: 0, traces: [] } })).toEqual([]);
+  expect(findingsOf(owned, { ...quiet, failedRequests: { n: 2, traces: ['a'] } })).toMatchObject([
+    { kind: 'failures_invisible', evidence: { package: null, failedRequests: 2, traces: ['a'] } },
+  ]);
 });
 
 it.each([

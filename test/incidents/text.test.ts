@@ -45,6 +45,17 @@ const cases: Record<string, IncidentFacts> = {
     changes: [],
     links: { runbook: null, dashboard: null, trace: null },
   }),
+  'an-outage-of-sampled-traffic': incidentWith({
+    breaches: [
+      {
+        ...breach,
+        evidence: {
+          ...outage,
+          estimate: { ...availability, n: 82_041, sampled: { represents: 820_411.002, effective: 79_113.4 } },
+        },
+      },
+    ],
+  }),
   'a-drift-without-a-target': incidentWith({
     category: 'ai.drift.input_drift',
     breaches: [

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { healthyBurnIncidents, minutesToFire } from '../../src/objectives/burn-planning.ts';
 import { burnTiers } from '../../src/objectives/burn-rate.ts';
 import { startBurnWatch, watchBurn } from '../../src/objectives/burn-watch.ts';
+import { EventStream } from '../../src/objectives/event-stream.ts';
 import { BURN_MEMORY_MINUTES } from '../../src/objectives/objective-watch.ts';
-import { Stream } from '../../src/objectives/stream.ts';
 import { random } from '../random.ts';
 
 const MONTH = 30 * 1440;
@@ -13,10 +13,10 @@ const EVENTS = 100_000;
 function fired(windowMinutes: number, q0: number, burn: number, within: number): number | null {
   const params = { tiers: burnTiers(windowMinutes / 1440), q0 };
   const state = startBurnWatch();
-  const stream = new Stream(BURN_MEMORY_MINUTES);
+  const stream = new EventStream(BURN_MEMORY_MINUTES);
   for (let minute = 0; minute < BURN_MEMORY_MINUTES + within; minute++) {
     const bad = minute < BURN_MEMORY_MINUTES ? 0 : Math.round(EVENTS * Math.min(1, burn * q0));
-    stream.setMinute(minute, EVENTS, bad);
+    stream.setMinute(minute, { n: EVENTS, bad });
     if (watchBurn(params, state, stream).length > 0) return minute - BURN_MEMORY_MINUTES + 1;
   }
   return null;

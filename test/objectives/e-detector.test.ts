@@ -294,3 +294,20 @@ describe('by simulation', () => {
     },
   );
 });
+
+it('what are no single events moves only the part that rests on shares: the statistic is the robust one, at any scale', () => {
+  fc.assert(
+    fc.property(shares, phis, minutes, fc.constantFrom(1, 0.25), (q0, phi, series, scale) => {
+      const hybrid = detectorParams({ q0, threshold: 43_200 });
+      const robust = detectorParams({ q0, threshold: 43_200, mode: 'robust' });
+      const sampled = initialState(hybrid, phi);
+      const alone = initialState(robust, null);
+      for (const [minute, { n, bad }] of series.entries()) {
+        const alarm = step(hybrid, sampled, minute, n * scale, bad * scale, false);
+        expect(alarm?.minute).toBe(step(robust, alone, minute, n, bad)?.minute);
+        if (lnStatistic(alone) === -Infinity) expect(lnStatistic(sampled)).toBe(-Infinity);
+        else expect(lnStatistic(sampled)).toBeCloseTo(lnStatistic(alone), 9);
+      }
+    }),
+  );
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { availability } from '../../src/measures/events.ts';
 import { burnTiers } from '../../src/objectives/burn-rate.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
+import type { EventStream } from '../../src/objectives/event-stream.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import {
   burnMemory,
@@ -14,7 +15,6 @@ import {
   watchUntil,
 } from '../../src/objectives/objective-watch.ts';
 import { recoveryParams } from '../../src/objectives/recovery.ts';
-import type { Stream } from '../../src/objectives/stream.ts';
 
 function objective(target: number, policy: 'sequential' | 'burn_rate' | 'both'): Objective {
   const q0 = 1 - target;
@@ -126,7 +126,7 @@ it('judging in steps, with checkpoints in between, is judging at once', () => {
         const all = watchUntil(one, atOnce, burnMemory(one, [], START - 1), counts, until);
         let state = startObjectiveWatch(one, START - 1);
         const parts: DetectorEvent[] = [];
-        let memory: Stream | null = null;
+        let memory: EventStream | null = null;
         for (const [i, length] of [...steps, 1e6].entries()) {
           const end = Math.min(until, state.through + length);
           const known = counts.filter(({ minute }) => minute <= state.through);

@@ -32,7 +32,7 @@ it('a field that is missing fails, one that nobody asked for does not', () => {
 
 it('a case whose input is refused fails and says why', () => {
   const result = runGolden(file('wilson', { id: 'x', in: { s: 11, n: 10, conf: 0.95 }, out: { p: 1 } }));
-  expect(result.failures[0]!.differences[0]).toContain('good is 11, more than n, which is 10');
+  expect(result.failures[0]!.differences[0]).toContain('good is 11 of n 10');
 });
 
 it('a section that nothing answers is neither passed nor failed, but named', () => {

@@ -148,6 +148,7 @@ describe('every answer of a world with data', () => {
       '/services/bot/measures?from=2026-11-17T00:00:00Z&step=1m',
       '/services/idle/measures',
     ],
+    '/services/{name}/dependencies': ['/services/bot/dependencies', '/services/idle/dependencies'],
     '/services/{name}/interactions': ['/services/bot/interactions?limit=1000', '/services/idle/interactions'],
     '/objectives/{name}': ['/objectives/up', '/objectives/fast', '/objectives/grounded', '/objectives/idle-up'],
     '/incidents': ['/incidents', '/incidents?limit=1', '/incidents?state=closed'],

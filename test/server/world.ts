@@ -159,6 +159,8 @@ export interface Exchange {
   readonly model: string;
   readonly promptVersion: string;
   readonly environment: string;
+  /** W3C tracestate: how it was sampled. */
+  readonly traceState: string;
 }
 
 let exchanges = 0;
@@ -174,6 +176,7 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     model: 'gpt-4o-mini-2024-07-18',
     promptVersion: '7',
     environment: 'production',
+    traceState: '',
     ...more,
   };
 }
@@ -195,6 +198,7 @@ function otlpOf(list: readonly Exchange[]): object {
           spans: ofService.map((one) => ({
             traceId: one.traceId,
             spanId: one.spanId,
+            traceState: one.traceState,
             name: 'chat',
             kind: 3,
             startTimeUnixNano: nanos(one.end - one.durationMs),

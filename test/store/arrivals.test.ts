@@ -91,7 +91,7 @@ it('what came in is added up by service and operation, with the latency limit as
     [15_000, 1],
   ]);
   expect(arrivals.tokens).toEqual([{ service, requestModel: model, responseModel: 0, counts: [210, 90, 90, 60] }]);
-  expect(arrivals.ratings).toEqual([]);
+  expect(arrivals.counts).toEqual([]);
   expect(ledger.takeArrivals()).toBeNull();
 });
 
@@ -105,11 +105,11 @@ it('what comes twice, or only says more of what is known, is no arrival', () => 
 it('a rating arrives once: at once with a known interaction, else when that comes, never again', () => {
   ledger.commit([thumbsUp(1), thumbsUp(4)], NOW);
   const up = [[counters.feedback('thumbs', 'up'), 1]];
-  expect(ledger.takeArrivals()!.ratings).toEqual([{ service, counts: up }]);
+  expect(ledger.takeArrivals()!.counts).toEqual([{ service, counts: up }]);
   ledger.commit([thumbsUp(1)], NOW);
   expect(ledger.takeArrivals()).toBeNull();
   ledger.commit([records(span(4))], NOW);
-  expect(ledger.takeArrivals()!.ratings).toEqual([{ service, counts: up }]);
+  expect(ledger.takeArrivals()!.counts).toEqual([{ service, counts: up }]);
   ledger.commit([records(span(4, { spanId: id(8, 98), parentSpanId: id(8, 4), kind: 'tool' }))], NOW);
   expect(ledger.takeArrivals()).toBeNull();
 });

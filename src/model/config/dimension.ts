@@ -20,7 +20,7 @@ export const DEFAULT_DIMENSIONS = ['response_model', 'prompt_version', 'agent', 
 /** What a service's traffic is sliced by. */
 export interface SliceDimension {
   readonly name: string;
-  /** The attribute that it is read from; null for a built-in dimension. */
+  /** The attribute that it is read from; null for a built-in dimension. Of `prompt_version`: where telemetry names none. */
   readonly attribute: string | null;
 }
 
@@ -28,8 +28,11 @@ const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_DIMENSIONS);
 /** Who somebody is, as instrumentations name it: never a slice. */
 const PERSONAL = /(^|[._])(user|enduser|person|customer)[._](id|hash|name|full_name|email)$|^(user|user_?id|email)$/i;
 
+/** Built in, and may be read from an attribute as well: applications have names of their own for it. */
+export const PROMPT_VERSION = 'prompt_version';
+
 const declared = map({ name: text, attribute: text }).transform((dimension, context): SliceDimension => {
-  if (BUILT_IN.has(dimension.name))
+  if (BUILT_IN.has(dimension.name) && dimension.name !== PROMPT_VERSION)
     return refuse(context, `${dimension.name} is built in`, { hint: `write ${dimension.name} alone` }, ['name']);
   if (PERSONAL.test(dimension.attribute))
     return refuse(

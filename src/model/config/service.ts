@@ -52,7 +52,10 @@ const person = map({ name: text, email: maybe(z.email({ error: 'expected an e-ma
 
 /** Resource attributes by which telemetry names the service. */
 const match = map({
-  'service.name': text.optional(),
+  /** One name, or all that it goes by. */
+  'service.name': z
+    .union([text.transform((name) => [name]), list(text).min(1)], { error: 'expected a name, or a list of names' })
+    .optional(),
   'service.namespace': text.optional(),
   'deployment.environment.name': text.optional(),
   'deployment.environment': text.optional(),
@@ -213,7 +216,7 @@ export const Service = map({ ...frame('Service'), metadata, spec: spec.prefault(
       /** '' is every environment that no other file names. */
       environment: named[0] ?? '',
       match: {
-        serviceName: match['service.name'] ?? metadata.name,
+        serviceNames: match['service.name'] ?? [metadata.name],
         serviceNamespace: match['service.namespace'] ?? null,
       },
     };

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf } from './cors.ts';
+import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -58,6 +59,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
+  api.use(dependencyRoutes(context));
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));

@@ -86,6 +86,10 @@ const Receipt = z
 const Problem = z
   .object({ type: z.string(), title: z.string(), status: z.int(), code: z.string(), detail: z.string() })
   .openapi('Problem', { description: 'RFC 9457; the code is stable.' });
+const Sampled = z.object({ represents: z.number(), effective: z.number() }).openapi('Sampled', {
+  description:
+    'Only where traces are sampled: how many events those n stand for, and as how many of one weight they tell.',
+});
 const Estimate = z
   .object({
     measure: z.enum(MEASURES),
@@ -96,7 +100,8 @@ const Estimate = z
     low: share.nullable(),
     high: share.nullable(),
     level: share,
-    n: z.int(),
+    n: z.int().openapi({ description: 'Events counted: as many as were seen.' }),
+    sampled: Sampled.optional(),
     coverage: share.nullable(),
     maturity: share.nullable(),
     window: z.object({ from: time, to: time }),
@@ -322,12 +327,35 @@ const Measures = z
   })
   .openapi('Measures');
 
+const Dependencies = z
+  .object({
+    dependencies: z.array(
+      z.object({
+        kind: z
+          .string()
+          .openapi({ description: '`model`, `tool`, `retrieval` ...; `other` for all beyond the first hundred.' }),
+        provider: textOrNull,
+        name: textOrNull.openapi({ description: 'The model of a model call; of any other what it is called.' }),
+        n: z.int(),
+        failed: z.int(),
+        value: share.nullable().openapi({ description: 'Share of the calls that did not fail.' }),
+        low: share.nullable(),
+        high: share.nullable(),
+        sampled: Sampled.optional(),
+        p50Ms: numberOrNull,
+        p95Ms: numberOrNull,
+      }),
+    ),
+  })
+  .openapi('Dependencies');
+
 /** As clients that are written in TypeScript see the answers. */
 export type ObjectiveJson = z.output<typeof Objective>;
 export type ServiceJson = z.output<typeof Service>;
 export type ServiceDetailJson = z.output<typeof ServiceDetail>;
 export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
+export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
@@ -405,6 +433,15 @@ export const ROUTES: readonly Route[] = [
     params: byName,
     query: z.object({ environment }),
     answer: ServiceDetail,
+  },
+  {
+    method: 'get',
+    path: '/services/{name}/dependencies',
+    summary:
+      'What a service called, by whole hours of the last day or of the time asked for; what failed most comes first.',
+    params: byName,
+    query: z.object({ ...range, environment }),
+    answer: Dependencies,
   },
   {
     method: 'get',

@@ -1,19 +1,21 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
-import { wilson } from '../../measures/wilson.ts';
+import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
+import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
 import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
@@ -29,6 +31,8 @@ const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
 const DAY_MS = 86_400_000;
+/** Traces named by a finding. */
+const EXAMPLES_MAX = 5;
 
 /** Services as configuration items, and what was measured of them. */
 export function serviceRoutes(context: ApiContext): Router {
@@ -41,14 +45,8 @@ export function serviceRoutes(context: ApiContext): Router {
   });
   router.get('/services/:name', (request, response) => {
     const query = readQuery({ ...environment }, request.query);
-    const one = allServices(context).find(
-      (service) => service.name === request.params.name && isIn(context, service, query.environment),
-    );
-    if (one === undefined)
-      throw notFound(
-        `no service is named ${JSON.stringify(request.params.name)}, in files or in telemetry; GET /api/v1/services lists them`,
-      );
-    response.json(serviceToJson(context, one, true));
+    const [one] = servicesNamed(context, request.params.name, query.environment);
+    response.json(serviceToJson(context, one!, true));
   });
   router.get('/services/:name/measures', (request, response) => {
     const query = readQuery(
@@ -74,6 +72,16 @@ function isIn(context: ApiContext, counted: CountedService, environment: string 
     counted.environment === '' &&
     resourcesOf(context, counted).some(([, resource]) => resource.environment === environment)
   );
+}
+
+/** Those of a name, in the environment that is asked for. @throws not found when there is none */
+export function servicesNamed(context: ApiContext, name: string, environment: string | undefined): CountedService[] {
+  const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
+  if (services.length === 0)
+    throw notFound(
+      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
+    );
+  return services;
 }
 
 const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): [Code, ServiceIdentity][] =>
@@ -134,6 +142,10 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         callCoverage,
         unjudged: unjudgedOf(context, counted),
         unmatched: unmatchedOf(context, ({ service }) => service === counted.name),
+        failedRequests: failedRequestsOf(
+          context,
+          resources.map(([code]) => code),
+        ),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
       }).map((finding) => ({ ...finding, since: iso(finding.since) })),
@@ -167,6 +179,11 @@ function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService)
     const name = parseEvaluationKey(dictionary.text(evaluation));
     return name === null ? [] : [{ ...name, reason, since: millisOfMinute(since) }];
   });
+}
+
+function failedRequestsOf({ reader, now }: ApiContext, resources: readonly Code[]): FindingSources['failedRequests'] {
+  const { n, traces } = failedEntriesSince(reader.db, resources, (now() - DAY_MS) / 100, EXAMPLES_MAX);
+  return { n, traces: traces.map(hexOfId) };
 }
 
 function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService): Millis | null {
@@ -221,11 +238,7 @@ function measuresOf(
   step: Step,
 ): Record<string, unknown> {
   const { dictionary, reader } = context;
-  const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
-  if (services.length === 0)
-    throw notFound(
-      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
-    );
+  const services = servicesNamed(context, name, environment);
   const length = STEPS[step];
   const first = Math.ceil(from / 60_000 / length);
   const last = Math.ceil(to / 60_000 / length) - 1;
@@ -246,21 +259,9 @@ function measuresOf(
       measure: head.measure,
       subject: head.subject,
       points: points.map(([at, tally]) => {
-        const { n, bad, eligible } = events.eventsOf(tally);
-        const interval = wilson(n - bad, n);
         const start = millisOfMinute(at * length);
-        const estimate: Estimate = {
-          ...head,
-          value: n === 0 ? null : (n - bad) / n,
-          low: n === 0 ? null : interval.low,
-          high: n === 0 ? null : interval.high,
-          level: 0.95,
-          n,
-          coverage: eligible === 0 ? null : Math.min(1, n / eligible),
-          maturity: null,
-          window: { from: start, to: start + length * 60_000 },
-          status: n === 0 ? 'undefined' : 'ok',
-        };
+        const window = { from: start, to: start + length * 60_000 };
+        const estimate: Estimate = { ...head, ...estimateShare(events.eventsOf(tally)), window };
         return { at: iso(start), estimate: estimateToJson(estimate) };
       }),
     })),

@@ -50,14 +50,14 @@ export function checkService(service: Service, earlier: readonly Service[]): Cro
   else if (
     earlier.some(
       (one) =>
-        one.match.serviceName === service.match.serviceName &&
+        one.match.serviceNames.some((name) => service.match.serviceNames.includes(name)) &&
         one.match.serviceNamespace === service.match.serviceNamespace &&
         one.environment === service.environment,
     )
   )
     problems.push({
       path: ['spec', 'match'],
-      message: `another file matches the same telemetry (service.name ${service.match.serviceName})`,
+      message: `another file matches the same telemetry (service.name ${service.match.serviceNames.join(', ')})`,
       hint: 'one file a service and environment',
       code: 'PLIM_CONFIG_AMBIGUOUS_MATCH',
     });

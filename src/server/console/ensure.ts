@@ -78,7 +78,11 @@ function viteScript(): string | null {
 /** @returns what it said when it failed, null when it did not */
 function run(args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its cache would be left behind in the folder for temporary files.
+      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+    });
     let said = '';
     child.stderr.on('data', (data) => {
       said += data;

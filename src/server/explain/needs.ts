@@ -1,4 +1,4 @@
-import { blindnessOf } from '../../catalog/blind-instrumentations.ts';
+import { blindnessOf } from '../../model/blind-instrumentations.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Need } from './explanation.ts';

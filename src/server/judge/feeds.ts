@@ -1,6 +1,8 @@
 import type { EventCounts } from '../../measures/events.ts';
+import { plus } from '../../measures/sampling.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
+import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
@@ -17,7 +19,13 @@ const RECENT_MINUTES = 7 * 1440;
 
 /** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
-const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0 };
+const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
+
+const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts => ({
+  ...plus(a, b, sign),
+  eligible: a.eligible + sign * b.eligible,
+  hidden: a.hidden + sign * b.hidden,
+});
 
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
@@ -67,8 +75,8 @@ export class TickCache {
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
   for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
-    const { n, bad } = objective.events.eventsOf(tally);
-    if (n > 0) counts.push({ minute: at, n, bad });
+    const { eligible: _, hidden: __, ...seen } = objective.events.eventsOf(tally);
+    if (seen.n > 0) counts.push({ minute: at, ...seen });
   }
   return counts;
 }
@@ -76,7 +84,8 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
 /** The counts of an objective's windows, by the minutes of its interactions; kept in memory and moved on by each tick. */
 export class EstimateFeed {
   readonly #objective: Objective;
-  readonly #events: Stream;
+  readonly #events: EventStream;
+  /** Its bad ones are those whose failure would not have been seen. */
   readonly #eligible: Stream;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
@@ -86,7 +95,7 @@ export class EstimateFeed {
   constructor(objective: Objective, cache: TickCache, through: Minute) {
     this.#objective = objective;
     const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
-    this.#events = new Stream(longest);
+    this.#events = new EventStream(longest);
     this.#eligible = new Stream(longest);
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
@@ -125,22 +134,19 @@ export class EstimateFeed {
     const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
     const length = Math.max(1, minutes);
     const before = length > SHORT_WINDOW_MINUTES ? this.#before : NOTHING;
-    const { n, bad } = this.#events.window(length);
     return {
-      window: {
-        n: n - before.n,
-        bad: bad - before.bad,
-        eligible: this.#eligible.window(length).n - before.eligible,
-      },
-      lastHour: {
-        ...this.#events.window(MINUTES_PER_HOUR),
-        eligible: this.#eligible.window(MINUTES_PER_HOUR).n,
-      },
-      recent: this.#events.window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
+      window: together(this.#window(length), before, -1),
+      lastHour: this.#window(MINUTES_PER_HOUR),
+      recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
       burnWindows: Object.fromEntries(
         Object.entries(BURN_WINDOWS).map(([name, window]) => [name, this.#events.window(window)]),
       ),
     };
+  }
+
+  #window(minutes: number): EventCounts {
+    const { n: eligible, bad: hidden } = this.#eligible.window(minutes);
+    return { ...this.#events.window(minutes), eligible, hidden };
   }
 
   #refreshMinute(cache: TickCache, minute: Minute): void {
@@ -149,15 +155,15 @@ export class EstimateFeed {
   }
 
   #setMinute(minute: Minute, tally: Tally): void {
-    const { n, bad, eligible } = this.#objective.events.eventsOf(tally);
-    this.#events.setMinute(minute, n, bad);
-    this.#eligible.setMinute(minute, eligible, 0);
+    const counts = this.#objective.events.eventsOf(tally);
+    this.#events.setMinute(minute, counts);
+    this.#eligible.setMinute(minute, counts.eligible, counts.hidden);
   }
 
   #setHour(hour: number, tally: Tally): void {
-    const { n, bad, eligible } = this.#objective.events.eventsOf(tally);
-    this.#events.setHour(hour, n, bad);
-    this.#eligible.setHour(hour, eligible, 0);
+    const counts = this.#objective.events.eventsOf(tally);
+    this.#events.setHour(hour, counts);
+    this.#eligible.setHour(hour, counts.eligible, counts.hidden);
   }
 
   #pass(cache: TickCache, through: Minute): void {
@@ -171,12 +177,9 @@ export class EstimateFeed {
     const { window, counted, events } = this.#objective;
     const start = window.startOf(this.#through);
     if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return NOTHING;
-    const sum = { ...NOTHING };
+    let sum = NOTHING;
     for (const { tally } of cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1)) {
-      const { n, bad, eligible } = events.eventsOf(tally);
-      sum.n += n;
-      sum.bad += bad;
-      sum.eligible += eligible;
+      sum = together(sum, events.eventsOf(tally));
     }
     return sum;
   }

@@ -1,5 +1,6 @@
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
+import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
@@ -11,8 +12,9 @@ import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { estimateOf } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
+import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { countsAsOf } from './feeds.ts';
-import { type GuiltySources, guiltyOf, happened, type Span } from './guilty.ts';
+import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -32,7 +34,7 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
-  const budget = errorBudget(counts.window, objective.q0);
+  const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
@@ -47,15 +49,15 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
           : {
               consumed: budget.consumed,
               remaining: budget.remaining,
-              burn: burnRate(counts.burnWindows['1h']!, objective.q0),
+              burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
               exhaustedAt: null,
             },
       sinceOnset:
         n === 0
           ? null
           : {
-              n,
-              bad,
+              n: Math.round(n),
+              bad: Math.round(bad),
               burn: {
                 value: (bad + 0.5) / (n + 1) / objective.q0,
                 low: burn.low / objective.q0,
@@ -156,5 +158,18 @@ function examplesOf(
     const trace = hexOfId(interaction.traceId);
     if (list.length < (isBad ? BAD_TRACES : GOOD_TRACES) && !list.includes(trace)) list.push(trace);
   }
+  if (slice === null || isRequestAlone(slice))
+    for (const entry of failedRequests(sources, objective, span)) {
+      const trace = hexOfId(entry.traceId);
+      if (bad.length < BAD_TRACES && !bad.includes(trace)) bad.push(trace);
+    }
   return { bad, good };
+}
+
+/** A request that failed without any AI span has no value in any dimension. */
+const isRequestAlone = (slice: GuiltySlice): boolean => slice.value.split(' & ').every((value) => value === NO_VALUE);
+
+function failedRequests({ reader, isOfService }: FindingsSources, objective: Objective, span: Span): FailedEntry[] {
+  if (objective.measure !== 'availability') return [];
+  return failedEntriesBetween(reader.db, span.from, span.to).filter((entry) => isOfService(objective, entry));
 }

@@ -26,7 +26,7 @@ const PAIR_PARTS_MAX = 20_000;
 /** Labels that came later than most are no part of the news. */
 const DELAY_QUANTILE = 0.9;
 const OTHER_VALUE = 'other';
-const NO_VALUE = '(none)';
+export const NO_VALUE = '(none)';
 
 export interface GuiltySources {
   readonly reader: Reader;
@@ -37,7 +37,7 @@ export interface GuiltySources {
   /** The value of a slice dimension of an interaction. */
   readonly sliceOf: (objective: Objective, dimension: string, interaction: Interaction) => string | null;
   /** Resources that are counted under the objective's service. */
-  readonly isOfService: (objective: Objective, interaction: Interaction) => boolean;
+  readonly isOfService: (objective: Objective, counted: Pick<Interaction, 'service'>) => boolean;
 }
 
 /** Minutes, both inclusive. */

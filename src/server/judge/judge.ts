@@ -2,6 +2,7 @@ import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
+import type { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
@@ -15,7 +16,6 @@ import {
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { type Reading, read } from '../../objectives/reading.ts';
-import type { Stream } from '../../objectives/stream.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
@@ -68,7 +68,7 @@ interface Watched {
   readonly since: Minute;
   state: WatchState;
   /** What burn-rate rules remember as of `state.through`; null when it has to be read. */
-  memory: Stream | null;
+  memory: EventStream | null;
   /**
    * While minutes of before are counted again: `past`, a new objective waits for them and is not judged; `estimate`, one
    * that has changed is judged from here on, and has no estimate before they are right.
@@ -81,7 +81,7 @@ interface Watched {
 interface Judged {
   readonly watched: Watched;
   readonly state: WatchState;
-  readonly memory: Stream | null;
+  readonly memory: EventStream | null;
   readonly isReplay: boolean;
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */

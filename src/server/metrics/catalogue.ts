@@ -3,6 +3,7 @@ import type { Family } from './family.ts';
 const S = ['service', 'environment'] as const;
 const MEASURE = [...S, 'measure', 'window'] as const;
 const OBJECTIVE = [...S, 'objective'] as const;
+const DEPENDENCY = [...S, 'dependency_kind', 'dependency', 'window'] as const;
 const RANK = [...S, 'rank', 'window'] as const;
 
 /** Every metric that Plimsoll itself publishes; Node's own (`process_`, `nodejs_`) come beside them. */
@@ -12,7 +13,7 @@ export const FAMILIES = [
     type: 'counter',
     name: 'plimsoll_interactions_total',
     labels: [...S, 'operation', 'outcome'],
-    help: 'Interactions that came in, by how they ended.',
+    help: 'Interactions that came in, by how they ended; of sampled traces as many as were seen.',
     cap: 8000,
   },
   {
@@ -117,7 +118,23 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_measure_window_events',
     labels: MEASURE,
-    help: 'Events that plimsoll_measure_ratio rests on.',
+    help: 'Events that plimsoll_measure_ratio rests on: as many as were seen.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_measure_represented_events',
+    labels: MEASURE,
+    help: 'Where traces are sampled: how many events plimsoll_measure_window_events stand for; absent where they are not.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_measure_effective_events',
+    labels: MEASURE,
+    help: 'Where traces are sampled: as how many events of one weight those of plimsoll_measure_window_events tell.',
     cap: 8000,
   },
   {
@@ -126,6 +143,22 @@ export const FAMILIES = [
     name: 'plimsoll_measure_coverage_ratio',
     labels: MEASURE,
     help: 'Share of the eligible events that were counted: how much of the traffic is labelled, rated, visible.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_dependency_window_calls',
+    labels: DEPENDENCY,
+    help: 'Calls of models, tools, retrievals and the like in the window, by what they depended on.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_dependency_failed_ratio',
+    labels: DEPENDENCY,
+    help: 'Share of those calls that failed.',
     cap: 8000,
   },
   {

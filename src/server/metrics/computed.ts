@@ -3,6 +3,7 @@ import { type Incident, isOpen } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
+import type { CalledDependency } from './dependencies.ts';
 import type { LatencyQuantile } from './latency.ts';
 import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -14,6 +15,7 @@ export interface Computed {
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceLabels[];
   readonly latencies: readonly (ServiceLabels & { quantiles: readonly LatencyQuantile[] })[];
+  readonly dependencies: readonly (ServiceLabels & { calls: readonly CalledDependency[] })[];
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { type: string; at: Millis })[];
   /** Share of the calls in metrics that came as spans; null when there were none. */
@@ -36,6 +38,12 @@ export function showComputed(table: SeriesTable, computed: Computed): void {
       table.set('plimsoll_latency_quantile_seconds', at, seconds);
       table.set('plimsoll_latency_quantile_ci_lower_seconds', at, low);
       table.set('plimsoll_latency_quantile_ci_upper_seconds', at, high);
+    }
+  for (const { calls, ...labels } of computed.dependencies)
+    for (const { kind, name, n, failed } of calls) {
+      const at = { ...labels, dependency_kind: kind, dependency: name, window: HOUR };
+      table.set('plimsoll_dependency_window_calls', at, n);
+      table.set('plimsoll_dependency_failed_ratio', at, failed / n);
     }
   for (const { type, at, ...labels } of computed.changes)
     table.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
@@ -83,8 +91,12 @@ function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, read
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
 /** n and coverage stay where there is no estimate: they say why. */
-function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, coverage }: Estimate): void {
+function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, sampled, coverage }: Estimate): void {
   table.set('plimsoll_measure_window_events', of, n);
+  if (sampled !== undefined) {
+    table.set('plimsoll_measure_represented_events', of, sampled.represents);
+    table.set('plimsoll_measure_effective_events', of, sampled.effective);
+  }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
   if (value === null) return;
   table.set('plimsoll_measure_ratio', of, value);

@@ -44,7 +44,7 @@ export class LiveMetrics {
     return this.#begun;
   }
 
-  arrived({ interactions, tokens, ratings }: Arrivals): void {
+  arrived({ interactions, tokens, counts: others }: Arrivals): void {
     const tallies = new Map<number, Map<counters.Counter, number>>();
     const tallyOf = (service: number): Map<counters.Counter, number> => {
       const tally = tallies.get(service) ?? new Map();
@@ -56,7 +56,7 @@ export class LiveMetrics {
       addInteractions(tallyOf(one.service), one);
     }
     for (const one of tokens) this.#tokens(one);
-    for (const { service, counts } of ratings) {
+    for (const { service, counts } of others) {
       this.#ratings(service, counts);
       const tally = tallyOf(service);
       for (const [counter, n] of counts) tally.set(counter, n);

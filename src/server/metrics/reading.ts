@@ -8,11 +8,12 @@ import type { Reader } from '../../store/sqlite/reader.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Computed } from './computed.ts';
+import { calledDependencies } from './dependencies.ts';
 import { latencyQuantiles } from './latency.ts';
 import { labelsOf, serviceLabels } from './names.ts';
 
-/** Services whose quantiles are read at each tick; what is beyond shows in the live histogram. */
-const LATENCY_SERVICES_MAX = 200;
+/** Services whose quantiles and dependencies are read at each tick; what is beyond shows in the live histogram. */
+const READ_SERVICES_MAX = 200;
 
 export interface ComputedSources {
   readonly judge: Judge;
@@ -34,9 +35,13 @@ export async function readComputed(
     readings: judge.readings(),
     incidents: book.incidents,
     services: [...services].map((code) => serviceLabels(dictionary, code)),
-    latencies: [...services].slice(0, LATENCY_SERVICES_MAX).map((code) => ({
+    latencies: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
       ...serviceLabels(dictionary, code),
       quantiles: latencyQuantiles(reader, code, horizon),
+    })),
+    dependencies: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
+      ...serviceLabels(dictionary, code),
+      calls: calledDependencies(reader, dictionary, code, horizon),
     })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
     callCoverages: [...callCoverages.all(horizon)].map(([code, coverage]) => ({

@@ -1,8 +1,9 @@
-import type { Code } from '../../model/dictionary.ts';
+import { ABSENT, type Code } from '../../model/dictionary.ts';
 import { ERROR_CLASSES } from '../../model/error-class.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
-import { TallyBook } from '../../tally/book.ts';
+import { LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
+import { ENTRIES_FAILED } from '../../tally/counters.ts';
 import { foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
 import { type Arrivals, TOKEN_TYPES } from '../arrivals.ts';
@@ -34,7 +35,7 @@ interface Tokens {
 export class ArrivalBook {
   readonly #interactions = new Map<number, Interactions>();
   readonly #tokens = new Map<number, Map<Code, Tokens>>();
-  readonly #ratings = new TallyBook();
+  readonly #counts = new TallyBook();
   #joined = noRatings();
   #isEmpty = true;
   readonly #bounds = new WeakMap<ServicePlan, readonly number[]>();
@@ -56,17 +57,22 @@ export class ArrivalBook {
   rating(plan: ServicePlan, rating: Rating): void {
     this.#isEmpty = false;
     this.#joined[rating.type]++;
-    foldRatingAlone(this.#ratings, plan, rating);
+    foldRatingAlone(this.#counts, plan, rating);
+  }
+
+  failedEntry({ service }: ServicePlan): void {
+    this.#isEmpty = false;
+    this.#counts.add(this.#counts.row(LABEL_CLOCK, 0, service, ABSENT, ABSENT), ENTRIES_FAILED, 1);
   }
 
   /** What was collected since the last time; null when that is nothing. */
   take(): Arrivals | null {
     if (this.#isEmpty) return null;
-    const ratings = [];
-    for (let row = 0; row < this.#ratings.rows; row++)
-      ratings.push({ service: this.#ratings.keyOf(row).service, counts: [...this.#ratings.tallyOf(row)] });
+    const counts = [];
+    for (let row = 0; row < this.#counts.rows; row++)
+      counts.push({ service: this.#counts.keyOf(row).service, counts: [...this.#counts.tallyOf(row)] });
     const tokens = [...this.#tokens.values()].flatMap((byModel) => [...byModel.values()]);
-    const arrivals = { interactions: [...this.#interactions.values()], tokens, ratings, joined: this.#joined };
+    const arrivals = { interactions: [...this.#interactions.values()], tokens, counts, joined: this.#joined };
     this.clear();
     return arrivals;
   }
@@ -77,7 +83,7 @@ export class ArrivalBook {
     this.#joined = noRatings();
     this.#interactions.clear();
     this.#tokens.clear();
-    if (this.#ratings.rows > 0) this.#ratings.clear();
+    if (this.#counts.rows > 0) this.#counts.clear();
   }
 
   #rowOf(plan: ServicePlan, operation: Code): Interactions {

@@ -4,8 +4,8 @@ import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
-import { COUNT, EXTRA_WEIGHT, wide } from '../../tally/counters.ts';
-import { count, sum } from '../../tally/group.ts';
+import { COUNT, extraWeight } from '../../tally/counters.ts';
+import { count } from '../../tally/group.ts';
 import type { Reader } from './reader.ts';
 
 /** Over how long calls are compared. */
@@ -71,23 +71,26 @@ export class CallCoverageReader {
       inMetrics += most?.calls ?? 0;
       failedInMetrics += most?.failed ?? 0;
     }
-    const weight = this.#weight(counted, from, to);
-    const asSpans = Math.round(this.#seen(counted, from, to) * weight);
-    return { from: millisOfMinute(from), to: millisOfMinute(to + 1), inMetrics, failedInMetrics, asSpans, weight };
+    const { seen, represented } = this.#calls(counted, from, to);
+    return {
+      from: millisOfMinute(from),
+      to: millisOfMinute(to + 1),
+      inMetrics,
+      failedInMetrics,
+      asSpans: Math.round(represented),
+      weight: seen === 0 ? 1 : represented / seen,
+    };
   }
 
-  #seen(counted: Code, from: Minute, to: Minute): number {
+  /** Calls of models that came as spans, and how many these stand for. */
+  #calls(counted: Code, from: Minute, to: Minute): { seen: number; represented: number } {
     let seen = 0;
-    for (const { data } of this.#asSpans.iterate(from, to, counted))
-      seen += count(decodeTally(data as Uint8Array), COUNT);
-    return seen;
-  }
-
-  /** Calls have no weights of their own: on average they stand for as many as the interactions that they are in. */
-  #weight(counted: Code, from: Minute, to: Minute): number {
-    const tallies = this.#reader.series('minute', EVENT_CLOCK, counted, from, to);
-    const all = sum(tallies.map(({ tally }) => tally));
-    const seen = count(all, COUNT);
-    return seen === 0 ? 1 : 1 + wide(all, EXTRA_WEIGHT) / MICRO / seen;
+    let extra = 0;
+    for (const { data } of this.#asSpans.iterate(from, to, counted)) {
+      const tally = decodeTally(data as Uint8Array);
+      seen += count(tally, COUNT);
+      extra += extraWeight(tally, COUNT);
+    }
+    return { seen, represented: seen + extra / MICRO };
   }
 }

@@ -7,11 +7,19 @@ import { parseCountedKey } from '../../model/names.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
-import { foldCall, foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../tally/fold.ts';
+import {
+  foldCall,
+  foldFailedEntry,
+  foldInteraction,
+  foldRatingByEvent,
+  foldRatingByLabel,
+  type Sign,
+} from '../../tally/fold.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
+import type { FailedEntry } from './failed-entries.ts';
 
 /** The names under which a store counts, as they are stored. */
 export const storedTexts = (db: DatabaseSync): string[] =>
@@ -19,6 +27,8 @@ export const storedTexts = (db: DatabaseSync): string[] =>
 
 /** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
 const EVALUATION: Code = codeOfKnown('evaluation');
+
+const DEPENDENCY: Code = codeOfKnown('dependency');
 
 /** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
 export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
@@ -70,8 +80,15 @@ export class Counting {
     foldInteraction(book, this.#planOf(interaction.service), this.#errorClassIndex, interaction, sign);
   }
 
+  failedEntry(book: TallyBook, entry: FailedEntry, sign: Sign): void {
+    foldFailedEntry(book, this.#planOf(entry.service), entry, sign);
+  }
+
   call(book: TallyBook, call: Call, sign: Sign): void {
-    foldCall(book, this.#planOf(call.service), this.#errorClassIndex, this.#dependencies.codeOf, call, sign);
+    this.#minute = minuteOfTenths(call.endTenths);
+    const plan = this.#planOf(call.service);
+    const dependency = this.#valuesOf(plan.service, DEPENDENCY).admit(this.#dependencies.codeOf(call));
+    foldCall(book, plan, this.#errorClassIndex, dependency, call, sign);
   }
 
   ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
@@ -99,6 +116,10 @@ export class Counting {
 
   arrival(book: ArrivalBook, interaction: Interaction): void {
     book.interaction(this.#planOf(interaction.service), this.#errorClassIndex, interaction);
+  }
+
+  failedEntryArrival(book: ArrivalBook, entry: FailedEntry): void {
+    book.failedEntry(this.#planOf(entry.service));
   }
 
   ratingArrival(book: ArrivalBook, interaction: Interaction, rating: Rating): void {

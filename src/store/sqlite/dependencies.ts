@@ -1,10 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Code } from '../../model/dictionary.ts';
+import { type Code, OTHER } from '../../model/dictionary.ts';
 import type { Call } from '../../model/interaction.ts';
 
+/** In all services together: names of tools come from outside. */
+const DEPENDENCIES_MAX = 10_000;
+const FIRST_CODE = OTHER + 1;
+
+const keyOf = ({ kind, provider, name }: { kind: string; provider: Code; name: Code }): string =>
+  `${kind} ${provider} ${name}`;
+
 /**
- * What calls depend on, numbered in order of first sight: a model call on (provider, model), any other on (kind, name).
- * The numbers are values of the slice dimension `dependency`.
+ * What calls depend on, numbered in order of first sight: a call of a model on (provider, model), any other on (kind, name).
+ * The numbers are values of the slice dimension `dependency`; beyond so many it is `OTHER`.
  */
 export class Dependencies {
   readonly #db: DatabaseSync;
@@ -26,22 +33,24 @@ export class Dependencies {
           provider: number;
           name: number;
         }[]
-      ).map((row) => [`${row.kind} ${row.provider} ${row.name}`, row.code]),
+      ).map((row) => [keyOf(row), row.code]),
     );
   }
 
-  readonly codeOf = (call: Call): Code => {
-    const isModel = call.kind === 'model' || call.kind === 'embedding';
-    const kind = isModel ? 'model' : call.kind;
-    const provider = isModel ? call.provider : 0;
-    const name = isModel ? call.model : call.name;
-    const key = `${kind} ${provider} ${name}`;
-    let code = this.#codes.get(key);
-    if (code === undefined) {
-      code = this.#codes.size + 1;
-      this.#codes.set(key, code);
-      this.#fresh.push({ code, kind, provider, name });
-    }
+  readonly codeOf = ({ kind, provider, model, name }: Call): Code => {
+    const dependency = {
+      kind: kind === 'embedding' ? 'model' : kind,
+      provider,
+      // A reranker is a model, or a service that names none.
+      name: kind === 'model' || kind === 'embedding' ? model : model || name,
+    };
+    const key = keyOf(dependency);
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    if (this.#codes.size >= DEPENDENCIES_MAX) return OTHER;
+    const code = FIRST_CODE + this.#codes.size;
+    this.#codes.set(key, code);
+    this.#fresh.push({ code, ...dependency });
     return code;
   };
 

@@ -1,6 +1,7 @@
 import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, TallyBook } from '../../tally/book.ts';
 import type { Counting } from './counting.ts';
+import type { FailedEntries } from './failed-entries.ts';
 import { interactionAt } from './owner.ts';
 import type { PartTable } from './parts.ts';
 import type { RatingTable } from './ratings.ts';
@@ -9,16 +10,19 @@ import type { RatingTable } from './ratings.ts';
 export function foldMinute(
   counting: Counting,
   parts: PartTable,
+  entries: FailedEntries,
   ratings: RatingTable,
   clock: Clock,
   minute: Minute,
 ): TallyBook {
   const book = new TallyBook();
-  if (clock === EVENT_CLOCK)
+  if (clock === EVENT_CLOCK) {
     for (const { judged } of parts.between(minute * TENTHS_PER_MINUTE, (minute + 1) * TENTHS_PER_MINUTE)) {
       if (judged.interaction !== null) counting.interaction(book, judged.interaction, 1);
       if (judged.call !== null) counting.call(book, judged.call, 1);
     }
+    for (const entry of entries.countedIn(minute)) counting.failedEntry(book, entry, 1);
+  }
   for (const { active, owner, rating, at } of ratings.countedIn(clock === EVENT_CLOCK ? 'event' : 'label', minute)) {
     const interaction = active && owner !== null ? interactionAt(parts, owner) : null;
     if (interaction === null) continue;

@@ -10,6 +10,7 @@ import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import type { UnjoinedRatings } from '../rating.ts';
 import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
+import { FailedEntries } from './failed-entries.ts';
 import { foldMinute } from './fold-minute.ts';
 import type { PartId } from './parts.ts';
 import { RatingDesk } from './rating-desk.ts';
@@ -46,6 +47,7 @@ export class Ledger {
   readonly #counting: Counting;
   readonly #running: Running;
   readonly #traces: Traces;
+  readonly #entries: FailedEntries;
   readonly #ratings: RatingTable;
   readonly #desk: RatingDesk;
   readonly #calls: CallCounts;
@@ -68,6 +70,7 @@ export class Ledger {
     this.#counting = new Counting(db);
     this.#running = new Running(db, this.#counting);
     this.#traces = new Traces(db);
+    this.#entries = new FailedEntries(db);
     this.#ratings = new RatingTable(db);
     this.#desk = new RatingDesk(this.#ratings, this.#traces, this.#running);
     this.#calls = new CallCounts(db);
@@ -101,6 +104,7 @@ export class Ledger {
     this.#isLost = true;
     this.#counting.reload();
     this.#running.clear();
+    this.#entries.load();
     this.#desk.load(now);
     const { n } = this.#db.prepare('select coalesce(max(settlement), 0) as n from unjudged').get() as { n: number };
     this.#settlement = n;
@@ -184,6 +188,7 @@ export class Ledger {
       this.#running.judged(after, 1);
     }
     for (const judged of fresh) this.#running.judged(judged, 1);
+    this.#entries.follow(change, this.#running.failedEntry);
     for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
     this.#rowsSinceSettlement += change.freshSpans.length;
   }
@@ -228,6 +233,7 @@ export class Ledger {
             this.#unjudged.run(clock, minute, service, this.#settlement);
         }
         this.#traces.settle(now);
+        this.#entries.settle(now);
         this.#db.exec('delete from unsettled');
         dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
         this.#calls.dropOld(now);
@@ -276,7 +282,7 @@ export class Ledger {
    */
   #repair(clock: Clock, minute: Minute): void {
     if (minute < rawSince(this.#settings, clock)) return;
-    const folded = foldMinute(this.#counting, this.#traces.parts, this.#ratings, clock, minute);
+    const folded = foldMinute(this.#counting, this.#traces.parts, this.#entries, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
       if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement + 1);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
+import { type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
@@ -49,6 +49,7 @@ export function dropOld(
     const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
     settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
     traces.dropBefore(until);
+    db.prepare('delete from failed_entry where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
   }
   const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);

@@ -7,6 +7,7 @@ import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
+import type { FailedEntry } from './failed-entries.ts';
 
 /**
  * The tallies counted since the last settlement. They lie in memory; the minutes they touch are marked in the transaction
@@ -35,6 +36,12 @@ export class Running {
       this.counting.call(this.book, call, sign);
     }
   }
+
+  readonly failedEntry = (entry: FailedEntry, sign: Sign): void => {
+    this.touch(EVENT_CLOCK, minuteOfTenths(entry.endTenths));
+    this.counting.failedEntry(this.book, entry, sign);
+    if (sign === 1) this.counting.failedEntryArrival(this.arrivals, entry);
+  };
 
   rating(interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));

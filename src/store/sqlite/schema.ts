@@ -267,4 +267,18 @@ export const MIGRATIONS: readonly string[] = [
   create index rating_by_conversation on rating (commit_minute) where by_conversation = 1;
   create index rating_unjoined on rating (trace) where event_minute is null and trace is not null;
   `,
+  `
+  -- Requests that failed without any AI span, and the routes on which these are failures of the AI
+  -- (src/store/sqlite/failed-entries.ts).
+  create table failed_entry (
+    end integer not null,
+    trace blob not null,
+    span blob not null,
+    service integer not null,
+    route integer not null,
+    weight real not null,
+    primary key (end, trace, span)
+  ) without rowid;
+  create table blind_route (service integer not null, route integer not null, primary key (service, route)) without rowid;
+  `,
 ];

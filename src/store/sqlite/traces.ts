@@ -15,7 +15,7 @@ import { type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
-const LINKS_KEPT_TENTHS = 2 * 36_000;
+export const LINKS_KEPT_TENTHS = 2 * 36_000;
 /** More parts of links than this are dropped, oldest first, a tenth of them at a time. */
 const LINKS_MAX = 500_000;
 

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Dictionary } from '../../model/dictionary.ts';
-import { iso, type Minute, millisOfMinute } from '../../model/time.ts';
+import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
 import { Counting } from './counting.ts';
 import { migrationOf, openForReading } from './database.ts';
+import { FailedEntries } from './failed-entries.ts';
 import { foldMinute } from './fold-minute.ts';
 import { PartTable } from './parts.ts';
 import { RatingTable } from './ratings.ts';
@@ -69,6 +70,7 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
   const counting = new Counting(db);
   counting.setPlans(settings.plans());
   const parts = new PartTable(db);
+  const entries = new FailedEntries(db);
   const ratings = new RatingTable(db);
   const tallies = new TallyTable(db);
   const unsettledMinutes = marked(db);
@@ -87,7 +89,7 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
     if (minute < since[clock]!) counts.notVerifiable++;
     else if (unsettledMinutes.has(`${clock} ${minute}`)) counts.unsettled++;
     else {
-      const folded = foldMinute(counting, parts, ratings, clock, minute);
+      const folded = foldMinute(counting, parts, entries, ratings, clock, minute);
       counts.minutes++;
       counts.compared += folded.rows;
       note('minute', tallies.differences(clock, minute, folded));
@@ -109,6 +111,7 @@ const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
     .prepare(
       `select clock, minute from tally
        union select 0, second / 60 from part_range where links = 0
+       union select 0, end / ${TENTHS_PER_MINUTE} from failed_entry
        union select 0, event_minute from rating where event_minute is not null
        union select 1, label_minute from rating where label_minute is not null`,
     )

@@ -21,6 +21,8 @@ it.each([
   ['mistral.chat', 'mistral_ai'],
   ['mistral_ai', 'mistral_ai'],
   ['xai.chat', 'x_ai'],
+  ['xai', 'x_ai'],
+  ['xai-grok', 'x_ai'],
   ['gcp.vertex.agent', 'gcp.gen_ai'],
   ['Groq', 'groq'],
   ['openaix', 'openaix'],

@@ -235,7 +235,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.getByRole('button', { name: '6 hours' }).click();
       await page.getByRole('img', { name: /^groundedness \(evaluator\) by the \d+ minutes: between/ }).waitFor();
       await page.getByRole('row').nth(15).waitFor();
-      expect(await page.getByRole('row').count()).toBe(16);
+      expect(await page.getByRole('region', { name: 'Recent interactions' }).getByRole('row').count()).toBe(16);
+      const called = page.getByRole('region', { name: 'What it called in the last day' });
+      expect(await called.getByRole('row').nth(1).textContent()).toContain('openai / gpt-4o-mini');
       expect(await shown(page.getByRole('region', { name: 'Configuration item' }))).toMatch(/Tier\s+gold/);
       await page.goto(address(`/services/${encodeURIComponent(HOSTILE_SERVICE)}`));
       await page.getByText('unregistered service').waitFor();

@@ -175,6 +175,8 @@ describe('a promise in words', () => {
       count: 'n 28,800',
       coverage: '80 % of the traffic',
     });
+    const sampled = { represents: 4120.002, effective: 380 };
+    expect(estimatePieces({ ...estimate, n: 412, sampled }, 0.999).count).toBe('n 412 of about 4,120');
     expect(estimatePieces({ ...estimate, value: null, n: 0, coverage: 0 }, 0.999).value).toBe('not known');
     expect(estimatePieces(null, 0.999).value).toBe('not known');
   });

@@ -7,7 +7,7 @@ const PER_MINUTE = 6;
 export const SERVICE = 'support-bot';
 
 /**
- * A world in which everything that has a metric happens: traffic with failures and a slow tail, feedback, scores, labels,
+ * A world in which everything that has a metric happens: traffic with failures, a slow tail and a sampled trace, feedback, scores, labels,
  * changes, a metric of calls, an incident whose delivery nobody takes, an objective without evidence, a service that no file declares.
  */
 export class BusyWorld {
@@ -82,6 +82,7 @@ export class BusyWorld {
           exchange(SERVICE, this.#at + k * 9000 + 500, {
             failed: this.#chance() < 0.02,
             durationMs: this.#chance() < 0.2 ? 9000 : 800,
+            ...(asked.length === 0 && { traceState: 'ot=th:8' }),
           }),
         );
     this.world.now = this.#at;

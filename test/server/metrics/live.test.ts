@@ -26,7 +26,7 @@ function pageOf(arrivals: Partial<Arrivals>): string {
     }),
   ]);
   const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [] });
-  live.arrived({ interactions: [], tokens: [], ratings: [], joined: noRatings(), ...arrivals });
+  live.arrived({ interactions: [], tokens: [], counts: [], joined: noRatings(), ...arrivals });
   return table.render();
 }
 
@@ -76,7 +76,7 @@ it('scores without a pass mark are unjudged; labels are told apart by their sour
     [counters.labelsTrue(label), 1],
     [counters.feedback('escalation', true), 4],
   ] as const;
-  const page = pageOf({ ratings: [{ service: bot, counts }] });
+  const page = pageOf({ counts: [{ service: bot, counts }] });
   expect(sampleValue(page, 'plimsoll_evaluations_total', { evaluator: 'judge', result: 'unjudged' })).toBe(3);
   expect(sampleValue(page, 'plimsoll_labels_total', { label_source: 'audit' })).toBe(2);
   expect(sampleValue(page, 'plimsoll_feedback_total', { channel: 'escalation', sentiment: 'negative' })).toBe(4);

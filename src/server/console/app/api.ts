@@ -1,6 +1,7 @@
 import type { IncidentJson } from '../../../model/incident.ts';
 import type {
   DeliveryJson,
+  DependenciesJson,
   DeploymentJson,
   InteractionJson,
   MeasuresJson,
@@ -11,6 +12,7 @@ import type {
 
 export type {
   DeliveryJson,
+  DependenciesJson,
   DeploymentJson,
   IncidentJson,
   InteractionJson,

@@ -1,5 +1,6 @@
 import type { EstimateJson } from '../../../../model/estimate.ts';
 import {
+  countedText,
   decimalsFor,
   estimateText,
   measureText,
@@ -35,7 +36,7 @@ export const promiseTerms = ({ measure, target, window }: PromiseFigures): strin
 /** From here on it is said to be all of the traffic. */
 const COVERED = 0.995;
 
-/** The estimate in pieces: `99.95 %`, `99.91 – 99.97 %`, `n 28,800`. */
+/** The estimate in pieces: `99.95 %`, `99.91 – 99.97 %`, `n 28,800` (sampled: `n 2,880 of about 28,800`). */
 export function estimatePieces(
   estimate: EstimateJson | null,
   target: number | null,
@@ -47,7 +48,7 @@ export function estimatePieces(
 } {
   if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null };
   const { measure, value, low, high, n, coverage } = estimate;
-  const count = `n ${countText(n)}`;
+  const count = countedText(estimate, countText);
   const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
   if (value === null) return { value: 'not known', interval: null, count, coverage: covered };
   const decimals = decimalsFor(measure, value, target);

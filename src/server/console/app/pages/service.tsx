@@ -9,6 +9,7 @@ import { RANGES, type RangeName, rangeUntil } from '../logic/ranges.ts';
 import { tallyText } from '../logic/sentence.ts';
 import { worstPromiseFirst } from '../logic/verdict.ts';
 import { Chart, type ChartMark } from '../parts/chart.tsx';
+import { Dependencies } from '../parts/dependencies.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { FindingsList } from '../parts/findings.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
@@ -76,6 +77,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
         <div class="main-column">
           <Measures service={data} incidents={incidents ?? []} />
           <Incidents incidents={incidents} />
+          <Dependencies path={withEnvironment(`${path}/dependencies`, environment)} />
           <Interactions service={data} />
         </div>
         <div class="side-column">

@@ -1,4 +1,4 @@
-import type { SeenInstrumentation } from '../model/instrumentation.ts';
+import type { SeenInstrumentation } from './instrumentation.ts';
 
 /** A library that does not send, or not as such, some of what failed. */
 export interface BlindInstrumentation {
@@ -8,6 +8,8 @@ export interface BlindInstrumentation {
   /** Versions in which that was found. */
   readonly versions: string;
   readonly hides: string;
+  /** What it hides is every failed call: one that comes says that it did not fail. */
+  readonly hidesAll: boolean;
   readonly remedy: string;
 }
 
@@ -21,6 +23,7 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     package: 'OpenLLMetry for JavaScript (@traceloop/node-server-sdk)',
     versions: '0.14, 0.27',
     hides: 'the span of a failed call is never ended, and so never sent; nor are the workflow spans around it',
+    hidesAll: true,
     remedy: `instrument the model calls with another package; ${BY_THE_ENTRY}`,
   },
   {
@@ -28,6 +31,7 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     package: '@arizeai/openinference-instrumentation-openai',
     versions: '4.2.7 with openai 6',
     hides: 'the span of a failed call is never sent',
+    hidesAll: true,
     remedy: `instrument the openai package with @opentelemetry/instrumentation-openai; ${BY_THE_ENTRY}`,
   },
   {
@@ -35,6 +39,7 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     package: '@opentelemetry/instrumentation-openai',
     versions: '0.22',
     hides: 'the span of an answer that breaks off while it is streamed is never sent',
+    hidesAll: false,
     remedy: `where answers are streamed: ${BY_THE_ENTRY}`,
   },
   {
@@ -42,6 +47,7 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     package: 'Google ADK for JavaScript (@google/adk)',
     versions: '2.0',
     hides: 'a failed model call is sent without attributes and with no error: its interaction counts as a good one',
+    hidesAll: true,
     remedy:
       'answer a request with an error (HTTP 5xx) when the agent yields an event with an errorCode: the entry span then says so',
   },
@@ -59,3 +65,7 @@ export function blindnessOf(
 
 const isOf = (blind: BlindInstrumentation, scope: string): boolean =>
   blind.scope.endsWith('*') ? scope.startsWith(blind.scope.slice(0, -1)) : scope === blind.scope;
+
+/** Whether a library, by its scope, shows no failed call at all. */
+export const hidesFailures = (scope: string): boolean =>
+  BLIND_INSTRUMENTATIONS.some((blind) => blind.hidesAll && isOf(blind, scope));

@@ -1,0 +1,34 @@
+import type { Estimate } from '../model/estimate.ts';
+import type { EventCounts } from './events.ts';
+import { type Interval, LEVEL } from './interval.ts';
+import { effective, represented } from './sampling.ts';
+import { wilson } from './wilson.ts';
+
+/** What counts say about a share of good events: an estimate without its name and its window. */
+export type ShareEstimate = Pick<
+  Estimate,
+  'value' | 'low' | 'high' | 'level' | 'n' | 'sampled' | 'coverage' | 'maturity' | 'status'
+>;
+
+/** @param intervalOf  of good events among n; sampled ones are given as many as they are worth */
+export function estimateShare(
+  counts: EventCounts,
+  intervalOf: (good: number, n: number) => Interval = wilson,
+): ShareEstimate {
+  const { n, eligible, hidden, extra } = counts;
+  const visible = Math.max(0, n - hidden);
+  const coverage = eligible > 0 ? Math.min(1, visible / eligible) : null;
+  const known = { level: LEVEL, n, coverage, maturity: null };
+  if (n === 0) return { ...known, value: null, low: null, high: null, status: 'undefined' };
+  if (visible === 0) return { ...known, value: null, low: null, high: null, status: 'insufficient' };
+  const worth = effective(counts);
+  const good = worth.n - worth.bad;
+  const value = good / worth.n;
+  const { low, high } = intervalOf(good, worth.n);
+  const estimate = { ...known, value, low: Math.min(low, value), high: Math.max(high, value), status: 'ok' } as const;
+  if (extra === undefined) return estimate;
+  return { ...estimate, sampled: { represents: shown(represented(counts).n), effective: shown(worth.n) } };
+}
+
+/** Weights are kept in millionths: the noise of those is not shown. */
+const shown = (n: number): number => Math.round(n * 1000) / 1000;

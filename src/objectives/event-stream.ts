@@ -1,0 +1,71 @@
+import type { ExtraWeight, SeenCounts } from '../measures/sampling.ts';
+import type { Minute } from '../model/time.ts';
+import { Stream } from './stream.ts';
+
+const NO_EXTRA: ExtraWeight = { n: 0, bad: 0, squares: 0 };
+
+/** The last minutes and hours of one stream of events; of sampled ones also what they stand for, from the first such minute on. */
+export class EventStream {
+  readonly #longestMinutes: number;
+  readonly #seen: Stream;
+  /** What `ExtraWeight` has as n and bad, and as squares: null while every event stands for itself. */
+  #extra: { readonly weights: Stream; readonly squares: Stream } | null = null;
+
+  /** @param longestMinutes  of the windows that will be asked for */
+  constructor(longestMinutes: number) {
+    this.#longestMinutes = longestMinutes;
+    this.#seen = new Stream(longestMinutes);
+  }
+
+  /** The newest minute set or passed. */
+  get head(): Minute {
+    return this.#seen.head;
+  }
+
+  /** Counts of one minute, in place of what was known of it; its hour follows. */
+  setMinute(minute: Minute, { n, bad, extra }: SeenCounts): void {
+    this.#seen.setMinute(minute, n, bad);
+    this.#setExtra(extra, (stream, ...counts) => stream.setMinute(minute, ...counts));
+  }
+
+  /** Counts of a whole hour that lies before the minutes that were set. */
+  setHour(hour: number, { n, bad, extra }: SeenCounts): void {
+    this.#seen.setHour(hour, n, bad);
+    this.#setExtra(extra, (stream, ...counts) => stream.setHour(hour, ...counts));
+  }
+
+  /** Time passes without events. */
+  passTo(minute: Minute): void {
+    this.#seen.passTo(minute);
+    this.#extra?.weights.passTo(minute);
+    this.#extra?.squares.passTo(minute);
+  }
+
+  /** Counts of the window that ends with the head, inclusive. */
+  window(minutes: number): SeenCounts {
+    return this.#read((stream) => stream.window(minutes));
+  }
+
+  /** Counts from a minute on; of more than six hours back, from the beginning of its hour. */
+  since(minute: Minute): SeenCounts {
+    return this.#read((stream) => stream.since(minute));
+  }
+
+  #setExtra(extra: ExtraWeight | undefined, set: (stream: Stream, n: number, bad: number) => void): void {
+    if (this.#extra === null) {
+      if (extra === undefined) return;
+      this.#extra = { weights: new Stream(this.#longestMinutes), squares: new Stream(this.#longestMinutes) };
+    }
+    const { n, bad, squares } = extra ?? NO_EXTRA;
+    set(this.#extra.weights, n, bad);
+    set(this.#extra.squares, squares, 0);
+    this.passTo(this.#seen.head);
+  }
+
+  #read(counts: (stream: Stream) => { n: number; bad: number }): SeenCounts {
+    const seen = counts(this.#seen);
+    if (this.#extra === null) return seen;
+    const { n, bad } = counts(this.#extra.weights);
+    return n === 0 ? seen : { ...seen, extra: { n, bad, squares: counts(this.#extra.squares).n } };
+  }
+}

@@ -1,0 +1,54 @@
+import { Router } from 'express';
+import { durationHistogram } from '../../measures/durations.ts';
+import { availability } from '../../measures/events.ts';
+import { estimateShare } from '../../measures/share.ts';
+import { countedKey } from '../../model/names.ts';
+import { type DependencyCalls, dependencyCalls } from '../../store/sqlite/dependency-calls.ts';
+import { exponentialQuantile } from '../../tally/exponential.ts';
+import type { ApiContext } from './context.ts';
+import { badRequest } from './problem.ts';
+import { environment, range, readQuery } from './query.ts';
+import { servicesNamed } from './services.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const HOURS_MAX = 24 * 400;
+const CALLS = availability();
+
+/** What the services call (models, tools, retrievals ...), and how often that fails. */
+export function dependencyRoutes(context: ApiContext): Router {
+  const router = Router();
+  router.get('/services/:name/dependencies', (request, response) => {
+    const query = readQuery({ ...range, ...environment }, request.query);
+    const to = query.to ?? context.now();
+    const from = query.from ?? to - DAY_MS;
+    if ((to - from) / HOUR_MS > HOURS_MAX)
+      throw badRequest(`from and to are more than ${HOURS_MAX / 24} days apart: choose a shorter time`);
+    const hours = [Math.floor(from / HOUR_MS), Math.ceil(to / HOUR_MS) - 1] as const;
+    const calls = servicesNamed(context, request.params.name, query.environment).flatMap((one) =>
+      dependencyCalls(context.reader.db, 'hour', context.dictionary.code(countedKey(one)), ...hours),
+    );
+    const dependencies = calls.map((one) => dependencyToJson(context, one));
+    response.json({ dependencies: dependencies.sort((a, b) => b.failed - a.failed || b.n - a.n) });
+  });
+  return router;
+}
+
+function dependencyToJson({ dictionary }: ApiContext, { kind, provider, name, tally }: DependencyCalls) {
+  const counts = CALLS.eventsOf(tally);
+  const { value, low, high, n, sampled } = estimateShare(counts);
+  const histogram = durationHistogram(tally);
+  return {
+    kind: kind ?? 'other',
+    provider: dictionary.textOrNull(provider),
+    name: dictionary.textOrNull(name),
+    n,
+    failed: counts.bad,
+    value,
+    low,
+    high,
+    ...(sampled !== undefined && { sampled }),
+    p50Ms: exponentialQuantile(histogram, 0.5),
+    p95Ms: exponentialQuantile(histogram, 0.95),
+  };
+}
