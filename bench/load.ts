@@ -2,7 +2,7 @@
 //   node bench/load.ts OTLP_URL SECONDS [--rate spans/s] [--api URL] [--connections 24] [--spans 512] [--content characters]
 import { connect, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { renew, renewableBodies } from './otlp-bodies.ts';
+import { type Renewable, renew, renewableBodies } from './otlp-bodies.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,10 +56,9 @@ function send(socket: Socket, body: Buffer): Promise<number> {
   });
 }
 
-async function stream(until: number): Promise<void> {
+async function stream(round: readonly Renewable[], until: number): Promise<void> {
   const socket = connect(Number(target.port), target.hostname);
   socket.setNoDelay(true);
-  const round = renewableBodies(ROUND, spansEach, Date.now(), Number(values.content));
   const intervalMs = rate === 0 ? 0 : (spansEach / rate) * 1000 * connections;
   let due = performance.now() + Math.random() * intervalMs;
   while (performance.now() < until) {
@@ -100,9 +99,12 @@ async function rateSome(api: string, ids: readonly Buffer[]): Promise<void> {
   await response.arrayBuffer();
 }
 
+const rounds = Array.from({ length: connections }, () =>
+  renewableBodies(ROUND, spansEach, Date.now(), Number(values.content)),
+);
 const began = performance.now();
 const cpu = process.cpuUsage();
-await Promise.all(Array.from({ length: connections }, () => stream(began + seconds * 1000)));
+await Promise.all(rounds.map((round) => stream(round, began + seconds * 1000)));
 const elapsed = (performance.now() - began) / 1000;
 const used = process.cpuUsage(cpu);
 await Promise.all(rating);

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/model/dictionary.ts';
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
@@ -95,7 +95,8 @@ export class SpanReader {
   #plan: Plan;
   readonly #dictionary: Dictionary;
   readonly #declared: DeclaredAttributes;
-  readonly #promptKey: Uint8Array | undefined;
+  /** Made once: to make it of its bytes takes ten times as long as to hash with it. */
+  readonly #promptKey: KeyObject | undefined;
   readonly #markers: readonly MarkerReader[];
   readonly #markerSlots: Int32Array;
   readonly #errorType: Places;
@@ -116,7 +117,7 @@ export class SpanReader {
     this.slots = this.#plan.slots;
     this.#dictionary = dictionary;
     this.#declared = declared;
-    this.#promptKey = promptKey;
+    this.#promptKey = promptKey && createSecretKey(promptKey);
     this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
       slot,
       dialect,
