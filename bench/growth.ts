@@ -62,7 +62,10 @@ try {
     now += Math.round((spans / RATE) * 1000);
     const before = process.cpuUsage();
     ledger.commit(items, now);
-    if (ledger.status.rowsSinceSettlement >= 1_000_000) ledger.settle(now);
+    if (ledger.status.rowsSinceSettlement >= 1_000_000) {
+      ledger.settle(now);
+      ledger.tidy(now);
+    }
     const { user, system } = process.cpuUsage(before);
     measured = { spans: measured.spans + spans, micros: measured.micros + user + system };
     for (const { failed, durations } of ledger.takeArrivals()?.interactions ?? [])

@@ -5,9 +5,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { settleMemory } from './server/cli/memory-settings.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { verifyCommand } from './server/cli/verify.ts';
-import { limitYoungGeneration } from './server/cli/young-generation.ts';
 import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
@@ -58,7 +58,7 @@ function positiveInteger(text: string): number {
 }
 
 withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
-  limitYoungGeneration();
+  settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
   process.exit(await serveCommand(configuration(config), readSecret));
 });

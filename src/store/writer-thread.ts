@@ -75,6 +75,16 @@ function settle(now: number): string | null {
   }
 }
 
+/** Nobody waits for it; that the store refuses it is told all the same. */
+function tidy(now: number): void {
+  const began = performance.now();
+  try {
+    ledger.tidy(now);
+  } catch (error) {
+    post({ type: 'refused', ids: [], detail: (error as Error).message, durationMs: performance.now() - began });
+  }
+}
+
 function control(message: Exclude<ToWriter, { type: 'write' }>): void {
   switch (message.type) {
     case 'recover': {
@@ -94,6 +104,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
           ? { type: 'answer', id: message.id, value: ledger.status }
           : { type: 'answer', id: message.id, error: failure },
       );
+      if (failure === null) tidy(message.now);
       return;
     }
     case 'refold':

@@ -17,10 +17,10 @@ const call = { ...common, spanId: 'call'.padEnd(8), parentSpanId: agent.spanId, 
 it('a trace of days ago, of which a part was sent before a crash, is one interaction', () => {
   const world = new LedgerWorld();
   world.commit([records([{ ...call, endTenths: call.endTenths - 10 }])]);
-  world.ledger.settle(world.now);
+  world.settle();
   world.crash();
   world.commit([records([agent])]);
-  world.ledger.settle(world.now);
+  world.settle();
   const leads = [...new PartTable(world.db).between(0, END)].map(({ judged }) => judged.lead);
   expect(leads).toEqual([agent.spanId, agent.spanId]);
   expect(world.differences()).toEqual([]);

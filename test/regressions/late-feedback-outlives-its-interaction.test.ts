@@ -42,9 +42,9 @@ it('feedback of days later does not make verify fail when its interaction is pas
   world.commit([records([span(1, 0)])]);
   world.now = NOW + DAY;
   world.commit([records([span(2, DAY)]), thumb(1, DAY), thumb(2, DAY + HOUR)]);
-  world.ledger.settle(world.now);
+  world.settle();
   world.now = NOW + 2 * DAY + HOUR;
-  for (let i = 0; i < 20; i++) world.ledger.settle(world.now);
+  for (let i = 0; i < 20; i++) world.settle();
   expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 1 });
   expect(world.differences()).toEqual([]);
   expect(world.compared).toBeGreaterThan(0);

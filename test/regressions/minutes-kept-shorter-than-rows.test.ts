@@ -16,11 +16,11 @@ const span: Span = {
 it('minutes past their retention are neither missed nor folded again while their rows are kept', () => {
   const world = new LedgerWorld({ interactionsMs: 45 * DAY, minutesMs: DAY, hoursMs: 400 * DAY });
   world.commit([records([span])]);
-  world.ledger.settle(world.now);
+  world.settle();
   const longer = (): unknown[] => world.db.prepare('select hour, service, dimension, data from tally_hour').all();
   const before = longer();
   world.now = NOW + 2 * DAY;
-  world.ledger.settle(world.now);
+  world.settle();
   expect(world.db.prepare('select count(*) as n from tally').get()).toEqual({ n: 0 });
   expect(world.differences()).toEqual([]);
   world.db.prepare('insert into refold values (0, ?)').run(Math.floor(END / 600));

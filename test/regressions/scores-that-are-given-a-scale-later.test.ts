@@ -34,7 +34,7 @@ it('scores that came before their scale was declared are counted on both clocks 
       ],
     },
   ]);
-  world.ledger.settle(world.now);
+  world.settle();
   const labelled = (): unknown => world.db.prepare('select count(*) as n from tally where clock = 1').get();
   expect(labelled()).toEqual({ n: 0 });
   world.crash(plans);

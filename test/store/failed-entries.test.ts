@@ -33,7 +33,7 @@ const call = (trace: number, more: Partial<Span> = {}): Span =>
 
 /** Interactions and failed requests that are counted for the service. */
 function counted(world: LedgerWorld): [number, number] {
-  world.ledger.settle(world.now);
+  world.settle();
   const tallies = world.db
     .prepare('select data from tally where clock = 0 and dimension = 0')
     .all()
@@ -92,7 +92,7 @@ it('goes when its rows are past their retention', () => {
   world.commit([records([request(3), call(3), failed(1)])]);
   expect(counted(world)).toEqual([1, 1]);
   world.now = NOW + 46 * 24 * HOUR;
-  for (let i = 0; i < 3; i++) world.ledger.settle(world.now);
+  for (let i = 0; i < 3; i++) world.settle();
   expect(world.db.prepare('select count(*) as n from failed_entry').get()).toEqual({ n: 0 });
   expect(world.differences()).toEqual([]);
   world.end();

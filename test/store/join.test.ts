@@ -132,7 +132,7 @@ it("the own id of a request's span outlives the span, which is kept for two hour
   const world = new LedgerWorld();
   world.commit([records(SPANS)]);
   world.now = NOW + 3 * 3_600_000;
-  world.ledger.settle(world.now);
+  world.settle();
   expect(world.ledger.status.linkParts).toBe(0);
   world.crash();
   const said = rating({ interaction: id('own-2') }, world.now);

@@ -70,6 +70,11 @@ export class LedgerWorld {
     return this.ledger.commit(items, this.now);
   }
 
+  settle(): void {
+    this.ledger.settle(this.now);
+    this.ledger.tidy(this.now);
+  }
+
   /** The process ends without a word; another one opens the file. */
   crash(next: readonly PlanData[] = plans): void {
     this.db.close();
@@ -81,7 +86,7 @@ export class LedgerWorld {
 
   /** Every stored tally, as text; dependencies, which are numbered by first sight, by what they are. */
   tallies(): string[] {
-    this.ledger.settle(this.now);
+    this.settle();
     const dependencies = new Map(
       this.db
         .prepare('select code, kind, provider, name from dependency')
@@ -100,7 +105,7 @@ export class LedgerWorld {
   }
 
   differences(): unknown[] {
-    this.ledger.settle(this.now);
+    this.settle();
     const { differences, compared, unsettled } = verifyStore(this.file);
     if (unsettled > 0) throw new Error(`${unsettled} minutes are unsettled`);
     this.compared += compared;

@@ -133,7 +133,7 @@ function deliver(
     sent.push(signal);
     if (next === 'join') continue;
     flush();
-    if (next === 'settle') world.ledger.settle(NOW);
+    if (next === 'settle') world.settle();
     if (next === 'crash') world.crash();
   }
   group.push(...left);

@@ -87,13 +87,13 @@ it('feedback that never found its interaction is let go after seven days, and dr
   const world = new LedgerWorld({ interactionsMs: 10 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
   rate(world, thumb('up'));
   world.now = NOW + 6 * DAY;
-  world.ledger.settle(world.now);
+  world.settle();
   expect(world.ledger.status.ratings.waiting.feedback).toBe(1);
   world.now = NOW + 8 * DAY;
-  world.ledger.settle(world.now);
+  world.settle();
   expect(world.ledger.status.ratings).toMatchObject({ waiting: { feedback: 0 }, unmatched: { feedback: 1 } });
   world.now = NOW + 11 * DAY;
-  world.ledger.settle(world.now);
+  world.settle();
   expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });
 });
 

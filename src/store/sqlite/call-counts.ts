@@ -51,7 +51,7 @@ export class CallCounts {
       this.#add.run(service, minute, source, count, hasFailed ? count : 0);
   }
 
-  dropOld(now: Millis): void {
+  tidy(now: Millis): void {
     this.#dropPoints.run(now - CALL_POINTS_KEPT);
     this.#dropMinutes.run(minuteOf(now - CALL_POINTS_KEPT));
   }

@@ -78,7 +78,7 @@ export class FailedEntries {
   }
 
   /** Drops those of no known route that are too old to be explained. */
-  settle(now: Millis): void {
+  tidy(now: Millis): void {
     const cutoff = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
     this.#drop.run(this.#droppedTo, cutoff);
     this.#droppedTo = cutoff;

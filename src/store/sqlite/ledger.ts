@@ -115,7 +115,7 @@ export class Ledger {
     this.#transaction(() => {
       this.#traces.load(now);
       for (const { clock, minute } of marks) this.#repair(clock, minute);
-      this.#traces.settle(now);
+      this.#traces.settle();
       this.#db.exec('delete from unsettled');
       this.#markChangedPlans();
     });
@@ -232,11 +232,8 @@ export class Ledger {
           if (dimension === 0 && book.tallyOf(row).size > 0)
             this.#unjudged.run(clock, minute, service, this.#settlement);
         }
-        this.#traces.settle(now);
-        this.#entries.settle(now);
+        this.#traces.settle();
         this.#db.exec('delete from unsettled');
-        dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
-        this.#calls.dropOld(now);
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
     } catch (error) {
@@ -246,7 +243,23 @@ export class Ledger {
     this.#freshPlans = [];
     this.#running.clear();
     this.#rowsSinceSettlement = 0;
-    this.#desk.settle(now);
+  }
+
+  /** What can wait, and is done a little at a time behind a settlement: lets go of what is past its time. */
+  tidy(now: Millis): void {
+    this.#recoverIfLost(now);
+    try {
+      this.#transaction(() => {
+        this.#traces.tidy(now);
+        this.#entries.tidy(now);
+        this.#calls.tidy(now);
+        dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
+      });
+    } catch (error) {
+      this.recover(now);
+      throw error;
+    }
+    this.#desk.tidy(now);
   }
 
   /** Folds at most so many minutes again of those that a change of plans has left behind. @returns how many are left */

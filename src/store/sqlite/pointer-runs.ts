@@ -9,7 +9,7 @@ const KIND: Readonly<Record<PointerKind, number>> = { traces: 0, names: 1 };
 
 /** Entries of a chunk, 8 bytes each. */
 const CHUNK_ENTRIES = 4096;
-/** So many runs of one level are merged into one of the next, unless that would be larger than this. */
+/** So many runs of one level are merged into one of the next, which is hardly larger than this. */
 const RUNS_A_LEVEL = 12;
 const RUN_MAX_ENTRIES = 1 << 20;
 /** Parts of one trace end within this time of each other, as far as they are regrouped. */
@@ -121,7 +121,7 @@ export class PointerRuns {
     }
   }
 
-  /** Writes what came since the last time as a run, inside the caller's transaction, and merges runs where there are many. */
+  /** Writes what came since the last time as a run, inside the caller's transaction. */
   settle(): void {
     const count = this.#hashes.length;
     if (count === 0) return;
@@ -138,7 +138,6 @@ export class PointerRuns {
     this.#parts = [];
     this.#earliest = Number.POSITIVE_INFINITY;
     this.#latest = 0;
-    this.#merge();
   }
 
   #store(level: number, base: PartId, earliest: Tenths, latest: Tenths, words: Words): void {
@@ -166,11 +165,17 @@ export class PointerRuns {
     return all;
   }
 
-  #merge(): void {
+  /** Merges runs into one, if there are many of a level: once, so that nobody waits for long. */
+  merge(): void {
     const runs = this.all();
     for (const level of new Set(runs.map((run) => run.level))) {
-      const same = runs.filter((run) => run.level === level && run.entries < RUN_MAX_ENTRIES);
-      const total = same.reduce((n, run) => n + run.entries, 0);
+      const same: Run[] = [];
+      let total = 0;
+      for (const run of runs.toReversed())
+        if (run.level === level && run.entries < RUN_MAX_ENTRIES && total < RUN_MAX_ENTRIES) {
+          same.push(run);
+          total += run.entries;
+        }
       const base = Math.min(...same.map((run) => run.base));
       const last = Math.max(...same.map((run) => run.base + run.reach));
       if (same.length < RUNS_A_LEVEL && total < RUN_MAX_ENTRIES) continue;
@@ -182,6 +187,7 @@ export class PointerRuns {
       }
       const earliest = Math.min(...same.map((run) => run.earliest));
       this.#store(level + 1, base, earliest, Math.max(...same.map((run) => run.latest)), words);
+      return;
     }
   }
 

@@ -141,6 +141,12 @@ export class Pointers {
     this.#freshNames = new HashTable();
   }
 
+  /** Makes fewer runs of many, a few at a time; inside the caller's transaction. */
+  merge(): void {
+    this.#traces.merge();
+    this.#names.merge();
+  }
+
   /** Lets go of what points at parts past their retention. */
   dropBefore(end: Tenths): void {
     this.#traces.dropBefore(end);

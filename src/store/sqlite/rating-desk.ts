@@ -51,7 +51,7 @@ export class RatingDesk {
   }
 
   /** Lets go of what has waited too long. */
-  settle(now: Millis): void {
+  tidy(now: Millis): void {
     if (minuteOf(now) >= this.#loaded + LET_GO_MINUTES) this.load(now);
   }
 

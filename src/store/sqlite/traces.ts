@@ -222,9 +222,14 @@ export class Traces {
     return found;
   }
 
-  /** Writes the pointers that came since the last time, and drops links that regroup nothing any more. */
-  settle(now: Millis): void {
+  /** Writes the pointers that came since the last time. */
+  settle(): void {
     this.#pointers.settle();
+  }
+
+  /** Drops links that regroup nothing any more, and keeps the pointers in few runs. */
+  tidy(now: Millis): void {
+    this.#pointers.merge();
     this.#linkParts -= this.parts.dropBefore(secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS), 'links');
     if (this.#linkParts <= LINKS_MAX) return;
     const dropped = this.parts.dropOldest(this.#linkParts - LINKS_MAX + LINKS_MAX / 10, 'links');

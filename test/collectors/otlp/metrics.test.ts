@@ -81,8 +81,8 @@ class Counts {
       .map((row) => [Number(row['minute']), Number(row['calls'])]);
   }
 
-  dropOld(now: number): void {
-    this.#counts.dropOld(now);
+  tidy(now: number): void {
+    this.#counts.tidy(now);
   }
 
   get rows(): number {
@@ -229,7 +229,7 @@ describe('no call counts twice', () => {
       [minute - 7, 1],
       [minute - 6, 1],
     ]);
-    counts.dropOld(NOW + 172_800_000);
+    counts.tidy(NOW + 172_800_000);
     expect([counts.rows, counts.minutes]).toEqual([0, []]);
   });
 

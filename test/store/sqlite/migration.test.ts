@@ -71,7 +71,7 @@ it('a store whose spans were rows of their own goes on: late spans, copies and r
   const world = new LedgerWorld();
   for (const span of [link, call, other]) world.commit([records([span])]);
   world.commit([{ type: 'ratings', ratings: [thumb('up', NOW - 2000)] }]);
-  world.ledger.settle(world.now);
+  world.settle();
   asOfSecondMigration(world);
 
   world.db = new DatabaseSync(':memory:');

@@ -1,0 +1,24 @@
+import { env, execArgv, execPath } from 'node:process';
+
+/** Of the thread of the doors, MB. */
+const SEMI_SPACE = '--max-semi-space-size';
+const SEMI_SPACE_MB = 4;
+
+/**
+ * What glibc's malloc is told: few arenas, since buffers are made in one thread and given back in another, and those of more
+ * than 128 KiB apart, so that they go back to the system. Other libraries take no notice.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
+/**
+ * Starts this process anew, under the same number, with memory settings that hold only from the start of a process. A server
+ * reads a hundred megabytes a second from its sockets: with the usual young generation (up to 96 MB) that garbage lies until
+ * the old one is marked, which takes more memory and stops the doors for longer. Nothing happens where that can't be done
+ * (Windows), or where another size was asked for.
+ */
+export function settleMemory(): void {
+  const isSet = [...execArgv, env['NODE_OPTIONS'] ?? ''].some((argument) => argument.includes(SEMI_SPACE));
+  if (isSet || typeof process.execve !== 'function' || process.platform === 'win32') return;
+  const args = [execPath, `${SEMI_SPACE}=${SEMI_SPACE_MB}`, ...execArgv, ...process.argv.slice(1)];
+  process.execve(execPath, args, { ...MALLOC, ...env });
+}
