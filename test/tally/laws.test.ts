@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Interaction } from '../../src/model/interaction.ts';
 import type { Rating } from '../../src/model/rating.ts';
 import { type RowKey, TallyBook } from '../../src/tally/book.ts';
-import { decodeTally, encodeTally } from '../../src/tally/codec.ts';
+import { addToEncoded, decodeTally, encodeTally } from '../../src/tally/codec.ts';
 import { foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../src/tally/fold.ts';
 import { add, equal, subtract, sum, type Tally, ZERO } from '../../src/tally/group.ts';
 import { type ServicePlan, SliceValues } from '../../src/tally/plan.ts';
@@ -136,6 +136,15 @@ it('tallies are a commutative group', () => {
       expect(equal(add(a, ZERO), a)).toBe(true);
       expect(equal(subtract(a, a), ZERO)).toBe(true);
       expect(equal(sum([a, b, c]), add(a, add(b, c)))).toBe(true);
+    }),
+  );
+});
+
+it('a difference added to a packed tally is the sum, packed', () => {
+  fc.assert(
+    fc.property(tallies, tallies, (tally, difference) => {
+      expect(addToEncoded(encodeTally(tally), difference)).toEqual(encodeTally(add(tally, difference)));
+      expect(addToEncoded(encodeTally(tally), subtract(ZERO, tally))).toHaveLength(0);
     }),
   );
 });

@@ -11,7 +11,7 @@ const KIND: Readonly<Record<PointerKind, number>> = { traces: 0, names: 1 };
 const CHUNK_ENTRIES = 4096;
 /** So many runs of one level are merged into one of the next, which is hardly larger than this. */
 const RUNS_A_LEVEL = 12;
-const RUN_MAX_ENTRIES = 1 << 20;
+const RUN_MAX_ENTRIES = 1 << 19;
 /** Parts of one trace end within this time of each other, as far as they are regrouped. */
 const NEAR_TENTHS = 2 * 36_000;
 
@@ -165,8 +165,8 @@ export class PointerRuns {
     return all;
   }
 
-  /** Merges runs into one, if there are many of a level: once, so that nobody waits for long. */
-  merge(): void {
+  /** Merges runs into one, if there are many of a level: once, so that nobody waits for long. @returns whether it did */
+  merge(): boolean {
     const runs = this.all();
     for (const level of new Set(runs.map((run) => run.level))) {
       const same: Run[] = [];
@@ -187,8 +187,9 @@ export class PointerRuns {
       }
       const earliest = Math.min(...same.map((run) => run.earliest));
       this.#store(level + 1, base, earliest, Math.max(...same.map((run) => run.latest)), words);
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Lets go of runs whose parts are past their retention. */

@@ -143,8 +143,7 @@ export class Pointers {
 
   /** Makes fewer runs of many, a few at a time; inside the caller's transaction. */
   merge(): void {
-    this.#traces.merge();
-    this.#names.merge();
+    if (!this.#traces.merge()) this.#names.merge();
   }
 
   /** Lets go of what points at parts past their retention. */

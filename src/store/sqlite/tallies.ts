@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Minute } from '../../model/time.ts';
 import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
-import { decodeTally, encodeTally } from '../../tally/codec.ts';
-import { addInto, type Tally } from '../../tally/group.ts';
+import { addToEncoded, decodeTally } from '../../tally/codec.ts';
+import type { Tally } from '../../tally/group.ts';
 
 const MINUTES_PER_HOUR = 60;
 const MINUTES_PER_DAY = 1440;
@@ -139,12 +139,13 @@ function nonZero(book: TallyBook): { key: RowKey; difference: Tally }[] {
   return differences;
 }
 
+const NO_BYTES = new Uint8Array();
+
 function addTo({ select, upsert, remove }: Level, key: RowKey, at: number, difference: Tally): void {
   if (difference.size === 0) return;
   const place = [key.clock, at, key.service, key.dimension, key.value] as const;
   const row = select.get(...place) as { data: Uint8Array } | undefined;
-  const total = row === undefined ? new Map<number, number>() : decodeTally(row.data);
-  addInto(total, difference);
-  if (total.size === 0) remove.run(...place);
-  else upsert.run(...place, encodeTally(total));
+  const total = addToEncoded(row?.data ?? NO_BYTES, difference);
+  if (total.length === 0) remove.run(...place);
+  else upsert.run(...place, total);
 }
