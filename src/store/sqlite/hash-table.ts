@@ -16,6 +16,9 @@ export class HashTable {
   #count = 0;
   /** The largest `weight` that was added. */
   latest = 0;
+  /** The smallest and the largest number. */
+  first = Number.POSITIVE_INFINITY;
+  last = 0;
 
   get count(): number {
     return this.#count;
@@ -28,6 +31,8 @@ export class HashTable {
     if (!(offset > 0 && offset < 2 * REACH)) throw new RangeError(`${number} is too far from ${this.#base + REACH}`);
     if (!this.#place(hash, offset)) return false;
     if (weight > this.latest) this.latest = weight;
+    if (number < this.first) this.first = number;
+    if (number > this.last) this.last = number;
     if (++this.#count > this.#hashes.length * FULL) this.#grow();
     return true;
   }
@@ -80,10 +85,14 @@ export class Filter {
   readonly #bits: Uint8Array;
   /** As of the table. */
   readonly latest: number;
+  readonly first: number;
+  readonly last: number;
 
   constructor(table: HashTable) {
     this.#bits = new Uint8Array(Math.ceil((table.count * BITS_A_HASH) / 8) + 1);
     this.latest = table.latest;
+    this.first = table.first;
+    this.last = table.last;
     for (const hash of table.hashes()) {
       const step = stepOf(hash);
       for (let i = 0, at = startOf(hash); i < PROBES; i++, at = (at + step) >>> 0) {

@@ -10,7 +10,7 @@ const KIND: Readonly<Record<PointerKind, number>> = { traces: 0, names: 1 };
 /** Entries of a chunk, 8 bytes each. */
 const CHUNK_ENTRIES = 4096;
 /** So many runs of one level are merged into one of the next, which is hardly larger than this. */
-const RUNS_A_LEVEL = 12;
+const RUNS_A_LEVEL = 8;
 const RUN_MAX_ENTRIES = 1 << 19;
 /** Parts of one trace end within this time of each other, as far as they are regrouped. */
 const NEAR_TENTHS = 2 * 36_000;
@@ -108,6 +108,11 @@ export class PointerRuns {
       this.#findIn(run, hash, into);
       if (into.length > known) near = Math.max(near, run.earliest - NEAR_TENTHS);
     }
+  }
+
+  /** The parts of a hash that are numbered so. */
+  findWithin(hash: Hash, into: PartId[], first: PartId, last: PartId): void {
+    for (const run of this.all()) if (run.base <= last && run.base + run.reach >= first) this.#findIn(run, hash, into);
   }
 
   #findIn({ run, base }: Run, hash: Hash, into: PartId[]): void {

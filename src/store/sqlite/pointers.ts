@@ -106,8 +106,8 @@ export class Pointers {
     const found: PartId[] = [];
     this.#young.find(hash, found);
     this.#old.find(hash, found);
-    if (end <= this.#completeSince || this.#filters.some((filter) => filter.mayHold(hash)))
-      this.#traces.find(hash, found, end);
+    this.#findForgotten(hash, found);
+    if (end <= this.#completeSince) this.#traces.find(hash, found, end);
     return found;
   }
 
@@ -116,9 +116,16 @@ export class Pointers {
     const found: PartId[] = [];
     this.#young.find(hash, found);
     this.#old.find(hash, found);
-    if (extent === 'newest' && found.length > 0 && !this.#filters.some((filter) => filter.mayHold(hash))) return found;
+    this.#findForgotten(hash, found);
+    if (extent === 'newest' && found.length > 0) return found;
     this.#traces.find(hash, found, extent === 'all' ? 0 : Number.POSITIVE_INFINITY);
     return found;
+  }
+
+  /** What memory knows by a filter only: the runs of its time are asked. A filter is wrong once in 500 times, and has company. */
+  #findForgotten(hash: Hash, found: PartId[]): void {
+    for (const filter of this.#filters)
+      if (filter.mayHold(hash)) this.#traces.findWithin(hash, found, filter.first, filter.last);
   }
 
   /** Where a response, a conversation or an own id may be; `newest`: those that no run holds yet are enough, if there are any. */
@@ -137,13 +144,15 @@ export class Pointers {
   /** Writes what came since the last time, inside the caller's transaction. */
   settle(): void {
     this.#traces.settle();
+    // Each new trace may look into several of these.
+    this.#traces.merge();
     this.#names.settle();
     this.#freshNames = new HashTable();
   }
 
   /** Makes fewer runs of many, a few at a time; inside the caller's transaction. */
   merge(): void {
-    if (!this.#traces.merge()) this.#names.merge();
+    this.#names.merge();
   }
 
   /** Lets go of what points at parts past their retention. */
