@@ -78,44 +78,56 @@ export class HashTable {
 }
 
 const BITS_A_HASH = 13;
-const PROBES = 6;
+/** Of a block: as much as the processor reads at once. */
+const BLOCK_WORDS = 16;
+const BLOCK_BITS = BLOCK_WORDS * 32;
 
-/** Which hashes a table held: no false "no", one false "yes" in about 500. */
+/**
+ * Which hashes a table held: no false "no", one false "yes" in about 250. All bits of a hash lie in one block, so that a
+ * question costs one look into memory.
+ * @see Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007
+ */
 export class Filter {
-  readonly #bits: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #blocks: number;
   /** As of the table. */
   readonly latest: number;
   readonly first: number;
   readonly last: number;
 
   constructor(table: HashTable) {
-    this.#bits = new Uint8Array(Math.ceil((table.count * BITS_A_HASH) / 8) + 1);
+    this.#blocks = Math.ceil((table.count * BITS_A_HASH) / BLOCK_BITS) || 1;
+    this.#words = new Uint32Array(this.#blocks * BLOCK_WORDS);
     this.latest = table.latest;
     this.first = table.first;
     this.last = table.last;
     for (const hash of table.hashes()) {
-      const step = stepOf(hash);
-      for (let i = 0, at = startOf(hash); i < PROBES; i++, at = (at + step) >>> 0) {
-        const place = at % (this.#bits.length * 8);
-        this.#bits[place >>> 3]! |= 1 << (place & 7);
-      }
+      const block = this.#blockOf(hash);
+      for (let seed = 0; seed < 2; seed++)
+        for (let bits = mixed(hash, seed), i = 0; i < 3; bits >>>= 9, i++)
+          this.#words[block + ((bits >>> 5) & 15)]! |= 1 << (bits & 31);
     }
   }
 
   get bytes(): number {
-    return this.#bits.length;
+    return this.#words.byteLength;
   }
 
   mayHold(hash: Hash): boolean {
-    const total = this.#bits.length * 8;
-    const step = stepOf(hash);
-    for (let i = 0, at = startOf(hash); i < PROBES; i++, at = (at + step) >>> 0) {
-      const place = at % total;
-      if ((this.#bits[place >>> 3]! & (1 << (place & 7))) === 0) return false;
-    }
+    const block = this.#blockOf(hash);
+    for (let seed = 0; seed < 2; seed++)
+      for (let bits = mixed(hash, seed), i = 0; i < 3; bits >>>= 9, i++)
+        if ((this.#words[block + ((bits >>> 5) & 15)]! & (1 << (bits & 31))) === 0) return false;
     return true;
+  }
+
+  #blockOf(hash: Hash): number {
+    return ((Math.imul(hash, 0xc2b2ae35) >>> 0) % this.#blocks) * BLOCK_WORDS;
   }
 }
 
-const startOf = (hash: Hash): number => Math.imul(hash, 0xc2b2ae35) >>> 0;
-const stepOf = (hash: Hash): number => (Math.imul(hash, 0x85ebca6b) | 1) >>> 0;
+/** Nine bits for each of three places. */
+function mixed(hash: Hash, seed: number): number {
+  const first = Math.imul(hash ^ (hash >>> 15) ^ seed, 0x85ebca6b);
+  return Math.imul(first ^ (first >>> 13), 0x27d4eb2f) >>> 5;
+}

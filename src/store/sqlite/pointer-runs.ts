@@ -7,8 +7,8 @@ import type { PartId } from './parts.ts';
 export type PointerKind = 'traces' | 'names';
 const KIND: Readonly<Record<PointerKind, number>> = { traces: 0, names: 1 };
 
-/** Entries of a chunk, 8 bytes each. */
-const CHUNK_ENTRIES = 4096;
+/** Entries of a chunk, 8 bytes each: it lies within a page, so that little is read for a look. */
+const CHUNK_ENTRIES = 240;
 /** So many runs of one level are merged into one of the next, which is hardly larger than this. */
 const RUNS_A_LEVEL = 8;
 const RUN_MAX_ENTRIES = 1 << 19;
@@ -35,7 +35,7 @@ export class PointerRuns {
   readonly #kind: number;
   readonly #all: StatementSync;
   readonly #chunksOf: StatementSync;
-  readonly #chunkBefore: StatementSync;
+  readonly #lastChunk: StatementSync;
   readonly #chunksAt: StatementSync;
   readonly #insertRun: StatementSync;
   readonly #insertChunk: StatementSync;
@@ -54,8 +54,8 @@ export class PointerRuns {
       'select run, level, base, reach, earliest, latest, entries from pointer_run where kind = ? order by run desc',
     );
     this.#chunksOf = db.prepare('select data from pointer_chunk where run = ? order by first, chunk');
-    this.#chunkBefore = db.prepare(
-      'select data from pointer_chunk where run = ? and first < ? order by first desc, chunk desc limit 1',
+    this.#lastChunk = db.prepare(
+      'select first, data from pointer_chunk where run = ? and first <= ? order by first desc, chunk desc limit 1',
     );
     this.#chunksAt = db.prepare('select data from pointer_chunk where run = ? and first = ?');
     this.#insertRun = db.prepare(
@@ -116,14 +116,21 @@ export class PointerRuns {
   }
 
   #findIn({ run, base }: Run, hash: Hash, into: PartId[]): void {
-    const chunks = this.#chunksAt.all(run, hash) as { data: Uint8Array }[];
-    const before = this.#chunkBefore.get(run, hash) as { data: Uint8Array } | undefined;
-    if (before !== undefined) chunks.push(before);
-    for (const { data } of chunks) {
+    for (const data of this.#chunksOfHash(run, hash)) {
       const words = wordsOf(data);
       for (let i = lowerBound(words, hash); i < words.length && words[i + 1] === hash; i += 2)
         if (!into.includes(base + words[i]!)) into.push(base + words[i]!);
     }
+  }
+
+  /** A hash may fill several chunks: all that begin with it, and the one before them. */
+  #chunksOfHash(run: number, hash: Hash): Uint8Array[] {
+    const last = this.#lastChunk.get(run, hash) as { first: Hash; data: Uint8Array } | undefined;
+    if (last === undefined) return [];
+    if (last.first < hash) return [last.data];
+    const all = this.#chunksAt.all(run, hash) as { data: Uint8Array }[];
+    const before = this.#lastChunk.get(run, hash - 1) as { data: Uint8Array } | undefined;
+    return [...all, ...(before === undefined ? [] : [before])].map(({ data }) => data);
   }
 
   /** Writes what came since the last time as a run, inside the caller's transaction. */

@@ -122,7 +122,7 @@ export class Pointers {
     return found;
   }
 
-  /** What memory knows by a filter only: the runs of its time are asked. A filter is wrong once in 500 times, and has company. */
+  /** What memory knows by a filter only: the runs of its time are asked. A filter is wrong now and then, and has company. */
   #findForgotten(hash: Hash, found: PartId[]): void {
     for (const filter of this.#filters)
       if (filter.mayHold(hash)) this.#traces.findWithin(hash, found, filter.first, filter.last);
