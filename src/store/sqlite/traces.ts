@@ -11,7 +11,7 @@ import { type Regrouping, regroup } from '../regroup.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming, type IncomingRecord } from './incoming.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
-import { type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
+import { lastTenthOf, type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
@@ -97,7 +97,7 @@ export class Traces {
 
   #pointAt(spans: readonly StoredSpan[]): void {
     const { part, span: first } = spans[0]!;
-    this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, first.endTenths);
+    this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, lastTenthOf(secondOf(first.endTenths)));
     for (const { span, judged } of spans) {
       if (span.responseRef !== '') this.#pointers.addName(hashId(span.responseRef, OF_RESPONSE), part, span.endTenths);
       for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
