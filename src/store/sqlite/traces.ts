@@ -87,7 +87,8 @@ export class Traces {
     this.parts.forget();
     this.#pointers = new Pointers(this.#db);
     this.#pointers.load(Math.floor(now / 100));
-    this.#nextPart = this.parts.lastId + 1;
+    // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
+    this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
     for (const spans of this.parts.after(this.#pointers.lastSettled)) {
       this.#pointAt(spans);
