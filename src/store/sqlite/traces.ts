@@ -90,8 +90,12 @@ export class Traces {
     // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
-    for (const spans of this.parts.after(this.#pointers.lastSettled)) {
+    const settled = this.#pointers.lastSettled;
+    const renamed = new Set<TraceId>();
+    for (const spans of this.parts.after(settled)) {
       this.#pointAt(spans);
+      if (!renamed.has(spans[0]!.span.traceId) && this.#nameOlder(spans[0]!, settled))
+        renamed.add(spans[0]!.span.traceId);
       if (this.#pointers.isFull) this.#pointers.settle();
     }
   }
@@ -103,6 +107,18 @@ export class Traces {
       if (span.responseRef !== '') this.#pointers.addName(hashId(span.responseRef, OF_RESPONSE), part, span.endTenths);
       for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
     }
+  }
+
+  /**
+   * Interactions in older parts of a trace may have got new names from later ones: they are pointed at by these again.
+   * @returns whether there are older parts
+   */
+  #nameOlder({ span: { traceId, endTenths } }: StoredSpan, settled: PartId): boolean {
+    const older = this.#pointers.findRecent(hashId(traceId, OF_TRACE), endTenths).filter((part) => part <= settled);
+    for (const part of older)
+      for (const { span, judged } of this.parts.ofTrace(part, traceId))
+        for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
+    return older.length > 0;
   }
 
   /**
