@@ -21,7 +21,7 @@ const LINKS_MAX = 500_000;
 
 /** Traces with more spans than this are regrouped no more: later spans of theirs are judged among themselves. */
 const REGROUP_MAX_SPANS = 5_000;
-/** A trace in more parts than this is looked up only in the seconds in which its new spans ended. */
+/** Nor are those in more parts than this. */
 const REGROUP_MAX_PARTS = 2_000;
 
 interface FreshSpan {
@@ -140,10 +140,11 @@ export class Traces {
     out.clear();
     for (const { hash, records } of incoming.traces()) {
       const came = records.map(unpack);
-      const known = this.#known(hash, came);
-      const fresh = withoutKnown(came, known, duplicates);
+      const { stored: copies, regrouped: known } = this.#known(hash, came);
+      const fresh = withoutKnown(came, copies, duplicates);
       if (fresh.length === 0) continue;
       for (const { item } of fresh) stored[item]!++;
+      if (known !== copies) this.#longTraces++;
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
@@ -154,14 +155,12 @@ export class Traces {
 
   #judge(
     hash: Hash,
-    all: readonly StoredSpan[],
+    known: readonly StoredSpan[],
     fresh: readonly FreshSpan[],
     exchangeOf: (service: Code) => 'entry' | 'head',
     minute: Minute,
     out: PartWriter,
   ): PackedChange {
-    const known = all.length > REGROUP_MAX_SPANS ? NOTHING_KNOWN : all;
-    if (known !== all) this.#longTraces++;
     const freshSpans = fresh.map((one) => one.span);
     const result = regroup(known, freshSpans, exchangeOf);
     const packed = fresh.map(({ span, bytes, body, end }, i) => {
@@ -266,30 +265,51 @@ export class Traces {
     this.#pointers.dropBefore(minute * TENTHS_PER_MINUTE);
   }
 
-  #known(hash: Hash, came: readonly FreshSpan[]): readonly StoredSpan[] {
+  /** What is stored of a trace, as far as copies may be among it, and what of that is regrouped: all or nothing. */
+  #known(hash: Hash, came: readonly FreshSpan[]): Known {
     let earliest = came[0]!.span.endTenths;
     for (const { span } of came) if (span.endTenths < earliest) earliest = span.endTenths;
-    let places = this.#pointers.findRecent(hash, earliest);
-    if (places.length === 0) return NOTHING_KNOWN;
-    if (places.length > REGROUP_MAX_PARTS) {
-      const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
-      const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
-      places = places.filter((part) => ranges.some(({ first, last }) => part >= first && part <= last));
+    const { traceId } = came[0]!.span;
+    const places = this.#pointers.findRecent(hash, earliest);
+    if (places.length === 0) return NEW_TRACE;
+    if (places.length <= REGROUP_MAX_PARTS) {
+      const stored = this.#load(traceId, places, REGROUP_MAX_SPANS);
+      if (stored.length <= REGROUP_MAX_SPANS) return { stored, regrouped: stored };
     }
-    return this.#load(came[0]!.span.traceId, places);
+    return { stored: this.#copies(traceId, places, came), regrouped: NOTHING };
   }
 
-  /** One of each span id: the first that was stored. */
-  #load(traceId: TraceId, places: readonly PartId[]): StoredSpan[] {
-    const known = new Map<SpanId, StoredSpan>();
+  /** Those of these spans that are stored, in the seconds in which they ended; part by part, however many others there are. */
+  #copies(traceId: TraceId, places: readonly PartId[], came: readonly FreshSpan[]): StoredSpan[] {
+    const ids = new Set(came.map(({ span }) => span.spanId));
+    const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
+    const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
+    const found: StoredSpan[] = [];
     for (const part of places)
+      if (ranges.some(({ first, last }) => part >= first && part <= last))
+        for (const stored of this.parts.ofTrace(part, traceId)) if (ids.has(stored.span.spanId)) found.push(stored);
+    return found;
+  }
+
+  /** One of each span id: the first that was stored. No more parts are read when there are more than `max`. */
+  #load(traceId: TraceId, places: readonly PartId[], max = Number.POSITIVE_INFINITY): StoredSpan[] {
+    const known = new Map<SpanId, StoredSpan>();
+    for (const part of places) {
+      if (known.size > max) break;
       for (const stored of this.parts.ofTrace(part, traceId))
         if (!known.has(stored.span.spanId)) known.set(stored.span.spanId, stored);
+    }
     return [...known.values()];
   }
 }
 
-const NOTHING_KNOWN: readonly StoredSpan[] = [];
+interface Known {
+  readonly stored: readonly StoredSpan[];
+  readonly regrouped: readonly StoredSpan[];
+}
+
+const NOTHING: readonly StoredSpan[] = [];
+const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
 /** An interaction and the part that its anchor is stored in. */
 export interface Placed {
