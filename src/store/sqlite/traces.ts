@@ -205,7 +205,10 @@ export class Traces {
 
   /** All stored rows of a trace, however old, as far as they belong together. */
   stored(traceId: TraceId): StoredSpan[] {
-    return this.#load(traceId, this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'newest'));
+    const newest = this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'newest');
+    const stored = this.#load(traceId, newest);
+    // Parts of another trace with the same hash may have been taken for it.
+    return stored.length > 0 || newest.length === 0 ? stored : this.#load(traceId, this.places(traceId));
   }
 
   /** The parts in which a trace may be, however old. */
