@@ -140,11 +140,12 @@ export class Traces {
     out.clear();
     for (const { hash, records } of incoming.traces()) {
       const came = records.map(unpack);
-      const { stored: copies, regrouped: known } = this.#known(hash, came);
+      const { stored: copies, regrouped } = this.#known(hash, came);
       const fresh = withoutKnown(came, copies, duplicates);
       if (fresh.length === 0) continue;
       for (const { item } of fresh) stored[item]!++;
-      if (known !== copies) this.#longTraces++;
+      if (regrouped !== copies) this.#longTraces++;
+      const known = isWhole(regrouped, exchangeOf, now) ? regrouped : NOTHING;
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
@@ -313,6 +314,16 @@ interface Known {
 
 const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
+
+/**
+ * Whether what is stored of a trace still explains what it was judged to be. Of a trace that is older than links are kept,
+ * some may be gone: judged again, it would come apart.
+ */
+function isWhole(known: readonly StoredSpan[], exchangeOf: (service: Code) => 'entry' | 'head', now: Millis): boolean {
+  const linksSince = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
+  if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
+  return regroup(known, [], exchangeOf).changed.length === 0;
+}
 
 /** An interaction and the part that its anchor is stored in. */
 export interface Placed {
