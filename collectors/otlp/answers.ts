@@ -22,7 +22,7 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'too old': 'it is before the time that is kept (retention.interactions)',
   'too long': 'no span lasts more than 104 days',
   'too deep': 'its values lie deeper in each other than limits.valueDepth',
-  'too many': 'the request has more spans than limits.spansPerRequest, send fewer at a time',
+  'too many': 'the request has more of them than limits.spansPerRequest, send fewer at a time',
   unreadable: 'it is not as OTLP describes it',
   temporality: 'a histogram needs its aggregationTemporality',
   'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
