@@ -526,7 +526,7 @@ export class Judge {
       }
     if (judged.some((one) => one.checkpoints.length > 0))
       statements.push({
-        sql: `delete from checkpoint where minute < ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
+        sql: `delete from checkpoint where minute <= ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
         parameters: [horizon - HOURLY_CHECKPOINT_MINUTES],
       });
     const newest = marks.reduce((latest, mark) => Math.max(latest, mark.settlement), 0);
