@@ -29,10 +29,9 @@ export function FleetPage() {
   const objectives = fleet.flatMap((one) => one.objectives);
   if (fleet.length === 0)
     return (
-      <>
-        <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null} />
+      <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null}>
         <Findings findings={deployment?.findings ?? []} />
-      </>
+      </EmptyFleet>
     );
   const judged = objectives
     .flatMap((one) => one.judgedThrough ?? [])
