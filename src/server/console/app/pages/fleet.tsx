@@ -87,7 +87,7 @@ export function FleetPage() {
 /** What should not be so and is no service's. */
 const Findings = ({ findings }: Pick<DeploymentJson, 'findings'>) =>
   findings.length === 0 ? null : (
-    <section aria-labelledby="findings">
+    <section aria-labelledby="findings" class="fleet-findings">
       <h2 id="findings">Findings</h2>
       <FindingsList findings={findings} />
     </section>

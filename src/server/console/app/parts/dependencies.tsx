@@ -48,7 +48,9 @@ function DependencyRow({ one }: { one: Dependency }) {
       <td>{one.kind}</td>
       <td>{name === '' ? '–' : plainText(name, 60)}</td>
       <td class="figure">{countText(one.n)}</td>
-      <td class="figure">{one.value === null ? '–' : `${countText(one.failed)} (${percentText(1 - one.value)})`}</td>
+      <td class="figure outcome">
+        {one.value === null ? '–' : `${countText(one.failed)} (${percentText(1 - one.value)})`}
+      </td>
       <td class="figure">{one.p95Ms === null ? '–' : millisText(one.p95Ms)}</td>
     </tr>
   );
