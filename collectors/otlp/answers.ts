@@ -29,7 +29,7 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   score:
     'an evaluation needs a finite gen_ai.evaluation.score.value, a gen_ai.evaluation.score.label, or an error.type',
   'long name': 'names and labels have at most 256 characters',
-  'no target': 'an evaluation needs a trace id, or gen_ai.response.id',
+  'no target': 'an evaluation needs a trace id, gen_ai.response.id or gen_ai.conversation.id',
 };
 
 /**
