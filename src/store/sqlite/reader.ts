@@ -240,7 +240,10 @@ export class Reader {
     limit: number,
   ): { interactions: Interaction[]; next: Place | null } {
     const page: Interaction[] = [];
-    for (const { second, interactions, scanned } of this.#bySecond(secondOf(from.end), secondOf(before.end))) {
+    // In front of a whole second: nothing of that one is looked at again.
+    const isWhole = before.nanos === 0 && before.trace === '';
+    const newest = secondOf(isWhole ? before.end - 1 : before.end);
+    for (const { second, interactions, scanned } of this.#bySecond(secondOf(from.end), newest)) {
       for (const one of interactions) {
         const place = placeOf(one);
         if (!isBefore(place, before) || isBefore(place, from) || !wanted(one)) continue;
