@@ -5,13 +5,21 @@ import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
 import { RECORD_HEADER_BYTES, readSpanBody } from '../../model/span-record.ts';
-import { type Millis, type Minute, minuteOf, minuteOfTenths, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import {
+  type Millis,
+  type Minute,
+  minuteOf,
+  minuteOfTenths,
+  TENTHS_PER_MINUTE,
+  TENTHS_PER_SECOND,
+  type Tenths,
+} from '../../model/time.ts';
 import type { WriteItem } from '../items.ts';
 import { type Regrouping, regroup } from '../regroup.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming, type IncomingRecord } from './incoming.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
-import { lastTenthOf, type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
+import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
@@ -65,6 +73,8 @@ export class Traces {
   #nextPart: PartId = 1;
   #linkParts = 0;
   #linkPartsDropped = 0;
+  /** Links that ended earlier may be gone. */
+  #linksSince: Tenths = 0;
   #longTraces = 0;
 
   constructor(db: DatabaseSync) {
@@ -90,6 +100,7 @@ export class Traces {
     // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
+    this.#linksGone(secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS));
     const settled = this.#pointers.lastSettled;
     const renamed = new Set<TraceId>();
     for (const spans of this.parts.after(settled)) {
@@ -145,7 +156,7 @@ export class Traces {
       if (fresh.length === 0) continue;
       for (const { item } of fresh) stored[item]!++;
       if (regrouped !== copies) this.#longTraces++;
-      const known = isWhole(regrouped, exchangeOf, now) ? regrouped : NOTHING;
+      const known = isWhole(regrouped, exchangeOf, this.#linksSince) ? regrouped : NOTHING;
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
@@ -250,11 +261,18 @@ export class Traces {
   /** Drops links that regroup nothing any more, and keeps the pointers in few runs. */
   tidy(now: Millis): void {
     this.#pointers.merge();
-    this.#linkParts -= this.parts.dropBefore(secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS), 'links');
+    const since = secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS);
+    this.#linkParts -= this.parts.dropBefore(since, 'links');
+    this.#linksGone(since);
     if (this.#linkParts <= LINKS_MAX) return;
     const dropped = this.parts.dropOldest(this.#linkParts - LINKS_MAX + LINKS_MAX / 10, 'links');
     this.#linkParts -= dropped;
     this.#linkPartsDropped += dropped;
+    this.#linksGone(this.parts.oldestSecond('links') ?? 0);
+  }
+
+  #linksGone(before: Second): void {
+    this.#linksSince = Math.max(this.#linksSince, before * TENTHS_PER_SECOND);
   }
 
   /** Of the AI spans that are stored; null: there are none. */
@@ -316,11 +334,14 @@ const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
 /**
- * Whether what is stored of a trace still explains what it was judged to be. Of a trace that is older than links are kept,
- * some may be gone: judged again, it would come apart.
+ * Whether what is stored of a trace still explains what it was judged to be. Some of its links may be gone (those above a span
+ * end after it): judged again without them, it would come apart.
  */
-function isWhole(known: readonly StoredSpan[], exchangeOf: (service: Code) => 'entry' | 'head', now: Millis): boolean {
-  const linksSince = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
+function isWhole(
+  known: readonly StoredSpan[],
+  exchangeOf: (service: Code) => 'entry' | 'head',
+  linksSince: Tenths,
+): boolean {
   if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
   return regroup(known, [], exchangeOf).changed.length === 0;
 }
