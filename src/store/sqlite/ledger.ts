@@ -19,7 +19,8 @@ import { dropOld, type Retention, rawSince } from './retention.ts';
 import { Running } from './running.ts';
 import { Settings } from './settings.ts';
 import { TallyTable } from './tallies.ts';
-import { newInteractions, type PackedChange, Traces } from './traces.ts';
+import { newInteractions, type PackedChange } from './trace-change.ts';
+import { Traces } from './traces.ts';
 
 export type { Retention };
 

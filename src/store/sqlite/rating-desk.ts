@@ -9,7 +9,8 @@ import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
-import { type PackedChange, partOf, type TraceChange, type Traces } from './traces.ts';
+import { type PackedChange, partOf, type TraceChange } from './trace-change.ts';
+import type { Traces } from './traces.ts';
 
 /** How long a rating waits for its interaction. */
 export const WAIT_MINUTES = 7 * 1440;

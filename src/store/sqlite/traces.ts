@@ -1,10 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ByteReader } from '../../model/bytes.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
-import { RECORD_HEADER_BYTES, readSpanBody } from '../../model/span-record.ts';
 import {
   type Millis,
   type Minute,
@@ -16,11 +14,13 @@ import {
 } from '../../model/time.ts';
 import type { WriteItem } from '../items.ts';
 import { type Regrouping, regroup } from '../regroup.ts';
+import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
-import { Incoming, type IncomingRecord } from './incoming.ts';
+import { Incoming } from './incoming.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
 import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
+import type { PackedChange, TraceChange } from './trace-change.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
 export const LINKS_KEPT_TENTHS = 2 * 36_000;
@@ -31,30 +31,6 @@ const LINKS_MAX = 500_000;
 const REGROUP_MAX_SPANS = 5_000;
 /** Nor are those in more parts than this. */
 const REGROUP_MAX_PARTS = 2_000;
-
-interface FreshSpan {
-  readonly span: Span;
-  /** Its packed form, as it came: from `body` to `end` of these bytes. */
-  readonly bytes: Buffer;
-  readonly body: number;
-  readonly end: number;
-  /** Number of the item that it came with. */
-  readonly item: number;
-}
-
-/** What new spans changed of a trace. */
-export interface TraceChange {
-  readonly traceId: TraceId;
-  /** What was stored of it before. */
-  readonly known: readonly StoredSpan[];
-  readonly freshSpans: readonly Span[];
-  /** Where each of them is stored, once the group is written. */
-  readonly freshParts: readonly PartId[];
-  readonly result: Regrouping;
-}
-
-/** The same before its parts have numbers. */
-export type PackedChange = Omit<TraceChange, 'freshParts'> & { readonly packed: readonly PackedPart[] };
 
 /** What became of the spans of a group. */
 export interface Taken {
@@ -360,52 +336,3 @@ function namesOf(interaction: Interaction | null): Hash[] {
   if (interaction.interactionRef !== '') names.push(hashId(interaction.interactionRef, OF_INTERACTION));
   return names;
 }
-
-/** The part that the anchor of an interaction of a change is stored in. */
-export function partOf({ known, freshSpans, freshParts }: TraceChange, { anchorSpanId }: Interaction): PartId {
-  const i = freshSpans.findIndex((span) => span.spanId === anchorSpanId);
-  return i >= 0 ? freshParts[i]! : known.find(({ span }) => span.spanId === anchorSpanId)!.part;
-}
-
-/** Interactions that a change adds to its trace: late spans that only say more of those known add none. */
-export function newInteractions({ known, result }: Pick<TraceChange, 'known' | 'result'>): readonly Interaction[] {
-  if (known.length === 0) return result.interactions;
-  const before = new Set<SpanId>();
-  for (const { judged } of known) if (judged.interaction !== null) before.add(judged.interaction.spanId);
-  const added = Math.max(0, result.interactions.length - before.size);
-  return result.interactions.filter(({ spanId }) => !before.has(spanId)).slice(0, added);
-}
-
-function unpack({ bytes, at, item }: IncomingRecord): FreshSpan {
-  const body = at + RECORD_HEADER_BYTES;
-  const end = body + bytes.readUInt32LE(at);
-  const traceId = bytes.toString('latin1', at + 4, at + 20);
-  const spanId = bytes.toString('latin1', at + 20, at + 28);
-  const span = readSpanBody(new ByteReader(bytes, body, end), {
-    traceId,
-    spanId,
-    endTenths: bytes.readDoubleLE(at + 28),
-  });
-  return { span, bytes, body, end, item };
-}
-
-/** In the order of their seconds, links apart: so they make few parts. */
-function withoutKnown(
-  came: readonly FreshSpan[],
-  known: readonly StoredSpan[],
-  duplicates: number[],
-): readonly FreshSpan[] {
-  if (came.length === 1 && known.length === 0) return came;
-  const seen = new Set(known.map((stored) => stored.span.spanId));
-  const fresh = came.filter(({ span, item }) => {
-    if (seen.has(span.spanId)) {
-      duplicates[item]!++;
-      return false;
-    }
-    seen.add(span.spanId);
-    return true;
-  });
-  return fresh.sort((a, b) => sortKey(a.span) - sortKey(b.span));
-}
-
-const sortKey = ({ kind, endTenths }: Span): number => secondOf(endTenths) * 2 + (kind === 'none' ? 1 : 0);
