@@ -105,9 +105,7 @@ export class Pointers {
 
   /** Where a trace may be: complete for copies of a span with that end, and for traces of the last two hours. */
   findRecent(hash: Hash, end: Tenths): PartId[] {
-    const found: PartId[] = [];
-    this.#young.find(hash, found);
-    this.#old.find(hash, found);
+    const found = this.findHeld(hash);
     this.#findForgotten(hash, found);
     if (end <= this.#completeSince) this.#traces.find(hash, found, end);
     return found;
@@ -115,12 +113,18 @@ export class Pointers {
 
   /** Where a trace may be, however old: its newest parts and those of about two hours before; `all`: every one. */
   findTrace(hash: Hash, extent: 'newest' | 'all'): PartId[] {
-    const found: PartId[] = [];
-    this.#young.find(hash, found);
-    this.#old.find(hash, found);
+    const found = this.findHeld(hash);
     this.#findForgotten(hash, found);
     if (extent === 'newest' && found.length > 0) return found;
     this.#traces.find(hash, found, extent === 'all' ? 0 : Number.POSITIVE_INFINITY);
+    return found;
+  }
+
+  /** The newest parts of a trace, as far as memory has them at hand: nothing is read. */
+  findHeld(hash: Hash): PartId[] {
+    const found: PartId[] = [];
+    this.#young.find(hash, found);
+    this.#old.find(hash, found);
     return found;
   }
 

@@ -81,8 +81,8 @@ export class Traces {
     const renamed = new Set<TraceId>();
     for (const spans of this.parts.after(settled)) {
       this.#pointAt(spans);
-      if (!renamed.has(spans[0]!.span.traceId) && this.#nameOlder(spans[0]!, settled))
-        renamed.add(spans[0]!.span.traceId);
+      const { traceId } = spans[0]!.span;
+      if (!renamed.has(traceId) && this.#nameOlder(traceId, settled)) renamed.add(traceId);
       if (this.#pointers.isFull) this.#pointers.settle();
     }
   }
@@ -100,8 +100,8 @@ export class Traces {
    * Interactions in older parts of a trace may have got new names from later ones: they are pointed at by these again.
    * @returns whether there are older parts
    */
-  #nameOlder({ span: { traceId, endTenths } }: StoredSpan, settled: PartId): boolean {
-    const older = this.#pointers.findRecent(hashId(traceId, OF_TRACE), endTenths).filter((part) => part <= settled);
+  #nameOlder(traceId: TraceId, settled: PartId): boolean {
+    const older = this.#pointers.findHeld(hashId(traceId, OF_TRACE)).filter((part) => part <= settled);
     for (const part of older)
       for (const { span, judged } of this.parts.ofTrace(part, traceId))
         for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
