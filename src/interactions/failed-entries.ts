@@ -32,7 +32,7 @@ export function failedEntries(
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const answered = new Set<SpanId>();
   for (const { service, entrySpanId } of interactions)
-    for (const above of upward(byId, entrySpanId, service)) answered.add(above.spanId);
+    for (const above of upward(byId, entrySpanId, service, answered)) answered.add(above.spanId);
   return failed.filter((span) => {
     if (answered.has(span.spanId)) return false;
     for (const above of upward(byId, span.parentSpanId, span.service)) if (isEntrySpan(above)) return false;
@@ -40,13 +40,20 @@ export function failedEntries(
   });
 }
 
-/** A span and what lies above it in its service; parents that run in a circle are walked once. */
-function* upward(byId: ReadonlyMap<SpanId, Span>, from: SpanId, service: number): Generator<Span> {
-  const walked = new Set<SpanId>();
+/**
+ * A span and what lies above it in its service; parents that run in a circle are walked once.
+ * @param walked  spans that need not be walked again, nor what lies above them; grows by those that are
+ */
+function* upward(
+  byId: ReadonlyMap<SpanId, Span>,
+  from: SpanId,
+  service: number,
+  walked = new Set<SpanId>(),
+): Generator<Span> {
   for (let at = from; at !== NO_SPAN && !walked.has(at); ) {
-    walked.add(at);
     const span = byId.get(at);
     if (span === undefined || span.service !== service) return;
+    walked.add(at);
     yield span;
     at = span.parentSpanId;
   }
@@ -63,14 +70,16 @@ export function blindRoutes(spans: readonly Span[]): Route[] {
   const blind = spans.filter((span) => span.hidesFailures);
   if (blind.length === 0) return [];
   const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const walked = new Set<SpanId>();
   return blind.flatMap((span) => {
-    const entry = entryAbove(byId, span);
+    const entry = entryAbove(byId, span, walked);
     return entry === null || entry.name === ABSENT ? [] : [entry];
   });
 }
 
-function entryAbove(byId: ReadonlyMap<SpanId, Span>, span: Span): Span | null {
-  for (const above of upward(byId, span.spanId, span.service)) {
+/** Null also when it was found before, from a span on the way. */
+function entryAbove(byId: ReadonlyMap<SpanId, Span>, span: Span, walked: Set<SpanId>): Span | null {
+  for (const above of upward(byId, span.spanId, span.service, walked)) {
     if (isEntrySpan(above)) return above;
     if (above.parentIsRemote) return null;
   }

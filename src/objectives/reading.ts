@@ -103,14 +103,15 @@ function verdictOf(
     return { verdict: 'insufficient_evidence', reason: 'no failure would have been seen in the window' };
   const needed = objective.sequential === null ? 0 : eventsNeeded(objective.q0, objective.sequential.ticket.threshold);
   const { n } = effective(recent);
-  const visible = n - recent.hidden;
+  // Of what was seen a share would have been seen to fail: of what it is worth the same.
+  const visible = recent.n === 0 ? 0 : n * Math.max(0, 1 - recent.hidden / recent.n);
   if (visible < needed)
     return {
       verdict: 'insufficient_evidence',
       reason:
         recent.hidden === 0
           ? `${Math.floor(n)} events counted, ${needed} are needed to see a fivefold burn`
-          : `of ${Math.floor(n)} events counted ${Math.max(0, Math.floor(visible))} would have been seen if they had failed, ${needed} are needed to see a fivefold burn`,
+          : `of ${Math.floor(n)} events counted ${Math.floor(visible)} would have been seen if they had failed, ${needed} are needed to see a fivefold burn`,
     };
   if (evidence >= EVIDENCE_AT_RISK)
     return { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` };

@@ -55,6 +55,11 @@ it('a route is one of these when a span of such a library lies below its request
   expect(routes(call('b', 'a'))).toEqual([]);
 });
 
+it('a chain of calls is walked once, however long', () => {
+  const chain = Array.from({ length: 5000 }, (_, i) => call(`${i + 1}`, `${i}`));
+  expect(routes(request('0', ''), ...chain)).toEqual([ROUTE]);
+});
+
 it('an interaction hides its failure until the span of its request is there, with the name of its route', () => {
   const hides = (...spans: Span[]): boolean[] => judgeTrace(spans).interactions.map(({ hidesFailure }) => hidesFailure);
   const entry = request('a', '', { isError: false, httpStatus: 200 });

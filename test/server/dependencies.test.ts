@@ -76,6 +76,17 @@ describe('what a service calls', () => {
     expect(metrics).toContain(`plimsoll_dependency_window_calls{${docs}} 4`);
   });
 
+  it('in several environments is together when none is asked for', async () => {
+    await world.spans(Array.from({ length: 2 }, () => exchange('bot', END, { environment: 'staging', failed: true })));
+    await world.plimsoll.tick();
+    expect(await called('?environment=staging')).toMatchObject([{ kind: 'model', n: 2, failed: 2 }]);
+    expect(await called('?environment=production')).toMatchObject([{ name: 'docs' }, { kind: 'model', n: 8 }]);
+    const models = (await called()).filter(({ kind }) => kind === 'model');
+    expect(models).toMatchObject([
+      { provider: 'openai', name: 'gpt-4o-mini-2024-07-18', n: 10, failed: 2, value: 0.8 },
+    ]);
+  });
+
   it('sampled calls count as many as they stand for', async () => {
     await retrievals(4, 1, 'mail', { traceState: 'ot=th:c' });
     await world.plimsoll.tick();

@@ -25,9 +25,10 @@ export function dependencyRoutes(context: ApiContext): Router {
     if ((to - from) / HOUR_MS > HOURS_MAX)
       throw badRequest(`from and to are more than ${HOURS_MAX / 24} days apart: choose a shorter time`);
     const hours = [Math.floor(from / HOUR_MS), Math.ceil(to / HOUR_MS) - 1] as const;
-    const calls = servicesNamed(context, request.params.name, query.environment).flatMap((one) =>
-      dependencyCalls(context.reader.db, 'hour', context.dictionary.code(countedKey(one)), ...hours),
+    const services = servicesNamed(context, request.params.name, query.environment).map((one) =>
+      context.dictionary.code(countedKey(one)),
     );
+    const calls = dependencyCalls(context.reader.db, 'hour', services, ...hours);
     const dependencies = calls.map((one) => dependencyToJson(context, one));
     response.json({ dependencies: dependencies.sort((a, b) => b.failed - a.failed || b.n - a.n) });
   });

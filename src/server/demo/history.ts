@@ -7,15 +7,18 @@ const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 export const HISTORY_DAYS = 30;
 
-/** A bad model was put in and taken out again, so long before now. */
+/**
+ * A bad model was put in and taken out again, so long before now. This and the outage lie at the time of day at which the
+ * demo is started: they last long enough to be found in the little traffic of midnight.
+ */
 export const MODEL_CHANGE = {
   service: SERVICES.invoices,
   agoMs: 12 * DAY,
-  forMs: 4 * 60 * MINUTE,
-  badShare: 0.4,
+  forMs: 6 * 60 * MINUTE,
+  badShare: 0.5,
 } as const;
 /** A model provider was down, so long before now. */
-export const OUTAGE = { service: SERVICES.policies, agoMs: 5 * DAY, forMs: 45 * MINUTE, failedShare: 0.85 } as const;
+export const OUTAGE = { service: SERVICES.policies, agoMs: 5 * DAY, forMs: 90 * MINUTE, failedShare: 0.85 } as const;
 
 /** What one day left behind, in the shapes of the doors it goes through. */
 export interface HistoryDay {

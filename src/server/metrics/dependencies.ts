@@ -24,7 +24,7 @@ export function calledDependencies(
   service: Code,
   horizon: Minute,
 ): CalledDependency[] {
-  return dependencyCalls(reader.db, 'minute', service, horizon - MINUTES + 1, horizon).flatMap((one) => {
+  return dependencyCalls(reader.db, 'minute', [service], horizon - MINUTES + 1, horizon).flatMap((one) => {
     const { n, bad } = represented(CALLS.eventsOf(one.tally));
     if (n === 0) return [];
     const parts = [one.provider, one.name].flatMap((code) => dictionary.textOrNull(code) ?? []);

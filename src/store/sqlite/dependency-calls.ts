@@ -15,23 +15,24 @@ export interface DependencyCalls {
 
 const TABLES = { minute: ['tally', 'minute'], hour: ['tally_hour', 'hour'] } as const;
 
-/** @param from, to  both inclusive, in steps */
+/** What services called, together. @param from, to  both inclusive, in steps */
 export function dependencyCalls(
   db: DatabaseSync,
   step: keyof typeof TABLES,
-  service: Code,
+  services: readonly Code[],
   from: number,
   to: number,
 ): DependencyCalls[] {
   const [table, time] = TABLES[step];
-  const rows = db
-    .prepare(
-      `with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)
-       select t.value, t.data, d.kind, d.provider, d.name from step
-       cross join ${table} t on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = ?
-       left join dependency d on d.code = t.value`,
-    )
-    .all(from, to, EVENT_CLOCK, service, codeOfKnown('dependency')) as unknown as Row[];
+  const ofService = db.prepare(
+    `with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)
+     select t.value, t.data, d.kind, d.provider, d.name from step
+     cross join ${table} t on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = ?
+     left join dependency d on d.code = t.value`,
+  );
+  const rows = services.flatMap(
+    (service) => ofService.all(from, to, EVENT_CLOCK, service, codeOfKnown('dependency')) as unknown as Row[],
+  );
   const found = new Map<Code, Omit<DependencyCalls, 'tally'> & { tally: Map<number, number> }>();
   for (const { value, kind, provider, name, data } of rows) {
     const one = found.get(value) ?? { kind, provider: provider ?? 0, name: name ?? 0, tally: new Map() };

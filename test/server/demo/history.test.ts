@@ -17,18 +17,22 @@ const documents = Object.entries(configurationFiles({ http: 0, otlpHttp: 0, sink
   .flatMap(([, text]) => parseAllDocuments(text).map((one) => one.toJS() as { kind: string }));
 const ofKind = (kind: string): object[] => documents.filter((one) => one.kind === kind);
 
-describe('the thirty days of the demo', () => {
+// At midnight there is a quarter of the traffic of noon: with seed 12 an outage of 45 minutes went by unnoticed.
+describe.each([
+  ['by day', '2026-11-20T13:10:30Z', 1],
+  ['at midnight', '2026-11-20T00:10:30Z', 12],
+])('the thirty days of the demo, started %s', (_, startedAt, seed) => {
   let world: World;
   let sent: number;
   let incidents: IncidentJson[];
 
   beforeAll(async () => {
     world = await World.start({
-      now: Date.parse('2026-11-20T13:10:30Z'),
+      now: Date.parse(startedAt),
       services: ofKind('Service').map((one) => Service.parse(one)),
       objectives: ofKind('Objective').map((one) => Objective.parse(one)),
     });
-    sent = await sendHistory(new Sender(world.plimsoll.addresses), world.now, seeded(1), () => {});
+    sent = await sendHistory(new Sender(world.plimsoll.addresses), world.now, seeded(seed), () => {});
     await world.plimsoll.tick();
     incidents = (await world.get<{ incidents: IncidentJson[] }>('/incidents')).incidents.toReversed();
   }, 120_000);
