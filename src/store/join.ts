@@ -12,28 +12,35 @@ export interface TraceView {
   readonly spans: readonly Span[];
 }
 
+type ServiceNameOf = (interaction: Interaction) => string;
+
 /**
  * The interaction of a trace that a rating is about; `null` when it is none of these. First hit wins: the span named is a
  * member; it lies above exactly one; the response named is a member's; the application's own id is that of one; the trace
  * is named. Where several are meant it is the outermost one, which is the one that started first. `service` narrows the choice.
  */
-export function interactionOf(
-  target: RatingTarget,
-  view: TraceView,
-  serviceNameOf: (interaction: Interaction) => string,
-): Interaction | null {
-  const all = view.interactions;
-  const eligible = target.service === '' ? all : all.filter((one) => serviceNameOf(one) === target.service);
-  const isNamed = target.trace === view.traceId;
+export const interactionOf = (target: RatingTarget, view: TraceView, nameOf: ServiceNameOf): Interaction | null =>
+  namedWithin(target, view, nameOf) ?? namedByTrace(target, view, nameOf);
+
+/** The one that a name other than the trace's leads to. */
+export function namedWithin(target: RatingTarget, view: TraceView, nameOf: ServiceNameOf): Interaction | null {
+  const eligible = eligibleIn(target, view, nameOf);
+  const { trace, span, response, interaction } = target;
   return (
-    (isNamed && target.span !== '' ? ofSpan(target.span, eligible, view) : null) ??
-    (target.response === '' ? null : ofResponse(target.response, eligible, view)) ??
-    (target.interaction === ''
-      ? null
-      : outermost(eligible.filter((one) => one.interactionRef === target.interaction))) ??
-    (isNamed ? outermost(eligible) : null)
+    (trace === view.traceId && span !== '' ? ofSpan(span, eligible, view) : null) ??
+    (response === '' ? null : ofResponse(response, eligible, view)) ??
+    (interaction === '' ? null : outermost(eligible.filter((one) => one.interactionRef === interaction)))
   );
 }
+
+export const namedByTrace = (target: RatingTarget, view: TraceView, nameOf: ServiceNameOf): Interaction | null =>
+  target.trace === view.traceId ? outermost(eligibleIn(target, view, nameOf)) : null;
+
+const eligibleIn = (
+  { service }: RatingTarget,
+  { interactions }: TraceView,
+  nameOf: ServiceNameOf,
+): readonly Interaction[] => (service === '' ? interactions : interactions.filter((one) => nameOf(one) === service));
 
 function ofSpan(span: SpanId, eligible: readonly Interaction[], { leadOf, spans }: TraceView): Interaction | null {
   const lead = leadOf.get(span);

@@ -115,6 +115,17 @@ describe.each(Object.entries(ORDERS))('the interaction that feedback is about, w
   });
 });
 
+it('of names that lead to different traces the first in the order counts', () => {
+  const world = new LedgerWorld();
+  world.commit([records(SPANS)]);
+  const said = [{ response: id('resp-2') }, { interaction: id('own-2') }].map((name) =>
+    rating({ trace: trace('U'), ...name }),
+  );
+  world.commit([{ type: 'ratings', ratings: said }]);
+  expect(said.map((one) => owner(world, one))).toEqual(['second', 'second']);
+  world.end();
+});
+
 it('feedback that was counted with the turn before moves to its own when that comes, also after a crash', () => {
   const world = new LedgerWorld();
   world.commit([records(SPANS.slice(0, -1))]);

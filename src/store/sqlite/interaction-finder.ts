@@ -1,6 +1,6 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import { interactionOf, type TraceView } from '../join.ts';
+import { interactionOf, namedByTrace, namedWithin, type TraceView } from '../join.ts';
 import type { NewRating, RatingTarget } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import type { PartId } from './parts.ts';
@@ -29,22 +29,30 @@ export class InteractionFinder {
 
   /** In a trace whose rows are at hand. */
   findIn(trace: StoredTrace, target: RatingTarget): Found | null {
-    const interaction = interactionOf(target, trace, this.#serviceNameOf);
-    return interaction === null ? null : { interaction, part: trace.partOf(interaction), isByConversation: false };
+    return foundIn(trace, interactionOf(target, trace, this.#serviceNameOf));
   }
 
-  /** Among all that is stored, however old: the first that one of the names leads to. */
+  /** Among all that is stored, however old: the first that one of the names leads to. The trace's own name is the weakest. */
   find(rating: NewRating): Found | null {
-    for (const traceId of this.#tracesOf(rating.target)) {
-      const stored = this.#traces.stored(traceId);
-      const partOf = ({ anchorSpanId }: Interaction): PartId =>
-        stored.find(({ span }) => span.spanId === anchorSpanId)!.part;
-      const trace = { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
-      const found = this.findIn(trace, rating.target);
+    const { target } = rating;
+    let named: StoredTrace | null = null;
+    for (const traceId of this.#tracesOf(target)) {
+      const trace = this.#stored(traceId);
+      if (traceId === target.trace) named = trace;
+      const found = foundIn(trace, namedWithin(target, trace, this.#serviceNameOf));
       if (found !== null) return found;
     }
+    const outermost = named === null ? null : foundIn(named, namedByTrace(target, named, this.#serviceNameOf));
+    if (outermost !== null) return outermost;
     const latest = rating.target.conversation === '' ? null : this.#latestOfConversation(rating);
     return latest === null ? null : { ...latest, isByConversation: true };
+  }
+
+  #stored(traceId: TraceId): StoredTrace {
+    const stored = this.#traces.stored(traceId);
+    const partOf = ({ anchorSpanId }: Interaction): PartId =>
+      stored.find(({ span }) => span.spanId === anchorSpanId)!.part;
+    return { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
   }
 
   *#tracesOf({ trace, response, interaction }: RatingTarget): Generator<TraceId> {
@@ -65,6 +73,9 @@ export class InteractionFinder {
     return latest;
   }
 }
+
+const foundIn = (trace: StoredTrace, interaction: Interaction | null): Found | null =>
+  interaction === null ? null : { interaction, part: trace.partOf(interaction), isByConversation: false };
 
 /** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
 function endedLater(a: Interaction, b: Interaction): boolean {
