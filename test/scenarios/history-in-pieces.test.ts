@@ -6,23 +6,28 @@ import { incidentsOf } from './traffic.ts';
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 const NOW = Date.parse('2026-11-18T14:20:40Z');
-const DAYS = 5;
+const DAYS = 4;
 /** Ratings of a piece are sent with the next one, as they would come behind. */
 const PIECE_MS = 8 * 60 * MINUTE;
-const OUTAGES = [NOW - 4.3 * DAY, NOW - 1.4 * DAY];
-const BAD_ANSWERS = NOW - 3.1 * DAY;
+const OUTAGES = [NOW - 3.4 * DAY, NOW - 1.2 * DAY];
+const BAD_ANSWERS = NOW - 2.3 * DAY;
 const LASTS = 45 * MINUTE;
 
 const isDuring = (begin: number, at: number): boolean => at >= begin && at < begin + LASTS;
 
-/** One exchange a minute; two outages, and between them an hour of bad answers. */
+/** Two exchanges a minute, one of them of a sampled trace; two outages, and between them a time of bad answers. */
 const history = (): Exchange[] =>
-  Array.from({ length: (DAYS * DAY) / MINUTE - 5 }, (_, i) => {
-    const at = NOW - DAYS * DAY + i * MINUTE;
-    return exchange('bot', at, { failed: OUTAGES.some((begin) => isDuring(begin, at)) });
+  Array.from({ length: (2 * DAYS * DAY) / MINUTE - 10 }, (_, i) => {
+    const at = NOW - DAYS * DAY + (i * MINUTE) / 2;
+    const failed = OUTAGES.some((begin) => isDuring(begin, at));
+    return exchange('bot', at, { failed, traceState: i % 2 === 0 ? '' : 'ot=th:c' });
   });
 
-describe('days that are sent at once', () => {
+const byTime = (all: Exchange[]): Exchange[][] => [
+  ...Map.groupBy(all, ({ end }) => Math.floor(end / PIECE_MS)).values(),
+];
+
+describe('days that are sent afterwards', () => {
   let world: World;
   let atOnce: unknown[];
   afterEach(() => world.end());
@@ -72,29 +77,34 @@ describe('days that are sent at once', () => {
       { category: 'ai.hallucination.ungrounded', state: 'resolved' },
       { category: 'ai.availability.error_rate', state: 'resolved' },
     ]);
-  });
+  }, 60_000);
 
   const draw = random(7);
   it.each([
-    ['in order', (pieces: Exchange[][]) => pieces],
-    ['from the newest to the oldest', (pieces: Exchange[][]) => pieces.toReversed()],
-    ['in any order', (pieces: Exchange[][]) => pieces.toSorted(() => draw() - 0.5)],
-  ])('hold the same incidents when they come in pieces %s, judged after each, across a restart', async (_, ordered) => {
-    await begin();
-    const pieces = ordered([...Map.groupBy(history(), ({ end }) => Math.floor(end / PIECE_MS)).values()]);
-    let unrated: Exchange[] = [];
-    for (const [i, piece] of pieces.entries()) {
-      await world.spans(piece);
+    ['in order', byTime],
+    ['from the newest to the oldest', (all: Exchange[]) => byTime(all).toReversed()],
+    ['in any order', (all: Exchange[]) => byTime(all).toSorted(() => draw() - 0.5)],
+    ['each of the whole time', (all: Exchange[]) => [...Map.groupBy(all, () => Math.floor(draw() * 9)).values()]],
+  ])(
+    'hold the same incidents when they come in pieces %s, judged after each, across a restart',
+    async (_, cut) => {
+      await begin();
+      const pieces = cut(history());
+      let unrated: Exchange[] = [];
+      for (const [i, piece] of pieces.entries()) {
+        await world.spans(piece);
+        await rate(unrated);
+        unrated = piece;
+        if (i % 3 === 2) world.now += MINUTE;
+        expect(await world.plimsoll.tick()).not.toBeNull();
+        if (i === 7) await world.restart();
+      }
       await rate(unrated);
-      unrated = piece;
-      if (i % 3 === 2) world.now += MINUTE;
       expect(await world.plimsoll.tick()).not.toBeNull();
-      if (i === 7) await world.restart();
-    }
-    await rate(unrated);
-    expect(await world.plimsoll.tick()).not.toBeNull();
-    expect(await found()).toEqual(atOnce);
-    await world.post('/settle', {});
-    expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
-  });
+      expect(await found()).toEqual(atOnce);
+      await world.post('/settle', {});
+      expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+    },
+    90_000,
+  );
 });
