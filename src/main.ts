@@ -45,19 +45,23 @@ Exit status: 0 done; 1 failed, or what was checked is not as it should be; 2 not
 3 the configuration can't be used.`,
   );
 
-const withConfig = (name: string, description: string): Command =>
+const withConfig = (name: string, description: string, json = 'one JSON object on stdout'): Command =>
   program
     .command(name)
     .description(description)
     .option('--config <file>', 'the deployment file', undefined)
-    .option('--json', 'one JSON object on stdout', false);
+    .option('--json', json, false);
 
 function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 on');
   return Number(text);
 }
 
-withConfig('serve', 'Take in telemetry and feedback, judge, tell of incidents.').action(async ({ config }) => {
+withConfig(
+  'serve',
+  'Take in telemetry and feedback, judge, tell of incidents.',
+  'changes nothing: the log is JSON in any case',
+).action(async ({ config }) => {
   settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
   process.exit(await serveCommand(configuration(config), readSecret));

@@ -22,14 +22,14 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'too old': 'it is before the time that is kept (retention.interactions)',
   'too long': 'no span lasts more than 104 days',
   'too deep': 'its values lie deeper in each other than limits.valueDepth',
-  'too many': 'the request has more spans than limits.spansPerRequest, send fewer at a time',
+  'too many': 'the request has more of them than limits.spansPerRequest, send fewer at a time',
   unreadable: 'it is not as OTLP describes it',
   temporality: 'a histogram needs its aggregationTemporality',
   'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
   score:
     'an evaluation needs a finite gen_ai.evaluation.score.value, a gen_ai.evaluation.score.label, or an error.type',
   'long name': 'names and labels have at most 256 characters',
-  'no target': 'an evaluation needs a trace id, or gen_ai.response.id',
+  'no target': 'an evaluation needs a trace id, gen_ai.response.id or gen_ai.conversation.id',
 };
 
 /**

@@ -68,7 +68,7 @@ export class TraceDecoder {
   readonly #resources: Resources;
   readonly #fields: SpanFieldReader;
   readonly #events: EventReader;
-  readonly #evaluations = new SpanEvaluations(this.#wire, this.#attributes);
+  readonly #evaluations: SpanEvaluations;
   readonly #values: SlotValues;
   readonly #frame = new SpanFrame();
   readonly #draft = new SpanDraft();
@@ -91,6 +91,7 @@ export class TraceDecoder {
     this.#watch = watch;
     this.#limits = limits;
     this.#wire.limitDepth(limits.maxValueDepth);
+    this.#evaluations = new SpanEvaluations(this.#wire, this.#attributes, limits.maxSpans);
     this.instrumentations = new Instrumentations(options.dictionary);
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);

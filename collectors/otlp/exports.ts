@@ -74,10 +74,10 @@ export class Exports {
     }
   }
 
-  #countLimits({ cut = 0, rejected }: DecodedRequest): void {
+  #countLimits({ cut = 0, rejected, warnings }: DecodedRequest): void {
     const { counters } = this.#options;
     if (cut > 0) counters.limited('attributesPerSpan', cut);
-    for (const { reason, count } of rejected) {
+    for (const { reason, count } of [...rejected, ...warnings]) {
       const limit = LIMIT_OF[reason];
       if (limit !== undefined) counters.limited(limit, count);
     }
@@ -90,7 +90,7 @@ export class Exports {
     }
     if (error instanceof Overloaded) return comeAgain('PLIM_OTLP_OVERLOADED', error.message, error.retryAfterSeconds);
     this.#options.report(error);
-    return comeAgain('PLIM_OTLP_STORE', 'the request could not be stored, nothing of it was kept');
+    return comeAgain('PLIM_OTLP_STORE', 'the request could not be stored, or not all of it');
   }
 }
 

@@ -54,6 +54,8 @@ export class GrpcReceiver {
       else if (!stream.headersSent) this.#counters.abandoned();
     } finally {
       clearTimeout(timer);
+      // What is still there of a refused message is thrown away: unread, it would be kept until the connection ends.
+      stream.resume();
     }
   }
 
@@ -91,8 +93,9 @@ export class GrpcReceiver {
   }
 }
 
+/** gRPC for browsers and JSON in frames of gRPC are other protocols. */
 const isGrpc = (headers: IncomingHttpHeaders): boolean =>
-  headers[':method'] === 'POST' && /^application\/grpc\b/.test(headers['content-type'] ?? '');
+  headers[':method'] === 'POST' && /^application\/grpc(\+proto)?\s*(;|$)/i.test(headers['content-type'] ?? '');
 
 function signalAt(path: string): SignalName {
   const name = NAMES.find((one) => SIGNALS[one].rpc === path);

@@ -11,7 +11,7 @@ import { Receiver } from './receiver.ts';
 /** Memory that is kept for the next bodies. */
 const MAX_IDLE_BYTES = 33_554_432;
 
-/** The door for OTLP over HTTP: `POST /v1/traces`. */
+/** The door for OTLP over HTTP: `POST` to the path of each signal of `SIGNALS`. */
 export class OtlpHttpServer {
   readonly #exports: Exports;
   readonly #server: Server;

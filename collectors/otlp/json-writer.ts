@@ -160,11 +160,11 @@ export class JsonWriter {
   }
 
   #text(value: unknown): string {
-    return typeof value === 'string' ? value : this.fail(`is ${shown(value)}, not a string`);
+    return typeof value === 'string' ? value : this.fail(`is ${kindOf(value)}, not a string`);
   }
 
   #boolean(value: unknown): boolean {
-    return typeof value === 'boolean' ? value : this.fail(`is ${shown(value)}, not true or false`);
+    return typeof value === 'boolean' ? value : this.fail(`is ${kindOf(value)}, not true or false`);
   }
 
   /** 64-bit integers are strings by the protocol, and often numbers. */
@@ -185,7 +185,7 @@ export class JsonWriter {
 
   object(value: unknown): JsonObject {
     if (value === null || typeof value !== 'object' || Array.isArray(value))
-      this.fail(`is ${shown(value)}, not an object`);
+      this.fail(`is ${kindOf(value)}, not an object`);
     return value as JsonObject;
   }
 
@@ -200,7 +200,7 @@ export class JsonWriter {
 
   #each(owner: JsonObject, key: string, write: (value: unknown) => void): void {
     this.inside(owner, key, (list) => {
-      if (!Array.isArray(list)) return this.fail(`is ${shown(list)}, not an array`);
+      if (!Array.isArray(list)) return this.fail(`is ${kindOf(list)}, not an array`);
       for (const [i, value] of list.entries()) {
         this.#path.push(i);
         write(value);
@@ -219,8 +219,18 @@ export class JsonWriter {
   }
 }
 
-/** A value as it was sent, cut short. */
+/** Longer than an id or a number as it may be written: it may be content. */
+const MAX_SHOWN = 40;
+
+/** A value as it was sent, or in a word what it is: senders log what they are told, and content is for nobody's log. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (typeof value === 'string' && value.length > MAX_SHOWN) return `a text of ${value.length} characters`;
+  return typeof value === 'object' && value !== null ? kindOf(value) : JSON.stringify(value);
+}
+
+/** Of what stands where a value of another kind belongs. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'a text';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { AttributeReader } from './attributes.ts';
@@ -49,8 +49,12 @@ export class LogDecoder {
   readonly #spanId: Place = { at: 0, length: 0 };
   #at: Millis = 0;
 
-  constructor(maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
+  readonly #maxEvaluations: number;
+
+  constructor(limits: Partial<Limits> = {}) {
+    const { maxValueDepth, maxSpans } = { ...DEFAULT_LIMITS, ...limits };
     this.#wire.limitDepth(maxValueDepth);
+    this.#maxEvaluations = maxSpans;
   }
 
   /** @throws MalformedBody */
@@ -73,7 +77,7 @@ export class LogDecoder {
           unused++;
           return;
         }
-        const evaluation = this.#evaluation(window);
+        const evaluation = evaluations.length < this.#maxEvaluations ? this.#evaluation(window) : this.#tooMany();
         if ('fault' in evaluation) rejects.add(evaluation.fault, () => evaluation.example);
         else evaluations.push(evaluation);
       },
@@ -132,6 +136,10 @@ export class LogDecoder {
     return this.#reader.evaluation({ traceId, spanId, at: at > 0 ? at : null, scope: this.#scope });
   }
 
+  #tooMany(): Fault {
+    return { fault: 'too many', example: `an evaluation of trace ${this.#hex(this.#traceId) || '(none)'}` };
+  }
+
   /** '' when there is none, which zeros say as well; null when it is none. */
   #idAt(place: Place, bytes: number): string | null {
     if (place.length === 0) return '';
@@ -146,7 +154,7 @@ export class LogDecoder {
 
 /** Log records, as a door takes them. */
 export function logsSignal({ sink, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
-  const decoder = new LogDecoder(limits?.maxValueDepth);
+  const decoder = new LogDecoder(limits);
   return {
     name: 'logs',
     protobufOfJson: (body, rejects) => protobufOfLogs(body, rejects, limits?.maxValueDepth),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CALL_POINTS_KEPT, type CallPoint } from '../../src/model/call-metrics.ts';
-import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import { serviceKey } from '../../src/model/names.ts';
 import { AskedAttributes } from './asked-attributes.ts';
 import { AttributeReader } from './attributes.ts';
@@ -61,8 +61,12 @@ export class MetricDecoder {
   #rejects!: Rejects;
   #window: TimeWindow = { now: 0, retention: 0 };
 
-  constructor(maxValueDepth = DEFAULT_LIMITS.maxValueDepth) {
+  readonly #maxPoints: number;
+
+  constructor(limits: Partial<Limits> = {}) {
+    const { maxValueDepth, maxSpans } = { ...DEFAULT_LIMITS, ...limits };
     this.#wire.limitDepth(maxValueDepth);
+    this.#maxPoints = maxSpans;
   }
 
   /** @throws MalformedBody */
@@ -177,6 +181,7 @@ export class MetricDecoder {
   }
 
   #faultOf(temporality: number, to: number): RejectReason | null {
+    if (this.#points.length >= this.#maxPoints) return 'too many';
     if (temporality !== DELTA && temporality !== CUMULATIVE) return 'temporality';
     if (this.#point.calls > Number.MAX_SAFE_INTEGER) return 'unreadable';
     if (to === 0) return 'no time';
@@ -203,7 +208,7 @@ export class MetricDecoder {
 
 /** Metrics, as a door takes them. */
 export function metricsSignal({ sink, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
-  const decoder = new MetricDecoder(limits?.maxValueDepth);
+  const decoder = new MetricDecoder(limits);
   return {
     name: 'metrics',
     protobufOfJson: (body, rejects) => protobufOfMetrics(body, rejects, limits?.maxValueDepth),

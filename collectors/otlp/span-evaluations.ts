@@ -16,8 +16,12 @@ export class SpanEvaluations {
   #found: TelemetryEvaluation[] = [];
   #rejects = new Rejects();
 
-  constructor(wire: Wire, attributes: AttributeReader) {
+  readonly #max: number;
+
+  /** @param max  read of a request; the others are noted as rejected */
+  constructor(wire: Wire, attributes: AttributeReader, max: number) {
     this.#wire = wire;
+    this.#max = max;
     this.#reader = new EvaluationReader(wire, attributes);
   }
 
@@ -38,7 +42,10 @@ export class SpanEvaluations {
     for (let i = 0; i < places.length; i += 2) {
       wire.at = places[i]!;
       const time = this.#readEvent(places[i + 1]!);
-      const evaluation = this.#reader.evaluation({ traceId, spanId, at: time || null, scope: null });
+      const evaluation =
+        this.#found.length < this.#max
+          ? this.#reader.evaluation({ traceId, spanId, at: time || null, scope: null })
+          : ({ fault: 'too many', example: `span ${spanId} of trace ${traceId}` } as const);
       if ('fault' in evaluation) this.#rejects.add(evaluation.fault, () => evaluation.example);
       else this.#found.push(evaluation);
     }

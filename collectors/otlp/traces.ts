@@ -16,14 +16,16 @@ export function tracesSignal(options: ReceiverOptions): OtlpSignal {
       const decoded = decoder().decode(protobuf, window, rejects);
       tap?.({ protobuf, window, rejected: decoded.rejected });
       const { records, count, aiSpans, links, cut, rejected, evaluations, rejectedEvaluations } = decoded;
-      const store = async (): Promise<void> => {
-        const [{ duplicates }, receipt] = await Promise.all([
-          count === 0 ? NOTHING : sink.submit({ records, count }),
-          evaluations.length === 0 ? null : sink.evaluate(evaluations),
-        ]);
+      const storeSpans = async (): Promise<void> => {
+        const { duplicates } = count === 0 ? NOTHING : await sink.submit({ records, count });
         counters.taken(aiSpans, links, duplicates);
+      };
+      const storeEvaluations = async (): Promise<void> => {
+        if (evaluations.length > 0) counters.signals('evaluation', await sink.evaluate(evaluations));
+      };
+      const store = async (): Promise<void> => {
+        await Promise.all([storeSpans(), storeEvaluations()]);
         for (const { reason, count: spans } of rejected) counters.rejected(reason, spans);
-        if (receipt !== null) counters.signals('evaluation', receipt);
         for (const { count: events } of rejectedEvaluations) counters.signals('evaluation', { rejected: events });
       };
       return { count, cut, rejected, warnings: rejectedEvaluations, store };

@@ -5,6 +5,8 @@ export class JsonFault extends Error {
 
 /** How deep lists and objects may lie in each other: deeper than anything that is read, and no matter for the stack. */
 const MAX_DEPTH = 512;
+/** Each takes ten times the memory of its text, or more; the largest body of telemetry that a sender would write has half of it. */
+const MAX_CONTAINERS = 4_194_304;
 
 /**
  * Reads JSON that strangers sent. Stricter than `JSON.parse`, which takes the last of two values of one key in silence and
@@ -44,6 +46,7 @@ function refuseOddities(text: string): void {
   const around: (Set<string> | null)[] = [];
   let keys: Set<string> | null = null;
   let isKey = false;
+  let containers = 0;
   for (let at = 0; at < text.length; at++)
     switch (text.charCodeAt(at)) {
       case QUOTE: {
@@ -57,6 +60,7 @@ function refuseOddities(text: string): void {
       case OPEN_LIST:
         if (around.push(keys) > MAX_DEPTH)
           throw new JsonFault(`more than ${MAX_DEPTH} lists and objects lie in each other`);
+        if (++containers > MAX_CONTAINERS) throw new JsonFault(`it has more than ${MAX_CONTAINERS} lists and objects`);
         isKey = text.charCodeAt(at) === OPEN_OBJECT;
         keys = isKey ? new Set() : null;
         break;

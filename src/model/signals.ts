@@ -41,9 +41,12 @@ const feedbackValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flag'), value: z.enum(['unsafe', 'biased', 'hallucinated', 'wrong', 'other']) }),
 ]);
 
+/** May hold who said what of which service and interaction, each a short text. */
+const feedbackId = z.string().min(1).max(1024);
+
 /** What a person said about one interaction. */
 export const Feedback = z
-  .object({ id: shortText.optional(), ...target, at: instant.optional(), comment: z.string().max(8192).optional() })
+  .object({ id: feedbackId.optional(), ...target, at: instant.optional(), comment: z.string().max(8192).optional() })
   .and(feedbackValue)
   .refine(hasTarget, needsTarget);
 export type Feedback = z.output<typeof Feedback>;

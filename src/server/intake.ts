@@ -19,9 +19,8 @@ import { ratingOfTelemetry } from './ratings.ts';
 /** So many evaluations or points are one transaction at most. */
 const PART = 4096;
 
-function* parts<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += PART) yield all.slice(at, at + PART);
-}
+/** When so many wait, others have to come again: they take more memory than the bytes that they came in. */
+const WAITING_MAX = 65_536;
 
 /** The way into the store for all doors: names and plans go before whatever uses them. */
 export class Intake implements SignalSink {
@@ -31,6 +30,8 @@ export class Intake implements SignalSink {
   readonly #clock: () => Millis;
   /** Told when an evaluator version or a label was seen for the first time: objectives may rest on it. */
   readonly #onNames: () => void;
+  /** Evaluations and points of requests that are not stored yet. */
+  #waiting = 0;
 
   constructor(dictionary: Dictionary, plans: PlanBook, writer: Writer, clock: () => Millis, onNames: () => void) {
     this.#dictionary = dictionary;
@@ -57,23 +58,22 @@ export class Intake implements SignalSink {
     return result.outcomes;
   }
 
-  /** A part after the other: each is a short transaction, and a request larger than the queue gets through. */
   async evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt> {
     const receipt = { stored: 0, duplicate: 0, failed: 0 };
-    for (const part of parts(evaluations)) {
+    await this.#inParts(evaluations, async (part) => {
       const now = this.#clock();
       const outcomes = await this.rate(part.map((one) => ratingOfTelemetry(one, this.#dictionary, now)));
       for (const [i, outcome] of outcomes.entries())
         if (outcome === 'duplicate') receipt.duplicate++;
         else if (part[i]!.errorType !== undefined) receipt.failed++;
         else receipt.stored++;
-    }
+    });
     return receipt;
   }
 
   async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
     let stored = 0;
-    for (const part of parts(points)) {
+    await this.#inParts(points, async (part) => {
       const coded = part.map((point) => ({
         ...point,
         service: this.#dictionary.code(point.service),
@@ -83,8 +83,20 @@ export class Intake implements SignalSink {
       const result = await this.#writer.write({ type: 'calls', points: coded }, part.length);
       if (result.type !== 'calls') throw new Error(`calls in metrics were answered with ${result.type}`);
       stored += result.stored;
-    }
+    });
     return { stored, duplicates: points.length - stored };
+  }
+
+  /** A part after the other: each is a short transaction, and a request larger than the queue gets through. */
+  async #inParts<T>(all: readonly T[], store: (part: readonly T[]) => Promise<void>): Promise<void> {
+    if (this.#waiting >= WAITING_MAX)
+      throw new Overloaded(`${this.#waiting} evaluations and data points wait for the store`);
+    this.#waiting += all.length;
+    try {
+      for (let at = 0; at < all.length; at += PART) await store(all.slice(at, at + PART));
+    } finally {
+      this.#waiting -= all.length;
+    }
   }
 
   /** Tells the writer of every name that was given a code since the last time; making plans may give new ones. */

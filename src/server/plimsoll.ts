@@ -145,9 +145,8 @@ export class Plimsoll {
     return this.#parts.alone(async () => {
       if (this.#stopping) return null;
       try {
-        await this.#parts.refreshObjectives();
         const now = clock();
-        const report = await judge.tick(now);
+        const report = await judge.tick(now, this.#parts.refreshObjectives);
         metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
         for (const { incident, transition } of report.written) {
           if (transition !== null)

@@ -62,71 +62,63 @@ port.on('message', (first: ToWriter) => {
       const detail = (error as Error).message;
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
-    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(now);
+    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
   }
 });
 
-function settle(now: number): string | null {
-  try {
-    ledger.settle(now);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** Nobody waits for it; that the store refuses it is told all the same. */
-function tidy(now: number): void {
+/** Work that nobody waits for: that the store refuses it is told all the same. */
+function behind(work: () => void): void {
   const began = performance.now();
   try {
-    ledger.tidy(now);
+    work();
   } catch (error) {
     post({ type: 'refused', ids: [], detail: (error as Error).message, durationMs: performance.now() - began });
   }
 }
 
+/** Answers what a piece of work comes to; a failure of it is told to the one who asked. @returns whether it was done */
+function answer(id: number, work: () => unknown): boolean {
+  try {
+    post({ type: 'answer', id, value: work() });
+    return true;
+  } catch (error) {
+    post({ type: 'answer', id, error: (error as Error).message });
+    return false;
+  }
+}
+
 function control(message: Exclude<ToWriter, { type: 'write' }>): void {
+  const { id } = message;
   switch (message.type) {
-    case 'recover': {
-      try {
+    case 'recover':
+      answer(id, () => {
         ledger.setPlans(message.plans);
-        const { minutesFolded } = ledger.recover(message.now);
-        post({ type: 'answer', id: message.id, value: minutesFolded });
-      } catch (error) {
-        post({ type: 'answer', id: message.id, error: (error as Error).message });
-      }
+        return ledger.recover(message.now).minutesFolded;
+      });
       return;
-    }
     case 'settle': {
-      const failure = settle(message.now);
-      post(
-        failure === null
-          ? { type: 'answer', id: message.id, value: ledger.status }
-          : { type: 'answer', id: message.id, error: failure },
-      );
-      if (failure === null) tidy(message.now);
+      const isSettled = answer(id, () => {
+        ledger.settle(message.now);
+        return ledger.status;
+      });
+      if (isSettled) behind(() => ledger.tidy(message.now));
       return;
     }
     case 'refold':
-      try {
-        post({ type: 'answer', id: message.id, value: ledger.refold(message.minutes, message.now) });
-      } catch (error) {
-        post({ type: 'answer', id: message.id, error: (error as Error).message });
-      }
+      answer(id, () => ledger.refold(message.minutes, message.now));
       return;
     case 'find':
-      post({ type: 'answer', id: message.id, value: ledger.places(message.trace) });
+      answer(id, () => ledger.places(message.trace));
       return;
-    case 'close': {
-      const failure = settle(message.now);
-      db.close();
-      lock.release();
-      post(
-        failure === null
-          ? { type: 'answer', id: message.id, value: null }
-          : { type: 'answer', id: message.id, error: failure },
-      );
+    case 'close':
+      answer(id, () => {
+        try {
+          ledger.settle(message.now);
+        } finally {
+          db.close();
+          lock.release();
+        }
+      });
       port.close();
-    }
   }
 }

@@ -57,6 +57,11 @@ describe('JSON of strangers', () => {
       expect(parseJson(bytes(text))).toEqual(JSON.parse(text));
   });
 
+  it('what would take many times the memory of its text is refused before it is built', () => {
+    for (const part of ['[],', '{},'])
+      expect(() => parseJson(bytes(`[${part.repeat(4_200_000)}0]`))).toThrow('more than 4194304 lists and objects');
+  });
+
   it('what is not UTF-8, and what lies too deep, is refused before it is built', () => {
     expect(() => parseJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow('not UTF-8');
     for (const [open, close] of [

@@ -96,6 +96,22 @@ describe('against a real Plimsoll', () => {
     ]);
   });
 
+  it('what one person says of two services in one trace is two words', async () => {
+    const about = await answered();
+    await world.spans([{ ...exchange('shop', world.now - 5_000), traceId: about.traceId }]);
+    for (const service of ['bot', 'shop'])
+      await client(world.plimsoll.addresses.http, { rater: 'kim', service }).feedback.thumbs(about, 'up');
+    expect(await said(about)).toEqual([
+      ['thumbs', 'up'],
+      ['thumbs', 'up'],
+    ]);
+  });
+
+  it('names may be as long as Plimsoll takes them', async () => {
+    const { feedback } = client(world.plimsoll.addresses.http, { rater: 'r'.repeat(256), service: 's'.repeat(256) });
+    expect(await feedback.decision({ interactionId: 'i'.repeat(256) }, 'overridden')).toBe('pending');
+  });
+
   it('two turns of a conversation are two words, also of one person', async () => {
     const { feedback } = client(world.plimsoll.addresses.http);
     const bodies: string[] = [];

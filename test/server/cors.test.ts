@@ -62,6 +62,27 @@ describe('pages of other origins', () => {
     },
   );
 
+  it.each(['cross-site', 'same-site'])('without asking, a page of a %s origin does nothing', async (site) => {
+    for (const path of ['/incidents/INC-1/acknowledge', '/settle', '/feedback', '/changes'])
+      for (const origin of ['https://evil.example.com', 'null'])
+        await api(open)
+          .post(`/api/v1${path}`)
+          .set({ origin, 'sec-fetch-site': site, 'content-type': 'text/plain' })
+          .expect(403)
+          .expect(({ body }) => expect(body).toMatchObject({ code: 'PLIM_API_FOREIGN_PAGE' }));
+  });
+
+  it('the console, listed pages, people and programs are no such pages', async () => {
+    const settle = (headers: Record<string, string>) => api(open).post('/api/v1/settle').set(headers).expect(200);
+    await settle({ 'sec-fetch-site': 'same-origin', origin: open.plimsoll.addresses.http });
+    await settle({ 'sec-fetch-site': 'none' });
+    await settle({});
+    const listed = { origin: APP, 'sec-fetch-site': 'cross-site' };
+    await api(open).post('/api/v1/feedback').set(listed).send({ feedback: [] }).expect(200);
+    await api(open).post('/api/v1/settle').set(listed).expect(403);
+    await api(open).get('/api/v1/services').set({ 'sec-fetch-site': 'cross-site' }).expect(200);
+  });
+
   it('without a list none may', async () => {
     const asked = await api(shut)
       .options('/api/v1/feedback')

@@ -83,6 +83,24 @@ describe('limits of the deployment', () => {
     expect(await hits('rest', 'apiBody')).toBe(1);
   });
 
+  it.each([
+    ['too large', 'content-encoding: identity', 200_000, 413],
+    ['not packed as it says', 'content-encoding: gzip', 60_000, 400],
+    ['of another encoding', 'content-encoding: x', 200_000, 400],
+  ])('after a body that is %s its connection goes on', async (_what, header, length, status) => {
+    const { port } = new URL(world.plimsoll.addresses.http);
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    let answers = '';
+    socket.on('data', (chunk) => {
+      answers += chunk;
+    });
+    const headers = `content-type: application/json\r\n${header}\r\ncontent-length: ${length}`;
+    socket.write(`POST /api/v1/feedback HTTP/1.1\r\nhost: x\r\n${headers}\r\n\r\n`);
+    socket.write(`${' '.repeat(length)}GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await expect.poll(() => answers.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200']);
+    socket.destroy();
+  });
+
   it('bodies of the API under way fill their room, whatever they say of themselves; then it is free again', async () => {
     const { port } = new URL(world.plimsoll.addresses.http);
     const head =

@@ -108,7 +108,7 @@ export function createFeedback(options: FeedbackOptions): FeedbackClient {
     const name = about.spanId ?? about.responseId ?? about.interactionId ?? about.traceId;
     const subject = kind === 'flag' ? value : kind;
     // A conversation means another interaction the next time, and by Plimsoll's clock: this one may be slow.
-    const id = `${rater} ${subject} ${name ?? randomId()}`;
+    const id = [rater, subject, service, name ?? randomId()].join(' ');
     const at = name && new Date(now()).toISOString();
     return JSON.stringify({ feedback: [{ ...about, service, kind, value, id, at }] });
   }

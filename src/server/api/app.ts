@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
-import { allowPagesOf } from './cors.ts';
+import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
@@ -55,6 +55,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   const api = express.Router();
   // First, so that a page can read why it is refused, too.
   api.use('/feedback', allowPagesOf(context.feedbackFrom));
+  api.use(refuseOtherPages);
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));

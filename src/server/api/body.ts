@@ -31,6 +31,8 @@ export function jsonBodies(limits: Limits, limited: (limit: LimitName) => void):
       } catch (error) {
         // Nobody is left to answer.
         if (error instanceof SenderGone) return;
+        // What is still to come is thrown away: unread, it would stand before the next request of its connection.
+        request.resume();
         throw error instanceof Refusal ? problemOf(error, room, limited) : error;
       }
     }

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { Problem } from './problem.ts';
 
 /** How long a browser remembers that it may send; none does for longer. */
 const MAX_AGE_SECONDS = 7200;
@@ -24,3 +25,23 @@ export const allowPagesOf =
       .status(204)
       .end();
   };
+
+const CHANGES_NOTHING = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Keeps pages of other origins, but for those that were let in before, from changing anything: what a form could send, a
+ * browser sends for any page without asking. Programs don't say of which site they are.
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+export const refuseOtherPages: RequestHandler = (request, response, next) => {
+  const site = request.headers['sec-fetch-site'];
+  const isOther = site === 'cross-site' || site === 'same-site';
+  if (!isOther || CHANGES_NOTHING.includes(request.method) || response.hasHeader('Access-Control-Allow-Origin'))
+    return next();
+  throw new Problem(
+    403,
+    'PLIM_API_FOREIGN_PAGE',
+    'A page of another origin',
+    `pages of ${request.headers.origin ?? 'other origins'} may change nothing here; those under spec.listen.cors may send feedback`,
+  );
+};

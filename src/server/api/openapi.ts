@@ -38,7 +38,7 @@ const Feedback = z
       description:
         'thumbs: up, down; stars: 1 to 5; decision: accepted, overridden; escalation, reask: true, false; flag: unsafe, biased, hallucinated, wrong, other',
     }),
-    comment: z.string().optional().openapi({ description: 'Content: dropped at the door unless asked for.' }),
+    comment: z.string().optional().openapi({ description: 'Content: read, and not kept.' }),
   })
   .openapi('Feedback');
 const Evaluation = z
@@ -310,7 +310,7 @@ const Deployment = z
     name: z.string(),
     version: z.string(),
     now: time,
-    otlpHttp: textOrNull.openapi({ description: 'Where spans are taken over OTLP/HTTP.' }),
+    otlpHttp: textOrNull.openapi({ description: 'Where telemetry is taken over OTLP/HTTP.' }),
     findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
@@ -565,6 +565,7 @@ export function openApi(version: string): Record<string, unknown> {
         400: problem('The request can not be read.'),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
+        ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),
         ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),
       },
     });

@@ -277,16 +277,20 @@ export class Judge {
     return ended.map((episode) => writeEpisode(records, episode));
   }
 
-  /** Judges every minute that is due, and every earlier one that changed. Everything it finds is durable when it resolves. */
-  async tick(now: Millis): Promise<TickReport> {
+  /**
+   * Judges every minute that is due, and every earlier one that changed. Everything it finds is durable when it resolves.
+   * @param refresh  called when it is settled what will be judged: replaces objectives that read what came with it by new names
+   */
+  async tick(now: Millis, refresh: () => Promise<void>): Promise<TickReport> {
     const began = performance.now();
     const { reader, writer } = this.#options;
     await writer.settle();
     const settleMs = performance.now() - began;
-    await this.#stopWaiting(now);
-    this.#options.findings.recent.forget();
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
     const marks = reader.marks().filter((mark) => mark.minute <= horizon);
+    await refresh();
+    await this.#stopWaiting(now);
+    this.#options.findings.recent.forget();
     for (const { minute } of marks)
       if (this.#firstMinute === null || minute < this.#firstMinute) this.#firstMinute = minute;
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
@@ -526,7 +530,7 @@ export class Judge {
       }
     if (judged.some((one) => one.checkpoints.length > 0))
       statements.push({
-        sql: `delete from checkpoint where minute < ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
+        sql: `delete from checkpoint where minute <= ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
         parameters: [horizon - HOURLY_CHECKPOINT_MINUTES],
       });
     const newest = marks.reduce((latest, mark) => Math.max(latest, mark.settlement), 0);

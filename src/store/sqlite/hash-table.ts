@@ -24,11 +24,17 @@ export class HashTable {
     return this.#count;
   }
 
-  /** @returns false when the pair was there already. @throws RangeError for a number 2^30 away from the first one */
+  /** Whether a number is within 2^30 of the first one. */
+  reaches(number: number): boolean {
+    const offset = number - this.#base;
+    return this.#count === 0 || (offset > 0 && offset < 2 * REACH);
+  }
+
+  /** @returns false when the pair was there already. @throws RangeError for a number that it does not reach */
   add(hash: Hash, number: number, weight: number): boolean {
+    if (!this.reaches(number)) throw new RangeError(`${number} is too far from ${this.#base + REACH}`);
     if (this.#count === 0) this.#base = number - REACH;
     const offset = number - this.#base;
-    if (!(offset > 0 && offset < 2 * REACH)) throw new RangeError(`${number} is too far from ${this.#base + REACH}`);
     if (!this.#place(hash, offset)) return false;
     if (weight > this.latest) this.latest = weight;
     if (number < this.first) this.first = number;

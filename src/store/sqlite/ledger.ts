@@ -113,6 +113,7 @@ export class Ledger {
       minute: Minute;
     }[];
     this.#transaction(() => {
+      this.#settlement++;
       this.#traces.load(now);
       for (const { clock, minute } of marks) this.#repair(clock, minute);
       this.#traces.settle();
@@ -272,6 +273,7 @@ export class Ledger {
     this.settle(now);
     try {
       this.#transaction(() => {
+        this.#settlement++;
         for (const { clock, minute } of marks) {
           this.#repair(clock, minute);
           this.#db.prepare('delete from refold where clock = ? and minute = ?').run(clock, minute);
@@ -298,7 +300,7 @@ export class Ledger {
     const folded = foldMinute(this.#counting, this.#traces.parts, this.#entries, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
-      if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement + 1);
+      if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement);
     }
   }
 

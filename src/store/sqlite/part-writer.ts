@@ -4,7 +4,7 @@ import type { Span } from '../../model/span.ts';
 import type { Tenths } from '../../model/time.ts';
 import type { Judged } from '../judged.ts';
 import type { Hash } from './hash-table.ts';
-import { finishSpan, type NewPart, type Second, secondOf, startPart, startSpan } from './parts.ts';
+import { finishSpan, lastTenthOf, type NewPart, type Second, secondOf, startPart, startSpan } from './parts.ts';
 
 /** Number of a part in the order in which a group packs them. */
 export type PackedPart = number;
@@ -13,7 +13,7 @@ export type PackedPart = number;
 export interface PackedPointers {
   readonly hashes: readonly Hash[];
   readonly parts: readonly PackedPart[];
-  /** Of a span of the part. */
+  /** Of the span that has the name; of a trace: no span of the part ended later. */
   readonly ends: readonly Tenths[];
 }
 
@@ -86,7 +86,7 @@ export class PartWriter {
     const open = this.#open;
     if (open?.trace === traceId && open.second === second && open.isLinks === isLinks) return;
     this.#open = { trace: traceId, second, isLinks };
-    point(this.#traces, hash, this.#starts.length, endTenths);
+    point(this.#traces, hash, this.#starts.length, lastTenthOf(second));
     this.#starts.push(this.#out.at);
     this.#seconds.push(second);
     this.#isLinks.push(isLinks);

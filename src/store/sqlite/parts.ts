@@ -36,6 +36,9 @@ const PARTS_A_STATEMENT = 32;
 
 export const secondOf = (end: Tenths): Second => Math.floor(end / TENTHS_PER_SECOND);
 
+/** No span of a part of that second ended later. */
+export const lastTenthOf = (second: Second): Tenths => (second + 1) * TENTHS_PER_SECOND - 1;
+
 /**
  * The stored spans. A row is a part of a trace: those of its AI spans, or of its links, that were committed together and
  * ended within one second. Rows are numbered as they come, so that a commit appends to the B-tree whatever times it

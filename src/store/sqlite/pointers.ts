@@ -97,7 +97,9 @@ export class Pointers {
     this.#traces.add(hash, part, end);
   }
 
+  /** Inside the caller's transaction: a part of very long ago that gets a new name begins a run of its own. */
   addName(hash: Hash, part: PartId, end: Tenths): void {
+    if (!this.#freshNames.reaches(part)) this.settle();
     if (this.#freshNames.add(hash, part, end)) this.#names.add(hash, part, end);
   }
 

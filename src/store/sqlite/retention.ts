@@ -40,7 +40,7 @@ export function dropOld(
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && oldest < cutoff) {
     const until = Math.min(cutoff, oldest + DROP_MINUTES);
-    settings.set(RAW_SINCE[EVENT_CLOCK], String(until));
+    settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
     const { last } = db
       .prepare(
         'select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?',

@@ -11,7 +11,7 @@ import { type Regrouping, regroup } from '../regroup.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming, type IncomingRecord } from './incoming.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
-import { type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
+import { lastTenthOf, type PartId, PartTable, type StoredSpan, secondOf } from './parts.ts';
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 
 /** How long links are kept: as long as a trace may still be regrouped. */
@@ -21,7 +21,7 @@ const LINKS_MAX = 500_000;
 
 /** Traces with more spans than this are regrouped no more: later spans of theirs are judged among themselves. */
 const REGROUP_MAX_SPANS = 5_000;
-/** A trace in more parts than this is looked up only in the seconds in which its new spans ended. */
+/** Nor are those in more parts than this. */
 const REGROUP_MAX_PARTS = 2_000;
 
 interface FreshSpan {
@@ -87,21 +87,38 @@ export class Traces {
     this.parts.forget();
     this.#pointers = new Pointers(this.#db);
     this.#pointers.load(Math.floor(now / 100));
-    this.#nextPart = this.parts.lastId + 1;
+    // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
+    this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
-    for (const spans of this.parts.after(this.#pointers.lastSettled)) {
+    const settled = this.#pointers.lastSettled;
+    const renamed = new Set<TraceId>();
+    for (const spans of this.parts.after(settled)) {
       this.#pointAt(spans);
+      if (!renamed.has(spans[0]!.span.traceId) && this.#nameOlder(spans[0]!, settled))
+        renamed.add(spans[0]!.span.traceId);
       if (this.#pointers.isFull) this.#pointers.settle();
     }
   }
 
   #pointAt(spans: readonly StoredSpan[]): void {
     const { part, span: first } = spans[0]!;
-    this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, first.endTenths);
+    this.#pointers.addTrace(hashId(first.traceId, OF_TRACE), part, lastTenthOf(secondOf(first.endTenths)));
     for (const { span, judged } of spans) {
       if (span.responseRef !== '') this.#pointers.addName(hashId(span.responseRef, OF_RESPONSE), part, span.endTenths);
       for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
     }
+  }
+
+  /**
+   * Interactions in older parts of a trace may have got new names from later ones: they are pointed at by these again.
+   * @returns whether there are older parts
+   */
+  #nameOlder({ span: { traceId, endTenths } }: StoredSpan, settled: PartId): boolean {
+    const older = this.#pointers.findRecent(hashId(traceId, OF_TRACE), endTenths).filter((part) => part <= settled);
+    for (const part of older)
+      for (const { span, judged } of this.parts.ofTrace(part, traceId))
+        for (const hash of namesOf(judged.interaction)) this.#pointers.addName(hash, part, span.endTenths);
+    return older.length > 0;
   }
 
   /**
@@ -123,10 +140,12 @@ export class Traces {
     out.clear();
     for (const { hash, records } of incoming.traces()) {
       const came = records.map(unpack);
-      const known = this.#known(hash, came);
-      const fresh = withoutKnown(came, known, duplicates);
+      const { stored: copies, regrouped } = this.#known(hash, came);
+      const fresh = withoutKnown(came, copies, duplicates);
       if (fresh.length === 0) continue;
       for (const { item } of fresh) stored[item]!++;
+      if (regrouped !== copies) this.#longTraces++;
+      const known = isWhole(regrouped, exchangeOf, now) ? regrouped : NOTHING;
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
@@ -137,14 +156,12 @@ export class Traces {
 
   #judge(
     hash: Hash,
-    all: readonly StoredSpan[],
+    known: readonly StoredSpan[],
     fresh: readonly FreshSpan[],
     exchangeOf: (service: Code) => 'entry' | 'head',
     minute: Minute,
     out: PartWriter,
   ): PackedChange {
-    const known = all.length > REGROUP_MAX_SPANS ? NOTHING_KNOWN : all;
-    if (known !== all) this.#longTraces++;
     const freshSpans = fresh.map((one) => one.span);
     const result = regroup(known, freshSpans, exchangeOf);
     const packed = fresh.map(({ span, bytes, body, end }, i) => {
@@ -189,7 +206,10 @@ export class Traces {
 
   /** All stored rows of a trace, however old, as far as they belong together. */
   stored(traceId: TraceId): StoredSpan[] {
-    return this.#load(traceId, this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'newest'));
+    const newest = this.#pointers.findTrace(hashId(traceId, OF_TRACE), 'newest');
+    const stored = this.#load(traceId, newest);
+    // Parts of another trace with the same hash may have been taken for it.
+    return stored.length > 0 || newest.length === 0 ? stored : this.#load(traceId, this.places(traceId));
   }
 
   /** The parts in which a trace may be, however old. */
@@ -249,30 +269,61 @@ export class Traces {
     this.#pointers.dropBefore(minute * TENTHS_PER_MINUTE);
   }
 
-  #known(hash: Hash, came: readonly FreshSpan[]): readonly StoredSpan[] {
+  /** What is stored of a trace, as far as copies may be among it, and what of that is regrouped: all or nothing. */
+  #known(hash: Hash, came: readonly FreshSpan[]): Known {
     let earliest = came[0]!.span.endTenths;
     for (const { span } of came) if (span.endTenths < earliest) earliest = span.endTenths;
-    let places = this.#pointers.findRecent(hash, earliest);
-    if (places.length === 0) return NOTHING_KNOWN;
-    if (places.length > REGROUP_MAX_PARTS) {
-      const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
-      const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
-      places = places.filter((part) => ranges.some(({ first, last }) => part >= first && part <= last));
+    const { traceId } = came[0]!.span;
+    const places = this.#pointers.findRecent(hash, earliest);
+    if (places.length === 0) return NEW_TRACE;
+    if (places.length <= REGROUP_MAX_PARTS) {
+      const stored = this.#load(traceId, places, REGROUP_MAX_SPANS);
+      if (stored.length <= REGROUP_MAX_SPANS) return { stored, regrouped: stored };
     }
-    return this.#load(came[0]!.span.traceId, places);
+    return { stored: this.#copies(traceId, places, came), regrouped: NOTHING };
   }
 
-  /** One of each span id: the first that was stored. */
-  #load(traceId: TraceId, places: readonly PartId[]): StoredSpan[] {
-    const known = new Map<SpanId, StoredSpan>();
+  /** Those of these spans that are stored, in the seconds in which they ended; part by part, however many others there are. */
+  #copies(traceId: TraceId, places: readonly PartId[], came: readonly FreshSpan[]): StoredSpan[] {
+    const ids = new Set(came.map(({ span }) => span.spanId));
+    const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
+    const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
+    const found: StoredSpan[] = [];
     for (const part of places)
+      if (ranges.some(({ first, last }) => part >= first && part <= last))
+        for (const stored of this.parts.ofTrace(part, traceId)) if (ids.has(stored.span.spanId)) found.push(stored);
+    return found;
+  }
+
+  /** One of each span id: the first that was stored. No more parts are read when there are more than `max`. */
+  #load(traceId: TraceId, places: readonly PartId[], max = Number.POSITIVE_INFINITY): StoredSpan[] {
+    const known = new Map<SpanId, StoredSpan>();
+    for (const part of places) {
+      if (known.size > max) break;
       for (const stored of this.parts.ofTrace(part, traceId))
         if (!known.has(stored.span.spanId)) known.set(stored.span.spanId, stored);
+    }
     return [...known.values()];
   }
 }
 
-const NOTHING_KNOWN: readonly StoredSpan[] = [];
+interface Known {
+  readonly stored: readonly StoredSpan[];
+  readonly regrouped: readonly StoredSpan[];
+}
+
+const NOTHING: readonly StoredSpan[] = [];
+const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
+
+/**
+ * Whether what is stored of a trace still explains what it was judged to be. Of a trace that is older than links are kept,
+ * some may be gone: judged again, it would come apart.
+ */
+function isWhole(known: readonly StoredSpan[], exchangeOf: (service: Code) => 'entry' | 'head', now: Millis): boolean {
+  const linksSince = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
+  if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
+  return regroup(known, [], exchangeOf).changed.length === 0;
+}
 
 /** An interaction and the part that its anchor is stored in. */
 export interface Placed {

@@ -100,10 +100,12 @@ describe('calls that are no such call', () => {
       3,
       "can't be unpacked",
     ],
-    ['another encoding', good, { 'grpc-encoding': 'snappy' }, 3, '"snappy" is not taken'],
+    ['another encoding', good, { 'grpc-encoding': 'snappy' }, 12, '"snappy" is not taken'],
     ['bytes that are no request', frame(Buffer.from('nö%')), {}, 3, 'PLIM_OTLP_MALFORMED'],
     ['another method', good, { ':path': '/x/Y%' }, 12, '/x/Y% is not there'],
     ['another content type', good, { 'content-type': 'text/plain' }, 415, ''],
+    ['gRPC for browsers', good, { 'content-type': 'application/grpc-web+proto' }, 415, ''],
+    ['JSON in the frames of gRPC', frame(Buffer.from('{}')), { 'content-type': 'application/grpc+json' }, 415, ''],
   ])('%s', async (_what, bytes, headers, status, message) => {
     const { port, sink, reported } = await door();
     const answer = await say(port, bytes, headers as Record<string, string>);
@@ -122,6 +124,14 @@ describe('calls that are no such call', () => {
     expect((await say(port, good)).status).toBe(0);
   });
 });
+
+it.each(['application/grpc', 'application/grpc+proto', 'application/grpc;charset=utf-8', 'Application/gRPC'])(
+  'content type %s',
+  async (type) => {
+    const { port } = await door();
+    expect((await say(port, good, { 'content-type': type })).status).toBe(0);
+  },
+);
 
 describe('too much', () => {
   const zeros = Buffer.alloc(40 * MIB);
@@ -220,6 +230,21 @@ describe('slow senders', () => {
     expect((await statusOf(stream)).status).toBe(0);
     await once(on, 'close');
     expect(tally.limits).toEqual([]);
+  });
+
+  it.each([
+    ['that says it is too large', frame(Buffer.alloc(40_000), 0, 2 ** 32 - 1), {}],
+    ['that is not packed as it says', frame(Buffer.alloc(60_000, 'x'), 1), { 'grpc-encoding': 'gzip' }],
+    ['of another encoding', frame(Buffer.alloc(40_000)), { 'grpc-encoding': 'snappy' }],
+    ['to another method', frame(Buffer.alloc(40_000)), { ':path': '/x/Y' }],
+    ['of another content type', frame(Buffer.alloc(40_000)), { 'content-type': 'text/plain' }],
+  ])('nothing is kept of a refused call %s: its connection is idle then, and closed', async (_what, bytes, headers) => {
+    const { port } = await door({ idleTimeout: 200 });
+    const on = session(port);
+    const stream = callOn(on, headers as Record<string, string>);
+    stream.write(bytes);
+    expect((await statusOf(stream)).status).toBeGreaterThan(0);
+    await once(on, 'close');
   });
 
   it('one that goes away with half its message sent is counted', async () => {

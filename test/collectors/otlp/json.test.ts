@@ -192,7 +192,7 @@ describe('single spans that can not be read are named, the rest is kept', () => 
       'endTimeUnixNano is "-1", not in 0..18446744073709551615',
     ],
     ['kinds', { kind: 'SERVER' }, 'unreadable', 'kind is "SERVER", not an integer'],
-    ['attributes', { attributes: {} }, 'unreadable', 'attributes is {}, not an array'],
+    ['attributes', { attributes: {} }, 'unreadable', 'attributes is an object, not an array'],
     [
       'integers',
       attribute('a', { intValue: '1.5' }),
@@ -212,7 +212,19 @@ describe('single spans that can not be read are named, the rest is kept', () => 
       'attributes[1].value.boolValue is 1, not true or false',
     ],
     ['texts', attribute('a', { stringValue: 5 }), 'unreadable', 'attributes[1].value.stringValue is 5, not a string'],
-    ['values', attribute('a', 'plain'), 'unreadable', 'attributes[1].value is "plain", not an object'],
+    ['values', attribute('a', 'plain'), 'unreadable', 'attributes[1].value is a text, not an object'],
+    [
+      'content where it does not belong',
+      attribute('a', { stringValue: [{ role: 'user', content: 'a secret' }] }),
+      'unreadable',
+      'attributes[1].value.stringValue is a list, not a string',
+    ],
+    [
+      'a text where a number belongs',
+      attribute('a', { intValue: 'this is long enough to be a secret, or a part of one' }),
+      'unreadable',
+      'attributes[1].value.intValue is a text of 52 characters, not an integer',
+    ],
     ['depth', attribute('a', deep(40)), 'too deep', 'has more than 24 values in each other'],
   ])('%s', (_, more, reason, message) => {
     const { rejected, count } = readJson(request(span(), span(more), span()));
@@ -244,13 +256,13 @@ describe('a body that is no OTLP/JSON is refused as a whole', () => {
   it.each([
     ['', 'the body is not JSON'],
     ['{"resourceSpans":[', 'the body is not JSON'],
-    ['[]', 'the body is [], not an object'],
+    ['[]', 'the body is a list, not an object'],
     ['7', 'the body is 7, not an object'],
-    ['{"resourceSpans":{}}', 'resourceSpans is {}, not an array'],
+    ['{"resourceSpans":{}}', 'resourceSpans is an object, not an array'],
     ['{"resourceSpans":[7]}', 'resourceSpans[0] is 7, not an object'],
     [
       '{"resourceSpans":[{"scopeSpans":[{},{"spans":{"a":1}}]}]}',
-      'resourceSpans[0].scopeSpans[1].spans is {"a":1}, not an array',
+      'resourceSpans[0].scopeSpans[1].spans is an object, not an array',
     ],
     [
       '{"resourceSpans":[{"resource":{"attributes":[{"key":1}]}}]}',

@@ -2,6 +2,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Door, openDoor, raw, readAll, responseIn, send, statusIn } from './door.ts';
 import { requestOf, type SpanSketch, type Value } from './requests.ts';
+import { WINDOW } from './samples.ts';
 
 const open: Door[] = [];
 async function door(...args: Parameters<typeof openDoor>): Promise<Door> {
@@ -31,6 +32,51 @@ describe('what is beyond a limit is told and counted, the rest is kept', () => {
     });
     expect(opened.tally.rejects).toEqual([['too many', 3]]);
     expect(opened.tally.limits).toEqual([['spansPerRequest', 3]]);
+  });
+
+  it('evaluations in spans, and in logs', async () => {
+    const opened = await door({ maxSpans: 2 });
+    const tone = {
+      name: 'gen_ai.evaluation.result',
+      attributes: { 'gen_ai.evaluation.name': 'tone', 'gen_ai.evaluation.score.value': 0.5 },
+    };
+    const { body } = await send(opened, { body: requestOf([{ ...chat, events: [tone, tone, tone, tone, tone] }]) });
+    expect(responseIn(body)).toEqual({
+      partialSuccess: { errorMessage: expect.stringMatching(/^3 evaluations in spans that were kept.*send fewer/) },
+    });
+    const record = {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      eventName: 'gen_ai.evaluation.result',
+      attributes: [
+        { key: 'gen_ai.evaluation.name', value: { stringValue: 'tone' } },
+        { key: 'gen_ai.evaluation.score.value', value: { doubleValue: 0.5 } },
+      ],
+    };
+    const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [record, record, record, {}] }] }] };
+    const answer = await send(opened, {
+      path: '/v1/logs',
+      headers: JSON_TYPE,
+      body: Buffer.from(JSON.stringify(logs)),
+    });
+    expect(JSON.parse(answer.body.toString()).partialSuccess).toMatchObject({ rejectedLogRecords: '1' });
+    expect(opened.sink.evaluations).toHaveLength(4);
+    expect(opened.tally.limits).toEqual([
+      ['spansPerRequest', 3],
+      ['spansPerRequest', 1],
+    ]);
+  });
+
+  it('data points that count calls', async () => {
+    const opened = await door({ maxSpans: 2 });
+    const now = String(BigInt(WINDOW.now) * 1_000_000n);
+    const dataPoints = [1, 2, 3].map((count) => ({ timeUnixNano: now, count: String(count) }));
+    const metric = { name: 'gen_ai.client.operation.duration', histogram: { aggregationTemporality: 1, dataPoints } };
+    const metrics = { resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] };
+    const body = Buffer.from(JSON.stringify(metrics));
+    const answer = await send(opened, { path: '/v1/metrics', headers: JSON_TYPE, body });
+    expect(JSON.parse(answer.body.toString()).partialSuccess).toMatchObject({ rejectedDataPoints: '1' });
+    expect(opened.sink.calls.map(({ calls }) => calls)).toEqual([1, 2]);
+    expect(opened.tally.limits).toEqual([['spansPerRequest', 1]]);
   });
 
   it('attributes of a span: those in front are read, and the sender is warned', async () => {

@@ -57,5 +57,7 @@ it('the answer waits for them', async () => {
   door.sink.evaluate = () => Promise.reject(new Error('disk'));
   const { status } = await send(door, { body: requestOf([{ ...chat, events: [tone] }]) });
   expect(status).toBe(503);
+  // The spans are stored: when they come again they are duplicates.
+  expect(door.tally.spans).toEqual({ ai: 1, links: 0, duplicates: 0 });
   expect(door.reported).toHaveLength(1);
 });

@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
 
     beforeAll(async () => {
       world = await World.start({
-        now: START,
+        now: START - 8 * 24 * 60 * MINUTE,
         spec: {
           egress: { allow: ['127.0.0.1'] },
           sinks: [{ name: 'ops', type: 'webhook', url: 'https://127.0.0.1:1/in', secret: 'env:OPS' }],
@@ -114,6 +114,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
           }),
         ],
       });
+      // What never finds its interaction, under a name that no line has room for: a finding of the fleet, and one of the service.
+      const unheardOf = { responseId: `resp_${'8'.repeat(250)}`, kind: 'stars', value: 1 };
+      await world.post('/feedback', { feedback: [unheardOf, { ...unheardOf, service: 'support-bot' }] });
       await pass(1500, '7', 0.03);
       await world.spans([exchange(HOSTILE_SERVICE, at - MINUTE), exchange('contract-search', at - MINUTE)]);
       await judge();

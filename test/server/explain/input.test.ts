@@ -44,7 +44,7 @@ describe('what can not be read is told with its place', () => {
   it.each([
     ['', 'file: it is empty'],
     ['{"resourceSpans": [', 'file: the body is not JSON'],
-    ['{"resourceSpans": [{"scopeSpans": {}}]}', 'file: resourceSpans[0].scopeSpans is {}, not an array'],
+    ['{"resourceSpans": [{"scopeSpans": {}}]}', 'file: resourceSpans[0].scopeSpans is an object, not an array'],
     ['{"resourceSpans": []}\n\n{"resourceSpans": 1}\n', 'file, line 3: resourceSpans is 1, not an array'],
   ])('%j', (text, message) => {
     expect(() => read(text)).toThrow(message);

@@ -67,6 +67,18 @@ it('a name is found before and after it was written, and no trace is found by it
   db.close();
 });
 
+it('a part of billions of parts ago can get a name beside new ones', () => {
+  const db = openForWriting(join(folder, `${files++}.db`));
+  const pointers = new Pointers(db);
+  const parts = [2 ** 33, 7, 2 ** 33 + 1];
+  const hashes = parts.map((part) => hashId(`${part}`, OF_RESPONSE));
+  for (const [i, part] of parts.entries()) pointers.addName(hashes[i]!, part, 100);
+  for (const [i, part] of parts.entries()) expect(pointers.findName(hashes[i]!, 'all')).toEqual([part]);
+  pointers.settle();
+  for (const [i, part] of parts.entries()) expect(pointers.findName(hashes[i]!, 'all')).toEqual([part]);
+  db.close();
+});
+
 it('an id has the same hash as text and as bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {

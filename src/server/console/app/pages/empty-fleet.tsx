@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { doorFrom, exporterSettings, firstSpanCommand } from '../logic/first-span.ts';
 import { Command } from '../parts/command.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useTitle } from '../router.tsx';
 
-/** Nothing was declared and nothing has come: how the first span gets here. */
-export function EmptyFleet({ otlpHttp }: { otlpHttp: string | null }) {
+/** Nothing was declared and nothing has come: how the first span gets here; below it what else there is to say. */
+export function EmptyFleet({ otlpHttp, children }: { otlpHttp: string | null; children: ComponentChildren }) {
   useTitle('Waiting for the first span');
   const door = doorFrom(otlpHttp, location.hostname);
   return (
@@ -26,6 +27,7 @@ export function EmptyFleet({ otlpHttp }: { otlpHttp: string | null }) {
         Name your services and what they promise in <code>services/*.yaml</code>, and check the files with{' '}
         <code>plimsoll check</code>.
       </p>
+      {children}
     </div>
   );
 }

@@ -29,10 +29,9 @@ export function FleetPage() {
   const objectives = fleet.flatMap((one) => one.objectives);
   if (fleet.length === 0)
     return (
-      <>
-        <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null} />
+      <EmptyFleet otlpHttp={deployment?.otlpHttp ?? null}>
         <Findings findings={deployment?.findings ?? []} />
-      </>
+      </EmptyFleet>
     );
   const judged = objectives
     .flatMap((one) => one.judgedThrough ?? [])
@@ -88,7 +87,7 @@ export function FleetPage() {
 /** What should not be so and is no service's. */
 const Findings = ({ findings }: Pick<DeploymentJson, 'findings'>) =>
   findings.length === 0 ? null : (
-    <section aria-labelledby="findings">
+    <section aria-labelledby="findings" class="fleet-findings">
       <h2 id="findings">Findings</h2>
       <FindingsList findings={findings} />
     </section>

@@ -215,7 +215,7 @@ function InteractionRow({ one, template }: { one: InteractionJson; template: str
       <td>
         <Moment at={one.start} />
       </td>
-      <td>{one.status === 'ok' ? 'ok' : `✕ ${plainText(one.errorType ?? 'error', 40)}`}</td>
+      <td class="outcome">{one.status === 'ok' ? 'ok' : `✕ ${plainText(one.errorType ?? 'error', 40)}`}</td>
       <td class="figure">{millisText(one.durationMs)}</td>
       <td>{plainText(one.responseModel ?? one.requestModel ?? '–', 40)}</td>
       <td>{plainText(one.promptVersion ?? '–', 20)}</td>

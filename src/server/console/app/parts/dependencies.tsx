@@ -46,9 +46,11 @@ function DependencyRow({ one }: { one: Dependency }) {
   return (
     <tr class={one.failed > 0 ? 'error' : 'ok'}>
       <td>{one.kind}</td>
-      <td>{name === '' ? '–' : plainText(name, 60)}</td>
+      <td class="called">{name === '' ? '–' : plainText(name, 60)}</td>
       <td class="figure">{countText(one.n)}</td>
-      <td class="figure">{one.value === null ? '–' : `${countText(one.failed)} (${percentText(1 - one.value)})`}</td>
+      <td class="figure outcome">
+        {one.value === null ? '–' : `${countText(one.failed)} (${percentText(1 - one.value)})`}
+      </td>
       <td class="figure">{one.p95Ms === null ? '–' : millisText(one.p95Ms)}</td>
     </tr>
   );
