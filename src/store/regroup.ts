@@ -2,10 +2,13 @@ import { judgeTrace } from '../interactions/judge.ts';
 import { ByteWriter } from '../model/bytes.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { SpanId } from '../model/ids.ts';
-import type { Call, Interaction } from '../model/interaction.ts';
+import type { Interaction } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 import { type Judged, NOT_JUDGED, writeJudged } from './judged.ts';
 import type { StoredSpan } from './sqlite/parts.ts';
+
+/** How long after their end spans may still be regrouped with later ones of their trace. */
+export const REGROUP_TENTHS = 2 * 36_000;
 
 /** What new spans of a trace change: a pure function of the spans known before and the new ones. */
 export interface Regrouping {
@@ -61,11 +64,6 @@ export function storedInteractions(known: readonly StoredSpan[]): {
     if (judged.lead !== null) leadOf.set(span.spanId, judged.lead);
   }
   return { interactions, leadOf };
-}
-
-export interface Contribution {
-  readonly interactions: readonly Interaction[];
-  readonly calls: readonly Call[];
 }
 
 const scratch = [new ByteWriter(256), new ByteWriter(256)] as const;

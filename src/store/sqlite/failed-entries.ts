@@ -4,9 +4,8 @@ import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { type Millis, type Minute, TENTHS_PER_MINUTE, type Tenths } from '../../model/time.ts';
-import { type Regrouping, storedInteractions } from '../regroup.ts';
+import { REGROUP_TENTHS, type Regrouping, storedInteractions } from '../regroup.ts';
 import type { StoredSpan } from './parts.ts';
-import { LINKS_KEPT_TENTHS } from './traces.ts';
 
 /** A request that failed without any AI span. */
 export type FailedEntry = Pick<Span, 'traceId' | 'spanId' | 'service' | 'name' | 'endTenths' | 'weight'>;
@@ -79,7 +78,7 @@ export class FailedEntries {
 
   /** Drops those of no known route that are too old to be explained. */
   tidy(now: Millis): void {
-    const cutoff = Math.floor(now / 100) - LINKS_KEPT_TENTHS;
+    const cutoff = Math.floor(now / 100) - REGROUP_TENTHS;
     this.#drop.run(this.#droppedTo, cutoff);
     this.#droppedTo = cutoff;
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Tenths } from '../../model/time.ts';
+import { REGROUP_TENTHS } from '../regroup.ts';
 import type { Hash } from './hash-table.ts';
 import type { PartId } from './parts.ts';
 
@@ -12,8 +13,6 @@ const CHUNK_ENTRIES = 240;
 /** So many runs of one level are merged into one of the next, which is hardly larger than this. */
 const RUNS_A_LEVEL = 8;
 const RUN_MAX_ENTRIES = 1 << 19;
-/** Parts of one trace end within this time of each other, as far as they are regrouped. */
-const NEAR_TENTHS = 2 * 36_000;
 
 export interface Run {
   readonly run: number;
@@ -97,7 +96,7 @@ export class PointerRuns {
   }
 
   /**
-   * The newest parts of a hash, and all that ended within two hours before them.
+   * The newest parts of a hash, and all that may be regrouped with them.
    * @param until  every part of spans that ended then or later is found in any case
    */
   find(hash: Hash, into: PartId[], until: Tenths): void {
@@ -106,7 +105,7 @@ export class PointerRuns {
       if (run.latest < near && run.latest < until) continue;
       const known = into.length;
       this.#findIn(run, hash, into);
-      if (into.length > known) near = Math.max(near, run.earliest - NEAR_TENTHS);
+      if (into.length > known) near = Math.max(near, run.earliest - REGROUP_TENTHS);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Tenths } from '../../model/time.ts';
+import { REGROUP_TENTHS } from '../regroup.ts';
 import { Filter, type Hash, HashTable } from './hash-table.ts';
 import type { PartId } from './parts.ts';
 import { PointerRuns } from './pointer-runs.ts';
@@ -33,8 +34,6 @@ function finish(mixed: number): Hash {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** The time in which a trace may still be regrouped: so long memory knows which traces there are. */
-const REGROUP_TENTHS = 2 * 36_000;
 /** What memory may hold. */
 export const POINTER_LIMITS = {
   /** Traces of one generation; two generations are kept. */

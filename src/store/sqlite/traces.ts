@@ -13,7 +13,7 @@ import {
   type Tenths,
 } from '../../model/time.ts';
 import type { WriteItem } from '../items.ts';
-import { type Regrouping, regroup } from '../regroup.ts';
+import { REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming } from './incoming.ts';
@@ -22,8 +22,6 @@ import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, seco
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 import type { PackedChange, TraceChange } from './trace-change.ts';
 
-/** How long links are kept: as long as a trace may still be regrouped. */
-export const LINKS_KEPT_TENTHS = 2 * 36_000;
 /** More parts of links than this are dropped, oldest first, a tenth of them at a time. */
 const LINKS_MAX = 500_000;
 
@@ -76,7 +74,7 @@ export class Traces {
     // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
-    this.#linksGone(secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS));
+    this.#linksGone(secondOf(Math.floor(now / 100) - REGROUP_TENTHS));
     const settled = this.#pointers.lastSettled;
     const renamed = new Set<TraceId>();
     for (const spans of this.parts.after(settled)) {
@@ -237,7 +235,7 @@ export class Traces {
   /** Drops links that regroup nothing any more, and keeps the pointers in few runs. */
   tidy(now: Millis): void {
     this.#pointers.merge();
-    const since = secondOf(Math.floor(now / 100) - LINKS_KEPT_TENTHS);
+    const since = secondOf(Math.floor(now / 100) - REGROUP_TENTHS);
     this.#linkParts -= this.parts.dropBefore(since, 'links');
     this.#linksGone(since);
     if (this.#linkParts <= LINKS_MAX) return;
