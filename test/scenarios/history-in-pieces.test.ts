@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
-import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
-import { incidentsOf } from './traffic.ts';
+import { type Exchange, exchange, random, type World } from '../server/world.ts';
+import { incidentsOf, worldOfBot } from './traffic.ts';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -33,18 +33,7 @@ describe('days that are sent afterwards', () => {
   afterEach(() => world.end());
 
   async function begin(): Promise<void> {
-    world = await World.start({
-      now: NOW,
-      services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } })],
-      objectives: [
-        objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 }),
-        objective('grounded', {
-          service: 'bot',
-          measure: { type: 'accuracy', evaluation: 'groundedness' },
-          target: 0.9,
-        }),
-      ],
-    });
+    world = await worldOfBot(NOW);
     await world.plimsoll.tick();
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
-import { objective, service, World } from '../server/world.ts';
-import { incidentsOf, Traffic, verdictOf } from './traffic.ts';
+import type { World } from '../server/world.ts';
+import { incidentsOf, Traffic, verdictOf, worldOfBot } from './traffic.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
 const MINUTE = 60_000;
@@ -16,18 +16,7 @@ describe('what comes late', () => {
   });
 
   async function begin(): Promise<void> {
-    world = await World.start({
-      now: START,
-      services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } })],
-      objectives: [
-        objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 }),
-        objective('grounded', {
-          service: 'bot',
-          measure: { type: 'accuracy', evaluation: 'groundedness' },
-          target: 0.9,
-        }),
-      ],
-    });
+    world = await worldOfBot(START);
     traffic = new Traffic(world, 'bot', START);
     await traffic.pass(60);
     await traffic.judge();

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
-import { type Exchange, exchange, type World } from '../server/world.ts';
+import { type Exchange, exchange, objective, service, World } from '../server/world.ts';
 
 const MINUTE = 60_000;
 
@@ -12,6 +12,17 @@ export interface Minutes {
   readonly slow?: number;
   readonly more?: Partial<Exchange>;
 }
+
+/** A world of one service that is to be up and grounded. */
+export const worldOfBot = (now: number): Promise<World> =>
+  World.start({
+    now,
+    services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } })],
+    objectives: [
+      objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 }),
+      objective('grounded', { service: 'bot', measure: { type: 'accuracy', evaluation: 'groundedness' }, target: 0.9 }),
+    ],
+  });
 
 /** Traffic of one service, minute after minute, in a world whose clock it moves. */
 export class Traffic {

@@ -3,7 +3,13 @@ import { connect, type Socket } from 'node:net';
 import protobuf from 'protobufjs';
 import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
-import { type OtlpCounters, OtlpHttpServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
+import {
+  type OtlpCounters,
+  OtlpGrpcServer,
+  OtlpHttpServer,
+  type ReceiverOptions,
+  TraceDecoder,
+} from '../../../collectors/otlp/index.ts';
 import type { CallPoint } from '../../../src/model/call-metrics.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from '../../../src/model/config/limits.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
@@ -80,17 +86,28 @@ export class Tally implements OtlpCounters {
   }
 }
 
-export interface Door {
+interface OpenDoor<Server> {
   readonly port: number;
   readonly sink: MemorySink;
   readonly tally: Tally;
   readonly dictionary: Dictionary;
   readonly reported: unknown[];
-  readonly server: OtlpHttpServer;
+  readonly server: Server;
 }
+export type Door = OpenDoor<OtlpHttpServer>;
 
 /** A door on a free port of this machine, as the house would open it. */
-export async function openDoor(limits: Partial<Limits> = {}, now = WINDOW.now): Promise<Door> {
+export const openDoor = (limits: Partial<Limits> = {}, now = WINDOW.now): Promise<Door> =>
+  open(OtlpHttpServer, limits, now);
+
+export const openGrpcDoor = (limits: Partial<Limits> = {}): Promise<OpenDoor<OtlpGrpcServer>> =>
+  open(OtlpGrpcServer, limits, WINDOW.now);
+
+async function open<Server extends OtlpHttpServer | OtlpGrpcServer>(
+  Kind: new (options: ReceiverOptions) => Server,
+  limits: Partial<Limits>,
+  now: number,
+): Promise<OpenDoor<Server>> {
   const sink = new MemorySink();
   const tally = new Tally();
   const dictionary = new Dictionary();
@@ -99,7 +116,7 @@ export async function openDoor(limits: Partial<Limits> = {}, now = WINDOW.now): 
     { ...DEFAULT_LIMITS, ...limits },
   );
   const reported: unknown[] = [];
-  const server = new OtlpHttpServer({
+  const server = new Kind({
     sink,
     decoder: () => decoder,
     clock: () => now,

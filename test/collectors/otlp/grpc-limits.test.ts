@@ -3,14 +3,9 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp
 import { connect, type Socket } from 'node:net';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
-import { dialects } from '../../../collectors/dialects/index.ts';
-import { OtlpGrpcServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
 import type { Limits } from '../../../src/model/config/limits.ts';
-import { Dictionary } from '../../../src/model/dictionary.ts';
-import { MemorySink, readAll, Tally } from './door.ts';
+import { openGrpcDoor, readAll } from './door.ts';
 import { requestOf, type SpanSketch } from './requests.ts';
-import { WINDOW } from './samples.ts';
 
 const MIB = 1_048_576;
 const chat: SpanSketch = { attributes: { 'gen_ai.operation.name': 'chat' } };
@@ -19,22 +14,9 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
 async function door(limits: Partial<Limits> = {}) {
-  const sink = new MemorySink();
-  const tally = new Tally();
-  const decoder = new TraceDecoder({ dialects, dictionary: new Dictionary(), declared: NOTHING_DECLARED });
-  const reported: unknown[] = [];
-  const server = new OtlpGrpcServer({
-    sink,
-    decoder: () => decoder,
-    clock: () => WINDOW.now,
-    retention: () => WINDOW.retention,
-    counters: tally,
-    report: (error) => reported.push(error),
-    limits,
-  });
-  const { port } = await server.listen(0, '127.0.0.1');
-  closing.push(() => server.close(0));
-  return { port, sink, tally, reported, server };
+  const opened = await openGrpcDoor(limits);
+  closing.push(() => opened.server.close(0));
+  return opened;
 }
 
 function session(port: number): ClientHttp2Session {

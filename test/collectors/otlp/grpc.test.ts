@@ -4,15 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
-import { dialects } from '../../../collectors/dialects/index.ts';
-import { OtlpGrpcServer, TraceDecoder } from '../../../collectors/otlp/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../src/model/config/limits.ts';
-import { Dictionary } from '../../../src/model/dictionary.ts';
+import type { Limits } from '../../../src/model/config/limits.ts';
 import { Overloaded } from '../../../src/model/ingest.ts';
-import { MemorySink, Tally } from './door.ts';
+import { openGrpcDoor } from './door.ts';
 import { requestOf, type SpanSketch } from './requests.ts';
-import { samples, WINDOW } from './samples.ts';
+import { samples } from './samples.ts';
 
 const METHOD = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 const OK = 0;
@@ -28,24 +24,7 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
 async function door(limits: Partial<Limits> = {}) {
-  const sink = new MemorySink();
-  const tally = new Tally();
-  const dictionary = new Dictionary();
-  const decoder = new TraceDecoder(
-    { dialects, dictionary, declared: NOTHING_DECLARED },
-    { ...DEFAULT_LIMITS, ...limits },
-  );
-  const reported: unknown[] = [];
-  const server = new OtlpGrpcServer({
-    sink,
-    decoder: () => decoder,
-    clock: () => WINDOW.now,
-    retention: () => WINDOW.retention,
-    counters: tally,
-    report: (error) => reported.push(error),
-    limits,
-  });
-  const { port } = await server.listen(0, '127.0.0.1');
+  const { port, sink, tally, reported, server } = await openGrpcDoor(limits);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
     'grpc.max_send_message_length': -1,
     // Retries would hide what the door answered.
