@@ -50,7 +50,8 @@ it('an upstream takes a hundred services with it: a hundred incidents, each open
   }
   await pass(30, false);
   await pass(8, true);
-  await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(5));
+  // Time stands still: the sixth answer asks for two seconds, and nothing more is sent.
+  await vi.waitFor(() => expect(TROUBLE.length - receiver.behaviours.length).toBeGreaterThanOrEqual(5));
   await world.restart();
   await pass(30, false);
 
