@@ -37,7 +37,9 @@ function finish(mixed: number): Hash {
 /** What memory may hold. */
 export const POINTER_LIMITS = {
   /** Traces of one generation; two generations are kept. */
-  generation: 1_250_000,
+  generation: 600_000,
+  /** Forgotten generations of one filter: a question costs a look into each filter, not into each generation. */
+  filtered: 12,
   /** Of all filters together: beyond that the oldest is dropped, and counted. */
   filterBytes: 32 << 20,
 };
@@ -172,7 +174,7 @@ export class Pointers {
   }
 
   #rotate(now: Tenths): void {
-    if (this.#old.count > 0) this.#filters.push(new Filter(this.#old));
+    if (this.#old.count > 0) this.#filter(this.#old);
     const [kept, expired] = [true, false].map((isKept) =>
       this.#filters.filter(({ latest }) => latest >= now - REGROUP_TENTHS === isKept),
     );
@@ -184,6 +186,13 @@ export class Pointers {
     }
     this.#old = this.#young;
     this.#young = new HashTable();
+  }
+
+  #filter(table: HashTable): void {
+    const newest = this.#filters.at(-1);
+    const filter = newest?.hasRoomFor(table) ? newest : new Filter(this.#limits.generation * this.#limits.filtered);
+    filter.add(table);
+    if (filter !== newest) this.#filters.push(filter);
   }
 
   #forget(latest: Tenths): void {
