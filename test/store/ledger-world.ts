@@ -72,7 +72,7 @@ export class LedgerWorld {
 
   settle(): void {
     this.ledger.settle(this.now);
-    this.ledger.tidy(this.now);
+    for (const _piece of this.ledger.upkeep(this.now));
   }
 
   /** The process ends without a word; another one opens the file. */

@@ -44,7 +44,7 @@ export const POINTER_LIMITS = {
   filterBytes: 32 << 20,
 };
 /** So many pointers are a run of their own. */
-const RUN_ENTRIES = 1 << 18;
+const RUN_ENTRIES = 1 << 17;
 
 /**
  * Where the parts of a trace, a response or a conversation are: pointers (32-bit hash -> part). A B-tree over random ids
@@ -151,15 +151,13 @@ export class Pointers {
   /** Writes what came since the last time, inside the caller's transaction. */
   settle(): void {
     this.#traces.settle();
-    // Each new trace may look into several of these.
-    this.#traces.merge();
     this.#names.settle();
     this.#freshNames = new HashTable();
   }
 
-  /** Makes fewer runs of many, a few at a time; inside the caller's transaction. */
-  merge(): void {
-    this.#names.merge();
+  /** Makes one run of some, inside the caller's transaction. @returns false when there are few enough */
+  merge(): boolean {
+    return this.#traces.merge() || this.#names.merge();
   }
 
   /** Lets go of what points at parts past their retention. */
