@@ -112,12 +112,9 @@ const Estimate = z
       .object({ value: z.number(), low: z.number(), high: z.number() })
       .optional()
       .openapi({ description: 'Corrected for labels still to come, where their delay is known.' }),
-    between: z
-      .tuple([z.string(), z.string()])
-      .optional()
-      .openapi({
-        description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
-      }),
+    between: z.tuple([z.string(), z.string()]).optional().openapi({
+      description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
+    }),
   })
   .openapi('Estimate');
 const Budget = z
