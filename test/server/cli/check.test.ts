@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBudgeted } from '../../../src/objectives/objective.ts';
+import { withoutBudgetText } from '../../../src/server/cli/check.ts';
 import { detectionOf, detectionText, lengthText } from '../../../src/server/cli/detection.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
 import { deployment, exchange, objective, service, World } from '../world.ts';
@@ -13,11 +15,35 @@ const OBJECTIVES = [
   objective('unrated', { service: 'bot', measure: { type: 'satisfaction' }, target: 0.8 }),
 ];
 
+describe('what has no budget', () => {
+  it('says what decides, or whose detectors open incidents', () => {
+    const objectives = [
+      ...OBJECTIVES,
+      objective('drifting', { service: 'bot', measure: { type: 'drift', feature: 'duration' } }),
+      objective('all', {
+        service: 'bot',
+        measure: { type: 'composite', of: ['sequential', 'unrated'], rule: 'worst' },
+        target: 0.9,
+      }),
+    ];
+    const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives };
+    const lines = trafficOf(configuration)
+      .objectives.filter((one) => !isBudgeted(one))
+      .map(withoutBudgetText);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^decided by the drift detector, once its baseline .* is there; at most one false alarm in \d+ days/,
+      ),
+      'reported only: incidents are opened by the detectors of sequential, unrated',
+    ]);
+  });
+});
+
 describe('what can be detected without any traffic', () => {
   const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: OBJECTIVES };
   const { objectives, eventsPerMinute, fault } = trafficOf(configuration);
   const linesOf = (name: string): string[] => {
-    const one = objectives.find((found) => found.name === name)!;
+    const one = objectives.filter(isBudgeted).find((found) => found.name === name)!;
     return detectionText(one, detectionOf(one, eventsPerMinute.get(name)));
   };
 
@@ -75,7 +101,7 @@ describe('what can be detected at the traffic seen', () => {
 
   it('less traffic takes longer', () => {
     const { objectives, eventsPerMinute } = trafficOf(world.configuration);
-    const one = objectives.find(({ name }) => name === 'sequential')!;
+    const one = objectives.filter(isBudgeted).find(({ name }) => name === 'sequential')!;
     const seen = detectionOf(one, eventsPerMinute.get('sequential'));
     expect(seen.isSeen).toBe(true);
     expect(seen.sequential!.twofold!).toBeGreaterThan(detectionOf(one, 40).sequential!.twofold!);
