@@ -1,10 +1,18 @@
-import { availability, type EventMeasure, evaluated, labelled, latency, satisfaction } from '../measures/events.ts';
+import {
+  availability,
+  type EventMeasure,
+  evaluated,
+  labelled,
+  latency,
+  responded,
+  satisfaction,
+} from '../measures/events.ts';
 import type { MeasureConfig } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import type { Window } from '../model/config/window.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
-import { countedKey, labelKey, markKey } from '../model/names.ts';
+import { countedKey, type LabelName, markKey, parseLabelKey } from '../model/names.ts';
 import { defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
@@ -24,6 +32,8 @@ export interface ObjectiveSources {
   readonly plans: PlanBook;
   /** The evaluator versions that have scored what is counted under a name, in order of first sight. */
   readonly evaluatorsOf: (counted: Code) => readonly Code[];
+  /** The labels that it has of interactions chosen at random. */
+  readonly labelsAtRandomOf: (counted: Code) => readonly Code[];
 }
 
 /** Measures that are judged in this version; the others are read, and said to be not judged. */
@@ -97,8 +107,8 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     codes: read.codes,
     fingerprint: JSON.stringify([
       measure,
-      // Another evaluator version is another baseline; another person who labels is not.
-      read.method === 'evaluator' ? read.codes : [],
+      // Another evaluator version is another baseline; another person who labels is not, but another way of choosing what is labelled.
+      read.method === 'evaluator' ? read.codes : read.method === 'voluntary_labels' ? [read.method] : [],
       share,
       alert,
       isSequential ? threshold : null,
@@ -136,11 +146,14 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         codes: [],
       };
     case 'satisfaction':
-      return { events: satisfaction, subject: null, method: 'feedback', codes: [] };
+      return measure.responseRate
+        ? { events: responded, subject: 'response rate', method: 'responses', codes: [] }
+        : { events: satisfaction, subject: null, method: 'feedback', codes: [] };
     case 'accuracy': {
       if (measure.label !== null) {
-        const codes = labelCodes(dictionary, measure.label);
-        return { events: labelled(codes), subject: measure.label, method: 'labels', codes };
+        const { sampling, codes } = labelsOf(sources, counted, measure.label, measure.sampling);
+        const method = sampling === 'random' ? 'labels' : 'voluntary_labels';
+        return { events: labelled(codes), subject: measure.label, method, codes };
       }
       const name = measure.evaluation!;
       const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
@@ -158,13 +171,26 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
   }
 }
 
-/** Labels of this name, whoever set them and however they were chosen, as far as any have been seen. */
-function labelCodes(dictionary: Dictionary, name: string): number[] {
-  const codes: number[] = [];
-  const prefix = labelKey({ name, source: '', sampling: 'random' }).split('\u0000').slice(0, 2).join('\u0000');
-  for (let code = 0; code < dictionary.size; code++)
-    if (dictionary.text(code).startsWith(`${prefix}\u0000`)) codes.push(code);
-  return codes;
+type Sampling = LabelName['sampling'];
+
+/**
+ * Labels of a name, whoever set them, as far as any have been seen: of one kind of sampling alone. Where none is asked for, those of
+ * interactions chosen at random as soon as the service has one, until then those of volunteers.
+ */
+function labelsOf(
+  { dictionary, labelsAtRandomOf }: ObjectiveSources,
+  counted: Code,
+  name: string,
+  asked: Sampling | null,
+): { sampling: Sampling; codes: number[] } {
+  const codes: Readonly<Record<Sampling, number[]>> = { random: [], voluntary: [] };
+  for (let code = 0; code < dictionary.size; code++) {
+    const label = parseLabelKey(dictionary.text(code));
+    if (label?.name === name) codes[label.sampling].push(code);
+  }
+  const hasRandom = labelsAtRandomOf(counted).some((code) => codes.random.includes(code));
+  const sampling = asked ?? (hasRandom || codes.voluntary.length === 0 ? 'random' : 'voluntary');
+  return { sampling, codes: codes[sampling] };
 }
 
 const DURATIONS: readonly (readonly [number, string])[] = [

@@ -2,6 +2,7 @@ import { durationText } from '../model/duration-text.ts';
 import {
   estimateText,
   evidenceText,
+  maturityText,
   measureText,
   missesTarget,
   ratioText,
@@ -112,8 +113,10 @@ function howBadText(evidence: Evidence): string {
   const parts = [`${measureText(estimate)} ${estimateText(estimate, target)} over ${days}${against}.`];
   if (sinceOnset !== null) {
     const { value, low, high } = sinceOnset.burn;
+    const soon =
+      sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
     parts.push(
-      `Since it began ${sinceOnset.bad} of ${sinceOnset.n} were bad, ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed.`,
+      `Since it began ${sinceOnset.bad} of ${sinceOnset.n} were bad, ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
     );
   }
   if (budget !== null)
@@ -125,7 +128,7 @@ function howBadText(evidence: Evidence): string {
   return parts.join(' ');
 }
 
-function howSureText({ detector, estimate }: Evidence): string {
+function howSureText({ detector, estimate, target }: Evidence): string {
   const parts = [
     `${detector.name.replaceAll('_', ' ')} detector, ${statisticText(detector.statistic)} against a threshold of ${statisticText(detector.threshold)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
   ];
@@ -136,6 +139,8 @@ function howSureText({ detector, estimate }: Evidence): string {
     );
   if (estimate.coverage !== null && estimate.coverage < 1)
     parts.push(`${percent(estimate.coverage)} of the traffic could be judged.`);
+  const maturity = maturityText(estimate, target);
+  if (maturity !== null) parts.push(`${maturity.charAt(0).toUpperCase()}${maturity.slice(1)}.`);
   if (estimate.proxy) parts.push(`The numbers come from ${plainText(estimate.method)}, which stands in for the truth.`);
   return parts.join(' ');
 }

@@ -14,6 +14,7 @@ const IN_PERCENT: ReadonlySet<Measure> = new Set([
 /** What is measured, in words: `groundedness (evaluator)`, `answers within 4s`, `availability`. */
 export function measureText(estimate: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>): string {
   const name = nameOf(estimate.measure, estimate.subject === null ? null : plainText(estimate.subject));
+  if (estimate.method === 'voluntary_labels') return `${name} (by volunteers)`;
   return estimate.proxy ? `${name} (${plainText(estimate.method)})` : name;
 }
 
@@ -70,6 +71,38 @@ export function estimateText(estimate: Estimate, target: number | null = null): 
   return `${valueText(measure, value, decimals)} (${interval}${n})`;
 }
 
+/** What comes late, by the method that counts it. */
+const LATE: Readonly<Record<string, string>> = {
+  feedback: 'ratings',
+  labels: 'labels',
+  voluntary_labels: 'labels',
+  ppi: 'labels',
+  evaluator: 'scores',
+};
+/** From here on what is still to come will hardly change the number. */
+const MATURE = 0.9;
+
+type Maturing = Pick<Estimate, 'measure' | 'method' | 'n' | 'maturity' | 'adjusted'>;
+
+/** What is too young says so: `too young: 62 % of the ratings expected have come; corrected for those to come 94.1 % (92.0-95.6 %)`. Null when there is nothing to say. */
+export function youthText(estimate: Maturing, target: number | null = null): string | null {
+  const { measure, method, maturity, adjusted } = estimate;
+  const late = LATE[method];
+  if (late === undefined || maturity === null || maturity >= MATURE) return null;
+  const come = `too young: ${Math.floor(maturity * 100)} % of the ${late} expected have come`;
+  if (adjusted === undefined) return come;
+  const { value, low, high } = adjusted;
+  const decimals = decimalsFor(measure, value, target);
+  return `${come}; corrected for those to come ${valueText(measure, value, decimals)} (${valueText(measure, low, decimals).replace(' %', '')}-${valueText(measure, high, decimals)})`;
+}
+
+/** The same, and that it is not known how late they come where it is not. */
+export function maturityText(estimate: Maturing, target: number | null = null): string | null {
+  const late = LATE[estimate.method];
+  if (late === undefined || estimate.n === 0 || estimate.maturity !== null) return youthText(estimate, target);
+  return `how late ${late} come is not known yet, so that nothing is corrected for it: it takes 200 good and 200 bad ones in 28 days`;
+}
+
 /** How many were counted: `n 412`; of sampled ones also what they stand for: `n 412 of about 4120`. */
 export const countedText = (
   { n, sampled }: Pick<Estimate, 'n' | 'sampled'>,
@@ -94,7 +127,7 @@ export function evidenceText(evidence: Evidence): string {
   if (missesTarget(evidence) && target !== null)
     return `${now} ${direction === 'at_least' ? 'below' : 'above'} ${targetText(estimate.measure, target)}`;
   if (sinceOnset !== null && target !== null)
-    return `${name} off target: ${sinceOnset.bad} of ${sinceOnset.n} bad, ${timesText(sinceOnset.burn.value)} what ${targetText(estimate.measure, target)} allows`;
+    return `${name} off target: ${sinceOnset.bad} of ${sinceOnset.n} bad, ${timesText(sinceOnset.burn.value)} what ${targetText(estimate.measure, target)} allows${sinceOnset.expected === undefined ? '' : ' so soon'}`;
   return now;
 }
 

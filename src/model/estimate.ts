@@ -1,3 +1,4 @@
+import { maturityText } from './estimate-text.ts';
 import { iso, type Millis } from './time.ts';
 
 export const MEASURES = [
@@ -56,22 +57,30 @@ export interface Estimate {
   readonly sampled?: { readonly represents: number; readonly effective: number } | undefined;
   /** Share of the eligible events that were counted, in [0, 1]: how much of the traffic is labelled, rated, visible. */
   readonly coverage: number | null;
-  /** Share of the expected labels or ratings that have come, in [0, 1]. */
+  /**
+   * Share of the expected labels, ratings or scores that have come, in [0, 1]; 1 where nothing comes late (spans). Null while it is
+   * not known how late they come.
+   */
   readonly maturity: number | null;
   readonly window: Period;
   readonly status: EstimateStatus;
   /** The same corrected for labels still to come, where their delay is known. */
-  readonly adjusted?: Interval;
+  readonly adjusted?: Interval | undefined;
 }
 
 export interface PeriodJson {
   readonly from: string;
   readonly to: string;
 }
-export type EstimateJson = Omit<Estimate, 'window'> & { readonly window: PeriodJson };
+export type EstimateJson = Omit<Estimate, 'window'> & {
+  readonly window: PeriodJson;
+  /** What labels still to come mean for it, in words; absent when they mean nothing. */
+  readonly note?: string | undefined;
+};
 
 /** As the API and the sinks show it. */
-export const estimateToJson = (estimate: Estimate): EstimateJson => ({
-  ...estimate,
-  window: { from: iso(estimate.window.from), to: iso(estimate.window.to) },
-});
+export function estimateToJson(estimate: Estimate): EstimateJson {
+  const note = maturityText(estimate);
+  const window = { from: iso(estimate.window.from), to: iso(estimate.window.to) };
+  return { ...estimate, window, ...(note === null ? {} : { note }) };
+}

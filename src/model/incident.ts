@@ -102,7 +102,13 @@ export interface Evidence {
   readonly direction: 'at_least' | 'at_most';
   readonly budget: Budget | null;
   /** Counts since the onset, and how many times faster than allowed the budget burned; null where there are no such counts. */
-  readonly sinceOnset: { readonly n: number; readonly bad: number; readonly burn: Interval } | null;
+  readonly sinceOnset: {
+    readonly n: number;
+    readonly bad: number;
+    readonly burn: Interval;
+    /** Of labels that came soon: as many bad ones as the target lets expect among them, which is what the burn is a multiple of. */
+    readonly expected?: number;
+  } | null;
   readonly detector: DetectorReading;
 }
 

@@ -1,4 +1,4 @@
-import { requirePart } from '../model/numbers.ts';
+import { requireWithin } from '../model/numbers.ts';
 
 /** Sums over the non-empty minutes of the last seven in-control days (minutes of incidents left out). */
 export interface DispersionSums {
@@ -13,7 +13,7 @@ export const NO_MINUTES: DispersionSums = { minutes: 0, n: 0, bad: 0, squares: 0
 
 /** One more minute; empty ones change nothing. */
 export function withMinute(sums: DispersionSums, n: number, bad: number): DispersionSums {
-  requirePart('bad', bad, 'n', n);
+  requireWithin('bad', bad, 'n', n);
   if (n === 0) return sums;
   return {
     minutes: sums.minutes + 1,

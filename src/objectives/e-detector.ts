@@ -183,7 +183,8 @@ export function step(
   return alarmOf(params, state);
 }
 
-function alarmOf(params: DetectorParams, state: DetectorState): Alarm | null {
+/** The alarm of the minute that was counted last, if it is one; the detector starts again from R = 0 then. */
+export function alarmOf(params: DetectorParams, state: DetectorState): Alarm | null {
   const { evidence, minute } = state;
   const guilty = strongest(evidence);
   // The mean is at most the largest: far from an alarm it need not be computed.

@@ -1,5 +1,7 @@
 import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
+import type { ArrivalCurve } from '../measures/label-arrivals.ts';
+import { type AgeGroup, matured } from '../measures/maturity.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
 import { estimateShare } from '../measures/share.ts';
 import { shareSequence } from '../measures/share-sequence.ts';
@@ -46,6 +48,8 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: EventCounts;
+  /** Of labels: the same by the age of the interactions, the youngest first. */
+  readonly byAge?: readonly AgeGroup[];
   readonly lastHour: EventCounts;
   /** Of at most seven days: what decides whether there is evidence enough. */
   readonly recent: EventCounts;
@@ -63,7 +67,7 @@ const FORECAST_MINUTES = 360;
 
 /** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
 export function read(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
-  const estimate = estimateOf(objective, minute, counts.window);
+  const estimate = estimateOf(objective, minute, counts, curveOf(state));
   const budget = budgetOf(objective, minute, counts);
   const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
   const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
@@ -82,7 +86,7 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
     burnsLow: Object.fromEntries(
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(effective(window), objective.q0)]),
     ),
-    lastHour: lastHourOf(objective, minute, counts.lastHour),
+    lastHour: lastHourOf(objective, minute, counts, curveOf(state)),
     stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
@@ -121,27 +125,47 @@ function verdictOf(
   return { verdict: 'met', reason: null };
 }
 
-/** @param minute  the last minute of the window, inclusive */
-export function estimateOf(objective: Objective, minute: Minute, counts: EventCounts): Estimate {
+/** How late labels come, as the detectors have it; null where none are counted, and while it is not known. */
+export const curveOf = ({ labels }: WatchState): ArrivalCurve | null => labels?.curve ?? null;
+
+/** @param minute  the last minute of the window, inclusive   @param curve  how late labels come, of measures of labels */
+export function estimateOf(
+  objective: Objective,
+  minute: Minute,
+  { window: counts, byAge }: Pick<WindowCounts, 'window' | 'byAge'>,
+  curve: ArrivalCurve | null,
+): Estimate {
   const { window } = objective;
-  return shareEstimate(objective, window.startOf(minute), minute, counts, window.hasFixedStart ? sequence : wilson);
+  const intervalOf = window.hasFixedStart ? sequence : wilson;
+  const estimate = shareEstimate(objective, window.startOf(minute), minute, counts, intervalOf);
+  return byAge === undefined ? estimate : { ...estimate, ...matured(byAge, curve) };
 }
 
 const LAST_HOUR_MINUTES = 60;
-const lastHourOf = (objective: Objective, minute: Minute, counts: EventCounts): Estimate =>
-  shareEstimate(objective, minute - LAST_HOUR_MINUTES + 1, minute, counts, wilson);
+function lastHourOf(
+  objective: Objective,
+  minute: Minute,
+  { lastHour, byAge }: WindowCounts,
+  curve: ArrivalCurve | null,
+): Estimate {
+  const estimate = shareEstimate(objective, minute - LAST_HOUR_MINUTES + 1, minute, lastHour, wilson);
+  const groups = byAge?.filter(({ to }) => to <= LAST_HOUR_MINUTES);
+  return groups === undefined ? estimate : { ...estimate, ...matured(groups, curve) };
+}
 
 const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
 
 function shareEstimate(
-  { measure, subject, method, proxy }: Objective,
+  { measure, subject, method, proxy, events }: Objective,
   from: Minute,
   minute: Minute,
   counts: EventCounts,
   intervalOf: (good: number, n: number) => Interval,
 ): Estimate {
   const window = { from: millisOfMinute(from), to: millisOfMinute(minute + 1) };
-  return { measure, subject, method, proxy, ...estimateShare(counts, intervalOf), window };
+  const estimate = { measure, subject, method, proxy, ...estimateShare(counts, intervalOf), window };
+  // What it counts comes late, and it is not kept by how much.
+  return events.detectorLag === undefined ? estimate : { ...estimate, maturity: null };
 }
 
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */

@@ -24,10 +24,12 @@ export function isBadInteraction(
   const book = new TallyBook();
   foldInteraction(book, plan, () => 6, interaction, 1);
   // Measures of spans don't look at what was said of them: reading that is most of the work.
-  const ratings = objective.events.detectorClock === EVENT_CLOCK ? [] : reader.ratingsOf(interaction.traceId);
+  const { detectorClock, detectorLag } = objective.events;
+  const isOfSpans = detectorClock === EVENT_CLOCK && detectorLag === undefined;
+  const ratings = isOfSpans ? [] : reader.ratingsOf(interaction.traceId);
   for (const rating of ratings)
     if (rating.active && rating.owner?.span === interaction.anchorSpanId)
-      foldRatingByEvent(book, plan, interaction, rating.rating, 1);
+      foldRatingByEvent(book, plan, interaction, rating.rating, null, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));
   return n === 0 ? null : bad > 0;
 }

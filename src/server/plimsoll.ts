@@ -280,6 +280,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
 
   const reader = new Reader(deployment.store.path);
   let evaluators = reader.evaluators();
+  let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
     compileObjectives({
       objectives: objectiveConfigs,
@@ -288,6 +289,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       dictionary,
       plans,
       evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+      labelsAtRandomOf: (counted) => labelsAtRandom.get(counted) ?? [],
     });
   let objectives = compile();
   intake.flushNames();
@@ -417,9 +419,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     doors,
     refreshObjectives: async () => {
       const seen = reader.evaluators();
-      if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;
+      const labels = reader.labelsAtRandom();
+      const isKnown = sizeOf(seen) === sizeOf(evaluators) && sizeOf(labels) === sizeOf(labelsAtRandom);
+      if (!namesChanged && isKnown) return;
       namesChanged = false;
       evaluators = seen;
+      labelsAtRandom = labels;
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock()).catch((error) => {

@@ -4,6 +4,7 @@ import type { Rating } from '../model/rating.ts';
 import { type Millis, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
+import { delayValue, TOO_LATE } from './delay.ts';
 import { durationCounter } from './duration.ts';
 import { type ErrorClassIndex, passes, type ServicePlan, scaled } from './plan.ts';
 
@@ -14,11 +15,6 @@ const MICRO = 1e6;
 const NANOS_PER_MS = 1e6;
 const DEPENDENCY: Code = codeOfKnown('dependency');
 const DELAY: Code = codeOfKnown('delay');
-
-/** Edges (minutes) of the time from an interaction to what is said of it. */
-export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
-/** Later than this is left out of detection. */
-export const DELAY_HORIZON_MINUTES = 10080;
 
 /** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */
 export function foldInteraction(
@@ -100,16 +96,22 @@ export function foldCall(
 export const labelMinute = (interaction: Interaction, at: Millis): number =>
   Math.max(minuteOf(at), minuteOfTenths(interaction.endTenths));
 
-/** A rating counts with its interaction's minute and slices: for estimates and history. */
+/**
+ * A rating counts with its interaction's minute and slices: for estimates and history. @param at  when it was said, ms: after seven
+ * days it counts as too late beside that; null where that is not asked
+ */
 export function foldRatingByEvent(
   book: TallyBook,
   plan: ServicePlan,
   interaction: Interaction,
   rating: Rating,
+  at: Millis | null,
   sign: Sign,
 ): void {
   const minute = minuteOfTenths(interaction.endTenths);
   const { weight } = interaction;
+  if (at !== null && delayValue(minute, labelMinute(interaction, at)) === null)
+    rate(book, book.row(EVENT_CLOCK, minute, plan.service, DELAY, TOO_LATE), plan, rating, weight, sign);
   rate(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
@@ -132,13 +134,11 @@ export function foldRatingByLabel(
   sign: Sign,
 ): void {
   const known = labelMinute(interaction, at);
-  const delay = known - minuteOfTenths(interaction.endTenths);
-  if (delay >= DELAY_HORIZON_MINUTES) return;
-  let bucket = 0;
-  while (delay >= DELAY_EDGES_MINUTES[bucket + 1]!) bucket++;
+  const delay = delayValue(minuteOfTenths(interaction.endTenths), known);
+  if (delay === null) return;
   const { weight } = interaction;
   rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, weight, sign);
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, delay), plan, rating, weight, sign);
 }
 
 /** A rating counts for its service alone, in no minute: for what moves when something arrives. */

@@ -33,7 +33,7 @@ function tallyOf(list: readonly Rated[]): Tally {
   for (const [interaction, rating] of list) {
     const one = { ...interaction, endTenths: 17_950_000_000 };
     foldInteraction(book, plan, () => 4, one, 1);
-    foldRatingByEvent(book, plan, one, rating, 1);
+    foldRatingByEvent(book, plan, one, rating, null, 1);
   }
   return list.length === 0 ? new Map() : book.tallyOf(0);
 }

@@ -27,8 +27,8 @@ function count(book: TallyBook, events: readonly Event[], sign: Sign, shared: Se
   for (const { interaction, said } of events) {
     foldInteraction(book, shared, () => 6, interaction, sign);
     for (const [rating, minutesLater] of said) {
-      foldRatingByEvent(book, shared, interaction, rating, sign);
       const at = interaction.endTenths * 100 + minutesLater * 60_000;
+      foldRatingByEvent(book, shared, interaction, rating, at, sign);
       foldRatingByLabel(book, shared, interaction, rating, at, sign);
     }
   }

@@ -103,11 +103,37 @@ const Estimate = z
     n: z.int().openapi({ description: 'Events counted: as many as were seen.' }),
     sampled: Sampled.optional(),
     coverage: share.nullable(),
-    maturity: share.nullable(),
+    maturity: share.nullable().openapi({
+      description:
+        'Share of the expected labels, ratings or scores that have come; 1 where nothing comes late, null while it is not known how late they come.',
+    }),
     window: z.object({ from: time, to: time }),
     status: z.enum(ESTIMATE_STATUSES),
+    adjusted: z.object({ value: share, low: share, high: share }).optional().openapi({
+      description: 'The same corrected for labels still to come, where it is known how late they come.',
+    }),
+    note: z.string().optional().openapi({ description: 'What labels still to come mean for it, in words.' }),
   })
   .openapi('Estimate');
+const Bounds = z.object({ low: share, high: share });
+const Response = z
+  .object({
+    responseRate: share,
+    n: z.int(),
+    amongRespondents: z.object({ value: share, low: share, high: share }),
+    worstCase: Bounds.openapi({ description: 'Of all, whatever those who stayed silent would have said.' }),
+    sensitivity: numberOrNull.openapi({
+      description:
+        'How much worse the silent ones may be before the target fails for all; null when the answers miss it.',
+    }),
+    postStratified: orNull(
+      z.object({ value: share, low: share, high: share, dimension: z.string() }).openapi({
+        description: 'Of all, if within each value of the dimension it is chance who answers.',
+      }),
+    ),
+    claims: z.array(z.string()).openapi({ description: 'The same in plain words.' }),
+  })
+  .openapi('Response', { description: 'Of volunteers: what may be said about everybody. Null when nobody answered.' });
 const Budget = z
   .object({ consumed: z.number(), remaining: z.number(), burn: numberOrNull, exhaustedAt: time.nullable() })
   .openapi('Budget');
@@ -142,6 +168,7 @@ const Objective = z
     stale: z.boolean(),
     judgedThrough: time.nullable(),
     incident: textOrNull,
+    response: orNull(Response).optional(),
   })
   .openapi('Objective');
 const Finding = z
@@ -320,6 +347,11 @@ const Measures = z
       z.object({
         measure: z.enum(MEASURES),
         subject: textOrNull,
+        response: orNull(Response).optional(),
+        tooLate: z.int().optional().openapi({
+          description:
+            'Of what comes late: how many came more than seven days after their interaction. They correct these numbers, and are seen by no detector.',
+        }),
         points: z.array(z.object({ at: time, estimate: Estimate })),
       }),
     ),

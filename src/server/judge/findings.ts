@@ -1,19 +1,22 @@
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
+import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import { countsLabels } from '../../objectives/objective-watch.ts';
 import { estimateOf } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
-import { countsAsOf } from './feeds.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
+import { countsAsOf, detectorMinutes, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -27,20 +30,26 @@ export interface FindingsSources extends GuiltySources {
   readonly records: Records;
 }
 
-/** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
-export async function findingsOf(sources: FindingsSources, objective: Objective, episode: Episode): Promise<Findings> {
+/**
+ * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
+ * @param curve  how late labels come, of measures of labels
+ */
+export async function findingsOf(
+  sources: FindingsSources,
+  objective: Objective,
+  episode: Episode,
+  curve: ArrivalCurve | null,
+): Promise<Findings> {
   const { reader } = sources;
   const counts = countsAsOf(reader, objective, episode.alarm);
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
   const budget = errorBudget(represented(counts.window), objective.q0);
-  const { n, bad } = episode;
-  const burn = wilson(bad, n);
   return {
     evidence: {
       objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts.window),
+      estimate: estimateOf(objective, episode.alarm, counts, curve),
       target: objective.target,
       direction: 'at_least',
       budget:
@@ -52,18 +61,7 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
               burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
               exhaustedAt: null,
             },
-      sinceOnset:
-        n === 0
-          ? null
-          : {
-              n: Math.round(n),
-              bad: Math.round(bad),
-              burn: {
-                value: (bad + 0.5) / (n + 1) / objective.q0,
-                low: burn.low / objective.q0,
-                high: burn.high / objective.q0,
-              },
-            },
+      sinceOnset: sinceOnset(reader, objective, episode),
       detector: {
         name: episode.detector,
         statistic: episode.statistic,
@@ -76,6 +74,22 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
     changes,
     traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
+}
+
+function sinceOnset(reader: Reader, objective: Objective, episode: Episode): Evidence['sinceOnset'] {
+  const { onset, alarm, n, bad } = episode;
+  if (n === 0) return null;
+  const { low, high } = wilson(bad, n);
+  const { q0 } = objective;
+  const burn = { value: (bad + 0.5) / (n + 1) / q0, low: low / q0, high: high / q0 };
+  if (!countsLabels(objective)) return { n: Math.round(n), bad: Math.round(bad), burn };
+  // Of late labels an episode counts as many as would be worth as much if all had come: what people see are those that came.
+  const seen = detectorMinutes(new TickCache(reader), objective, onset, alarm).reduce(
+    (sum, one) => ({ n: sum.n + one.n, bad: sum.bad + one.bad }),
+    { n: 0, bad: 0 },
+  );
+  const expected = Math.round(n * q0);
+  return { ...seen, burn, ...(expected > Math.round(seen.n * q0) ? { expected } : {}) };
 }
 
 /** Dimensions whose new values are changes in themselves. */

@@ -1,5 +1,6 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
@@ -15,16 +16,17 @@ import {
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
-import { type Reading, read } from '../../objectives/reading.ts';
+import { curveOf, type Reading, read } from '../../objectives/reading.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
+import { detectorMinutes, EstimateFeed, seenAt, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened } from './guilty.ts';
+import { labelsBefore } from './label-history.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** Checkpoints: each hour for so long, each day after that. */
@@ -97,6 +99,8 @@ export class Judge {
   readonly #options: JudgeOptions;
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
+  /** How late labels come, by objective, as of the minutes judged last. */
+  #curves: ReadonlyMap<string, ArrivalCurve | null> = new Map();
   #firstMinute: Minute | null = null;
   #horizon: Minute = -1;
 
@@ -206,13 +210,13 @@ export class Judge {
     const isNew = known === undefined;
     const isRecounting = this.#options.reader.isRecounting();
     if (isNew && isRecounting) {
-      watch(EVERYTHING, startObjectiveWatch(objective, horizon), 'past');
+      watch(EVERYTHING, this.#startWatch(objective, horizon), 'past');
       return [];
     }
     const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
-    watch(since, startObjectiveWatch(objective, from), isRecounting ? 'estimate' : null);
+    watch(since, this.#startWatch(objective, from), isRecounting ? 'estimate' : null);
     const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
     return [
       ...retired,
@@ -265,7 +269,7 @@ export class Judge {
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
     const events = watchUntil(
       objective,
-      startObjectiveWatch(objective, after),
+      this.#startWatch(objective, after),
       burnMemory(objective, [], after),
       counts,
       horizon,
@@ -334,22 +338,25 @@ export class Judge {
     }
   }
 
+  /** Detectors that have seen nothing, of an objective that knows how late its labels came before. */
+  #startWatch(objective: Objective, before: Minute): WatchState {
+    return startObjectiveWatch(objective, before, labelsBefore(this.#options.reader, objective, before));
+  }
+
   /** Where the detectors of an objective stood last, as far as it is stored. */
   async #standing(objective: Objective, since: Minute, horizon: Minute): Promise<WatchState> {
     const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
-    return checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon));
+    return checkpoint ?? this.#startWatch(objective, this.#beginning(since, horizon));
   }
 
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const mark of marks)
-      if (
-        mark.clock === objective.events.detectorClock &&
-        mark.minute <= watched.state.through &&
-        mark.minute > watched.since
-      )
-        earliest = Math.min(earliest, mark.minute);
+    for (const mark of marks) {
+      const minute = seenAt(objective, mark.minute);
+      if (mark.clock === objective.events.detectorClock && minute <= watched.state.through && minute > watched.since)
+        earliest = Math.min(earliest, minute);
+    }
     const isReplay = earliest !== Number.POSITIVE_INFINITY;
     const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
     const after = state.through;
@@ -372,7 +379,7 @@ export class Judge {
   async #stateBefore({ objective, since }: Watched, changed: Minute): Promise<WatchState> {
     const checkpoint = await this.#checkpointBefore(objective, changed);
     const first = Math.min(changed, this.#firstMinute ?? changed) - 1;
-    return checkpoint ?? startObjectiveWatch(objective, Math.max(since, first));
+    return checkpoint ?? this.#startWatch(objective, Math.max(since, first));
   }
 
   async #checkpointBefore(objective: Objective, minute: Minute): Promise<WatchState | null> {
@@ -401,6 +408,7 @@ export class Judge {
     const { records, book, sinks } = this.#options;
     const statements: Statement[] = [];
     const written: Written[] = [];
+    this.#curves = new Map(judged.map(({ watched, state }) => [watched.objective.name, curveOf(state)]));
     const episodes = new Map([...this.#episodes].map(([name, list]) => [name, [...list]]));
     const note = (one: Written | null): void => {
       if (one === null) return;
@@ -445,7 +453,11 @@ export class Judge {
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
     if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
-    return book.explain(incident.id, await findingsOf(findings, objective, seen), now);
+    return book.explain(
+      incident.id,
+      await findingsOf(findings, objective, seen, this.#curves.get(objective.name) ?? null),
+      now,
+    );
   }
 
   async #apply(
@@ -494,7 +506,7 @@ export class Judge {
     const recorded = list.filter((one) => one.incident !== null);
     const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
     const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
-    const found = await findingsOf(findings, objective, episode);
+    const found = await findingsOf(findings, objective, episode, this.#curves.get(objective.name) ?? null);
     const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
     return { episode: begun.episode, one: begun.written };
   }

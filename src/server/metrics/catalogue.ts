@@ -148,6 +148,14 @@ export const FAMILIES = [
   {
     kind: 'computed',
     type: 'gauge',
+    name: 'plimsoll_measure_maturity_ratio',
+    labels: MEASURE,
+    help: 'Share of the labels, ratings or scores to be expected that have come; absent while it is not known how late they come.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
     name: 'plimsoll_dependency_window_calls',
     labels: DEPENDENCY,
     help: 'Calls of models, tools, retrievals and the like in the window, by what they depended on.',

@@ -91,13 +91,15 @@ function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, read
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
 /** n and coverage stay where there is no estimate: they say why. */
-function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, sampled, coverage }: Estimate): void {
+function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): void {
+  const { value, low, high, n, sampled, coverage, maturity } = estimate;
   table.set('plimsoll_measure_window_events', of, n);
   if (sampled !== undefined) {
     table.set('plimsoll_measure_represented_events', of, sampled.represents);
     table.set('plimsoll_measure_effective_events', of, sampled.effective);
   }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
+  table.set('plimsoll_measure_maturity_ratio', of, maturity);
   if (value === null) return;
   table.set('plimsoll_measure_ratio', of, value);
   table.set('plimsoll_measure_ci_lower_ratio', of, low);

@@ -3,7 +3,7 @@ import type { PlanData } from '../../catalog/plan-book.ts';
 import { type Code, codeOfKnown, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
-import { parseCountedKey } from '../../model/names.ts';
+import { parseCountedKey, parseLabelKey } from '../../model/names.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
@@ -32,6 +32,9 @@ const DEPENDENCY: Code = codeOfKnown('dependency');
 
 /** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
 export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
+
+/** Labels of interactions that were chosen at random, by the service that has any: kept alike. */
+export const LABELLED_AT_RANDOM = -3;
 
 /**
  * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
@@ -91,11 +94,17 @@ export class Counting {
     foldCall(book, plan, this.#errorClassIndex, dependency, call, sign);
   }
 
-  ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
+  ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
     const plan = this.#planOf(interaction.service);
     if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating.evaluation, rating.score);
-    foldRatingByEvent(book, plan, interaction, rating, sign);
+    if (rating.type === 'label' && this.#isAtRandom(rating.label))
+      this.#valuesOf(plan.service, LABELLED_AT_RANDOM).admit(rating.label);
+    foldRatingByEvent(book, plan, interaction, rating, at, sign);
+  }
+
+  #isAtRandom(label: Code): boolean {
+    return parseLabelKey(this.dictionary.text(label))?.sampling === 'random';
   }
 
   #noteEvaluation({ service, evaluations }: ServicePlan, evaluation: Code, score: number | null): void {

@@ -7,6 +7,7 @@ import {
   ratioText,
   targetText,
   valueText,
+  youthText,
 } from '../../../../model/estimate-text.ts';
 import { estimateOf } from './estimate.ts';
 import { budgetText, countText, percentText } from './format.ts';
@@ -45,12 +46,15 @@ export function estimatePieces(
   readonly interval: string | null;
   readonly count: string;
   readonly coverage: string | null;
+  /** That too few of its labels have come yet, and what it is when that is corrected for. */
+  readonly youth: string | null;
 } {
-  if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null };
+  if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null, youth: null };
   const { measure, value, low, high, n, coverage } = estimate;
   const count = countedText(estimate, countText);
   const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
-  if (value === null) return { value: 'not known', interval: null, count, coverage: covered };
+  const youth = youthText(estimate, target);
+  if (value === null) return { value: 'not known', interval: null, count, coverage: covered, youth };
   const decimals = decimalsFor(measure, value, target);
   return {
     value: valueText(measure, value, decimals),
@@ -60,6 +64,7 @@ export function estimatePieces(
         : `${valueText(measure, low, decimals).replace(' %', '')} – ${valueText(measure, high, decimals)}`,
     count,
     coverage: covered,
+    youth,
   };
 }
 
@@ -68,6 +73,8 @@ export function figureText(promise: PromiseFigures): string {
   const { estimate, target, budget, verdict } = promise;
   const parts = [`${promiseName(promise)}: ${verdictWord(verdict)}`];
   if (estimate !== null) parts.push(estimateText(estimateOf(estimate), target));
+  const youth = estimate === null ? null : youthText(estimate, target);
+  if (youth !== null) parts.push(youth);
   if (target !== null) parts.push(`promised ${promiseTerms(promise)}`);
   const load = estimate === null ? null : loadInterval(estimate, target);
   if (load !== null) parts.push(`${ratioText(load.value)} times the bad share that is allowed`);

@@ -100,7 +100,7 @@ export function incidentSentence(incident: IncidentJson, times: TimeWords): stri
 function badText({ evidence }: BreachJson): string {
   const { sinceOnset, target, estimate } = evidence;
   if (sinceOnset !== null && target !== null)
-    return `${sinceOnset.bad} of ${sinceOnset.n} were bad, ${ratioText(sinceOnset.burn.value)} times what ${targetText(estimate.measure, target)} allows`;
+    return `${sinceOnset.bad} of ${sinceOnset.n} were bad, ${ratioText(sinceOnset.burn.value)} times what ${targetText(estimate.measure, target)} allows${sinceOnset.expected === undefined ? '' : ' so soon'}`;
   return `it was at ${estimateText(estimateOf(estimate), target)}`;
 }
 
