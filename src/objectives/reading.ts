@@ -171,10 +171,13 @@ function shareEstimate(
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
+/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
+export const hasBudget = ({ q0 }: Pick<Objective, 'q0'>): boolean => q0 <= 0.5;
+
 function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): Budget | null {
   const window = represented(counts.window);
   const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
-  if (isBlind(counts.window) || consumed === null || remaining === null) return null;
+  if (!hasBudget(objective) || isBlind(counts.window) || consumed === null || remaining === null) return null;
   const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,

@@ -12,7 +12,7 @@ import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import { estimateOf } from '../../objectives/reading.ts';
+import { estimateOf, hasBudget } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
@@ -53,7 +53,7 @@ export async function findingsOf(
       target: objective.target,
       direction: 'at_least',
       budget:
-        budget.consumed === null || budget.remaining === null
+        !hasBudget(objective) || budget.consumed === null || budget.remaining === null
           ? null
           : {
               consumed: budget.consumed,
