@@ -45,8 +45,9 @@ export interface DetectorEvent {
   readonly event: WatchEvent;
 }
 
-/** Its detectors see minutes in which labels, scores or feedback became known. */
-export const countsLabels = ({ events }: Pick<Objective, 'events'>): boolean => events.detectorClock === LABEL_CLOCK;
+/** Its detectors count labels, feedback or marks of scores as bad or good, in the minutes in which these became known. */
+export const countsLabels = ({ events, judgedBy }: Pick<Objective, 'events' | 'judgedBy'>): boolean =>
+  judgedBy === 'events' && events.detectorClock === LABEL_CLOCK;
 
 /** @param labels  what is known of how late labels come, up to `before` */
 export const startObjectiveWatch = (
@@ -96,7 +97,7 @@ export function watchUntil(
 
 /** Labels of a minute as the detectors are to see them; null while it is not known how late they come. */
 function lateLabels({ q0 }: Objective, state: WatchState, { minute, delays }: MinuteCounts): LateLabels | null {
-  if (state.labels === null || delays === undefined) return null;
+  if (state.labels === null || delays === undefined || q0 === null) return null;
   const isNew = beginLabelMinute(q0, state.labels, minute);
   if (isNew && state.sequential !== null) restartDetectors(state.sequential);
   noteLabels(state.labels, delays);

@@ -4,33 +4,29 @@ import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
+import type { EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
-import { type Matured, matured } from '../../measures/maturity.ts';
-import { claimsOf, isVoluntary } from '../../measures/response.ts';
 import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
-import { type Code, codeOfKnown } from '../../model/dictionary.ts';
+import type { Code } from '../../model/dictionary.ts';
 import { type Estimate, estimateToJson } from '../../model/estimate.ts';
 import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
-import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
 import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
-import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
-import { TOO_LATE } from '../../tally/delay.ts';
 import { exponentialQuantile } from '../../tally/exponential.ts';
-import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
-import { curveOn } from '../judge/label-history.ts';
+import { add, count, type Tally, ZERO } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
+import { isLate, maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
-import { type Steps, strataOf } from './strata.ts';
 import { unmatchedOf } from './unmatched.ts';
 
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
@@ -219,71 +215,50 @@ const worst = (verdicts: readonly string[]): string =>
 
 interface Line {
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
-  readonly events: EventMeasure;
+  readonly partsOf: (tally: Tally, minutes: number) => EstimateParts;
+  /** What it is a share of, where that comes late. */
+  readonly late?: EventMeasure;
 }
 
-/** What is drawn of a service: the measures of its objectives, availability and satisfaction. */
+const shareOf =
+  ({ eventsOf }: EventMeasure): Line['partsOf'] =>
+  (tally) =>
+    estimateShare(eventsOf(tally));
+
+/** What is drawn of a service: the measures of its objectives, as far as they can be read of a tally; availability and satisfaction. */
 function linesOf(context: ApiContext, counted: Code): Line[] {
   const lines: Line[] = [];
-  for (const { counted: service, measure, subject, method, proxy, events } of context.objectives())
-    if (service === counted && !lines.some(({ head }) => head.measure === measure && head.subject === subject))
-      lines.push({ head: { measure, subject, method, proxy }, events });
+  for (const {
+    counted: service,
+    measure,
+    subject,
+    method,
+    proxy,
+    events,
+    judgedBy,
+    estimator,
+  } of context.objectives()) {
+    if (service !== counted || lines.some(({ head }) => head.measure === measure && head.subject === subject)) continue;
+    if (estimator === undefined && judgedBy !== 'events') continue;
+    const partsOf: Line['partsOf'] =
+      estimator === undefined
+        ? shareOf(events)
+        : (tally, minutes) => estimator.estimate(tally, { anyTime: false, minutes });
+    const late = estimator === undefined && isLate(events) ? { late: events } : {};
+    lines.push({ head: { measure, subject, method, proxy }, partsOf, ...late });
+  }
   const standard: Line[] = [
-    { head: { measure: 'availability', subject: null, method: 'spans', proxy: false }, events: availability() },
-    { head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false }, events: satisfaction },
+    {
+      head: { measure: 'availability', subject: null, method: 'spans', proxy: false },
+      partsOf: shareOf(availability()),
+    },
+    {
+      head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false },
+      partsOf: shareOf(satisfaction),
+      late: satisfaction,
+    },
   ];
   return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
-}
-
-/** What a measure says of each step; of labels also how many of those to be expected have come by now. @param length  of a step, minutes */
-function pointsOf(
-  { reader, now }: ApiContext,
-  services: readonly Code[],
-  events: EventMeasure,
-  steps: readonly (readonly [number, Tally])[],
-  length: number,
-): (ReturnType<typeof estimateShare> & Matured & { readonly from: Millis; readonly to: Millis })[] {
-  const today = Math.floor(now() / DAY_MS);
-  const isLate = events.detectorClock === LABEL_CLOCK;
-  const curve = isLate ? curveOn(reader, services, events, today) : null;
-  const ageOf = (at: Millis): number => Math.max(0, (now() - at) / 60_000);
-  return steps.map(([at, tally]) => {
-    const from = millisOfMinute(at * length);
-    const to = from + length * 60_000;
-    const counts = events.eventsOf(tally);
-    const late = isLate ? matured([{ counts, from: ageOf(to), to: ageOf(from) }], curve) : {};
-    return { ...estimateShare(counts), ...late, from, to };
-  });
-}
-
-/** Of measures of volunteers: what may be said about everybody, over all steps together. */
-function responseOf(
-  context: ApiContext,
-  { head, events }: Line,
-  services: readonly Code[],
-  points: readonly (readonly [number, Tally])[],
-  steps: Steps,
-): { response?: ClaimsJson | null } {
-  if (!isVoluntary(head)) return {};
-  const counts = events.eventsOf(sum(points.map(([, tally]) => tally)));
-  const strata = strataOf(context.reader, context.dictionary, services, events, steps);
-  const claims = claimsOf({ measure: head.measure, ...estimateShare(counts) }, null, strata);
-  return { response: claims === null ? null : claimsToJson(claims) };
-}
-
-/** Of what comes late: how much came after seven days, when it corrects these numbers alone. */
-function tooLateOf(
-  { reader }: ApiContext,
-  events: EventMeasure,
-  services: readonly Code[],
-  { step, first, last }: Steps,
-): { tooLate?: number } {
-  if (events.detectorClock !== LABEL_CLOCK) return {};
-  let tooLate = 0;
-  for (const service of services)
-    for (const { dimension, value, tally } of reader.slices(step, EVENT_CLOCK, service, first, last))
-      if (dimension === codeOfKnown('delay') && value === TOO_LATE) tooLate += events.eventsOf(tally).n;
-  return { tooLate };
 }
 
 function measuresOf(
@@ -312,16 +287,24 @@ function measuresOf(
       .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
   );
   return {
-    measures: [...lines.values()].reverse().map(({ head, events }) => ({
-      measure: head.measure,
-      subject: head.subject,
-      ...responseOf(context, { head, events }, codes, points, { step, first, last }),
-      ...tooLateOf(context, events, codes, { step, first, last }),
-      points: pointsOf(context, codes, events, points, length).map(({ from, to, ...estimate }) => ({
-        at: iso(from),
-        estimate: estimateToJson({ ...head, ...estimate, window: { from, to } }),
-      })),
-    })),
+    measures: [...lines.values()].reverse().map(({ head, partsOf, late }) => {
+      const maturedIn = late === undefined ? null : maturedAsOfNow(context, codes, late);
+      const steps = { step, first, last };
+      const all = points.map(([, tally]) => tally);
+      return {
+        measure: head.measure,
+        subject: head.subject,
+        ...(late === undefined ? {} : responseOf(context, head, codes, late, all, steps)),
+        ...(late === undefined ? {} : { tooLate: tooLateIn(context, codes, late, steps) }),
+        points: points.map(([at, tally]) => {
+          const start = millisOfMinute(at * length);
+          const window = { from: start, to: start + length * 60_000 };
+          const { why: _, ...parts } = partsOf(tally, length);
+          const estimate: Estimate = { ...head, ...parts, ...maturedIn?.(tally, window), window };
+          return { at: iso(start), estimate: estimateToJson(estimate) };
+        }),
+      };
+    }),
     latency: points.map(([at, tally]) => {
       const histogram = durationHistogram(tally);
       const quantile = (q: number): number | null => exponentialQuantile(histogram, q);

@@ -10,7 +10,7 @@ import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
 import { estimateOf, hasBudget } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
@@ -45,13 +45,14 @@ export async function findingsOf(
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
+  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
   return {
     evidence: {
       objective: objective.name,
       estimate: estimateOf(objective, episode.alarm, counts, curve),
       target: objective.target,
-      direction: 'at_least',
+      direction: objective.direction,
       budget:
         !hasBudget(objective) || budget.consumed === null || budget.remaining === null
           ? null
@@ -76,7 +77,7 @@ export async function findingsOf(
   };
 }
 
-function sinceOnset(reader: Reader, objective: Objective, episode: Episode): Evidence['sinceOnset'] {
+function sinceOnset(reader: Reader, objective: Budgeted, episode: Episode): Evidence['sinceOnset'] {
   const { onset, alarm, n, bad } = episode;
   if (n === 0) return null;
   const { low, high } = wilson(bad, n);

@@ -145,7 +145,7 @@ export class LiveMetrics {
     for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
       // What waits for something to come late is not known when it comes.
-      if (done.has(measure) || objective.events.detectorLag !== undefined) continue;
+      if (objective.judgedBy !== 'events' || objective.events.detectorLag !== undefined || done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;
