@@ -12,6 +12,7 @@ export const MEASURES = [
   'drift',
   'cost',
   'escalation',
+  'parity',
   'composite',
 ] as const;
 export type Measure = (typeof MEASURES)[number];

@@ -92,6 +92,14 @@ export interface DetectorReading {
   readonly page: boolean;
 }
 
+/** A part of a feature's values, and how much of the traffic it is. */
+export interface DriftedBin {
+  /** Raw: hostile text wherever it is shown. */
+  readonly name: string;
+  readonly share: number;
+  readonly baselineShare: number;
+}
+
 /** Why an objective is held to be breached. */
 export interface Evidence {
   readonly objective: string;
@@ -108,7 +116,11 @@ export interface Evidence {
     readonly burn: Interval;
     /** Of labels that came soon: as many bad ones as the target lets expect among them, which is what the burn is a multiple of. */
     readonly expected?: number;
+    /** Of scores: their mean; `bad` then is the sum of what they lack, rounded. */
+    readonly mean?: number;
   } | null;
+  /** Of drift: where it moved, the most of it first. */
+  readonly bins?: readonly DriftedBin[];
   readonly detector: DetectorReading;
 }
 

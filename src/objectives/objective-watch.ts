@@ -3,6 +3,14 @@ import type { SeenCounts } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
 import { LABEL_CLOCK } from '../tally/book.ts';
 import { type BurnState, startBurnWatch, watchBurn } from './burn-watch.ts';
+import {
+  type DriftWatchState,
+  decodeDriftWatch,
+  encodeDriftWatch,
+  type FeatureMinute,
+  startDriftWatch,
+  watchDrift,
+} from './drift-watch.ts';
 import { EventStream } from './event-stream.ts';
 import { beginLabelMinute, type LabelState, labelStateOf, noteLabels, startLabels } from './label-watch.ts';
 import type { Objective } from './objective.ts';
@@ -25,6 +33,8 @@ export interface MinuteCounts extends SeenCounts {
   readonly minute: Minute;
   /** Of labels: the same by how late they came. */
   readonly delays?: readonly DelayCounts[];
+  /** Of drift objectives. */
+  readonly feature?: FeatureMinute;
 }
 
 /** All that is watched of one objective. */
@@ -35,13 +45,14 @@ export interface WatchState {
   readonly burn: BurnState | null;
   /** How late labels come; null where none are counted. */
   readonly labels: LabelState | null;
+  readonly drift: DriftWatchState | null;
   /** Newest minute with events; -1 before the first. */
   lastSeen: Minute;
 }
 
 /** An event and the detector it comes from. */
 export interface DetectorEvent {
-  readonly detector: 'sequential' | 'burn_rate';
+  readonly detector: 'sequential' | 'burn_rate' | 'drift';
   readonly event: WatchEvent;
 }
 
@@ -59,6 +70,7 @@ export const startObjectiveWatch = (
   sequential: objective.sequential === null ? null : startWatch(objective.sequential),
   burn: objective.burn === null ? null : startBurnWatch(),
   labels: countsLabels(objective) ? labels : null,
+  drift: objective.drift === undefined ? null : startDriftWatch(),
   lastSeen: -1,
 });
 
@@ -87,6 +99,9 @@ export function watchUntil(
       if (objective.sequential !== null)
         for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen, late))
           events.push({ detector: 'sequential', event });
+      if (objective.drift !== undefined && seen.feature !== undefined)
+        for (const event of watchDrift(objective.drift, state.drift!, minute, seen.feature))
+          events.push({ detector: 'drift', event });
     }
     burn?.(minute, seen);
     state.through = minute;
@@ -128,7 +143,9 @@ function burnRunner(
 }
 
 export const isBreached = (state: WatchState): boolean =>
-  (state.sequential?.breach ?? null) !== null || (state.burn?.breach ?? null) !== null;
+  (state.sequential?.breach ?? null) !== null ||
+  (state.burn?.breach ?? null) !== null ||
+  (state.drift?.breach ?? null) !== null;
 
 /** The state as bytes, for a checkpoint. */
 export function encodeWatchState(state: WatchState): Uint8Array {
@@ -136,7 +153,9 @@ export function encodeWatchState(state: WatchState): Uint8Array {
   const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...(labels === null ? {} : { labels }) }), 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, state.sequential === null ? Buffer.alloc(0) : encodeWatch(state.sequential)]);
+  const detector = state.sequential === null ? null : encodeWatch(state.sequential);
+  const drift = state.drift === null ? null : encodeDriftWatch(state.drift);
+  return Buffer.concat([length, head, detector ?? drift ?? Buffer.alloc(0)]);
 }
 
 /** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
@@ -156,5 +175,6 @@ export function decodeWatchState(objective: Objective, bytes: Uint8Array): Watch
     burn,
     labels: countsLabels(objective) ? labelStateOf(labels) : null,
     sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, buffer.subarray(end)),
+    drift: objective.drift === undefined ? null : decodeDriftWatch(objective.drift, buffer.subarray(end)),
   };
 }

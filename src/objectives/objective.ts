@@ -1,10 +1,14 @@
+import type { Feature } from '../measures/drift-features.ts';
 import type { Estimator } from '../measures/estimator.ts';
 import type { EventMeasure } from '../measures/events.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { Measure } from '../model/estimate.ts';
 import type { ObjectiveKind } from '../model/incident.ts';
 import type { Minute } from '../model/time.ts';
+import type { Tally } from '../tally/group.ts';
 import type { BurnParams } from './burn-watch.ts';
+import type { Composition } from './composite.ts';
+import type { DriftWatchParams } from './drift-watch.ts';
 import type { SequentialParams } from './sequential-watch.ts';
 
 /** The window of a promise: rolling, or of the calendar and then from a minute that depends on now. */
@@ -16,6 +20,19 @@ export interface ObjectiveWindow {
   readonly startOf: (now: Minute) => Minute;
   /** A fixed start is looked at again and again while it fills: its interval must bear that. */
   readonly hasFixedStart: boolean;
+}
+
+/** The slices of one dimension, put together to one tally, where an objective is about those instead of the whole service. */
+export interface SliceSource {
+  readonly dimension: Code;
+  readonly together: (slices: readonly { readonly value: Code; readonly tally: Tally }[], whole: Tally) => Tally;
+}
+
+/** What drift is looked for in, and from which movement on. */
+export interface DriftRule extends DriftWatchParams {
+  readonly feature: Feature;
+  /** What a key of the feature is called. */
+  readonly textOf: (code: Code) => string;
 }
 
 /**
@@ -45,6 +62,11 @@ export interface Objective {
   readonly events: EventMeasure;
   /** Where the estimate is no share of those events. */
   readonly estimator?: Estimator;
+  /** Where it is read from slices: the tallies that its estimator, or its feature, is given. */
+  readonly slices?: SliceSource;
+  /** Of one made of others: its estimate follows from theirs. */
+  readonly composition?: Composition;
+  readonly drift?: DriftRule;
   /** In the unit of the estimate; null where nothing is promised of it (drift). */
   readonly target: number | null;
   /** `at_least`: good is at or above the target. */

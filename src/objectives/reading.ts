@@ -65,9 +65,9 @@ export interface WindowCounts {
 export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 } as const;
 
 /** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (docs/guide/incidents.md). */
-const EVIDENCE_AT_RISK = 0.7;
+export const EVIDENCE_AT_RISK = 0.7;
 const BUDGET_AT_RISK = 0.25;
-const STALE_MINUTES = 60;
+export const STALE_MINUTES = 60;
 const FORECAST_MINUTES = 360;
 
 /** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
@@ -107,25 +107,15 @@ export function report(
   why: string | null,
   lastHour: Estimate,
 ): Reading {
-  const { target, direction, incidentsBy } = objective;
-  const { value, status } = estimate;
-  const attained =
-    value === null || target === null ? null : direction === 'at_least' ? value >= target : value <= target;
-  const found =
-    status === 'undefined'
-      ? (why ?? 'nothing was counted in the window')
-      : status === 'insufficient'
-        ? (why ?? 'too little was counted in the window')
-        : attained === false
-          ? `${direction === 'at_least' ? 'below' : 'above'} what is promised`
-          : null;
+  const { incidentsBy } = objective;
+  const { verdict, reason } = reportVerdict(objective, estimate, why);
   const by = incidentsBy === null ? null : `incidents are opened by ${incidentsBy}`;
   return {
-    verdict: status !== 'ok' ? 'insufficient_evidence' : attained === false ? 'at_risk' : 'met',
-    reason: [found, by].filter((part) => part !== null).join('; ') || null,
+    verdict,
+    reason: [reason, by].filter((part) => part !== null).join('; ') || null,
     estimate,
     budget: null,
-    attained,
+    attained: attains(objective, estimate.value),
     detector: null,
     evidence: 0,
     burns: {},
@@ -134,6 +124,30 @@ export function report(
     stale: false,
     minute,
   };
+}
+
+function attains({ target, direction }: Objective, value: number | null): boolean | null {
+  if (value === null || target === null) return null;
+  return direction === 'at_least' ? value >= target : value <= target;
+}
+
+/** The largest of many differences is above most limits by chance: there the interval decides, of all others the value. */
+function reportVerdict(
+  objective: Objective,
+  { measure, value, low, high, status }: Estimate,
+  why: string | null,
+): { verdict: Verdict; reason: string | null } {
+  if (status === 'undefined')
+    return { verdict: 'insufficient_evidence', reason: why ?? 'nothing was counted in the window' };
+  if (status === 'insufficient')
+    return { verdict: 'insufficient_evidence', reason: why ?? 'too little was counted in the window' };
+  const also = why === null ? '' : ` (${why})`;
+  const missed = `${objective.direction === 'at_least' ? 'below' : 'above'} what is promised${also}`;
+  const [best, worst] = objective.direction === 'at_least' ? [high, low] : [low, high];
+  if (measure === 'parity' && attains(objective, best) === true && attains(objective, worst) === false)
+    return { verdict: 'insufficient_evidence', reason: `the interval holds what is promised, and more${also}` };
+  if (attains(objective, measure === 'parity' ? best : value) === false) return { verdict: 'at_risk', reason: missed };
+  return { verdict: 'met', reason: why };
 }
 
 function verdictOf(

@@ -122,7 +122,7 @@ export function watchMinute(
   if (day !== state.day) beginDay(params, state, day);
   const page = params.page === null ? null : judge(params.page, state.page!, minute, counts, late);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
-  if (!isSampled) state.today = withMinute(state.today, n, bad);
+  if (!isSampled) state.today = withMinute(state.today, n, bad, counts.squares);
   const alarm = judge(params.ticket, state.ticket, minute, counts, late) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
@@ -173,6 +173,9 @@ const plus = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
   n: a.n + b.n,
   bad: a.bad + b.bad,
   squares: a.squares + b.squares,
+  ...(a.lossSquares === undefined && b.lossSquares === undefined
+    ? {}
+    : { lossSquares: (a.lossSquares ?? 0) + (b.lossSquares ?? 0) }),
 });
 
 function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, page: boolean): WatchEvent {
@@ -213,6 +216,8 @@ export const watchEvidence = (params: SequentialParams, state: SequentialState):
   state.breach === null ? evidenceShare(params.ticket, state.ticket) : 1;
 
 const STATE_FORMAT = 1;
+/** Of losses: their squares stand with the sums. */
+const LOSS_FORMAT = 2;
 
 /** The state as bytes, for a checkpoint. */
 export function encodeWatch(state: SequentialState): Uint8Array {
@@ -221,10 +226,11 @@ export function encodeWatch(state: SequentialState): Uint8Array {
     out.varint(bytes.length);
     out.bytes(bytes);
   };
-  const sums = ({ minutes, n, bad, squares }: DispersionSums): void => {
-    for (const value of [minutes, n, bad, squares]) out.double(value);
+  const isOfLosses = [state.today, ...state.days.map((one) => one.sums)].some((one) => one.lossSquares !== undefined);
+  const sums = ({ minutes, n, bad, squares, lossSquares = 0 }: DispersionSums): void => {
+    for (const value of [minutes, n, bad, squares, ...(isOfLosses ? [lossSquares] : [])]) out.double(value);
   };
-  out.byte(STATE_FORMAT);
+  out.byte(isOfLosses ? LOSS_FORMAT : STATE_FORMAT);
   block(encodeState(state.ticket));
   block(state.page === null ? new Uint8Array(0) : encodeState(state.page));
   out.double(state.day);
@@ -254,14 +260,16 @@ export function decodeWatch(params: SequentialParams, bytes: Uint8Array): Sequen
     from.at += length;
     return part;
   };
+  const format = from.byte();
+  if (format !== STATE_FORMAT && format !== LOSS_FORMAT)
+    throw new RangeError(`a watch of format ${format} is not known`);
   const sums = (): DispersionSums => ({
     minutes: from.double(),
     n: from.double(),
     bad: from.double(),
     squares: from.double(),
+    ...(format === LOSS_FORMAT ? { lossSquares: from.double() } : {}),
   });
-  const format = from.byte();
-  if (format !== STATE_FORMAT) throw new RangeError(`a watch of format ${format} is not known`);
   const ticket = decodeState(params.ticket, block());
   const pageBytes = block();
   const page = params.page === null ? null : decodeState(params.page, pageBytes);

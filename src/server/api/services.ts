@@ -237,9 +237,10 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
     events,
     judgedBy,
     estimator,
+    slices,
   } of context.objectives()) {
     if (service !== counted || lines.some(({ head }) => head.measure === measure && head.subject === subject)) continue;
-    if (estimator === undefined && judgedBy !== 'events') continue;
+    if (slices !== undefined || (estimator === undefined && judgedBy !== 'events')) continue;
     const partsOf: Line['partsOf'] =
       estimator === undefined
         ? shareOf(events)

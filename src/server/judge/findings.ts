@@ -9,14 +9,17 @@ import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
+import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
+import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import { estimateOf, hasBudget } from '../../objectives/reading.ts';
+import { estimateOf, hasBudget, named } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
-import { countsAsOf, detectorMinutes, TickCache } from './feeds.ts';
+import { sum } from '../../tally/group.ts';
+import { countsAsOf, detectorMinutes, detectorTallies, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -33,18 +36,21 @@ export interface FindingsSources extends GuiltySources {
 /**
  * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
  * @param curve  how late labels come, of measures of labels
+ * @param drift  of a drift objective what it is compared with, as its detector had it
  */
 export async function findingsOf(
   sources: FindingsSources,
   objective: Objective,
   episode: Episode,
   curve: ArrivalCurve | null,
+  drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
   const { reader } = sources;
   const counts = countsAsOf(reader, objective, episode.alarm);
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
+  if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
   return {
@@ -83,7 +89,10 @@ function sinceOnset(reader: Reader, objective: Budgeted, episode: Episode): Evid
   const { low, high } = wilson(bad, n);
   const { q0 } = objective;
   const burn = { value: (bad + 0.5) / (n + 1) / q0, low: low / q0, high: high / q0 };
-  if (!countsLabels(objective)) return { n: Math.round(n), bad: Math.round(bad), burn };
+  if (!countsLabels(objective)) {
+    const mean = objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {};
+    return { n: Math.round(n), bad: Math.round(bad), ...mean, burn };
+  }
   // Of late labels an episode counts as many as would be worth as much if all had come: what people see are those that came.
   const seen = detectorMinutes(new TickCache(reader), objective, onset, alarm).reduce(
     (sum, one) => ({ n: sum.n + one.n, bad: sum.bad + one.bad }),
@@ -91,6 +100,41 @@ function sinceOnset(reader: Reader, objective: Budgeted, episode: Episode): Evid
   );
   const expected = Math.round(n * q0);
   return { ...seen, burn, ...(expected > Math.round(seen.n * q0) ? { expected } : {}) };
+}
+
+/** What moved, how far and where, since the onset; whose fault it is nobody can say of it. */
+async function driftFindings(
+  sources: FindingsSources,
+  objective: Objective,
+  episode: Episode,
+  drift: FrozenBaseline | null,
+): Promise<Findings> {
+  const rule = objective.drift!;
+  const { onset, alarm } = episode;
+  const cache = new TickCache(sources.reader);
+  const tally = sum(detectorTallies(cache, objective, onset, alarm));
+  const { estimate } = named(objective, onset, alarm, driftParts(rule, drift, tally));
+  return {
+    evidence: {
+      objective: objective.name,
+      estimate,
+      target: null,
+      direction: objective.direction,
+      budget: null,
+      sinceOnset: null,
+      bins: drift === null ? [] : driftedBins(rule, drift, tally),
+      detector: {
+        name: episode.detector,
+        statistic: episode.statistic,
+        threshold: episode.threshold,
+        guarantee: objective.guarantee,
+        page: false,
+      },
+    },
+    slices: [],
+    changes: await suspectsOf(sources, objective, { from: onset, to: alarm }),
+    traces: { bad: [], good: [] },
+  };
 }
 
 /** Dimensions whose new values are changes in themselves. */

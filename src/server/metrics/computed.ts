@@ -67,10 +67,17 @@ function showReading(table: SeriesTable, objective: Objective, reading: Reading,
     table.set('plimsoll_objective_burn_rate_ci_lower', { ...of, window }, burn);
   if (objective.sequential !== null)
     table.set('plimsoll_objective_evidence_ratio', { ...of, detector: 'ticket' }, reading.evidence);
-  const confidence = objective.window.hasFixedStart ? 'confidence sequence' : 'wilson';
+  const confidence = confidenceOf(objective);
   table.set('plimsoll_measure_info', { ...service, measure, method: objective.method, confidence }, 1);
   showEstimate(table, { ...service, measure, window: objective.window.text }, reading.estimate);
   showEstimate(table, { ...service, measure, window: HOUR }, reading.lastHour);
+}
+
+function confidenceOf({ window, judgedBy, drift, composition, measure }: Objective): string {
+  if (drift !== undefined) return 'delta method';
+  if (composition !== undefined || measure === 'parity') return 'mover';
+  if (window.hasFixedStart) return 'confidence sequence';
+  return judgedBy === 'events' ? 'wilson' : 'own';
 }
 
 type OfObjective = ServiceLabels & { readonly objective: string };
@@ -105,6 +112,11 @@ function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): vo
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
   table.set('plimsoll_measure_maturity_ratio', of, maturity);
   if (value === null) return;
+  if (measure === 'drift') {
+    table.set('plimsoll_drift_psi', of, value);
+    table.set('plimsoll_drift_psi_ci_lower', of, low);
+    table.set('plimsoll_drift_psi_ci_upper', of, high);
+  }
   table.set('plimsoll_measure_ratio', of, ratioOf(measure, value));
   table.set('plimsoll_measure_ci_lower_ratio', of, ratioOf(measure, low));
   table.set('plimsoll_measure_ci_upper_ratio', of, ratioOf(measure, high));

@@ -177,7 +177,7 @@ export class LiveMetrics {
     for (const { name } of declared.models)
       for (const token_type of TOKEN_TYPES)
         table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
-    for (const objective of this.#objectivesOf(counted))
+    for (const objective of this.#objectivesOf(counted).filter(({ judgedBy }) => judgedBy === 'events'))
       for (const result of RESULTS)
         table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
   }
