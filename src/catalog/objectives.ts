@@ -12,7 +12,7 @@ import {
 } from '../measures/events.ts';
 import { parity, together } from '../measures/parity.ts';
 import { meanScore, scored } from '../measures/scores.ts';
-import type { MeasureConfig } from '../model/config/measure.ts';
+import type { MeasureConfig, MeasureOf } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import type { Window } from '../model/config/window.ts';
@@ -234,7 +234,6 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'drift':
       return { judgedBy: 'drift', events: NO_EVENTS, ...driftOf(sources, measure.feature, service, counted) };
     case 'composite': {
-      const names = measure.of.map(({ objective }) => objective);
       return {
         judgedBy: 'report',
         events: NO_EVENTS,
@@ -242,7 +241,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         method: measure.rule,
         codes: [],
         composition: { rule: measure.rule, members: measure.of },
-        incidentsBy: `the detectors of ${names.join(', ')}`,
+        incidentsBy: `the detectors of ${[...detectingIn(sources.objectives, measure)].join(', ')}`,
       };
     }
     case 'parity': {
@@ -263,6 +262,21 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     }
     default:
       throw new RangeError(`${measure.type} is not judged in this version`);
+  }
+}
+
+/** Names of the objectives with detectors of their own that a composite is made of, through all composites in it. */
+function* detectingIn(
+  objectives: readonly ObjectiveConfig[],
+  { of }: MeasureOf<'composite'>,
+  seen = new Set<string>(),
+): Generator<string> {
+  for (const { objective: name } of of) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const measure = objectives.find((one) => one.name === name)?.measure;
+    if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
+    else yield name;
   }
 }
 
