@@ -1,10 +1,19 @@
+import { costPerInteraction } from '../measures/cost.ts';
+import { escalation } from '../measures/escalation.ts';
 import { availability, type EventMeasure, evaluated, labelled, latency, satisfaction } from '../measures/events.ts';
+import { firstToken } from '../measures/first-token.ts';
+import { guardrail } from '../measures/guardrail.ts';
+import { reask } from '../measures/reask.ts';
+import { SAFE_LABEL, type SafetyCheck, safety } from '../measures/safety.ts';
 import type { MeasureConfig } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
+import { targetOf } from '../model/config/target.ts';
 import type { Window } from '../model/config/window.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
-import { countedKey, labelKey, markKey } from '../model/names.ts';
+import type { Measure } from '../model/estimate.ts';
+import { REASK } from '../model/estimate-text.ts';
+import { costLimitKey, countedKey, labelKey, markKey } from '../model/names.ts';
 import { defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
@@ -12,7 +21,7 @@ import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
-import { belongsTo, type PlanBook } from './plan-book.ts';
+import { belongsTo, type KnownEvaluation, nanosOfAmount, type PlanBook } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
 export interface ObjectiveSources {
@@ -30,14 +39,38 @@ export interface ObjectiveSources {
 export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
   'availability',
   'latency',
+  'time_to_first_token',
   'accuracy',
+  'relevance',
+  'trust',
   'satisfaction',
+  'cost',
+  'escalation',
+  'guardrail',
 ];
 
 export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+  JUDGED_MEASURES.includes(measure.type) && isShareOfEvents(measure);
+
+/** Of measures that can be taken in several ways, those ways that count good events. */
+function isShareOfEvents(measure: MeasureConfig): boolean {
+  switch (measure.type) {
+    case 'accuracy':
+      return measure.judge === null;
+    case 'relevance':
+      return measure.reask;
+    case 'trust':
+      return measure.component !== null && Object.hasOwn(COMPONENTS, measure.component);
+    case 'cost':
+      return measure.perInteraction !== null;
+    default:
+      return true;
+  }
+}
 
 const MINUTES_PER_DAY = 1440;
+/** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
+const DEFAULT_COST_TARGET = targetOf(0.99);
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
 const weightOf = (criticality: number): number => 5 - criticality;
 
@@ -53,8 +86,8 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
 }
 
 function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
-  const { measure, alert, target } = config;
-  const { share, q0 } = target!;
+  const { measure, alert } = config;
+  const { share, q0 } = config.target ?? DEFAULT_COST_TARGET;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
@@ -68,7 +101,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     environment: service.environment === '' ? null : service.environment,
     counted,
     kind: config.kind,
-    measure: measure.type,
+    measure: read.measure ?? measure.type,
     subject: read.subject,
     method: read.method,
     proxy: read.method === 'evaluator',
@@ -116,6 +149,8 @@ function guaranteeOf(threshold: number): string {
 }
 
 interface ReadMeasure {
+  /** What it is shown as, where that is not what its file calls it. */
+  readonly measure?: Measure;
   readonly events: EventMeasure;
   readonly subject: string | null;
   readonly method: string;
@@ -136,7 +171,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         codes: [],
       };
     case 'satisfaction':
-      return { events: satisfaction, subject: null, method: 'feedback', codes: [] };
+      return SATISFACTION;
     case 'accuracy': {
       if (measure.label !== null) {
         const codes = labelCodes(dictionary, measure.label);
@@ -147,15 +182,84 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
       const candidates = plans
         .evaluationsNamed(name)
         .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion);
-      const newest = sources.evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
-      const known = candidates.find(({ code }) => code === newest);
+      const known = newestOf(sources, counted, candidates);
       // Until an evaluator has been seen there is nothing to count: code 0 names no evaluation.
       const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
       return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };
     }
+    case 'time_to_first_token':
+      return {
+        events: firstToken(measure.thresholdMs),
+        subject: durationText(measure.thresholdMs),
+        method: 'spans',
+        codes: [],
+      };
+    case 'cost': {
+      const { currency } = plans.pricesOf(service);
+      const limit = dictionary.code(costLimitKey(currency, nanosOfAmount(measure.perInteraction!)));
+      const subject = `${measure.perInteraction} ${currency}`;
+      return { events: costPerInteraction(limit), subject, method: 'spans', codes: [limit] };
+    }
+    case 'escalation':
+      return ESCALATION;
+    case 'guardrail':
+      return { events: guardrail, subject: null, method: 'spans', codes: [] };
+    case 'relevance':
+      return REASKED;
+    case 'trust':
+      return COMPONENTS[measure.component as Component](sources, service, counted);
     default:
       throw new RangeError(`${measure.type} is not judged in this version`);
   }
+}
+
+const SATISFACTION: ReadMeasure = {
+  measure: 'satisfaction',
+  events: satisfaction,
+  subject: null,
+  method: 'feedback',
+  codes: [],
+};
+const ESCALATION: ReadMeasure = {
+  measure: 'escalation',
+  events: escalation,
+  subject: null,
+  method: 'feedback',
+  codes: [],
+};
+const REASKED: ReadMeasure = { measure: 'relevance', events: reask, subject: REASK, method: 'feedback', codes: [] };
+
+/** Components of trust that are shares of events: shown as what they are. */
+const COMPONENTS = {
+  satisfaction: () => SATISFACTION,
+  escalation: () => ESCALATION,
+  consistency: () => REASKED,
+  safety: readSafety,
+} as const satisfies Readonly<
+  Record<string, (sources: ObjectiveSources, service: Service, counted: Code) => ReadMeasure>
+>;
+type Component = keyof typeof COMPONENTS;
+
+function readSafety(sources: ObjectiveSources, service: Service, counted: Code): ReadMeasure {
+  const { dictionary, plans } = sources;
+  const checks = Object.entries(service.evaluations).flatMap(([name, { safety, pass }]): SafetyCheck[] => {
+    if (!safety || pass === null) return [];
+    const known = newestOf(sources, counted, plans.evaluationsNamed(name));
+    return known === undefined ? [] : [{ evaluation: known.code, mark: dictionary.code(markKey(known, pass)) }];
+  });
+  const labels = labelCodes(dictionary, SAFE_LABEL);
+  const codes = [...checks.flatMap(({ evaluation, mark }) => [evaluation, mark]), ...labels];
+  return { measure: 'safety', events: safety(checks, labels), subject: null, method: 'checks', codes };
+}
+
+/** Of some evaluator versions the one that began to score the service last: a new one is a new baseline. */
+function newestOf(
+  { evaluatorsOf }: ObjectiveSources,
+  counted: Code,
+  candidates: readonly KnownEvaluation[],
+): KnownEvaluation | undefined {
+  const newest = evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
+  return candidates.find(({ code }) => code === newest);
 }
 
 /** Labels of this name, whoever set them and however they were chosen, as far as any have been seen. */

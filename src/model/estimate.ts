@@ -11,6 +11,8 @@ export const MEASURES = [
   'drift',
   'cost',
   'escalation',
+  'safety',
+  'guardrail',
   'composite',
 ] as const;
 export type Measure = (typeof MEASURES)[number];

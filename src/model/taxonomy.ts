@@ -166,6 +166,8 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
   escalation: 'ai.experience.escalation_to_human',
+  safety: 'ai.harmful_content.dangerous_advice',
+  guardrail: 'ai.relevance.over_refusal',
 };
 
 /** Names that evaluators give to the share of an answer that its sources support. */
@@ -179,9 +181,11 @@ export function defaultCategory(measure: {
   readonly type: Exclude<Measure, 'composite'>;
   readonly evaluation?: string | null;
   readonly feature?: string;
+  readonly component?: string | null;
 }): Category {
   if (measure.type === 'drift') return driftCategory(measure.feature ?? '');
   if (measure.type === 'accuracy' && GROUNDEDNESS.test(measure.evaluation ?? '')) return 'ai.hallucination.ungrounded';
+  if (measure.type === 'trust' && measure.component === 'safety') return BY_MEASURE.safety;
   return BY_MEASURE[measure.type];
 }
 
