@@ -1,8 +1,10 @@
 import type { Code } from '../model/dictionary.ts';
 import { EVENT_CLOCK } from '../tally/book.ts';
-import { costNanos, costWithin, extraWeight, PRICED, USED_MODEL } from '../tally/counters.ts';
+import { costCounters, costNanos, costWithin, counterOf, extraWeight, PRICED, USED_MODEL } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
+import type { Estimator } from './estimator.ts';
 import { type EventMeasure, eventMeasure } from './events.ts';
+import { LEVEL } from './interval.ts';
 
 /**
  * Bad: an interaction dearer than the limit. Valid: those that used a model and of which it is known what that cost; of the
@@ -34,3 +36,30 @@ export function spending(tally: Tally, currency: string): Spending | null {
 }
 
 const represented = (tally: Tally, name: number): number => count(tally, name) + extraWeight(tally, name) / MICRO;
+
+/**
+ * What is spent in a window, as an estimate: an exact sum without an interval. What could not be priced is said, and is no cost of 0.
+ * Where it is nothing at all that could be, there is no sum.
+ */
+export const spendingEstimator = (currency: string): Estimator => {
+  const names = new Set([USED_MODEL, PRICED, ...costCounters(currency)]);
+  return {
+    reads: (name) => names.has(counterOf(name)),
+    estimate: (tally) => {
+      const spent = spending(tally, currency);
+      const none = { low: null, high: null, level: LEVEL, maturity: null };
+      if (spent === null) {
+        const isUnpriced = count(tally, USED_MODEL) > 0;
+        const why = isUnpriced
+          ? 'of nothing that was used it is known what it costs'
+          : 'no model was used in the window';
+        const status = isUnpriced ? 'insufficient' : 'undefined';
+        return { ...none, value: null, n: 0, coverage: isUnpriced ? 0 : null, status, why };
+      }
+      const { value, n, coverage } = spent;
+      if (coverage === 1) return { ...none, value, n, coverage, status: 'ok' };
+      const why = `of ${((1 - coverage) * 100).toFixed(1)} % it is not known what they cost`;
+      return { ...none, value, n, coverage, status: 'ok', why };
+    },
+  };
+};

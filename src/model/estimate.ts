@@ -10,9 +10,11 @@ export const MEASURES = [
   'satisfaction',
   'drift',
   'cost',
+  'cost_per_day',
   'escalation',
   'safety',
   'guardrail',
+  'parity',
   'composite',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -37,7 +39,7 @@ export interface Interval {
  * What a measure says about a window, never without its uncertainty.
  *
  * `value`, `low` and `high` are shares in [0, 1] for all measures but `trust` (an index, 0..100), `drift` (adjusted
- * PSI, >= 0) and `cost` (the unit of the objective). `value` is null unless `status` is `ok`; an interval may be there all the same.
+ * PSI, >= 0) and `cost_per_day` (units of its currency). `value` is null unless `status` is `ok`; an interval may be there all the same.
  */
 export interface Estimate {
   readonly measure: Measure;
@@ -63,7 +65,9 @@ export interface Estimate {
   readonly window: Period;
   readonly status: EstimateStatus;
   /** The same corrected for labels still to come, where their delay is known. */
-  readonly adjusted?: Interval;
+  readonly adjusted?: Interval | undefined;
+  /** Of a difference: what has more, then what has less. Raw values: hostile text wherever they are shown. */
+  readonly between?: readonly [string, string] | undefined;
 }
 
 export interface PeriodJson {

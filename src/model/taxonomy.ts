@@ -165,9 +165,11 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   trust: 'ai.experience.low_trust',
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
+  cost_per_day: 'ai.cost.budget_burn',
   escalation: 'ai.experience.escalation_to_human',
   safety: 'ai.harmful_content.dangerous_advice',
   guardrail: 'ai.relevance.over_refusal',
+  parity: 'ai.bias.unequal_quality',
 };
 
 /** Names that evaluators give to the share of an answer that its sources support. */

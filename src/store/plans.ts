@@ -58,6 +58,7 @@ export function planOf(
     countsGuardrails: data.countsGuardrails,
     isFiltered: classes.isFiltered,
     rankings: Map.groupBy(data.rankings, ({ evaluation }) => evaluation),
+    tokenBins: data.tokenBins,
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(
       ({ code, source }): Dimension => ({

@@ -7,6 +7,7 @@ import { type Millis, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } fr
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { durationCounter, firstTokenCounter } from './duration.ts';
+import { powerKey, scoreKey } from './feature-bins.ts';
 import { type ErrorClassIndex, passes, type RankingPlan, type ServicePlan, scaled } from './plan.ts';
 import { rankingValue } from './ranking.ts';
 
@@ -40,6 +41,7 @@ export function foldInteraction(
   const all = book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT);
   countInto(book, all, plan, interaction, bucket, failed, cost, sign);
   countUsed(book, all, plan, interaction, cost, sign);
+  if (plan.tokenBins && !interaction.isError) countTokenBins(book, all, interaction, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
@@ -182,6 +184,12 @@ function countTokens(book: TallyBook, row: number, parts: TokenParts | null, wei
 const addCost = (book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void =>
   counters.addCost(plan.costs.currency, nanos, weight, (name, by) => book.add(row, name, sign * by));
 
+/** By powers of two, for drift; of the whole service alone. */
+function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {
+  if (inputTokens !== null) book.add(row, counters.featureBin('input_tokens', powerKey(inputTokens)), sign);
+  if (outputTokens !== null) book.add(row, counters.featureBin('output_tokens', powerKey(outputTokens)), sign);
+}
+
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
 function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
@@ -289,8 +297,14 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
       const score = scaled(evaluation, rating.score);
       if (score === null) return;
       countOne(book, row, counters.scores(rating.evaluation), weight, sign);
-      book.add(row, counters.scoreMicros(rating.evaluation), sign * Math.round(score * MICRO));
+      const micros = Math.round(score * MICRO);
+      book.add(row, counters.scoreMicros(rating.evaluation), sign * micros);
+      if (weight !== 1)
+        counters.addExtraSum(counters.scoreMicros(rating.evaluation), weight, micros, (part, by) =>
+          book.add(row, part, sign * by),
+        );
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
+      if (evaluation.bins !== undefined) book.add(row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), sign);
       for (const mark of evaluation.marks)
         if (passes(mark, rating.score)) countOne(book, row, counters.passed(mark.code), weight, sign);
     }

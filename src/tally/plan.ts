@@ -21,6 +21,8 @@ export interface ServicePlan {
   readonly evaluations: ReadonlyMap<Code, EvaluationPlan>;
   /** By code of those that judge documents. */
   readonly rankings: ReadonlyMap<Code, readonly RankingPlan[]>;
+  /** Whether an objective looks for drift of tokens: they are counted by powers of two then. */
+  readonly tokenBins?: boolean | undefined;
 }
 
 /** How money is counted. */
@@ -46,6 +48,8 @@ export interface EvaluationPlan {
   readonly high: number;
   readonly good: 'high' | 'low';
   readonly marks: readonly PassMark[];
+  /** Codes of the fiftieths of the scale, where an objective looks for drift of it. */
+  readonly bins?: readonly Code[] | undefined;
 }
 
 /** A pass mark on the raw score, counted under its own code. */

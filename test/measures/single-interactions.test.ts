@@ -5,7 +5,7 @@ import { escalation } from '../../src/measures/escalation.ts';
 import { firstToken, firstTokenHistogram } from '../../src/measures/first-token.ts';
 import { guardrail } from '../../src/measures/guardrail.ts';
 import { quantiles } from '../../src/measures/quantiles.ts';
-import { rankedSums } from '../../src/measures/ranked.ts';
+import { rankedScores } from '../../src/measures/ranked.ts';
 import { reask } from '../../src/measures/reask.ts';
 import { safety } from '../../src/measures/safety.ts';
 import { effective, represented } from '../../src/measures/sampling.ts';
@@ -217,9 +217,14 @@ it('safety: flags, evaluators that are about it, labels; who only disliked it sa
 
 it('ranking: without an ideal there is no value, and it is counted apart', () => {
   const judged = (relevance: number[]): Rating => ({ type: 'ranking', evaluation: 60, relevance, judged: null });
-  const sums = rankedSums(tallyOf([{}], [judged([3, 2, 1]), judged([0, 0]), judged([0, 1])]), [61]);
+  const measure = rankedScores(61);
+  const tally = tallyOf([{}], [judged([3, 2, 1]), judged([0, 0]), judged([0, 1])]);
   const second = 1 / Math.log2(3);
-  expect(sums).toMatchObject({ n: 2, undefined: 1 });
-  expect(sums.sum).toBeCloseTo(1 + second, 5);
-  expect(sums.sumOfSquares).toBeCloseTo(1 + second ** 2, 5);
+  expect(measure.events.eventsOf(tally)).toMatchObject({ n: 2, eligible: 3 });
+  expect(measure.events.eventsOf(tally).bad).toBeCloseTo(1 - second, 5);
+  const estimate = measure.estimator.estimate(tally, { anyTime: false, minutes: 60 });
+  expect(estimate.value).toBeCloseTo((1 + second) / 2, 5);
+  expect(estimate).toMatchObject({ n: 2, coverage: 2 / 3, status: 'ok' });
+  const nothing = measure.estimator.estimate(tallyOf([{}], [judged([0])]), { anyTime: false, minutes: 60 });
+  expect(nothing).toMatchObject({ value: null, n: 0, status: 'undefined' });
 });

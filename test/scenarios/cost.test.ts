@@ -84,3 +84,32 @@ it('what the telemetry itself says that it cost wins', async () => {
   const { cost } = await measured();
   expect(cost[0]!.points[0]!.value).toBeCloseTo(200 * 0.25 + 200 * 0.000042, 9);
 });
+
+it('a day has a limit: its sum is exact, reported and never an incident', async () => {
+  world = await World.start({
+    now: START,
+    services: [service('bot')],
+    objectives: [objective('budget', { service: 'bot', measure: { type: 'cost', perDay: 0.05 } })],
+  });
+  const traffic = new Traffic(world, 'bot', START);
+  const read = () => world.get<Record<string, unknown>>('/objectives/budget');
+  await traffic.pass(30);
+  await traffic.judge();
+  expect(await read()).toMatchObject({
+    judgedBy: 'report',
+    verdict: 'met',
+    target: 0.05,
+    estimate: { measure: 'cost_per_day', subject: 'USD', value: 0.0252, low: null, high: null, n: 600, coverage: 1 },
+  });
+  await traffic.pass(30);
+  await traffic.pass(1, { more: { model: 'house-model', attributes: { 'gen_ai.request.model': 'house-model' } } });
+  await traffic.judge();
+  const spent = await read();
+  expect(spent).toMatchObject({ verdict: 'at_risk', estimate: { value: 0.0504, n: 1200, coverage: 1200 / 1220 } });
+  expect(spent['reason']).toContain('it is not known what they cost');
+  expect(await incidentsOf(world)).toEqual([]);
+  traffic.at = START + 24 * HOUR;
+  await traffic.pass(10);
+  await traffic.judge();
+  expect(await read()).toMatchObject({ verdict: 'met', estimate: { value: 0.0084, n: 200 } });
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll } from 'vitest';
-import { NOTHING_ASKED, type PlanData } from '../../src/catalog/plan-book.ts';
+import { NOTHING_ASKED, type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import {
@@ -42,6 +42,7 @@ const services = ['bot', 'shop'].map((name) => dictionary.code(countedKey({ name
 const groundedness = { name: 'groundedness', evaluator: 'judge', version: '1' };
 export const evaluation = dictionary.code(evaluationKey(groundedness));
 const mark = dictionary.code(markKey(groundedness, { op: '>=', value: 0.7 }));
+const bins = scoreBinCodes(dictionary, groundedness);
 export const models = ['small', 'large'].map((name) => dictionary.code(name));
 const responseModel = dictionary.code('response_model');
 const dependency = dictionary.code('dependency');
@@ -79,8 +80,9 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   costLimits: [{ code: limit, nanos: 60_000 }],
   countsGuardrails: true,
   rankings: [{ evaluation: judge, code: ndcg, metric: 'ndcg', k: 3 }],
-  evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }] }],
+  evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
+  tokenBins: true,
 }));
 
 let files = 0;

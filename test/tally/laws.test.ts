@@ -16,6 +16,8 @@ const event = fc.record({
 });
 type Event = { interaction: Interaction; said: [Rating, number][] };
 
+const BINS = Array.from({ length: 50 }, (_, i) => 1000 + i);
+
 const plan = (): ServicePlan => ({
   ...PLAIN_PLAN,
   service: 7,
@@ -44,8 +46,11 @@ const plan = (): ServicePlan => ({
       ],
     ],
   ]),
+  tokenBins: true,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
-  evaluations: new Map([[900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }] }]]),
+  evaluations: new Map([
+    [900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }], bins: BINS }],
+  ]),
 });
 
 function count(book: TallyBook, events: readonly Event[], sign: Sign, shared: ServicePlan): void {
