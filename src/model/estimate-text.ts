@@ -9,6 +9,9 @@ const IN_PERCENT: ReadonlySet<Measure> = new Set([
   'time_to_first_token',
   'satisfaction',
   'escalation',
+  'safety',
+  'guardrail',
+  'cost',
 ]);
 
 /** What is measured, in words: `groundedness (evaluator)`, `answers within 4s`, `availability`. */
@@ -18,10 +21,16 @@ export function measureText(estimate: Pick<Estimate, 'measure' | 'subject' | 'me
   return estimate.proxy ? `${name} (${plainText(estimate.method)})` : name;
 }
 
+/** What relevance is of where it is measured by how seldom people ask again. */
+export const REASK = 'reask';
+
 function nameOf(measure: Measure, subject: string | null): string {
   if (measure === 'time_to_first_token') return subject ? `first tokens within ${subject}` : 'time to first token';
   if (subject === null) return measure;
   if (measure === 'latency') return `answers within ${subject}`;
+  if (measure === 'cost_per_day') return `cost of a day in ${subject}`;
+  if (measure === 'cost') return `answers for at most ${subject}`;
+  if (measure === 'relevance' && subject === REASK) return 'answers not asked for again';
   if (measure === 'drift') return `drift of ${subject}`;
   if (measure === 'accuracy' || measure === 'relevance') return subject;
   return `${measure} (${subject})`;

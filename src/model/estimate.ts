@@ -11,7 +11,10 @@ export const MEASURES = [
   'satisfaction',
   'drift',
   'cost',
+  'cost_per_day',
   'escalation',
+  'safety',
+  'guardrail',
   'parity',
   'composite',
 ] as const;
@@ -37,7 +40,7 @@ export interface Interval {
  * What a measure says about a window, never without its uncertainty.
  *
  * `value`, `low` and `high` are shares in [0, 1] for all measures but `trust` (an index, 0..100), `drift` (adjusted
- * PSI, >= 0) and `cost` (the unit of the objective). `value` is null unless `status` is `ok`; an interval may be there all the same.
+ * PSI, >= 0) and `cost_per_day` (units of its currency). `value` is null unless `status` is `ok`; an interval may be there all the same.
  */
 export interface Estimate {
   readonly measure: Measure;

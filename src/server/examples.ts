@@ -3,7 +3,7 @@ import type { Dictionary } from '../model/dictionary.ts';
 import { errorClassOf, finishClassOf } from '../model/error-class.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { planOf } from '../store/plans.ts';
+import { isFilteredBy, planOf } from '../store/plans.ts';
 import type { Reader } from '../store/sqlite/reader.ts';
 import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
@@ -16,11 +16,22 @@ import { SliceValues } from '../tally/plan.ts';
 export function isBadInteraction(
   reader: Reader,
   plans: PlanBook,
+  dictionary: Dictionary,
   objective: Objective,
   interaction: Interaction,
 ): boolean | null {
   const whole = { ...plans.planOf(interaction.service), dimensions: [] };
-  const plan = planOf(whole, () => new SliceValues(), { finish: () => 0, error: () => 0 });
+  const classes = {
+    finish: () => 0,
+    error: () => 0,
+    isFiltered: (one: Interaction) => isFilteredBy(one, (code) => dictionary.textOrNull(code)),
+  };
+  const plan = planOf(
+    whole,
+    () => new SliceValues(),
+    classes,
+    (code) => dictionary.text(code),
+  );
   const book = new TallyBook();
   foldInteraction(book, plan, () => 6, interaction, 1);
   // Measures of spans don't look at what was said of them: reading that is most of the work.

@@ -15,6 +15,7 @@ import type { Objective as ObjectiveConfig } from '../model/config/objective.ts'
 import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
+import { parseCountedKey } from '../model/names.ts';
 import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
@@ -224,6 +225,7 @@ interface Parts {
   readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
+  readonly currencyOf: (counted: number) => string;
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
@@ -263,7 +265,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const dictionary = new Dictionary(texts);
   const catalog = new Catalog(services);
-  const plans = new PlanBook(dictionary, catalog, objectiveConfigs);
+  const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
@@ -313,7 +315,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       records,
       dictionary,
       isOfService,
-      isBad: (objective, interaction) => isBadInteraction(reader, plans, objective, interaction),
+      isBad: (objective, interaction) => isBadInteraction(reader, plans, dictionary, objective, interaction),
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
     objectives,
@@ -404,6 +406,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
+    currencyOf: (counted) => {
+      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+      return plans.pricesOf(catalog.byName(name, environment)).currency;
+    },
     intake,
     decoder,
     judge,

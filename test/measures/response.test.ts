@@ -43,5 +43,6 @@ it('says nothing where nobody answered, and strata of one kind add nothing', () 
   expect(claimsOf({ ...answered, coverage: null }, 0.9, null)).toBeNull();
   const one = { dimension: 'agent', strata: strata.strata.slice(0, 1) };
   expect(claimsOf(answered, 0.9, one)!.postStratified).toBeNull();
-  expect([isVoluntary({ method: 'feedback' }), isVoluntary({ method: 'labels' })]).toEqual([true, false]);
+  const methods = ['feedback', 'labels', 'voluntary_labels'];
+  expect(methods.map((method) => isVoluntary({ measure: 'satisfaction', method }))).toEqual([true, false, true]);
 });

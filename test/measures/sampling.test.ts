@@ -9,10 +9,12 @@ import { TallyBook } from '../../src/tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../../src/tally/fold.ts';
 import type { Tally } from '../../src/tally/group.ts';
 import type { ServicePlan } from '../../src/tally/plan.ts';
+import { PLAIN_PLAN } from '../../src/tally/plan.ts';
 import { interactions, ratings } from '../arbitraries.ts';
 
 const plan: ServicePlan = {
   service: 7,
+  ...PLAIN_PLAN,
   thresholdsMs: [400],
   dimensions: [],
   evaluations: new Map([[900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }] }]]),

@@ -117,6 +117,8 @@ const cost = map({
     refuse(context, 'cost has exactly one limit, perInteraction or perDay');
 });
 const escalation = map({ type: z.literal('escalation') });
+/** How seldom a guardrail or a provider's filter blocks. */
+const guardrail = map({ type: z.literal('guardrail') });
 const member = z.union(
   [label.transform((objective) => ({ objective, weight: 1 })), map({ objective: label, weight: amount })],
   {
@@ -152,6 +154,7 @@ export const measure = z.discriminatedUnion('type', [
   drift,
   cost,
   escalation,
+  guardrail,
   parity,
   composite,
 ]);

@@ -40,6 +40,8 @@ const spec = map({
     refuse(context, 'a parity objective has no target: its limit is what it promises', { hint: 'remove target' }, [
       'target',
     ]);
+  if (measure.type === 'cost' && measure.perDay !== null && target !== null)
+    refuse(context, 'a limit of a day has no target: it is what is promised', { hint: 'remove target' }, ['target']);
   if (needsTarget(measure) && target === null)
     refuse(context, 'missing key "target": the share of good events that is promised, like 0.99', {
       code: 'PLIM_CONFIG_MISSING_KEY',
@@ -47,7 +49,10 @@ const spec = map({
   const share = Number((1 - mostBad(measure)).toFixed(2));
   if (target !== null && target.q0 > mostBad(measure))
     refuse(context, `a target is at least ${share}`, { hint: `write ${share}` }, ['target']);
-  if (!hasBurnRate(measure) && alert.detector !== 'sequential')
+  if (
+    (!hasBurnRate(measure) || (measure.type === 'cost' && measure.perDay !== null)) &&
+    alert.detector !== 'sequential'
+  )
     refuse(context, `${measure.type} has no error budget to burn`, { hint: 'write sequential' }, ['alert', 'detector']);
 });
 

@@ -47,6 +47,13 @@ const Evaluation = z
     name: z.string(),
     score: z.number().optional(),
     label: z.string().optional(),
+    relevance: z.array(z.number()).optional().openapi({
+      description:
+        'Instead of score and label: grades of the documents that were found, in the order shown; 0 is nothing.',
+    }),
+    judged: z.array(z.number()).optional().openapi({
+      description: 'Grades of all documents that were judged, those in `relevance` among them.',
+    }),
     evaluator: z.string(),
     evaluatorVersion: z.string().optional(),
     confidence: share.optional(),
@@ -251,6 +258,7 @@ const Interaction = z
     promptName: textOrNull,
     promptVersion: textOrNull,
     timeToFirstTokenMs: numberOrNull,
+    guardrail: z.enum(['passed', 'blocked']).nullable(),
     finishReason: textOrNull,
     finishClass: textOrNull,
     agent: textOrNull,
@@ -352,6 +360,28 @@ const Deployment = z
     findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
+const quantileInterval = z
+  .object({ low: numberOrNull, high: numberOrNull })
+  .nullable()
+  .openapi({ description: '95 %; an end is null where so few values say nothing of it.' });
+const quantilesMs = {
+  p50Ms: numberOrNull,
+  p95Ms: numberOrNull,
+  p99Ms: numberOrNull.openapi({ description: 'Of 100 values and more.' }),
+  intervalsMs: z.object({ p50: quantileInterval, p95: quantileInterval, p99: quantileInterval }),
+};
+const tokenParts = {
+  input: z.number(),
+  cachedInput: z.number(),
+  cacheWrite: z.number(),
+  output: z.number(),
+  reasoning: z.number(),
+};
+const spent = {
+  value: z.number().openapi({ description: 'In units of the currency.' }),
+  n: z.int().openapi({ description: 'How many it is the cost of.' }),
+  coverage: share.openapi({ description: 'Share of those that used a model of which it is known what they cost.' }),
+};
 const Measures = z
   .object({
     measures: z.array(
@@ -366,7 +396,16 @@ const Measures = z
         points: z.array(z.object({ at: time, estimate: Estimate })),
       }),
     ),
-    latency: z.array(z.object({ at: time, n: z.int(), p50Ms: numberOrNull, p95Ms: numberOrNull })),
+    latency: z.array(z.object({ at: time, n: z.int(), ...quantilesMs })),
+    timeToFirstToken: z.array(z.object({ at: time, n: z.int(), ...quantilesMs })).openapi({
+      description: 'Of interactions that did not fail and say when the first token came, from their start.',
+    }),
+    tokens: z
+      .array(z.object({ at: time, n: z.int(), ...tokenParts }))
+      .openapi({ description: '`n` interactions said how many they used. The parts do not overlap: they add up.' }),
+    cost: z
+      .array(z.object({ currency: z.string(), points: z.array(z.object({ at: time, ...spent })) }))
+      .openapi({ description: 'What the calls of models cost, as far as it is known: `coverage` says how far.' }),
   })
   .openapi('Measures');
 
@@ -387,6 +426,11 @@ const Dependencies = z
         sampled: Sampled.optional(),
         p50Ms: numberOrNull,
         p95Ms: numberOrNull,
+        tokens: z.object({ n: z.int(), ...tokenParts }).nullable(),
+        cost: z
+          .object({ currency: z.string(), ...spent })
+          .nullable()
+          .openapi({ description: 'Null where nothing of it is known: that is no cost of 0.' }),
       }),
     ),
   })

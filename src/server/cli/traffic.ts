@@ -53,7 +53,7 @@ function compile(
     services,
     falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
     dictionary,
-    plans: new PlanBook(dictionary, new Catalog(services), objectives),
+    plans: new PlanBook(dictionary, new Catalog(services), objectives, deployment.prices),
     ...seen,
   });
 }

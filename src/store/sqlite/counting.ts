@@ -16,7 +16,7 @@ import {
   type Sign,
 } from '../../tally/fold.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
-import { planOf } from '../plans.ts';
+import { isFilteredBy, planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
 import type { FailedEntry } from './failed-entries.ts';
@@ -69,7 +69,7 @@ export class Counting {
   setPlans(plans: Iterable<PlanData>): void {
     for (const data of plans) {
       this.#planData.set(data.resource, data);
-      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes));
+      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes, this.#textOf));
     }
   }
 
@@ -98,6 +98,7 @@ export class Counting {
     this.#minute = minuteOfTenths(interaction.endTenths);
     const plan = this.#planOf(interaction.service);
     if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating.evaluation, rating.score);
+    if (rating.type === 'ranking') this.#valuesOf(plan.service, EVALUATION).admit(rating.evaluation);
     if (rating.type === 'label' && this.#isAtRandom(rating.label))
       this.#valuesOf(plan.service, LABELLED_AT_RANDOM).admit(rating.label);
     foldRatingByEvent(book, plan, interaction, rating, at, sign);
@@ -193,6 +194,8 @@ export class Counting {
     return values;
   };
 
+  readonly #textOf = (code: Code): string => this.dictionary.text(code);
+
   /** The names of classes are given codes before anything is counted by them. */
   readonly #classes = {
     finish: ({ finishReason }: Interaction): Code => {
@@ -201,6 +204,7 @@ export class Counting {
     },
     error: ({ isError, errorType, httpStatus }: Interaction): Code =>
       isError ? this.dictionary.code(ERROR_CLASSES[this.#errorClassIndex(errorType, httpStatus)]!) : 0,
+    isFiltered: (one: Interaction): boolean | null => isFilteredBy(one, (code) => this.dictionary.textOrNull(code)),
   };
 
   readonly #errorClassIndex = (errorType: Code, httpStatus: number): number => {
