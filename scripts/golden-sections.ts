@@ -23,7 +23,6 @@ import { benjaminiHochberg, eBenjaminiHochberg } from '../src/measures/multiplic
 import { postStratify } from '../src/measures/post-stratification.ts';
 import { type PairSums, ppi, stratifiedPpi } from '../src/measures/ppi.ts';
 import { quantileRanks } from '../src/measures/quantile.ts';
-import { ndcg, precisionAt, reciprocalRank } from '../src/measures/ranking.ts';
 import { shareSequence } from '../src/measures/share-sequence.ts';
 import { lnGamma } from '../src/measures/special.ts';
 import { type Goodness, type TrustComponent, trustIndex } from '../src/measures/trust.ts';
@@ -46,6 +45,7 @@ import {
   exponentialQuantile,
   relativeError,
 } from '../src/tally/exponential.ts';
+import { ndcg, precisionAt, reciprocalRank } from '../src/tally/ranking.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

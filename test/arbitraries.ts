@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Interaction } from '../src/model/interaction.ts';
+import type { Interaction, ModelUse } from '../src/model/interaction.ts';
 import type { Rating } from '../src/model/rating.ts';
-import { KINDS, SPAN_KINDS, type Span } from '../src/model/span.ts';
+import { GUARDRAIL, KINDS, SPAN_KINDS, type Span } from '../src/model/span.ts';
 
 /** Shared generators. */
 const latin1Id = (length: number): fc.Arbitrary<string> =>
@@ -13,6 +13,23 @@ export const spanIds = latin1Id(8);
 
 const code = fc.integer({ min: 0, max: 100_000 });
 const tokens = fc.option(fc.oneof(fc.nat(5000), fc.maxSafeInteger().map(Math.abs)), { nil: null });
+
+const costNanos = fc.option(fc.oneof(fc.integer({ min: 1, max: 10 ** 6 }), fc.integer({ min: 1, max: 10 ** 15 })), {
+  nil: null,
+});
+const guardrail = fc.constantFrom(GUARDRAIL.unknown, GUARDRAIL.passed, GUARDRAIL.blocked);
+
+export const uses: fc.Arbitrary<ModelUse> = fc.record({
+  provider: fc.nat(3),
+  requestModel: fc.nat(3),
+  responseModel: fc.nat(3),
+  inputTokens: tokens,
+  outputTokens: tokens,
+  cachedInputTokens: tokens,
+  cacheWriteTokens: tokens,
+  reasoningTokens: tokens,
+  costNanos,
+});
 
 export const spans: fc.Arbitrary<Span> = fc.record({
   traceId: traceIds,
@@ -49,6 +66,8 @@ export const spans: fc.Arbitrary<Span> = fc.record({
     fc.double({ min: 0, max: 1e7, noNaN: true, noDefaultInfinity: true }).map((ms) => ms + 0),
     { nil: null },
   ),
+  costNanos,
+  guardrail,
   weight: fc.constantFrom(1, 2, 4, 16.5),
   responseRef: fc.oneof(fc.constant(''), spanIds),
   interactionRef: fc.oneof(fc.constant(''), spanIds),
@@ -88,7 +107,9 @@ export const interactions: fc.Arbitrary<Interaction> = fc.record({
   outputTokens: tokens,
   cachedInputTokens: tokens,
   reasoningTokens: tokens,
-  timeToFirstTokenMs: fc.constantFrom(null, 12.5, 400),
+  timeToFirstTokenMs: fc.constantFrom(null, 0, 12.5, 400),
+  uses: fc.array(uses, { maxLength: 3 }),
+  guardrail,
   weight: fc.constantFrom(1, 1, 4, 2.5),
   interactionRef: fc.constantFrom('', 'own-id-1'),
   conversationId: fc.constantFrom('', 'conversation-1'),
@@ -103,5 +124,11 @@ export const ratings: fc.Arbitrary<Rating> = fc.oneof(
   fc
     .option(fc.double({ min: -0.5, max: 1.5, noNaN: true }), { nil: null })
     .map((score): Rating => ({ type: 'evaluation', evaluation: 900, score })),
+  fc.record({
+    type: fc.constant('ranking' as const),
+    evaluation: fc.constant(960),
+    relevance: fc.array(fc.nat(3), { minLength: 1, maxLength: 5 }),
+    judged: fc.constant(null),
+  }),
   fc.boolean().map((value): Rating => ({ type: 'label', label: 950, value })),
 );

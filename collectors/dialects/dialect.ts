@@ -21,6 +21,8 @@ export const FIELDS = [
   'cacheWriteTokens',
   'reasoningTokens',
   'timeToFirstTokenMs',
+  'cost',
+  'guardrail',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 

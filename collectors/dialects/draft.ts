@@ -1,5 +1,5 @@
 import type { Code } from '../../src/model/dictionary.ts';
-import type { Kind, SpanKind } from '../../src/model/span.ts';
+import { GUARDRAIL, type GuardrailOutcome, type Kind, type SpanKind } from '../../src/model/span.ts';
 import type { SpanNumbers, SpanTexts } from '../../src/model/span-record.ts';
 
 export const NO_ATTRIBUTES: SpanNumbers['attributes'] = [];
@@ -34,6 +34,8 @@ export class SpanDraft implements SpanNumbers {
   cacheWriteTokens: number | null = null;
   reasoningTokens: number | null = null;
   timeToFirstTokenMs: number | null = null;
+  costNanos: number | null = null;
+  guardrail: GuardrailOutcome = GUARDRAIL.unknown;
   weight = 1;
   attributes: SpanNumbers['attributes'] = NO_ATTRIBUTES;
 
@@ -66,6 +68,8 @@ export class SpanDraft implements SpanNumbers {
     this.cacheWriteTokens = null;
     this.reasoningTokens = null;
     this.timeToFirstTokenMs = null;
+    this.costNanos = null;
+    this.guardrail = GUARDRAIL.unknown;
     this.attributes = NO_ATTRIBUTES;
     this.texts.responseRef = '';
   }

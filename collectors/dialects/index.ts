@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import { genkit, genkitHelpers } from './genkit.ts';
+import { guardrails } from './guardrails.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
 import { mastra } from './mastra.ts';
@@ -32,4 +33,5 @@ export const dialects: readonly Dialect[] = [
   openlit,
   semanticKernel,
   strands,
+  guardrails,
 ];

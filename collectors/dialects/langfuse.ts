@@ -45,6 +45,7 @@ export const langfuse: Dialect = {
     cacheWriteTokens: [json(USAGE, 'cache_creation_input_tokens')],
     reasoningTokens: [json(USAGE, 'output_reasoning_tokens')],
     timeToFirstTokenMs: [time('langfuse.observation.completion_start_time')],
+    cost: [json('langfuse.observation.cost_details', 'total')],
   },
   names: {},
   namedBySpan: ['tool', 'agent', 'retrieval', 'guardrail'],

@@ -43,6 +43,7 @@ export const openinference: Dialect = {
     cacheWriteTokens: [value('llm.token_count.prompt_details.cache_write')],
     reasoningTokens: [value('llm.token_count.completion_details.reasoning')],
     timeToFirstTokenMs: [eventTime('First Token Stream Event')],
+    cost: [value('llm.cost.total')],
   },
   names: {
     tool: [value('tool.name')],

@@ -15,4 +15,5 @@ export const OPERATION_KINDS: Readonly<Record<string, Kind>> = {
   execute_tool: 'tool',
   invoke_agent: 'agent',
   invoke_workflow: 'chain',
+  apply_guardrail: 'guardrail',
 };

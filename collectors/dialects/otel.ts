@@ -43,6 +43,7 @@ export const otel: Dialect = {
       seconds('gen_ai.response.time_to_first_chunk'),
       seconds('gen_ai.client.operation.time_to_first_chunk'),
     ],
+    cost: [value('gen_ai.usage.cost')],
   },
   names: {
     tool: [value('gen_ai.tool.name')],

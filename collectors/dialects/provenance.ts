@@ -1,5 +1,5 @@
 import { ABSENT, type Dictionary } from '../../src/model/dictionary.ts';
-import { KINDS, type Kind } from '../../src/model/span.ts';
+import { GUARDRAIL, KINDS, type Kind } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
 import { type Dialect, FIELDS, type Field, type Source } from './dialect.ts';
 import { SpanDraft } from './draft.ts';
@@ -180,6 +180,14 @@ export class ProvenanceReader {
       case 'reasoningTokens':
       case 'timeToFirstTokenMs':
         return draft[field];
+      case 'cost':
+        return draft.costNanos === null ? null : draft.costNanos / 1e9;
+      case 'guardrail':
+        return draft.guardrail === GUARDRAIL.unknown
+          ? null
+          : draft.guardrail === GUARDRAIL.passed
+            ? 'passed'
+            : 'blocked';
       default:
         return this.#dictionary.textOrNull(draft[field]);
     }

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/model/dictionary.ts';
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
-import type { Kind, ServiceIdentity } from '../../src/model/span.ts';
+import { GUARDRAIL, type GuardrailOutcome, type Kind, type ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
 import { type DeclaredAttributes, INTERACTION_ID_KEYS } from './declared.ts';
 import { type Dialect, event, eventTime, type Field, value } from './dialect.ts';
@@ -83,6 +83,14 @@ const MAX_PROMPT_HASHES = 1000;
 const MAX_ROUTES = 1000;
 /** A time is no longer than this. */
 const MAX_TIME_BYTES = 64;
+const NANOS_PER_DOLLAR = 1e9;
+/** A call that would have cost more than a million dollars is a mistake of the sender's unit. */
+const MAX_COST_NANOS = 1e15;
+/** What guardrails call their decisions. What was rewritten or warned of reached the user all the same. */
+const DECISIONS: ReadonlyMap<string, GuardrailOutcome> = new Map([
+  ...['deny', 'block', 'blocked', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
+  ...['allow', 'allowed', 'audit', 'modify', 'warn', 'false'].map((word) => [word, GUARDRAIL.passed] as const),
+]);
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 
 /** Reads the fields of a span from what was found in its slots, as all dialects together say. */
@@ -225,6 +233,8 @@ export class SpanReader {
     draft.promptVersion ||= this.#promptHash(values);
     this.#readTokens(draft, values);
     draft.timeToFirstTokenMs = this.#firstToken(values, frame);
+    draft.costNanos = this.#cost(values);
+    draft.guardrail = this.#guardrail(values);
     draft.texts.responseRef = this.#idRef(this.#plan.fields.responseId, values);
     draft.attributes = this.#slices(values, resource);
     this.#readError(draft, values, frame);
@@ -337,6 +347,32 @@ export class SpanReader {
   #tokens(places: Places, values: SlotValues): number | null {
     const number = this.#number(places, values);
     return number !== null && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : null;
+  }
+
+  /** In billionths of a dollar. Some write 0 where they know no price, so only what is more says anything. */
+  #cost(values: SlotValues): number | null {
+    const { bit, list } = this.#plan.fields.cost;
+    if ((values.present & bit) === 0) return null;
+    for (const place of list) {
+      if (!this.#found.look(values, place)) continue;
+      const nanos = Math.round(this.#foundNumber() * NANOS_PER_DOLLAR);
+      if (nanos > 0 && nanos <= MAX_COST_NANOS) return nanos;
+    }
+    return null;
+  }
+
+  #guardrail(values: SlotValues): GuardrailOutcome {
+    const { bit, list } = this.#plan.fields.guardrail;
+    if ((values.present & bit) === 0) return GUARDRAIL.unknown;
+    for (const place of list) {
+      if (!this.#found.look(values, place)) continue;
+      const { type, source, at, length, number } = this.#found;
+      if (type === BOOLEAN) return number === 0 ? GUARDRAIL.passed : GUARDRAIL.blocked;
+      if (type !== STRING || length > MAX_NAME_BYTES) continue;
+      const outcome = DECISIONS.get(source.toString('latin1', at, at + length).toLowerCase());
+      if (outcome !== undefined) return outcome;
+    }
+    return GUARDRAIL.unknown;
   }
 
   #firstToken(values: SlotValues, frame: Frame): number | null {

@@ -1,4 +1,6 @@
+import { costPerInteraction, spendingEstimator } from '../measures/cost.ts';
 import { categoriesTogether, category, duration, type Feature, scoresOf, tokens } from '../measures/drift-features.ts';
+import { escalation } from '../measures/escalation.ts';
 import type { Estimator } from '../measures/estimator.ts';
 import {
   availability,
@@ -7,16 +9,25 @@ import {
   labelled,
   latency,
   NO_EVENTS,
+  responded,
   satisfaction,
 } from '../measures/events.ts';
+import { firstToken } from '../measures/first-token.ts';
+import { guardrail } from '../measures/guardrail.ts';
 import { parity, together } from '../measures/parity.ts';
+import { rankedScores } from '../measures/ranked.ts';
+import { reask } from '../measures/reask.ts';
+import { SAFE_LABEL, type SafetyCheck, safety } from '../measures/safety.ts';
 import { meanScore, scored } from '../measures/scores.ts';
 import type { MeasureConfig, MeasureOf } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
+import { targetOf } from '../model/config/target.ts';
 import type { Window } from '../model/config/window.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
-import { countedKey, labelKey, markKey } from '../model/names.ts';
+import type { Measure } from '../model/estimate.ts';
+import { REASK } from '../model/estimate-text.ts';
+import { costLimitKey, countedKey, type LabelName, markKey, parseLabelKey, rankingKey } from '../model/names.ts';
 import { type Category, defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
@@ -26,7 +37,7 @@ import { TOLERANCES } from '../objectives/drift-watch.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
-import { belongsTo, type KnownEvaluation, type PlanBook, scoreBinCodes } from './plan-book.ts';
+import { belongsTo, type KnownEvaluation, nanosOfAmount, type PlanBook, scoreBinCodes } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
 export interface ObjectiveSources {
@@ -38,28 +49,49 @@ export interface ObjectiveSources {
   readonly plans: PlanBook;
   /** The evaluator versions that have scored what is counted under a name, in order of first sight. */
   readonly evaluatorsOf: (counted: Code) => readonly Code[];
+  /** The labels that it has of interactions chosen at random. */
+  readonly labelsAtRandomOf: (counted: Code) => readonly Code[];
 }
 
 /** Measures that are judged in this version; the others are read, and said to be not judged. */
 export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
   'availability',
   'latency',
+  'time_to_first_token',
   'accuracy',
+  'relevance',
+  'trust',
   'satisfaction',
+  'cost',
+  'escalation',
+  'guardrail',
   'drift',
   'parity',
   'composite',
 ];
 
 export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  measure.type === 'relevance'
-    ? measure.evaluation !== null
-    : JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+  JUDGED_MEASURES.includes(measure.type) && isJudgedSo(measure);
+
+/** Of measures that can be taken in several ways, those ways that are judged. */
+function isJudgedSo(measure: MeasureConfig): boolean {
+  switch (measure.type) {
+    case 'accuracy':
+      return measure.judge === null;
+    case 'trust':
+      return measure.component !== null && Object.hasOwn(COMPONENTS, measure.component);
+    default:
+      return true;
+  }
+}
 
 /** What has no detector of its own takes nothing of the budget of false incidents. */
-const isReported = ({ measure }: ObjectiveConfig): boolean => measure.type === 'composite' || measure.type === 'parity';
+const isReported = ({ measure }: ObjectiveConfig): boolean =>
+  measure.type === 'composite' || measure.type === 'parity' || isOfADay(measure);
 
 const MINUTES_PER_DAY = 1440;
+/** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
+const DEFAULT_COST_TARGET = targetOf(0.99);
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
 const weightOf = (criticality: number): number => 5 - criticality;
 
@@ -78,11 +110,12 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   const { measure, alert } = config;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
-  const window = windowOf(config.window);
+  const window = windowOf(isOfADay(measure) ? dayOf(config.window) : config.window);
   const { judgedBy = 'events' } = read;
   const isOfShares = judgedBy === 'events' || judgedBy === 'scores';
-  const share = read.limit ?? config.target?.share ?? null;
-  const q0 = isOfShares ? config.target!.q0 : null;
+  const target = config.target ?? (measure.type === 'cost' ? DEFAULT_COST_TARGET : null);
+  const share = read.limit ?? target?.share ?? null;
+  const q0 = isOfShares ? target!.q0 : null;
   const bounded = judgedBy === 'scores';
   const share30 =
     alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
@@ -96,7 +129,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     environment: service.environment === '' ? null : service.environment,
     counted,
     kind: config.kind,
-    measure: measure.type,
+    measure: read.measure ?? measure.type,
     subject: read.subject,
     method: read.method,
     proxy: read.method === 'evaluator',
@@ -143,8 +176,8 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     codes: read.codes,
     fingerprint: JSON.stringify([
       isDrift ? ['drift', measure.feature] : measure,
-      // Another evaluator version is another baseline; another person who labels is not.
-      read.method === 'evaluator' ? read.codes : [],
+      // Another evaluator version is another baseline; another person who labels is not, but another way of choosing what is labelled.
+      read.method === 'evaluator' ? read.codes : read.method === 'voluntary_labels' ? [read.method] : [],
       share,
       // A baseline outlives every setting but that of what is looked at.
       isDrift ? null : alert,
@@ -171,6 +204,8 @@ function guaranteeOf(threshold: number): string {
 }
 
 interface ReadMeasure {
+  /** What it is shown as, where that is not what its file calls it. */
+  readonly measure?: Measure;
   readonly events: EventMeasure;
   readonly subject: string | null;
   readonly method: string;
@@ -200,11 +235,14 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         codes: [],
       };
     case 'satisfaction':
-      return { events: satisfaction, subject: null, method: 'feedback', codes: [] };
+      return measure.responseRate
+        ? { events: responded, subject: 'response rate', method: 'responses', codes: [] }
+        : SATISFACTION;
     case 'accuracy': {
       if (measure.label !== null) {
-        const codes = labelCodes(dictionary, measure.label);
-        return { events: labelled(codes), subject: measure.label, method: 'labels', codes };
+        const { sampling, codes } = labelsOf(sources, counted, measure.label, measure.sampling);
+        const method = sampling === 'random' ? 'labels' : 'voluntary_labels';
+        return { events: labelled(codes), subject: measure.label, method, codes };
       }
       const name = measure.evaluation!;
       const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
@@ -213,18 +251,23 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
       const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
       return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };
     }
-    case 'relevance': {
-      const name = measure.evaluation!;
-      const code = newestEvaluator(sources, name, measure.evaluatorVersion, counted)?.code ?? 0;
+    case 'time_to_first_token':
       return {
-        judgedBy: 'scores',
-        events: scored(code),
-        estimator: meanScore(code),
-        subject: name,
-        method: 'evaluator',
-        codes: [code],
+        events: firstToken(measure.thresholdMs),
+        subject: durationText(measure.thresholdMs),
+        method: 'spans',
+        codes: [],
       };
-    }
+    case 'cost':
+      return readCost(sources, measure, service);
+    case 'escalation':
+      return ESCALATION;
+    case 'guardrail':
+      return { events: guardrail, subject: null, method: 'spans', codes: [] };
+    case 'trust':
+      return COMPONENTS[measure.component as Component](sources, service, counted);
+    case 'relevance':
+      return readRelevance(sources, measure, counted);
     case 'drift':
       return { judgedBy: 'drift', events: NO_EVENTS, ...driftOf(sources, measure.feature, service, counted) };
     case 'composite': {
@@ -254,8 +297,6 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         incidentsBy: `the detectors of ${measure.of}`,
       };
     }
-    default:
-      throw new RangeError(`${measure.type} is not judged in this version`);
   }
 }
 
@@ -272,6 +313,92 @@ function* detectingIn(
     if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
     else yield name;
   }
+}
+
+const SATISFACTION: ReadMeasure = {
+  measure: 'satisfaction',
+  events: satisfaction,
+  subject: null,
+  method: 'feedback',
+  codes: [],
+};
+const ESCALATION: ReadMeasure = {
+  measure: 'escalation',
+  events: escalation,
+  subject: null,
+  method: 'feedback',
+  codes: [],
+};
+const REASKED: ReadMeasure = { measure: 'relevance', events: reask, subject: REASK, method: 'feedback', codes: [] };
+
+/** Components of trust that are shares of events: shown as what they are. */
+const COMPONENTS = {
+  satisfaction: () => SATISFACTION,
+  escalation: () => ESCALATION,
+  consistency: () => REASKED,
+  safety: readSafety,
+} as const satisfies Readonly<
+  Record<string, (sources: ObjectiveSources, service: Service, counted: Code) => ReadMeasure>
+>;
+type Component = keyof typeof COMPONENTS;
+
+function readCost(
+  { dictionary, plans }: ObjectiveSources,
+  { perInteraction, perDay }: MeasureOf<'cost'>,
+  service: Service,
+): ReadMeasure {
+  const { currency } = plans.pricesOf(service);
+  if (perInteraction === null)
+    return {
+      measure: 'cost_per_day',
+      judgedBy: 'report',
+      incidentsBy: 'objectives on the cost of one interaction',
+      events: NO_EVENTS,
+      estimator: spendingEstimator(currency),
+      subject: currency,
+      method: 'spans',
+      codes: [],
+      limit: perDay!,
+    };
+  const limit = dictionary.code(costLimitKey(currency, nanosOfAmount(perInteraction)));
+  return {
+    events: costPerInteraction(limit),
+    subject: `${perInteraction} ${currency}`,
+    method: 'spans',
+    codes: [limit],
+  };
+}
+
+function readRelevance(
+  sources: ObjectiveSources,
+  { evaluation, evaluatorVersion, ranking }: MeasureOf<'relevance'>,
+  counted: Code,
+): ReadMeasure {
+  if (evaluation !== null) {
+    const code = newestEvaluator(sources, evaluation, evaluatorVersion, counted)?.code ?? 0;
+    const scores = { events: scored(code), estimator: meanScore(code) };
+    return { judgedBy: 'scores', ...scores, subject: evaluation, method: 'evaluator', codes: [code] };
+  }
+  if (ranking === null) return REASKED;
+  const { dictionary, plans, evaluatorsOf } = sources;
+  const newest = evaluatorsOf(counted).findLast((code) => plans.judges.some((one) => one.code === code));
+  const judge = plans.judges.find(({ code }) => code === newest);
+  // Until documents have been judged there is nothing to count: code 0 names no ranking.
+  const code = judge === undefined ? 0 : dictionary.code(rankingKey(judge, ranking.metric, ranking.k));
+  const subject = `${ranking.metric}@${ranking.k}`;
+  return { judgedBy: 'scores', ...rankedScores(code), subject, method: 'judged', codes: [code] };
+}
+
+function readSafety(sources: ObjectiveSources, service: Service, counted: Code): ReadMeasure {
+  const { dictionary } = sources;
+  const checks = Object.entries(service.evaluations).flatMap(([name, { safety, pass }]): SafetyCheck[] => {
+    if (!safety || pass === null) return [];
+    const known = newestEvaluator(sources, name, null, counted);
+    return known === undefined ? [] : [{ evaluation: known.code, mark: dictionary.code(markKey(known, pass)) }];
+  });
+  const labels = labelsOf(sources, counted, SAFE_LABEL, null).codes;
+  const codes = [...checks.flatMap(({ evaluation, mark }) => [evaluation, mark]), ...labels];
+  return { measure: 'safety', events: safety(checks, labels), subject: null, method: 'checks', codes };
 }
 
 /** The newest version of an evaluator that has scored the service, or the one that is pinned: scores of two are never put together. */
@@ -314,13 +441,26 @@ function driftOf(
   return { feature: scoresOf(bins), subject: name, method: 'evaluator', codes };
 }
 
-/** Labels of this name, whoever set them and however they were chosen, as far as any have been seen. */
-function labelCodes(dictionary: Dictionary, name: string): number[] {
-  const codes: number[] = [];
-  const prefix = labelKey({ name, source: '', sampling: 'random' }).split('\u0000').slice(0, 2).join('\u0000');
-  for (let code = 0; code < dictionary.size; code++)
-    if (dictionary.text(code).startsWith(`${prefix}\u0000`)) codes.push(code);
-  return codes;
+type Sampling = LabelName['sampling'];
+
+/**
+ * Labels of a name, whoever set them, as far as any have been seen: of one kind of sampling alone. Where none is asked for, those of
+ * interactions chosen at random as soon as the service has one, until then those of volunteers.
+ */
+function labelsOf(
+  { dictionary, labelsAtRandomOf }: ObjectiveSources,
+  counted: Code,
+  name: string,
+  asked: Sampling | null,
+): { sampling: Sampling; codes: number[] } {
+  const codes: Readonly<Record<Sampling, number[]>> = { random: [], voluntary: [] };
+  for (let code = 0; code < dictionary.size; code++) {
+    const label = parseLabelKey(dictionary.text(code));
+    if (label?.name === name) codes[label.sampling].push(code);
+  }
+  const hasRandom = labelsAtRandomOf(counted).some((code) => codes.random.includes(code));
+  const sampling = asked ?? (hasRandom || codes.voluntary.length === 0 ? 'random' : 'voluntary');
+  return { sampling, codes: codes[sampling] };
 }
 
 const DURATIONS: readonly (readonly [number, string])[] = [
@@ -334,6 +474,15 @@ export function durationText(ms: number): string {
   const unit = DURATIONS.find(([length]) => ms % length === 0);
   return unit === undefined ? `${ms}ms` : `${ms / unit[0]}${unit[1]}`;
 }
+
+/** A limit of a day is held against days, whatever its window. */
+const isOfADay = (measure: MeasureConfig): boolean => measure.type === 'cost' && measure.perDay !== null;
+/** Of the calendar, in the time zone of the window where it names one. */
+const dayOf = (window: Window): Window => ({
+  type: 'calendar',
+  unit: 'day',
+  timeZone: window.type === 'calendar' ? window.timeZone : 'UTC',
+});
 
 function windowOf(window: Window): ObjectiveWindow {
   if (window.type === 'rolling') {

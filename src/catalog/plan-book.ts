@@ -1,18 +1,24 @@
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
+import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import type { Service } from '../model/config/service.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
+  costLimitKey,
   countedKey,
   type EvaluationName,
   evaluationKey,
   markKey,
   parseEvaluationKey,
+  parseJudgedKey,
   parseServiceKey,
+  rankingKey,
   scoreBinKey,
 } from '../model/names.ts';
+import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
+import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { Catalog } from './catalog.ts';
@@ -29,9 +35,44 @@ export interface PlanData {
   readonly dimensions: readonly { readonly code: Code; readonly source: DimensionSource }[];
   readonly thresholdsMs: readonly number[];
   readonly evaluations: readonly EvaluationPlanData[];
+  readonly firstTokenThresholdsMs: readonly number[];
+  readonly prices: PricesData;
+  /** Limits of the cost of one interaction, in billionths of the currency of the prices. */
+  readonly costLimits: readonly { readonly code: Code; readonly nanos: number }[];
+  readonly countsGuardrails: boolean;
+  readonly rankings: readonly RankingPlanData[];
   readonly exchange: 'entry' | 'head';
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
+}
+
+/** A plan of which nobody asks anything, and without own prices. */
+export const NOTHING_ASKED: Omit<PlanData, 'resource' | 'service'> = {
+  dimensions: [],
+  thresholdsMs: [],
+  evaluations: [],
+  firstTokenThresholdsMs: [],
+  prices: { currency: DEFAULT_CURRENCY, layers: [], published: PUBLISHED_VERSION },
+  costLimits: [],
+  countsGuardrails: false,
+  rankings: [],
+  exchange: 'entry',
+};
+
+export interface PricesData {
+  readonly currency: string;
+  /** Own prices, the first list that has a model wins. */
+  readonly layers: readonly (readonly Price[])[];
+  /** Which table of published prices stands behind them. */
+  readonly published: string;
+}
+
+export interface RankingPlanData {
+  /** The code of those that judge documents. */
+  readonly evaluation: Code;
+  readonly code: Code;
+  readonly metric: (typeof RANKING_METRICS)[number];
+  readonly k: number;
 }
 
 export interface EvaluationPlanData {
@@ -68,11 +109,21 @@ export class PlanBook {
   readonly #catalog: Catalog;
   readonly #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
+  readonly #prices: Prices | null;
   readonly #evaluations: KnownEvaluation[] = [];
+  /** Those that judge documents. */
+  readonly #judges: KnownEvaluation[] = [];
   readonly #counted = new Map<Code, Code>();
 
-  constructor(dictionary: Dictionary, catalog: Catalog, objectives: readonly Objective[]) {
+  /** @param prices  of the deployment */
+  constructor(
+    dictionary: Dictionary,
+    catalog: Catalog,
+    objectives: readonly Objective[],
+    prices: Prices | null = null,
+  ) {
     this.#dictionary = dictionary;
+    this.#prices = prices;
     this.#catalog = catalog;
     this.#objectives = objectives;
     for (const name of [...ERROR_CLASSES, ...FINISH_CLASSES]) dictionary.code(name);
@@ -86,6 +137,11 @@ export class PlanBook {
   /** Of one name, whichever services they have scored. */
   evaluationsNamed(name: string): KnownEvaluation[] {
     return this.#evaluations.filter((evaluation) => evaluation.name === name);
+  }
+
+  /** Evaluator versions that judge documents. */
+  get judges(): readonly KnownEvaluation[] {
+    return this.#judges;
   }
 
   /** Plans of every resource known. */
@@ -124,6 +180,11 @@ export class PlanBook {
       dimensions: this.#dimensionsOf(declared),
       thresholdsMs: this.#thresholdsOf(declared),
       evaluations: declared === null ? [] : this.#evaluationsOf(declared),
+      firstTokenThresholdsMs: this.#asked(declared, 'time_to_first_token', ({ thresholdMs }) => [thresholdMs]),
+      prices: this.pricesOf(declared),
+      costLimits: this.#costLimitsOf(declared),
+      countsGuardrails: this.#asked(declared, 'guardrail', () => [1]).length > 0,
+      rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
     };
@@ -141,6 +202,11 @@ export class PlanBook {
     if (identity !== null) {
       this.#resources.set(code, identity);
       return 'resource';
+    }
+    const judge = parseJudgedKey(text);
+    if (judge !== null && !this.#judges.some((known) => known.code === code)) {
+      this.#judges.push({ ...judge, code });
+      return 'evaluation';
     }
     const evaluation = parseEvaluationKey(text);
     if (evaluation === null || this.#evaluations.some((known) => known.code === code)) return null;
@@ -173,11 +239,56 @@ export class PlanBook {
   }
 
   #thresholdsOf(declared: Service | null): number[] {
+    return this.#asked(declared, 'latency', ({ thresholdMs }) => [thresholdMs]);
+  }
+
+  /** Numbers that the objectives of one type ask for: each once, in order. */
+  #asked<T extends MeasureConfig['type']>(
+    declared: Service | null,
+    type: T,
+    numbersOf: (measure: MeasureOf<T>) => readonly number[],
+  ): number[] {
     if (declared === null) return [];
-    const limits = this.#objectivesOf(declared).flatMap(({ measure }) =>
-      measure.type === 'latency' ? [measure.thresholdMs] : [],
+    const asked = this.#objectivesOf(declared).flatMap(({ measure }) =>
+      measure.type === type ? numbersOf(measure as MeasureOf<T>) : [],
     );
-    return [...new Set(limits)].sort((a, b) => a - b);
+    return [...new Set(asked)].sort((a, b) => a - b);
+  }
+
+  /** A service's own prices, then those of the deployment in the same currency. */
+  pricesOf(declared: Service | null): PricesData {
+    const own = declared?.prices ?? null;
+    const currency = own?.currency ?? this.#prices?.currency ?? DEFAULT_CURRENCY;
+    const layers = [own, this.#prices].flatMap((prices) =>
+      prices !== null && prices.currency === currency && prices.models.length > 0 ? [prices.models] : [],
+    );
+    return { currency, layers, published: currency === DEFAULT_CURRENCY ? PUBLISHED_VERSION : '' };
+  }
+
+  #costLimitsOf(declared: Service | null): PlanData['costLimits'] {
+    const { currency } = this.pricesOf(declared);
+    return this.#asked(declared, 'cost', ({ perInteraction }) =>
+      perInteraction === null ? [] : [nanosOfAmount(perInteraction)],
+    ).map((nanos) => ({ code: this.#dictionary.code(costLimitKey(currency, nanos)), nanos }));
+  }
+
+  #rankingsOf(declared: Service | null): RankingPlanData[] {
+    if (declared === null) return [];
+    const asked = new Map(
+      this.#objectivesOf(declared).flatMap(({ measure }) =>
+        measure.type === 'relevance' && measure.ranking !== null
+          ? [[`${measure.ranking.metric} ${measure.ranking.k}`, measure.ranking] as const]
+          : [],
+      ),
+    );
+    return this.#judges.flatMap((judge) =>
+      [...asked.values()].map(({ metric, k }) => ({
+        evaluation: judge.code,
+        code: this.#dictionary.code(rankingKey(judge, metric, k)),
+        metric,
+        k,
+      })),
+    );
   }
 
   #evaluationsOf(declared: Service): EvaluationPlanData[] {
@@ -222,3 +333,7 @@ export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName
 export const belongsTo = (objective: Objective, service: Service): boolean =>
   objective.service === service.name &&
   (objective.environment === null || objective.environment === service.environment);
+
+const NANOS = 1e9;
+/** An amount of money in billionths; less than one of them is one. */
+export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));

@@ -3,6 +3,7 @@ import {
   binText,
   estimateText,
   evidenceText,
+  maturityText,
   measureText,
   missesTarget,
   ratioText,
@@ -117,8 +118,10 @@ function howBadText(evidence: Evidence): string {
       sinceOnset.mean === undefined
         ? `${sinceOnset.bad} of ${sinceOnset.n} were bad`
         : `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)}: it lacks`;
+    const soon =
+      sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
     parts.push(
-      `Since it began ${counted}${sinceOnset.mean === undefined ? ',' : ''} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed.`,
+      `Since it began ${counted}${sinceOnset.mean === undefined ? ',' : ''} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
     );
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)
@@ -132,7 +135,7 @@ function howBadText(evidence: Evidence): string {
   return parts.join(' ');
 }
 
-function howSureText({ detector, estimate }: Evidence): string {
+function howSureText({ detector, estimate, target }: Evidence): string {
   const parts = [
     `${detector.name.replaceAll('_', ' ')} detector, ${statisticText(detector.statistic)} against a threshold of ${statisticText(detector.threshold)}${detector.guarantee === null ? '' : `; ${detector.guarantee}`}.`,
   ];
@@ -143,6 +146,8 @@ function howSureText({ detector, estimate }: Evidence): string {
     );
   if (estimate.coverage !== null && estimate.coverage < 1)
     parts.push(`${percent(estimate.coverage)} of the traffic could be judged.`);
+  const maturity = maturityText(estimate, target);
+  if (maturity !== null) parts.push(`${maturity.charAt(0).toUpperCase()}${maturity.slice(1)}.`);
   if (estimate.proxy) parts.push(`The numbers come from ${plainText(estimate.method)}, which stands in for the truth.`);
   return parts.join(' ');
 }

@@ -1,11 +1,12 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { SpanId } from '../model/ids.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
-import type { Kind, Span } from '../model/span.ts';
+import { GUARDRAIL, type GuardrailOutcome, type Kind, type Span } from '../model/span.ts';
 import type { Group } from './group.ts';
 import { ownIdOf } from './own-id.ts';
 import { sumTokens } from './tokens.ts';
 import { endedAfter, type Node, type TraceTree } from './tree.ts';
+import { useOf, usesOf } from './uses.ts';
 
 /** How fit a head is to give the interaction its name; `chain` and `step` are no calls. */
 const RANK: Readonly<Record<Kind, number>> = {
@@ -99,12 +100,20 @@ function describeInteraction(group: Group, lead: Node, calls: readonly Node[], i
     serviceVersion: lead.span.serviceVersion,
     ...sumTokens(heads),
     timeToFirstTokenMs: firstTokenOf(answer, start),
+    uses: usesOf(calls, heads, answer),
+    guardrail: guardrailOf(members),
     weight: lead.span.weight,
     interactionRef,
     conversationId: firstText(ask, 'conversationId'),
     userId: firstText(ask, 'userId'),
     attributes: attributesOf(askAll),
   };
+}
+
+function guardrailOf(members: readonly Node[]): GuardrailOutcome {
+  let outcome: GuardrailOutcome = GUARDRAIL.unknown;
+  for (const { span } of members) if (span.guardrail > outcome) outcome = span.guardrail;
+  return outcome;
 }
 
 const operationOf = (lead: Node, answer: Node): Code => ownOperation(lead.facts) || ownOperation(answer.facts);
@@ -196,6 +205,7 @@ export function describeCall(span: Span, facts: Span, interactionSpanId: SpanId)
     errorType: span.errorType,
     inputTokens: facts.inputTokens,
     outputTokens: facts.outputTokens,
+    use: useOf(span, facts),
     weight: span.weight,
   };
 }

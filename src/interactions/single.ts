@@ -5,6 +5,7 @@ import type { Span } from '../model/span.ts';
 import { attributesOfOne, describeCall, ERROR_UNNAMED, isCallKind, ownOperation } from './describe.ts';
 import type { Exchange } from './group.ts';
 import type { TraceJudgement } from './judge.ts';
+import { usesOfOne } from './uses.ts';
 
 const NO_LEADS: ReadonlyMap<SpanId, SpanId> = new Map();
 const NOTHING: TraceJudgement = { interactions: [], calls: [], leadOf: NO_LEADS, duplicates: 0, ignoredTwins: [] };
@@ -54,6 +55,8 @@ function describe(span: Span, exchange: Exchange): Interaction {
     cachedInputTokens: span.cachedInputTokens,
     reasoningTokens: span.reasoningTokens,
     timeToFirstTokenMs: span.timeToFirstTokenMs,
+    uses: usesOfOne(span),
+    guardrail: span.guardrail,
     weight: span.weight,
     interactionRef: span.interactionRef,
     conversationId: span.conversationId,

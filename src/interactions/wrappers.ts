@@ -62,6 +62,7 @@ function complete(inner: Node, wrapper: Node): void {
     cachedInputTokens: own.cachedInputTokens ?? outer.cachedInputTokens,
     cacheWriteTokens: own.cacheWriteTokens ?? outer.cacheWriteTokens,
     reasoningTokens: own.reasoningTokens ?? outer.reasoningTokens,
+    costNanos: own.costNanos ?? outer.costNanos,
     timeToFirstTokenMs: own.timeToFirstTokenMs ?? firstTokenSeenFrom(inner, wrapper, outer),
   };
 }

@@ -1,8 +1,5 @@
 import { requireCount, requireOpenShare } from '../model/numbers.ts';
 
-/** Delay edges of the label-arrival curve in minutes; a later label is counted as too late and left out. */
-export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
-
 export interface LabelArrival {
   /** Growth of the labels from edge k to k + 1; null where no cohort shows it. */
   readonly factors: readonly (number | null)[];

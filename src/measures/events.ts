@@ -1,5 +1,6 @@
 import type { Code } from '../model/dictionary.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
+import type { Minute } from '../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
@@ -16,19 +17,22 @@ export interface EventCounts extends SeenCounts {
 export interface EventMeasure {
   /** Which minutes its detector sees: those of the interactions, or those in which labels became known (docs/guide/incidents.md). */
   readonly detectorClock: Clock;
+  /** Minutes: its detector sees a minute so long after it, because what it counts of it comes late. 0 where absent. */
+  readonly detectorLag?: Minute;
   readonly eventsOf: (tally: Tally) => EventCounts;
 }
 
 /** A number of events as a sum of counters, so that what sampled ones stand for is the same sum. */
-interface Sum {
+export interface Sum {
   readonly of: readonly counters.Counter[];
   readonly without?: readonly counters.Counter[];
 }
 
-const INTERACTIONS: Sum = { of: [counters.COUNT] };
+export const INTERACTIONS: Sum = { of: [counters.COUNT] };
 const NOTHING: Sum = { of: [] };
 
-function eventMeasure(
+/** Counts events by sums of counters; of sampled ones what they stand for is the same sum. */
+export function eventMeasure(
   detectorClock: Clock,
   valid: Sum,
   bad: Sum,
@@ -70,7 +74,8 @@ export const NO_EVENTS: EventMeasure = {
 };
 
 const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
-const FAILURES = failuresOf(ERROR_CLASSES);
+/** Every interaction that failed. */
+export const FAILURES = failuresOf(ERROR_CLASSES);
 
 /**
  * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are
@@ -127,3 +132,20 @@ export const satisfaction: EventMeasure = eventMeasure(
   { of: [...SATISFIED, ...DISSATISFIED] },
   { of: DISSATISFIED },
 );
+
+/** So long answers are waited for before an interaction counts as one that nobody rated. */
+const RESPONSE_LAG_MINUTES = 1440;
+
+/** Bad: nobody rated it. An interaction that was rated twice counts for two. */
+export const responded: EventMeasure = {
+  detectorClock: EVENT_CLOCK,
+  detectorLag: RESPONSE_LAG_MINUTES,
+  eventsOf: (tally) => {
+    const { n: answers, eligible, extra } = satisfaction.eventsOf(tally);
+    const counts = { n: eligible, bad: Math.max(0, eligible - answers), eligible, hidden: 0 };
+    const weight = counters.extraWeight(tally, counters.COUNT);
+    if (weight === 0) return counts;
+    const bad = Math.max(0, weight - (extra?.n ?? 0));
+    return { ...counts, extra: { n: weight, bad, squares: counters.extraSquares(tally, counters.COUNT) } };
+  },
+};

@@ -11,43 +11,60 @@ import { effective, represented } from './sampling.ts';
 
 const MICRO = 1e6;
 
-const sumsOf = (tally: Tally, evaluation: Code): ScoreSums => ({
-  n: count(tally, counters.scores(evaluation)),
-  sum: count(tally, counters.scoreMicros(evaluation)) / MICRO,
-  squares: count(tally, counters.scoreMicrosSquared(evaluation)) / MICRO,
+/** The counters that sum scores in [0, 1], and how many there could have been. */
+export interface ScoreCounters {
+  readonly n: counters.Counter;
+  readonly micros: counters.Counter;
+  readonly microsSquared: counters.Counter;
+  /** Counted beside them, or instead of them: what is eligible is the sum of these. */
+  readonly eligible: readonly counters.Counter[];
+}
+
+const ofEvaluation = (evaluation: Code): ScoreCounters => ({
+  n: counters.scores(evaluation),
+  micros: counters.scoreMicros(evaluation),
+  microsSquared: counters.scoreMicrosSquared(evaluation),
+  eligible: [counters.COUNT],
+});
+
+const sumsOf = (tally: Tally, { n, micros, microsSquared }: ScoreCounters): ScoreSums => ({
+  n: count(tally, n),
+  sum: count(tally, micros) / MICRO,
+  squares: count(tally, microsSquared) / MICRO,
 });
 
 /**
  * Scores of one evaluator version as losses, 1 - score: `bad` is their sum, as if so many events had been bad. What it is compared with is
  * the loss that a mean score allows. Scores of two evaluator versions are never put together.
  */
-export function scored(evaluation: Code): EventMeasure {
-  const scores = counters.scores(evaluation);
-  const micros = counters.scoreMicros(evaluation);
+export const scored = (evaluation: Code): EventMeasure => lossesOf(ofEvaluation(evaluation));
+
+/** The mean score of one evaluator version: of sampled traces weighted by what they stand for. */
+export const meanScore = (evaluation: Code): Estimator => meanOf(ofEvaluation(evaluation));
+
+export function lossesOf(read: ScoreCounters): EventMeasure {
   return {
     detectorClock: LABEL_CLOCK,
     eventsOf: (tally): EventCounts => {
-      const { n, sum, squares } = sumsOf(tally, evaluation);
-      const bad = Math.min(n, Math.max(0, (n * MICRO - count(tally, micros)) / MICRO));
+      const { n, sum, squares } = sumsOf(tally, read);
+      const bad = Math.min(n, Math.max(0, (n * MICRO - count(tally, read.micros)) / MICRO));
       const lossSquares = Math.min(bad, Math.max(0, n - 2 * sum + squares));
-      const counts = { n, bad, squares: lossSquares, eligible: count(tally, counters.COUNT), hidden: 0 };
-      const extra = counters.extraWeight(tally, scores);
+      const eligible = read.eligible.reduce((all, name) => all + count(tally, name), 0);
+      const counts = { n, bad, squares: lossSquares, eligible, hidden: 0 };
+      const extra = counters.extraWeight(tally, read.n);
       if (extra === 0) return counts;
-      const loss = Math.min(extra, Math.max(0, extra - counters.extraWeight(tally, micros)));
-      return { ...counts, extra: { n: extra, bad: loss, squares: counters.extraSquares(tally, scores) } };
+      const loss = Math.min(extra, Math.max(0, extra - counters.extraWeight(tally, read.micros)));
+      return { ...counts, extra: { n: extra, bad: loss, squares: counters.extraSquares(tally, read.n) } };
     },
   };
 }
 
-/** The mean score of one evaluator version: of sampled traces weighted by what they stand for. */
-export function meanScore(evaluation: Code): Estimator {
-  const { eventsOf } = scored(evaluation);
-  const read = new Set(
-    [counters.scores, counters.scoreMicros, counters.scoreMicrosSquared].map((counter) => counter(evaluation)),
-  );
+export function meanOf(read: ScoreCounters): Estimator {
+  const { eventsOf } = lossesOf(read);
+  const names = new Set([read.n, read.micros, read.microsSquared, ...read.eligible]);
   return {
-    reads: (name) => name === counters.COUNT || read.has(counters.counterOf(name)),
-    estimate: (tally, looks) => estimateMean(eventsOf(tally), sumsOf(tally, evaluation), looks),
+    reads: (name) => names.has(counters.counterOf(name)),
+    estimate: (tally, looks) => estimateMean(eventsOf(tally), sumsOf(tally, read), looks),
   };
 }
 

@@ -10,7 +10,10 @@ export type ShareEstimate = Pick<
   'value' | 'low' | 'high' | 'level' | 'n' | 'sampled' | 'coverage' | 'maturity' | 'status'
 >;
 
-/** @param intervalOf  of good events among n; sampled ones are given as many as they are worth */
+/**
+ * What the counts say as they are. Its maturity is that of spans: all that is to be expected has come; `matured` has that of labels.
+ * @param intervalOf  of good events among n; sampled ones are given as many as they are worth
+ */
 export function estimateShare(
   counts: EventCounts,
   intervalOf: (good: number, n: number) => Interval = wilson,
@@ -18,7 +21,7 @@ export function estimateShare(
   const { n, eligible, hidden, extra } = counts;
   const visible = Math.max(0, n - hidden);
   const coverage = eligible > 0 ? Math.min(1, visible / eligible) : null;
-  const known = { level: LEVEL, n, coverage, maturity: null };
+  const known = { level: LEVEL, n, coverage, maturity: eligible > 0 ? 1 : null };
   if (n === 0) return { ...known, value: null, low: null, high: null, status: 'undefined' };
   if (visible === 0) return { ...known, value: null, low: null, high: null, status: 'insufficient' };
   const worth = effective(counts);

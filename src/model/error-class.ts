@@ -51,6 +51,11 @@ const FINISH: Readonly<Record<string, FinishClass>> = {
   'content-filter': 'content_filter',
   safety: 'content_filter',
   refusal: 'content_filter',
+  guardrail_intervened: 'content_filter',
+  content_filtered: 'content_filter',
+  blocklist: 'content_filter',
+  prohibited_content: 'content_filter',
+  spii: 'content_filter',
   error: 'error',
 };
 

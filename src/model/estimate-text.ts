@@ -9,18 +9,28 @@ const IN_PERCENT: ReadonlySet<Measure> = new Set([
   'time_to_first_token',
   'satisfaction',
   'escalation',
+  'safety',
+  'guardrail',
+  'cost',
 ]);
 
 /** What is measured, in words: `groundedness (evaluator)`, `answers within 4s`, `availability`. */
 export function measureText(estimate: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>): string {
   const name = nameOf(estimate.measure, estimate.subject === null ? null : plainText(estimate.subject));
+  if (estimate.method === 'voluntary_labels') return `${name} (by volunteers)`;
   return estimate.proxy ? `${name} (${plainText(estimate.method)})` : name;
 }
+
+/** What relevance is of where it is measured by how seldom people ask again. */
+export const REASK = 'reask';
 
 function nameOf(measure: Measure, subject: string | null): string {
   if (measure === 'time_to_first_token') return subject ? `first tokens within ${subject}` : 'time to first token';
   if (subject === null) return measure;
   if (measure === 'latency') return `answers within ${subject}`;
+  if (measure === 'cost_per_day') return `cost of a day in ${subject}`;
+  if (measure === 'cost') return `answers for at most ${subject}`;
+  if (measure === 'relevance' && subject === REASK) return 'answers not asked for again';
   if (measure === 'drift') return `drift of ${subject}`;
   if (measure === 'accuracy' || measure === 'relevance') return subject;
   return `${measure} (${subject})`;
@@ -70,6 +80,38 @@ export function estimateText(estimate: Estimate, target: number | null = null): 
   return `${valueText(measure, value, decimals)} (${interval}${n})`;
 }
 
+/** What comes late, by the method that counts it. */
+const LATE: Readonly<Record<string, string>> = {
+  feedback: 'ratings',
+  labels: 'labels',
+  voluntary_labels: 'labels',
+  ppi: 'labels',
+  evaluator: 'scores',
+};
+/** From here on what is still to come will hardly change the number. */
+const MATURE = 0.9;
+
+type Maturing = Pick<Estimate, 'measure' | 'method' | 'n' | 'maturity' | 'adjusted'>;
+
+/** What is too young says so: `too young: 62 % of the ratings expected have come; corrected for those to come 94.1 % (92.0-95.6 %)`. Null when there is nothing to say. */
+export function youthText(estimate: Maturing, target: number | null = null): string | null {
+  const { measure, method, maturity, adjusted } = estimate;
+  const late = LATE[method];
+  if (late === undefined || maturity === null || maturity >= MATURE) return null;
+  const come = `too young: ${Math.floor(maturity * 100)} % of the ${late} expected have come`;
+  if (adjusted === undefined) return come;
+  const { value, low, high } = adjusted;
+  const decimals = decimalsFor(measure, value, target);
+  return `${come}; corrected for those to come ${valueText(measure, value, decimals)} (${valueText(measure, low, decimals).replace(' %', '')}-${valueText(measure, high, decimals)})`;
+}
+
+/** The same, and that it is not known how late they come where it is not. */
+export function maturityText(estimate: Maturing, target: number | null = null): string | null {
+  const late = LATE[estimate.method];
+  if (late === undefined || estimate.n === 0 || estimate.maturity !== null) return youthText(estimate, target);
+  return `how late ${late} come is not known yet, so that nothing is corrected for it: it takes 200 good and 200 bad ones in 28 days`;
+}
+
 /** How many were counted: `n 412`; of sampled ones also what they stand for: `n 412 of about 4120`. */
 export const countedText = (
   { n, sampled }: Pick<Estimate, 'n' | 'sampled'>,
@@ -97,7 +139,7 @@ export function evidenceText(evidence: Evidence): string {
   if (sinceOnset?.mean !== undefined && target !== null)
     return `${name} off target: mean ${sinceOnset.mean.toFixed(2)} of ${sinceOnset.n}, should be ${targetText(estimate.measure, target)}`;
   if (sinceOnset !== null && target !== null)
-    return `${name} off target: ${sinceOnset.bad} of ${sinceOnset.n} bad, ${timesText(sinceOnset.burn.value)} what ${targetText(estimate.measure, target)} allows`;
+    return `${name} off target: ${sinceOnset.bad} of ${sinceOnset.n} bad, ${timesText(sinceOnset.burn.value)} what ${targetText(estimate.measure, target)} allows${sinceOnset.expected === undefined ? '' : ' so soon'}`;
   return now;
 }
 

@@ -1,3 +1,4 @@
+import { maturityText } from './estimate-text.ts';
 import { iso, type Millis } from './time.ts';
 
 export const MEASURES = [
@@ -10,7 +11,10 @@ export const MEASURES = [
   'satisfaction',
   'drift',
   'cost',
+  'cost_per_day',
   'escalation',
+  'safety',
+  'guardrail',
   'parity',
   'composite',
 ] as const;
@@ -36,7 +40,7 @@ export interface Interval {
  * What a measure says about a window, never without its uncertainty.
  *
  * `value`, `low` and `high` are shares in [0, 1] for all measures but `trust` (an index, 0..100), `drift` (adjusted
- * PSI, >= 0) and `cost` (the unit of the objective). `value` is null unless `status` is `ok`; an interval may be there all the same.
+ * PSI, >= 0) and `cost_per_day` (units of its currency). `value` is null unless `status` is `ok`; an interval may be there all the same.
  */
 export interface Estimate {
   readonly measure: Measure;
@@ -57,7 +61,10 @@ export interface Estimate {
   readonly sampled?: { readonly represents: number; readonly effective: number } | undefined;
   /** Share of the eligible events that were counted, in [0, 1]: how much of the traffic is labelled, rated, visible. */
   readonly coverage: number | null;
-  /** Share of the expected labels or ratings that have come, in [0, 1]. */
+  /**
+   * Share of the expected labels, ratings or scores that have come, in [0, 1]; 1 where nothing comes late (spans). Null while it is
+   * not known how late they come.
+   */
   readonly maturity: number | null;
   readonly window: Period;
   readonly status: EstimateStatus;
@@ -71,10 +78,15 @@ export interface PeriodJson {
   readonly from: string;
   readonly to: string;
 }
-export type EstimateJson = Omit<Estimate, 'window'> & { readonly window: PeriodJson };
+export type EstimateJson = Omit<Estimate, 'window'> & {
+  readonly window: PeriodJson;
+  /** What labels still to come mean for it, in words; absent when they mean nothing. */
+  readonly note?: string | undefined;
+};
 
 /** As the API and the sinks show it. */
-export const estimateToJson = (estimate: Estimate): EstimateJson => ({
-  ...estimate,
-  window: { from: iso(estimate.window.from), to: iso(estimate.window.to) },
-});
+export function estimateToJson(estimate: Estimate): EstimateJson {
+  const note = maturityText(estimate);
+  const window = { from: iso(estimate.window.from), to: iso(estimate.window.to) };
+  return { ...estimate, window, ...(note === null ? {} : { note }) };
+}

@@ -114,6 +114,8 @@ export interface Evidence {
     readonly n: number;
     readonly bad: number;
     readonly burn: Interval;
+    /** Of labels that came soon: as many bad ones as the target lets expect among them, which is what the burn is a multiple of. */
+    readonly expected?: number;
     /** Of scores: their mean; `bad` then is the sum of what they lack, rounded. */
     readonly mean?: number;
   } | null;

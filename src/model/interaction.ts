@@ -1,7 +1,24 @@
 import type { Code } from './dictionary.ts';
 import type { SpanId, TraceId } from './ids.ts';
-import type { Kind } from './span.ts';
+import type { GuardrailOutcome, Kind, Span } from './span.ts';
 import type { Tenths } from './time.ts';
+
+/**
+ * What one call of a model used, as far as it was sent, or several small ones of the same model together. Tokens are those of
+ * `Span`; `costNanos` is what the sender says that it cost.
+ */
+export type ModelUse = Pick<
+  Span,
+  | 'provider'
+  | 'requestModel'
+  | 'responseModel'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'cachedInputTokens'
+  | 'cacheWriteTokens'
+  | 'reasoningTokens'
+  | 'costNanos'
+>;
 
 /**
  * One user-facing exchange with a service, as the rule of `src/interactions` finds it among the spans of a trace.
@@ -40,6 +57,10 @@ export interface Interaction {
   readonly reasoningTokens: number | null;
   /** From the interaction's start. */
   readonly timeToFirstTokenMs: number | null;
+  /** What its calls of models used: what its cost is made of. None: it called no model. */
+  readonly uses: readonly ModelUse[];
+  /** What guardrails inside of it decided. */
+  readonly guardrail: GuardrailOutcome;
   readonly weight: number;
   /** Eight bytes of a hash of the application's own id of it, as latin-1; `''` when no span has one. */
   readonly interactionRef: string;
@@ -67,5 +88,7 @@ export interface Call {
   readonly errorType: Code;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** What was used; null of what is no call of a model. */
+  readonly use: ModelUse | null;
   readonly weight: number;
 }

@@ -45,6 +45,21 @@ export function parseEvaluationKey(text: string): EvaluationName | null {
   return parts === null ? null : { name: parts[0]!, evaluator: parts[1]!, version: parts[2]! };
 }
 
+/** The same of those that judge the documents that were found, and not the answer. */
+export const judgedKey = (evaluation: EvaluationName): string =>
+  join('judged documents', evaluation.name, evaluation.evaluator, evaluation.version);
+export function parseJudgedKey(text: string): EvaluationName | null {
+  const parts = split('judged documents', text, 3);
+  return parts === null ? null : { name: parts[0]!, evaluator: parts[1]!, version: parts[2]! };
+}
+
+/** What judged documents are measured by: nDCG of the first ten, say. */
+export const rankingKey = (evaluation: EvaluationName, metric: string, k: number): string =>
+  join('ranking', evaluation.name, evaluation.evaluator, evaluation.version, metric, String(k));
+
+/** What one interaction may cost, in billionths of a currency. */
+export const costLimitKey = (currency: string, nanos: number): string => join('cost limit', currency, String(nanos));
+
 /** A pass mark of an evaluation, like `>= 0.7`. */
 export const markKey = (evaluation: EvaluationName, mark: { op: string; value: number }): string =>
   join('mark', evaluation.name, evaluation.evaluator, evaluation.version, `${mark.op}${mark.value}`);

@@ -52,6 +52,21 @@ export const Feedback = z
 export type Feedback = z.output<typeof Feedback>;
 export type FeedbackKind = Feedback['kind'];
 
+/** What a document that was found is worth; 0 is nothing. Gains of larger grades would be no numbers any more. */
+const grade = z.number().min(0).max(1000);
+const grades = z.array(grade).min(1).max(1000);
+
+/** Each of some grades is one of all. */
+function isAmong(some: readonly number[], all: readonly number[]): boolean {
+  const left = new Map<number, number>();
+  for (const one of all) left.set(one, (left.get(one) ?? 0) + 1);
+  return some.every((one) => {
+    const n = left.get(one) ?? 0;
+    left.set(one, n - 1);
+    return n > 0;
+  });
+}
+
 /** What an evaluator scored about one interaction. `score` may be any finite number; the service file says what it means. */
 export const Evaluation = z
   .object({
@@ -60,13 +75,28 @@ export const Evaluation = z
     name: shortText,
     score: z.number().optional(),
     label: shortText.optional(),
+    /** Grades of the documents that were found, in the order shown. */
+    relevance: grades.optional(),
+    /** Grades of all that were judged, also of those that were not shown; left out: those shown are all. */
+    judged: grades.optional(),
     evaluator: shortText,
     evaluatorVersion: shortText.optional(),
     confidence: z.number().min(0).max(1).optional(),
     at: instant.optional(),
   })
   .refine(hasTarget, needsTarget)
-  .refine((value) => value.score !== undefined || value.label !== undefined, 'give a score, a label, or both');
+  .refine(
+    ({ score, label, relevance }) => score !== undefined || label !== undefined || relevance !== undefined,
+    'give a score, a label, or both; or the relevance of documents',
+  )
+  .refine(
+    ({ score, label, relevance }) => relevance === undefined || (score === undefined && label === undefined),
+    'relevance of documents is an evaluation of its own: send score and label as another one',
+  )
+  .refine(
+    ({ relevance = [], judged }) => judged === undefined || (relevance.length > 0 && isAmong(relevance, judged)),
+    'judged holds the grades of all documents that were judged, also of those in relevance',
+  );
 export type Evaluation = z.output<typeof Evaluation>;
 
 /** What is known to be true about one interaction. */

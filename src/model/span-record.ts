@@ -1,5 +1,5 @@
 import { ByteReader, type ByteWriter } from './bytes.ts';
-import { KINDS, type Kind, SPAN_KINDS, type Span, type SpanKind } from './span.ts';
+import { GUARDRAIL, KINDS, type Kind, SPAN_KINDS, type Span, type SpanKind } from './span.ts';
 
 /**
  * The packed form of a span: what the ingest thread hands to the writer, and what the store keeps.
@@ -22,6 +22,9 @@ const USER = 64;
 const ATTRIBUTES = 128;
 /** Among the bits of the optional codes: those of the flags are all taken. */
 const INTERACTION_REF = 1 << 17;
+const COST = 1 << 20;
+const GUARDRAIL_PASSED = 1 << 21;
+const GUARDRAIL_BLOCKED = 1 << 22;
 
 const KIND_CODE = Object.fromEntries(KINDS.map((kind, i) => [kind, i])) as Record<Kind, number>;
 const SPAN_KIND_CODE = Object.fromEntries(SPAN_KINDS.map((kind, i) => [kind, i])) as Record<SpanKind, number>;
@@ -62,6 +65,9 @@ function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, te
       (span.cacheWriteTokens === null ? 0 : 32768) |
       (span.reasoningTokens === null ? 0 : 65536) |
       (span.hidesFailures ? 262144 : 0) |
+      (span.costNanos === null ? 0 : COST) |
+      (span.guardrail === GUARDRAIL.passed ? GUARDRAIL_PASSED : 0) |
+      (span.guardrail === GUARDRAIL.blocked ? GUARDRAIL_BLOCKED : 0) |
       (texts & INTERACTION_REF),
   );
   out.varint(span.service);
@@ -85,6 +91,7 @@ function writeNumbers(out: ByteWriter, span: SpanNumbers, hasParent: boolean, te
   if (span.cachedInputTokens !== null) out.varint(span.cachedInputTokens);
   if (span.cacheWriteTokens !== null) out.varint(span.cacheWriteTokens);
   if (span.reasoningTokens !== null) out.varint(span.reasoningTokens);
+  if (span.costNanos !== null) out.varint(span.costNanos);
   if (span.timeToFirstTokenMs !== null) out.double(span.timeToFirstTokenMs);
   if (span.weight !== 1) out.double(span.weight);
   if (span.attributes.length > 0) writePairs(out, span.attributes);
@@ -151,6 +158,13 @@ export function readSpanBody(from: ByteReader, key: SpanKey): Span {
     cachedInputTokens: present & 16384 ? from.varint() : null,
     cacheWriteTokens: present & 32768 ? from.varint() : null,
     reasoningTokens: present & 65536 ? from.varint() : null,
+    costNanos: present & COST ? from.varint() : null,
+    guardrail:
+      present & GUARDRAIL_BLOCKED
+        ? GUARDRAIL.blocked
+        : present & GUARDRAIL_PASSED
+          ? GUARDRAIL.passed
+          : GUARDRAIL.unknown,
     hidesFailures: (present & 262144) !== 0,
     timeToFirstTokenMs: flags & FIRST_TOKEN ? from.double() : null,
     weight: flags & WEIGHT ? from.double() : 1,

@@ -24,6 +24,10 @@ export type Kind = (typeof KINDS)[number];
 export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
+/** What a guardrail decided: nothing that is known, to let it pass, to block it. Of several the highest counts. */
+export const GUARDRAIL = { unknown: 0, passed: 1, blocked: 2 } as const;
+export type GuardrailOutcome = (typeof GUARDRAIL)[keyof typeof GUARDRAIL];
+
 /**
  * One span as every dialect reads it. Spans of no AI dialect (`kind: 'none'`) carry ids, parent, span kind, service,
  * times, status, the interaction's own id, conversation and user only: they decide the grouping.
@@ -75,6 +79,9 @@ export interface Span {
   readonly reasoningTokens: number | null;
   /** From this span's start, milliseconds. */
   readonly timeToFirstTokenMs: number | null;
+  /** What the sender says it cost, in billionths of a US dollar, > 0; null is "not sent". */
+  readonly costNanos: number | null;
+  readonly guardrail: GuardrailOutcome;
   /** Adjusted count of W3C probability sampling; 1 when not sampled. */
   readonly weight: number;
   /** Eight bytes of a hash of the response id, as latin-1; `''` when absent. */
@@ -121,6 +128,8 @@ export const EMPTY_SPAN: Span = {
   cacheWriteTokens: null,
   reasoningTokens: null,
   timeToFirstTokenMs: null,
+  costNanos: null,
+  guardrail: GUARDRAIL.unknown,
   weight: 1,
   responseRef: '',
   interactionRef: '',

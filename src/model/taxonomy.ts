@@ -165,7 +165,10 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   trust: 'ai.experience.low_trust',
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
+  cost_per_day: 'ai.cost.budget_burn',
   escalation: 'ai.experience.escalation_to_human',
+  safety: 'ai.harmful_content.dangerous_advice',
+  guardrail: 'ai.relevance.over_refusal',
   parity: 'ai.bias.unequal_quality',
 };
 
@@ -180,9 +183,11 @@ export function defaultCategory(measure: {
   readonly type: Exclude<Measure, 'composite'>;
   readonly evaluation?: string | null;
   readonly feature?: string;
+  readonly component?: string | null;
 }): Category {
   if (measure.type === 'drift') return driftCategory(measure.feature ?? '');
   if (measure.type === 'accuracy' && GROUNDEDNESS.test(measure.evaluation ?? '')) return 'ai.hallucination.ungrounded';
+  if (measure.type === 'trust' && measure.component === 'safety') return BY_MEASURE.safety;
   return BY_MEASURE[measure.type];
 }
 

@@ -49,8 +49,11 @@ export function smallestDetectableBurn(q0: number, threshold: number, events: nu
   return high / q0;
 }
 
+/** Bad share of a fivefold burn; where that would be more than nearly all, a fifth of the good is left that is promised. */
+const fivefold = (q0: number): number => (q0 > 0.5 ? 1 - (1 - q0) / 5 : Math.min(5 * q0, 0.9));
+
 /** Events below which a verdict is `insufficient_evidence`: what a fivefold burn takes to be found. */
 export function eventsNeeded(q0: number, threshold: number): number {
   requirePositive('threshold', threshold);
-  return Math.ceil(nats(q0, threshold) / bernoulliDivergence(Math.min(5 * q0, 0.9), q0));
+  return Math.ceil(nats(q0, threshold) / bernoulliDivergence(fivefold(q0), q0));
 }

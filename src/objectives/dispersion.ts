@@ -1,4 +1,4 @@
-import { requirePart, requireWithin } from '../model/numbers.ts';
+import { requireWithin } from '../model/numbers.ts';
 
 /** Sums over the non-empty minutes of the last seven in-control days (minutes of incidents left out). */
 export interface DispersionSums {
@@ -15,7 +15,7 @@ export const NO_MINUTES: DispersionSums = { minutes: 0, n: 0, bad: 0, squares: 0
 
 /** One more minute; empty ones change nothing. @param lossSquares  of losses in [0, 1], `bad` then is their sum */
 export function withMinute(sums: DispersionSums, n: number, bad: number, lossSquares?: number): DispersionSums {
-  (lossSquares === undefined ? requirePart : requireWithin)('bad', bad, 'n', n);
+  requireWithin('bad', bad, 'n', n);
   if (n === 0) return sums;
   return {
     minutes: sums.minutes + 1,

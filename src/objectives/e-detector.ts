@@ -204,7 +204,8 @@ function lnLikelihood(params: DetectorParams, j: number, n: number, bad: number,
   return Math.max(chord, bernstein);
 }
 
-function alarmOf(params: DetectorParams, state: DetectorState): Alarm | null {
+/** The alarm of the minute that was counted last, if it is one; the detector starts again from R = 0 then. */
+export function alarmOf(params: DetectorParams, state: DetectorState): Alarm | null {
   const { evidence, minute } = state;
   const guilty = strongest(evidence);
   // The mean is at most the largest: far from an alarm it need not be computed.

@@ -1,5 +1,7 @@
+import type { DelayCounts } from '../measures/label-arrivals.ts';
 import type { SeenCounts } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
+import { LABEL_CLOCK } from '../tally/book.ts';
 import { type BurnState, startBurnWatch, watchBurn } from './burn-watch.ts';
 import {
   type DriftWatchState,
@@ -10,10 +12,13 @@ import {
   watchDrift,
 } from './drift-watch.ts';
 import { EventStream } from './event-stream.ts';
+import { beginLabelMinute, type LabelState, labelStateOf, noteLabels, startLabels } from './label-watch.ts';
 import type { Objective } from './objective.ts';
 import {
   decodeWatch,
   encodeWatch,
+  type LateLabels,
+  restartDetectors,
   type SequentialState,
   startWatch,
   type WatchEvent,
@@ -26,6 +31,8 @@ export const BURN_MEMORY_MINUTES = 4320 + 60;
 /** Counts of one minute that has any. */
 export interface MinuteCounts extends SeenCounts {
   readonly minute: Minute;
+  /** Of labels: the same by how late they came. */
+  readonly delays?: readonly DelayCounts[];
   /** Of drift objectives. */
   readonly feature?: FeatureMinute;
 }
@@ -36,6 +43,8 @@ export interface WatchState {
   through: Minute;
   readonly sequential: SequentialState | null;
   readonly burn: BurnState | null;
+  /** How late labels come; null where none are counted. */
+  readonly labels: LabelState | null;
   readonly drift: DriftWatchState | null;
   /** Newest minute with events; -1 before the first. */
   lastSeen: Minute;
@@ -47,10 +56,20 @@ export interface DetectorEvent {
   readonly event: WatchEvent;
 }
 
-export const startObjectiveWatch = (objective: Objective, before: Minute): WatchState => ({
+/** Its detectors count labels, feedback or marks of scores as bad or good, in the minutes in which these became known. */
+export const countsLabels = ({ events, judgedBy }: Pick<Objective, 'events' | 'judgedBy'>): boolean =>
+  judgedBy === 'events' && events.detectorClock === LABEL_CLOCK;
+
+/** @param labels  what is known of how late labels come, up to `before` */
+export const startObjectiveWatch = (
+  objective: Objective,
+  before: Minute,
+  labels: LabelState = startLabels(),
+): WatchState => ({
   through: before,
   sequential: objective.sequential === null ? null : startWatch(objective.sequential),
   burn: objective.burn === null ? null : startBurnWatch(),
+  labels: countsLabels(objective) ? labels : null,
   drift: objective.drift === undefined ? null : startDriftWatch(),
   lastSeen: -1,
 });
@@ -76,8 +95,9 @@ export function watchUntil(
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
     if (seen !== null) {
       state.lastSeen = minute;
+      const late = lateLabels(objective, state, seen);
       if (objective.sequential !== null)
-        for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen))
+        for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen, late))
           events.push({ detector: 'sequential', event });
       if (objective.drift !== undefined && seen.feature !== undefined)
         for (const event of watchDrift(objective.drift, state.drift!, minute, seen.feature))
@@ -88,6 +108,16 @@ export function watchUntil(
     if (minute % 60 === 59) onHour(minute);
   }
   return events;
+}
+
+/** Labels of a minute as the detectors are to see them; null while it is not known how late they come. */
+function lateLabels({ q0 }: Objective, state: WatchState, { minute, delays }: MinuteCounts): LateLabels | null {
+  if (state.labels === null || delays === undefined || q0 === null) return null;
+  const isNew = beginLabelMinute(q0, state.labels, minute);
+  if (isNew && state.sequential !== null) restartDetectors(state.sequential);
+  noteLabels(state.labels, delays);
+  const { curve } = state.labels;
+  return curve === null ? null : { delays, curve };
 }
 
 /** The windows of burn-rate rules as of `through`, of counts that reach BURN_MEMORY_MINUTES back; null where none are watched. */
@@ -119,8 +149,8 @@ export const isBreached = (state: WatchState): boolean =>
 
 /** The state as bytes, for a checkpoint. */
 export function encodeWatchState(state: WatchState): Uint8Array {
-  const burn = JSON.stringify({ through: state.through, lastSeen: state.lastSeen, burn: state.burn });
-  const head = Buffer.from(burn, 'utf8');
+  const { through, lastSeen, burn, labels } = state;
+  const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...(labels === null ? {} : { labels }) }), 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   const detector = state.sequential === null ? null : encodeWatch(state.sequential);
@@ -138,11 +168,12 @@ export function lastSeenOf(bytes: Uint8Array): Minute {
 export function decodeWatchState(objective: Objective, bytes: Uint8Array): WatchState {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = 4 + buffer.readUInt32LE(0);
-  const { through, lastSeen, burn } = JSON.parse(buffer.toString('utf8', 4, end));
+  const { through, lastSeen, burn, labels } = JSON.parse(buffer.toString('utf8', 4, end));
   return {
     through,
     lastSeen,
     burn,
+    labels: countsLabels(objective) ? labelStateOf(labels) : null,
     sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, buffer.subarray(end)),
     drift: objective.drift === undefined ? null : decodeDriftWatch(objective.drift, buffer.subarray(end)),
   };

@@ -1,6 +1,8 @@
 import type { EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
+import type { ArrivalCurve } from '../measures/label-arrivals.ts';
+import { type AgeGroup, matured } from '../measures/maturity.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
 import { estimateShare } from '../measures/share.ts';
 import { shareSequence } from '../measures/share-sequence.ts';
@@ -49,6 +51,8 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: EventCounts;
+  /** Of labels: the same by the age of the interactions, the youngest first. */
+  readonly byAge?: readonly AgeGroup[];
   readonly lastHour: EventCounts;
   /** Of at most seven days: what decides whether there is evidence enough. */
   readonly recent: EventCounts;
@@ -68,8 +72,8 @@ const FORECAST_MINUTES = 360;
 
 /** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
 export function read(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
-  const { estimate, why } = estimated(objective, minute, counts);
-  const lastHour = lastHourOf(objective, minute, counts);
+  const { estimate, why } = estimated(objective, minute, counts, curveOf(state));
+  const lastHour = lastHourOf(objective, minute, counts, curveOf(state));
   if (!isBudgeted(objective)) return report(objective, minute, estimate, why, lastHour);
   const budget = budgetOf(objective, minute, counts);
   const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
@@ -179,22 +183,54 @@ function verdictOf(
   return { verdict: 'met', reason: null };
 }
 
-/** @param minute  the last minute of the window, inclusive */
-export const estimateOf = (objective: Objective, minute: Minute, counts: WindowCounts): Estimate =>
-  estimated(objective, minute, counts).estimate;
+/** How late labels come, as the detectors have it; null where none are counted, and while it is not known. */
+export const curveOf = ({ labels }: Pick<WatchState, 'labels'>): ArrivalCurve | null => labels?.curve ?? null;
 
-function estimated(objective: Objective, minute: Minute, counts: WindowCounts): NamedEstimate {
+/** @param minute  the last minute of the window, inclusive   @param curve  how late labels come, of measures of labels */
+export const estimateOf = (
+  objective: Objective,
+  minute: Minute,
+  counts: WindowCounts,
+  curve: ArrivalCurve | null,
+): Estimate => estimated(objective, minute, counts, curve).estimate;
+
+function estimated(
+  objective: Objective,
+  minute: Minute,
+  counts: WindowCounts,
+  curve: ArrivalCurve | null,
+): NamedEstimate {
   const { window } = objective;
   const from = window.startOf(minute);
   const looks = { anyTime: window.hasFixedStart, minutes: minute - from + 1 };
-  return named(objective, from, minute, partsOf(objective, counts.window, counts.tallies?.window, looks));
+  const parts = partsOf(objective, counts.window, counts.tallies?.window, looks);
+  return named(objective, from, minute, maturing(objective, parts, counts.byAge, curve));
 }
 
 const LAST_HOUR_MINUTES = 60;
-function lastHourOf(objective: Objective, minute: Minute, counts: WindowCounts): Estimate {
+function lastHourOf(objective: Objective, minute: Minute, counts: WindowCounts, curve: ArrivalCurve | null): Estimate {
   const looks = { anyTime: false, minutes: LAST_HOUR_MINUTES };
   const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks);
-  return named(objective, minute - LAST_HOUR_MINUTES + 1, minute, parts).estimate;
+  const groups = counts.byAge?.filter(({ to }) => to <= LAST_HOUR_MINUTES);
+  const from = minute - LAST_HOUR_MINUTES + 1;
+  return named(objective, from, minute, maturing(objective, parts, groups, curve)).estimate;
+}
+
+/** Of labels also how many of those to be expected have come; what shares of them come to then is no estimate of anything else. */
+function maturing(
+  { events, estimator }: Objective,
+  parts: EstimateParts,
+  byAge: readonly AgeGroup[] | undefined,
+  curve: ArrivalCurve | null,
+): EstimateParts {
+  if (byAge !== undefined) {
+    const { maturity, adjusted } = matured(byAge, curve);
+    return adjusted === undefined || estimator !== undefined
+      ? { ...parts, maturity }
+      : { ...parts, maturity, adjusted };
+  }
+  // What it counts comes late, and it is not kept by how much.
+  return events.detectorLag === undefined ? parts : { ...parts, maturity: null };
 }
 
 const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
@@ -225,10 +261,13 @@ export function named(objective: Objective, from: Minute, minute: Minute, parts:
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
+/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
+export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;
+
 function budgetOf(objective: Budgeted, minute: Minute, counts: WindowCounts): Budget | null {
   const window = represented(counts.window);
   const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
-  if (isBlind(counts.window) || consumed === null || remaining === null) return null;
+  if (!hasBudget(objective) || isBlind(counts.window) || consumed === null || remaining === null) return null;
   const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,

@@ -53,6 +53,7 @@ export function startRecovery(minute: Minute, n: number, bad: number, phi: numbe
 /** The bad share from which a service still counts as broken: half way back from the incident's, on the scale of evidence. */
 function stillBroken(q0: number, n: number, bad: number): number {
   const during = (bad + 0.5) / (n + 1);
+  if (q0 > 0.5) return Math.max(Math.sqrt(q0 * during), 1 - (1 - q0) / 1.1);
   return Math.min(0.95, Math.max(during / 2, Math.sqrt(q0 * during), 1.1 * q0));
 }
 

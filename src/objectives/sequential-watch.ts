@@ -1,6 +1,9 @@
+import type { ArrivalCurve, DelayCounts } from '../measures/label-arrivals.ts';
 import { effective, type SeenCounts } from '../measures/sampling.ts';
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import type { Minute } from '../model/time.ts';
+import { betsOf } from './delayed-bets.ts';
+import { exposure, stepDelayed } from './delayed-step.ts';
 import { type DispersionSums, dispersion, NO_MINUTES, withMinute } from './dispersion.ts';
 import {
   type Alarm,
@@ -93,28 +96,63 @@ export const startWatch = (params: SequentialParams): SequentialState => ({
   breach: null,
 });
 
+/** Labels of a minute by how late they came, and how late they come usually. */
+export interface LateLabels {
+  readonly delays: readonly DelayCounts[];
+  readonly curve: ArrivalCurve;
+}
+
 /**
  * Counts one minute: the detectors while the promise is kept, the recovery rule while it is broken; the page detector always.
  * Of sampled events the share that they stand for decides, and only the part of the statistic that rests on shares bets.
  * @param counts  valid events of the minute, and those that broke the promise; an empty minute changes nothing
+ * @param late    of labels, once it is known how late they come: each delay has its own null
  */
 export function watchMinute(
   params: SequentialParams,
   state: SequentialState,
   minute: Minute,
   counts: SeenCounts,
+  late: LateLabels | null = null,
 ): WatchEvent[] {
   if (counts.n === 0) return [];
-  const { n, bad } = effective(counts);
+  const { n, bad } = worthOf(params.ticket, counts, late);
   const isSampled = counts.extra !== undefined;
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(params, state, day);
-  const { squares } = counts;
-  const page = params.page === null ? null : step(params.page, state.page!, minute, n, bad, !isSampled, squares);
+  const page = params.page === null ? null : judge(params.page, state.page!, minute, counts, late);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
-  if (!isSampled) state.today = withMinute(state.today, n, bad, squares);
-  const alarm = step(params.ticket, state.ticket, minute, n, bad, !isSampled, squares) ?? page;
+  if (!isSampled) state.today = withMinute(state.today, n, bad, counts.squares);
+  const alarm = judge(params.ticket, state.ticket, minute, counts, late) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
+}
+
+/** As many events, all alike, as tell as much: fewer than were seen of sampled ones, others than were seen of late ones. */
+function worthOf(params: DetectorParams, counts: SeenCounts, late: LateLabels | null): { n: number; bad: number } {
+  const { n, bad } = effective(counts);
+  if (late === null) return { n, bad };
+  const seen = exposure(params.q0, betsOf(params, late.curve), late.delays, counts.bad);
+  return { n: Math.max(bad, (seen * n) / counts.n), bad };
+}
+
+function judge(
+  params: DetectorParams,
+  state: DetectorState,
+  minute: Minute,
+  counts: SeenCounts,
+  late: LateLabels | null,
+): Alarm | null {
+  const worth = worthOf(params, counts, late);
+  const countsEvents = counts.extra === undefined;
+  return late === null
+    ? step(params, state, minute, worth.n, worth.bad, countsEvents)
+    : stepDelayed(params, state, betsOf(params, late.curve), minute, late.delays, worth, countsEvents);
+}
+
+/** R = 0 in both detectors: what they have gathered was gathered against other nulls. A breach goes on. */
+export function restartDetectors(state: SequentialState): void {
+  restart(state.ticket);
+  if (state.page !== null) restart(state.page);
 }
 
 /** The dispersion is computed once a day, from the days before as they are known then, and holds for the day. */

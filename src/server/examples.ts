@@ -3,7 +3,7 @@ import type { Dictionary } from '../model/dictionary.ts';
 import { errorClassOf, finishClassOf } from '../model/error-class.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { planOf } from '../store/plans.ts';
+import { isFilteredBy, planOf } from '../store/plans.ts';
 import type { Reader } from '../store/sqlite/reader.ts';
 import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
@@ -16,18 +16,31 @@ import { SliceValues } from '../tally/plan.ts';
 export function isBadInteraction(
   reader: Reader,
   plans: PlanBook,
+  dictionary: Dictionary,
   objective: Objective,
   interaction: Interaction,
 ): boolean | null {
   const whole = { ...plans.planOf(interaction.service), dimensions: [] };
-  const plan = planOf(whole, () => new SliceValues(), { finish: () => 0, error: () => 0 });
+  const classes = {
+    finish: () => 0,
+    error: () => 0,
+    isFiltered: (one: Interaction) => isFilteredBy(one, (code) => dictionary.textOrNull(code)),
+  };
+  const plan = planOf(
+    whole,
+    () => new SliceValues(),
+    classes,
+    (code) => dictionary.text(code),
+  );
   const book = new TallyBook();
   foldInteraction(book, plan, () => 6, interaction, 1);
   // Measures of spans don't look at what was said of them: reading that is most of the work.
-  const ratings = objective.events.detectorClock === EVENT_CLOCK ? [] : reader.ratingsOf(interaction.traceId);
+  const { detectorClock, detectorLag } = objective.events;
+  const isOfSpans = detectorClock === EVENT_CLOCK && detectorLag === undefined;
+  const ratings = isOfSpans ? [] : reader.ratingsOf(interaction.traceId);
   for (const rating of ratings)
     if (rating.active && rating.owner?.span === interaction.anchorSpanId)
-      foldRatingByEvent(book, plan, interaction, rating.rating, 1);
+      foldRatingByEvent(book, plan, interaction, rating.rating, null, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));
   // A score is bad when its loss is more than a mean may have.
   const allowed = objective.judgedBy === 'scores' ? (objective.q0 ?? 0) * n : 0;

@@ -9,7 +9,7 @@ import {
   type SpanReceipt,
   type TelemetryEvaluation,
 } from '../model/ingest.ts';
-import { parseEvaluationKey, parseLabelKey } from '../model/names.ts';
+import { parseEvaluationKey, parseJudgedKey, parseLabelKey } from '../model/names.ts';
 import type { Millis } from '../model/time.ts';
 import type { RatingOutcome } from '../store/items.ts';
 import type { NewRating } from '../store/rating.ts';
@@ -112,4 +112,5 @@ export class Intake implements SignalSink {
   }
 }
 
-const isRatingName = (text: string): boolean => parseEvaluationKey(text) !== null || parseLabelKey(text) !== null;
+const isRatingName = (text: string): boolean =>
+  parseEvaluationKey(text) !== null || parseJudgedKey(text) !== null || parseLabelKey(text) !== null;

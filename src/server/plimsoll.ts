@@ -15,6 +15,7 @@ import type { Objective as ObjectiveConfig } from '../model/config/objective.ts'
 import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
+import { parseCountedKey } from '../model/names.ts';
 import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
@@ -224,6 +225,7 @@ interface Parts {
   readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
+  readonly currencyOf: (counted: number) => string;
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
@@ -263,7 +265,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const dictionary = new Dictionary(texts);
   const catalog = new Catalog(services);
-  const plans = new PlanBook(dictionary, catalog, objectiveConfigs);
+  const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
@@ -280,6 +282,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
 
   const reader = new Reader(deployment.store.path);
   let evaluators = reader.evaluators();
+  let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
     compileObjectives({
       objectives: objectiveConfigs,
@@ -288,6 +291,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       dictionary,
       plans,
       evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+      labelsAtRandomOf: (counted) => labelsAtRandom.get(counted) ?? [],
     });
   let objectives = compile();
   intake.flushNames();
@@ -311,7 +315,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       records,
       dictionary,
       isOfService,
-      isBad: (objective, interaction) => isBadInteraction(reader, plans, objective, interaction),
+      isBad: (objective, interaction) => isBadInteraction(reader, plans, dictionary, objective, interaction),
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
     objectives,
@@ -402,6 +406,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
+    currencyOf: (counted) => {
+      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+      return plans.pricesOf(catalog.byName(name, environment)).currency;
+    },
     intake,
     decoder,
     judge,
@@ -417,9 +425,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     doors,
     refreshObjectives: async () => {
       const seen = reader.evaluators();
-      if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;
+      const labels = reader.labelsAtRandom();
+      const isKnown = sizeOf(seen) === sizeOf(evaluators) && sizeOf(labels) === sizeOf(labelsAtRandom);
+      if (!namesChanged && isKnown) return;
       namesChanged = false;
       evaluators = seen;
+      labelsAtRandom = labels;
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock()).catch((error) => {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Dictionary } from '../model/dictionary.ts';
 import { hexOfId, idOfHex } from '../model/ids.ts';
 import type { TelemetryEvaluation } from '../model/ingest.ts';
-import { evaluationKey, labelKey } from '../model/names.ts';
+import { evaluationKey, judgedKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
 import { Evaluation, Feedback, Label } from '../model/signals.ts';
 import type { Millis } from '../model/time.ts';
@@ -76,15 +76,20 @@ function ratingOfEvaluation(
   type = 'evaluation',
   more: IdentityPart[] = [],
 ): NewRating {
+  const kind = signal.relevance === undefined ? [] : ['relevance'];
   const name = { name: signal.name, evaluator: signal.evaluator, version: signal.evaluatorVersion ?? '' };
   return {
-    identity: identityOf(type, signal.id, signal, name.name, name.evaluator, name.version, ...more),
+    identity: identityOf(type, signal.id, signal, name.name, name.evaluator, name.version, ...kind, ...more),
     target: targetOf(signal),
-    rating: {
-      type: 'evaluation',
-      evaluation: dictionary.code(evaluationKey(name)),
-      score: signal.score ?? null,
-    },
+    rating:
+      signal.relevance === undefined
+        ? { type: 'evaluation', evaluation: dictionary.code(evaluationKey(name)), score: signal.score ?? null }
+        : {
+            type: 'ranking',
+            evaluation: dictionary.code(judgedKey(name)),
+            relevance: signal.relevance,
+            judged: signal.judged ?? null,
+          },
     detail:
       signal.label === undefined && signal.confidence === undefined
         ? null

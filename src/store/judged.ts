@@ -1,5 +1,6 @@
+import { sameUse, sameUses, useOf, usesOfOne } from '../interactions/uses.ts';
 import type { ByteReader, ByteWriter } from '../model/bytes.ts';
-import type { Call, Interaction } from '../model/interaction.ts';
+import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 
 /**
@@ -77,6 +78,41 @@ const pairs = {
   },
   read: (from: ByteReader) => Array.from({ length: from.varint() }, () => [from.varint(), from.varint()] as const),
 };
+const use = {
+  write: (out: ByteWriter, value: ModelUse) => {
+    out.varint(value.provider);
+    out.varint(value.requestModel);
+    out.varint(value.responseModel);
+    optionalCount.write(out, value.inputTokens);
+    optionalCount.write(out, value.outputTokens);
+    optionalCount.write(out, value.cachedInputTokens);
+    optionalCount.write(out, value.cacheWriteTokens);
+    optionalCount.write(out, value.reasoningTokens);
+    optionalCount.write(out, value.costNanos);
+  },
+  read: (from: ByteReader): ModelUse => ({
+    provider: from.varint(),
+    requestModel: from.varint(),
+    responseModel: from.varint(),
+    inputTokens: optionalCount.read(from),
+    outputTokens: optionalCount.read(from),
+    cachedInputTokens: optionalCount.read(from),
+    cacheWriteTokens: optionalCount.read(from),
+    reasoningTokens: optionalCount.read(from),
+    costNanos: optionalCount.read(from),
+  }),
+};
+const uses = {
+  write: (out: ByteWriter, value: readonly ModelUse[]) => {
+    out.varint(value.length);
+    for (const one of value) use.write(out, one);
+  },
+  read: (from: ByteReader) => Array.from({ length: from.varint() }, () => use.read(from)),
+};
+const optionalUse = {
+  write: (out: ByteWriter, value: ModelUse | null) => uses.write(out, value === null ? [] : [value]),
+  read: (from: ByteReader) => uses.read(from)[0] ?? null,
+};
 
 /** The order is stored: append only. */
 const INTERACTION_FIELDS = [
@@ -107,6 +143,8 @@ const INTERACTION_FIELDS = [
   { name: 'attributes', ...pairs },
   { name: 'interactionRef', ...text },
   { name: 'hidesFailure', ...flag },
+  { name: 'uses', ...uses },
+  { name: 'guardrail', ...code },
 ] as const satisfies readonly Field<Interaction>[];
 
 const CALL_FIELDS = [
@@ -121,6 +159,7 @@ const CALL_FIELDS = [
   { name: 'inputTokens', ...optionalCount },
   { name: 'outputTokens', ...optionalCount },
   { name: 'weight', ...double },
+  { name: 'use', ...optionalUse },
 ] as const satisfies readonly Field<Call>[];
 
 /** What an interaction would be if it were this one span and nothing else: what the written differences are against. */
@@ -152,6 +191,8 @@ const interactionBase = (span: Span): Interaction => ({
   cachedInputTokens: span.cachedInputTokens,
   reasoningTokens: span.reasoningTokens,
   timeToFirstTokenMs: span.timeToFirstTokenMs,
+  uses: usesOfOne(span),
+  guardrail: span.guardrail,
   weight: span.weight,
   interactionRef: span.interactionRef,
   conversationId: span.conversationId,
@@ -175,6 +216,7 @@ const callBase = (span: Span, lead: string | null): Call => ({
   errorType: span.errorType,
   inputTokens: span.inputTokens,
   outputTokens: span.outputTokens,
+  use: useOf(span, span),
   weight: span.weight,
 });
 
@@ -231,7 +273,9 @@ function interactionMask(span: Span, one: Interaction): number {
     (one.userId === span.userId ? 0 : 0x80_0000) |
     (same(one.attributes, span.attributes) ? 0 : 0x100_0000) |
     (one.interactionRef === span.interactionRef ? 0 : 0x200_0000) |
-    (one.hidesFailure === span.hidesFailures ? 0 : 0x400_0000)
+    (one.hidesFailure === span.hidesFailures ? 0 : 0x400_0000) |
+    (sameUses(one.uses, usesOfOne(span)) ? 0 : 0x800_0000) |
+    (one.guardrail === span.guardrail ? 0 : 0x1000_0000)
   );
 }
 
@@ -248,7 +292,8 @@ function callMask(span: Span, lead: string | null, one: Call): number {
     (one.errorType === span.errorType ? 0 : 0x80) |
     (one.inputTokens === span.inputTokens ? 0 : 0x100) |
     (one.outputTokens === span.outputTokens ? 0 : 0x200) |
-    (one.weight === span.weight ? 0 : 0x400)
+    (one.weight === span.weight ? 0 : 0x400) |
+    (sameUse(one.use, useOf(span, span)) ? 0 : 0x800)
   );
 }
 

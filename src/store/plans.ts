@@ -1,7 +1,9 @@
 import type { DimensionSource, PlanData } from '../catalog/plan-book.ts';
 import { ABSENT, type Code } from '../model/dictionary.ts';
+import { errorClassOf, finishClassOf } from '../model/error-class.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Dimension, ServicePlan, SliceValues } from '../tally/plan.ts';
+import { pricing } from './pricing.ts';
 
 type Field = Exclude<DimensionSource, 'attribute' | 'finish_class' | 'error_class'>;
 
@@ -27,6 +29,18 @@ const attributeOf =
 export interface Classes {
   readonly finish: (interaction: Interaction) => Code;
   readonly error: (interaction: Interaction) => Code;
+  /** Whether the reason is a filter's; null when none was sent. */
+  readonly isFiltered: (interaction: Interaction) => boolean | null;
+}
+
+/** Whether an answer was stopped by a filter, by its error and by its finish reason. */
+export function isFilteredBy(
+  { isError, errorType, httpStatus, finishReason }: Interaction,
+  textOrNull: (code: Code) => string | null,
+): boolean | null {
+  if (isError && errorClassOf(textOrNull(errorType) ?? '', httpStatus) === 'content') return true;
+  const finish = finishClassOf(textOrNull(finishReason));
+  return finish === null ? null : finish === 'content_filter';
 }
 
 /** @param valuesOf  the values a dimension of a service has been seen with, shared by all plans of that service */
@@ -34,10 +48,16 @@ export function planOf(
   data: PlanData,
   valuesOf: (service: Code, dimension: Code) => SliceValues,
   classes: Classes,
+  textOf: (code: Code) => string,
 ): ServicePlan {
   return {
     service: data.service,
     thresholdsMs: data.thresholdsMs,
+    firstTokenThresholdsMs: data.firstTokenThresholdsMs,
+    costs: { ...pricing(data.prices, textOf), limits: data.costLimits },
+    countsGuardrails: data.countsGuardrails,
+    isFiltered: classes.isFiltered,
+    rankings: Map.groupBy(data.rankings, ({ evaluation }) => evaluation),
     tokenBins: data.tokenBins,
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(

@@ -29,7 +29,7 @@ export interface NewRating {
 
 /** How many ratings of each type. */
 export type RatingCounts = Record<Rating['type'], number>;
-export const noRatings = (): RatingCounts => ({ feedback: 0, evaluation: 0, label: 0 });
+export const noRatings = (): RatingCounts => ({ feedback: 0, evaluation: 0, ranking: 0, label: 0 });
 
 /** Ratings without an interaction. */
 export interface UnjoinedRatings {

@@ -22,6 +22,13 @@ const FAMILY = {
   labelsTrue: 11,
   entriesFailed: 13,
   hidden: 14,
+  firstToken: 15,
+  firstTokenWithin: 16,
+  tokens: 17,
+  cost: 18,
+  costWithin: 19,
+  ranking: 20,
+  guardrail: 21,
   featureBins: 26,
   scoreBins: 27,
 } as const;
@@ -57,6 +64,45 @@ export const bucketIndexOf = (name: Counter): number => placeOf(name) - BUCKET_Z
 export const within = (thresholdMs: number): Counter => counter(FAMILY.within, thresholdMs);
 export const WITHIN_MAX_MS = 0xffffff;
 
+/** As `durationBucket`, of the times to the first token (ms, from the interaction's start) of those that did not fail and have one. */
+export const firstTokenBucket = (index: number): Counter => counter(FAMILY.firstToken, index + BUCKET_ZERO);
+export const FIRST_TOKEN_ZERO: Counter = counter(FAMILY.firstToken, 0xffffff);
+export const isFirstTokenBucket = (name: Counter): boolean =>
+  familyOf(name) === FAMILY.firstToken && name !== FIRST_TOKEN_ZERO;
+/** Not failed and with a time to first token; and of these, with one of at most that many milliseconds: both only where a limit is asked for. */
+export const FIRST_TOKEN_KNOWN: Counter = counter(FAMILY.firstTokenWithin, 0);
+export const firstTokenWithin = (thresholdMs: number): Counter => counter(FAMILY.firstTokenWithin, thresholdMs);
+
+/** Parts of the tokens that do not overlap, so that they add up. The position is stored. */
+export const TOKEN_PARTS = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] as const;
+export type TokenPart = (typeof TOKEN_PARTS)[number];
+/** Sums of tokens. */
+export const tokens = (part: TokenPart): Counter => counter(FAMILY.tokens, TOKEN_PARTS.indexOf(part));
+/** Interactions, or calls, that say how many tokens they used. */
+export const TOKENS_KNOWN: Counter = counter(FAMILY.tokens, 16);
+
+/** Interactions, or calls, that used a model; and of these, those of which it is known what they cost. */
+export const USED_MODEL: Counter = counter(FAMILY.cost, 0);
+export const PRICED: Counter = counter(FAMILY.cost, 1);
+/** Sums of what they cost in one currency, in billionths of it: the lower part, behind it the upper one. `currency`: three capital letters. */
+const costLow = (currency: string): Counter => counter(FAMILY.cost, 16 + 4 * currencyIndex(currency));
+
+/** The counters of what was spent in a currency, parts of weights aside. */
+export const costCounters = (currency: string): readonly Counter[] => [costLow(currency), costLow(currency) + 1];
+
+function currencyIndex(currency: string): number {
+  let index = 0;
+  for (let i = 0; i < 3; i++) index = index * 26 + (currency.charCodeAt(i) - 65);
+  return index;
+}
+
+/** Priced and at most as dear as a limit. `limit`: the code of the limit. */
+export const costWithin = (limit: number): Counter => counter(FAMILY.costWithin, limit);
+
+/** Interactions of which it is known whether a guardrail or a filter blocked them; and of these, those that were blocked. */
+export const GUARDED: Counter = counter(FAMILY.guardrail, 0);
+export const BLOCKED: Counter = counter(FAMILY.guardrail, 1);
+
 const FEEDBACK_KINDS: readonly FeedbackKind[] = ['thumbs', 'stars', 'decision', 'escalation', 'reask', 'flag'];
 const FEEDBACK_VALUES: Readonly<Record<FeedbackKind, readonly (string | number | boolean)[]>> = {
   thumbs: ['down', 'up'],
@@ -81,6 +127,13 @@ export const scoreMicrosSquared = (evaluation: number): Counter => counter(FAMIL
 export const isScores = (name: Counter): boolean => familyOf(name) === FAMILY.scores;
 /** Scores that reach a pass mark. `mark`: the code of (evaluation, mark). */
 export const passed = (mark: number): Counter => counter(FAMILY.passed, mark);
+
+/** Judged rankings: how many, their sum and sum of squares in millionths, and how many have no ideal. `ranking`: its code. */
+const RANKING_PARTS = 4;
+export const ranked = (ranking: number): Counter => counter(FAMILY.ranking, ranking * RANKING_PARTS);
+export const rankedMicros = (ranking: number): Counter => counter(FAMILY.ranking, ranking * RANKING_PARTS + 1);
+export const rankedMicrosSquared = (ranking: number): Counter => counter(FAMILY.ranking, ranking * RANKING_PARTS + 2);
+export const rankedUndefined = (ranking: number): Counter => counter(FAMILY.ranking, ranking * RANKING_PARTS + 3);
 
 /** What is known to be true: how many labels, and how many of them say true. `label`: the code of (name, source, sampling). */
 export const labels = (label: number): Counter => counter(FAMILY.labels, label);
@@ -124,6 +177,18 @@ export function addExtraWeight(name: Counter, weight: number, add: (part: Counte
   addWide(partOf(name, SQUARE_LOW), partOf(name, SQUARE_LOW + 1), (weight ** 2 - 1) * MICRO, add);
 }
 
+/** Calls `add` with the parts of a sum of money and of what it stands for beyond what was seen. @param nanos  whole, >= 0 */
+export function addCost(
+  currency: string,
+  nanos: number,
+  weight: number,
+  add: (part: Counter, by: number) => void,
+): void {
+  const low = costLow(currency);
+  addWide(low, low + 1, nanos, add);
+  if (weight !== 1) addExtraSum(low, weight, nanos, add);
+}
+
 /** The same of a counter that sums micros instead of counting: what an event of weight w > 1 adds beside the `micros` that were seen. */
 export function addExtraSum(
   name: Counter,
@@ -134,10 +199,22 @@ export function addExtraSum(
   addWide(partOf(name, WEIGHT_LOW), partOf(name, WEIGHT_LOW + 1), (weight - 1) * micros, add);
 }
 
+/** What was spent in a currency, in billionths: of those seen, and what sampled ones stand for beyond. */
+export const costNanos = (tally: ReadonlyMap<Counter, number>, currency: string): { seen: number; extra: number } => {
+  const low = costLow(currency);
+  const seen = (tally.get(low + 1) ?? 0) * LOW_PART + (tally.get(low) ?? 0);
+  return { seen, extra: wide(tally, low, WEIGHT_LOW) };
+};
+
+/** Tokens of those seen and of what sampled ones stand for beyond. */
+export const tokensRepresented = (tally: ReadonlyMap<Counter, number>, part: TokenPart): number =>
+  (tally.get(tokens(part)) ?? 0) + wide(tally, tokens(part), WEIGHT_LOW);
+
 function addWide(low: Counter, high: Counter, micros: number, add: (part: Counter, by: number) => void): void {
   const whole = Math.round(micros);
-  add(low, whole % LOW_PART);
-  add(high, Math.floor(whole / LOW_PART));
+  const lowPart = whole % LOW_PART;
+  if (lowPart !== 0) add(low, lowPart);
+  if (whole >= LOW_PART) add(high, Math.floor(whole / LOW_PART));
 }
 
 /** Sum of (w - 1) over what a counter counted (of one of micros: times its micros), in millionths; rounded to a double where it needs more than 53 bits. */

@@ -1,12 +1,16 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
-import type { Call, Interaction } from '../model/interaction.ts';
-import type { Rating } from '../model/rating.ts';
-import { type Millis, type Minute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
+import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
+import { partsOf, type TokenParts } from '../model/prices/cost.ts';
+import type { JudgedDocuments, Rating } from '../model/rating.ts';
+import { GUARDRAIL } from '../model/span.ts';
+import { type Millis, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
-import { durationCounter } from './duration.ts';
+import { delayValue, TOO_LATE } from './delay.ts';
+import { durationCounter, firstTokenCounter } from './duration.ts';
 import { powerKey, scoreKey } from './feature-bins.ts';
-import { type ErrorClassIndex, passes, type ServicePlan, scaled } from './plan.ts';
+import { type ErrorClassIndex, passes, type RankingPlan, type ServicePlan, scaled } from './plan.ts';
+import { rankingValue } from './ranking.ts';
 
 /** +1 counts, -1 takes back what was counted. */
 export type Sign = 1 | -1;
@@ -15,11 +19,6 @@ const MICRO = 1e6;
 const NANOS_PER_MS = 1e6;
 const DEPENDENCY: Code = codeOfKnown('dependency');
 const DELAY: Code = codeOfKnown('delay');
-
-/** Edges (minutes) of the time from an interaction to what is said of it. */
-export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
-/** Later than this is left out of detection. */
-export const DELAY_HORIZON_MINUTES = 10080;
 
 /** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */
 export function foldInteraction(
@@ -34,13 +33,16 @@ export function foldInteraction(
   const failed = interaction.isError
     ? counters.FAILED_BY_INDEX[errorClass(interaction.errorType, interaction.httpStatus)]!
     : 0;
-  countInto(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, interaction, bucket, failed, sign);
-  if (plan.tokenBins && !interaction.isError) countTokens(book, minute, plan.service, interaction, sign);
+  const cost = plan.costs.nanosOf(interaction.uses, millisOfMinute(minute));
+  const all = book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT);
+  countInto(book, all, plan, interaction, bucket, failed, cost, sign);
+  countUsed(book, all, plan, interaction, cost, sign);
+  if (plan.tokenBins && !interaction.isError) countTokenBins(book, all, interaction, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
     const row = book.row(EVENT_CLOCK, minute, plan.service, dimension.code, dimension.values.admit(value));
-    countInto(book, row, plan, interaction, bucket, failed, sign);
+    countInto(book, row, plan, interaction, bucket, failed, cost, sign);
   }
 }
 
@@ -51,6 +53,7 @@ function countInto(
   interaction: Interaction,
   bucket: counters.Counter,
   failed: counters.Counter,
+  cost: number | null,
   sign: Sign,
 ): void {
   const { weight } = interaction;
@@ -63,17 +66,122 @@ function countInto(
     for (const threshold of plan.thresholdsMs)
       if (ms <= threshold) countOne(book, row, counters.within(threshold), weight, sign);
   }
+  countAsked(book, row, plan, interaction, cost, weight, sign);
 }
 
-/** By powers of two, for drift; of the whole service alone. */
-function countTokens(
+/** What only objectives ask for. */
+function countAsked(
   book: TallyBook,
-  minute: Minute,
-  service: Code,
-  { inputTokens, outputTokens }: Interaction,
+  row: number,
+  plan: ServicePlan,
+  interaction: Interaction,
+  cost: number | null,
+  weight: number,
   sign: Sign,
 ): void {
-  const row = book.row(EVENT_CLOCK, minute, service, ABSENT, ABSENT);
+  if (plan.firstTokenThresholdsMs.length > 0 && !interaction.isError)
+    countFirstToken(book, row, plan, interaction.timeToFirstTokenMs, weight, sign);
+  if (plan.costs.limits.length > 0) countCost(book, row, plan, interaction.uses, cost, weight, sign);
+  if (plan.countsGuardrails) countGuardrail(book, row, plan, interaction, weight, sign);
+}
+
+/** The same for its service alone, in no minute and as many as were seen: for what moves when something arrives. */
+export function foldAskedAlone(book: TallyBook, plan: ServicePlan, interaction: Interaction): void {
+  if (plan.firstTokenThresholdsMs.length === 0 && plan.costs.limits.length === 0 && !plan.countsGuardrails) return;
+  const at = millisOfMinute(minuteOfTenths(interaction.endTenths));
+  const cost = plan.costs.limits.length === 0 ? null : plan.costs.nanosOf(interaction.uses, at);
+  const row = book.row(LABEL_CLOCK, 0, plan.service, ABSENT, ABSENT);
+  countAsked(book, row, plan, interaction, cost, 1, 1);
+}
+
+function countFirstToken(
+  book: TallyBook,
+  row: number,
+  plan: ServicePlan,
+  ms: number | null,
+  weight: number,
+  sign: Sign,
+): void {
+  if (ms === null) return;
+  countOne(book, row, counters.FIRST_TOKEN_KNOWN, weight, sign);
+  for (const threshold of plan.firstTokenThresholdsMs)
+    if (ms <= threshold) countOne(book, row, counters.firstTokenWithin(threshold), weight, sign);
+}
+
+function countCost(
+  book: TallyBook,
+  row: number,
+  plan: ServicePlan,
+  uses: readonly ModelUse[],
+  cost: number | null,
+  weight: number,
+  sign: Sign,
+): void {
+  if (uses.length === 0) return;
+  countOne(book, row, counters.USED_MODEL, weight, sign);
+  if (cost === null) return;
+  countOne(book, row, counters.PRICED, weight, sign);
+  for (const { code, nanos } of plan.costs.limits)
+    if (cost <= nanos) countOne(book, row, counters.costWithin(code), weight, sign);
+}
+
+function countGuardrail(
+  book: TallyBook,
+  row: number,
+  plan: ServicePlan,
+  interaction: Interaction,
+  weight: number,
+  sign: Sign,
+): void {
+  const isFiltered = plan.isFiltered(interaction);
+  if (isFiltered === null && interaction.guardrail === GUARDRAIL.unknown) return;
+  countOne(book, row, counters.GUARDED, weight, sign);
+  if (isFiltered === true || interaction.guardrail === GUARDRAIL.blocked)
+    countOne(book, row, counters.BLOCKED, weight, sign);
+}
+
+/** What is counted of a service as a whole, and of no slice: sums of tokens and money, and when the first token came. */
+function countUsed(
+  book: TallyBook,
+  row: number,
+  plan: ServicePlan,
+  one: Interaction,
+  cost: number | null,
+  sign: Sign,
+): void {
+  if (!one.isError && one.timeToFirstTokenMs !== null) book.add(row, firstTokenCounter(one.timeToFirstTokenMs), sign);
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = one;
+  const cacheWriteTokens = cacheWritesOf(one.uses);
+  const parts = partsOf({ inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens });
+  countTokens(book, row, parts, one.weight, sign);
+  // With limits they are counted already, for slices too.
+  if (plan.costs.limits.length === 0) countCost(book, row, plan, one.uses, cost, one.weight, sign);
+  if (cost !== null) addCost(book, row, plan, cost, one.weight, sign);
+}
+
+function cacheWritesOf(uses: readonly ModelUse[]): number | null {
+  let sum: number | null = null;
+  for (const { cacheWriteTokens } of uses) if (cacheWriteTokens !== null) sum = (sum ?? 0) + cacheWriteTokens;
+  return sum;
+}
+
+function countTokens(book: TallyBook, row: number, parts: TokenParts | null, weight: number, sign: Sign): void {
+  if (parts === null) return;
+  book.add(row, counters.TOKENS_KNOWN, sign);
+  for (const part of counters.TOKEN_PARTS) {
+    const n = parts[part];
+    if (n === 0) continue;
+    book.add(row, counters.tokens(part), sign * n);
+    if (weight !== 1)
+      counters.addExtraSum(counters.tokens(part), weight, n, (name, by) => book.add(row, name, sign * by));
+  }
+}
+
+const addCost = (book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void =>
+  counters.addCost(plan.costs.currency, nanos, weight, (name, by) => book.add(row, name, sign * by));
+
+/** By powers of two, for drift; of the whole service alone. */
+function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {
   if (inputTokens !== null) book.add(row, counters.featureBin('input_tokens', powerKey(inputTokens)), sign);
   if (outputTokens !== null) book.add(row, counters.featureBin('output_tokens', powerKey(outputTokens)), sign);
 }
@@ -109,22 +217,35 @@ export function foldCall(
   countOne(book, row, counters.COUNT, call.weight, sign);
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
+  if (call.use === null) return;
+  countTokens(book, row, partsOf(call.use), call.weight, sign);
+  countOne(book, row, counters.USED_MODEL, call.weight, sign);
+  const cost = plan.costs.nanosOf([call.use], millisOfMinute(minute));
+  if (cost === null) return;
+  countOne(book, row, counters.PRICED, call.weight, sign);
+  addCost(book, row, plan, cost, call.weight, sign);
 }
 
 /** The minute in which something said of an interaction is known: never before the interaction itself. */
 export const labelMinute = (interaction: Interaction, at: Millis): number =>
   Math.max(minuteOf(at), minuteOfTenths(interaction.endTenths));
 
-/** A rating counts with its interaction's minute and slices: for estimates and history. */
+/**
+ * A rating counts with its interaction's minute and slices: for estimates and history. @param at  when it was said, ms: after seven
+ * days it counts as too late beside that; null where that is not asked
+ */
 export function foldRatingByEvent(
   book: TallyBook,
   plan: ServicePlan,
   interaction: Interaction,
   rating: Rating,
+  at: Millis | null,
   sign: Sign,
 ): void {
   const minute = minuteOfTenths(interaction.endTenths);
   const { weight } = interaction;
+  if (at !== null && delayValue(minute, labelMinute(interaction, at)) === null)
+    rate(book, book.row(EVENT_CLOCK, minute, plan.service, DELAY, TOO_LATE), plan, rating, weight, sign);
   rate(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
@@ -147,13 +268,11 @@ export function foldRatingByLabel(
   sign: Sign,
 ): void {
   const known = labelMinute(interaction, at);
-  const delay = known - minuteOfTenths(interaction.endTenths);
-  if (delay >= DELAY_HORIZON_MINUTES) return;
-  let bucket = 0;
-  while (delay >= DELAY_EDGES_MINUTES[bucket + 1]!) bucket++;
+  const delay = delayValue(minuteOfTenths(interaction.endTenths), known);
+  if (delay === null) return;
   const { weight } = interaction;
   rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, weight, sign);
+  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, delay), plan, rating, weight, sign);
 }
 
 /** A rating counts for its service alone, in no minute: for what moves when something arrives. */
@@ -168,6 +287,9 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
     case 'label':
       countOne(book, row, counters.labels(rating.label), weight, sign);
       if (rating.value) countOne(book, row, counters.labelsTrue(rating.label), weight, sign);
+      return;
+    case 'ranking':
+      for (const ranking of plan.rankings.get(rating.evaluation) ?? []) rank(book, row, ranking, rating, weight, sign);
       return;
     case 'evaluation': {
       const evaluation = plan.evaluations.get(rating.evaluation);
@@ -187,4 +309,26 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
         if (passes(mark, rating.score)) countOne(book, row, counters.passed(mark.code), weight, sign);
     }
   }
+}
+
+/** One query's ranking. Where no document was worth anything, how well they were ordered can't be said: it is counted apart. */
+function rank(
+  book: TallyBook,
+  row: number,
+  { code, metric, k }: RankingPlan,
+  documents: JudgedDocuments,
+  weight: number,
+  sign: Sign,
+): void {
+  const value = rankingValue(metric, k, documents);
+  if (value === null) {
+    countOne(book, row, counters.rankedUndefined(code), weight, sign);
+    return;
+  }
+  countOne(book, row, counters.ranked(code), weight, sign);
+  const micros = Math.round(value * MICRO);
+  book.add(row, counters.rankedMicros(code), sign * micros);
+  if (weight !== 1)
+    counters.addExtraSum(counters.rankedMicros(code), weight, micros, (part, by) => book.add(row, part, sign * by));
+  book.add(row, counters.rankedMicrosSquared(code), sign * Math.round(value * value * MICRO));
 }

@@ -1,6 +1,7 @@
 import { type Code, OTHER } from '../model/dictionary.ts';
 import type { ErrorClass } from '../model/error-class.ts';
-import type { Interaction } from '../model/interaction.ts';
+import type { Interaction, ModelUse } from '../model/interaction.ts';
+import type { Millis } from '../model/time.ts';
 
 /** What is counted of one service: the part of the configuration that the tallies depend on. */
 export interface ServicePlan {
@@ -9,10 +10,36 @@ export interface ServicePlan {
   readonly dimensions: readonly Dimension[];
   /** Latency limits (ms, whole) that objectives name: counted exactly. */
   readonly thresholdsMs: readonly number[];
+  /** The same of times to first token. */
+  readonly firstTokenThresholdsMs: readonly number[];
+  readonly costs: CostPlan;
+  /** Whether what guardrails did is counted: only where an objective asks for it. */
+  readonly countsGuardrails: boolean;
+  /** Whether a filter stopped the answer; null when nothing says how it ended. */
+  readonly isFiltered: (interaction: Interaction) => boolean | null;
   /** By code of the evaluation (name, evaluator, version). */
   readonly evaluations: ReadonlyMap<Code, EvaluationPlan>;
+  /** By code of those that judge documents. */
+  readonly rankings: ReadonlyMap<Code, readonly RankingPlan[]>;
   /** Whether an objective looks for drift of tokens: they are counted by powers of two then. */
   readonly tokenBins?: boolean | undefined;
+}
+
+/** How money is counted. */
+export interface CostPlan {
+  /** Three capital letters. */
+  readonly currency: string;
+  /** What was spent, in billionths of the currency, whole; null when not all of it is known. @param at  when, ms */
+  readonly nanosOf: (uses: readonly ModelUse[], at: Millis) => number | null;
+  /** Limits of one interaction that objectives name, in billionths; counted under their codes. */
+  readonly limits: readonly { readonly code: Code; readonly nanos: number }[];
+}
+
+/** What judged documents of one evaluator version are measured by. */
+export interface RankingPlan {
+  readonly code: Code;
+  readonly metric: 'ndcg' | 'precision' | 'reciprocal_rank';
+  readonly k: number;
 }
 
 export interface EvaluationPlan {
@@ -87,3 +114,15 @@ export class SliceValues {
 /** Foreign error names are folded to classes by a table over strings; codes are looked up here. */
 export type ErrorClassIndex = (errorType: Code, httpStatus: number) => number;
 export type { ErrorClass };
+
+/** A plan that nobody has asked anything of beyond what is counted of every service, and that knows no prices. */
+export const PLAIN_PLAN: Omit<ServicePlan, 'service'> = {
+  dimensions: [],
+  thresholdsMs: [],
+  firstTokenThresholdsMs: [],
+  costs: { currency: 'USD', nanosOf: () => null, limits: [] },
+  countsGuardrails: false,
+  isFiltered: () => null,
+  evaluations: new Map(),
+  rankings: new Map(),
+};

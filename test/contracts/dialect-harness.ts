@@ -443,6 +443,21 @@ export const harnesses: Readonly<Record<string, Harness>> = {
       'system_prompt',
     ),
   },
+  guardrails: {
+    scope: '@microsoft/opentelemetry',
+    kinds: [
+      [{ 'microsoft.security.decision.type': 'deny' }, 'none'],
+      [{ 'gen_ai.operation.name': 'apply_guardrail', 'microsoft.security.decision.type': 'deny' }, 'guardrail'],
+    ],
+    call: () => ({
+      'gen_ai.operation.name': 'apply_guardrail',
+      'microsoft.guardian.name': 'shield',
+      'microsoft.security.decision.type': 'deny',
+    }),
+    callIs: 'guardrail',
+    reads: { name: 'shield', operation: 'apply_guardrail' },
+    content: everywhere('microsoft.security.content.input.value', 'microsoft.security.decision.reason'),
+  },
   OpenLIT: {
     scope: '@openlit/instrumentation-vllm',
     kinds: [[{ 'openlit.agent.version_hash': 'a1' }, 'none']],

@@ -56,6 +56,29 @@ const cases: Record<string, IncidentFacts> = {
       },
     ],
   }),
+  'ratings-that-are-still-coming': incidentWith({
+    breaches: [
+      {
+        ...breach,
+        evidence: {
+          ...ungrounded,
+          estimate: {
+            ...ungrounded.estimate,
+            measure: 'satisfaction',
+            subject: null,
+            method: 'feedback',
+            proxy: false,
+            value: 0.98,
+            low: 0.962,
+            high: 0.99,
+            maturity: 0.52,
+            adjusted: { value: 0.985, low: 0.979, high: 0.989 },
+          },
+          sinceOnset: { n: 96, bad: 48, burn: { value: 4.1, low: 3.1, high: 5.2 }, expected: 12 },
+        },
+      },
+    ],
+  }),
   'a-drift-without-a-target': incidentWith({
     category: 'ai.drift.input_drift',
     breaches: [

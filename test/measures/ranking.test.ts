@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ndcg, precisionAt, reciprocalRank } from '../../src/measures/ranking.ts';
+import { ndcg, precisionAt, reciprocalRank } from '../../src/tally/ranking.ts';
 
 it('is best in the ideal order, and all measures are shares', () => {
   fc.assert(

@@ -9,10 +9,12 @@ import { TallyBook } from '../../src/tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../../src/tally/fold.ts';
 import type { Tally } from '../../src/tally/group.ts';
 import type { ServicePlan } from '../../src/tally/plan.ts';
+import { PLAIN_PLAN } from '../../src/tally/plan.ts';
 import { interactions, ratings } from '../arbitraries.ts';
 
 const plan: ServicePlan = {
   service: 7,
+  ...PLAIN_PLAN,
   thresholdsMs: [400],
   dimensions: [],
   evaluations: new Map([[900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }] }]]),
@@ -33,7 +35,7 @@ function tallyOf(list: readonly Rated[]): Tally {
   for (const [interaction, rating] of list) {
     const one = { ...interaction, endTenths: 17_950_000_000 };
     foldInteraction(book, plan, () => 4, one, 1);
-    foldRatingByEvent(book, plan, one, rating, 1);
+    foldRatingByEvent(book, plan, one, rating, null, 1);
   }
   return list.length === 0 ? new Map() : book.tallyOf(0);
 }

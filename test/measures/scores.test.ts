@@ -8,13 +8,13 @@ import { LABEL_CLOCK, TallyBook } from '../../src/tally/book.ts';
 import * as counters from '../../src/tally/counters.ts';
 import { foldRatingByEvent } from '../../src/tally/fold.ts';
 import { add, type Tally, ZERO } from '../../src/tally/group.ts';
+import { PLAIN_PLAN } from '../../src/tally/plan.ts';
 import { random } from '../random.ts';
 
 const EVALUATION = 900;
 const plan = {
+  ...PLAIN_PLAN,
   service: 7,
-  thresholdsMs: [],
-  dimensions: [],
   evaluations: new Map([[EVALUATION, { low: 0, high: 1, good: 'high' as const, marks: [] }]]),
 };
 
@@ -26,6 +26,7 @@ function tallyOf(scores: readonly number[], weight = 1): Tally {
       plan,
       { endTenths: 600, weight } as Interaction,
       { type: 'evaluation', evaluation: EVALUATION, score },
+      null,
       1,
     );
   return scores.length === 0 ? ZERO : book.tallyOf(0);

@@ -245,6 +245,9 @@ describe('by simulation', () => {
     [0.05, 10, 'hybrid'],
     [0.05, 10, 'robust'],
     [0.2, 1, 'hybrid'],
+    // A response rate of one in twenty.
+    [0.95, 10, 'hybrid'],
+    [0.95, 10, 'robust'],
   ] as const)(
     'at exactly the promised %s, %s events a minute, there are no more false alarms than allowed (%s)',
     (q0, rate, mode) => {

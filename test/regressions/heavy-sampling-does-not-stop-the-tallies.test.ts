@@ -6,16 +6,18 @@ import { TallyBook } from '../../src/tally/book.ts';
 import { decodeTally, encodeTally } from '../../src/tally/codec.ts';
 import { COUNT, extraSquares, extraWeight } from '../../src/tally/counters.ts';
 import { foldInteraction } from '../../src/tally/fold.ts';
+import { PLAIN_PLAN } from '../../src/tally/plan.ts';
 
 const interaction: Interaction = {
   ...EMPTY_SPAN,
   hidesFailure: false,
   entrySpanId: '',
   headSpanIds: [],
+  uses: [],
   anchorSpanId: '',
   endTenths: 17_950_000_000,
 };
-const plan = { service: 7, thresholdsMs: [], dimensions: [], evaluations: new Map() };
+const plan = { ...PLAIN_PLAN, service: 7 };
 
 // A sum past 2^53 could not be settled: one span that says it stands for very many stopped all counting, for ever.
 it('a day of spans that stand for as many as can be said is counted exactly', () => {

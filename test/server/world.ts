@@ -159,9 +159,12 @@ export interface Exchange {
   readonly model: string;
   readonly promptVersion: string;
   readonly environment: string;
-  readonly outputTokens: number;
   /** W3C tracestate: how it was sampled. */
   readonly traceState: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** More attributes of its span. */
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }
 
 let exchanges = 0;
@@ -177,12 +180,18 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     model: 'gpt-4o-mini-2024-07-18',
     promptVersion: '7',
     environment: 'production',
-    outputTokens: 40,
     traceState: '',
+    inputTokens: 120,
+    outputTokens: 40,
+    attributes: {},
     ...more,
   };
 }
 
+const attribute = (key: string, value: string | number | boolean): object => {
+  if (typeof value === 'string') return text(key, value);
+  return { key, value: typeof value === 'boolean' ? { boolValue: value } : { doubleValue: value } };
+};
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
 const nanos = (ms: number): string => String(BigInt(ms) * 1_000_000n);
 const resourceOf = (service: string, environment: string): object => ({
@@ -211,8 +220,9 @@ function otlpOf(list: readonly Exchange[]): object {
               text('gen_ai.request.model', 'gpt-4o-mini'),
               text('gen_ai.response.model', one.model),
               text('gen_ai.prompt.version', one.promptVersion),
-              { key: 'gen_ai.usage.input_tokens', value: { intValue: '120' } },
+              { key: 'gen_ai.usage.input_tokens', value: { intValue: String(one.inputTokens) } },
               { key: 'gen_ai.usage.output_tokens', value: { intValue: String(one.outputTokens) } },
+              ...Object.entries(one.attributes).map(([key, value]) => attribute(key, value)),
               ...(one.failed ? [text('error.type', 'server_error')] : []),
             ],
             status: one.failed ? { code: 2 } : {},

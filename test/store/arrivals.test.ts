@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NOTHING_ASKED } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { codeOfKnown, Dictionary } from '../../src/model/dictionary.ts';
 import { ERROR_CLASSES } from '../../src/model/error-class.ts';
@@ -28,7 +29,7 @@ const entries = dictionary.takeFresh();
 const db = openForWriting(join(folder, 'store.db'));
 const ledger = new Ledger(db, { interactionsMs: 45 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
 beforeAll(() => {
-  ledger.setPlans([{ resource, service, dimensions: [], thresholdsMs: [3000], evaluations: [], exchange: 'entry' }]);
+  ledger.setPlans([{ ...NOTHING_ASKED, resource, service, thresholdsMs: [3000] }]);
   ledger.recover(NOW);
   ledger.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }], NOW);
 });

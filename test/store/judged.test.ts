@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter } from '../../src/model/bytes.ts';
 import type { Call, Interaction } from '../../src/model/interaction.ts';
 import { KINDS } from '../../src/model/span.ts';
 import { type Judged, readJudged, writeJudged } from '../../src/store/judged.ts';
-import { interactions, spanIds, spans } from '../arbitraries.ts';
+import { interactions, spanIds, spans, uses } from '../arbitraries.ts';
 
 const code = fc.nat(100_000);
 const count = fc.option(fc.nat(5000), { nil: null });
@@ -25,6 +25,7 @@ const otherCall = fc.record({
   errorType: code,
   inputTokens: count,
   outputTokens: count,
+  use: fc.option(uses, { nil: null }),
   weight: fc.constantFrom(1, 2, 8),
 });
 

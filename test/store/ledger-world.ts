@@ -3,10 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll } from 'vitest';
-import { type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
+import { NOTHING_ASKED, type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
-import { countedKey, evaluationKey, markKey, serviceKey } from '../../src/model/names.ts';
+import {
+  costLimitKey,
+  countedKey,
+  evaluationKey,
+  judgedKey,
+  markKey,
+  rankingKey,
+  serviceKey,
+} from '../../src/model/names.ts';
+import type { Price } from '../../src/model/prices/price.ts';
 import type { Span } from '../../src/model/span.ts';
 import { appendSpanRecord } from '../../src/model/span-record.ts';
 import type { WriteItem, WriteResult } from '../../src/store/items.ts';
@@ -37,13 +46,40 @@ const bins = scoreBinCodes(dictionary, groundedness);
 export const models = ['small', 'large'].map((name) => dictionary.code(name));
 const responseModel = dictionary.code('response_model');
 const dependency = dictionary.code('dependency');
+const limit = dictionary.code(costLimitKey('USD', 60_000));
+const judgedBy = { name: 'search', evaluator: 'judge', version: '1' };
+export const judge = dictionary.code(judgedKey(judgedBy));
+const ndcg = dictionary.code(rankingKey(judgedBy, 'ndcg', 3));
 const entries = dictionary.takeFresh();
 
+const price = (model: string, input: number): Price => ({
+  provider: 'openai',
+  model,
+  from: null,
+  input,
+  output: 4 * input,
+  cachedInput: input / 10,
+  cacheWrite: null,
+  reasoning: null,
+  long: null,
+  source: null,
+});
+
 export const plans: PlanData[] = resources.map((resource, i) => ({
+  ...NOTHING_ASKED,
   resource,
   service: services[i]!,
   dimensions: [{ code: responseModel, source: 'response_model' }],
   thresholdsMs: [1000],
+  firstTokenThresholdsMs: [200, 800],
+  prices: {
+    currency: 'USD',
+    layers: [[price('small', 0.5), price('large', 3)]],
+    published: '',
+  },
+  costLimits: [{ code: limit, nanos: 60_000 }],
+  countsGuardrails: true,
+  rankings: [{ evaluation: judge, code: ndcg, metric: 'ndcg', k: 3 }],
   evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
   tokenBins: true,

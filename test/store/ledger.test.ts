@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
+import { EMPTY_SPAN, GUARDRAIL, type Span } from '../../src/model/span.ts';
 import type { WriteItem } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { END, evaluation, LedgerWorld, models, NOW, records, resources } from './ledger-world.ts';
+import { END, evaluation, judge, LedgerWorld, models, NOW, records, resources } from './ledger-world.ts';
 
 const id = (length: number, ...parts: number[]): string => String.fromCharCode(...parts).padEnd(length, '\u0007');
 
@@ -20,6 +20,11 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
         isError: fc.boolean(),
         model: fc.constantFrom(0, 1),
         tokens: fc.option(fc.nat(100), { nil: null }),
+        cached: fc.option(fc.nat(100), { nil: null }),
+        answered: fc.option(fc.nat(100), { nil: null }),
+        costNanos: fc.constantFrom(null, null, 50_000, 10 ** 12),
+        firstToken: fc.constantFrom(null, 0, 150, 900),
+        guardrail: fc.constantFrom(GUARDRAIL.unknown, GUARDRAIL.unknown, GUARDRAIL.passed, GUARDRAIL.blocked),
         conversation: fc.constantFrom('', '', `conversation-${trace}`),
         response: fc.boolean(),
         ownId: fc.constantFrom(false, false, true),
@@ -45,6 +50,11 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
           isError: one.isError,
           responseModel: one.kind === 'model' ? models[one.model]! : 0,
           inputTokens: one.tokens,
+          outputTokens: one.answered,
+          cachedInputTokens: one.cached,
+          costNanos: one.kind === 'none' ? null : one.costNanos,
+          timeToFirstTokenMs: one.kind === 'model' ? one.firstToken : null,
+          guardrail: one.kind === 'none' ? GUARDRAIL.unknown : one.guardrail,
           conversationId: one.kind === 'none' ? '' : one.conversation,
           weight: one.weight,
           hidesFailures: one.kind !== 'none' && one.hidesFailures,
@@ -73,7 +83,8 @@ const ratingOf = fc
     ),
     span: fc.integer({ min: 0, max: 5 }),
     value: fc.constantFrom('up', 'down'),
-    kind: fc.constantFrom('thumbs', 'evaluation'),
+    kind: fc.constantFrom('thumbs', 'evaluation', 'ranking'),
+    relevance: fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }),
     score: fc.constantFrom(0.2, 0.7, 0.9),
     later: fc.integer({ min: 0, max: 100_000_000 }),
   })
@@ -92,7 +103,9 @@ const ratingOf = fc
       rating:
         one.kind === 'thumbs'
           ? { type: 'feedback', kind: 'thumbs', value: one.value }
-          : { type: 'evaluation', evaluation, score: one.score },
+          : one.kind === 'ranking'
+            ? { type: 'ranking', evaluation: judge, relevance: one.relevance, judged: null }
+            : { type: 'evaluation', evaluation, score: one.score },
       detail: null,
       at: NOW + one.later,
       isTimed: true,

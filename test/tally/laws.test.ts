@@ -6,7 +6,7 @@ import { type RowKey, TallyBook } from '../../src/tally/book.ts';
 import { addToEncoded, decodeTally, encodeTally } from '../../src/tally/codec.ts';
 import { foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../src/tally/fold.ts';
 import { add, equal, subtract, sum, type Tally, ZERO } from '../../src/tally/group.ts';
-import { type ServicePlan, SliceValues } from '../../src/tally/plan.ts';
+import { PLAIN_PLAN, type ServicePlan, SliceValues } from '../../src/tally/plan.ts';
 import { interactions, ratings } from '../arbitraries.ts';
 
 /** An event as the fold sees it: an interaction, and what was said of it. */
@@ -19,8 +19,33 @@ type Event = { interaction: Interaction; said: [Rating, number][] };
 const BINS = Array.from({ length: 50 }, (_, i) => 1000 + i);
 
 const plan = (): ServicePlan => ({
+  ...PLAIN_PLAN,
   service: 7,
   thresholdsMs: [400, 4000],
+  firstTokenThresholdsMs: [100, 500],
+  costs: {
+    currency: 'EUR',
+    // A price that depends on the model, and of some models none.
+    nanosOf: (uses) =>
+      uses.length === 0 || uses.some((use) => use.responseModel === 0)
+        ? null
+        : uses.reduce((sum, use) => sum + (use.costNanos ?? use.responseModel * 1_000_003), 0),
+    limits: [
+      { code: 930, nanos: 2_000_000 },
+      { code: 931, nanos: 10 ** 12 },
+    ],
+  },
+  countsGuardrails: true,
+  isFiltered: (one) => (one.finishReason % 3 === 0 ? null : one.finishReason % 3 === 1),
+  rankings: new Map([
+    [
+      960,
+      [
+        { code: 961, metric: 'ndcg', k: 3 },
+        { code: 962, metric: 'reciprocal_rank', k: 10 },
+      ],
+    ],
+  ]),
   tokenBins: true,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
   evaluations: new Map([
@@ -32,8 +57,8 @@ function count(book: TallyBook, events: readonly Event[], sign: Sign, shared: Se
   for (const { interaction, said } of events) {
     foldInteraction(book, shared, () => 6, interaction, sign);
     for (const [rating, minutesLater] of said) {
-      foldRatingByEvent(book, shared, interaction, rating, sign);
       const at = interaction.endTenths * 100 + minutesLater * 60_000;
+      foldRatingByEvent(book, shared, interaction, rating, at, sign);
       foldRatingByLabel(book, shared, interaction, rating, at, sign);
     }
   }

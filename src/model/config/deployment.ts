@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
@@ -80,6 +81,8 @@ const spec = map({
   limits: limits.prefault({}),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
+  /** What models cost, where that is not what providers publish; a service's own win. */
+  prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),
   /** Where people reach the console; links in notifications begin with it. */
   consoleUrl: maybe(httpUrl.transform((url) => url.replace(/\/+$/, ''))),

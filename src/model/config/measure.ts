@@ -34,6 +34,9 @@ export const DRIFT_TOLERANCES = ['moderate', 'major'] as const;
 export const RANKING_METRICS = ['ndcg', 'precision', 'reciprocal_rank'] as const;
 export const COMPOSITE_RULES = ['weighted', 'serial', 'worst'] as const;
 
+/** How those that are labelled were chosen. */
+export const SAMPLINGS = ['random', 'voluntary'] as const;
+
 /** A limit that time is compared with: whole milliseconds, as they are counted. */
 const timeLimit = duration('1ms', '1d');
 const amount = z.number({ error: 'expected an amount above 0' }).positive('expected an amount above 0');
@@ -53,6 +56,8 @@ const timeToFirstToken = map({ type: z.literal('time_to_first_token'), threshold
 const accuracy = map({
   type: z.literal('accuracy'),
   label: maybe(text),
+  /** Whose labels count: of interactions that were chosen at random, or of those that somebody cared to label. Never both together. */
+  sampling: maybe(z.enum(SAMPLINGS)),
   judge: maybe(text),
   evaluation: maybe(text),
   evaluatorVersion: maybe(text),
@@ -64,7 +69,7 @@ const accuracy = map({
     });
     return;
   }
-  const foreign = measure.label === null ? (['judge'] as const) : (['pass', 'evaluatorVersion'] as const);
+  const foreign = measure.label === null ? (['sampling', 'judge'] as const) : (['pass', 'evaluatorVersion'] as const);
   for (const key of foreign) {
     if (measure[key] === null) continue;
     const needs = measure.label === null ? 'label' : 'evaluation';
@@ -93,7 +98,10 @@ const relevance = map({
 });
 /** The index, or one of its components. */
 const trust = map({ type: z.literal('trust'), component: maybe(z.enum(TRUST_COMPONENTS)) });
-const satisfaction = map({ type: z.literal('satisfaction') });
+/** Of those who rate; or with `responseRate` how many do. */
+const satisfaction = map({ type: z.literal('satisfaction'), responseRate: z.literal(true).optional() }).transform(
+  ({ type, responseRate }) => ({ type, responseRate: responseRate === true }),
+);
 const drift = map({
   type: z.literal('drift'),
   feature: text,
@@ -109,6 +117,8 @@ const cost = map({
     refuse(context, 'cost has exactly one limit, perInteraction or perDay');
 });
 const escalation = map({ type: z.literal('escalation') });
+/** How seldom a guardrail or a provider's filter blocks. */
+const guardrail = map({ type: z.literal('guardrail') });
 const member = z.union(
   [label.transform((objective) => ({ objective, weight: 1 })), map({ objective: label, weight: amount })],
   {
@@ -144,6 +154,7 @@ export const measure = z.discriminatedUnion('type', [
   drift,
   cost,
   escalation,
+  guardrail,
   parity,
   composite,
 ]);

@@ -4,7 +4,7 @@ import { CATEGORIES } from '../taxonomy.ts';
 import { frame, map, metadata } from './document.ts';
 import { flag, label, list, longText, maybe, refuse, text } from './fields.ts';
 import { type MeasureConfig, measure } from './measure.ts';
-import { target } from './target.ts';
+import { Q0_MAX, Q0_MAX_RESPONSES, target } from './target.ts';
 import { window } from './window.ts';
 
 export const DETECTORS = ['sequential', 'burn_rate', 'both'] as const;
@@ -40,16 +40,26 @@ const spec = map({
     refuse(context, 'a parity objective has no target: its limit is what it promises', { hint: 'remove target' }, [
       'target',
     ]);
+  if (measure.type === 'cost' && measure.perDay !== null && target !== null)
+    refuse(context, 'a limit of a day has no target: it is what is promised', { hint: 'remove target' }, ['target']);
   if (needsTarget(measure) && target === null)
     refuse(context, 'missing key "target": the share of good events that is promised, like 0.99', {
       code: 'PLIM_CONFIG_MISSING_KEY',
     });
-  if (!hasBurnRate(measure) && alert.detector !== 'sequential')
+  const share = Number((1 - mostBad(measure)).toFixed(2));
+  if (target !== null && target.q0 > mostBad(measure))
+    refuse(context, `a target is at least ${share}`, { hint: `write ${share}` }, ['target']);
+  if (
+    (!hasBurnRate(measure) || (measure.type === 'cost' && measure.perDay !== null)) &&
+    alert.detector !== 'sequential'
+  )
     refuse(context, `${measure.type} has no error budget to burn`, { hint: 'write sequential' }, ['alert', 'detector']);
 });
 
 /** Cost has its limit in the measure; a target beside it says how large a share must keep to it. */
 const needsTarget = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'cost' && type !== 'parity';
+const mostBad = (measure: MeasureConfig): number =>
+  measure.type === 'satisfaction' && measure.responseRate ? Q0_MAX_RESPONSES : Q0_MAX;
 const hasBurnRate = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'parity' && type !== 'composite';
 
 /** A promise about one measure of one service. */

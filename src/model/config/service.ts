@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { DEFAULT_DIMENSIONS, dimension } from './dimension.ts';
 import { frame, map, metadata, record } from './document.ts';
@@ -71,12 +72,24 @@ const evaluation = map({
   good: z.enum(['high', 'low']).default('high'),
   /** The raw score from which an answer is good. */
   pass: maybe(z.number({ error: 'expected a score on the scale, like 0.7' })),
-}).transform(({ scale, good, pass }, context) => {
+  /** It says whether an answer is safe: what does not reach the mark counts against safety. */
+  safety: flag.default(false),
+}).transform(({ scale, good, pass, safety }, context) => {
   const [low, high] = scale;
   if (pass !== null && !(pass >= low && pass <= high))
     return refuse(context, `expected a score on the scale, from ${low} to ${high}`, {}, ['pass']);
+  if (safety && pass === null)
+    return refuse(
+      context,
+      'an evaluation of safety says from which score on an answer is safe',
+      {
+        code: 'PLIM_CONFIG_MISSING_KEY',
+        hint: 'write pass: and a score on the scale',
+      },
+      ['pass'],
+    );
   const mark: PassMark | null = pass === null ? null : { op: good === 'high' ? '>=' : '<=', value: pass };
-  return { low, high, good, pass: mark };
+  return { low, high, good, pass: mark, safety };
 });
 /** How the raw scores of an evaluation are to be read. */
 export type EvaluationScale = z.output<typeof evaluation>;
@@ -165,6 +178,8 @@ const spec = map({
   /** The span attribute that holds the application's own id of an interaction. */
   interactionId: maybe(map({ attribute: text })),
   evaluations: record(evaluation).default({}),
+  /** What its models cost, where that is not what providers publish. */
+  prices: maybe(prices),
   trust: map({ components: list(z.enum(TRUST_COMPONENTS)).min(1, 'expected one component or more') }).prefault({
     components: [...TRUST_COMPONENTS],
   }),

@@ -1,14 +1,16 @@
 import { Router } from 'express';
+import { spending } from '../../measures/cost.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { availability } from '../../measures/events.ts';
 import { estimateShare } from '../../measures/share.ts';
+import { tokenSums } from '../../measures/tokens.ts';
 import { countedKey } from '../../model/names.ts';
 import { type DependencyCalls, dependencyCalls } from '../../store/sqlite/dependency-calls.ts';
 import { exponentialQuantile } from '../../tally/exponential.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
 import { environment, range, readQuery } from './query.ts';
-import { servicesNamed } from './services.ts';
+import { currenciesOf, servicesNamed } from './services.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -25,17 +27,22 @@ export function dependencyRoutes(context: ApiContext): Router {
     if ((to - from) / HOUR_MS > HOURS_MAX)
       throw badRequest(`from and to are more than ${HOURS_MAX / 24} days apart: choose a shorter time`);
     const hours = [Math.floor(from / HOUR_MS), Math.ceil(to / HOUR_MS) - 1] as const;
-    const services = servicesNamed(context, request.params.name, query.environment).map((one) =>
-      context.dictionary.code(countedKey(one)),
-    );
-    const calls = dependencyCalls(context.reader.db, 'hour', services, ...hours);
-    const dependencies = calls.map((one) => dependencyToJson(context, one));
+    const services = servicesNamed(context, request.params.name, query.environment);
+    const codes = services.map((one) => context.dictionary.code(countedKey(one)));
+    const calls = dependencyCalls(context.reader.db, 'hour', codes, ...hours);
+    const [currency, ...others] = currenciesOf(context, services);
+    // Sums of several currencies are no sum: ask for one environment.
+    const dependencies = calls.map((one) => dependencyToJson(context, one, others.length === 0 ? currency! : null));
     response.json({ dependencies: dependencies.sort((a, b) => b.failed - a.failed || b.n - a.n) });
   });
   return router;
 }
 
-function dependencyToJson({ dictionary }: ApiContext, { kind, provider, name, tally }: DependencyCalls) {
+function dependencyToJson(
+  { dictionary }: ApiContext,
+  { kind, provider, name, tally }: DependencyCalls,
+  currency: string | null,
+) {
   const counts = CALLS.eventsOf(tally);
   const { value, low, high, n, sampled } = estimateShare(counts);
   const histogram = durationHistogram(tally);
@@ -51,5 +58,7 @@ function dependencyToJson({ dictionary }: ApiContext, { kind, provider, name, ta
     ...(sampled !== undefined && { sampled }),
     p50Ms: exponentialQuantile(histogram, 0.5),
     p95Ms: exponentialQuantile(histogram, 0.95),
+    tokens: tokenSums(tally),
+    cost: currency === null ? null : spending(tally, currency),
   };
 }

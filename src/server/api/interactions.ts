@@ -45,15 +45,15 @@ export function interactionRoutes(context: ApiContext): Router {
     const traceId = idOfHex(hex.toLowerCase());
     const rows = reader.trace(traceId, await context.writer.placesOf(traceId)).sort(byStart);
     const ratings = reader.ratingsOf(traceId);
-    const shown = (type: string): unknown[] =>
-      ratings.filter((one) => one.rating.type === type).map((one) => present.rating(one));
+    const shown = (...types: string[]): unknown[] =>
+      ratings.filter((one) => types.includes(one.rating.type)).map((one) => present.rating(one));
     response.json({
       interactions: rows.flatMap(({ judged }) =>
         judged.interaction === null ? [] : [present.interaction(judged.interaction)],
       ),
       calls: rows.flatMap(({ judged }) => (judged.call === null ? [] : [present.call(judged.call)])),
       feedback: shown('feedback'),
-      evaluations: shown('evaluation'),
+      evaluations: shown('evaluation', 'ranking'),
       labels: shown('label'),
     });
   });

@@ -1,12 +1,15 @@
 import { Router } from 'express';
+import { claimsOf, isVoluntary } from '../../measures/response.ts';
 import { estimateToJson } from '../../model/estimate.ts';
 import { isOpen } from '../../model/incident.ts';
+import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
 import { iso } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
 import type { ApiContext } from './context.ts';
 import { notFound } from './problem.ts';
 import { environment, listPaging, pageOf, readQuery } from './query.ts';
+import { strataOf } from './strata.ts';
 
 /** The promises, each with its verdict, its numbers and how sure they are. */
 export function objectiveRoutes(context: ApiContext): Router {
@@ -26,9 +29,28 @@ export function objectiveRoutes(context: ApiContext): Router {
     const found = context.judge.readings().find(({ objective }) => objective.name === request.params.name);
     if (found === undefined)
       throw notFound(`no objective is named ${JSON.stringify(request.params.name)}; GET /api/v1/objectives lists them`);
-    response.json(objectiveToJson(context, found.objective, found.reading));
+    response.json({
+      ...objectiveToJson(context, found.objective, found.reading),
+      ...responseOf(context, found.objective, found.reading),
+    });
   });
   return router;
+}
+
+const MINUTES_PER_DAY = 1440;
+
+/** Of an objective on volunteers' answers: what may be said about everybody. Strata are of the whole days that the window touches. */
+function responseOf(
+  { reader, dictionary }: ApiContext,
+  { counted, events, target, window }: Objective,
+  reading: Reading | null,
+): { response?: ClaimsJson | null } {
+  if (reading === null || !isVoluntary(reading.estimate)) return {};
+  const first = Math.floor(window.startOf(reading.minute) / MINUTES_PER_DAY);
+  const last = Math.floor(reading.minute / MINUTES_PER_DAY);
+  const strata = strataOf(reader, dictionary, [counted], events, { step: 'day', first, last });
+  const claims = claimsOf(reading.estimate, target, strata);
+  return { response: claims === null ? null : claimsToJson(claims) };
 }
 
 export function objectiveToJson(

@@ -47,6 +47,13 @@ const Evaluation = z
     name: z.string(),
     score: z.number().optional(),
     label: z.string().optional(),
+    relevance: z.array(z.number()).optional().openapi({
+      description:
+        'Instead of score and label: grades of the documents that were found, in the order shown; 0 is nothing.',
+    }),
+    judged: z.array(z.number()).optional().openapi({
+      description: 'Grades of all documents that were judged, those in `relevance` among them.',
+    }),
     evaluator: z.string(),
     evaluatorVersion: z.string().optional(),
     confidence: share.optional(),
@@ -105,18 +112,41 @@ const Estimate = z
     n: z.int().openapi({ description: 'Events counted: as many as were seen.' }),
     sampled: Sampled.optional(),
     coverage: share.nullable(),
-    maturity: share.nullable(),
+    maturity: share.nullable().openapi({
+      description:
+        'Share of the expected labels, ratings or scores that have come; 1 where nothing comes late, null while it is not known how late they come.',
+    }),
     window: z.object({ from: time, to: time }),
     status: z.enum(ESTIMATE_STATUSES),
     adjusted: z
       .object({ value: z.number(), low: z.number(), high: z.number() })
       .optional()
-      .openapi({ description: 'Corrected for labels still to come, where their delay is known.' }),
+      .openapi({ description: 'Corrected for labels still to come, where it is known how late they come.' }),
+    note: z.string().optional().openapi({ description: 'What labels still to come mean for it, in words.' }),
     between: z.tuple([z.string(), z.string()]).optional().openapi({
       description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
     }),
   })
   .openapi('Estimate');
+const Bounds = z.object({ low: share, high: share });
+const Response = z
+  .object({
+    responseRate: share,
+    n: z.int(),
+    amongRespondents: z.object({ value: share, low: share, high: share }),
+    worstCase: Bounds.openapi({ description: 'Of all, whatever those who stayed silent would have said.' }),
+    sensitivity: numberOrNull.openapi({
+      description:
+        'How much worse the silent ones may be before the target fails for all; null when the answers miss it.',
+    }),
+    postStratified: orNull(
+      z.object({ value: share, low: share, high: share, dimension: z.string() }).openapi({
+        description: 'Of all, if within each value of the dimension it is chance who answers.',
+      }),
+    ),
+    claims: z.array(z.string()).openapi({ description: 'The same in plain words.' }),
+  })
+  .openapi('Response', { description: 'Of volunteers: what may be said about everybody. Null when nobody answered.' });
 const Budget = z
   .object({ consumed: z.number(), remaining: z.number(), burn: numberOrNull, exhaustedAt: time.nullable() })
   .openapi('Budget');
@@ -156,6 +186,7 @@ const Objective = z
     stale: z.boolean(),
     judgedThrough: time.nullable(),
     incident: textOrNull,
+    response: orNull(Response).optional(),
   })
   .openapi('Objective');
 const Finding = z
@@ -227,6 +258,7 @@ const Interaction = z
     promptName: textOrNull,
     promptVersion: textOrNull,
     timeToFirstTokenMs: numberOrNull,
+    guardrail: z.enum(['passed', 'blocked']).nullable(),
     finishReason: textOrNull,
     finishClass: textOrNull,
     agent: textOrNull,
@@ -328,16 +360,52 @@ const Deployment = z
     findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
+const quantileInterval = z
+  .object({ low: numberOrNull, high: numberOrNull })
+  .nullable()
+  .openapi({ description: '95 %; an end is null where so few values say nothing of it.' });
+const quantilesMs = {
+  p50Ms: numberOrNull,
+  p95Ms: numberOrNull,
+  p99Ms: numberOrNull.openapi({ description: 'Of 100 values and more.' }),
+  intervalsMs: z.object({ p50: quantileInterval, p95: quantileInterval, p99: quantileInterval }),
+};
+const tokenParts = {
+  input: z.number(),
+  cachedInput: z.number(),
+  cacheWrite: z.number(),
+  output: z.number(),
+  reasoning: z.number(),
+};
+const spent = {
+  value: z.number().openapi({ description: 'In units of the currency.' }),
+  n: z.int().openapi({ description: 'How many it is the cost of.' }),
+  coverage: share.openapi({ description: 'Share of those that used a model of which it is known what they cost.' }),
+};
 const Measures = z
   .object({
     measures: z.array(
       z.object({
         measure: z.enum(MEASURES),
         subject: textOrNull,
+        response: orNull(Response).optional(),
+        tooLate: z.int().optional().openapi({
+          description:
+            'Of what comes late: how many came more than seven days after their interaction. They correct these numbers, and are seen by no detector.',
+        }),
         points: z.array(z.object({ at: time, estimate: Estimate })),
       }),
     ),
-    latency: z.array(z.object({ at: time, n: z.int(), p50Ms: numberOrNull, p95Ms: numberOrNull })),
+    latency: z.array(z.object({ at: time, n: z.int(), ...quantilesMs })),
+    timeToFirstToken: z.array(z.object({ at: time, n: z.int(), ...quantilesMs })).openapi({
+      description: 'Of interactions that did not fail and say when the first token came, from their start.',
+    }),
+    tokens: z
+      .array(z.object({ at: time, n: z.int(), ...tokenParts }))
+      .openapi({ description: '`n` interactions said how many they used. The parts do not overlap: they add up.' }),
+    cost: z
+      .array(z.object({ currency: z.string(), points: z.array(z.object({ at: time, ...spent })) }))
+      .openapi({ description: 'What the calls of models cost, as far as it is known: `coverage` says how far.' }),
   })
   .openapi('Measures');
 
@@ -358,6 +426,11 @@ const Dependencies = z
         sampled: Sampled.optional(),
         p50Ms: numberOrNull,
         p95Ms: numberOrNull,
+        tokens: z.object({ n: z.int(), ...tokenParts }).nullable(),
+        cost: z
+          .object({ currency: z.string(), ...spent })
+          .nullable()
+          .openapi({ description: 'Null where nothing of it is known: that is no cost of 0.' }),
       }),
     ),
   })

@@ -3,8 +3,8 @@ import type { Code, Dictionary } from '../../model/dictionary.ts';
 import { errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import { hexOfId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
-import { parseEvaluationKey, parseLabelKey, parseServiceKey } from '../../model/names.ts';
-import type { ServiceIdentity } from '../../model/span.ts';
+import { parseEvaluationKey, parseJudgedKey, parseLabelKey, parseServiceKey } from '../../model/names.ts';
+import { GUARDRAIL, type ServiceIdentity } from '../../model/span.ts';
 import { iso } from '../../model/time.ts';
 import type { StoredRating } from '../../store/rating.ts';
 
@@ -60,6 +60,7 @@ export class Presenter {
       promptName: text(one.promptName),
       promptVersion: text(one.promptVersion),
       timeToFirstTokenMs: one.timeToFirstTokenMs,
+      guardrail: GUARDRAIL_NAMES[one.guardrail],
       finishReason: text(one.finishReason),
       finishClass: finishClassOf(text(one.finishReason)),
       agent: text(one.agent),
@@ -104,6 +105,17 @@ export class Presenter {
       const label = parseLabelKey(this.#dictionary.text(rating.label));
       return { ...base, ...label, value: rating.value };
     }
+    if (rating.type === 'ranking') {
+      const judged = parseJudgedKey(this.#dictionary.text(rating.evaluation));
+      return {
+        ...base,
+        name: judged?.name,
+        evaluator: judged?.evaluator,
+        evaluatorVersion: judged?.version || null,
+        relevance: rating.relevance,
+        ...(rating.judged !== null && { judged: rating.judged }),
+      };
+    }
     const evaluation = parseEvaluationKey(this.#dictionary.text(rating.evaluation));
     return {
       ...base,
@@ -115,6 +127,8 @@ export class Presenter {
     };
   }
 }
+
+const GUARDRAIL_NAMES = { [GUARDRAIL.unknown]: null, [GUARDRAIL.passed]: 'passed', [GUARDRAIL.blocked]: 'blocked' };
 
 const durationMs = (nanos: number): number => Math.round(nanos / 1000) / 1000;
 

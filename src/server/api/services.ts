@@ -6,6 +6,7 @@ import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import type { EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
+import { firstTokenHistogram } from '../../measures/first-token.ts';
 import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
@@ -20,13 +21,15 @@ import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
-import { exponentialQuantile } from '../../tally/exponential.ts';
+import { countOf } from '../../tally/exponential.ts';
 import { add, count, type Tally, ZERO } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
+import { isLate, maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
 import { unmatchedOf } from './unmatched.ts';
+import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
@@ -215,6 +218,8 @@ const worst = (verdicts: readonly string[]): string =>
 interface Line {
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
   readonly partsOf: (tally: Tally, minutes: number) => EstimateParts;
+  /** What it is a share of, where that comes late. */
+  readonly late?: EventMeasure;
 }
 
 const shareOf =
@@ -242,7 +247,8 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
       estimator === undefined
         ? shareOf(events)
         : (tally, minutes) => estimator.estimate(tally, { anyTime: false, minutes });
-    lines.push({ head: { measure, subject, method, proxy }, partsOf });
+    const late = estimator === undefined && isLate(events) ? { late: events } : {};
+    lines.push({ head: { measure, subject, method, proxy }, partsOf, ...late });
   }
   const standard: Line[] = [
     {
@@ -252,10 +258,16 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
     {
       head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false },
       partsOf: shareOf(satisfaction),
+      late: satisfaction,
     },
   ];
   return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
 }
+
+/** Of the prices by which these services' costs are counted. */
+export const currenciesOf = ({ plans, catalog }: ApiContext, services: readonly CountedService[]): string[] => [
+  ...new Set(services.map(({ name, environment }) => plans.pricesOf(catalog.byName(name, environment)).currency)),
+];
 
 function measuresOf(
   context: ApiContext,
@@ -276,6 +288,7 @@ function measuresOf(
     for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last))
       tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
   const points = [...tallies].sort(([a], [b]) => a - b);
+  const steps = points.map(([at, tally]) => ({ at: millisOfMinute(at * length), tally }));
   const lines = new Map(
     codes
       .flatMap((code) => linesOf(context, code))
@@ -283,26 +296,35 @@ function measuresOf(
       .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
   );
   return {
-    measures: [...lines.values()].reverse().map(({ head, partsOf }) => ({
-      measure: head.measure,
-      subject: head.subject,
-      points: points.map(([at, tally]) => {
-        const start = millisOfMinute(at * length);
-        const window = { from: start, to: start + length * 60_000 };
-        const { why: _, ...parts } = partsOf(tally, length);
-        const estimate: Estimate = { ...head, ...parts, window };
-        return { at: iso(start), estimate: estimateToJson(estimate) };
-      }),
-    })),
-    latency: points.map(([at, tally]) => {
-      const histogram = durationHistogram(tally);
-      const quantile = (q: number): number | null => exponentialQuantile(histogram, q);
+    measures: [...lines.values()].reverse().map(({ head, partsOf, late }) => {
+      const maturedIn = late === undefined ? null : maturedAsOfNow(context, codes, late);
+      const asked = { step, first, last };
+      const all = points.map(([, tally]) => tally);
       return {
-        at: iso(millisOfMinute(at * length)),
-        n: count(tally, COUNT),
-        p50Ms: quantile(0.5),
-        p95Ms: quantile(0.95),
+        measure: head.measure,
+        subject: head.subject,
+        ...(late === undefined ? {} : responseOf(context, head, codes, late, all, asked)),
+        ...(late === undefined ? {} : { tooLate: tooLateIn(context, codes, late, asked) }),
+        points: points.map(([at, tally]) => {
+          const start = millisOfMinute(at * length);
+          const window = { from: start, to: start + length * 60_000 };
+          const { why: _, ...parts } = partsOf(tally, length);
+          const estimate: Estimate = { ...head, ...parts, ...maturedIn?.(tally, window), window };
+          return { at: iso(start), estimate: estimateToJson(estimate) };
+        }),
       };
     }),
+    latency: steps.map(({ at, tally }) => ({
+      at: iso(at),
+      n: count(tally, COUNT),
+      ...quantilesToJson(durationHistogram(tally)),
+    })),
+    timeToFirstToken: steps.flatMap(({ at, tally }) => {
+      const histogram = firstTokenHistogram(tally);
+      const n = countOf(histogram);
+      return n === 0 ? [] : [{ at: iso(at), n, ...quantilesToJson(histogram) }];
+    }),
+    tokens: tokensToJson(steps),
+    cost: costToJson(steps, currenciesOf(context, services)),
   };
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Catalog } from '../../catalog/catalog.ts';
-import { compileObjectives } from '../../catalog/objectives.ts';
+import { compileObjectives, type ObjectiveSources } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
-import { type Code, Dictionary } from '../../model/dictionary.ts';
+import { Dictionary } from '../../model/dictionary.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
 import { Reader } from '../../store/sqlite/reader.ts';
@@ -38,7 +38,7 @@ export function trafficOf(configuration: Configuration): Traffic {
 }
 
 const supposed = (configuration: Configuration, fault: string | null): Traffic => ({
-  objectives: compile(configuration, new Dictionary(), () => []),
+  objectives: compile(configuration, new Dictionary(), { evaluatorsOf: () => [], labelsAtRandomOf: () => [] }),
   eventsPerMinute: new Map(),
   fault,
 });
@@ -46,22 +46,26 @@ const supposed = (configuration: Configuration, fault: string | null): Traffic =
 function compile(
   { deployment, services, objectives }: Configuration,
   dictionary: Dictionary,
-  evaluatorsOf: (counted: Code) => readonly Code[],
+  seen: Pick<ObjectiveSources, 'evaluatorsOf' | 'labelsAtRandomOf'>,
 ): Objective[] {
   return compileObjectives({
     objectives,
     services,
     falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
     dictionary,
-    plans: new PlanBook(dictionary, new Catalog(services), objectives),
-    evaluatorsOf,
+    plans: new PlanBook(dictionary, new Catalog(services), objectives, deployment.prices),
+    ...seen,
   });
 }
 
 function seen(configuration: Configuration, reader: Reader): Traffic {
   const evaluators = reader.evaluators();
   const dictionary = new Dictionary(storedTexts(reader.db));
-  const objectives = compile(configuration, dictionary, (counted) => evaluators.get(counted) ?? []);
+  const labels = reader.labelsAtRandom();
+  const objectives = compile(configuration, dictionary, {
+    evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+    labelsAtRandomOf: (counted) => labels.get(counted) ?? [],
+  });
   const extent = reader.extent(EVENT_CLOCK);
   const eventsPerMinute = new Map<string, number>();
   if (extent !== null) {

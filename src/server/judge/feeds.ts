@@ -1,16 +1,20 @@
 import type { EventCounts } from '../../measures/events.ts';
+import type { DelayCounts } from '../../measures/label-arrivals.ts';
+import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus } from '../../measures/sampling.ts';
-import type { Code } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import { BURN_MEMORY_MINUTES, type MinuteCounts } from '../../objectives/objective-watch.ts';
+import { BURN_MEMORY_MINUTES, countsLabels, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
 import { SHORT_WINDOW_MINUTES, Stream } from '../../objectives/stream.ts';
 import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
-import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { delayCounts } from './label-history.ts';
 
 const MINUTES_PER_HOUR = 60;
 /** Later changes than this are read as whole hours. */
@@ -33,6 +37,7 @@ export class TickCache {
   readonly #reader: Reader;
   readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
+  readonly #delays = new Map<string, Map<Minute, { value: Code; tally: Tally }[]>>();
   readonly #slices = new Map<string, Map<number, { value: Code; at: number; tally: Tally }[]>>();
 
   constructor(reader: Reader) {
@@ -54,6 +59,21 @@ export class TickCache {
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
     return this.#read('hour', clock, service, from, to);
+  }
+
+  /** What became known in each minute, by how late it was. */
+  delays(service: Code, from: Minute, to: Minute): ReadonlyMap<Minute, { value: Code; tally: Tally }[]> {
+    const key = `${service} ${from} ${to}`;
+    let minutes = this.#delays.get(key);
+    if (minutes === undefined) {
+      const rows = [...this.#reader.slices('minute', LABEL_CLOCK, service, from, to)];
+      minutes = Map.groupBy(
+        rows.filter(({ dimension }) => dimension === codeOfKnown('delay')),
+        ({ at }) => at,
+      );
+      this.#delays.set(key, minutes);
+    }
+    return minutes;
   }
 
   slices(
@@ -135,16 +155,33 @@ export const detectorTallies = (cache: TickCache, objective: Objective, from: Mi
   return seriesOf(cache, objective, 'minute', detectorClock, from, to).map(({ tally }) => tally);
 };
 
+/** The minute in which the detectors of an objective see a minute of their clock. */
+export const seenAt = ({ events }: Pick<Objective, 'events'>, minute: Minute): Minute =>
+  minute + (events.detectorLag ?? 0);
+
 /** What the detectors of an objective see: the minutes of its detector's clock that have any events. */
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
   if (objective.judgedBy === 'report') return counts;
   if (objective.drift !== undefined) return featureMinutes(cache, objective, from, to);
-  for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
-    const { eligible: _, hidden: __, ...seen } = objective.events.eventsOf(tally);
-    if (seen.n > 0) counts.push({ minute: at, ...seen });
+  const { detectorClock, detectorLag = 0, eventsOf } = objective.events;
+  for (const { at, tally } of cache.newest(detectorClock, objective.counted, from - detectorLag, to - detectorLag)) {
+    const { eligible: _, hidden: __, ...seen } = eventsOf(tally);
+    if (seen.n > 0) counts.push({ minute: seenAt(objective, at), ...seen });
   }
-  return counts;
+  if (counts.length === 0 || !countsLabels(objective)) return counts;
+  const minutes = cache.delays(objective.counted, from, to);
+  return counts.map((one) => ({ ...one, delays: delaysOf(objective, minutes.get(one.minute) ?? []) }));
+}
+
+/** In the order of the delays, so that sums of them don't depend on how they were read. */
+function delaysOf({ events }: Objective, rows: readonly { value: Code; tally: Tally }[]): DelayCounts[] {
+  return rows
+    .toSorted((a, b) => a.value - b.value)
+    .flatMap(({ value, tally }) => {
+      const counts = delayCounts(events, value, tally);
+      return counts === null ? [] : [counts];
+    });
 }
 
 /** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
@@ -207,6 +244,7 @@ export class EstimateFeed {
     const length = Math.max(1, minutes);
     const isLong = length > SHORT_WINDOW_MINUTES;
     const before = isLong ? this.#before : NOTHING;
+    const window = this.#inEvents(together(this.#units(length), before, -1));
     return {
       ...(this.#tallies === null
         ? {}
@@ -216,13 +254,28 @@ export class EstimateFeed {
               lastHour: this.#tallies.lastHour,
             },
           }),
-      window: this.#inEvents(together(this.#units(length), before, -1)),
+      window,
+      ...(countsLabels(this.#objective) ? { byAge: this.#byAge(window, length) } : {}),
       lastHour: this.#window(MINUTES_PER_HOUR),
       recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
       burnWindows: Object.fromEntries(
         Object.entries(BURN_WINDOWS).map(([name, window]) => [name, this.#inEvents(this.#events.window(window))]),
       ),
     };
+  }
+
+  /** The window by the age of its interactions, the youngest first: cut at the edges of the delays. */
+  #byAge(window: EventCounts, length: number): AgeGroup[] {
+    const groups: AgeGroup[] = [];
+    let younger = NOTHING;
+    for (const [k, from] of DELAY_EDGES_MINUTES.entries()) {
+      if (from >= length) break;
+      const to = Math.min(length, DELAY_EDGES_MINUTES[k + 1] ?? length);
+      const upTo = to === length ? window : this.#window(to);
+      groups.push({ counts: together(upTo, younger, -1), from, to });
+      younger = upTo;
+    }
+    return groups;
   }
 
   #window(minutes: number): EventCounts {

@@ -1,22 +1,25 @@
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
+import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import { isBudgeted, type Objective } from '../../objectives/objective.ts';
-import { estimateOf, named } from '../../objectives/reading.ts';
+import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
+import { countsLabels } from '../../objectives/objective-watch.ts';
+import { estimateOf, hasBudget, named } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
 import { sum } from '../../tally/group.ts';
-import { countsAsOf, detectorTallies, TickCache } from './feeds.ts';
+import { countsAsOf, detectorMinutes, detectorTallies, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -30,12 +33,16 @@ export interface FindingsSources extends GuiltySources {
   readonly records: Records;
 }
 
-/** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
-/** @param drift  of a drift objective what it is compared with, as its detector had it */
+/**
+ * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
+ * @param curve  how late labels come, of measures of labels
+ * @param drift  of a drift objective what it is compared with, as its detector had it
+ */
 export async function findingsOf(
   sources: FindingsSources,
   objective: Objective,
   episode: Episode,
+  curve: ArrivalCurve | null,
   drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
   const { reader } = sources;
@@ -46,16 +53,14 @@ export async function findingsOf(
   if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
-  const { n, bad } = episode;
-  const burn = wilson(bad, n);
   return {
     evidence: {
       objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts),
+      estimate: estimateOf(objective, episode.alarm, counts, curve),
       target: objective.target,
       direction: objective.direction,
       budget:
-        budget.consumed === null || budget.remaining === null
+        !hasBudget(objective) || budget.consumed === null || budget.remaining === null
           ? null
           : {
               consumed: budget.consumed,
@@ -63,19 +68,7 @@ export async function findingsOf(
               burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
               exhaustedAt: null,
             },
-      sinceOnset:
-        n === 0
-          ? null
-          : {
-              n: Math.round(n),
-              bad: Math.round(bad),
-              ...(objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {}),
-              burn: {
-                value: (bad + 0.5) / (n + 1) / objective.q0,
-                low: burn.low / objective.q0,
-                high: burn.high / objective.q0,
-              },
-            },
+      sinceOnset: sinceOnset(reader, objective, episode),
       detector: {
         name: episode.detector,
         statistic: episode.statistic,
@@ -88,6 +81,25 @@ export async function findingsOf(
     changes,
     traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
+}
+
+function sinceOnset(reader: Reader, objective: Budgeted, episode: Episode): Evidence['sinceOnset'] {
+  const { onset, alarm, n, bad } = episode;
+  if (n === 0) return null;
+  const { low, high } = wilson(bad, n);
+  const { q0 } = objective;
+  const burn = { value: (bad + 0.5) / (n + 1) / q0, low: low / q0, high: high / q0 };
+  if (!countsLabels(objective)) {
+    const mean = objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {};
+    return { n: Math.round(n), bad: Math.round(bad), ...mean, burn };
+  }
+  // Of late labels an episode counts as many as would be worth as much if all had come: what people see are those that came.
+  const seen = detectorMinutes(new TickCache(reader), objective, onset, alarm).reduce(
+    (sum, one) => ({ n: sum.n + one.n, bad: sum.bad + one.bad }),
+    { n: 0, bad: 0 },
+  );
+  const expected = Math.round(n * q0);
+  return { ...seen, burn, ...(expected > Math.round(seen.n * q0) ? { expected } : {}) };
 }
 
 /** What moved, how far and where, since the onset; whose fault it is nobody can say of it. */

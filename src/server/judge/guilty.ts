@@ -14,7 +14,7 @@ import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader, Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { DELAY_EDGES_MINUTES } from '../../tally/fold.ts';
+import { DELAY_EDGES_MINUTES, delayOf } from '../../tally/delay.ts';
 import type { RecentInteractions } from './recent.ts';
 
 const MINUTES_PER_HOUR = 60;
@@ -52,11 +52,11 @@ export interface Span {
  */
 export function happened({ reader }: Pick<GuiltySources, 'reader'>, objective: Objective, episode: Episode): Span {
   const { onset, alarm } = episode;
-  const { detectorClock, eventsOf } = objective.events;
-  if (detectorClock === EVENT_CLOCK) return { from: onset, to: alarm };
+  const { detectorClock, detectorLag = 0, eventsOf } = objective.events;
+  if (detectorClock === EVENT_CLOCK) return { from: onset - detectorLag, to: alarm - detectorLag };
   const bad = DELAY_EDGES_MINUTES.map(() => 0);
   for (const { dimension, value, tally } of reader.slices('minute', detectorClock, objective.counted, onset, alarm))
-    if (dimension === codeOfKnown('delay')) bad[value - 1]! += eventsOf(tally).bad;
+    if (dimension === codeOfKnown('delay')) bad[delayOf(value).bucket]! += eventsOf(tally).bad;
   const wanted = DELAY_QUANTILE * bad.reduce((sum, one) => sum + one, 0);
   let seen = 0;
   const bucket = bad.findIndex((one) => {
@@ -130,7 +130,7 @@ function tallied(
     addBaseline(cellOf(dimension, value), events.eventsOf(tally));
   const firstSeen = firstSeenOf(reader, counted);
   const dimensions = [...cells]
-    .filter(([dimension]) => dimension !== codeOfKnown('dependency'))
+    .filter(([dimension]) => dimension !== codeOfKnown('dependency') && dimension !== codeOfKnown('delay'))
     .map(([dimension, values]) => ({
       dimension: dictionary.text(dimension),
       values: [

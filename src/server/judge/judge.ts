@@ -1,5 +1,6 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import { inOrder, readComposite } from '../../objectives/composite-reading.ts';
@@ -18,16 +19,17 @@ import {
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
-import { type Reading, read } from '../../objectives/reading.ts';
+import { curveOf, type Reading, read } from '../../objectives/reading.ts';
 import type { Statement } from '../../store/items.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
+import { detectorMinutes, EstimateFeed, seenAt, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened } from './guilty.ts';
+import { labelsBefore } from './label-history.ts';
 
 /** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one. */
 function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute {
@@ -107,6 +109,8 @@ export class Judge {
   readonly #options: JudgeOptions;
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
+  /** How late labels come, by objective, as of the minutes judged last. */
+  #curves: ReadonlyMap<string, ArrivalCurve | null> = new Map();
   /** What drift objectives are compared with, as of the tick. */
   readonly #baselines = new Map<string, FrozenBaseline>();
   #firstMinute: Minute | null = null;
@@ -218,13 +222,13 @@ export class Judge {
     const isNew = known === undefined;
     const isRecounting = this.#options.reader.isRecounting();
     if (isNew && isRecounting) {
-      watch(EVERYTHING, startObjectiveWatch(objective, horizon), 'past');
+      watch(EVERYTHING, this.#startWatch(objective, horizon), 'past');
       return [];
     }
     const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
-    watch(since, startObjectiveWatch(objective, from), isRecounting ? 'estimate' : null);
+    watch(since, this.#startWatch(objective, from), isRecounting ? 'estimate' : null);
     const row = { objective: objective.name, fingerprint: objective.fingerprint, since };
     return [
       ...retired,
@@ -277,7 +281,7 @@ export class Judge {
     const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
     const events = watchUntil(
       objective,
-      startObjectiveWatch(objective, after),
+      this.#startWatch(objective, after),
       burnMemory(objective, [], after),
       counts,
       horizon,
@@ -347,19 +351,26 @@ export class Judge {
     }
   }
 
+  /** Detectors that have seen nothing, of an objective that knows how late its labels came before. */
+  #startWatch(objective: Objective, before: Minute): WatchState {
+    return startObjectiveWatch(objective, before, labelsBefore(this.#options.reader, objective, before));
+  }
+
   /** Where the detectors of an objective stood last, as far as it is stored. */
   async #standing(objective: Objective, since: Minute, horizon: Minute): Promise<WatchState> {
     const checkpoint = await this.#checkpointBefore(objective, horizon + 1);
-    return checkpoint ?? startObjectiveWatch(objective, this.#beginning(since, horizon));
+    return checkpoint ?? this.#startWatch(objective, this.#beginning(since, horizon));
   }
 
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
     const { detectorClock: clock } = objective.drift?.feature ?? objective.events;
     let earliest = renewedBehind(watched, cache);
-    for (const mark of marks)
-      if (mark.clock === clock && mark.minute <= watched.state.through && mark.minute > watched.since)
-        earliest = Math.min(earliest, mark.minute);
+    for (const mark of marks) {
+      const minute = seenAt(objective, mark.minute);
+      if (mark.clock === clock && minute <= watched.state.through && minute > watched.since)
+        earliest = Math.min(earliest, minute);
+    }
     const isReplay = earliest !== Number.POSITIVE_INFINITY;
     const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
     const after = state.through;
@@ -382,7 +393,7 @@ export class Judge {
   async #stateBefore({ objective, since }: Watched, changed: Minute): Promise<WatchState> {
     const checkpoint = await this.#checkpointBefore(objective, changed);
     const first = Math.min(changed, this.#firstMinute ?? changed) - 1;
-    return checkpoint ?? startObjectiveWatch(objective, Math.max(since, first));
+    return checkpoint ?? this.#startWatch(objective, Math.max(since, first));
   }
 
   async #checkpointBefore(objective: Objective, minute: Minute): Promise<WatchState | null> {
@@ -414,6 +425,7 @@ export class Judge {
         this.#baselines.set(watched.objective.name, state.drift.frozen);
     const statements: Statement[] = [];
     const written: Written[] = [];
+    this.#curves = new Map(judged.map(({ watched, state }) => [watched.objective.name, curveOf(state)]));
     const episodes = new Map([...this.#episodes].map(([name, list]) => [name, [...list]]));
     const note = (one: Written | null): void => {
       if (one === null) return;
@@ -459,7 +471,11 @@ export class Judge {
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
     if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
-    return book.explain(incident.id, await findingsOf(findings, objective, seen), now);
+    return book.explain(
+      incident.id,
+      await findingsOf(findings, objective, seen, this.#curves.get(objective.name) ?? null),
+      now,
+    );
   }
 
   async #apply(
@@ -508,7 +524,13 @@ export class Judge {
     const recorded = list.filter((one) => one.incident !== null);
     const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
     const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
-    const found = await findingsOf(findings, objective, episode, this.#baselines.get(objective.name) ?? null);
+    const found = await findingsOf(
+      findings,
+      objective,
+      episode,
+      this.#curves.get(objective.name) ?? null,
+      this.#baselines.get(objective.name) ?? null,
+    );
     const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
     return { episode: begun.episode, one: begun.written };
   }

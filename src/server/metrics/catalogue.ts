@@ -5,6 +5,7 @@ const MEASURE = [...S, 'measure', 'window'] as const;
 const OBJECTIVE = [...S, 'objective'] as const;
 const DEPENDENCY = [...S, 'dependency_kind', 'dependency', 'window'] as const;
 const RANK = [...S, 'rank', 'window'] as const;
+const SPENT = [...S, 'currency', 'window'] as const;
 
 /** Every metric that Plimsoll itself publishes; Node's own (`process_`, `nodejs_`) come beside them. */
 export const FAMILIES = [
@@ -172,6 +173,14 @@ export const FAMILIES = [
   {
     kind: 'computed',
     type: 'gauge',
+    name: 'plimsoll_measure_maturity_ratio',
+    labels: MEASURE,
+    help: 'Share of the labels, ratings or scores to be expected that have come; absent while it is not known how late they come.',
+    cap: 8000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
     name: 'plimsoll_dependency_window_calls',
     labels: DEPENDENCY,
     help: 'Calls of models, tools, retrievals and the like in the window, by what they depended on.',
@@ -216,6 +225,46 @@ export const FAMILIES = [
     labels: RANK,
     help: 'Upper bound of the 95 % interval of plimsoll_latency_quantile_seconds.',
     cap: 4000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_first_token_quantile_seconds',
+    labels: RANK,
+    help: 'Quantile of the time to the first token in event time; absent while its interval is open at an end.',
+    cap: 4000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_first_token_quantile_ci_lower_seconds',
+    labels: RANK,
+    help: 'Lower bound of the 95 % interval of plimsoll_first_token_quantile_seconds.',
+    cap: 4000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_first_token_quantile_ci_upper_seconds',
+    labels: RANK,
+    help: 'Upper bound of the 95 % interval of plimsoll_first_token_quantile_seconds.',
+    cap: 4000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_cost_window_amount',
+    labels: SPENT,
+    help: 'What the interactions of the window cost, in units of the currency, as far as it is known; absent while nothing of it is.',
+    cap: 2000,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
+    name: 'plimsoll_cost_window_coverage_ratio',
+    labels: SPENT,
+    help: 'Share of the interactions that used a model of which it is known what they cost.',
+    cap: 2000,
   },
   {
     kind: 'computed',

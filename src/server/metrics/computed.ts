@@ -4,7 +4,7 @@ import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
 import type { CalledDependency } from './dependencies.ts';
-import type { LatencyQuantile } from './latency.ts';
+import type { LastHour, LatencyQuantile } from './last-hour.ts';
 import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
 import type { SeriesTable } from './series-table.ts';
 
@@ -14,7 +14,7 @@ export interface Computed {
   readonly readings: readonly { objective: Objective; reading: Reading | null }[];
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceLabels[];
-  readonly latencies: readonly (ServiceLabels & { quantiles: readonly LatencyQuantile[] })[];
+  readonly lastHours: readonly (ServiceLabels & LastHour)[];
   readonly dependencies: readonly (ServiceLabels & { calls: readonly CalledDependency[] })[];
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { type: string; at: Millis })[];
@@ -32,13 +32,14 @@ export function showComputed(table: SeriesTable, computed: Computed): void {
   for (const { objective, reading } of computed.readings)
     if (reading !== null) showReading(table, objective, reading, computed.now);
   showIncidents(table, computed);
-  for (const { quantiles, ...labels } of computed.latencies)
-    for (const { rank, seconds, low, high } of quantiles) {
-      const at = { ...labels, rank, window: HOUR };
-      table.set('plimsoll_latency_quantile_seconds', at, seconds);
-      table.set('plimsoll_latency_quantile_ci_lower_seconds', at, low);
-      table.set('plimsoll_latency_quantile_ci_upper_seconds', at, high);
-    }
+  for (const { latency, firstToken, cost, ...labels } of computed.lastHours) {
+    showQuantiles(table, 'plimsoll_latency', labels, latency);
+    showQuantiles(table, 'plimsoll_first_token', labels, firstToken);
+    if (cost === null) continue;
+    const at = { ...labels, currency: cost.currency, window: HOUR };
+    table.set('plimsoll_cost_window_amount', at, cost.value);
+    table.set('plimsoll_cost_window_coverage_ratio', at, cost.coverage);
+  }
   for (const { calls, ...labels } of computed.dependencies)
     for (const { kind, name, n, failed } of calls) {
       const at = { ...labels, dependency_kind: kind, dependency: name, window: HOUR };
@@ -48,6 +49,20 @@ export function showComputed(table: SeriesTable, computed: Computed): void {
   for (const { type, at, ...labels } of computed.changes)
     table.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
   for (const { ratio, ...labels } of computed.callCoverages) table.set('plimsoll_call_coverage_ratio', labels, ratio);
+}
+
+function showQuantiles(
+  table: SeriesTable,
+  of: 'plimsoll_latency' | 'plimsoll_first_token',
+  labels: ServiceLabels,
+  quantiles: readonly LatencyQuantile[],
+): void {
+  for (const { rank, seconds, low, high } of quantiles) {
+    const at = { ...labels, rank, window: HOUR };
+    table.set(`${of}_quantile_seconds`, at, seconds);
+    table.set(`${of}_quantile_ci_lower_seconds`, at, low);
+    table.set(`${of}_quantile_ci_upper_seconds`, at, high);
+  }
 }
 
 function showReading(table: SeriesTable, objective: Objective, reading: Reading, now: Millis): void {
@@ -103,13 +118,14 @@ const ratioOf = (measure: Measure, value: number | null): number | null =>
 
 /** n and coverage stay where there is no estimate: they say why. */
 function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): void {
-  const { measure, value, low, high, n, sampled, coverage } = estimate;
+  const { measure, value, low, high, n, sampled, coverage, maturity } = estimate;
   table.set('plimsoll_measure_window_events', of, n);
   if (sampled !== undefined) {
     table.set('plimsoll_measure_represented_events', of, sampled.represents);
     table.set('plimsoll_measure_effective_events', of, sampled.effective);
   }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
+  table.set('plimsoll_measure_maturity_ratio', of, maturity);
   if (value === null) return;
   if (measure === 'drift') {
     table.set('plimsoll_drift_psi', of, value);

@@ -144,7 +144,8 @@ export class LiveMetrics {
     const done = new Set<string>();
     for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
-      if (objective.judgedBy !== 'events' || done.has(measure)) continue;
+      // What waits for something to come late is not known when it comes.
+      if (objective.judgedBy !== 'events' || objective.events.detectorLag !== undefined || done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;

@@ -9,7 +9,7 @@ import type { CallCoverages } from '../call-coverages.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Computed } from './computed.ts';
 import { calledDependencies } from './dependencies.ts';
-import { latencyQuantiles } from './latency.ts';
+import { lastHourOf } from './last-hour.ts';
 import { labelsOf, serviceLabels } from './names.ts';
 
 /** Services whose quantiles and dependencies are read at each tick; what is beyond shows in the live histogram. */
@@ -22,11 +22,13 @@ export interface ComputedSources {
   readonly callCoverages: CallCoverages;
   readonly records: Records;
   readonly dictionary: Dictionary;
+  /** The currency that a service's costs are counted in, by what it is counted under. */
+  readonly currencyOf: (counted: number) => string;
 }
 
 /** What is known as of the last tick. @param services  codes that they are counted under */
 export async function readComputed(
-  { judge, book, reader, callCoverages, records, dictionary }: ComputedSources,
+  { judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
   services: ReadonlySet<number>,
   now: Millis,
 ): Promise<Computed> {
@@ -35,9 +37,9 @@ export async function readComputed(
     readings: judge.readings(),
     incidents: book.incidents,
     services: [...services].map((code) => serviceLabels(dictionary, code)),
-    latencies: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
+    lastHours: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
       ...serviceLabels(dictionary, code),
-      quantiles: latencyQuantiles(reader, code, horizon),
+      ...lastHourOf(reader, code, currencyOf(code), horizon),
     })),
     dependencies: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
       ...serviceLabels(dictionary, code),

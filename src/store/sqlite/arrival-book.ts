@@ -4,7 +4,7 @@ import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import { LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { ENTRIES_FAILED } from '../../tally/counters.ts';
-import { foldRatingAlone } from '../../tally/fold.ts';
+import { foldAskedAlone, foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
 import { type Arrivals, TOKEN_TYPES } from '../arrivals.ts';
 import { noRatings } from '../rating.ts';
@@ -51,6 +51,7 @@ export class ArrivalBook {
       row.durations[bucket]!++;
       row.durationNanos += one.durationNanos;
     }
+    foldAskedAlone(this.#counts, plan, one);
     if (one.inputTokens !== null || one.outputTokens !== null) this.#count(plan.service, one);
   }
 

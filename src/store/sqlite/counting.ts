@@ -3,7 +3,7 @@ import type { PlanData } from '../../catalog/plan-book.ts';
 import { type Code, codeOfKnown, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
-import { parseCountedKey } from '../../model/names.ts';
+import { parseCountedKey, parseLabelKey } from '../../model/names.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import type { TallyBook } from '../../tally/book.ts';
@@ -16,7 +16,7 @@ import {
   type Sign,
 } from '../../tally/fold.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
-import { planOf } from '../plans.ts';
+import { isFilteredBy, planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
 import type { FailedEntry } from './failed-entries.ts';
@@ -32,6 +32,9 @@ const DEPENDENCY: Code = codeOfKnown('dependency');
 
 /** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
 export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
+
+/** Labels of interactions that were chosen at random, by the service that has any: kept alike. */
+export const LABELLED_AT_RANDOM = -3;
 
 /**
  * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
@@ -66,7 +69,7 @@ export class Counting {
   setPlans(plans: Iterable<PlanData>): void {
     for (const data of plans) {
       this.#planData.set(data.resource, data);
-      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes));
+      this.#plans.set(data.resource, planOf(data, this.#valuesOf, this.#classes, this.#textOf));
     }
   }
 
@@ -91,11 +94,18 @@ export class Counting {
     foldCall(book, plan, this.#errorClassIndex, dependency, call, sign);
   }
 
-  ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, sign: Sign): void {
+  ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
     const plan = this.#planOf(interaction.service);
     if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating.evaluation, rating.score);
-    foldRatingByEvent(book, plan, interaction, rating, sign);
+    if (rating.type === 'ranking') this.#valuesOf(plan.service, EVALUATION).admit(rating.evaluation);
+    if (rating.type === 'label' && this.#isAtRandom(rating.label))
+      this.#valuesOf(plan.service, LABELLED_AT_RANDOM).admit(rating.label);
+    foldRatingByEvent(book, plan, interaction, rating, at, sign);
+  }
+
+  #isAtRandom(label: Code): boolean {
+    return parseLabelKey(this.dictionary.text(label))?.sampling === 'random';
   }
 
   #noteEvaluation({ service, evaluations }: ServicePlan, evaluation: Code, score: number | null): void {
@@ -184,6 +194,8 @@ export class Counting {
     return values;
   };
 
+  readonly #textOf = (code: Code): string => this.dictionary.text(code);
+
   /** The names of classes are given codes before anything is counted by them. */
   readonly #classes = {
     finish: ({ finishReason }: Interaction): Code => {
@@ -192,6 +204,7 @@ export class Counting {
     },
     error: ({ isError, errorType, httpStatus }: Interaction): Code =>
       isError ? this.dictionary.code(ERROR_CLASSES[this.#errorClassIndex(errorType, httpStatus)]!) : 0,
+    isFiltered: (one: Interaction): boolean | null => isFilteredBy(one, (code) => this.dictionary.textOrNull(code)),
   };
 
   readonly #errorClassIndex = (errorType: Code, httpStatus: number): number => {

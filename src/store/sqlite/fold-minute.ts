@@ -26,7 +26,7 @@ export function foldMinute(
   for (const { active, owner, rating, at } of ratings.countedIn(clock === EVENT_CLOCK ? 'event' : 'label', minute)) {
     const interaction = active && owner !== null ? interactionAt(parts, owner) : null;
     if (interaction === null) continue;
-    if (clock === EVENT_CLOCK) counting.ratingByEvent(book, interaction, rating, 1);
+    if (clock === EVENT_CLOCK) counting.ratingByEvent(book, interaction, rating, at, 1);
     else counting.ratingByLabel(book, interaction, rating, at, 1);
   }
   return book;

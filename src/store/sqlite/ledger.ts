@@ -350,7 +350,7 @@ export class Ledger {
   #markScored(): void {
     this.#db
       .prepare(
-        "insert or ignore into refold select distinct ?, label_minute from rating where label_minute >= ? and type = 'evaluation'",
+        "insert or ignore into refold select distinct ?, label_minute from rating where label_minute >= ? and type in ('evaluation', 'ranking')",
       )
       .run(LABEL_CLOCK, rawSince(this.#settings, LABEL_CLOCK));
   }

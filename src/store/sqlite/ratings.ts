@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
-import type { Rating } from '../../model/rating.ts';
+import type { JudgedDocuments, Rating } from '../../model/rating.ts';
 import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
 
@@ -178,24 +178,38 @@ function pack(rating: Rating): { kind: string | null; code: Code | null; value: 
       return { kind: rating.kind, code: null, value: JSON.stringify(rating.value) };
     case 'evaluation':
       return { kind: null, code: rating.evaluation, value: JSON.stringify(rating.score) };
+    case 'ranking':
+      return {
+        kind: null,
+        code: rating.evaluation,
+        value: JSON.stringify({ relevance: rating.relevance, judged: rating.judged }),
+      };
     case 'label':
       return { kind: null, code: rating.label, value: JSON.stringify(rating.value) };
   }
 }
 
-function unpack(row: Record<string, unknown>): StoredRating {
+function ratingOf(row: Record<string, unknown>): Rating {
   const value = JSON.parse(row['value'] as string);
-  const rating: Rating =
-    row['type'] === 'feedback'
-      ? { type: 'feedback', kind: row['kind'] as never, value }
-      : row['type'] === 'evaluation'
-        ? { type: 'evaluation', evaluation: row['code'] as Code, score: value }
-        : { type: 'label', label: row['code'] as Code, value };
+  const code = row['code'] as Code;
+  switch (row['type'] as Rating['type']) {
+    case 'feedback':
+      return { type: 'feedback', kind: row['kind'] as never, value };
+    case 'evaluation':
+      return { type: 'evaluation', evaluation: code, score: value };
+    case 'ranking':
+      return { type: 'ranking', evaluation: code, ...(value as JudgedDocuments) };
+    case 'label':
+      return { type: 'label', label: code, value };
+  }
+}
+
+function unpack(row: Record<string, unknown>): StoredRating {
   return {
     id: row['id'] as number,
     identity: row['identity'] as string,
     active: row['active'] === 1,
-    rating,
+    rating: ratingOf(row),
     detail: row['detail'] === null ? null : JSON.parse(row['detail'] as string),
     at: row['at'] as number,
     isTimed: true,

@@ -7,7 +7,7 @@ import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
-import { UNJUDGED } from './counting.ts';
+import { LABELLED_AT_RANDOM, UNJUDGED } from './counting.ts';
 import { openForReading } from './database.ts';
 import { type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
 import { RatingTable } from './ratings.ts';
@@ -150,7 +150,16 @@ export class Reader {
 
   /** The evaluator versions that have scored each service, in order of first sight. */
   evaluators(): Map<Code, Code[]> {
-    const rows = this.#evaluators.all(codeOfKnown('evaluation')) as { service: Code; value: Code }[];
+    return this.#seenBy(codeOfKnown('evaluation'));
+  }
+
+  /** The labels (by name and source) that each service has of interactions chosen at random. */
+  labelsAtRandom(): Map<Code, Code[]> {
+    return this.#seenBy(LABELLED_AT_RANDOM);
+  }
+
+  #seenBy(dimension: number): Map<Code, Code[]> {
+    const rows = this.#evaluators.all(dimension) as { service: Code; value: Code }[];
     return new Map(
       [...Map.groupBy(rows, (row) => row.service)].map(([service, of]) => [service, of.map((row) => row.value)]),
     );

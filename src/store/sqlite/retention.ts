@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
-import { DELAY_HORIZON_MINUTES } from '../../tally/fold.ts';
+import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 import type { Traces } from './traces.ts';

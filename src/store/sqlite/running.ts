@@ -46,7 +46,7 @@ export class Running {
   rating(interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));
     this.touch(LABEL_CLOCK, labelMinute(interaction, at));
-    this.counting.ratingByEvent(this.book, interaction, rating, sign);
+    this.counting.ratingByEvent(this.book, interaction, rating, at, sign);
     this.counting.ratingByLabel(this.book, interaction, rating, at, sign);
   }
 

@@ -281,4 +281,11 @@ export const MIGRATIONS: readonly string[] = [
   ) without rowid;
   create table blind_route (service integer not null, route integer not null, primary key (service, route)) without rowid;
   `,
+  `
+  -- Ratings are told apart by how late they were and by the day of their interaction (src/tally/delay.ts): the minutes in
+  -- which they became known are folded again, as far as their rows are there; and those of interactions that were rated too late.
+  insert or ignore into refold select distinct clock, minute from tally where clock = 1;
+  insert or ignore into refold select distinct 0, event_minute from rating
+    where active = 1 and event_minute is not null and label_minute - event_minute >= 10080;
+  `,
 ];

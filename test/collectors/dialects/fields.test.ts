@@ -3,6 +3,7 @@ import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
 import { TraceDecoder } from '../../../collectors/otlp/decode.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
+import { GUARDRAIL } from '../../../src/model/span.ts';
 import { requestOf, type SpanSketch, secondsAgo } from '../otlp/requests.ts';
 import { spansOf, WINDOW } from '../otlp/samples.ts';
 
@@ -258,5 +259,42 @@ describe('names', () => {
       });
       expect(text(span.promptVersion)).toBe(String(all[i]![1]));
     }
+  });
+});
+
+describe('cost and guardrails', () => {
+  const chat = { 'gen_ai.operation.name': 'chat' };
+
+  it.each([
+    ['OpenLIT', { ...chat, 'gen_ai.usage.cost': 0.0125 }, 12_500_000],
+    ['OpenInference', { 'openinference.span.kind': 'LLM', 'llm.cost.total': '0.5' }, 500_000_000],
+    [
+      'Langfuse',
+      { 'langfuse.observation.type': 'generation', 'langfuse.observation.cost_details': '{"input":0.25,"total":0.75}' },
+      750_000_000,
+    ],
+    ['a cost of 0 says nothing', { ...chat, 'gen_ai.usage.cost': 0, 'llm.cost.total': 1 }, 1_000_000_000],
+    ['less than nothing', { ...chat, 'gen_ai.usage.cost': -1 }, null],
+    ['no number', { ...chat, 'gen_ai.usage.cost': 'much' }, null],
+    ['a mistake', { ...chat, 'gen_ai.usage.cost': 1e12 }, null],
+  ])('what it cost: %s', (_name, attributes, nanos) => {
+    expect(read({ attributes }).span.costNanos).toBe(nanos);
+  });
+
+  it.each([
+    ['deny', GUARDRAIL.blocked],
+    ['Block', GUARDRAIL.blocked],
+    ['allow', GUARDRAIL.passed],
+    ['modify', GUARDRAIL.passed],
+    ['constructor', GUARDRAIL.unknown],
+    ['', GUARDRAIL.unknown],
+  ])('a decision of %o', (decision, outcome) => {
+    const attributes = { 'gen_ai.operation.name': 'apply_guardrail', 'microsoft.security.decision.type': decision };
+    expect(read({ attributes }).span.guardrail).toBe(outcome);
+  });
+
+  it('a guardrail of OpenAI Agents', () => {
+    const attributes = { 'openinference.span.kind': 'GUARDRAIL', 'guardrail.triggered': true };
+    expect(read({ attributes }).span).toMatchObject({ kind: 'guardrail', guardrail: GUARDRAIL.blocked });
   });
 });

@@ -183,6 +183,26 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.target', found: '0.999999', hint: 'write 0.99999' },
     ],
     [
+      'a target that allows more bad than good',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('0.97', '0.05')),
+      { path: 'spec.target', found: '0.05', hint: 'write 0.5' },
+    ],
+    [
+      'a response rate of nearly nobody',
+      DEPLOYMENT,
+      service(
+        OBJECTIVE.replace('0.97', '0.001').replace(/measure:.*/, 'measure: {type: satisfaction, responseRate: true}'),
+      ),
+      { path: 'spec.target', found: '0.001', hint: 'write 0.01' },
+    ],
+    [
+      'a sampling of evaluations',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace(/measure:.*/, 'measure: {type: accuracy, evaluation: e, sampling: random}')),
+      { path: 'spec.measure.sampling', message: expect.stringContaining('belongs to accuracy by label') },
+    ],
+    [
       'a target in percent',
       DEPLOYMENT,
       service(OBJECTIVE.replace('0.97', '97')),

@@ -175,11 +175,23 @@ describe('a promise in words', () => {
       interval: '99.90 – 99.98 %',
       count: 'n 28,800',
       coverage: '80 % of the traffic',
+      youth: null,
     });
     const sampled = { represents: 4120.002, effective: 380 };
     expect(estimatePieces({ ...estimate, n: 412, sampled }, 0.999).count).toBe('n 412 of about 4,120');
     expect(estimatePieces({ ...estimate, value: null, n: 0, coverage: 0 }, 0.999).value).toBe('not known');
     expect(estimatePieces(null, 0.999).value).toBe('not known');
+  });
+
+  it('says what is too young, and what it comes to', () => {
+    const young = { ...estimate, measure: 'satisfaction', method: 'feedback', value: 0.81, maturity: 0.419 } as const;
+    const corrected = { value: 0.941, low: 0.92, high: 0.956 };
+    expect(estimatePieces({ ...young, adjusted: corrected }, 0.9).youth).toBe(
+      'too young: 41 % of the ratings expected have come; corrected for those to come 94.1 % (92.0-95.6 %)',
+    );
+    expect(estimatePieces(young, 0.9).youth).toBe('too young: 41 % of the ratings expected have come');
+    expect(estimatePieces({ ...young, maturity: 0.9 }, 0.9).youth).toBeNull();
+    expect(estimatePieces({ ...young, maturity: null }, 0.9).youth).toBeNull();
   });
 
   it('tells the figure to those who do not see it', () => {

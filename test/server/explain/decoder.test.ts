@@ -31,6 +31,8 @@ function recorded(span: Span, dictionary: Dictionary): Record<string, unknown> {
     cacheWriteTokens: span.cacheWriteTokens,
     reasoningTokens: span.reasoningTokens,
     timeToFirstTokenMs: span.timeToFirstTokenMs,
+    cost: span.costNanos === null ? null : span.costNanos / 1e9,
+    guardrail: [null, 'passed', 'blocked'][span.guardrail],
     name: text(span.name),
   };
 }

@@ -82,6 +82,7 @@ export class BusyWorld {
           exchange(SERVICE, this.#at + k * 9000 + 500, {
             failed: this.#chance() < 0.02,
             durationMs: this.#chance() < 0.2 ? 9000 : 800,
+            attributes: { 'gen_ai.response.time_to_first_chunk': 0.2 + 0.1 * (k % 3) },
             ...(asked.length === 0 && { traceState: 'ot=th:8' }),
           }),
         );

@@ -76,6 +76,8 @@ it('a store whose spans were rows of their own goes on: late spans, copies and r
 
   world.db = new DatabaseSync(':memory:');
   world.crash();
+  // Ratings of before are folded again: by how late they were.
+  expect(world.ledger.refold(100, NOW)).toBe(0);
   expect(world.differences()).toEqual([]);
   expect(world.commit([records([call, other, link])])).toEqual([{ type: 'spans', stored: 0, duplicates: 3 }]);
   world.commit([records([agent])]);

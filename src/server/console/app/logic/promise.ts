@@ -7,6 +7,7 @@ import {
   ratioText,
   targetText,
   valueText,
+  youthText,
 } from '../../../../model/estimate-text.ts';
 import { estimateOf } from './estimate.ts';
 import { budgetText, countText, percentText } from './format.ts';
@@ -46,12 +47,15 @@ export function estimatePieces(
   readonly interval: string | null;
   readonly count: string;
   readonly coverage: string | null;
+  /** That too few of its labels have come yet, and what it is when that is corrected for. */
+  readonly youth: string | null;
 } {
-  if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null };
+  if (estimate === null) return { value: 'not known', interval: null, count: 'n 0', coverage: null, youth: null };
   const { measure, value, low, high, n, coverage } = estimate;
   const count = countedText(estimate, countText);
   const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
-  if (value === null) return { value: 'not known', interval: null, count, coverage: covered };
+  const youth = youthText(estimate, target);
+  if (value === null) return { value: 'not known', interval: null, count, coverage: covered, youth };
   const decimals = decimalsFor(measure, value, target);
   return {
     value: valueText(measure, value, decimals),
@@ -61,6 +65,7 @@ export function estimatePieces(
         : `${valueText(measure, low, decimals).replace(' %', '')} – ${valueText(measure, high, decimals)}`,
     count,
     coverage: covered,
+    youth,
   };
 }
 
@@ -69,6 +74,8 @@ export function figureText(promise: PromiseFigures): string {
   const { estimate, target, direction, budget, verdict } = promise;
   const parts = [`${promiseName(promise)}: ${verdictWord(verdict)}`];
   if (estimate !== null) parts.push(estimateText(estimateOf(estimate), target));
+  const youth = estimate === null ? null : youthText(estimate, target);
+  if (youth !== null) parts.push(youth);
   if (target !== null) parts.push(`promised ${promiseTerms(promise)}`);
   const load = estimate === null ? null : loadInterval(estimate, target, direction);
   const allowed = direction === 'at_least' ? 'the bad share that is allowed' : 'what is allowed';

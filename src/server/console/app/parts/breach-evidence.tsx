@@ -81,9 +81,11 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
 /** The window as a whole, beside what was promised of it. */
 function WindowFigure({ promise }: { promise: PromiseFigures }) {
   const { estimate, target, measure, window, budget } = promise;
-  const { value, interval, count, coverage } = estimatePieces(estimate, target);
+  const { value, interval, count, coverage, youth } = estimatePieces(estimate, target);
   const against = target === null ? '' : `of ${targetText(measure, target)}`;
-  const sure = [interval === null ? null : `${interval} (95 %)`, count, coverage].filter((part) => part !== null);
+  const sure = [interval === null ? null : `${interval} (95 %)`, count, coverage, youth].filter(
+    (part) => part !== null,
+  );
   return (
     <Figure name={`Over ${window.replace(/^calendar/, 'the calendar')}`} value={value} what={against}>
       {sure.join(', ')}

@@ -1,4 +1,4 @@
-import { measureText } from '../../../../model/estimate-text.ts';
+import { measureText, youthText } from '../../../../model/estimate-text.ts';
 import type { MeasuresJson } from '../api.ts';
 import { measureColumns } from '../logic/columns.ts';
 import { minutesPooled, pooled } from '../logic/pool.ts';
@@ -17,16 +17,20 @@ interface MeasureChartProps {
 export function MeasureChart({ points, target, range, marks }: MeasureChartProps) {
   const { estimate } = points[0]!;
   const minutes = range.step === '1m' ? minutesPooled(points) : 1;
+  const youth = youthText(points.at(-1)!.estimate, target);
   return (
-    <Chart
-      title={`${measureText(estimate)} by the ${stepText(range.step, minutes)}`}
-      unit={estimate.measure}
-      columns={measureColumns(pooled(points, minutes))}
-      target={target}
-      marks={marks}
-      from={range.from}
-      to={range.to}
-    />
+    <>
+      <Chart
+        title={`${measureText(estimate)} by the ${stepText(range.step, minutes)}`}
+        unit={estimate.measure}
+        columns={measureColumns(pooled(points, minutes))}
+        target={target}
+        marks={marks}
+        from={range.from}
+        to={range.to}
+      />
+      {youth !== null && <p class="terms">Newest: {youth}</p>}
+    </>
   );
 }
 

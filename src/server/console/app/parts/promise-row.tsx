@@ -8,7 +8,7 @@ import { VerdictTag } from './verdict.tsx';
 
 /** One promise: what, how it stands, by which numbers. */
 export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
-  const { value, interval, count, coverage } = estimatePieces(promise.estimate, promise.target);
+  const { value, interval, count, coverage, youth } = estimatePieces(promise.estimate, promise.target);
   return (
     <li class={`promise ${promise.verdict}`} id={promise.name}>
       <div class="promise-what">
@@ -31,6 +31,7 @@ export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
             <span class="budget">{budgetText(promise.budget.remaining)}</span>
           )}
         </p>
+        {youth !== null && <p class="terms">{youth}</p>}
       </div>
       <div class="promise-verdict">
         <VerdictTag verdict={promise.verdict} />

@@ -48,3 +48,26 @@ export function reciprocalRank(relevance: readonly number[], k: number): number 
   const first = relevance.slice(0, k).findIndex((grade) => grade > 0);
   return first === -1 ? 0 : 1 / (first + 1);
 }
+
+/**
+ * What one query's documents come to by a metric, in [0, 1]; nDCG with linear gain. Null where no judged document is worth anything:
+ * nDCG has no ideal then, while no relevant one among the first k is a precision and a reciprocal rank of 0.
+ * @param k  how many of the first count
+ */
+export function rankingValue(
+  metric: 'ndcg' | 'precision' | 'reciprocal_rank',
+  k: number,
+  { relevance, judged }: { readonly relevance: readonly number[]; readonly judged: readonly number[] | null },
+): number | null {
+  switch (metric) {
+    case 'ndcg': {
+      const value = ndcg(relevance, k, 'linear', judged ?? relevance);
+      // An order that is ideal but for rounding is ideal.
+      return value === null ? null : Math.min(1, value);
+    }
+    case 'precision':
+      return precisionAt(relevance, k);
+    case 'reciprocal_rank':
+      return reciprocalRank(relevance, k);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Millis } from '../time.ts';
+import { DEFAULT_CURRENCY, type Price } from './price.ts';
+import { PUBLISHED_PRICES } from './published.ts';
+
+/** What stands behind the name of a model that is still the same model: a date, a snapshot's number, `latest`. */
+const VERSION = /^(?:[-@:.](?:latest|\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4}|\d{2}-\d{4}))$/;
+
+/** Entries of one name, the newest first, with the first instant of each. */
+type Entries = readonly { readonly from: Millis; readonly price: Price }[];
+
+/** Names come from the wire: beyond so many none is remembered. */
+const MEMORY_MAX = 10_000;
+
+/** Prices to look up: a model by its name, at a time. Own entries win over published ones of the same provider and model. */
+export class PriceBook {
+  readonly currency: string;
+  readonly #layers: readonly (readonly Price[])[];
+  readonly #found = new Map<string, Entries>();
+
+  /** @param own  in `currency`, the first list with a model wins; the published ones are in US dollars and count in no other currency */
+  constructor(currency: string, own: readonly (readonly Price[])[], published: readonly Price[] = PUBLISHED_PRICES) {
+    this.currency = currency;
+    this.#layers = currency === DEFAULT_CURRENCY ? [...own, published] : own;
+  }
+
+  /** Costs that telemetry sends are in US dollars. */
+  get takesSentCosts(): boolean {
+    return this.currency === DEFAULT_CURRENCY;
+  }
+
+  /**
+   * The price of the model that answered, else of the one that was asked.
+   * @param provider, requested, answered  '' when unknown  @param at  when it was used
+   */
+  find(provider: string, requested: string, answered: string, at: Millis): Price | null {
+    return this.#priceOf(provider, answered, at) ?? this.#priceOf(provider, requested, at);
+  }
+
+  #priceOf(provider: string, model: string, at: Millis): Price | null {
+    if (model === '') return null;
+    const key = `${provider}\u0000${model}`;
+    let entries = this.#found.get(key);
+    if (entries === undefined) {
+      entries = this.#layers.map((layer) => entriesOf(layer, provider, model)).find((found) => found.length > 0) ?? [];
+      if (this.#found.size < MEMORY_MAX) this.#found.set(key, entries);
+    }
+    return entries.find(({ from }) => from <= at)?.price ?? null;
+  }
+}
+
+/** Those of the longest name that fits. Where telemetry names no provider, of whichever provider has such a model, if it is one. */
+function entriesOf(prices: readonly Price[], provider: string, model: string): Entries {
+  const fitting = prices.filter(
+    (price) => (provider === '' || price.provider === provider) && fits(price.model, model),
+  );
+  const longest = Math.max(0, ...fitting.map((price) => lengthOf(price.model)));
+  const best = fitting.filter((price) => lengthOf(price.model) === longest);
+  if (best.some((price) => price.provider !== best[0]!.provider)) return [];
+  return best
+    .map((price) => ({ from: price.from === null ? Number.NEGATIVE_INFINITY : Date.parse(price.from), price }))
+    .sort((a, b) => b.from - a.from);
+}
+
+const lengthOf = (pattern: string): number => pattern.length - (pattern.endsWith('*') ? 1 : 0);
+
+function fits(pattern: string, model: string): boolean {
+  if (pattern.endsWith('*')) return model.startsWith(pattern.slice(0, -1));
+  return model === pattern || (model.startsWith(pattern) && VERSION.test(model.slice(pattern.length)));
+}
