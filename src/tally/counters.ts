@@ -77,7 +77,9 @@ export const firstTokenWithin = (thresholdMs: number): Counter => counter(FAMILY
 export const TOKEN_PARTS = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] as const;
 export type TokenPart = (typeof TOKEN_PARTS)[number];
 /** Sums of tokens. */
-export const tokens = (part: TokenPart): Counter => counter(FAMILY.tokens, TOKEN_PARTS.indexOf(part));
+export const TOKENS: Readonly<Record<TokenPart, Counter>> = Object.fromEntries(
+  TOKEN_PARTS.map((part, i) => [part, counter(FAMILY.tokens, i)]),
+) as Record<TokenPart, Counter>;
 /** Interactions, or calls, that say how many tokens they used. */
 export const TOKENS_KNOWN: Counter = counter(FAMILY.tokens, 16);
 
@@ -85,10 +87,10 @@ export const TOKENS_KNOWN: Counter = counter(FAMILY.tokens, 16);
 export const USED_MODEL: Counter = counter(FAMILY.cost, 0);
 export const PRICED: Counter = counter(FAMILY.cost, 1);
 /** Sums of what they cost in one currency, in billionths of it: the lower part, behind it the upper one. `currency`: three capital letters. */
-const costLow = (currency: string): Counter => counter(FAMILY.cost, 16 + 4 * currencyIndex(currency));
+export const cost = (currency: string): Counter => counter(FAMILY.cost, 16 + 4 * currencyIndex(currency));
 
 /** The counters of what was spent in a currency, parts of weights aside. */
-export const costCounters = (currency: string): readonly Counter[] => [costLow(currency), costLow(currency) + 1];
+export const costCounters = (currency: string): readonly Counter[] => [cost(currency), cost(currency) + 1];
 
 function currencyIndex(currency: string): number {
   let index = 0;
@@ -177,14 +179,9 @@ export function addExtraWeight(name: Counter, weight: number, add: (part: Counte
   addWide(partOf(name, SQUARE_LOW), partOf(name, SQUARE_LOW + 1), (weight ** 2 - 1) * MICRO, add);
 }
 
-/** Calls `add` with the parts of a sum of money and of what it stands for beyond what was seen. @param nanos  whole, >= 0 */
-export function addCost(
-  currency: string,
-  nanos: number,
-  weight: number,
-  add: (part: Counter, by: number) => void,
-): void {
-  const low = costLow(currency);
+/** Calls `add` with the parts of a sum of money and of what it stands for beyond what was seen.
+ * @param low  the counter of its currency   @param nanos  whole, >= 0 */
+export function addCost(low: Counter, nanos: number, weight: number, add: (part: Counter, by: number) => void): void {
   addWide(low, low + 1, nanos, add);
   if (weight !== 1) addExtraSum(low, weight, nanos, add);
 }
@@ -201,14 +198,14 @@ export function addExtraSum(
 
 /** What was spent in a currency, in billionths: of those seen, and what sampled ones stand for beyond. */
 export const costNanos = (tally: ReadonlyMap<Counter, number>, currency: string): { seen: number; extra: number } => {
-  const low = costLow(currency);
+  const low = cost(currency);
   const seen = (tally.get(low + 1) ?? 0) * LOW_PART + (tally.get(low) ?? 0);
   return { seen, extra: wide(tally, low, WEIGHT_LOW) };
 };
 
 /** Tokens of those seen and of what sampled ones stand for beyond. */
 export const tokensRepresented = (tally: ReadonlyMap<Counter, number>, part: TokenPart): number =>
-  (tally.get(tokens(part)) ?? 0) + wide(tally, tokens(part), WEIGHT_LOW);
+  (tally.get(TOKENS[part]) ?? 0) + wide(tally, TOKENS[part], WEIGHT_LOW);
 
 function addWide(low: Counter, high: Counter, micros: number, add: (part: Counter, by: number) => void): void {
   const whole = Math.round(micros);

@@ -171,14 +171,14 @@ function countTokens(book: TallyBook, row: number, parts: TokenParts | null, wei
   for (const part of counters.TOKEN_PARTS) {
     const n = parts[part];
     if (n === 0) continue;
-    book.add(row, counters.tokens(part), sign * n);
+    book.add(row, counters.TOKENS[part], sign * n);
     if (weight !== 1)
-      counters.addExtraSum(counters.tokens(part), weight, n, (name, by) => book.add(row, name, sign * by));
+      counters.addExtraSum(counters.TOKENS[part], weight, n, (name, by) => book.add(row, name, sign * by));
   }
 }
 
 const addCost = (book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void =>
-  counters.addCost(plan.costs.currency, nanos, weight, (name, by) => book.add(row, name, sign * by));
+  counters.addCost(plan.costs.sum, nanos, weight, (name, by) => book.add(row, name, sign * by));
 
 /** By powers of two, for drift; of the whole service alone. */
 function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {

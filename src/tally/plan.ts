@@ -2,6 +2,7 @@ import { type Code, OTHER } from '../model/dictionary.ts';
 import type { ErrorClass } from '../model/error-class.ts';
 import type { Interaction, ModelUse } from '../model/interaction.ts';
 import type { Millis } from '../model/time.ts';
+import { type Counter, cost } from './counters.ts';
 
 /** What is counted of one service: the part of the configuration that the tallies depend on. */
 export interface ServicePlan {
@@ -27,8 +28,8 @@ export interface ServicePlan {
 
 /** How money is counted. */
 export interface CostPlan {
-  /** Three capital letters. */
-  readonly currency: string;
+  /** The counter of what is spent in its currency. */
+  readonly sum: Counter;
   /** What was spent, in billionths of the currency, whole; null when not all of it is known. @param at  when, ms */
   readonly nanosOf: (uses: readonly ModelUse[], at: Millis) => number | null;
   /** Limits of one interaction that objectives name, in billionths; counted under their codes. */
@@ -120,7 +121,7 @@ export const PLAIN_PLAN: Omit<ServicePlan, 'service'> = {
   dimensions: [],
   thresholdsMs: [],
   firstTokenThresholdsMs: [],
-  costs: { currency: 'USD', nanosOf: () => null, limits: [] },
+  costs: { sum: cost('USD'), nanosOf: () => null, limits: [] },
   countsGuardrails: false,
   isFiltered: () => null,
   evaluations: new Map(),

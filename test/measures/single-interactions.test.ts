@@ -14,6 +14,7 @@ import type { Interaction, ModelUse } from '../../src/model/interaction.ts';
 import type { Rating } from '../../src/model/rating.ts';
 import { GUARDRAIL } from '../../src/model/span.ts';
 import { TallyBook } from '../../src/tally/book.ts';
+import { cost } from '../../src/tally/counters.ts';
 import { countOf } from '../../src/tally/exponential.ts';
 import { foldInteraction, foldRatingByEvent } from '../../src/tally/fold.ts';
 import type { Tally } from '../../src/tally/group.ts';
@@ -25,7 +26,7 @@ const plan: ServicePlan = {
   service: 7,
   firstTokenThresholdsMs: [300],
   costs: {
-    currency: 'USD',
+    sum: cost('USD'),
     nanosOf: (uses) => (uses.length === 0 || uses.some((use) => use.costNanos === null) ? null : uses[0]!.costNanos),
     limits: [{ code: 40, nanos: 5_000_000 }],
   },

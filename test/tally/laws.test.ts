@@ -4,6 +4,7 @@ import type { Interaction } from '../../src/model/interaction.ts';
 import type { Rating } from '../../src/model/rating.ts';
 import { type RowKey, TallyBook } from '../../src/tally/book.ts';
 import { addToEncoded, decodeTally, encodeTally } from '../../src/tally/codec.ts';
+import { cost } from '../../src/tally/counters.ts';
 import { foldInteraction, foldRatingByEvent, foldRatingByLabel, type Sign } from '../../src/tally/fold.ts';
 import { add, equal, subtract, sum, type Tally, ZERO } from '../../src/tally/group.ts';
 import { PLAIN_PLAN, type ServicePlan, SliceValues } from '../../src/tally/plan.ts';
@@ -24,7 +25,7 @@ const plan = (): ServicePlan => ({
   thresholdsMs: [400, 4000],
   firstTokenThresholdsMs: [100, 500],
   costs: {
-    currency: 'EUR',
+    sum: cost('EUR'),
     // A price that depends on the model, and of some models none.
     nanosOf: (uses) =>
       uses.length === 0 || uses.some((use) => use.responseModel === 0)

@@ -6,16 +6,12 @@ import { PUBLISHED_PRICES } from './published.ts';
 const VERSION = /^(?:[-@:.](?:latest|\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4}|\d{2}-\d{4}))$/;
 
 /** Entries of one name, the newest first, with the first instant of each. */
-type Entries = readonly { readonly from: Millis; readonly price: Price }[];
-
-/** Names come from the wire: beyond so many none is remembered. */
-const MEMORY_MAX = 10_000;
+export type Entries = readonly { readonly from: Millis; readonly price: Price }[];
 
 /** Prices to look up: a model by its name, at a time. Own entries win over published ones of the same provider and model. */
 export class PriceBook {
   readonly currency: string;
   readonly #layers: readonly (readonly Price[])[];
-  readonly #found = new Map<string, Entries>();
 
   /** @param own  in `currency`, the first list with a model wins; the published ones are in US dollars and count in no other currency */
   constructor(currency: string, own: readonly (readonly Price[])[], published: readonly Price[] = PUBLISHED_PRICES) {
@@ -29,23 +25,27 @@ export class PriceBook {
   }
 
   /**
-   * The price of the model that answered, else of the one that was asked.
-   * @param provider, requested, answered  '' when unknown  @param at  when it was used
+   * The prices of the model that answered, then of the one that was asked for: the first that held at a time counts.
+   * @param provider, requested, answered  '' when unknown
    */
-  find(provider: string, requested: string, answered: string, at: Millis): Price | null {
-    return this.#priceOf(provider, answered, at) ?? this.#priceOf(provider, requested, at);
+  of(provider: string, requested: string, answered: string): readonly Entries[] {
+    return [answered, requested].map((model) => this.#entriesOf(provider, model));
   }
 
-  #priceOf(provider: string, model: string, at: Millis): Price | null {
-    if (model === '') return null;
-    const key = `${provider}\u0000${model}`;
-    let entries = this.#found.get(key);
-    if (entries === undefined) {
-      entries = this.#layers.map((layer) => entriesOf(layer, provider, model)).find((found) => found.length > 0) ?? [];
-      if (this.#found.size < MEMORY_MAX) this.#found.set(key, entries);
-    }
-    return entries.find(({ from }) => from <= at)?.price ?? null;
+  /** @param at  when it was used */
+  find(provider: string, requested: string, answered: string, at: Millis): Price | null {
+    return priceAt(this.of(provider, requested, answered), at);
   }
+
+  #entriesOf(provider: string, model: string): Entries {
+    if (model === '') return [];
+    return this.#layers.map((layer) => entriesOf(layer, provider, model)).find((found) => found.length > 0) ?? [];
+  }
+}
+
+export function priceAt(lists: readonly Entries[], at: Millis): Price | null {
+  for (const entries of lists) for (const { from, price } of entries) if (from <= at) return price;
+  return null;
 }
 
 /** Those of the longest name that fits. Where telemetry names no provider, of whichever provider has such a model, if it is one. */
