@@ -110,7 +110,7 @@ export function pairsWanted(
 /**
  * Which slices the rise of the bad share is associated with, guiltiest first, at most five: those that are significant among all that were
  * scored and explain a tenth of the rise or more. A slice gives way to a pair inside it that explains nearly as much, when the rest of
- * the slice has not become worse.
+ * the slice has not become worse. A pair neither part of which stands out among its own traffic is named by itself.
  * @param whole       all traffic of the service: of the window since the onset, and of the 24 hours before it
  * @param dimensions  the same, by value
  * @param pairs       tallies of `pairsWanted`; without them single slices are judged alone
@@ -137,20 +137,23 @@ export function guiltySlices(
     ALPHA,
   );
   const candidates = scored.filter((one, i) => significant[i] && one.score.explanatoryPower! >= POWER_MIN);
+  const parents = candidates.filter(({ parts }) => parts.length === 1);
   const children = candidates.filter(({ parts }) => parts.length === 2).sort(byGuilt);
-  const named = candidates
-    .filter(({ parts }) => parts.length === 1)
-    .map((parent) => children.find((child) => replaces(child, parent, whole)) ?? parent);
-  return [...new Set(named)].sort(byGuilt).slice(0, RETURNED_MAX).map(guiltySlice);
+  const named = parents.map((parent) => children.find((child) => replaces(child, parent, whole)) ?? parent);
+  const orphans = children.filter((child) => !parents.some((parent) => isPartOf(child, parent)));
+  return [...new Set([...named, ...orphans])].sort(byGuilt).slice(0, RETURNED_MAX).map(guiltySlice);
 }
 
 const totals = ({ baselineN, baselineBad, n, bad }: Totals): Totals => ({ baselineN, baselineBad, n, bad });
 
 const samePart = (a: SlicePart, b: SlicePart): boolean => a.dimension === b.dimension && a.value === b.value;
 
+const isPartOf = (child: Candidate, parent: Candidate): boolean =>
+  child.parts.some((part) => samePart(part, parent.parts[0]!));
+
 /** A pair that is all of its parent says nothing more than the parent does. */
 function replaces(child: Candidate, parent: Candidate, whole: Totals): boolean {
-  if (!child.parts.some((part) => samePart(part, parent.parts[0]!))) return false;
+  if (!isPartOf(child, parent)) return false;
   if (child.score.explanatoryPower! < CHILD_POWER_MIN * parent.score.explanatoryPower!) return false;
   const rest: Totals = {
     baselineN: parent.score.baselineN - child.score.baselineN,

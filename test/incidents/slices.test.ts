@@ -119,6 +119,19 @@ describe('who is guilty', () => {
     expect(names(judge(rows))).toEqual(['region=us & model=b']);
   });
 
+  it('a small pair that drowns in both of its parents', () => {
+    const large = { before: 500_000, now: 50_000, shareBefore: 0.1, shareNow: 0.1 };
+    const rows = [
+      { at: { region: 'eu', model: 'a' }, ...large },
+      { at: { region: 'eu', model: 'b' }, ...large },
+      { at: { region: 'us', model: 'a' }, ...large },
+      { at: { region: 'us', model: 'b' }, before: 12_000, now: 1200, shareBefore: 0.1, shareNow: 0.17 },
+      { at: { region: 'asia', model: 'b' }, ...large },
+    ];
+    expect(names(judge(rows.slice(0, 4).map((row) => ({ ...row, shareNow: row.shareBefore }))))).toEqual([]);
+    expect(names(judge(rows))).toEqual(['region=us & model=b']);
+  });
+
   it('of two that explain the same, the one that is new', () => {
     const rows = [
       { at: { model: 'old', flag: 'off' }, ...good },
