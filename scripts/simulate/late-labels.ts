@@ -1,0 +1,30 @@
+import type { Random } from './random.ts';
+import { poissonSampler } from './samplers.ts';
+
+/** Label delays are exponential; medians in minutes. Bad answers are complained about sooner. */
+const MEDIAN = { bad: 60, good: 360 } as const;
+
+/** Share of a class's labels that have come so many minutes after the interaction. */
+export const completeness = (kind: 'bad' | 'good', minutes: number): number =>
+  -Math.expm1((-Math.LN2 * minutes) / MEDIAN[kind]);
+
+export interface Label {
+  /** Minute of the interaction, and of the label. */
+  readonly asked: number;
+  readonly at: number;
+  readonly isBad: boolean;
+}
+
+/** Labels of interactions of so many minutes, those that come within them, by the minute in which they come. */
+export function lateLabels(random: Random, minutes: number, rate: number, badShare: number): Label[][] {
+  const counts = poissonSampler(rate);
+  const byMinute: Label[][] = Array.from({ length: minutes }, () => []);
+  for (let asked = 0; asked < minutes; asked++)
+    for (let n = counts(random); n > 0; n--) {
+      const isBad = random() < badShare;
+      const delay = (-Math.log(1 - random()) * MEDIAN[isBad ? 'bad' : 'good']) / Math.LN2;
+      const at = asked + Math.floor(delay + random());
+      byMinute[at]?.push({ asked, at, isBad });
+    }
+  return byMinute;
+}

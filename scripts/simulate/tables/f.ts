@@ -1,0 +1,158 @@
+import { dispersion, NO_MINUTES, withMinute } from '../../../src/objectives/dispersion.ts';
+import { recoveryParams, recoveryStep, startRecovery } from '../../../src/objectives/recovery.ts';
+import { budgetOf, burnText, detector, FLEET, MINUTES_PER_DAY, objectiveText } from '../detectors.ts';
+import type { Experiment, Measured, Sample } from '../experiment.ts';
+import { column, isSlower, quantile, shown, shownDelay, sum } from '../judge.ts';
+import type { Random } from '../random.ts';
+import { Traffic } from '../traffic.ts';
+
+interface Cell {
+  /** `returns`: to half the budget and to exactly the budget; `goes on`: wrong resolutions while nothing has changed. */
+  readonly kind: 'returns' | 'goes on';
+  readonly objective: number;
+  readonly burn: number;
+  readonly rate: number;
+  readonly rho: number;
+  readonly goals: readonly [half: number, whole: number];
+}
+
+const RATES = [1, 10, 100, 1000] as const;
+const NONE = Infinity;
+/** objective, burn, and for each rate the median minutes to resolve after a return to half the budget, and to exactly the budget. */
+const GOALS = [
+  [0.999, 2, [13270, NONE], [1645, 4514], [176, 446], [22, 50]],
+  [0.999, 5, [3040, 5068], [430, 559], [36, 48], [15, 16]],
+  [0.999, 14.4, [702, 795], [78, 78], [15, 16], [15, 15]],
+  [0.999, 100, [76, 80], [15, 15], [15, 15], [15, 16]],
+  [0.95, 1.5, [662, 2552], [69, 230], [15, 28], [15, 16]],
+  [0.95, 2, [330, 992], [38, 94], [15, 16], [15, 17]],
+  [0.95, 4, [114, 169], [15, 24], [15, 16], [15, 15]],
+  [0.95, 20, [16, 17], [15, 16], [15, 15], [15, 18]],
+] as const;
+/** Settings whose failures come together. */
+const CORRELATED = [
+  [0.999, 5],
+  [0.999, 14.4],
+  [0.95, 2],
+  [0.95, 4],
+] as const;
+const RHO = 0.1;
+const HORIZON = 14 * MINUTES_PER_DAY;
+const SEARCH = 365 * MINUTES_PER_DAY;
+const DAYS = 20;
+/** Wrong resolutions in a day of an incident: the goal. */
+const WRONG_MAX = 0.01;
+
+/** Tempering as production would know it after a week in control. */
+function phiOf({ objective, rate, rho }: Cell, random: Random): number {
+  if (rho === 0) return 1;
+  const traffic = new Traffic(random, { rate, share: budgetOf(objective) / 2, rho });
+  let sums = NO_MINUTES;
+  while (traffic.next(7 * MINUTES_PER_DAY)) sums = withMinute(sums, traffic.n, traffic.bad);
+  return dispersion(sums).recoveryPhi;
+}
+
+/** An incident as the detector opens it: its events from the onset to the alarm. */
+function incident({ objective, burn, rate, rho }: Cell, random: Random) {
+  const q0 = budgetOf(objective);
+  const traffic = new Traffic(random, { rate, share: Math.min(1, burn * q0), rho });
+  const { step } = detector(q0, FLEET, rho === 0 ? 'hybrid' : 'robust');
+  while (traffic.next(SEARCH)) {
+    const alarm = step(traffic.minute, traffic.n, traffic.bad);
+    if (alarm !== null) return { traffic, n: alarm.n, bad: alarm.bad };
+  }
+  throw new RangeError(`no alarm within ${SEARCH} minutes: this setting says nothing of recovery`);
+}
+
+/** Minutes until it resolves after a return to this share of the budget. */
+function toResolve(cell: Cell, random: Random, ofBudget: number): number {
+  const { traffic, n, bad } = incident(cell, random);
+  const params = recoveryParams({ q0: budgetOf(cell.objective) });
+  const from = traffic.minute;
+  const state = startRecovery(from, n, bad, 1);
+  traffic.share = budgetOf(cell.objective) * ofBudget;
+  while (traffic.next(from + HORIZON))
+    if (recoveryStep(params, state, traffic.minute, traffic.n, traffic.bad)) return traffic.minute - from;
+  return Infinity;
+}
+
+/** Wrong resolutions in days of an incident that goes on; each begins the incident again. */
+function wrong(cell: Cell, random: Random): number {
+  const phi = phiOf(cell, random);
+  const { traffic, n, bad } = incident(cell, random);
+  const params = recoveryParams({ q0: budgetOf(cell.objective) });
+  const from = traffic.minute;
+  let state = startRecovery(from, n, bad, phi);
+  let resolved = 0;
+  while (traffic.next(from + DAYS * MINUTES_PER_DAY)) {
+    if (!recoveryStep(params, state, traffic.minute, traffic.n, traffic.bad)) continue;
+    resolved++;
+    state = startRecovery(traffic.minute, n, bad, phi);
+  }
+  return resolved;
+}
+
+function replicate(cell: Cell, random: Random): Sample {
+  if (cell.kind === 'goes on') return [wrong(cell, random)];
+  return [toResolve(cell, random, 0.5), toResolve(cell, random, 1)];
+}
+
+const where = ({ objective, burn, rate, rho }: Cell): string =>
+  `${objectiveText(objective)}, ${burnText(burn)}, ${rate}/min${rho === 0 ? '' : `, rho ${rho}`}`;
+
+const wrongADay = ({ samples }: Measured<Cell>): number => sum(column(samples, 0)) / (samples.length * DAYS);
+
+function missesOf(one: Measured<Cell>): string[] {
+  const { cell, samples } = one;
+  if (cell.kind === 'goes on')
+    return wrongADay(one) > WRONG_MAX
+      ? [`${where(cell)}: ${shown(wrongADay(one))} wrong resolutions in a day of an incident, the goal is ${WRONG_MAX}`]
+      : [];
+  return cell.goals.flatMap((goal, k) => {
+    const minutes = column(samples, k);
+    const name = `${where(cell)}, return to ${k === 0 ? 'half' : 'exactly'} the budget`;
+    return isSlower(minutes, goal) ? [`${name}: ${shown(quantile(minutes, 0.5))} min, the goal is ${goal}`] : [];
+  });
+}
+
+const cells: Cell[] = GOALS.flatMap(([objective, burn, ...goals]) =>
+  goals.flatMap((pair, i) =>
+    (['returns', 'goes on'] as const).map((kind) => ({ kind, objective, burn, rate: RATES[i]!, rho: 0, goals: pair })),
+  ),
+);
+const correlated: Cell[] = CORRELATED.flatMap(([objective, burn]) =>
+  [10, 100].map((rate) => ({ kind: 'goes on', objective, burn, rate, rho: RHO, goals: [NONE, NONE] })),
+);
+
+export const tableF: Experiment<Cell> = {
+  letter: 'F',
+  title: 'Recovery',
+  cells: [...cells, ...correlated],
+  replicates: ({ kind }) => (kind === 'returns' ? 100 : 40),
+  replicate,
+  report(measured) {
+    const goingOn = measured.filter(({ cell }) => cell.kind === 'goes on');
+    const worst = goingOn.reduce((a, b) => (wrongADay(b) > wrongADay(a) ? b : a));
+    const goal = (minutes: number): string => (minutes === NONE ? 'none' : String(minutes));
+    const rows = GOALS.map(([objective, burn]) => [
+      objectiveText(objective),
+      burnText(burn),
+      ...measured
+        .filter(({ cell }) => cell.kind === 'returns' && cell.objective === objective && cell.burn === burn)
+        .map(({ cell, samples }) => {
+          const text = [0, 1].map((k) => shownDelay(column(samples, k), HORIZON));
+          return `${text[0]} (${goal(cell.goals[0])}); ${text[1]} (${goal(cell.goals[1])})`;
+        }),
+    ]);
+    return {
+      sheets: [
+        {
+          caption: `Wrong resolutions in a day of an incident that goes on: ${shown(wrongADay(worst))} at most over ${goingOn.length} settings (${where(worst.cell)}; ${worst.samples.length * DAYS} incident-days each), the goal is ${WRONG_MAX}. Median minutes to resolve after the return to half the budget; to exactly the budget (in brackets: goals):`,
+          columns: ['objective', 'burn', ...RATES.map((rate) => `${rate}/min`)],
+          rows,
+        },
+      ],
+      misses: measured.flatMap(missesOf),
+    };
+  },
+};
