@@ -2,9 +2,9 @@ import type { Report, Sheet } from './experiment.ts';
 
 /** A table in Markdown, its columns aligned. */
 function sheetText({ caption, columns, rows }: Sheet): string {
-  const widths = columns.map((name, i) => Math.max(name.length, 3, ...rows.map((row) => row[i]!.length)));
+  const widths = columns.map((name, i) => Math.max(name.length, 3, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width)).join(' | ')} |`;
   return [caption, '', line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 

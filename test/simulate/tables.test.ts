@@ -31,6 +31,12 @@ const SHORT: Cells = [
     1,
   ],
   [
+    'B',
+    'a service that keeps its promise opens no more incidents than allowed, also when failures come together',
+    (cell: readonly number[]) => cell[0] === 0.95 && cell[1] === 10 && cell[3] === 1,
+    6,
+  ],
+  [
     'C',
     'burns are found as fast as promised',
     (cell: { kind: string; objective: number; rate: number; burn: number }) =>
@@ -83,4 +89,12 @@ describe.each(SHORT)('table %s, a short version: %s', (letter, _, isWanted, repl
     const report = await run(experiment);
     expect(report.misses, reportText(letter, experiment.title, report)).toEqual([]);
   });
+});
+
+it('the same seed gives the same table, with any number of workers', async () => {
+  const experiment = { ...experimentOf('J')!, replicates: () => 3 };
+  const settings = { seed: 5, size: 'full', workers: 0 } as const;
+  const report = await measure(experiment, settings);
+  expect(await measure(experiment, { ...settings, workers: 2 })).toEqual(report);
+  expect(await measure(experiment, { ...settings, seed: 6 })).not.toEqual(report);
 });

@@ -2,7 +2,7 @@ import { delayedNull } from '../../../src/measures/completeness.ts';
 import { wilson } from '../../../src/measures/wilson.ts';
 import { detector, MINUTES_PER_DAY, SOLO } from '../detectors.ts';
 import type { Experiment, Measured, Sample } from '../experiment.ts';
-import { column, exceedsCount, fallsShortOfRuns, finite, quantile, shown } from '../judge.ts';
+import { column, exceedsCount, fallsShortOfRuns, finite, isSlower, quantile, shown } from '../judge.ts';
 import { completeness, type Label, lateLabels } from '../late-labels.ts';
 import type { Random } from '../random.ts';
 
@@ -96,7 +96,7 @@ function missesOf({ cell, samples }: Measured<Cell>): string[] {
         ? [`${name}: fired in ${fired} of ${samples.length} runs, the goal is ${share}`]
         : [];
     if (fallsShortOfRuns(fired, samples.length, share, GOAL_RUNS)) return [`${name}: fired in only ${fired} runs`];
-    return median !== null && quantile(minutes, 0.5) > median * 1.15
+    return median !== null && isSlower(minutes, median)
       ? [`${name}: ${shown(quantile(minutes, 0.5))} min, the goal is ${median}`]
       : [];
   });

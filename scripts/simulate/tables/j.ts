@@ -1,7 +1,17 @@
 import { type Arm, changeReview } from '../../../src/changes/review.ts';
 import { newcombe } from '../../../src/measures/difference.ts';
 import type { Experiment, Measured, Sample } from '../experiment.ts';
-import { column, exceedsShare, fallsShortOfRuns, finite, quantile, shown, shownShare, sum } from '../judge.ts';
+import {
+  column,
+  exceedsShare,
+  fallsShortOfRuns,
+  finite,
+  isSlower,
+  quantile,
+  shown,
+  shownShare,
+  sum,
+} from '../judge.ts';
 import type { Random } from '../random.ts';
 import { binomial } from '../samplers.ts';
 
@@ -75,7 +85,7 @@ function missesOf({ cell, samples }: Measured<Cell>): string[] {
   if (cell.canary < STABLE - MARGIN - 1e-9 && fallsShortOfRuns(rolledBack, runs, rollBack, GOAL_RUNS))
     misses.push(`rolled back in only ${rolledBack} of ${runs} runs, the goal is ${rollBack}`);
   const times = column(samples, 1).filter((at) => at < Infinity);
-  if (Math.max(approve, rollBack) > 0.5 && quantile(times, 0.5) > n * 1.15)
+  if (Math.max(approve, rollBack) > 0.5 && isSlower(times, n))
     misses.push(`decided after ${shown(quantile(times, 0.5))} per arm, the goal is ${n}`);
   return misses.map((miss) => `canary ${cell.canary}: ${miss}`);
 }
