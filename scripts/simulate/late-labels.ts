@@ -1,5 +1,7 @@
+import { type ArrivalCurve, arrivalCurve, COHORT_DAYS } from '../../src/measures/label-arrivals.ts';
+import { DELAY_EDGES_MINUTES } from '../../src/tally/delay.ts';
 import type { Random } from './random.ts';
-import { poissonSampler } from './samplers.ts';
+import { multinomial, poissonSampler } from './samplers.ts';
 
 /** Label delays are exponential; medians in minutes. Bad answers are complained about sooner. */
 const MEDIAN = { bad: 60, good: 360 } as const;
@@ -27,4 +29,23 @@ export function lateLabels(random: Random, minutes: number, rate: number, badSha
       byMinute[at]?.push({ asked, at, isBad });
     }
   return byMinute;
+}
+
+/** How late labels come, as production estimates it from four weeks of a healthy version. */
+export function estimatedCurve(random: Random, rate: number, badShare: number): ArrivalCurve {
+  const daily = rate * 1440;
+  const labels = { bad: poissonSampler(daily * badShare), good: poissonSampler(daily * (1 - badShare)) };
+  const arrived = (kind: 'bad' | 'good'): number[] => {
+    const come = DELAY_EDGES_MINUTES.map((edge) => completeness(kind, edge));
+    const increments = come.slice(1).map((share, i) => (share - come[i]!) / come.at(-1)!);
+    return multinomial(random, labels[kind](random), increments);
+  };
+  const cohorts = Array.from({ length: COHORT_DAYS }, (_, day) => ({
+    day,
+    bad: arrived('bad'),
+    good: arrived('good'),
+  }));
+  const curve = arrivalCurve(cohorts, COHORT_DAYS);
+  if (curve === null) throw new RangeError(`${rate} labels a minute are too few for a curve`);
+  return curve;
 }

@@ -110,6 +110,18 @@ function byRejection(random: Random, n: number, p: number): number {
   }
 }
 
+/** Counts of n events by kinds of these shares, which sum to 1. */
+export function multinomial(random: Random, n: number, shares: readonly number[]): number[] {
+  let left = n;
+  let share = 1;
+  return shares.map((p) => {
+    const count = binomial(random, left, Math.min(1, p / share));
+    left -= count;
+    share -= p;
+    return count;
+  });
+}
+
 /** A standard normal number. @see Marsaglia, Bray (1964), A convenient method for generating normal variables, SIAM Rev. 6:260-264 */
 function normal(random: Random): number {
   for (;;) {

@@ -5,86 +5,72 @@ import { measure } from '../../scripts/simulate/run.ts';
 import { experimentOf } from '../../scripts/simulate/tables/index.ts';
 
 /** A few settings of a table, with few replicates. */
-function short(letter: string, isWanted: (cell: never) => boolean, replicates: number): AnyExperiment {
+function short(letter: string, replicates: (cell: never) => number): AnyExperiment {
   const experiment = experimentOf(letter)!;
-  return {
-    ...experiment,
-    cells: experiment.cells.filter((cell) => isWanted(cell as never)),
-    replicates: () => replicates,
-  };
+  const count = (cell: unknown): number => replicates(cell as never);
+  return { ...experiment, cells: experiment.cells.filter((cell) => count(cell) > 0), replicates: count };
 }
 const run = (experiment: AnyExperiment): Promise<Report> => measure(experiment, { seed: 1, size: 'full', workers: 0 });
 
-type Cells = readonly (readonly [
-  letter: string,
-  what: string,
-  isWanted: (cell: never) => boolean,
-  replicates: number,
-])[];
-
-const SHORT: Cells = [
+/** Of each table some settings, and how many replicates of each: enough for a broken detector to show (0: left out). */
+const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell: never) => number])[] = [
   [
     'A',
     'a service on its budget raises no more false alarms than allowed',
-    (cell: { q0: number; rate: number; threshold: number }) =>
-      cell.threshold === 1e3 && cell.q0 === 0.05 && cell.rate === 10,
-    1,
+    ({ threshold, q0, rate }: { q0: number; rate: number; threshold: number }) =>
+      threshold === 1e3 && q0 === 0.05 && rate === 10 ? 1 : 0,
   ],
   [
     'B',
     'a service that keeps its promise opens no more incidents than allowed, also when failures come together',
-    (cell: readonly number[]) => cell[0] === 0.95 && cell[1] === 10 && cell[3] === 1,
-    6,
+    ([objective, rate, , ofBudget]: readonly [number, number, number, number]) =>
+      objective === 0.95 && rate === 10 && ofBudget === 1 ? 6 : 0,
   ],
   [
     'C',
     'burns are found as fast as promised',
-    (cell: { kind: string; objective: number; rate: number; burn: number }) =>
-      cell.rate === 100 &&
-      ((cell.kind === 'delay' && [1.5, 5, 14.4, Infinity].includes(cell.burn)) ||
-        (cell.kind === 'page' && cell.burn === 6)),
-    25,
+    ({ kind, rate, burn }: { kind: string; rate: number; burn: number }) => {
+      const isShort = kind === 'delay' ? [1.5, 5, 14.4, Infinity].includes(burn) : kind === 'page' && burn === 6;
+      return rate === 100 && isShort ? 25 : 0;
+    },
   ],
   [
     'D',
-    'mean scores that fall are found, at the boundary there are no more false alarms than allowed',
-    (cell: { rate: number; mean: number }) => cell.rate === 1 && [0.7, 0.6].includes(cell.mean),
-    25,
+    'mean scores that fall are found',
+    ({ rate, mean }: { rate: number; mean: number }) => (rate === 1 && [0.7, 0.6].includes(mean) ? 25 : 0),
   ],
   [
     'E',
-    'labels that come late make no healthy version bad',
-    (cell: { rate: number; bad: number }) => cell.rate === 5 && [0.05, 0.32].includes(cell.bad),
-    12,
+    'labels that come late make no healthy version bad, and a bad one is found',
+    ({ rate, bad }: { rate: number; bad: number }) => (rate === 5 && bad !== 0.08 ? 12 : 0),
   ],
   [
     'F',
     'what is well again resolves in time, what goes on does not',
-    (cell: { objective: number; burn: number; rate: number }) =>
-      cell.objective === 0.95 && cell.burn === 2 && cell.rate <= 10,
-    20,
+    ({ objective, burn, rate }: { objective: number; burn: number; rate: number }) =>
+      objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0,
   ],
   [
     'G',
     'a drift to be tolerated is, one that is not is found',
-    (cell: { rate: number; psi: number; reference: number }) =>
-      cell.rate === 10 && cell.reference === 20_000 && [0.03, 0.25].includes(cell.psi),
-    5,
+    ({ rate, psi, reference }: { rate: number; psi: number; reference: number }) => {
+      if (rate !== 10 || reference !== 20_000) return 0;
+      return psi === 0.25 ? 20 : psi === 0.03 ? 3 : 0;
+    },
   ],
   [
     'H',
     'confidence sequences hold the truth at every look',
-    (cell: { sequence: string; mean: number }) =>
-      cell.sequence !== 'Wilson (comparator)' && cell.mean >= 0.8 && cell.mean <= 0.9,
-    100,
+    ({ sequence, mean }: { sequence: string; mean: number }) =>
+      sequence !== 'Wilson (comparator)' && [0.5, 0.8, 0.9].includes(mean) ? 60 : 0,
   ],
-  ['I', 'intervals of accuracy cover', (cell: { judge: string; accuracy: number }) => cell.accuracy === 0.9, 400],
-  ['J', 'changes are reviewed as promised', () => true, 60],
+  ['I', 'intervals of accuracy cover', ({ accuracy }: { accuracy: number }) => (accuracy === 0.9 ? 400 : 0)],
+  ['J', 'changes are reviewed as promised', () => 60],
 ];
 
-describe.each(SHORT)('table %s, a short version: %s', (letter, _, isWanted, replicates) => {
+describe.each(SHORT)('table %s, a short version: %s', (letter, _, replicates) => {
   it('no cell misses its goal', async () => {
-    const experiment = short(letter, isWanted, replicates);
+    const experiment = short(letter, replicates);
     expect(experiment.cells.length).toBeGreaterThan(0);
     const report = await run(experiment);
     expect(report.misses, reportText(letter, experiment.title, report)).toEqual([]);

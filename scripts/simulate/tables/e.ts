@@ -1,9 +1,13 @@
 import { delayedNull } from '../../../src/measures/completeness.ts';
 import { wilson } from '../../../src/measures/wilson.ts';
+import { delayedBets } from '../../../src/objectives/delayed-bets.ts';
+import { exposure, stepDelayed } from '../../../src/objectives/delayed-step.ts';
+import { detectorParams, initialState } from '../../../src/objectives/e-detector.ts';
+import { DELAY_BUCKETS, delayOf, delayValue } from '../../../src/tally/delay.ts';
 import { detector, MINUTES_PER_DAY, SOLO } from '../detectors.ts';
 import type { Experiment, Measured, Sample } from '../experiment.ts';
 import { column, exceedsCount, fallsShortOfRuns, finite, isSlower, quantile, shown } from '../judge.ts';
-import { completeness, type Label, lateLabels } from '../late-labels.ts';
+import { completeness, estimatedCurve, type Label, lateLabels } from '../late-labels.ts';
 import type { Random } from '../random.ts';
 
 type Goal = readonly [fired: number, median: number | null];
@@ -14,6 +18,8 @@ interface Cell {
 }
 
 const Q0 = 0.08;
+/** Bad share of the versions before. */
+const HEALTHY = 0.05;
 const DAYS = 3;
 const MINUTES = DAYS * MINUTES_PER_DAY;
 const MATURE = MINUTES_PER_DAY;
@@ -77,9 +83,33 @@ function equalMaturity(byMinute: readonly (readonly Label[])[]): number {
   return Infinity;
 }
 
+/** Labels in the minute in which they come, each delay against its own null, by a curve estimated from four healthy weeks. */
+function delayAdjusted(byMinute: readonly (readonly Label[])[], rate: number, random: Random): number {
+  const params = detectorParams({ q0: Q0, threshold: SOLO });
+  const state = initialState(params, 1);
+  const bets = delayedBets(Q0, estimatedCurve(random, rate, HEALTHY));
+  for (const [minute, labels] of byMinute.entries()) {
+    if (labels.length === 0) continue;
+    const delays = Array.from({ length: DELAY_BUCKETS }, (_, bucket) => ({ bucket, daysBack: 0, n: 0, bad: 0 }));
+    for (const { asked, at, isBad } of labels) {
+      const delay = delays[delayOf(delayValue(asked, at)!).bucket]!;
+      delay.n++;
+      if (isBad) delay.bad++;
+    }
+    const come = delays.filter(({ n }) => n > 0);
+    const { bad } = count(labels);
+    const worth = { n: exposure(Q0, bets, come, bad), bad };
+    if (stepDelayed(params, state, bets, minute, come, worth, true) !== null) return minute + 1;
+  }
+  return Infinity;
+}
+
 function replicate({ rate, bad }: Cell, random: Random): Sample {
   const byMinute = lateLabels(random, MINUTES, rate, bad);
-  return [naive, hourlyDashboard, equalMaturity].map((fires) => fires(byMinute));
+  return [
+    ...[naive, hourlyDashboard, equalMaturity].map((fires) => fires(byMinute)),
+    delayAdjusted(byMinute, rate, random),
+  ];
 }
 
 const text = (fired: number, median: number | null): string =>
@@ -87,7 +117,7 @@ const text = (fired: number, median: number | null): string =>
 
 function missesOf({ cell, samples }: Measured<Cell>): string[] {
   return cell.goals.flatMap(([share, median], k) => {
-    if (k < FIRST_OWN || samples[0]![k] === undefined) return [];
+    if (k < FIRST_OWN) return [];
     const minutes = column(samples, k);
     const fired = finite(minutes);
     const name = `${cell.rate} labels/min, bad ${cell.bad}, ${COLUMNS[k]}`;
@@ -118,7 +148,6 @@ export const tableE: Experiment<Cell> = {
           String(cell.rate),
           String(cell.bad),
           ...COLUMNS.map((_, k) => {
-            if (samples[0]![k] === undefined) return '';
             const minutes = column(samples, k);
             const fired = minutes.filter((minute) => minute < Infinity);
             return `${text(fired.length / minutes.length, fired.length === 0 ? null : quantile(fired, 0.5))} (${text(...cell.goals[k]!)})`;

@@ -5,7 +5,7 @@ import { BINS, shiftedShares, UNSHIFTED } from '../drifted.ts';
 import type { Experiment, Measured, Sample } from '../experiment.ts';
 import { column, exceedsBound, finite, isSlower, quantile, shown, shownDelay, shownRate, sum } from '../judge.ts';
 import type { Random } from '../random.ts';
-import { binomial, poissonSampler, type Sampler } from '../samplers.ts';
+import { multinomial, poissonSampler, type Sampler } from '../samplers.ts';
 
 const NONE = Infinity;
 interface Cell {
@@ -52,17 +52,6 @@ const HORIZON = 14 * MINUTES_PER_DAY;
 const LEADS = [0, MINUTES_PER_DAY] as const;
 
 const isTolerated = ({ psi }: Cell): boolean => psi <= TOLERATED;
-
-function multinomial(random: Random, n: number, shares: readonly number[]): number[] {
-  let left = n;
-  let share = 1;
-  return shares.map((p) => {
-    const count = binomial(random, left, Math.min(1, p / share));
-    left -= count;
-    share -= p;
-    return count;
-  });
-}
 
 const countsOf = (rate: number, shares: readonly number[]): Sampler[] => shares.map((p) => poissonSampler(rate * p));
 

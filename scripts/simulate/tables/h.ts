@@ -27,6 +27,7 @@ interface Cell {
 const LOOKS = 10_000;
 const ALPHA = 0.05;
 const ASYMPTOTIC_FROM = 100;
+const PASSED_OVER = { 'beta-binomial': 0.25, bounded: 0.7 } as const;
 
 const bernoulli =
   (p: number): Sampler =>
@@ -60,7 +61,7 @@ const leaves = ({ low, high }: Interval, mean: number): boolean => mean < low ||
 /**
  * Whether the interval leaves the mean out. Most looks are passed over: the wealth of any mixture of bets is at most that of the
  * best one, n KL(observed || mean), or (sum - n mean)^2 / (2 sum of squared deviations) for empirical Bernstein bets; below ln(1/alpha) nothing
- * can be refuted.
+ * can be refuted. Looks are passed over from well below that on, so that a sequence that is too narrow would show.
  */
 function misses(sequence: Cell['sequence'], { n, sum, squares }: Seen, mean: number): boolean {
   if (sequence === 'Wilson (comparator)') return leaves(wilson(sum, n), mean);
@@ -70,7 +71,8 @@ function misses(sequence: Cell['sequence'], { n, sum, squares }: Seen, mean: num
   }
   const chord = n * bernoulliDivergence(Math.min(1, sum / n), mean);
   const bernstein = (sum - n * mean) ** 2 / (2 * (squares - 2 * mean * sum + n * mean * mean));
-  if (Math.max(chord, sequence === 'bounded' ? bernstein : 0) < Math.log(1 / ALPHA)) return false;
+  if (Math.max(chord, sequence === 'bounded' ? bernstein : 0) < PASSED_OVER[sequence] * Math.log(1 / ALPHA))
+    return false;
   return leaves(sequence === 'bounded' ? meanSequence({ n, sum, squares }, ALPHA) : shareSequence(sum, n, ALPHA), mean);
 }
 
