@@ -12,7 +12,7 @@ interface Cell {
 
 const MODES = ['hybrid', 'robust', 'event', 'cusum-event'] as const;
 /** Minutes with events in one replicate. */
-const MINUTES = 1_000_000;
+const MINUTES = 500_000;
 const DIRECT: readonly Cell[] = [
   { q0: 0.05, rate: 10, threshold: FLEET },
   { q0: 0.001, rate: 100, threshold: FLEET },
