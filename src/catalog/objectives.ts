@@ -265,7 +265,6 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'drift':
       return { judgedBy: 'drift', events: NO_EVENTS, ...driftOf(sources, measure.feature, service, counted) };
     case 'composite': {
-      const names = measure.of.map(({ objective }) => objective);
       return {
         judgedBy: 'report',
         events: NO_EVENTS,
@@ -273,7 +272,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         method: measure.rule,
         codes: [],
         composition: { rule: measure.rule, members: measure.of },
-        incidentsBy: `the detectors of ${names.join(', ')}`,
+        incidentsBy: `the detectors of ${[...detectingIn(sources.objectives, measure)].join(', ')}`,
       };
     }
     case 'parity': {
@@ -379,6 +378,21 @@ function readSafety(sources: ObjectiveSources, service: Service, counted: Code):
   const labels = labelCodes(dictionary, SAFE_LABEL);
   const codes = [...checks.flatMap(({ evaluation, mark }) => [evaluation, mark]), ...labels];
   return { measure: 'safety', events: safety(checks, labels), subject: null, method: 'checks', codes };
+}
+
+/** Names of the objectives with detectors of their own that a composite is made of, through all composites in it. */
+function* detectingIn(
+  objectives: readonly ObjectiveConfig[],
+  { of }: MeasureOf<'composite'>,
+  seen = new Set<string>(),
+): Generator<string> {
+  for (const { objective: name } of of) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const measure = objectives.find((one) => one.name === name)?.measure;
+    if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
+    else yield name;
+  }
 }
 
 /** The newest version of an evaluator that has scored the service, or the one that is pinned: scores of two are never put together. */

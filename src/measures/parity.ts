@@ -27,8 +27,9 @@ export function together(
     if (by !== 0) all.set(name, (all.get(name) ?? 0) + Math.round(by));
   };
   for (const { value, tally } of slices) {
-    const { n, bad, squares, extra } = eventsOf(tally);
-    if (n === 0) continue;
+    const { n, bad, hidden, squares, extra } = eventsOf(tally);
+    // Nothing of it would have been seen to fail: it can't be compared.
+    if (hidden >= n) continue;
     add(field(value, 0), n);
     add(field(value, 1), bad * MICRO);
     add(field(value, 2), (squares ?? bad) * MICRO);

@@ -24,6 +24,7 @@ export class TallyStream {
   /** Of the hours from `#from` on. */
   readonly #sum = new Map<Counter, number>();
   #from = 0;
+  readonly #lastHour = new Map<Counter, number>();
 
   /** @param reads  counters that are kept   @param longestMinutes  of the windows that will be asked for */
   constructor(reads: (name: Counter) => boolean, longestMinutes: number) {
@@ -38,6 +39,9 @@ export class TallyStream {
     this.#minutes.set(minute, now);
     this.#change(hourOf(minute), known, now);
     this.passTo(minute);
+    if (minute <= this.head - MINUTES_PER_HOUR) return;
+    addInto(this.#lastHour, known, -1);
+    addInto(this.#lastHour, now);
   }
 
   /** The tally of a whole hour that lies before the minutes that were set. */
@@ -49,8 +53,16 @@ export class TallyStream {
   passTo(minute: Minute): void {
     if (minute <= this.head) return;
     const isNewHour = hourOf(minute) !== hourOf(this.head);
+    const leaving = Math.min(this.head, minute - MINUTES_PER_HOUR);
+    for (let at = this.head - MINUTES_PER_HOUR + 1; at <= leaving; at++)
+      addInto(this.#lastHour, this.#minutes.get(at) ?? ZERO, -1);
     this.head = minute;
     if (isNewHour) this.#forget();
+  }
+
+  /** The sum of the last sixty minutes, kept because every tick asks for it. */
+  get lastHour(): Tally {
+    return this.#lastHour;
   }
 
   /** The sum from a minute on; of more than six hours back, from the beginning of its hour. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newcombe } from '../../src/measures/difference.ts';
 import { satisfaction } from '../../src/measures/events.ts';
 import { PARITY_EVENTS_MIN, parity, together } from '../../src/measures/parity.ts';
+import { scored } from '../../src/measures/scores.ts';
 import { OTHER } from '../../src/model/dictionary.ts';
 import * as counters from '../../src/tally/counters.ts';
 import { add, type Tally } from '../../src/tally/group.ts';
@@ -56,6 +57,27 @@ describe('the largest difference between the values of a dimension', () => {
     const five = of(slice(20, 180, 20), slice(21, 150, 50), slice(22, 170, 30), slice(23, 170, 30), slice(24, 170, 30));
     expect(five.value).toBeCloseTo(two.value!, 12);
     expect(five.low!).toBeLessThan(two.low!);
+  });
+
+  it('of scores compares their means, surer the less they vary', () => {
+    const EVALUATION = 900;
+    const scoresOf = (value: number, n: number, mean: number, spread: number) => ({
+      value,
+      tally: new Map([
+        [counters.scores(EVALUATION), n],
+        [counters.scoreMicros(EVALUATION), Math.round(n * mean * 1e6)],
+        [counters.scoreMicrosSquared(EVALUATION), Math.round(n * (mean ** 2 + spread ** 2) * 1e6)],
+      ]),
+    });
+    const of = (spread: number) => {
+      const slices = [scoresOf(20, 200, 0.9, spread), scoresOf(21, 200, 0.8, spread)];
+      const means = parity({ isOfScores: true, nameOf: (code) => `tenant ${code}` });
+      return means.estimate(together(slices, scored(EVALUATION)), once);
+    };
+    expect(of(0.1).value).toBeCloseTo(0.1, 6);
+    expect(of(0.1).between).toEqual(['tenant 20', 'tenant 21']);
+    expect(of(0.1).low!).toBeGreaterThan(0.07);
+    expect(of(0.25).low!).toBeLessThan(of(0.1).low!);
   });
 
   it('its tallies add', () => {

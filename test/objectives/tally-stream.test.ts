@@ -33,6 +33,7 @@ it('every window is the sum of its minutes, long ones from the beginning of an h
         const from = minutes <= 360 ? first : Math.floor(first / HOUR) * HOUR;
         const wanted = [...known].filter(([at]) => at >= from).map(([, of]) => kept(of));
         expect(new Map(stream.window(minutes))).toEqual(new Map(sum(wanted)));
+        expect(stream.lastHour).toEqual(stream.window(60));
       }
     }),
     { numRuns: 200 },

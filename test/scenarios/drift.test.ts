@@ -87,6 +87,10 @@ describe('what a service answers changes', () => {
     expect(metrics).toContain(
       'plimsoll_objective_verdict{service="bot",environment="",objective="drift-duration",verdict="met"} 1',
     );
+    expect(metrics).toMatch(
+      /plimsoll_drift_psi\{service="bot",environment="",measure="drift:duration",window="28d"\} 0/,
+    );
+    expect(metrics).not.toMatch(/plimsoll_measure_ratio\{[^}]*measure="drift/);
   });
 
   it('answers three times as long are a ticket within an hour, that says what moved from where to where; nobody is paged', async () => {
@@ -115,6 +119,16 @@ describe('what a service answers changes', () => {
     expect(incident!.title).toMatch(/^bot: drift of output_tokens \d\.\d\d \(.*\), (above )?\d+( to \d+)? from \d/);
     expect(await verdictOf(world, 'drift-output-tokens')).toBe('breached');
     expect(await verdictOf(world, 'drift-response-model')).toBe('met');
+  });
+
+  it('what comes late is judged again from there, and changes nothing that was right', async () => {
+    const before = await incidentsOf(world);
+    const { estimate } = await shown('drift-output-tokens');
+    await world.spans([exchange('bot', at - 100 * MINUTE, { outputTokens: 100 }), exchange('bot', at - 20 * MINUTE)]);
+    await judge();
+    const after = await incidentsOf(world);
+    expect(after.map(({ id, state }) => [id, state])).toEqual(before.map(({ id, state }) => [id, state]));
+    expect((await shown('drift-output-tokens')).estimate.n).toBe(estimate.n + 2);
   });
 
   it('a restart goes on where it stood, and every tally is the fold of its rows', async () => {

@@ -83,7 +83,8 @@ describe('objectives that report and have no detector of their own', () => {
   });
 
   it('one that is made of another is read after it, whatever order they stand in', async () => {
-    const { verdict, estimate } = await shown('whole');
+    const { verdict, reason, estimate } = await shown('whole');
+    expect(reason).toBe('incidents are opened by the detectors of up, fast');
     expect([verdict, estimate.value]).toEqual(['met', (await shown('parts')).estimate.value]);
   });
 

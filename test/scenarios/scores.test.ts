@@ -24,12 +24,12 @@ describe('answers get further from the point', () => {
   const scored: { exchange: Exchange; score: number }[] = [];
 
   /** Minutes of answers that an evaluator scores around a mean, by a tenth to either side. */
-  async function pass(minutes: number, mean: number, evaluator = 'judge'): Promise<void> {
+  async function pass(minutes: number, mean: number, evaluator = 'judge', promptVersion = '7'): Promise<void> {
     const asked: Exchange[] = [];
     const scores: { exchange: Exchange; score: number }[] = [];
     for (let i = 0; i < minutes; i++, at += MINUTE)
       for (let k = 0; k < PER_MINUTE; k++) {
-        const one = exchange('bot', at + 5000 + k * 9000);
+        const one = exchange('bot', at + 5000 + k * 9000, { promptVersion });
         asked.push(one);
         scores.push({ exchange: one, score: mean + 0.2 * (next() - 0.5) });
       }
@@ -65,6 +65,7 @@ describe('answers get further from the point', () => {
           measure: { type: 'relevance', evaluation: 'relevance' },
           target: 0.8,
         }),
+        objective('scored-alike', { service: 'bot', measure: { type: 'drift', feature: 'relevance' } }),
       ],
     });
     await pass(1440, 0.87);
@@ -83,9 +84,15 @@ describe('answers get further from the point', () => {
     expect([estimate.n, estimate.coverage]).toEqual([1440 * PER_MINUTE, 1]);
   });
 
+  it('drift of the scores counts each of them', async () => {
+    const { judgedBy, estimate } = await world.get<Shown>('/objectives/scored-alike');
+    expect([judgedBy, estimate.subject, estimate.method]).toEqual(['drift', 'relevance', 'evaluator']);
+    expect([estimate.n, estimate.status]).toEqual([1440 * PER_MINUTE, 'insufficient']);
+  });
+
   it('a mean that falls to 0.7 is found within the hour, by what the scores are, and no score below zero or above one', async () => {
     for (let i = 0; i < 60 && (await incidentsOf(world)).length === 0; i++) {
-      await pass(1, 0.7);
+      await pass(1, 0.7, 'judge', '8');
       await judge();
     }
     const [incident] = await incidentsOf(world);
@@ -99,6 +106,7 @@ describe('answers get further from the point', () => {
     expect(sinceOnset.mean).toBeLessThan(0.8);
     expect(incident!.title).toMatch(/relevance \(evaluator\) off target: mean 0\.7\d of \d+, should be 0\.8$/);
     expect(incident!.description).toMatch(/the mean of \d+ was 0\.7\d/);
+    expect(incident!.slices[0]!.name).toBe('prompt_version=8');
     expect(incident!.traces.bad).toHaveLength(5);
     expect(await verdictOf(world, 'to-the-point')).toBe('breached');
   });

@@ -58,7 +58,8 @@ function describe(file: string, configuration: Configuration, files: number): st
   return lines.join('\n');
 }
 
-const withoutBudgetText = ({ incidentsBy, judgedBy, guarantee }: Objective): string =>
+/** Of an objective without an error budget: what decides about it. */
+export const withoutBudgetText = ({ incidentsBy, judgedBy, guarantee }: Objective): string =>
   judgedBy === 'drift'
     ? `decided by the drift detector, once its baseline of 7 days and 20000 events is there; ${guarantee}`
     : `reported only: ${incidentsBy === null ? 'it opens no incidents' : `incidents are opened by ${incidentsBy}`}`;

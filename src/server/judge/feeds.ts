@@ -213,7 +213,7 @@ export class EstimateFeed {
         : {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
-              lastHour: this.#tallies.window(MINUTES_PER_HOUR),
+              lastHour: this.#tallies.lastHour,
             },
           }),
       window: this.#inEvents(together(this.#units(length), before, -1)),

@@ -126,6 +126,11 @@ function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): vo
   }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
   if (value === null) return;
+  if (measure === 'drift') {
+    table.set('plimsoll_drift_psi', of, value);
+    table.set('plimsoll_drift_psi_ci_lower', of, low);
+    table.set('plimsoll_drift_psi_ci_upper', of, high);
+  }
   table.set('plimsoll_measure_ratio', of, ratioOf(measure, value));
   table.set('plimsoll_measure_ci_lower_ratio', of, ratioOf(measure, low));
   table.set('plimsoll_measure_ci_upper_ratio', of, ratioOf(measure, high));

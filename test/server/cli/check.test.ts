@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBudgeted } from '../../../src/objectives/objective.ts';
+import { withoutBudgetText } from '../../../src/server/cli/check.ts';
 import { detectionOf, detectionText, lengthText } from '../../../src/server/cli/detection.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
 import { deployment, exchange, objective, service, World } from '../world.ts';
@@ -13,6 +14,30 @@ const OBJECTIVES = [
   objective('grounded', { service: 'bot', measure: { type: 'accuracy', evaluation: 'groundedness' }, target: 0.95 }),
   objective('unrated', { service: 'bot', measure: { type: 'satisfaction' }, target: 0.8 }),
 ];
+
+describe('what has no budget', () => {
+  it('says what decides, or whose detectors open incidents', () => {
+    const objectives = [
+      ...OBJECTIVES,
+      objective('drifting', { service: 'bot', measure: { type: 'drift', feature: 'duration' } }),
+      objective('all', {
+        service: 'bot',
+        measure: { type: 'composite', of: ['sequential', 'unrated'], rule: 'worst' },
+        target: 0.9,
+      }),
+    ];
+    const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives };
+    const lines = trafficOf(configuration)
+      .objectives.filter((one) => !isBudgeted(one))
+      .map(withoutBudgetText);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^decided by the drift detector, once its baseline .* is there; at most one false alarm in \d+ days/,
+      ),
+      'reported only: incidents are opened by the detectors of sequential, unrated',
+    ]);
+  });
+});
 
 describe('what can be detected without any traffic', () => {
   const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: OBJECTIVES };

@@ -66,12 +66,13 @@ export function estimatePieces(
 
 /** The figure, for those who do not see it. */
 export function figureText(promise: PromiseFigures): string {
-  const { estimate, target, budget, verdict } = promise;
+  const { estimate, target, direction, budget, verdict } = promise;
   const parts = [`${promiseName(promise)}: ${verdictWord(verdict)}`];
   if (estimate !== null) parts.push(estimateText(estimateOf(estimate), target));
   if (target !== null) parts.push(`promised ${promiseTerms(promise)}`);
-  const load = estimate === null || promise.direction === 'at_most' ? null : loadInterval(estimate, target);
-  if (load !== null) parts.push(`${ratioText(load.value)} times the bad share that is allowed`);
+  const load = estimate === null ? null : loadInterval(estimate, target, direction);
+  const allowed = direction === 'at_least' ? 'the bad share that is allowed' : 'what is allowed';
+  if (load !== null) parts.push(`${ratioText(load.value)} times ${allowed}`);
   if (budget !== null) parts.push(budgetText(budget.remaining));
   if (budget?.burn != null) parts.push(`in the last hour ${ratioText(budget.burn)} times`);
   return parts.join('; ');

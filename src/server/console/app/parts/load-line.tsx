@@ -11,7 +11,7 @@ const at = (load: number): string => percent(placeOf(load));
  */
 export function LoadLine({ promise, pennant }: { promise: PromiseFigures; pennant: number | null }) {
   const { estimate, target, direction, verdict } = promise;
-  const load = estimate === null || direction === 'at_most' ? null : loadInterval(estimate, target);
+  const load = estimate === null ? null : loadInterval(estimate, target, direction);
   return (
     <svg class={`load-line ${verdict}`} width="100%" height="100%" role="img" aria-label={figureText(promise)}>
       <rect class="over" x={percent(LINE)} y="0" width={percent(1 - LINE)} height="100%" />
