@@ -12,6 +12,8 @@ import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
+import type { SlicedParams } from '../objectives/slice-watch.ts';
+import { SLICE_VALUES_MAX } from '../tally/plan.ts';
 import { belongsTo, type PlanBook } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
@@ -54,14 +56,16 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
 
 function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
   const { measure, alert, target } = config;
-  const { share, q0 } = target!;
+  const { q0 } = target!;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
-  const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
   const isSequential = alert.detector !== 'burn_rate';
+  const share30 = isSequential ? weightOf(service.criticality) / totalWeight : 1;
+  const isSliced = isSequential && alert.slices.length > 0;
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  const share = isSliced ? share30 / 2 : share30;
+  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share)));
   return {
     name: config.name,
     service: service.name,
@@ -73,7 +77,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     method: read.method,
     proxy: read.method === 'evaluator',
     events: read.events,
-    target: share,
+    target: target!.share,
     q0,
     window,
     sequential: isSequential
@@ -92,6 +96,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             ),
             q0,
           },
+    ...(isSliced ? { sliced: slicedParams(sources, alert.slices, q0, share30 / 2) } : {}),
     guarantee: isSequential ? guaranteeOf(threshold) : null,
     category: config.incident.category ?? defaultCategory({ ...measure, type: measure.type as 'accuracy' }),
     codes: read.codes,
@@ -99,7 +104,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
       measure,
       // Another evaluator version is another baseline; another person who labels is not.
       read.method === 'evaluator' ? read.codes : [],
-      share,
+      target!.share,
       alert,
       isSequential ? threshold : null,
       service.name,
@@ -108,8 +113,28 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   };
 }
 
+/**
+ * Half of what an objective may take of the budget of false incidents goes to the whole of its service, the other half to its slices: in
+ * equal parts to as many values of each dimension as are ever told apart, whether they have been seen or not. So a value that comes
+ * tomorrow changes nothing for the others, and all together never take more than their half.
+ */
+function slicedParams(
+  { dictionary, falseIncidentsPer30Days }: ObjectiveSources,
+  dimensions: readonly string[],
+  q0: number,
+  share: number,
+): SlicedParams {
+  const names = [...new Set(dimensions)];
+  const each = alarmThreshold(falseIncidentsPer30Days, share / (names.length * SLICE_VALUES_MAX));
+  const threshold = Math.max(DETECTOR_LIMITS.threshold[0], each);
+  return {
+    dimensions: names.map((name) => dictionary.code(name)),
+    each: { ticket: detectorParams({ q0, threshold }), page: null, recovery: recoveryParams({ q0 }) },
+  };
+}
+
 /** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */
-function guaranteeOf(threshold: number): string {
+export function guaranteeOf(threshold: number): string {
   const days = threshold / MINUTES_PER_DAY;
   const text = days >= 10 ? String(Math.round(days)) : days.toFixed(1);
   return `at most one false alarm in ${text} days, in expectation`;

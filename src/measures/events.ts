@@ -2,7 +2,7 @@ import type { Code } from '../model/dictionary.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
-import { count, type Tally } from '../tally/group.ts';
+import type { Tally } from '../tally/group.ts';
 import type { SeenCounts } from './sampling.ts';
 
 /** What a measure counts in a tally: `eligible` events could have counted, `n` did, `bad` of those broke the promise. */
@@ -35,21 +35,45 @@ function eventMeasure(
   eligible = INTERACTIONS,
   hidden = NOTHING,
 ): EventMeasure {
+  const terms = termsOf({ n: valid, bad, eligible, hidden });
   return {
     detectorClock,
     eventsOf: (tally) => {
-      const counts = {
-        n: total(tally, valid, count),
-        bad: total(tally, bad, count),
-        eligible: total(tally, eligible, count),
-        hidden: total(tally, hidden, count),
-      };
+      const counts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
+      for (const { name, times } of terms) {
+        const value = tally.get(name);
+        if (value === undefined) continue;
+        counts.n += times.n * value;
+        counts.bad += times.bad * value;
+        counts.eligible += times.eligible * value;
+        counts.hidden += times.hidden * value;
+      }
+      // Whatever is left out of the valid ones is among them first.
+      if (!valid.of.some((name) => counters.extraWeight(tally, name) !== 0)) return counts;
       const n = total(tally, valid, counters.extraWeight);
       if (n === 0) return counts;
       const squares = total(tally, valid, counters.extraSquares);
       return { ...counts, extra: { n, bad: total(tally, bad, counters.extraWeight), squares } };
     },
   };
+}
+
+type Times = Readonly<Record<'n' | 'bad' | 'eligible' | 'hidden', number>>;
+
+/** The same sums, each of their counters named once: how often it is in each of them. */
+function termsOf(sums: Readonly<Record<keyof Times, Sum>>): readonly { name: counters.Counter; times: Times }[] {
+  const timesIn = ({ of, without = [] }: Sum, name: counters.Counter): number =>
+    of.filter((one) => one === name).length - without.filter((one) => one === name).length;
+  const names = new Set(Object.values(sums).flatMap(({ of, without = [] }) => [...of, ...without]));
+  return [...names].map((name) => ({
+    name,
+    times: {
+      n: timesIn(sums.n, name),
+      bad: timesIn(sums.bad, name),
+      eligible: timesIn(sums.eligible, name),
+      hidden: timesIn(sums.hidden, name),
+    },
+  }));
 }
 
 function total(

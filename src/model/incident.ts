@@ -104,6 +104,15 @@ export interface Evidence {
   /** Counts since the onset, and how many times faster than allowed the budget burned; null where there are no such counts. */
   readonly sinceOnset: { readonly n: number; readonly bad: number; readonly burn: Interval } | null;
   readonly detector: DetectorReading;
+  /** The part of the traffic that its detector watches, where that is not the whole: counts since the onset. Values are raw. */
+  readonly slice?: EvidenceSlice;
+}
+
+export interface EvidenceSlice {
+  readonly dimension: string;
+  readonly value: string;
+  readonly n: number;
+  readonly bad: number;
 }
 
 /** One objective's part in an incident. Parts recover singly; the incident resolves when all have. */

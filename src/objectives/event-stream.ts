@@ -1,5 +1,6 @@
 import type { ExtraWeight, SeenCounts } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
+import { CountStream } from './count-stream.ts';
 import { Stream } from './stream.ts';
 
 const NO_EXTRA: ExtraWeight = { n: 0, bad: 0, squares: 0 };
@@ -7,14 +8,14 @@ const NO_EXTRA: ExtraWeight = { n: 0, bad: 0, squares: 0 };
 /** The last minutes and hours of one stream of events; of sampled ones also what they stand for, from the first such minute on. */
 export class EventStream {
   readonly #longestMinutes: number;
-  readonly #seen: Stream;
+  readonly #seen: CountStream;
   /** What `ExtraWeight` has as n and bad, and as squares: null while every event stands for itself. */
   #extra: { readonly weights: Stream; readonly squares: Stream } | null = null;
 
   /** @param longestMinutes  of the windows that will be asked for */
   constructor(longestMinutes: number) {
     this.#longestMinutes = longestMinutes;
-    this.#seen = new Stream(longestMinutes);
+    this.#seen = new CountStream(longestMinutes);
   }
 
   /** The newest minute set or passed. */
@@ -62,7 +63,7 @@ export class EventStream {
     this.passTo(this.#seen.head);
   }
 
-  #read(counts: (stream: Stream) => { n: number; bad: number }): SeenCounts {
+  #read(counts: (stream: Stream | CountStream) => { n: number; bad: number }): SeenCounts {
     const seen = counts(this.#seen);
     if (this.#extra === null) return seen;
     const { n, bad } = counts(this.#extra.weights);

@@ -11,6 +11,15 @@ import {
   type WatchEvent,
   watchMinute,
 } from './sequential-watch.ts';
+import {
+  decodeSlices,
+  encodeSlices,
+  isAnyBroken,
+  type SliceDetector,
+  type SliceMinute,
+  type SliceStates,
+  watchSlices,
+} from './slice-watch.ts';
 
 /** Windows of the burn-rate rules reach back this far: what a watch must be shown again after a checkpoint. */
 export const BURN_MEMORY_MINUTES = 4320 + 60;
@@ -26,13 +35,17 @@ export interface WatchState {
   through: Minute;
   readonly sequential: SequentialState | null;
   readonly burn: BurnState | null;
+  readonly slices: SliceStates | null;
   /** Newest minute with events; -1 before the first. */
   lastSeen: Minute;
 }
 
+/** Whose breach it is: of the whole service by one of two rules, or of one slice of its traffic. */
+export type DetectorName = 'sequential' | 'burn_rate' | SliceDetector;
+
 /** An event and the detector it comes from. */
 export interface DetectorEvent {
-  readonly detector: 'sequential' | 'burn_rate';
+  readonly detector: DetectorName;
   readonly event: WatchEvent;
 }
 
@@ -40,6 +53,7 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
   through: before,
   sequential: objective.sequential === null ? null : startWatch(objective.sequential),
   burn: objective.burn === null ? null : startBurnWatch(),
+  slices: objective.sliced === undefined ? null : new Map(),
   lastSeen: -1,
 });
 
@@ -47,7 +61,9 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
  * Judges minutes up to and including `until`. The same minutes give the same events, whenever and in however many steps.
  * @param memory   what burn-rate rules remember, up to `state.through` (see `burnMemory`); moved on to `until`
  * @param counts   of the minutes after `state.through`, in order, those without events left out
- * @param onHour   called after the last minute of each hour, with the state as it then is: for checkpoints
+ * @param onHour   called once an hour with the state as it then is: for checkpoints
+ * @param minuteOfHour  0..59: after that minute of each hour
+ * @param slices  counts of the slices of the same minutes, in order of the minutes
  */
 export function watchUntil(
   objective: Objective,
@@ -55,11 +71,14 @@ export function watchUntil(
   memory: EventStream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
-  onHour: (hourEnd: Minute) => void = () => {},
+  onHour: (minute: Minute) => void = () => {},
+  minuteOfHour = 59,
+  slices: readonly SliceMinute[] = [],
 ): DetectorEvent[] {
   const events: DetectorEvent[] = [];
   const burn = memory === null ? null : burnRunner(objective, state, memory, events);
   let at = 0;
+  let slicesAt = 0;
   for (let minute = state.through + 1; minute <= until; minute++) {
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
     if (seen !== null) {
@@ -67,10 +86,16 @@ export function watchUntil(
       if (objective.sequential !== null)
         for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen))
           events.push({ detector: 'sequential', event });
+      if (objective.sliced !== undefined) {
+        while (slicesAt < slices.length && slices[slicesAt]!.minute < minute) slicesAt++;
+        const first = slicesAt;
+        while (slices[slicesAt]?.minute === minute) slicesAt++;
+        events.push(...watchSlices(objective.sliced, state.slices!, minute, slices.slice(first, slicesAt)));
+      }
     }
     burn?.(minute, seen);
     state.through = minute;
-    if (minute % 60 === 59) onHour(minute);
+    if (minute % 60 === minuteOfHour) onHour(minute);
   }
   return events;
 }
@@ -97,17 +122,26 @@ function burnRunner(
   };
 }
 
-export const isBreached = (state: WatchState): boolean =>
+export const isBreached = (state: WatchState): boolean => isServiceBreached(state) || isSliceBreached(state);
+
+/** As a whole. */
+export const isServiceBreached = (state: WatchState): boolean =>
   (state.sequential?.breach ?? null) !== null || (state.burn?.breach ?? null) !== null;
 
+const isSliceBreached = (state: WatchState): boolean => state.slices !== null && isAnyBroken(state.slices);
+
 /** The state as bytes, for a checkpoint. */
-export function encodeWatchState(state: WatchState): Uint8Array {
-  const burn = JSON.stringify({ through: state.through, lastSeen: state.lastSeen, burn: state.burn });
-  const head = Buffer.from(burn, 'utf8');
+export function encodeWatchState({ through, lastSeen, burn, sequential, slices }: WatchState): Uint8Array {
+  const whole = sequential === null ? NO_BYTES : encodeWatch(sequential);
+  // How long the first part is stands there only where another follows.
+  const parts = slices === null ? {} : { sequentialBytes: whole.length };
+  const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...parts }), 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, state.sequential === null ? Buffer.alloc(0) : encodeWatch(state.sequential)]);
+  return Buffer.concat([length, head, whole, slices === null ? NO_BYTES : encodeSlices(slices)]);
 }
+
+const NO_BYTES = new Uint8Array();
 
 /** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
 export function lastSeenOf(bytes: Uint8Array): Minute {
@@ -119,11 +153,16 @@ export function lastSeenOf(bytes: Uint8Array): Minute {
 export function decodeWatchState(objective: Objective, bytes: Uint8Array): WatchState {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = 4 + buffer.readUInt32LE(0);
-  const { through, lastSeen, burn } = JSON.parse(buffer.toString('utf8', 4, end));
+  const { through, lastSeen, burn, sequentialBytes } = JSON.parse(buffer.toString('utf8', 4, end));
+  if ((sequentialBytes === undefined) !== (objective.sliced === undefined))
+    throw new RangeError('a state with slices is not of an objective without, nor the other way round');
+  const second = sequentialBytes === undefined ? buffer.length : end + sequentialBytes;
+  const whole = buffer.subarray(end, second);
   return {
     through,
     lastSeen,
     burn,
-    sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, buffer.subarray(end)),
+    sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, whole),
+    slices: objective.sliced === undefined ? null : decodeSlices(objective.sliced, buffer.subarray(second)),
   };
 }

@@ -5,6 +5,7 @@ import type { ObjectiveKind } from '../model/incident.ts';
 import type { Minute } from '../model/time.ts';
 import type { BurnParams } from './burn-watch.ts';
 import type { SequentialParams } from './sequential-watch.ts';
+import type { SlicedParams } from './slice-watch.ts';
 
 /** The window of a promise: rolling, or of the calendar and then from a minute that depends on now. */
 export interface ObjectiveWindow {
@@ -37,6 +38,8 @@ export interface Objective {
   readonly window: ObjectiveWindow;
   readonly sequential: SequentialParams | null;
   readonly burn: BurnParams | null;
+  /** Detectors of the single values of dimensions; absent where none were asked for. */
+  readonly sliced?: SlicedParams;
   /** What an alarm of the sequential test is worth, in words. */
   readonly guarantee: string | null;
   readonly category: string;

@@ -8,7 +8,6 @@ import {
   type DetectorState,
   decodeState,
   encodeState,
-  evidenceShare,
   initialState,
   restart,
   setDispersion,
@@ -168,10 +167,6 @@ function watchBreach(
   }
   return events;
 }
-
-/** How far the evidence has come: 1 is an alarm. */
-export const watchEvidence = (params: SequentialParams, state: SequentialState): number =>
-  state.breach === null ? evidenceShare(params.ticket, state.ticket) : 1;
 
 const STATE_FORMAT = 1;
 

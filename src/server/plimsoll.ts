@@ -147,7 +147,7 @@ export class Plimsoll {
       try {
         const now = clock();
         const report = await judge.tick(now, this.#parts.refreshObjectives);
-        metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
+        metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);

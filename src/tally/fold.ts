@@ -12,7 +12,8 @@ export type Sign = 1 | -1;
 
 const MICRO = 1e6;
 const NANOS_PER_MS = 1e6;
-const DEPENDENCY: Code = codeOfKnown('dependency');
+/** The dimension under which calls are counted. */
+export const DEPENDENCY: Code = codeOfKnown('dependency');
 const DELAY: Code = codeOfKnown('delay');
 
 /** Edges (minutes) of the time from an interaction to what is said of it. */

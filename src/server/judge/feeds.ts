@@ -1,12 +1,14 @@
 import type { EventCounts } from '../../measures/events.ts';
 import { plus } from '../../measures/sampling.ts';
-import type { Code } from '../../model/dictionary.ts';
+import { type Code, OTHER } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
+import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
-import { SHORT_WINDOW_MINUTES, Stream } from '../../objectives/stream.ts';
+import type { SliceMinute } from '../../objectives/slice-watch.ts';
+import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
@@ -27,11 +29,23 @@ const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts
   hidden: a.hidden + sign * b.hidden,
 });
 
-/** Tallies read in one tick, so that the objectives of a service share them. */
+interface SliceTally {
+  readonly dimension: Code;
+  readonly value: Code;
+  readonly at: Minute;
+  readonly tally: Tally;
+}
+
+/**
+ * Tallies read in one tick, so that the objectives of a service share them. What is of one service alone is kept until another one
+ * is asked for: after a long stop each of them has much to read.
+ */
 export class TickCache {
   readonly #reader: Reader;
+  #service: Code = -1;
   readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
+  readonly #slices = new Map<string, SliceTally[]>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -54,6 +68,25 @@ export class TickCache {
     return this.#read('hour', clock, service, from, to);
   }
 
+  /** Minutes of the slices of a service, in order of time. */
+  slices(clock: Clock, service: Code, from: Minute, to: Minute): SliceTally[] {
+    this.#turnTo(service);
+    const key = `${clock} ${from} ${to}`;
+    let rows = this.#slices.get(key);
+    if (rows === undefined) {
+      rows = [...this.#reader.slices('minute', clock, service, from, to)];
+      this.#slices.set(key, rows);
+    }
+    return rows;
+  }
+
+  #turnTo(service: Code): void {
+    if (service === this.#service) return;
+    this.#service = service;
+    this.#series.clear();
+    this.#slices.clear();
+  }
+
   #read(
     step: 'minute' | 'hour',
     clock: Clock,
@@ -61,7 +94,8 @@ export class TickCache {
     from: number,
     to: number,
   ): { at: number; tally: Tally }[] {
-    const key = `${step} ${clock} ${service} ${from} ${to}`;
+    this.#turnTo(service);
+    const key = `${step} ${clock} ${from} ${to}`;
     let rows = this.#series.get(key);
     if (rows === undefined) {
       rows = [...this.#reader.series(step, clock, service, from, to)];
@@ -81,22 +115,38 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
   return counts;
 }
 
+/** The same of the slices that have detectors of their own. What no value of their dimension was left for is nobody's slice. */
+export function sliceMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): SliceMinute[] {
+  const { sliced, events, counted } = objective;
+  if (sliced === undefined) return [];
+  const minutes: SliceMinute[] = [];
+  for (const { dimension, value, at, tally } of cache.slices(events.detectorClock, counted, from, to)) {
+    if (value === OTHER || !sliced.dimensions.includes(dimension)) continue;
+    const { eligible: _, hidden: __, ...seen } = events.eventsOf(tally);
+    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seen });
+  }
+  return minutes;
+}
+
 /** The counts of an objective's windows, by the minutes of its interactions; kept in memory and moved on by each tick. */
 export class EstimateFeed {
   readonly #objective: Objective;
   readonly #events: EventStream;
-  /** Its bad ones are those whose failure would not have been seen. */
-  readonly #eligible: Stream;
+  readonly #longestMinutes: number;
+  /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
+  #beside: CountStream | null = null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
+  /** The beginning of the window that `#before` lies in front of. */
+  #start: Minute = -1;
 
   /** @param through  the minute that the windows end with at first */
   constructor(objective: Objective, cache: TickCache, through: Minute) {
     this.#objective = objective;
     const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
     this.#events = new EventStream(longest);
-    this.#eligible = new Stream(longest);
+    this.#longestMinutes = longest;
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -116,6 +166,7 @@ export class EstimateFeed {
   advance(cache: TickCache, through: Minute, changed: readonly Mark[]): void {
     const service = this.#objective.counted;
     const hours = new Set<number>();
+    if (changed.length > 0) this.#start = -1;
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
@@ -145,8 +196,9 @@ export class EstimateFeed {
   }
 
   #window(minutes: number): EventCounts {
-    const { n: eligible, bad: hidden } = this.#eligible.window(minutes);
-    return { ...this.#events.window(minutes), eligible, hidden };
+    const seen = this.#events.window(minutes);
+    const beside = this.#beside?.window(minutes);
+    return { ...seen, eligible: seen.n + (beside?.n ?? 0), hidden: beside?.bad ?? 0 };
   }
 
   #refreshMinute(cache: TickCache, minute: Minute): void {
@@ -157,26 +209,36 @@ export class EstimateFeed {
   #setMinute(minute: Minute, tally: Tally): void {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setMinute(minute, counts);
-    this.#eligible.setMinute(minute, counts.eligible, counts.hidden);
+    this.#besideOf(counts)?.setMinute(minute, counts.eligible - counts.n, counts.hidden);
   }
 
   #setHour(hour: number, tally: Tally): void {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setHour(hour, counts);
-    this.#eligible.setHour(hour, counts.eligible, counts.hidden);
+    this.#besideOf(counts)?.setHour(hour, counts.eligible - counts.n, counts.hidden);
+  }
+
+  #besideOf({ n, eligible, hidden }: EventCounts): CountStream | null {
+    if (this.#beside !== null || (eligible === n && hidden === 0)) return this.#beside;
+    this.#beside = new CountStream(this.#longestMinutes);
+    this.#beside.passTo(this.#events.head);
+    return this.#beside;
   }
 
   #pass(cache: TickCache, through: Minute): void {
     this.#through = through;
     this.#events.passTo(through);
-    this.#eligible.passTo(through);
-    this.#before = this.#beforeWindow(cache);
+    this.#beside?.passTo(through);
+    const { window } = this.#objective;
+    const start = window.hasFixedStart ? window.startOf(through) : 0;
+    if (start === this.#start) return;
+    this.#start = start;
+    this.#before = this.#beforeWindow(cache, start);
   }
 
-  #beforeWindow(cache: TickCache): EventCounts {
-    const { window, counted, events } = this.#objective;
-    const start = window.startOf(this.#through);
-    if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return NOTHING;
+  #beforeWindow(cache: TickCache, start: Minute): EventCounts {
+    if (start % MINUTES_PER_HOUR === 0) return NOTHING;
+    const { counted, events } = this.#objective;
     let sum = NOTHING;
     for (const { tally } of cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1)) {
       sum = together(sum, events.eventsOf(tally));

@@ -1,16 +1,18 @@
+import { guaranteeOf } from '../../catalog/objectives.ts';
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import { represented } from '../../measures/sampling.ts';
+import { effective, plus, represented, type SeenCounts } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { EvidenceSlice, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
-import { burnRate } from '../../objectives/burn-rate.ts';
+import { burnRate, type Counts } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { estimateOf } from '../../objectives/reading.ts';
+import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { countsAsOf } from './feeds.ts';
@@ -35,7 +37,8 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
   const budget = errorBudget(represented(counts.window), objective.q0);
-  const { n, bad } = episode;
+  const slice = sliceOf(sources, episode);
+  const { n, bad } = slice === null ? episode : ofService(sources, objective, episode);
   const burn = wilson(bad, n);
   return {
     evidence: {
@@ -65,17 +68,43 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
               },
             },
       detector: {
-        name: episode.detector,
+        name: slice === null ? episode.detector : 'sequential',
         statistic: episode.statistic,
         threshold: episode.threshold,
-        guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
+        guarantee: guaranteeFor(objective, episode),
         page: episode.paged !== null,
       },
+      ...(slice === null ? {} : { slice }),
     },
     slices,
     changes,
-    traces: examplesOf(sources, objective, span, slices[0] ?? null),
+    traces: examplesOf(sources, objective, span, slices[0] ?? slice),
   };
+}
+
+/** The part of the traffic whose detector has alarmed; null when it was one of the whole service. */
+function sliceOf({ dictionary }: FindingsSources, { detector, n, bad }: Episode): EvidenceSlice | null {
+  const codes = sliceOfDetector(detector);
+  if (codes === null) return null;
+  return {
+    dimension: dictionary.text(codes.dimension),
+    value: dictionary.text(codes.value),
+    n: Math.round(n),
+    bad: Math.round(bad),
+  };
+}
+
+/** Events of the whole service from the onset to the alarm: how many of those that use it are affected. */
+function ofService({ reader }: FindingsSources, { events, counted }: Objective, episode: Episode): Counts {
+  let seen: SeenCounts = { n: 0, bad: 0 };
+  for (const { tally } of reader.series('minute', events.detectorClock, counted, episode.onset, episode.alarm))
+    seen = plus(seen, events.eventsOf(tally));
+  return effective(seen);
+}
+
+function guaranteeFor({ guarantee, sliced }: Objective, { detector }: Episode): string | null {
+  if (detector === 'burn_rate') return null;
+  return detector === 'sequential' ? guarantee : guaranteeOf(sliced!.each.ticket.threshold);
 }
 
 /** Dimensions whose new values are changes in themselves. */
@@ -140,7 +169,7 @@ function examplesOf(
   sources: FindingsSources,
   objective: Objective,
   span: Span,
-  slice: GuiltySlice | null,
+  slice: Pick<GuiltySlice, 'dimension' | 'value'> | null,
 ): Findings['traces'] {
   const bad: string[] = [];
   const good: string[] = [];
@@ -167,7 +196,8 @@ function examplesOf(
 }
 
 /** A request that failed without any AI span has no value in any dimension. */
-const isRequestAlone = (slice: GuiltySlice): boolean => slice.value.split(' & ').every((value) => value === NO_VALUE);
+const isRequestAlone = (slice: Pick<GuiltySlice, 'value'>): boolean =>
+  slice.value.split(' & ').every((value) => value === NO_VALUE);
 
 function failedRequests({ reader, isOfService }: FindingsSources, objective: Objective, span: Span): FailedEntry[] {
   if (objective.measure !== 'availability') return [];

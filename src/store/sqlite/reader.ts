@@ -48,6 +48,13 @@ export interface Mark {
   readonly settlement: number;
 }
 
+/** Minutes that are to be judged, because something of them has changed since they were. */
+export interface Due {
+  readonly first: Minute;
+  /** The newest that marked one of them. */
+  readonly settlement: number;
+}
+
 /** Whether one place lies before another in time; of two that ended together, in the order of their ids. */
 function isBefore(a: Place, b: Place): boolean {
   if (a.end !== b.end) return a.end < b.end;
@@ -76,6 +83,7 @@ export class Reader {
   readonly #partsIn: StatementSync;
   readonly #recounting: StatementSync;
   readonly #marks: StatementSync;
+  readonly #due: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
   readonly #unjudged: StatementSync;
@@ -111,7 +119,10 @@ export class Reader {
     );
     this.#recounting = this.db.prepare('select exists (select 1 from refold) as left');
     this.#marks = this.db.prepare(
-      'select clock, minute, service, settlement from unjudged order by minute, service, clock',
+      'select clock, minute, service, settlement from unjudged where minute <= ? order by minute, service, clock',
+    );
+    this.#due = this.db.prepare(
+      'select min(minute) as first, max(settlement) as settlement from unjudged where minute <= ?',
     );
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
     this.#unjudged = this.db.prepare(
@@ -211,9 +222,15 @@ export class Reader {
     return (this.#recounting.get() as { left: number }).left === 1;
   }
 
-  /** Minutes that changed since they were judged. */
-  marks(): Mark[] {
-    return this.#marks.all() as unknown as Mark[];
+  /** Minutes up to `through` that changed since they were judged. */
+  marks(through: Minute): Mark[] {
+    return this.#marks.all(through) as unknown as Mark[];
+  }
+
+  /** What is to be judged of the minutes up to the horizon; null: nothing. */
+  due(horizon: Minute): Due | null {
+    const row = this.#due.get(horizon) as { first: Minute | null; settlement: number };
+    return row.first === null ? null : { first: row.first, settlement: row.settlement };
   }
 
   /** Services that anything was ever counted of. */
