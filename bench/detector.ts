@@ -1,6 +1,13 @@
-// node src/objectives/e-detector.bench.ts [minutes]: nanoseconds a minute costs in a ticket and a page detector together.
-import { alternatives } from './alternatives.ts';
-import { alarmThreshold, detectorParams, initialState, lnStatistic, pageNull, step } from './e-detector.ts';
+// `node bench/detector.ts [minutes]`: nanoseconds a minute costs in a ticket and a page detector together.
+import { alternatives } from '../src/objectives/alternatives.ts';
+import {
+  alarmThreshold,
+  detectorParams,
+  initialState,
+  lnStatistic,
+  pageNull,
+  step,
+} from '../src/objectives/e-detector.ts';
 
 const minutes = Number(process.argv[2] ?? 300_000);
 
