@@ -46,11 +46,11 @@ async function measure(count: number, ticks: number, { windowDays, historyHours 
     objectives: names.flatMap((name) => promises(name, windowDays)),
   });
   const draw = random(1);
-  const minute = async (): Promise<void> => {
+  const minute = async (badShare = 0.03): Promise<void> => {
     const asked: Exchange[] = names.map((name) => exchange(name, world.now + 1000 + Math.floor(draw() * 50_000)));
     world.now += MINUTE + 1000;
     await world.spans(asked);
-    await world.rate(asked.map((one) => ({ exchange: one, score: draw() < 0.03 ? 0.2 : 0.9, laterMs: 1000 })));
+    await world.rate(asked.map((one) => ({ exchange: one, score: draw() < badShare ? 0.2 : 0.9, laterMs: 1000 })));
     world.now -= 1000;
   };
   const judge = async (): Promise<NonNullable<Awaited<ReturnType<typeof world.plimsoll.tick>>>> => {
@@ -61,7 +61,8 @@ async function measure(count: number, ticks: number, { windowDays, historyHours 
     if (report.judgedObjectives !== count) throw new Error(`${report.judgedObjectives} objectives were judged`);
     return report;
   };
-  await minute();
+  // Repeated, a bad one would be an outage.
+  await minute(0);
   await judge();
   await world.plimsoll.stop();
   repeatPast(world.configuration.deployment.store.path, windowDays * 24, historyHours * 60);

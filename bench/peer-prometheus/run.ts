@@ -12,7 +12,7 @@ import { EVENTS, FAILURES, labelsOf, RULES_EACH, ruleFile } from './rules.ts';
 
 const PROMETHEUS = '/usr/bin/prometheus';
 const INTERVAL_SECONDS = 60;
-/** Rules are evaluated for so long: each group at least twice. */
+/** Rules are evaluated for so many intervals after the first. */
 const ROUNDS = 2;
 const AHEAD_MINUTES = 15;
 const BUDGET = 0.01;

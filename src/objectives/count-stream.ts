@@ -106,7 +106,13 @@ export class CountStream {
   /** Counts of one minute, in place of what was known of it; its hour follows. @throws RangeError when they are no integers */
   setMinute(minute: Minute, n: number, bad: number): void {
     requireIntegers(n, bad);
+    const isNew = minute > this.head;
     this.passTo(minute);
+    if (isNew) {
+      this.#minutes.add(minute, n, bad);
+      this.#hours.add(Math.floor(minute / MINUTES_PER_HOUR), n, bad);
+      return;
+    }
     const known = this.#minutes.of(minute);
     if (this.#minutes.holds(minute)) this.#minutes.add(minute, n - known.n, bad - known.bad);
     const hour = Math.floor(minute / MINUTES_PER_HOUR);

@@ -26,12 +26,14 @@ export class EventStream {
   /** Counts of one minute, in place of what was known of it; its hour follows. */
   setMinute(minute: Minute, { n, bad, extra }: SeenCounts): void {
     this.#seen.setMinute(minute, n, bad);
+    if (extra === undefined && this.#extra === null) return;
     this.#setExtra(extra, (stream, ...counts) => stream.setMinute(minute, ...counts));
   }
 
   /** Counts of a whole hour that lies before the minutes that were set. */
   setHour(hour: number, { n, bad, extra }: SeenCounts): void {
     this.#seen.setHour(hour, n, bad);
+    if (extra === undefined && this.#extra === null) return;
     this.#setExtra(extra, (stream, ...counts) => stream.setHour(hour, ...counts));
   }
 
@@ -44,7 +46,7 @@ export class EventStream {
 
   /** Counts of the window that ends with the head, inclusive. */
   window(minutes: number): SeenCounts {
-    return this.#read((stream) => stream.window(minutes));
+    return this.#extra === null ? this.#seen.window(minutes) : this.#read((stream) => stream.window(minutes));
   }
 
   /** Counts from a minute on; of more than six hours back, from the beginning of its hour. */
@@ -53,10 +55,7 @@ export class EventStream {
   }
 
   #setExtra(extra: ExtraWeight | undefined, set: (stream: Stream, n: number, bad: number) => void): void {
-    if (this.#extra === null) {
-      if (extra === undefined) return;
-      this.#extra = { weights: new Stream(this.#longestMinutes), squares: new Stream(this.#longestMinutes) };
-    }
+    this.#extra ??= { weights: new Stream(this.#longestMinutes), squares: new Stream(this.#longestMinutes) };
     const { n, bad, squares } = extra ?? NO_EXTRA;
     set(this.#extra.weights, n, bad);
     set(this.#extra.squares, squares, 0);

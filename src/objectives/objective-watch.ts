@@ -136,9 +136,14 @@ export function encodeWatchState({ through, lastSeen, burn, sequential, slices }
   // How long the first part is stands there only where another follows.
   const parts = slices === null ? {} : { sequentialBytes: whole.length };
   const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...parts }), 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, whole, slices === null ? NO_BYTES : encodeSlices(slices)]);
+  const last = slices === null ? NO_BYTES : encodeSlices(slices);
+  // Of its own memory: what is handed to the writer is copied with all that it is a part of.
+  const bytes = new Uint8Array(4 + head.length + whole.length + last.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 4);
+  bytes.set(whole, 4 + head.length);
+  bytes.set(last, 4 + head.length + whole.length);
+  return bytes;
 }
 
 const NO_BYTES = new Uint8Array();

@@ -416,10 +416,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     ready,
     doors,
     refreshObjectives: async () => {
-      const seen = reader.evaluators();
-      if (!namesChanged && sizeOf(seen) === sizeOf(evaluators)) return;
+      if (!namesChanged && reader.evaluatorsSeen() === sizeOf(evaluators)) return;
       namesChanged = false;
-      evaluators = seen;
+      evaluators = reader.evaluators();
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock()).catch((error) => {

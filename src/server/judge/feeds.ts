@@ -29,6 +29,16 @@ const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts
   hidden: a.hidden + sign * b.hidden,
 });
 
+/** The same minutes of every service. */
+interface SharedMinutes {
+  readonly clock: Clock;
+  readonly from: Minute;
+  readonly to: Minute;
+  readonly of: ReadonlyMap<Code, readonly { at: Minute; tally: Tally }[]>;
+}
+
+const NO_ROWS: readonly { at: Minute; tally: Tally }[] = [];
+
 interface SliceTally {
   readonly dimension: Code;
   readonly value: Code;
@@ -43,7 +53,7 @@ interface SliceTally {
 export class TickCache {
   readonly #reader: Reader;
   #service: Code = -1;
-  readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
+  readonly #shared: SharedMinutes[] = [];
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
   readonly #slices = new Map<string, SliceTally[]>();
 
@@ -56,12 +66,15 @@ export class TickCache {
   }
 
   /** Minutes that every objective asks for, because they have been judged last. */
-  newest(clock: Clock, service: Code, from: Minute, to: Minute): { at: number; tally: Tally }[] {
+  newest(clock: Clock, service: Code, from: Minute, to: Minute): readonly { at: number; tally: Tally }[] {
+    if (from > to) return NO_ROWS;
     if (to - from >= SHARED_MINUTES) return this.minutes(clock, service, from, to);
-    const key = `${clock} ${from} ${to}`;
-    const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
-    this.#shared.set(key, shared);
-    return shared.get(service) ?? [];
+    let shared = this.#shared.find((one) => one.clock === clock && one.from === from && one.to === to);
+    if (shared === undefined) {
+      shared = { clock, from, to, of: this.#reader.seriesOfAll(clock, from, to) };
+      this.#shared.push(shared);
+    }
+    return shared.of.get(service) ?? NO_ROWS;
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -109,8 +122,8 @@ export class TickCache {
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
   for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
-    const { eligible: _, hidden: __, ...seen } = objective.events.eventsOf(tally);
-    if (seen.n > 0) counts.push({ minute: at, ...seen });
+    const { n, bad, extra } = objective.events.eventsOf(tally);
+    if (n > 0) counts.push(extra === undefined ? { minute: at, n, bad } : { minute: at, n, bad, extra });
   }
   return counts;
 }

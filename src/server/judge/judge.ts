@@ -493,7 +493,9 @@ export class Judge {
       changed.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
+    const broken = this.#withOpenEpisodes(changed);
     for (const { watched, state } of judged) {
+      if (!broken.has(watched.objective.name)) continue;
       const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
       for (const episode of episodesOf(watched.objective.name)) {
         if (episode.resolved !== null || episode.incident === null) continue;
@@ -506,6 +508,14 @@ export class Judge {
     for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
     for (const one of book.closeOld(now)) note(one);
     return { statements, written, episodes: changed };
+  }
+
+  /** Objectives of which a breach is not over. @param changed  of these other episodes than are known */
+  #withOpenEpisodes(changed: ReadonlyMap<string, readonly Episode[]>): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const episodes of [this.#episodes, changed])
+      for (const [name, list] of episodes) if (list.some(({ resolved }) => resolved === null)) names.add(name);
+    return names;
   }
 
   /** With more minutes the guilty slice may show that did not at the alarm. */
@@ -595,7 +605,7 @@ export class Judge {
     // By its settlement: a mark that was set anew in the meantime stays.
     if (due !== null)
       statements.push({
-        sql: 'delete from unjudged where minute <= ? and settlement <= ?',
+        sql: 'delete from unjudged where clock in (0, 1) and minute <= ? and settlement <= ?',
         parameters: [horizon, due.settlement],
       });
     return statements;
