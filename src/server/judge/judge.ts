@@ -478,8 +478,8 @@ export class Judge {
       statements.push(...writeIncident(records, one, SYSTEM, sinks, now));
     };
     const changes = judged
-      // Nothing happened, and nothing was judged again that something had happened in.
-      .filter(({ events, isReplay }) => events.length > 0 || isReplay)
+      // Nothing happened, and nothing was judged again that something had happened in: late data, or what a checkpoint did not know.
+      .filter(({ events, after }) => events.length > 0 || after < this.#horizon)
       .flatMap(({ watched: { objective }, events, after }) =>
         compareEpisodes(objective.name, episodesOf(objective.name), after, events).map((change) => ({
           change,
