@@ -46,15 +46,41 @@ const weightOf = (criticality: number): number => 5 - criticality;
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const judged = sources.objectives.filter(isJudged);
+  const byName = Map.groupBy(sources.services, ({ name }) => name);
   const serviceOf = (objective: ObjectiveConfig): Service =>
-    sources.services.find((service) => belongsTo(objective, service))!;
+    byName.get(objective.service)!.find((service) => belongsTo(objective, service))!;
+  const shared = new Shared();
   const total = judged
     .filter(({ alert }) => alert.detector !== 'burn_rate')
     .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
-  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
+  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total, shared));
 }
 
-function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
+/**
+ * What objectives have in common is the same object for all of them: thousands of equal tables, each read once a minute, would be
+ * fetched from memory one by one.
+ */
+class Shared {
+  readonly #known = new Map<string, unknown>();
+
+  /** @param of  all that it is made from */
+  get<T>(of: readonly unknown[], make: () => T): T {
+    const key = JSON.stringify(of);
+    const known = this.#known.get(key) as T | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    this.#known.set(key, made);
+    return made;
+  }
+}
+
+function compile(
+  sources: ObjectiveSources,
+  config: ObjectiveConfig,
+  service: Service,
+  totalWeight: number,
+  shared: Shared,
+): Objective {
   const { measure, alert, target } = config;
   const { q0 } = target!;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
@@ -76,16 +102,16 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     subject: read.subject,
     method: read.method,
     proxy: read.method === 'evaluator',
-    events: read.events,
+    events: shared.get(['events', measure, read.subject, read.codes], () => read.events),
     target: target!.share,
     q0,
     window,
     sequential: isSequential
-      ? {
+      ? shared.get(['sequential', q0, threshold, alert.page], () => ({
           ticket: detectorParams({ q0, threshold }),
           page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
           recovery: recoveryParams({ q0 }),
-        }
+        }))
       : null,
     burn:
       alert.detector === 'sequential'

@@ -40,13 +40,13 @@ function eventMeasure(
     detectorClock,
     eventsOf: (tally) => {
       const counts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
-      for (const { name, times } of terms) {
-        const value = tally.get(name);
+      for (let i = 0; i < terms.names.length; i++) {
+        const value = tally.get(terms.names[i]!);
         if (value === undefined) continue;
-        counts.n += times.n * value;
-        counts.bad += times.bad * value;
-        counts.eligible += times.eligible * value;
-        counts.hidden += times.hidden * value;
+        counts.n += terms.n[i]! * value;
+        counts.bad += terms.bad[i]! * value;
+        counts.eligible += terms.eligible[i]! * value;
+        counts.hidden += terms.hidden[i]! * value;
       }
       // Whatever is left out of the valid ones is among them first.
       if (!valid.of.some((name) => counters.extraWeight(tally, name) !== 0)) return counts;
@@ -58,22 +58,26 @@ function eventMeasure(
   };
 }
 
-type Times = Readonly<Record<'n' | 'bad' | 'eligible' | 'hidden', number>>;
+/** Counters, and how often each of them is in each sum. */
+type Terms = Readonly<Record<'n' | 'bad' | 'eligible' | 'hidden', Int8Array>> & {
+  readonly names: readonly counters.Counter[];
+};
 
-/** The same sums, each of their counters named once: how often it is in each of them. */
-function termsOf(sums: Readonly<Record<keyof Times, Sum>>): readonly { name: counters.Counter; times: Times }[] {
-  const timesIn = ({ of, without = [] }: Sum, name: counters.Counter): number =>
-    of.filter((one) => one === name).length - without.filter((one) => one === name).length;
-  const names = new Set(Object.values(sums).flatMap(({ of, without = [] }) => [...of, ...without]));
-  return [...names].map((name) => ({
-    name,
-    times: {
-      n: timesIn(sums.n, name),
-      bad: timesIn(sums.bad, name),
-      eligible: timesIn(sums.eligible, name),
-      hidden: timesIn(sums.hidden, name),
-    },
-  }));
+/** The same sums, each of their counters named once: a tick goes through them for every objective. */
+function termsOf(sums: Readonly<Record<Exclude<keyof Terms, 'names'>, Sum>>): Terms {
+  const names = [...new Set(Object.values(sums).flatMap(({ of, without = [] }) => [...of, ...without]))];
+  const timesIn = ({ of, without = [] }: Sum): Int8Array =>
+    Int8Array.from(
+      names,
+      (name) => of.filter((one) => one === name).length - without.filter((one) => one === name).length,
+    );
+  return {
+    names,
+    n: timesIn(sums.n),
+    bad: timesIn(sums.bad),
+    eligible: timesIn(sums.eligible),
+    hidden: timesIn(sums.hidden),
+  };
 }
 
 function total(
