@@ -415,7 +415,7 @@ export class IncidentBook {
   }
 
   #urgency({ category, kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
-    const by = detector === 'burn_rate' ? 'burn_rate' : 'sequential';
+    const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     return urgencyOf({ category, kind, page: paged !== null, by, tiers });
   }
 
