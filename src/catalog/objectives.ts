@@ -35,7 +35,8 @@ export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
 ];
 
 export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+  JUDGED_MEASURES.includes(measure.type) &&
+  !(measure.type === 'accuracy' && (measure.judge !== null || measure.confidence !== undefined));
 
 const MINUTES_PER_DAY = 1440;
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */

@@ -8,12 +8,17 @@ import {
   countedKey,
   type EvaluationName,
   evaluationKey,
+  type Labelled,
+  type LabelName,
   markKey,
   parseEvaluationKey,
+  parseLabelKey,
   parseServiceKey,
 } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
+import { jointsOf } from './joints.ts';
 
 /** How the resources of telemetry are counted; plain data, because it travels between threads. */
 export interface PlanData {
@@ -24,7 +29,12 @@ export interface PlanData {
   readonly thresholdsMs: readonly number[];
   readonly evaluations: readonly EvaluationPlanData[];
   readonly exchange: 'entry' | 'head';
+  /** Absent when nothing is counted of several ratings together. */
+  readonly joints?: JointPlanData;
 }
+
+/** What is counted of several ratings of one interaction together (src/tally/plan.ts). */
+export type JointPlanData = Omit<JointPlan, 'models'>;
 
 export interface EvaluationPlanData {
   readonly evaluation: Code;
@@ -59,6 +69,7 @@ export class PlanBook {
   readonly #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
   readonly #evaluations: KnownEvaluation[] = [];
+  readonly #labels: (LabelName & { readonly code: Code })[] = [];
   readonly #counted = new Map<Code, Code>();
 
   constructor(dictionary: Dictionary, catalog: Catalog, objectives: readonly Objective[]) {
@@ -85,14 +96,14 @@ export class PlanBook {
 
   /**
    * Learns new entries of the dictionary: the plans that must be known before they are used.
-   * A new evaluator version changes the plans of the services that declare its evaluation.
+   * A new evaluator version, or another who labels, changes the plans of the services that count it.
    */
   plansFor(fresh: readonly Code[]): PlanData[] {
     const resources = new Set<Code>();
     for (const code of fresh) {
       const learned = this.#learn(code);
       if (learned === 'resource') resources.add(code);
-      if (learned === 'evaluation') for (const resource of this.#resources.keys()) resources.add(resource);
+      if (learned === 'rated') for (const resource of this.#resources.keys()) resources.add(resource);
     }
     return [...resources].map((resource) => this.planOf(resource));
   }
@@ -115,7 +126,20 @@ export class PlanBook {
       thresholdsMs: this.#thresholdsOf(declared),
       evaluations: declared === null ? [] : this.#evaluationsOf(declared),
       exchange: declared?.exchange ?? 'entry',
+      ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
     };
+  }
+
+  /** The code of a name of the house, given when it is first asked for. */
+  codeOf(name: string): Code {
+    return this.#dictionary.code(name);
+  }
+
+  /** Codes of the labels of a name seen so far, whoever set them. */
+  labelsNamed(name: string, labelled: Labelled): Code[] {
+    return this.#labels
+      .filter((label) => label.name === name && (labelled === 'any' || label.sampling === labelled))
+      .map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -124,17 +148,17 @@ export class PlanBook {
     return identity;
   }
 
-  #learn(code: Code): 'resource' | 'evaluation' | null {
+  #learn(code: Code): 'resource' | 'rated' | null {
     const text = this.#dictionary.text(code);
     const identity = parseServiceKey(text);
     if (identity !== null) {
       this.#resources.set(code, identity);
       return 'resource';
     }
+    const label = parseLabelKey(text);
+    if (label !== null) return learnInto(this.#labels, { ...label, code });
     const evaluation = parseEvaluationKey(text);
-    if (evaluation === null || this.#evaluations.some((known) => known.code === code)) return null;
-    this.#evaluations.push({ ...evaluation, code });
-    return 'evaluation';
+    return evaluation === null ? null : learnInto(this.#evaluations, { ...evaluation, code });
   }
 
   #dimensionsOf(declared: Service | null): PlanData['dimensions'] {
@@ -187,6 +211,12 @@ export class PlanBook {
   evaluationCode(name: EvaluationName): Code {
     return this.#dictionary.code(evaluationKey(name));
   }
+}
+
+function learnInto<T extends { readonly code: Code }>(known: T[], one: T): 'rated' | null {
+  if (known.some(({ code }) => code === one.code)) return null;
+  known.push(one);
+  return 'rated';
 }
 
 /** An objective without an environment belongs to the service file without one, or to the only one there is. */

@@ -81,7 +81,8 @@ function requireSameBins(reference: number, production: number): void {
 }
 
 const ECE_MAX = 0.05;
-const LABELS_MIN = 500;
+/** Labelled events that confidence is read by, at least. */
+export const CBPE_LABELS_MIN = 500;
 const BIN_LABELS_MIN = 10;
 const MASS_MIN = 0.95;
 
@@ -95,7 +96,7 @@ export function mayEstimate(
   const total = production.reduce((sum, n) => sum + n, 0);
   const covered = production.reduce((sum, n, b) => sum + (reference[b]!.n >= BIN_LABELS_MIN ? n : 0), 0);
   const labels = reference.reduce((sum, { n }) => sum + n, 0);
-  return referenceEceAdjusted <= ECE_MAX && labels >= LABELS_MIN && total > 0 && covered >= MASS_MIN * total;
+  return referenceEceAdjusted <= ECE_MAX && labels >= CBPE_LABELS_MIN && total > 0 && covered >= MASS_MIN * total;
 }
 
 /** Expected confusion matrix; ratios are null where they have no denominator. */

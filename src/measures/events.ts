@@ -28,7 +28,7 @@ interface Sum {
 const INTERACTIONS: Sum = { of: [counters.COUNT] };
 const NOTHING: Sum = { of: [] };
 
-function eventMeasure(
+export function eventMeasure(
   detectorClock: Clock,
   valid: Sum,
   bad: Sum,

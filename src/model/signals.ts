@@ -62,11 +62,15 @@ export const Evaluation = z
     label: shortText.optional(),
     evaluator: shortText,
     evaluatorVersion: shortText.optional(),
+    /** How sure it is stated to be that the answer is right: by the model itself, or by who evaluates it. */
     confidence: z.number().min(0).max(1).optional(),
     at: instant.optional(),
   })
   .refine(hasTarget, needsTarget)
-  .refine((value) => value.score !== undefined || value.label !== undefined, 'give a score, a label, or both');
+  .refine(
+    ({ score, label, confidence }) => score !== undefined || label !== undefined || confidence !== undefined,
+    'give a score, a label, a confidence, or several of them',
+  );
 export type Evaluation = z.output<typeof Evaluation>;
 
 /** What is known to be true about one interaction. */

@@ -7,6 +7,7 @@ import { planOf } from '../store/plans.ts';
 import type { Reader } from '../store/sqlite/reader.ts';
 import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
+import { foldJointByEvent } from '../tally/joint.ts';
 import { SliceValues } from '../tally/plan.ts';
 
 /**
@@ -25,9 +26,9 @@ export function isBadInteraction(
   foldInteraction(book, plan, () => 6, interaction, 1);
   // Measures of spans don't look at what was said of them: reading that is most of the work.
   const ratings = objective.events.detectorClock === EVENT_CLOCK ? [] : reader.ratingsOf(interaction.traceId);
-  for (const rating of ratings)
-    if (rating.active && rating.owner?.span === interaction.anchorSpanId)
-      foldRatingByEvent(book, plan, interaction, rating.rating, 1);
+  const said = ratings.filter(({ active, owner }) => active && owner?.span === interaction.anchorSpanId);
+  for (const { rating } of said) foldRatingByEvent(book, plan, interaction, rating, 1);
+  foldJointByEvent(book, plan, interaction, said, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));
   return n === 0 ? null : bad > 0;
 }

@@ -84,6 +84,7 @@ function ratingOfEvaluation(
       type: 'evaluation',
       evaluation: dictionary.code(evaluationKey(name)),
       score: signal.score ?? null,
+      ...(signal.confidence !== undefined && { confidence: signal.confidence }),
     },
     detail:
       signal.label === undefined && signal.confidence === undefined

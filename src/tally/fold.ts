@@ -1,7 +1,7 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Rating } from '../model/rating.ts';
-import { type Millis, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
+import { type Millis, type Minute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { durationCounter } from './duration.ts';
@@ -64,7 +64,7 @@ function countInto(
 }
 
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
-function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
+export function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
   if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
 }
@@ -131,14 +131,25 @@ export function foldRatingByLabel(
   at: Millis,
   sign: Sign,
 ): void {
-  const known = labelMinute(interaction, at);
+  for (const row of rowsByLabel(book, plan, interaction, labelMinute(interaction, at)))
+    rate(book, row, plan, rating, interaction.weight, sign);
+}
+
+/** What became known of an interaction in a minute counts for its service, in all and by delay; when it came too late, nowhere. */
+export function rowsByLabel(
+  book: TallyBook,
+  plan: ServicePlan,
+  interaction: Interaction,
+  known: Minute,
+): readonly number[] {
   const delay = known - minuteOfTenths(interaction.endTenths);
-  if (delay >= DELAY_HORIZON_MINUTES) return;
+  if (delay >= DELAY_HORIZON_MINUTES) return [];
   let bucket = 0;
   while (delay >= DELAY_EDGES_MINUTES[bucket + 1]!) bucket++;
-  const { weight } = interaction;
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1), plan, rating, weight, sign);
+  return [
+    book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT),
+    book.row(LABEL_CLOCK, known, plan.service, DELAY, bucket + 1),
+  ];
 }
 
 /** A rating counts for its service alone, in no minute: for what moves when something arrives. */

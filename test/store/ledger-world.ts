@@ -6,13 +6,25 @@ import { afterAll } from 'vitest';
 import type { PlanData } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
-import { countedKey, evaluationKey, markKey, serviceKey } from '../../src/model/names.ts';
+import {
+  confidenceKey,
+  countedKey,
+  evaluationKey,
+  type Labelled,
+  type LabelName,
+  labelKey,
+  markKey,
+  pairKey,
+  relianceKey,
+  serviceKey,
+} from '../../src/model/names.ts';
 import type { Span } from '../../src/model/span.ts';
 import { appendSpanRecord } from '../../src/model/span-record.ts';
 import type { WriteItem, WriteResult } from '../../src/store/items.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
 import { Ledger, type Retention } from '../../src/store/sqlite/ledger.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
+import { CONFIDENCE_BINS } from '../../src/tally/plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ledger-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,6 +48,22 @@ const mark = dictionary.code(markKey(groundedness, { op: '>=', value: 0.7 }));
 export const models = ['small', 'large'].map((name) => dictionary.code(name));
 const responseModel = dictionary.code('response_model');
 const dependency = dictionary.code('dependency');
+const labelOf = (source: string, sampling: LabelName['sampling']): number =>
+  dictionary.code(labelKey({ name: 'correct', source, sampling }));
+export const labels = [labelOf('human', 'random'), labelOf('expert', 'random'), labelOf('human', 'voluntary')];
+const binsOf = (labelled: Labelled): number[] =>
+  Array.from({ length: CONFIDENCE_BINS }, (_, bin) =>
+    dictionary.code(confidenceKey('correct', labelled, groundedness, bin)),
+  );
+/** What is counted of several ratings of one interaction together; nothing of the second service. */
+const joints: PlanData['joints'] = {
+  pairs: [{ code: dictionary.code(pairKey('correct', groundedness)), labels: labels.slice(0, 2), evaluation }],
+  confidences: [
+    { bins: binsOf('random'), labels: labels.slice(0, 2), evaluation },
+    { bins: binsOf('any'), labels, evaluation },
+  ],
+  reliances: [{ code: dictionary.code(relianceKey('correct')), labels }],
+};
 const entries = dictionary.takeFresh();
 
 export const plans: PlanData[] = resources.map((resource, i) => ({
@@ -45,7 +73,9 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   thresholdsMs: [1000],
   evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }] }],
   exchange: 'entry',
+  ...(i === 0 && { joints }),
 }));
+export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);
 
 let files = 0;
 /** A ledger on a file of its own, that can lose its process and be asked what it holds. */

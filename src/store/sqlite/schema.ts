@@ -281,4 +281,9 @@ export const MIGRATIONS: readonly string[] = [
   ) without rowid;
   create table blind_route (service integer not null, route integer not null, primary key (service, route)) without rowid;
   `,
+  `
+  -- What was said of one interaction is read together (src/store/sqlite/joint-desk.ts).
+  drop index rating_owner;
+  create index rating_owner on rating (owner_trace, owner_span) where owner_trace is not null;
+  `,
 ];
