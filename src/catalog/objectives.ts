@@ -73,8 +73,11 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     subject: read.subject,
     method: read.method,
     proxy: read.method === 'evaluator',
+    judgedBy: 'events',
+    incidentsBy: null,
     events: read.events,
     target: share,
+    direction: 'at_least',
     q0,
     window,
     sequential: isSequential

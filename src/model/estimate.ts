@@ -61,7 +61,9 @@ export interface Estimate {
   readonly window: Period;
   readonly status: EstimateStatus;
   /** The same corrected for labels still to come, where their delay is known. */
-  readonly adjusted?: Interval;
+  readonly adjusted?: Interval | undefined;
+  /** Of a difference: what has more, then what has less. Raw values: hostile text wherever they are shown. */
+  readonly between?: readonly [string, string] | undefined;
 }
 
 export interface PeriodJson {

@@ -1,3 +1,4 @@
+import type { Estimator } from '../measures/estimator.ts';
 import type { EventMeasure } from '../measures/events.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { Measure } from '../model/estimate.ts';
@@ -17,6 +18,13 @@ export interface ObjectiveWindow {
   readonly hasFixedStart: boolean;
 }
 
+/**
+ * What decides about an objective. `events`: detectors on the share of bad events. `scores`: detectors on the mean loss of scores in
+ * [0, 1]. `drift`: the drift detector. `report`: nothing, it has an estimate and an attainment, and incidents are opened by what it
+ * is made of.
+ */
+export type JudgedBy = 'events' | 'scores' | 'drift' | 'report';
+
 /** An objective made ready to be judged. */
 export interface Objective {
   readonly name: string;
@@ -30,10 +38,19 @@ export interface Objective {
   readonly subject: string | null;
   readonly method: string;
   readonly proxy: boolean;
+  readonly judgedBy: JudgedBy;
+  /** Of `report` objectives, in words: whose detectors open incidents. Null for the others: their own. */
+  readonly incidentsBy: string | null;
+  /** What its detectors count; nothing for those that have none. */
   readonly events: EventMeasure;
-  readonly target: number;
-  /** The budgeted bad share: 1 - target. */
-  readonly q0: number;
+  /** Where the estimate is no share of those events. */
+  readonly estimator?: Estimator;
+  /** In the unit of the estimate; null where nothing is promised of it (drift). */
+  readonly target: number | null;
+  /** `at_least`: good is at or above the target. */
+  readonly direction: 'at_least' | 'at_most';
+  /** The budgeted bad share: 1 - target; null where there is no such budget: then there are no detectors of bad shares either. */
+  readonly q0: number | null;
   readonly window: ObjectiveWindow;
   readonly sequential: SequentialParams | null;
   readonly burn: BurnParams | null;
@@ -45,3 +62,7 @@ export interface Objective {
   /** What is counted, of those names that telemetry brings: it may grow without anything else changing. */
   readonly codes: readonly Code[];
 }
+
+/** An objective with an error budget. */
+export type Budgeted = Objective & { readonly target: number; readonly q0: number };
+export const isBudgeted = (objective: Objective): objective is Budgeted => objective.q0 !== null;

@@ -1,4 +1,5 @@
 import { durationText } from '../../catalog/objectives.ts';
+import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -34,7 +35,7 @@ export function checkCommand(files: readonly string[], json: boolean): number {
 }
 
 const detections = ({ objectives, eventsPerMinute }: Traffic): Detection[] =>
-  objectives.map((objective) => detectionOf(objective, eventsPerMinute.get(objective.name)));
+  objectives.filter(isBudgeted).map((objective) => detectionOf(objective, eventsPerMinute.get(objective.name)));
 
 /** What was read, and how long each objective needs to see what. */
 function describe(file: string, configuration: Configuration, files: number): string {
@@ -49,9 +50,13 @@ function describe(file: string, configuration: Configuration, files: number): st
     lines.push(`  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
     const judged = traffic.objectives.find((one) => one.name === name);
     if (judged === undefined) lines.push('    not judged in this version');
+    else if (!isBudgeted(judged)) lines.push(`    ${withoutBudgetText(judged)}`);
     else
       for (const line of detectionText(judged, detectionOf(judged, traffic.eventsPerMinute.get(name))))
         lines.push(`    ${line}`);
   }
   return lines.join('\n');
 }
+
+const withoutBudgetText = ({ incidentsBy }: Objective): string =>
+  `reported only: ${incidentsBy === null ? 'it opens no incidents' : `incidents are opened by ${incidentsBy}`}`;

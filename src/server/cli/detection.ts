@@ -2,7 +2,7 @@ import { durationText } from '../../model/duration-text.ts';
 import { MINUTE_MS } from '../../model/time.ts';
 import { healthyBurnIncidents, minutesToFire } from '../../objectives/burn-planning.ts';
 import { minutesToDetect } from '../../objectives/detectability.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import type { Budgeted } from '../../objectives/objective.ts';
 import { seeded } from '../random.ts';
 
 /** Judged minutes until each is found; null: never. */
@@ -31,7 +31,7 @@ const SUPPOSED_EVENTS_PER_MINUTE = 10;
 const MINUTES_OF_30_DAYS = 43_200;
 const SEED = 20_260_801;
 
-export function detectionOf(objective: Objective, seenPerMinute: number | undefined): Detection {
+export function detectionOf(objective: Budgeted, seenPerMinute: number | undefined): Detection {
   const { name, q0, window, sequential, burn } = objective;
   const eventsPerMinute = seenPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
   const times = (find: (burn: number) => number | null): DetectionTimes => ({
@@ -65,7 +65,7 @@ export function detectionOf(objective: Objective, seenPerMinute: number | undefi
 }
 
 /** Lines for people. */
-export function detectionText({ q0 }: Objective, detection: Detection): string[] {
+export function detectionText({ q0 }: Budgeted, detection: Detection): string[] {
   const { eventsPerMinute, isSeen, sequential, burnRate, decides } = detection;
   const found = ({ outage, tenfold, twofold }: DetectionTimes): string =>
     [

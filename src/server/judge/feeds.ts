@@ -7,9 +7,10 @@ import type { Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
 import { SHORT_WINDOW_MINUTES, Stream } from '../../objectives/stream.ts';
+import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
-import type { Tally } from '../../tally/group.ts';
+import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
 
 const MINUTES_PER_HOUR = 60;
 /** Later changes than this are read as whole hours. */
@@ -74,6 +75,7 @@ export class TickCache {
 /** What the detectors of an objective see: the minutes of its detector's clock that have any events. */
 export function detectorMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
   const counts: MinuteCounts[] = [];
+  if (objective.judgedBy === 'report') return counts;
   for (const { at, tally } of cache.newest(objective.events.detectorClock, objective.counted, from, to)) {
     const { eligible: _, hidden: __, ...seen } = objective.events.eventsOf(tally);
     if (seen.n > 0) counts.push({ minute: at, ...seen });
@@ -87,9 +89,12 @@ export class EstimateFeed {
   readonly #events: EventStream;
   /** Its bad ones are those whose failure would not have been seen. */
   readonly #eligible: Stream;
+  /** What its estimator reads; null where it has none. */
+  readonly #tallies: TallyStream | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
+  #tallyBefore = ZERO;
 
   /** @param through  the minute that the windows end with at first */
   constructor(objective: Objective, cache: TickCache, through: Minute) {
@@ -97,6 +102,7 @@ export class EstimateFeed {
     const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
     this.#events = new EventStream(longest);
     this.#eligible = new Stream(longest);
+    this.#tallies = objective.estimator === undefined ? null : new TallyStream(objective.estimator.reads, longest);
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -133,8 +139,17 @@ export class EstimateFeed {
   counts(): WindowCounts {
     const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
     const length = Math.max(1, minutes);
-    const before = length > SHORT_WINDOW_MINUTES ? this.#before : NOTHING;
+    const isLong = length > SHORT_WINDOW_MINUTES;
+    const before = isLong ? this.#before : NOTHING;
     return {
+      ...(this.#tallies === null
+        ? {}
+        : {
+            tallies: {
+              window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
+              lastHour: this.#tallies.window(MINUTES_PER_HOUR),
+            },
+          }),
       window: together(this.#window(length), before, -1),
       lastHour: this.#window(MINUTES_PER_HOUR),
       recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),
@@ -158,30 +173,33 @@ export class EstimateFeed {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setMinute(minute, counts);
     this.#eligible.setMinute(minute, counts.eligible, counts.hidden);
+    this.#tallies?.setMinute(minute, tally);
   }
 
   #setHour(hour: number, tally: Tally): void {
     const counts = this.#objective.events.eventsOf(tally);
     this.#events.setHour(hour, counts);
     this.#eligible.setHour(hour, counts.eligible, counts.hidden);
+    this.#tallies?.setHour(hour, tally);
   }
 
   #pass(cache: TickCache, through: Minute): void {
     this.#through = through;
     this.#events.passTo(through);
     this.#eligible.passTo(through);
-    this.#before = this.#beforeWindow(cache);
+    this.#tallies?.passTo(through);
+    const before = this.#beforeWindow(cache);
+    this.#before = before
+      .map((tally) => this.#objective.events.eventsOf(tally))
+      .reduce((a, b) => together(a, b), NOTHING);
+    if (this.#tallies !== null) this.#tallyBefore = this.#tallies.kept(sum(before));
   }
 
-  #beforeWindow(cache: TickCache): EventCounts {
-    const { window, counted, events } = this.#objective;
+  #beforeWindow(cache: TickCache): Tally[] {
+    const { window, counted } = this.#objective;
     const start = window.startOf(this.#through);
-    if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return NOTHING;
-    let sum = NOTHING;
-    for (const { tally } of cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1)) {
-      sum = together(sum, events.eventsOf(tally));
-    }
-    return sum;
+    if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return [];
+    return cache.minutes(EVENT_CLOCK, counted, start - (start % MINUTES_PER_HOUR), start - 1).map(({ tally }) => tally);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { estimateOf } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
@@ -34,15 +34,16 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const changes = await suspectsOf(sources, objective, span);
+  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
     evidence: {
       objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts.window),
+      estimate: estimateOf(objective, episode.alarm, counts),
       target: objective.target,
-      direction: 'at_least',
+      direction: objective.direction,
       budget:
         budget.consumed === null || budget.remaining === null
           ? null

@@ -144,7 +144,7 @@ export class LiveMetrics {
     const done = new Set<string>();
     for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
-      if (done.has(measure)) continue;
+      if (objective.judgedBy !== 'events' || done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBudgeted } from '../../../src/objectives/objective.ts';
 import { detectionOf, detectionText, lengthText } from '../../../src/server/cli/detection.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
 import { deployment, exchange, objective, service, World } from '../world.ts';
@@ -17,7 +18,7 @@ describe('what can be detected without any traffic', () => {
   const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: OBJECTIVES };
   const { objectives, eventsPerMinute, fault } = trafficOf(configuration);
   const linesOf = (name: string): string[] => {
-    const one = objectives.find((found) => found.name === name)!;
+    const one = objectives.filter(isBudgeted).find((found) => found.name === name)!;
     return detectionText(one, detectionOf(one, eventsPerMinute.get(name)));
   };
 
@@ -75,7 +76,7 @@ describe('what can be detected at the traffic seen', () => {
 
   it('less traffic takes longer', () => {
     const { objectives, eventsPerMinute } = trafficOf(world.configuration);
-    const one = objectives.find(({ name }) => name === 'sequential')!;
+    const one = objectives.filter(isBudgeted).find(({ name }) => name === 'sequential')!;
     const seen = detectionOf(one, eventsPerMinute.get('sequential'));
     expect(seen.isSeen).toBe(true);
     expect(seen.sequential!.twofold!).toBeGreaterThan(detectionOf(one, 40).sequential!.twofold!);

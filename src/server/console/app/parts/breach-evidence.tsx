@@ -23,6 +23,7 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
     measure: estimate.measure,
     subject: estimate.subject,
     target,
+    direction: evidence.direction,
     window: durationText(Date.parse(estimate.window.to) - Date.parse(estimate.window.from)),
     verdict: isGoingOn ? 'breached' : 'met',
     estimate,
