@@ -1,3 +1,4 @@
+import type { Estimator } from '../measures/estimator.ts';
 import { availability, type EventMeasure, evaluated, labelled, latency, satisfaction } from '../measures/events.ts';
 import type { MeasureConfig } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
@@ -10,8 +11,16 @@ import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
 import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
-import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
+import type { JudgedBy, Objective, ObjectiveWindow } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
+import {
+  estimatedFromConfidence,
+  type JointMeasure,
+  type JointSources,
+  judgedByLabel,
+  newestEvaluation,
+  trustMeasure,
+} from './joint-measures.ts';
 import { belongsTo, type PlanBook } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
@@ -32,11 +41,15 @@ export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
   'latency',
   'accuracy',
   'satisfaction',
+  'trust',
 ];
 
-export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  JUDGED_MEASURES.includes(measure.type) &&
-  !(measure.type === 'accuracy' && (measure.judge !== null || measure.confidence !== undefined));
+export const isJudged = ({ measure }: ObjectiveConfig): boolean => JUDGED_MEASURES.includes(measure.type);
+
+/** What has no detector of its own takes nothing of the budget of false incidents. */
+const isReported = ({ measure }: ObjectiveConfig): boolean =>
+  (measure.type === 'accuracy' && measure.confidence !== undefined) ||
+  (measure.type === 'trust' && (measure.component === null || measure.component === 'calibration'));
 
 const MINUTES_PER_DAY = 1440;
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
@@ -48,21 +61,23 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const serviceOf = (objective: ObjectiveConfig): Service =>
     sources.services.find((service) => belongsTo(objective, service))!;
   const total = judged
-    .filter(({ alert }) => alert.detector !== 'burn_rate')
+    .filter((objective) => objective.alert.detector !== 'burn_rate' && !isReported(objective))
     .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
   return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
 }
 
 function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
   const { measure, alert, target } = config;
-  const { share, q0 } = target!;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
-  const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
+  const { judgedBy = 'events' } = read;
+  const share = target!.share * (read.unit ?? 1);
+  const q0 = judgedBy === 'report' ? null : target!.q0;
+  const share30 = q0 === null || alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
   const [low, high] = DETECTOR_LIMITS.threshold;
   const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
-  const isSequential = alert.detector !== 'burn_rate';
+  const isSequential = q0 !== null && alert.detector !== 'burn_rate';
   return {
     name: config.name,
     service: service.name,
@@ -72,23 +87,25 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     measure: measure.type,
     subject: read.subject,
     method: read.method,
-    proxy: read.method === 'evaluator',
-    judgedBy: 'events',
-    incidentsBy: null,
+    proxy: read.proxy ?? read.method === 'evaluator',
+    judgedBy,
+    incidentsBy: read.incidentsBy ?? null,
     events: read.events,
+    ...(read.estimator === undefined ? {} : { estimator: read.estimator }),
     target: share,
     direction: 'at_least',
     q0,
     window,
-    sequential: isSequential
-      ? {
-          ticket: detectorParams({ q0, threshold }),
-          page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
-          recovery: recoveryParams({ q0 }),
-        }
-      : null,
+    sequential:
+      isSequential && q0 !== null
+        ? {
+            ticket: detectorParams({ q0, threshold }),
+            page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
+            recovery: recoveryParams({ q0 }),
+          }
+        : null,
     burn:
-      alert.detector === 'sequential'
+      alert.detector === 'sequential' || q0 === null
         ? null
         : {
             tiers: burnTiers(window.minutes / MINUTES_PER_DAY).map((tier) =>
@@ -125,10 +142,29 @@ interface ReadMeasure {
   readonly method: string;
   /** Codes that the events are read by. */
   readonly codes: readonly number[];
+  /** Absent: by its events. */
+  readonly judgedBy?: JudgedBy;
+  readonly incidentsBy?: string | null;
+  readonly estimator?: Estimator | undefined;
+  /** Absent: as the method says. */
+  readonly proxy?: boolean;
+  /** What a target of 1 is in the unit of the estimate. */
+  readonly unit?: number;
 }
 
+const TRUST_POINTS = 100;
+
+/** A measure of several ratings together: judged by its own detectors, or a report. */
+const asRead = (joint: JointMeasure): ReadMeasure => ({
+  ...joint,
+  ...(joint.incidentsBy !== null && { judgedBy: 'report' }),
+});
+
 function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service: Service, counted: Code): ReadMeasure {
-  const { dictionary, plans } = sources;
+  const { dictionary } = sources;
+  const { plans } = sources;
+  const seen = sources.evaluatorsOf(counted);
+  const joint: JointSources = { plans, newest: (evaluation) => newestEvaluation(plans, seen, evaluation) };
   switch (measure.type) {
     case 'availability':
       return { events: availability(measure.exclude), subject: null, method: 'spans', codes: [] };
@@ -142,21 +178,24 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'satisfaction':
       return { events: satisfaction, subject: null, method: 'feedback', codes: [] };
     case 'accuracy': {
+      if (measure.judge !== null) return asRead(judgedByLabel(joint, measure));
+      if (measure.confidence !== undefined) return asRead(estimatedFromConfidence(joint, measure));
       if (measure.label !== null) {
         const codes = labelCodes(dictionary, measure.label);
         return { events: labelled(codes), subject: measure.label, method: 'labels', codes };
       }
       const name = measure.evaluation!;
       const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
-      const candidates = plans
-        .evaluationsNamed(name)
-        .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion);
-      const newest = sources.evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
-      const known = candidates.find(({ code }) => code === newest);
+      const known = newestEvaluation(plans, seen, name, measure.evaluatorVersion);
       // Until an evaluator has been seen there is nothing to count: code 0 names no evaluation.
-      const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
+      const codes = known === null || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
       return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };
     }
+    case 'trust':
+      return {
+        ...asRead(trustMeasure(joint, measure, service)),
+        ...(measure.component === null && { unit: TRUST_POINTS }),
+      };
     default:
       throw new RangeError(`${measure.type} is not judged in this version`);
   }

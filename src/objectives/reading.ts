@@ -1,4 +1,4 @@
-import type { EstimateParts, Looks } from '../measures/estimator.ts';
+import type { Beside, EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
@@ -54,7 +54,11 @@ export interface WindowCounts {
   readonly recent: EventCounts;
   readonly burnWindows: Readonly<Record<string, SeenCounts>>;
   /** The counters that its estimator reads; absent where it has none. */
-  readonly tallies?: { readonly window: Tally; readonly lastHour: Tally };
+  readonly tallies?: {
+    readonly window: Tally;
+    readonly lastHour: Tally;
+    readonly beside?: { readonly window: Beside; readonly lastHour: Beside };
+  };
 }
 
 /** Windows whose burn rates are shown. */
@@ -173,13 +177,18 @@ function estimated(objective: Objective, minute: Minute, counts: WindowCounts): 
   const { window } = objective;
   const from = window.startOf(minute);
   const looks = { anyTime: window.hasFixedStart, minutes: minute - from + 1 };
-  return named(objective, from, minute, partsOf(objective, counts.window, counts.tallies?.window, looks));
+  return named(
+    objective,
+    from,
+    minute,
+    partsOf(objective, counts.window, counts.tallies?.window, looks, counts.tallies?.beside?.window),
+  );
 }
 
 const LAST_HOUR_MINUTES = 60;
 function lastHourOf(objective: Objective, minute: Minute, counts: WindowCounts): Estimate {
   const looks = { anyTime: false, minutes: LAST_HOUR_MINUTES };
-  const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks);
+  const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks, counts.tallies?.beside?.lastHour);
   return named(objective, minute - LAST_HOUR_MINUTES + 1, minute, parts).estimate;
 }
 
@@ -190,10 +199,11 @@ const partsOf = (
   counts: EventCounts,
   tally: Tally | undefined,
   looks: Looks,
+  beside: Beside | undefined,
 ): EstimateParts =>
   estimator === undefined
     ? estimateShare(counts, looks.anyTime ? sequence : wilson)
-    : estimator.estimate(tally ?? ZERO, looks);
+    : estimator.estimate(tally ?? ZERO, looks, beside);
 
 interface NamedEstimate {
   readonly estimate: Estimate;

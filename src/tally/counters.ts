@@ -144,6 +144,9 @@ const MICRO = 1e6;
 
 const partOf = (name: Counter, part: number): Counter => (name | (part << PART_SHIFT)) >>> 0;
 
+/** The counter that a part of an extra weight is of; of a plain counter itself. */
+export const counterOf = (name: Counter): Counter => (name & (2 ** PART_SHIFT - 1)) >>> 0;
+
 /** Calls `add` with each part of what an event of weight w > 1 adds to its counter, beside the 1 that was seen. */
 export function addExtraWeight(name: Counter, weight: number, add: (part: Counter, by: number) => void): void {
   addWide(partOf(name, WEIGHT_LOW), partOf(name, WEIGHT_LOW + 1), (weight - 1) * MICRO, add);

@@ -112,12 +112,13 @@ const Estimate = z
       .object({ value: z.number(), low: z.number(), high: z.number() })
       .optional()
       .openapi({ description: 'Corrected for labels still to come, where their delay is known.' }),
-    between: z
-      .tuple([z.string(), z.string()])
-      .optional()
-      .openapi({
-        description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
-      }),
+    detail: z.record(z.string(), z.unknown()).optional().openapi({
+      description:
+        'What else the method has to say: of trust its components and the gap, of accuracy with a judge how well the judge goes with the labels.',
+    }),
+    between: z.tuple([z.string(), z.string()]).optional().openapi({
+      description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
+    }),
   })
   .openapi('Estimate');
 const Budget = z

@@ -4,7 +4,7 @@ import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import type { EstimateParts } from '../../measures/estimator.ts';
+import type { Beside, BesideWanted, EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
 import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
@@ -21,11 +21,13 @@ import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { exponentialQuantile } from '../../tally/exponential.ts';
-import { add, count, type Tally, ZERO } from '../../tally/group.ts';
+import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
+import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
@@ -212,9 +214,12 @@ const ORDER = ['breached', 'at_risk', 'insufficient_evidence', 'met'] as const;
 const worst = (verdicts: readonly string[]): string =>
   ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'insufficient_evidence';
 
-interface Line {
+export interface Line {
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
-  readonly partsOf: (tally: Tally, minutes: number) => EstimateParts;
+  readonly partsOf: (tally: Tally, minutes: number, beside: Beside | undefined) => EstimateParts;
+  readonly beside?: BesideWanted | undefined;
+  /** Whether it is drawn at all, by the tally of all that is shown; absent: always. */
+  readonly isKnownIn?: (all: Tally) => boolean;
 }
 
 const shareOf =
@@ -240,8 +245,8 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
     const partsOf: Line['partsOf'] =
       estimator === undefined
         ? shareOf(events)
-        : (tally, minutes) => estimator.estimate(tally, { anyTime: false, minutes });
-    lines.push({ head: { measure, subject, method, proxy }, partsOf });
+        : (tally, minutes, beside) => estimator.estimate(tally, { anyTime: false, minutes }, beside);
+    lines.push({ head: { measure, subject, method, proxy }, partsOf, beside: estimator?.beside });
   }
   const standard: Line[] = [
     {
@@ -253,7 +258,10 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
       partsOf: shareOf(satisfaction),
     },
   ];
-  return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
+  const more = standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure));
+  const isDrawn = ({ head }: Line): boolean =>
+    lines.some((one) => one.head.measure === head.measure && one.head.subject === head.subject);
+  return [...lines, ...more, ...trustLines(context, counted).filter((one) => !isDrawn(one))];
 }
 
 function measuresOf(
@@ -281,18 +289,23 @@ function measuresOf(
       .reverse()
       .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
   );
+  const all = sum(tallies.values());
+  const known = [...lines.values()].reverse().filter(({ isKnownIn }) => isKnownIn?.(all) ?? true);
   return {
-    measures: [...lines.values()].reverse().map(({ head, partsOf }) => ({
-      measure: head.measure,
-      subject: head.subject,
-      points: points.map(([at, tally]) => {
-        const start = millisOfMinute(at * length);
-        const window = { from: start, to: start + length * 60_000 };
-        const { why: _, ...parts } = partsOf(tally, length);
-        const estimate: Estimate = { ...head, ...parts, window };
-        return { at: iso(start), estimate: estimateToJson(estimate) };
-      }),
-    })),
+    measures: known.map(({ head, partsOf, beside }) => {
+      const besideAt = beside === undefined ? null : besideReader(reader, codes, beside, step, first, last);
+      return {
+        measure: head.measure,
+        subject: head.subject,
+        points: points.map(([at, tally]) => {
+          const start = millisOfMinute(at * length);
+          const window = { from: start, to: start + length * 60_000 };
+          const { why: _, ...parts } = partsOf(tally, length, besideAt?.(at));
+          const estimate: Estimate = { ...head, ...parts, window };
+          return { at: iso(start), estimate: estimateToJson(estimate) };
+        }),
+      };
+    }),
     latency: points.map(([at, tally]) => {
       const histogram = durationHistogram(tally);
       const quantile = (q: number): number | null => exponentialQuantile(histogram, q);

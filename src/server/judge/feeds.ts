@@ -1,6 +1,6 @@
 import type { EventCounts } from '../../measures/events.ts';
 import { plus } from '../../measures/sampling.ts';
-import type { Code } from '../../model/dictionary.ts';
+import { ABSENT, type Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -11,6 +11,7 @@ import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK } from '../../tally/book.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { BesideFeed, type ReadRows } from './beside-feed.ts';
 
 const MINUTES_PER_HOUR = 60;
 /** Later changes than this are read as whole hours. */
@@ -33,6 +34,7 @@ export class TickCache {
   readonly #reader: Reader;
   readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
+  readonly #beside = new Map<string, { value: Code; at: number; tally: Tally }[]>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -49,6 +51,22 @@ export class TickCache {
     const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
     this.#shared.set(key, shared);
     return shared.get(service) ?? [];
+  }
+
+  /** Of a service, or of each value of a dimension: what estimators read beside their window. */
+  beside(
+    step: 'minute' | 'hour',
+    service: Code,
+    dimension: Code | null,
+    from: number,
+    to: number,
+  ): readonly { value: Code; at: number; tally: Tally }[] {
+    if (dimension === null)
+      return this.#read(step, EVENT_CLOCK, service, from, to).map((row) => ({ value: ABSENT, ...row }));
+    const key = `${step} ${service} ${dimension} ${from} ${to}`;
+    const rows = this.#beside.get(key) ?? [...this.#reader.slicesOf(step, EVENT_CLOCK, service, dimension, from, to)];
+    this.#beside.set(key, rows);
+    return rows;
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -91,6 +109,8 @@ export class EstimateFeed {
   readonly #eligible: Stream;
   /** What its estimator reads; null where it has none. */
   readonly #tallies: TallyStream | null;
+  /** What it reads beside that; null where it reads nothing. */
+  readonly #beside: BesideFeed | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -103,6 +123,11 @@ export class EstimateFeed {
     this.#events = new EventStream(longest);
     this.#eligible = new Stream(longest);
     this.#tallies = objective.estimator === undefined ? null : new TallyStream(objective.estimator.reads, longest);
+    const { estimator } = objective;
+    this.#beside =
+      estimator?.beside === undefined
+        ? null
+        : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -115,6 +140,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of cache.minutes(EVENT_CLOCK, objective.counted, firstMinute, through))
       this.#setMinute(at, tally);
+    this.#beside?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -125,19 +151,30 @@ export class EstimateFeed {
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
-      else this.#refreshMinute(cache, minute);
+      else {
+        this.#refreshMinute(cache, minute);
+        this.#beside?.read(this.#besideRows(cache), 'minute', minute, minute);
+      }
     }
     for (const hour of hours) {
+      this.#beside?.read(this.#besideRows(cache), 'hour', hour, hour);
       const tally = cache.hours(EVENT_CLOCK, service, hour, hour)[0]?.tally ?? new Map();
       this.#setHour(hour, tally);
     }
     for (const { at, tally } of cache.newest(EVENT_CLOCK, service, this.#through + 1, through))
       this.#setMinute(at, tally);
+    this.#beside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
+  #besideRows(cache: TickCache): ReadRows {
+    const { counted, estimator } = this.#objective;
+    return (step, from, to) => cache.beside(step, counted, estimator!.beside!.dimension, from, to);
+  }
+
   counts(): WindowCounts {
-    const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
+    const start = this.#objective.window.startOf(this.#through);
+    const minutes = this.#through - start + 1;
     const length = Math.max(1, minutes);
     const isLong = length > SHORT_WINDOW_MINUTES;
     const before = isLong ? this.#before : NOTHING;
@@ -148,6 +185,12 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.window(MINUTES_PER_HOUR),
+              ...(this.#beside !== null && {
+                beside: {
+                  window: this.#beside.since(start),
+                  lastHour: this.#beside.since(this.#through - MINUTES_PER_HOUR + 1),
+                },
+              }),
             },
           }),
       window: together(this.#window(length), before, -1),
@@ -188,6 +231,7 @@ export class EstimateFeed {
     this.#events.passTo(through);
     this.#eligible.passTo(through);
     this.#tallies?.passTo(through);
+    this.#beside?.passTo(through);
     const before = this.#beforeWindow(cache);
     this.#before = before
       .map((tally) => this.#objective.events.eventsOf(tally))

@@ -72,6 +72,7 @@ export class Reader {
   readonly #ratings: RatingTable;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
+  readonly #slicesOf: Readonly<Record<Step, StatementSync>>;
   readonly #ofAll: StatementSync;
   readonly #partsIn: StatementSync;
   readonly #recounting: StatementSync;
@@ -102,6 +103,11 @@ export class Reader {
       (table, time) =>
         `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
+    );
+    this.#slicesOf = prepare(
+      (table, time) =>
+        `${walk} select t.value as value, step.at as at, t.data as data from step cross join ${table} t
+         on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = ?`,
     );
     this.#ofAll = this.db.prepare(
       'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
@@ -200,6 +206,24 @@ export class Reader {
     for (const row of this.#slices[step].iterate(from, to, clock, service))
       yield {
         dimension: row['dimension'] as Code,
+        value: row['value'] as Code,
+        at: row['at'] as number,
+        tally: decodeTally(row['data'] as Uint8Array),
+      };
+  }
+
+  /** Tallies of one dimension's slices. `from` and `to` inclusive, in steps. */
+  *slicesOf(
+    step: Step,
+    clock: Clock,
+    service: Code,
+    dimension: Code,
+    from: number,
+    to: number,
+  ): Generator<{ value: Code; at: number; tally: Tally }> {
+    if (from > to) return;
+    for (const row of this.#slicesOf[step].iterate(from, to, clock, service, dimension))
+      yield {
         value: row['value'] as Code,
         at: row['at'] as number,
         tally: decodeTally(row['data'] as Uint8Array),
