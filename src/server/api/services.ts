@@ -24,6 +24,7 @@ import { exponentialQuantile } from '../../tally/exponential.ts';
 import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
+import { judgeDriftOf } from './judge-drift.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
@@ -106,7 +107,7 @@ export function allServices({ catalog, reader, dictionary }: ApiContext): Counte
 }
 
 function serviceToJson(context: ApiContext, counted: CountedService, whole: boolean): Record<string, unknown> {
-  const { catalog, judge, book } = context;
+  const { catalog, dictionary, judge, book } = context;
   const declared = catalog.byName(counted.name, counted.environment);
   const environment = counted.environment === '' ? null : counted.environment;
   const objectives = judge
@@ -151,7 +152,9 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         ),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
-      }).map((finding) => ({ ...finding, since: iso(finding.since) })),
+      })
+        .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
+        .map((finding) => ({ ...finding, since: iso(finding.since) })),
       ...notJudged.map((one) => ({
         kind: 'measure_not_judged',
         since: iso(context.startedAt),
