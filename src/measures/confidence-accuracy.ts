@@ -1,8 +1,8 @@
 import type { Code } from '../model/dictionary.ts';
 import * as counters from '../tally/counters.ts';
-import { count, type Tally } from '../tally/group.ts';
+import { count, subtract, type Tally } from '../tally/group.ts';
 import { calibration } from './calibration.ts';
-import { CBPE_LABELS_MIN, estimatedAccuracy, mayEstimate } from './cbpe.ts';
+import { CBPE_LABELS_MIN, calibrateBins, estimatedAccuracy, hasShifted, mayEstimate } from './cbpe.ts';
 import { normalWidth } from './distributions.ts';
 import type { Beside, EstimateParts, Estimator } from './estimator.ts';
 import { clippedToShare, LEVEL } from './interval.ts';
@@ -69,6 +69,8 @@ interface Version {
   readonly events: number;
   readonly labelled: number;
   readonly eceAdjusted: number;
+  /** Its labels of now say that its confidence is worth less than before. */
+  readonly isShifted: boolean;
   /** Null where it may not be estimated. */
   readonly accuracy: ReturnType<typeof estimatedAccuracy>;
 }
@@ -78,12 +80,23 @@ function versionOf(bins: readonly Code[], window: Tally, trailing: Tally): Versi
   const reference = referenceOf(labelledBins);
   const production = productionOf(window, bins);
   const eceAdjusted = calibration(labelledBins)?.eceAdjusted ?? 1;
+  const isShifted = shifted(bins, window, trailing);
+  const isValid = !isShifted && mayEstimate(reference, production, eceAdjusted);
   return {
     events: total(production),
     labelled: reference.reduce((sum, bin) => sum + bin.n, 0),
     eceAdjusted,
-    accuracy: mayEstimate(reference, production, eceAdjusted) ? estimatedAccuracy(reference, production) : null,
+    isShifted,
+    accuracy: isValid ? estimatedAccuracy(reference, production) : null,
   };
+}
+
+/** Labels of the window against what those before it said of confidence, where these are enough to say it. */
+function shifted(bins: readonly Code[], window: Tally, trailing: Tally): boolean {
+  const before = referenceOf(confidenceBinsOf(subtract(trailing, window), bins));
+  if (before.some(({ n, correct }) => n < correct || correct < 0)) return false;
+  if (total(before.map(({ n }) => n)) < CBPE_LABELS_MIN) return false;
+  return hasShifted(referenceOf(confidenceBinsOf(window, bins)), calibrateBins(before));
 }
 
 /** Events of each bin; where traces are sampled, at their weight, as many in all as they are worth. */
@@ -117,6 +130,8 @@ function whyNot(versions: readonly Version[]): string {
   );
   if (largest === null || largest.labelled < CBPE_LABELS_MIN)
     return `${largest?.labelled ?? 0} labelled interactions of the model version with a confidence, ${CBPE_LABELS_MIN} are needed to read its confidence by`;
+  if (largest.isShifted)
+    return 'labels of the window show that the confidence of the model version is worth less than it was';
   if (largest.accuracy === null)
     return `the confidence of the model version is not calibrated well enough (adjusted error ${largest.eceAdjusted.toFixed(3)}), or its labels don't cover where its confidence now lies`;
   return 'too many interactions are of model versions without enough labels';

@@ -68,6 +68,17 @@ describe('accuracy without labels', () => {
     expect(estimator.estimate(sum([known, rare]), CLOSED, most).status).toBe('ok');
   });
 
+  it('is over when labels of now say that the same confidence is worth less than before', () => {
+    const before = stated(0.92, 2000, 2000, 1840);
+    const steady = stated(0.92, 1000, 300, 276);
+    const shifted = stated(0.92, 1000, 300, 225);
+    const estimate = (window: Tally) =>
+      estimator.estimate(window, CLOSED, versions({ window, trailing: sum([before, window]) }));
+    expect(estimate(steady).status).toBe('ok');
+    expect(estimate(shifted)).toMatchObject({ status: 'insufficient', value: null });
+    expect(estimate(shifted).why).toContain('worth less');
+  });
+
   it('is undefined where no confidence is stated', () => {
     expect(estimator.estimate(new Map([[counters.COUNT, 10]]), CLOSED)).toMatchObject({ status: 'undefined', n: 0 });
   });

@@ -145,4 +145,40 @@ describe('few labels, many scores', () => {
     expect(late.estimate.value!).toBeLessThan(0.95);
     expect(await incidentsOf(world)).toEqual([]);
   });
+
+  it('people who come to accept wrong answers open an incident of trust, by reliance', async () => {
+    await begin({
+      services: [service('bot')],
+      objectives: [
+        objective('relied', { service: 'bot', measure: { type: 'trust', component: 'reliance' }, target: 0.9 }),
+      ],
+    });
+    /** A fifth is wrong: what of it is overridden, in tenths. */
+    const decide = async (made: readonly Exchange[], overridden: number): Promise<void> => {
+      const said = made.map(({ traceId, end }, i) => {
+        const isRight = i % 5 > 0;
+        const value = isRight || i % 10 >= overridden ? 'accepted' : 'overridden';
+        return { traceId, at: new Date(end + 5000).toISOString(), isRight, value };
+      });
+      await post('/feedback', { feedback: said.map(({ isRight: _, ...one }) => ({ ...one, kind: 'decision' })) });
+      await post('/labels', {
+        labels: said.map(({ isRight, traceId, at }) => ({
+          traceId,
+          at,
+          name: 'correct',
+          value: isRight,
+          source: 'audit',
+        })),
+      });
+    };
+    await decide(await traffic.pass(60), 10);
+    await traffic.judge();
+    expect(await incidentsOf(world)).toEqual([]);
+    await decide(await traffic.pass(60), 0);
+    await traffic.judge();
+    expect((await read('relied')).verdict).toBe('breached');
+    const [incident] = await incidentsOf(world);
+    expect(incident).toMatchObject({ category: 'ai.experience.low_trust', objectives: ['relied'] });
+    expect(incident!.evidence.sinceOnset!.n).toBeGreaterThan(20);
+  });
 });
