@@ -1,10 +1,13 @@
 import { estimateCalibration } from '../measures/calibration-estimate.ts';
 import { accuracyFromConfidence } from '../measures/confidence-accuracy.ts';
+import { escalation } from '../measures/escalation.ts';
 import type { Estimator } from '../measures/estimator.ts';
 import { type EventMeasure, evaluated, labelled, NO_EVENTS, satisfaction } from '../measures/events.ts';
 import { judgedAccuracy } from '../measures/judged-accuracy.ts';
-import { appropriateReliance, unescalated, unflagged, unrepeated } from '../measures/trust-events.ts';
-import { type PassedEvaluation, type TrustSources, trustEstimator } from '../measures/trust-parts.ts';
+import { reask } from '../measures/reask.ts';
+import { appropriateReliance } from '../measures/reliance.ts';
+import { SAFE_LABEL, type SafetyCheck, safety } from '../measures/safety.ts';
+import { type TrustSources, trustEstimator } from '../measures/trust-parts.ts';
 import type { MeasureOf, TrustComponent } from '../model/config/measure.ts';
 import type { Service } from '../model/config/service.ts';
 import { type Code, codeOfKnown } from '../model/dictionary.ts';
@@ -96,7 +99,7 @@ export function estimatedFromConfidence(
 
 /** What the trust index of a service is read from. */
 export function trustSources({ plans, newest }: JointSources, { trust, evaluations }: Service): TrustSources {
-  const passing = (name: string | null): PassedEvaluation | null => {
+  const passing = (name: string | null): SafetyCheck | null => {
     if (name === null) return null;
     const known = newest(name);
     const mark = evaluations[name]?.pass ?? null;
@@ -108,7 +111,8 @@ export function trustSources({ plans, newest }: JointSources, { trust, evaluatio
     applicable: trust.components,
     reliance: plans.codeOf(relianceKey(trust.label)),
     bins: stated === null ? null : binCodes(plans, trust.label, 'any', stated),
-    safety: passing(trust.safety),
+    safety: [],
+    safeLabels: plans.labelsNamed(SAFE_LABEL, 'any'),
     transparency: passing(trust.transparency),
     randomLabels: plans.labelsNamed(trust.label, 'random'),
     labels: plans.labelsNamed(trust.label, 'any'),
@@ -121,8 +125,12 @@ export function trustMeasure(sources: JointSources, { component }: MeasureOf<'tr
   const codes = [
     of.reliance,
     ...(of.bins ?? []),
-    ...[of.safety, of.transparency].flatMap((one) => (one === null ? [] : [one.evaluation, one.mark])),
+    ...[...of.safety, ...(of.transparency === null ? [] : [of.transparency])].flatMap((one) => [
+      one.evaluation,
+      one.mark,
+    ]),
     ...of.labels,
+    ...of.safeLabels,
   ];
   if (component === null)
     return {
@@ -152,7 +160,7 @@ function componentShare(
   component: Exclude<TrustComponent, 'calibration'>,
 ): Pick<JointMeasure, 'events' | 'method' | 'proxy'> {
   const byPeople = (events: EventMeasure) => ({ events, method: 'feedback', proxy: false });
-  const byScores = ({ evaluation, mark }: PassedEvaluation) => ({
+  const byScores = ({ evaluation, mark }: SafetyCheck) => ({
     events: evaluated(evaluation, mark),
     method: 'evaluator',
     proxy: true,
@@ -163,11 +171,11 @@ function componentShare(
     case 'reliance':
       return { events: appropriateReliance(of.reliance), method: 'labels', proxy: false };
     case 'safety':
-      return of.safety === null ? byPeople(unflagged) : byScores(of.safety);
+      return { events: safety(of.safety, of.safeLabels), method: 'checks', proxy: false };
     case 'escalation':
-      return byPeople(unescalated);
+      return byPeople(escalation);
     case 'consistency':
-      return byPeople(unrepeated);
+      return byPeople(reask);
     case 'transparency':
       return byScores(of.transparency ?? { evaluation: UNSEEN, mark: UNSEEN });
   }

@@ -20,14 +20,15 @@ export interface EventMeasure {
 }
 
 /** A number of events as a sum of counters, so that what sampled ones stand for is the same sum. */
-interface Sum {
+export interface Sum {
   readonly of: readonly counters.Counter[];
   readonly without?: readonly counters.Counter[];
 }
 
-const INTERACTIONS: Sum = { of: [counters.COUNT] };
+export const INTERACTIONS: Sum = { of: [counters.COUNT] };
 const NOTHING: Sum = { of: [] };
 
+/** Counts events by sums of counters; of sampled ones what they stand for is the same sum. */
 export function eventMeasure(
   detectorClock: Clock,
   valid: Sum,
@@ -70,7 +71,8 @@ export const NO_EVENTS: EventMeasure = {
 };
 
 const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
-const FAILURES = failuresOf(ERROR_CLASSES);
+/** Every interaction that failed. */
+export const FAILURES = failuresOf(ERROR_CLASSES);
 
 /**
  * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are

@@ -3,20 +3,16 @@ import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import { calibration } from './calibration.ts';
 import { type Located, newcombe } from './difference.ts';
+import { escalation } from './escalation.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import { type EventMeasure, evaluated } from './events.ts';
 import { LEVEL } from './interval.ts';
 import { confidenceBinsOf, relianceOf } from './joint-sums.ts';
+import { reask } from './reask.ts';
+import { type SafetyCheck, safety } from './safety.ts';
 import { effective } from './sampling.ts';
 import { shareSequence } from './share-sequence.ts';
 import { type Goodness, TRUST_WEIGHTS, type TrustComponent, type TrustIndex, trustIndex } from './trust.ts';
-import { UNSAFE_FLAGS, unescalated, unflagged, unrepeated } from './trust-events.ts';
-
-/** Codes of an evaluation's newest version and of its pass mark. */
-export interface PassedEvaluation {
-  readonly evaluation: Code;
-  readonly mark: Code;
-}
 
 /** What the trust index of a service is read from. */
 export interface TrustSources {
@@ -26,9 +22,11 @@ export interface TrustSources {
   readonly reliance: Code;
   /** Codes of the bins of stated confidence; null where the service names none. */
   readonly bins: readonly Code[] | null;
-  /** Null where nothing but what people flag says what was unsafe. */
-  readonly safety: PassedEvaluation | null;
-  readonly transparency: PassedEvaluation | null;
+  /** Evaluations that are about safety, and codes of labels that are. */
+  readonly safety: readonly SafetyCheck[];
+  readonly safeLabels: readonly Code[];
+  /** The evaluation that answers pass when they cite what they have to; null where the service names none. */
+  readonly transparency: SafetyCheck | null;
   /** Codes of labels that say what was right: drawn at random, and all. */
   readonly randomLabels: readonly Code[];
   readonly labels: readonly Code[];
@@ -51,28 +49,24 @@ export function trustParts(tally: Tally, sources: TrustSources): Record<TrustCom
     const whole = Math.floor(n);
     return { good: whole === 0 ? 0 : whole * (1 - bad / n), n: whole };
   };
-  // Where nobody ever says that something happened, that it didn't is not known either.
-  const ifSaid = (isSaid: boolean, measure: EventMeasure): Part => (isSaid ? share(measure) : NOTHING);
   const ups = feedback('thumbs', 'up');
   const stars = STARS.map((star) => ({ star, n: feedback('stars', star) }));
   const { appropriate, n: decided } = relianceOf(tally, sources.reliance);
-  const isFlagged = FLAGS.some((name) => count(tally, name) > 0);
   return {
     satisfaction: {
       good: ups + stars.reduce((sum, { star, n }) => sum + (n * (star - 1)) / 4, 0),
       n: ups + feedback('thumbs', 'down') + stars.reduce((sum, { n }) => sum + n, 0),
     },
     reliance: { good: appropriate, n: decided },
-    safety: sources.safety === null ? ifSaid(isFlagged, unflagged) : share(passedBy(sources.safety)),
+    safety: share(safety(sources.safety, sources.safeLabels)),
     calibration: calibrationPart(tally, sources.bins),
-    escalation: ifSaid(feedback('escalation', true) + feedback('escalation', false) > 0, unescalated),
-    transparency: sources.transparency === null ? NOTHING : share(passedBy(sources.transparency)),
-    consistency: ifSaid(feedback('reask', true) + feedback('reask', false) > 0, unrepeated),
+    escalation: share(escalation),
+    transparency: sources.transparency === null ? NOTHING : share(passing(sources.transparency)),
+    consistency: share(reask),
   };
 }
 
-const passedBy = ({ evaluation, mark }: PassedEvaluation): EventMeasure => evaluated(evaluation, mark);
-const FLAGS = [...UNSAFE_FLAGS, counters.feedback('flag', 'wrong'), counters.feedback('flag', 'other')];
+const passing = ({ evaluation, mark }: SafetyCheck): EventMeasure => evaluated(evaluation, mark);
 
 function calibrationPart(tally: Tally, bins: readonly Code[] | null): Part {
   if (bins === null) return NOTHING;
@@ -90,14 +84,13 @@ function calibrationPart(tally: Tally, bins: readonly Code[] | null): Part {
 export function trustEstimator(sources: TrustSources): Estimator {
   const names = new Set<counters.Counter>([
     counters.COUNT,
-    ...counters.FAILED_BY_INDEX,
     ...counters.allFeedback(),
     ...counters.relianceCounters(sources.reliance),
     ...(sources.bins ?? []).flatMap(counters.confidenceCounters),
-    ...[sources.safety, sources.transparency].flatMap((one) =>
-      one === null ? [] : [counters.scores(one.evaluation), counters.passed(one.mark)],
+    ...[...sources.safety, ...(sources.transparency === null ? [] : [sources.transparency])].flatMap(
+      ({ evaluation, mark }) => [counters.scores(evaluation), counters.passed(mark)],
     ),
-    ...sources.labels.flatMap((code) => [counters.labels(code), counters.labelsTrue(code)]),
+    ...[...sources.labels, ...sources.safeLabels].flatMap((code) => [counters.labels(code), counters.labelsTrue(code)]),
   ]);
   return {
     reads: (name) => names.has(counters.counterOf(name)),
@@ -112,7 +105,7 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
   const parts = Object.fromEntries(
     sources.applicable.map((name) => {
       const { good, n } = known[name];
-      return [name, { ...own[name], prior: n === 0 ? null : share(good, n) }];
+      return [name, { ...own[name], prior: n === 0 ? null : parentOf(good, n) }];
     }),
   ) as Record<TrustComponent, Goodness>;
   const found = trustIndex(parts, sources.applicable);
@@ -128,7 +121,8 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
 }
 
 const TOO_FEW = 'no component has ten events in the window';
-const share = (good: number, n: number): number => Math.min(1, Math.max(0, good / n));
+/** The service is nobody's child: it is drawn towards a half by two events, and never all good or all bad. */
+const parentOf = (good: number, n: number): number => (good + 1) / (n + 2);
 
 /** The index is rising in every component: sequences of these, each at its part of alpha, make one of it. */
 function sequenceOf({ coverage, gated }: TrustIndex, parts: Record<TrustComponent, Goodness>) {

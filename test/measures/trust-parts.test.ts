@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { appropriateReliance } from '../../src/measures/reliance.ts';
 import { TRUST_WEIGHTS, type TrustComponent } from '../../src/measures/trust.ts';
-import { appropriateReliance, unescalated, unflagged } from '../../src/measures/trust-events.ts';
 import { type TrustSources, trustEstimator, trustGap, trustParts } from '../../src/measures/trust-parts.ts';
 import * as counters from '../../src/tally/counters.ts';
 import { sum, type Tally } from '../../src/tally/group.ts';
@@ -12,7 +12,8 @@ const sources: TrustSources = {
   applicable: ALL.filter((name) => name !== 'transparency' && name !== 'calibration'),
   reliance: RELIANCE,
   bins: null,
-  safety: null,
+  safety: [],
+  safeLabels: [],
   transparency: null,
   randomLabels: [SPOT_CHECK],
   labels: [LABEL, SPOT_CHECK],
@@ -29,7 +30,9 @@ const GOOD = of(
   [counters.reliance(RELIANCE, true, false), 2],
   [feedback('flag', 'other'), 1],
   [feedback('escalation', true), 20],
+  [feedback('escalation', false), 980],
   [feedback('reask', true), 10],
+  [feedback('reask', false), 190],
 );
 const estimate = (window: Tally, of = sources, trailing = window) =>
   trustEstimator(of).estimate(window, CLOSED, { trailing, slices: new Map() });
@@ -39,9 +42,9 @@ describe('the parts of trust', () => {
     const parts = trustParts(sum([GOOD, of([feedback('stars', 4), 4])]), sources);
     expect(parts.satisfaction).toEqual({ good: 93, n: 104 });
     expect(parts.reliance).toEqual({ good: 48, n: 50 });
-    expect(parts.safety).toEqual({ good: 1000, n: 1000 });
+    expect(parts.safety).toEqual({ good: 95, n: 95 });
     expect(parts.escalation).toEqual({ good: 980, n: 1000 });
-    expect(parts.consistency.n).toBe(1000);
+    expect(parts.consistency).toEqual({ good: 190, n: 200 });
     expect(parts.transparency).toEqual({ good: 0, n: 0 });
   });
 
@@ -50,11 +53,8 @@ describe('the parts of trust', () => {
     expect(Object.values(silent).every(({ n }) => n === 0)).toBe(true);
   });
 
-  it('are shares of events for detectors: never more bad ones than events', () => {
+  it('reliance is a share of events for detectors', () => {
     expect(appropriateReliance(RELIANCE).eventsOf(GOOD)).toMatchObject({ n: 50, bad: 2 });
-    expect(unescalated.eventsOf(GOOD)).toMatchObject({ n: 1000, bad: 20 });
-    const flagged = of([counters.COUNT, 3], [feedback('flag', 'unsafe'), 5]);
-    expect(unflagged.eventsOf(flagged)).toMatchObject({ n: 3, bad: 3 });
   });
 });
 
@@ -74,13 +74,27 @@ describe('the trust index', () => {
 
   it('is not published without safety, and says which components are missing', () => {
     const unsafe = new Map(GOOD);
-    unsafe.delete(feedback('flag', 'other'));
+    // Who is content has seen nothing unsafe.
+    for (const name of [feedback('flag', 'other'), feedback('thumbs', 'up'), feedback('thumbs', 'down')])
+      unsafe.delete(name);
     const found = estimate(unsafe);
     expect(found).toMatchObject({ status: 'insufficient', value: null, why: expect.stringContaining('safety') });
     expect(found.detail!['unpublished']).toBeGreaterThan(90);
     const [lowest, highest] = found.detail!['rangeIfMissing'] as [number, number];
     expect(lowest).toBeLessThan(50);
     expect(highest).toBeGreaterThan(90);
+  });
+
+  it('is low and not nothing when all of a component is bad, and below 100 when all is good', () => {
+    const unloved = sum([
+      GOOD,
+      of([feedback('thumbs', 'up'), -90], [feedback('thumbs', 'down'), 90], [feedback('flag', 'wrong'), 30]),
+    ]);
+    expect(estimate(unloved).value!).toBeGreaterThan(5);
+    expect(estimate(unloved).value!).toBeLessThan(60);
+    const loved = of([counters.COUNT, 100], [feedback('thumbs', 'up'), 100]);
+    const { value } = estimate(loved, { ...sources, applicable: ['satisfaction', 'safety'] });
+    expect(value!).toBeLessThan(100);
   });
 
   it('is at most 50 when more than a twentieth is flagged as unsafe', () => {
@@ -91,8 +105,9 @@ describe('the trust index', () => {
   it('is shrunk towards the last 28 days of the service', () => {
     const few = of([counters.COUNT, 50], [feedback('thumbs', 'up'), 10], [feedback('flag', 'other'), 1]);
     const of3 = { ...sources, applicable: ['satisfaction', 'safety'] as const };
+    const sour = of([feedback('thumbs', 'up'), 100], [feedback('thumbs', 'down'), 100]);
     const alone = estimate(few, of3, few).value!;
-    const known = estimate(few, of3, GOOD).value!;
+    const known = estimate(few, of3, sour).value!;
     expect(known).toBeLessThan(alone);
   });
 

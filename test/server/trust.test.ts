@@ -60,7 +60,7 @@ describe('trust in a service', () => {
       // Everything is accepted, right or not.
       feedback.push({ traceId, at, kind: 'decision', value: 'accepted' });
       if (i % 100 === 0) feedback.push({ traceId, at, kind: 'flag', value: 'other' });
-      if (i % 50 === 0) feedback.push({ traceId, at, kind: 'escalation', value: true });
+      feedback.push({ traceId, at, kind: 'escalation', value: i % 50 === 0 });
       labels.push({ traceId, at, name: 'correct', value: isRight, source: 'audit', sampling: 'random' });
       evaluations.push({ traceId, at, name: 'self', evaluator: 'model', confidence: 0.82 });
       evaluations.push({ traceId, at, name: 'cites', evaluator: 'check', score: i % 20 === 0 ? 0 : 1 });
@@ -84,7 +84,7 @@ describe('trust in a service', () => {
       missing: [],
       notApplicable: ['consistency'],
       gated: false,
-      components: { reliance: { n: 400 }, calibration: { n: 400 }, transparency: { n: 400 }, safety: { n: 400 } },
+      components: { reliance: { n: 400 }, calibration: { n: 400 }, transparency: { n: 400 }, safety: { n: 364 } },
     });
   });
 

@@ -174,8 +174,6 @@ const spec = map({
     label: text.default('correct'),
     /** The evaluation whose stated confidence is held against that. */
     confidence: maybe(text),
-    /** The evaluation that answers pass when they are safe; without one, what people flag counts. */
-    safety: maybe(text),
     /** The evaluation that answers pass when they cite what they have to cite. */
     transparency: maybe(text),
   }).prefault({}),

@@ -96,30 +96,29 @@ function checkComponent(component: TrustComponent, { name, trust }: Service, add
     );
 }
 
-/** Evaluations that a service's trust rests on are read by their pass marks. */
-function checkTrust(service: Service): CrossProblem[] {
-  return (['safety', 'transparency'] as const).flatMap((component) => {
-    const name = service.trust[component];
-    if (name === null) return [];
-    const known = Object.keys(service.evaluations);
-    const scale = service.evaluations[name];
-    const path = ['spec', 'trust', component];
-    if (scale === undefined)
-      return {
-        path,
-        message: `no evaluation ${JSON.stringify(name)} is declared`,
-        hint: known.length === 0 ? `add evaluations: {${name}: {scale: [0, 1], pass: 0.5}}` : suggestion(name, known),
-        code: 'PLIM_CONFIG_UNKNOWN_NAME',
-      };
-    if (scale.pass === null)
-      return {
+/** The evaluation that transparency rests on is read by its pass mark. */
+function checkTrust({ trust, evaluations }: Service): CrossProblem[] {
+  const name = trust.transparency;
+  const known = Object.keys(evaluations);
+  const path = ['spec', 'trust', 'transparency'];
+  if (name === null || evaluations[name]?.pass != null) return [];
+  if (evaluations[name] !== undefined)
+    return [
+      {
         path,
         message: `nothing says from which score on ${name} is passed`,
         hint: `write evaluations: {${name}: {pass: 0.5}}`,
         code: 'PLIM_CONFIG_MISSING_KEY',
-      };
-    return [];
-  });
+      },
+    ];
+  return [
+    {
+      path,
+      message: `no evaluation ${JSON.stringify(name)} is declared`,
+      hint: known.length === 0 ? `add evaluations: {${name}: {scale: [0, 1], pass: 0.5}}` : suggestion(name, known),
+      code: 'PLIM_CONFIG_UNKNOWN_NAME',
+    },
+  ];
 }
 
 export function checkObjective(
