@@ -21,21 +21,23 @@ export type ReadRows = (
 export class BesideFeed {
   readonly #wanted: BesideWanted;
   readonly #reads: (name: Counter) => boolean;
-  readonly #longest: number;
-  readonly #streams = new Map<Code, TallyStream>();
+  readonly #windowMinutes: number;
+  readonly #streams = new Map<Code, Streams>();
   #through: Minute;
 
   /** @param windowMinutes  of the longest window that will be asked for   @param through  the minute it ends with at first */
   constructor(wanted: BesideWanted, reads: (name: Counter) => boolean, windowMinutes: number, through: Minute) {
     this.#wanted = wanted;
     this.#reads = reads;
-    this.#longest = Math.max(wanted.minutes, windowMinutes);
+    this.#windowMinutes = windowMinutes;
     this.#through = through;
   }
 
   /** Reads all that it reaches back to: hours up to `firstMinute`, the first of an hour, and minutes from there. */
   begin(rows: ReadRows, firstMinute: Minute): void {
-    const firstHour = Math.floor((this.#through - this.#longest) / MINUTES_PER_HOUR);
+    const firstHour = Math.floor(
+      (this.#through - Math.max(this.#wanted.minutes, this.#windowMinutes)) / MINUTES_PER_HOUR,
+    );
     this.read(rows, 'hour', firstHour, firstMinute / MINUTES_PER_HOUR - 1);
     this.read(rows, 'minute', firstMinute, this.#through);
   }
@@ -55,35 +57,47 @@ export class BesideFeed {
 
   passTo(minute: Minute): void {
     this.#through = Math.max(this.#through, minute);
-    for (const stream of this.#streams.values()) stream.passTo(this.#through);
+    for (const streams of this.#streams.values()) for (const stream of allOf(streams)) stream.passTo(this.#through);
   }
 
   /** As of the newest minute, for a window that begins with `start`. */
   since(start: Minute): Beside {
-    const { minutes, dimension } = this.#wanted;
-    const trailingOf = (stream: TallyStream): Tally =>
-      minutes === 0 ? ZERO : new Map(stream.since(this.#through - minutes + 1));
-    if (dimension === null) {
-      const stream = this.#streams.get(ABSENT);
-      return { trailing: stream === undefined ? ZERO : trailingOf(stream), slices: new Map() };
+    const trailingOf = ({ trailing }: Streams): Tally =>
+      trailing === null ? ZERO : new Map(trailing.since(this.#through - this.#wanted.minutes + 1));
+    if (this.#wanted.dimension === null) {
+      const streams = this.#streams.get(ABSENT);
+      return { trailing: streams === undefined ? ZERO : trailingOf(streams), slices: new Map() };
     }
-    const slices = new Map(
-      [...this.#streams].map(([value, stream]) => [
-        value,
-        { window: new Map(stream.since(start)), trailing: trailingOf(stream) },
-      ]),
+    const slices = [...this.#streams].map(
+      ([value, streams]) =>
+        [value, { window: new Map(streams.window!.since(start)), trailing: trailingOf(streams) }] as const,
     );
-    return { trailing: ZERO, slices };
+    return { trailing: ZERO, slices: new Map(slices) };
   }
 
   #set(step: 'minute' | 'hour', value: Code, at: number, tally: Tally): void {
-    let stream = this.#streams.get(value);
-    if (stream === undefined) {
-      stream = new TallyStream(this.#reads, this.#longest);
-      stream.passTo(this.#through);
-      this.#streams.set(value, stream);
-    }
-    if (step === 'minute') stream.setMinute(at, tally);
-    else stream.setHour(at, tally);
+    const streams = this.#streams.get(value) ?? this.#begin(value);
+    for (const stream of allOf(streams))
+      if (step === 'minute') stream.setMinute(at, tally);
+      else stream.setHour(at, tally);
+  }
+
+  #begin(value: Code): Streams {
+    const { minutes, dimension } = this.#wanted;
+    const streams = {
+      window: dimension === null ? null : new TallyStream(this.#reads, this.#windowMinutes),
+      trailing: minutes === 0 ? null : new TallyStream(this.#reads, minutes),
+    };
+    for (const stream of allOf(streams)) stream.passTo(this.#through);
+    this.#streams.set(value, streams);
+    return streams;
   }
 }
+
+/** A stream for each length that is asked for: each keeps one running sum. */
+interface Streams {
+  readonly window: TallyStream | null;
+  readonly trailing: TallyStream | null;
+}
+
+const allOf = ({ window, trailing }: Streams): TallyStream[] => [window, trailing].filter((stream) => stream !== null);
