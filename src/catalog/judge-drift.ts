@@ -1,4 +1,5 @@
 import { hasDrifted, type JudgeHealth } from '../measures/judge-health.ts';
+import { plainText } from '../model/plain-text.ts';
 import type { Millis } from '../model/time.ts';
 import type { Finding } from './findings.ts';
 
@@ -21,11 +22,11 @@ const shown = (share: number): string => share.toFixed(3);
 export const judgeDrift = (judges: readonly WatchedJudge[]): Finding[] =>
   judges.flatMap(({ since, now, before, ...named }) => {
     if (now === null || before === null || !hasDrifted(now, before)) return [];
-    const where = named.model === null ? '' : ` on answers of ${named.model}`;
+    const where = named.model === null ? '' : ` on answers of ${plainText(named.model)}`;
     return {
       kind: 'judge_drift',
       since,
-      detail: `the judge ${named.judge}${where} is off the labels by ${shown(now.bias)}, and was by ${shown(before.bias)}: its scores mean something else than they did. What to do: look for a change of its model or its prompt, and give it a new evaluatorVersion when there was one`,
+      detail: `the judge ${plainText(named.judge)}${where} is off the labels by ${shown(now.bias)}, and was by ${shown(before.bias)}: its scores mean something else than they did. What to do: look for a change of its model or its prompt, and give it a new evaluatorVersion when there was one`,
       evidence: { ...named, now, before },
     };
   });

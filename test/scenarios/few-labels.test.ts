@@ -34,7 +34,7 @@ describe('few labels, many scores', () => {
   const read = (name: string): Promise<ObjectiveBody> => world.get<ObjectiveBody>(`/objectives/${name}`);
 
   /** Each answer is right with that probability; the judge agrees with the truth 19 times in 20; a tenth is labelled. */
-  async function rate(made: readonly Exchange[], right: number, sampling = 'random'): Promise<void> {
+  async function rate(made: readonly Exchange[], right: number, sampling = 'random', each = 10): Promise<void> {
     const evaluations = [];
     const labels = [];
     for (const [i, { traceId, end }] of made.entries()) {
@@ -42,7 +42,7 @@ describe('few labels, many scores', () => {
       const isRight = next() < right;
       const score = next() < 0.95 === isRight ? 1 : 0;
       evaluations.push({ traceId, name: 'judge', evaluator: 'llm', score, at });
-      if (i % 10 === 0) labels.push({ traceId, name: 'correct', value: isRight, source: 'audit', sampling, at });
+      if (i % each === 0) labels.push({ traceId, name: 'correct', value: isRight, source: 'audit', sampling, at });
     }
     await post('/evaluations', { evaluations });
     await post('/labels', { labels });
@@ -79,6 +79,26 @@ describe('few labels, many scores', () => {
     expect((await read('right')).verdict).toBe('breached');
     const [incident] = await incidentsOf(world);
     expect(incident).toMatchObject({ state: 'new', category: 'ai.accuracy.wrong_answer' });
+  });
+
+  it('labels drawn more often where answers are worse count by strata at the weight of the traffic', async () => {
+    const measure = { type: 'accuracy', label: 'correct', judge: 'judge', strata: 'response_model' };
+    await begin({
+      services: judged.services,
+      objectives: [objective('strata', { service: 'bot', measure, target: 0.8 })],
+    });
+    await rate(await traffic.pass(20, { more: { model: 'small' } }), 0.5, 'random', 2);
+    await traffic.judge();
+    await rate(await traffic.pass(80, { more: { model: 'large' } }), 0.95, 'random', 20);
+    await traffic.judge();
+    const { estimate } = await read('strata');
+    const truth = 0.2 * 0.5 + 0.8 * 0.95;
+    expect(estimate).toMatchObject({ method: 'ppi', status: 'ok', n: 280 });
+    expect(estimate.low!).toBeLessThan(truth);
+    expect(estimate.high!).toBeGreaterThan(truth);
+    await world.restart();
+    await traffic.live(1);
+    expect((await read('strata')).estimate.value).toBe(estimate.value);
   });
 
   it('voluntary labels never enter it', async () => {
