@@ -17,6 +17,7 @@ export const MEASURES = [
   'guardrail',
   'parity',
   'composite',
+  'calibration',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -72,6 +73,8 @@ export interface Estimate {
   readonly adjusted?: Interval | undefined;
   /** Of a difference: what has more, then what has less. Raw values: hostile text wherever they are shown. */
   readonly between?: readonly [string, string] | undefined;
+  /** What else the method has to say: of trust its components, of a judge its health (docs/guide/accuracy-and-trust.md). */
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface PeriodJson {

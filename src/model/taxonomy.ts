@@ -163,6 +163,7 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   accuracy: 'ai.accuracy.wrong_answer',
   relevance: 'ai.relevance.off_topic',
   trust: 'ai.experience.low_trust',
+  calibration: 'ai.experience.low_trust',
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
   cost_per_day: 'ai.cost.budget_burn',

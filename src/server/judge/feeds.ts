@@ -2,7 +2,7 @@ import type { EventCounts } from '../../measures/events.ts';
 import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus } from '../../measures/sampling.ts';
-import { type Code, codeOfKnown } from '../../model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -14,6 +14,7 @@ import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { BesideFeed, type ReadRows } from './beside-feed.ts';
 import { delayCounts } from './label-history.ts';
 
 const MINUTES_PER_HOUR = 60;
@@ -55,6 +56,19 @@ export class TickCache {
     const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
     this.#shared.set(key, shared);
     return shared.get(service) ?? [];
+  }
+
+  /** Of a service, or of each value of a dimension: what estimators read beside their window. */
+  beside(
+    step: 'minute' | 'hour',
+    service: Code,
+    dimension: Code | null,
+    from: number,
+    to: number,
+  ): readonly { value: Code; at: number; tally: Tally }[] {
+    if (dimension === null)
+      return this.#read(step, EVENT_CLOCK, service, from, to).map((row) => ({ value: ABSENT, ...row }));
+    return this.slices(step, EVENT_CLOCK, service, dimension, from, to).values().toArray().flat();
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -196,6 +210,8 @@ export class EstimateFeed {
   /** What its estimator reads; null where it has none. */
   readonly #tallies: TallyStream | null;
   readonly #isOfLosses: boolean;
+  /** What it reads beside that; null where it reads nothing. */
+  readonly #beside: BesideFeed | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -210,6 +226,11 @@ export class EstimateFeed {
     this.#eligible = new Stream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
+    const { estimator } = objective;
+    this.#beside =
+      estimator?.beside === undefined
+        ? null
+        : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -218,6 +239,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of seriesOf(cache, objective, 'minute', EVENT_CLOCK, firstMinute, through))
       this.#setMinute(at, tally);
+    this.#beside?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -228,19 +250,30 @@ export class EstimateFeed {
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
-      else this.#refreshMinute(cache, minute);
+      else {
+        this.#refreshMinute(cache, minute);
+        this.#beside?.read(this.#besideRows(cache), 'minute', minute, minute);
+      }
     }
     for (const hour of hours) {
       const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
+      this.#beside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
     for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
       this.#setMinute(at, tally);
+    this.#beside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
+  #besideRows(cache: TickCache): ReadRows {
+    const { counted, estimator } = this.#objective;
+    return (step, from, to) => cache.beside(step, counted, estimator!.beside!.dimension, from, to);
+  }
+
   counts(): WindowCounts {
-    const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
+    const start = this.#objective.window.startOf(this.#through);
+    const minutes = this.#through - start + 1;
     const length = Math.max(1, minutes);
     const isLong = length > SHORT_WINDOW_MINUTES;
     const before = isLong ? this.#before : NOTHING;
@@ -252,6 +285,12 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.lastHour,
+              ...(this.#beside !== null && {
+                beside: {
+                  window: this.#beside.since(start),
+                  lastHour: this.#beside.since(this.#through - MINUTES_PER_HOUR + 1),
+                },
+              }),
             },
           }),
       window,
@@ -320,6 +359,7 @@ export class EstimateFeed {
     this.#events.passTo(through);
     this.#eligible.passTo(through);
     this.#tallies?.passTo(through);
+    this.#beside?.passTo(through);
     const before = this.#beforeWindow(cache);
     this.#before = before.map((tally) => this.#countsOf(tally)).reduce((a, b) => together(a, b), NOTHING);
     if (this.#tallies !== null) this.#tallyBefore = this.#tallies.kept(sum(before));
