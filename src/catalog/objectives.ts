@@ -250,7 +250,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'satisfaction':
       return measure.responseRate
         ? { events: responded, subject: 'response rate', method: 'responses', codes: [] }
-        : SATISFACTION;
+        : { events: satisfaction, subject: null, method: 'feedback', codes: [] };
     case 'accuracy': {
       if (measure.judge !== null) return asRead(judgedByLabel(joint, measure));
       if (measure.confidence !== undefined) return asRead(estimatedFromConfidence(joint, measure));
@@ -276,7 +276,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'cost':
       return readCost(sources, measure, service);
     case 'escalation':
-      return ESCALATION;
+      return { events: escalation, subject: null, method: 'feedback', codes: [] };
     case 'guardrail':
       return { events: guardrail, subject: null, method: 'spans', codes: [] };
     case 'trust':
@@ -333,21 +333,7 @@ function* detectingIn(
   }
 }
 
-const SATISFACTION: ReadMeasure = {
-  measure: 'satisfaction',
-  events: satisfaction,
-  subject: null,
-  method: 'feedback',
-  codes: [],
-};
-const ESCALATION: ReadMeasure = {
-  measure: 'escalation',
-  events: escalation,
-  subject: null,
-  method: 'feedback',
-  codes: [],
-};
-const REASKED: ReadMeasure = { measure: 'relevance', events: reask, subject: REASK, method: 'feedback', codes: [] };
+const REASKED: ReadMeasure = { events: reask, subject: REASK, method: 'feedback', codes: [] };
 
 function readCost(
   { dictionary, plans }: ObjectiveSources,

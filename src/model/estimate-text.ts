@@ -9,7 +9,6 @@ const IN_PERCENT: ReadonlySet<Measure> = new Set([
   'time_to_first_token',
   'satisfaction',
   'escalation',
-  'safety',
   'guardrail',
   'cost',
 ]);

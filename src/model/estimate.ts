@@ -13,7 +13,6 @@ export const MEASURES = [
   'cost',
   'cost_per_day',
   'escalation',
-  'safety',
   'guardrail',
   'parity',
   'composite',
