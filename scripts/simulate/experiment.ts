@@ -32,6 +32,8 @@ export interface Experiment<Cell> {
   readonly cells: readonly Cell[];
   /** Replicates of a setting in the full run. */
   readonly replicates: (cell: Cell) => number;
+  /** Of the tenth of them that a quick run has, as many at least; by default what a median needs. */
+  readonly quickLeast?: number;
   readonly replicate: (cell: Cell, random: Random, index: number) => Sample;
   readonly report: (measured: readonly Measured<Cell>[]) => Report;
 }
@@ -41,9 +43,11 @@ export interface Experiment<Cell> {
 export type AnyExperiment = Experiment<any>;
 
 const QUICK_PART = 10;
-const QUICK_MIN = 20;
+const QUICK_LEAST = 20;
 
 export const replicatesOf = <Cell>(experiment: Experiment<Cell>, cell: Cell, size: Size): number => {
   const full = experiment.replicates(cell);
-  return size === 'full' ? full : Math.min(full, Math.max(QUICK_MIN, Math.ceil(full / QUICK_PART)));
+  return size === 'full'
+    ? full
+    : Math.min(full, Math.max(experiment.quickLeast ?? QUICK_LEAST, Math.ceil(full / QUICK_PART)));
 };

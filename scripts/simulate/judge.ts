@@ -65,8 +65,8 @@ export function fallsShortOfRuns(hits: number, n: number, goal: number, goalRuns
 }
 
 /** Whether a median delay is longer than its goal and the slack, and longer than the goal by more than chance explains. */
-export const isSlower = (delays: readonly number[], goal: number): boolean =>
-  quantile(delays, 0.5) > goal * DELAY_SLACK && medianInterval(delays, 1 - 2 * THREE_SIGMA).low > goal;
+export const isSlower = (delays: readonly number[], goal: number, slack = DELAY_SLACK): boolean =>
+  quantile(delays, 0.5) > goal * slack && medianInterval(delays, 1 - 2 * THREE_SIGMA).low > goal;
 
 /** A number as short as it may be: three digits, whole from 100 on. */
 export function shown(value: number): string {
