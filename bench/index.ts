@@ -1,11 +1,8 @@
-// `npm run bench`: what bench/README.md holds figures of, one after the other. About two minutes.
+// `npm run bench`: what bench/README.md holds figures of, one after the other. About five minutes.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const benches = [
-  ['ingest.ts', '20'],
-  ['tick.ts', '1000', '30'],
-] as const;
+const benches = [['ingest.ts', '20'], ['tick.ts', '10000', '30'], ['detector.ts'], ['sequences.ts']] as const;
 
 for (const [file, ...args] of benches) {
   console.log(`\n${file} ${args.join(' ')}`);

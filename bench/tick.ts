@@ -1,61 +1,128 @@
-// How long one minute of judging takes over a thousand objectives: `node --no-warnings bench/tick.ts [objectives] [ticks]`.
-// A whole Plimsoll with a day of history; each tick is fed a minute of traffic first, and then measured from its start to
-// the end of its transaction.
-import { type Exchange, exchange, objective, service, World } from '../test/server/world.ts';
+// How long one minute of judging takes: `node --no-warnings bench/tick.ts [objectives] [ticks]`.
+// A whole Plimsoll: each tick is fed a minute of traffic through the doors first, one exchange a service, each scored, and then
+// measured from its start to the end of its transaction. Once with windows of three days and as much history, once with ten times both.
+import { spawnSync } from 'node:child_process';
+import { DatabaseSync } from 'node:sqlite';
+import { type Exchange, exchange, objective, random, service, World } from '../test/server/world.ts';
 
-const OBJECTIVES = Number(process.argv[2] ?? 1000);
-const TICKS = Number(process.argv[3] ?? 30);
 const EACH = 4;
 const MINUTE = 60_000;
-const HISTORY_MINUTES = 1440;
+const LENGTHS = [
+  { windowDays: 3, historyHours: 1 },
+  { windowDays: 30, historyHours: 10 },
+] as const;
+type Length = (typeof LENGTHS)[number];
 
-const names = Array.from({ length: OBJECTIVES / EACH }, (_, i) => `service-${i}`);
-const promises = (name: string) =>
-  [
+const [objectives = '10000', ticks = '30', only] = process.argv.slice(2);
+if (only === undefined) everyLength();
+else await measure(Number(objectives), Number(ticks), LENGTHS[Number(only)]!);
+
+/** Each in a process of its own, so that one's memory is not another's. */
+function everyLength(): void {
+  for (const i of LENGTHS.keys()) {
+    const args = ['--no-warnings', import.meta.filename, objectives, ticks, String(i)];
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+}
+
+/** All of them have a ticket and a page detector, a quarter the four burn-rate tiers beside. */
+function promises(name: string, windowDays: number): ReturnType<typeof objective>[] {
+  const window = { rolling: `${windowDays}d` };
+  return [
     { measure: { type: 'availability' }, target: 0.99 },
-    { measure: { type: 'availability' }, target: 0.995, alert: { detector: 'burn_rate' } },
+    { measure: { type: 'availability' }, target: 0.995, alert: { detector: 'both' } },
     { measure: { type: 'latency', threshold: '2s' }, target: 0.95 },
     { measure: { type: 'accuracy', evaluation: 'groundedness', pass: '>= 0.7' }, target: 0.9 },
-  ].map((spec, i) => objective(`${name}-${i}`, { service: name, ...spec }));
-
-const world = await World.start({
-  services: names.map((name) =>
-    service(name, { evaluations: { groundedness: { scale: [0, 1], good: 'high', pass: 0.7 } } }),
-  ),
-  objectives: names.flatMap(promises),
-});
-
-/** One exchange a service and minute, each scored. */
-async function minutes(count: number): Promise<void> {
-  const asked: Exchange[] = [];
-  for (let i = 0; i < count; i++, world.now += MINUTE)
-    for (const name of names) asked.push(exchange(name, world.now + 1000 + Math.floor(Math.random() * 50_000)));
-  world.now += 1000;
-  await world.spans(asked);
-  await world.rate(asked.map((one) => ({ exchange: one, score: Math.random() < 0.03 ? 0.2 : 0.9, laterMs: 1000 })));
-  world.now -= 1000;
+  ].map((spec, i) => objective(`${name}-${i}`, { service: name, window, ...spec }));
 }
 
-for (let i = 0; i < HISTORY_MINUTES; i += 60) await minutes(60);
-world.now += 16_000;
-await world.plimsoll.tick();
-world.now -= 16_000;
-const took: number[] = [];
-const settling: number[] = [];
-for (let i = 0; i < TICKS; i++) {
-  await minutes(1);
-  world.now += 16_000;
-  const report = await world.plimsoll.tick();
-  world.now -= 16_000;
-  if (report === null) throw new Error('the tick failed');
-  if (report.judgedObjectives !== OBJECTIVES) throw new Error(`${report.judgedObjectives} objectives were judged`);
-  took.push(report.durationMs);
-  settling.push(report.settleMs);
+async function measure(count: number, ticks: number, { windowDays, historyHours }: Length): Promise<void> {
+  const names = Array.from({ length: count / EACH }, (_, i) => `service-${i}`);
+  const world = await World.start({
+    services: names.map((name) =>
+      service(name, { evaluations: { groundedness: { scale: [0, 1], good: 'high', pass: 0.7 } } }),
+    ),
+    objectives: names.flatMap((name) => promises(name, windowDays)),
+  });
+  const draw = random(1);
+  const minute = async (badShare = 0.03): Promise<void> => {
+    const asked: Exchange[] = names.map((name) => exchange(name, world.now + 1000 + Math.floor(draw() * 50_000)));
+    world.now += MINUTE + 1000;
+    await world.spans(asked);
+    await world.rate(asked.map((one) => ({ exchange: one, score: draw() < badShare ? 0.2 : 0.9, laterMs: 1000 })));
+    world.now -= 1000;
+  };
+  const judge = async (): Promise<NonNullable<Awaited<ReturnType<typeof world.plimsoll.tick>>>> => {
+    world.now += 16_000;
+    const report = await world.plimsoll.tick();
+    world.now -= 16_000;
+    if (report === null) throw new Error('the tick failed');
+    if (report.judgedObjectives !== count) throw new Error(`${report.judgedObjectives} objectives were judged`);
+    return report;
+  };
+  // Repeated, a bad one would be an outage.
+  await minute(0);
+  await judge();
+  await world.plimsoll.stop();
+  repeatPast(world.configuration.deployment.store.path, windowDays * 24, historyHours * 60);
+  await world.boot();
+  await minute();
+  await judge();
+  const took: Record<'settle' | 'judge' | 'write' | 'tick' | 'cpu', number[]> = {
+    settle: [],
+    judge: [],
+    write: [],
+    tick: [],
+    cpu: [],
+  };
+  for (let i = 0; i < ticks; i++) {
+    await minute();
+    const before = process.threadCpuUsage();
+    const { durationMs, settleMs, writeMs } = await judge();
+    const { user, system } = process.threadCpuUsage(before);
+    took.cpu.push((user + system) / 1000);
+    took.settle.push(settleMs);
+    took.judge.push(durationMs - settleMs - writeMs);
+    took.write.push(writeMs);
+    took.tick.push(durationMs - settleMs);
+  }
+  const began = performance.now();
+  const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+  const scrapeMs = performance.now() - began;
+  const megabytes = process.memoryUsage().rss / 2 ** 20;
+  await world.end();
+  const ms = (list: readonly number[]): string => `median ${at(list, 0.5)} ms, p95 ${at(list, 0.95)} ms`;
+  console.log(
+    [
+      `${count} objectives, ${names.length} services, windows of ${windowDays} days, ${historyHours} h of minutes before, ${ticks} ticks: ${ms(took.tick)}`,
+      `  of it judging ${ms(took.judge)}; the judging thread took ${ms(took.cpu)} of CPU in all`,
+      `  and writing what was found ${ms(took.write)}`,
+      `  before it bringing the minute's tallies into the store (the writer's thread) ${ms(took.settle)}`,
+      `  a scrape of ${page.split('\n').length} lines took ${scrapeMs.toFixed(0)} ms; ${megabytes.toFixed(0)} MB`,
+    ].join('\n'),
+  );
 }
-await world.end();
-const at = (list: readonly number[], share: number): string =>
-  list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(share * list.length))]!.toFixed(1);
-const judging = took.map((ms, i) => ms - settling[i]!);
-console.log(
-  `${OBJECTIVES} objectives, ${names.length} services, ${TICKS} ticks: median ${at(took, 0.5)} ms, p95 ${at(took, 0.95)} ms; of it ${at(settling, 0.5)} ms to bring the minute's tallies into the store, ${at(judging, 0.5)} ms (p95 ${at(judging, 0.95)}) to judge and write`,
-);
+
+/** Makes the one minute that has been counted the past: that many hours of it, and that many minutes. */
+function repeatPast(file: string, hours: number, minutes: number): void {
+  const db = new DatabaseSync(file);
+  db.exec('pragma journal_mode = wal; pragma synchronous = off');
+  const last = db.prepare('select max(minute) as minute from tally').get() as { minute: number };
+  const copy = (table: string, at: number, back: number): void => {
+    db.prepare(
+      `with recursive back(by) as (values (${back}) union all select by - 1 from back where by > 1)
+       insert or ignore into ${table} select t.clock, ? - by, t.service, t.dimension, t.value, t.data
+       from back cross join tally t where t.clock in (0, 1) and t.minute = ? and t.dimension = 0`,
+    ).run(at, last.minute);
+  };
+  copy('tally', last.minute, minutes);
+  copy('tally_hour', Math.floor(last.minute / 60), hours);
+  // Of it the last hour is judged again.
+  db.exec(`delete from checkpoint; update objective_state set since = ${last.minute - 60}`);
+  db.close();
+}
+
+function at(list: readonly number[], share: number): string {
+  return list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(share * list.length))]!.toFixed(1);
+}

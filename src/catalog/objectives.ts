@@ -36,6 +36,8 @@ import { TOLERANCES } from '../objectives/drift-watch.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
+import type { SlicedParams } from '../objectives/slice-watch.ts';
+import { SLICE_VALUES_MAX } from '../tally/plan.ts';
 import {
   estimatedFromConfidence,
   type JointMeasure,
@@ -98,15 +100,41 @@ const weightOf = (criticality: number): number => 5 - criticality;
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const judged = sources.objectives.filter(isJudged);
+  const byName = Map.groupBy(sources.services, ({ name }) => name);
   const serviceOf = (objective: ObjectiveConfig): Service =>
-    sources.services.find((service) => belongsTo(objective, service))!;
+    byName.get(objective.service)!.find((service) => belongsTo(objective, service))!;
+  const shared = new Shared();
   const total = judged
     .filter((objective) => objective.alert.detector !== 'burn_rate' && !isReported(objective))
     .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
-  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
+  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total, shared));
 }
 
-function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
+/**
+ * What objectives have in common is the same object for all of them: thousands of equal tables, each read once a minute, would be
+ * fetched from memory one by one.
+ */
+class Shared {
+  readonly #known = new Map<string, unknown>();
+
+  /** @param of  all that it is made from */
+  get<T>(of: readonly unknown[], make: () => T): T {
+    const key = JSON.stringify(of);
+    const known = this.#known.get(key) as T | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    this.#known.set(key, made);
+    return made;
+  }
+}
+
+function compile(
+  sources: ObjectiveSources,
+  config: ObjectiveConfig,
+  service: Service,
+  totalWeight: number,
+  shared: Shared,
+): Objective {
   const { measure, alert } = config;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
@@ -114,15 +142,17 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   const { judgedBy = 'events' } = read;
   const isOfShares = judgedBy === 'events' || judgedBy === 'scores';
   const target = config.target ?? (measure.type === 'cost' ? DEFAULT_COST_TARGET : null);
-  const share = read.limit ?? (target === null ? null : target.share * (read.unit ?? 1));
+  const promised = read.limit ?? (target === null ? null : target.share * (read.unit ?? 1));
   const q0 = isOfShares ? target!.q0 : null;
   const bounded = judgedBy === 'scores';
-  const share30 =
-    alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
   const isSequential = isOfShares && alert.detector !== 'burn_rate';
   const isDrift = measure.type === 'drift';
+  const share30 =
+    alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
+  const isSliced = isSequential && alert.slices.length > 0;
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  const share = isSliced ? share30 / 2 : share30;
+  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share)));
   return {
     name: config.name,
     service: service.name,
@@ -135,7 +165,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     proxy: read.proxy ?? read.method === 'evaluator',
     judgedBy,
     incidentsBy: read.incidentsBy ?? null,
-    events: read.events,
+    events: shared.get(['events', measure, read.subject, read.codes], () => read.events),
     ...(read.estimator === undefined ? {} : { estimator: read.estimator }),
     ...(read.slices === undefined ? {} : { slices: read.slices }),
     ...(read.composition === undefined ? {} : { composition: read.composition }),
@@ -150,17 +180,17 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             textOf: (code: Code) => sources.dictionary.text(code),
           },
         }),
-    target: share,
+    target: promised,
     direction: read.limit === undefined ? 'at_least' : 'at_most',
     q0,
     window,
     sequential:
       isSequential && q0 !== null
-        ? {
+        ? shared.get(['sequential', q0, threshold, alert.page, bounded], () => ({
             ticket: detectorParams({ q0, threshold, bounded }),
             page: alert.page ? detectorParams({ q0: pageNull(q0), threshold, bounded }) : null,
             recovery: recoveryParams({ q0 }),
-          }
+          }))
         : null,
     burn:
       alert.detector === 'sequential' || q0 === null
@@ -171,6 +201,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             ),
             q0,
           },
+    ...(isSliced && q0 !== null ? { sliced: slicedParams(sources, alert.slices, q0, share30 / 2) } : {}),
     guarantee: isSequential || isDrift ? guaranteeOf(threshold) : null,
     category: categoryOf(sources.objectives, config),
     codes: read.codes,
@@ -178,7 +209,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
       isDrift ? ['drift', measure.feature] : measure,
       // Another evaluator version is another baseline; another person who labels is not, but another way of choosing what is labelled.
       read.method === 'evaluator' ? read.codes : read.method === 'voluntary_labels' ? [read.method] : [],
-      share,
+      promised,
       // A baseline outlives every setting but that of what is looked at.
       isDrift ? null : alert,
       isSequential ? threshold : null,
@@ -196,8 +227,28 @@ function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure 
   return categoryOf(objectives, first);
 }
 
+/**
+ * Half of what an objective may take of the budget of false incidents goes to the whole of its service, the other half to its slices: in
+ * equal parts to as many values of each dimension as are ever told apart, whether they have been seen or not. So a value that comes
+ * tomorrow changes nothing for the others, and all together never take more than their half.
+ */
+function slicedParams(
+  { dictionary, falseIncidentsPer30Days }: ObjectiveSources,
+  dimensions: readonly string[],
+  q0: number,
+  share: number,
+): SlicedParams {
+  const names = [...new Set(dimensions)];
+  const each = alarmThreshold(falseIncidentsPer30Days, share / (names.length * SLICE_VALUES_MAX));
+  const threshold = Math.max(DETECTOR_LIMITS.threshold[0], each);
+  return {
+    dimensions: names.map((name) => dictionary.code(name)),
+    each: { ticket: detectorParams({ q0, threshold }), page: null, recovery: recoveryParams({ q0 }) },
+  };
+}
+
 /** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */
-function guaranteeOf(threshold: number): string {
+export function guaranteeOf(threshold: number): string {
   const days = threshold / MINUTES_PER_DAY;
   const text = days >= 10 ? String(Math.round(days)) : days.toFixed(1);
   return `at most one false alarm in ${text} days, in expectation`;

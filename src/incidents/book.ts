@@ -11,6 +11,7 @@ import type {
 import { isOpen } from '../model/incident.ts';
 import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
+import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { move } from './lifecycle.ts';
 import { impactOf, priorityOf, urgencyOf } from './priority.ts';
@@ -141,13 +142,15 @@ export class IncidentBook {
   }
 
   /** Late data moved the times of a breach: the record follows, what was told stays told. */
-  shift({ sequential, burn }: Objective, episode: Episode): Written | null {
+  shift({ sequential, burn, sliced }: Objective, episode: Episode): Written | null {
     const incident = this.#of(episode);
     const known = incident?.breaches.find((breach) => breach.objective === episode.objective);
     if (incident === null || known === undefined) return null;
     // Of two detectors the first says when it began, and the last when it was over.
-    const isFirst = known.evidence.detector.name === episode.detector;
-    const isOnly = sequential === null || burn === null;
+    const told = known.evidence;
+    const isFirst =
+      told.slice === undefined ? told.detector.name === episode.detector : sliceOfDetector(episode.detector) !== null;
+    const isOnly = (sequential === null || burn === null) && sliced === undefined;
     const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
     const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
     const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
@@ -305,7 +308,12 @@ export class IncidentBook {
     if (!isOpen(incident)) return null;
     const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
     const confirmed = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
-    const text = `the ${evidence.detector.name.replaceAll('_', ' ')} detector sees it too`;
+    const { slice } = evidence;
+    const whose =
+      slice === undefined
+        ? `the ${evidence.detector.name.replaceAll('_', ' ')} detector`
+        : `the detector of ${slice.dimension}=${slice.value}`;
+    const text = `${whose} sees it too`;
     return this.#write(confirmed, 'updated', now, 'updated', `${objective.name}: ${text}`);
   }
 
@@ -407,7 +415,8 @@ export class IncidentBook {
   }
 
   #urgency({ category, kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
-    return urgencyOf({ category, kind, page: paged !== null, by: detector, tiers });
+    const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
+    return urgencyOf({ category, kind, page: paged !== null, by, tiers });
   }
 
   #mark(incident: Incident, episode: Episode, recoveredAt: Millis | null): Incident {

@@ -1,11 +1,11 @@
 import type { Minute } from '../model/time.ts';
-import type { DetectorEvent } from '../objectives/objective-watch.ts';
+import type { DetectorEvent, DetectorName } from '../objectives/objective-watch.ts';
 import type { WatchEvent } from '../objectives/sequential-watch.ts';
 
 /** A breach as one detector sees it, from alarm to recovery, by the data known now. */
 export interface Episode {
   readonly objective: string;
-  readonly detector: 'sequential' | 'burn_rate' | 'drift';
+  readonly detector: DetectorName;
   readonly onset: Minute;
   readonly alarm: Minute;
   /** When it became urgent; null while it is not. */
@@ -52,7 +52,7 @@ export function compareEpisodes(
   events: readonly DetectorEvent[],
 ): EpisodeChange[] {
   const changes: EpisodeChange[] = [];
-  for (const detector of ['sequential', 'burn_rate', 'drift'] as const) {
+  for (const detector of detectorsOf(known, events)) {
     const mine = events.filter((one) => one.detector === detector).map((one) => one.event);
     const old = known.filter((episode) => episode.detector === detector);
     const carried = old.find((one) => one.alarm <= after && (one.resolved === null || one.resolved > after));
@@ -86,6 +86,14 @@ export function compareEpisodes(
     changes.push(...changesBetween(judgedAgain, found, after));
   }
   return changes;
+}
+
+/** Those of the whole service first; then those of slices, by name: the same for the same events, in whatever order they came. */
+function detectorsOf(known: readonly Episode[], events: readonly DetectorEvent[]): DetectorName[] {
+  const slices = new Set([...known, ...events].map(({ detector }) => detector));
+  const ofService = ['sequential', 'burn_rate', 'drift'] as const;
+  for (const detector of ofService) slices.delete(detector);
+  return [...ofService, ...[...slices].sort()];
 }
 
 function advanced(open: Episode, event: Exclude<WatchEvent, { type: 'alarm' }>): Episode {

@@ -10,7 +10,7 @@ import {
   targetText,
   timesText,
 } from '../model/estimate-text.ts';
-import type { Breach, Evidence, GuiltySlice, Incident, SuspectChange } from '../model/incident.ts';
+import type { Breach, Evidence, EvidenceSlice, GuiltySlice, Incident, SuspectChange } from '../model/incident.ts';
 import { plainText } from '../model/plain-text.ts';
 import { statisticText } from '../model/statistic-text.ts';
 import { iso, type Millis } from '../model/time.ts';
@@ -50,6 +50,7 @@ export function summaryOf(incident: IncidentFacts): string {
   const parts = [`${incident.service}: ${evidenceText(evidence)} since ${time(incident.startedAt)}`];
   const guilty = incident.slices[0];
   if (guilty !== undefined) parts.push(`worst in ${plainText(guilty.name)} (${shareText(guilty)})`);
+  else if (evidence.slice !== undefined) parts.push(`broken in ${watchedText(evidence.slice)}`);
   const change = incident.changes[0];
   if (change !== undefined) parts.push(`${changeText(change)} at ${time(change.at)}`);
   return plainText(parts.join('; '), SUMMARY_MAX);
@@ -108,7 +109,7 @@ function sinceText(incident: IncidentFacts): string {
 }
 
 function howBadText(evidence: Evidence): string {
-  const { estimate, target, sinceOnset, budget } = evidence;
+  const { estimate, target, sinceOnset, budget, slice } = evidence;
   const days = durationText(estimate.window.to - estimate.window.from);
   const against = missesTarget(evidence) ? ', which misses the target' : '';
   const parts = [`${measureText(estimate)} ${estimateText(estimate, target)} over ${days}${against}.`];
@@ -126,6 +127,7 @@ function howBadText(evidence: Evidence): string {
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)
     parts.push(`Most of it: ${evidence.bins.map(binText).join('; ')}.`);
+  if (slice !== undefined) parts.push(`It was found in ${watchedText(slice)}.`);
   if (budget !== null)
     parts.push(
       budget.remaining <= 0
@@ -151,6 +153,9 @@ function howSureText({ detector, estimate, target }: Evidence): string {
   if (estimate.proxy) parts.push(`The numbers come from ${plainText(estimate.method)}, which stands in for the truth.`);
   return parts.join(' ');
 }
+
+const watchedText = ({ dimension, value, n, bad }: EvidenceSlice): string =>
+  `${plainText(`${dimension}=${value}`)}, ${bad} of ${n} bad`;
 
 const shareText = (slice: GuiltySlice): string =>
   `${percent(slice.share)} bad, ${slice.baselineShare === null ? 'new' : `${percent(slice.baselineShare)} before`}`;

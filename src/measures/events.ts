@@ -3,7 +3,7 @@ import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
 import type { Minute } from '../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
-import { count, type Tally } from '../tally/group.ts';
+import type { Tally } from '../tally/group.ts';
 import type { SeenCounts } from './sampling.ts';
 
 /** What a measure counts in a tally: `eligible` events could have counted, `n` did, `bad` of those broke the promise. */
@@ -39,20 +39,48 @@ export function eventMeasure(
   eligible = INTERACTIONS,
   hidden = NOTHING,
 ): EventMeasure {
+  const terms = termsOf({ n: valid, bad, eligible, hidden });
   return {
     detectorClock,
     eventsOf: (tally) => {
-      const counts = {
-        n: total(tally, valid, count),
-        bad: total(tally, bad, count),
-        eligible: total(tally, eligible, count),
-        hidden: total(tally, hidden, count),
-      };
+      const counts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
+      for (let i = 0; i < terms.names.length; i++) {
+        const value = tally.get(terms.names[i]!);
+        if (value === undefined) continue;
+        counts.n += terms.n[i]! * value;
+        counts.bad += terms.bad[i]! * value;
+        counts.eligible += terms.eligible[i]! * value;
+        counts.hidden += terms.hidden[i]! * value;
+      }
+      // Whatever is left out of the valid ones is among them first.
+      if (!valid.of.some((name) => counters.extraWeight(tally, name) !== 0)) return counts;
       const n = total(tally, valid, counters.extraWeight);
       if (n === 0) return counts;
       const squares = total(tally, valid, counters.extraSquares);
       return { ...counts, extra: { n, bad: total(tally, bad, counters.extraWeight), squares } };
     },
+  };
+}
+
+/** Counters, and how often each of them is in each sum. */
+type Terms = Readonly<Record<'n' | 'bad' | 'eligible' | 'hidden', Int8Array>> & {
+  readonly names: readonly counters.Counter[];
+};
+
+/** The same sums, each of their counters named once: a tick goes through them for every objective. */
+function termsOf(sums: Readonly<Record<Exclude<keyof Terms, 'names'>, Sum>>): Terms {
+  const names = [...new Set(Object.values(sums).flatMap(({ of, without = [] }) => [...of, ...without]))];
+  const timesIn = ({ of, without = [] }: Sum): Int8Array =>
+    Int8Array.from(
+      names,
+      (name) => of.filter((one) => one === name).length - without.filter((one) => one === name).length,
+    );
+  return {
+    names,
+    n: timesIn(sums.n),
+    bad: timesIn(sums.bad),
+    eligible: timesIn(sums.eligible),
+    hidden: timesIn(sums.hidden),
   };
 }
 

@@ -122,6 +122,15 @@ export interface Evidence {
   /** Of drift: where it moved, the most of it first. */
   readonly bins?: readonly DriftedBin[];
   readonly detector: DetectorReading;
+  /** The part of the traffic that its detector watches, where that is not the whole: counts since the onset. Values are raw. */
+  readonly slice?: EvidenceSlice;
+}
+
+export interface EvidenceSlice {
+  readonly dimension: string;
+  readonly value: string;
+  readonly n: number;
+  readonly bad: number;
 }
 
 /** One objective's part in an incident. Parts recover singly; the incident resolves when all have. */

@@ -12,8 +12,20 @@ export const LONGEST_MINUTES: Readonly<Record<CalendarUnit, number>> = {
   quarter: 92 * 1440 + 60,
 };
 
+/** Of each unit and time zone what was asked last: a fleet of objectives asks the same of one minute. */
+const asked = new Map<string, { readonly minute: Minute; readonly start: Minute }>();
+
 /** The first minute of the calendar period that holds `minute`, in a time zone. Weeks begin on Monday. */
 export function startOfPeriod(minute: Minute, unit: CalendarUnit, timeZone: string): Minute {
+  const name = `${unit} ${timeZone}`;
+  const known = asked.get(name);
+  if (known?.minute === minute) return known.start;
+  const start = findStart(minute, unit, timeZone);
+  asked.set(name, { minute, start });
+  return start;
+}
+
+function findStart(minute: Minute, unit: CalendarUnit, timeZone: string): Minute {
   const at = minute * MINUTE_MS;
   const { year, month, day } = localDate(at, timeZone);
   const weekday = (new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7;

@@ -3,13 +3,18 @@ import { type DriftEstimate, driftEstimate } from '../measures/drift-estimate.ts
 import type { EstimateParts } from '../measures/estimator.ts';
 import { LEVEL } from '../measures/interval.ts';
 import type { DriftedBin } from '../model/incident.ts';
-import type { Minute } from '../model/time.ts';
 import { type Tally, ZERO } from '../tally/group.ts';
-import { driftStatistic } from './drift-detector.ts';
-import { baselineText, type DriftWatchState, driftEvidence, type FrozenBaseline } from './drift-watch.ts';
+import { baselineText, type FrozenBaseline } from './drift-watch.ts';
 import type { DriftRule, Objective } from './objective.ts';
-import { isBreached, type WatchState } from './objective-watch.ts';
-import { EVIDENCE_AT_RISK, named, type Reading, STALE_MINUTES, type WindowCounts } from './reading.ts';
+import {
+  type DriftView,
+  EVIDENCE_AT_RISK,
+  named,
+  type Reading,
+  STALE_MINUTES,
+  type WatchView,
+  type WindowCounts,
+} from './reading.ts';
 
 /** Adjusted PSI of counts against the baseline. */
 export function driftParts(rule: DriftRule, frozen: FrozenBaseline | null, tally: Tally): EstimateParts {
@@ -52,42 +57,37 @@ export function driftedBins(
     .map(({ part: _, ...bin }) => bin);
 }
 
-/** What a drift objective says as of the end of `minute`: the verdict is its detector's, the number is the window's adjusted PSI. */
-export function readDrift(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
+/** What a drift objective says of a watch as it stood: the verdict is its detector's, the number is the window's adjusted PSI. */
+export function readDrift(objective: Objective, state: WatchView, counts: WindowCounts): Reading {
   const rule = objective.drift!;
+  const { minute } = state;
   const drift = state.drift!;
   const { window } = objective;
   const partsOf = (tally: Tally | undefined): EstimateParts => driftParts(rule, drift.frozen, tally ?? ZERO);
   const { estimate } = named(objective, window.startOf(minute), minute, partsOf(counts.tallies?.window));
-  const evidence = driftEvidence(drift);
-  const statistic = drift.detector === null ? 0 : Math.exp(Math.min(driftStatistic(drift.detector), LN_SHOWN_MAX));
+  const statistic = drift.lnStatistic === null ? 0 : Math.exp(Math.min(drift.lnStatistic, LN_SHOWN_MAX));
   return {
-    ...verdictOf(state, drift, minute, evidence),
+    ...verdictOf(state, drift),
     estimate,
     budget: null,
     attained: null,
     detector: { name: 'drift', statistic, threshold: rule.threshold, guarantee: objective.guarantee, page: false },
-    evidence,
+    evidence: drift.evidence,
     burns: {},
     burnsLow: {},
     lastHour: named(objective, minute - 59, minute, partsOf(counts.tallies?.lastHour)).estimate,
-    stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
+    stale: state.isBreached && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
 }
 
 const LN_SHOWN_MAX = 700;
 
-function verdictOf(
-  state: WatchState,
-  drift: DriftWatchState,
-  minute: Minute,
-  evidence: number,
-): Pick<Reading, 'verdict' | 'reason'> {
-  if (isBreached(state)) return { verdict: 'breached', reason: null };
-  const waiting = baselineText(drift, minute);
+function verdictOf(state: WatchView, drift: DriftView): Pick<Reading, 'verdict' | 'reason'> {
+  if (state.isBreached) return { verdict: 'breached', reason: null };
+  const waiting = baselineText(drift, state.minute);
   if (waiting !== null) return { verdict: 'insufficient_evidence', reason: waiting };
-  return evidence >= EVIDENCE_AT_RISK
-    ? { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` }
+  return drift.evidence >= EVIDENCE_AT_RISK
+    ? { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(drift.evidence * 100)} %` }
     : { verdict: 'met', reason: null };
 }

@@ -192,7 +192,10 @@ export function driftEvidence(state: DriftWatchState): number {
 }
 
 /** How far the baseline has come, in words; null when it is complete. */
-export function baselineText({ frozen, from, n }: DriftWatchState, minute: Minute): string | null {
+export function baselineText(
+  { frozen, from, n }: Pick<DriftWatchState, 'frozen' | 'from' | 'n'>,
+  minute: Minute,
+): string | null {
   if (frozen !== null) return null;
   if (from < 0) return 'the baseline has not begun: nothing was counted yet';
   const days = Math.floor((minute - from) / MINUTES_PER_DAY);

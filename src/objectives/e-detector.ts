@@ -68,6 +68,8 @@ export interface DetectorParams {
   readonly isCusum: boolean;
   /** Robust bet on each alternative: L = 1 + lambda (share - q0), never negative because lambda q0 < 1. */
   readonly lambda: Float64Array;
+  /** ln L of a minute without any bad event: most minutes are such. */
+  readonly lnClean: Float64Array;
   /** ln of the likelihood ratio of one bad and of one good event, for each alternative. */
   readonly lnBad: Float64Array;
   readonly lnGood: Float64Array;
@@ -93,6 +95,7 @@ export function detectorParams(settings: DetectorSettings): DetectorParams {
     hasEvent: mode !== 'robust',
     isCusum: mode === 'cusum-event',
     lambda,
+    lnClean: lambda.map((bet) => Math.log1p(-bet * q0)),
     lnBad: shares.map((q1) => Math.log(q1 / q0)),
     lnGood: shares.map((q1) => Math.log((1 - q1) / (1 - q0))),
     spreadCost: bounded ? lambda.map((bet) => (-Math.log1p(-bet * q0) - bet * q0) / (q0 * q0)) : null,
@@ -178,8 +181,9 @@ export function step(
   const move = params.isCusum ? advanceCusum : advance;
   const alternativesCount = params.lambda.length;
   const excess = bad / n - params.q0;
+  const { lambda, lnClean, cap } = params;
   for (let j = 0; j < alternativesCount; j++) {
-    const robust = params.hasRobust ? Math.min(Math.log1p(params.lambda[j]! * excess), params.cap) : 0;
+    const robust = !params.hasRobust ? 0 : bad === 0 ? lnClean[j]! : Math.min(Math.log1p(lambda[j]! * excess), cap);
     if (params.hasRobust) move(evidence, j, robust, minute, n, bad);
     if (!params.hasEvent) continue;
     const event =

@@ -24,6 +24,15 @@ import {
   type WatchEvent,
   watchMinute,
 } from './sequential-watch.ts';
+import {
+  decodeSlices,
+  encodeSlices,
+  isAnyBroken,
+  type SliceDetector,
+  type SliceMinute,
+  type SliceStates,
+  watchSlices,
+} from './slice-watch.ts';
 
 /** Windows of the burn-rate rules reach back this far: what a watch must be shown again after a checkpoint. */
 export const BURN_MEMORY_MINUTES = 4320 + 60;
@@ -46,13 +55,17 @@ export interface WatchState {
   /** How late labels come; null where none are counted. */
   readonly labels: LabelState | null;
   readonly drift: DriftWatchState | null;
+  readonly slices: SliceStates | null;
   /** Newest minute with events; -1 before the first. */
   lastSeen: Minute;
 }
 
+/** Whose breach it is: of the whole service by one of three rules, or of one slice of its traffic. */
+export type DetectorName = 'sequential' | 'burn_rate' | 'drift' | SliceDetector;
+
 /** An event and the detector it comes from. */
 export interface DetectorEvent {
-  readonly detector: 'sequential' | 'burn_rate' | 'drift';
+  readonly detector: DetectorName;
   readonly event: WatchEvent;
 }
 
@@ -71,6 +84,7 @@ export const startObjectiveWatch = (
   burn: objective.burn === null ? null : startBurnWatch(),
   labels: countsLabels(objective) ? labels : null,
   drift: objective.drift === undefined ? null : startDriftWatch(),
+  slices: objective.sliced === undefined ? null : new Map(),
   lastSeen: -1,
 });
 
@@ -78,7 +92,9 @@ export const startObjectiveWatch = (
  * Judges minutes up to and including `until`. The same minutes give the same events, whenever and in however many steps.
  * @param memory   what burn-rate rules remember, up to `state.through` (see `burnMemory`); moved on to `until`
  * @param counts   of the minutes after `state.through`, in order, those without events left out
- * @param onHour   called after the last minute of each hour, with the state as it then is: for checkpoints
+ * @param onHour   called once an hour with the state as it then is: for checkpoints
+ * @param minuteOfHour  0..59: after that minute of each hour
+ * @param slices  counts of the slices of the same minutes, in order of the minutes
  */
 export function watchUntil(
   objective: Objective,
@@ -86,11 +102,14 @@ export function watchUntil(
   memory: EventStream | null,
   counts: readonly MinuteCounts[],
   until: Minute,
-  onHour: (hourEnd: Minute) => void = () => {},
+  onHour: (minute: Minute) => void = () => {},
+  minuteOfHour = 59,
+  slices: readonly SliceMinute[] = [],
 ): DetectorEvent[] {
   const events: DetectorEvent[] = [];
   const burn = memory === null ? null : burnRunner(objective, state, memory, events);
   let at = 0;
+  let slicesAt = 0;
   for (let minute = state.through + 1; minute <= until; minute++) {
     const seen = counts[at]?.minute === minute ? counts[at++]! : null;
     if (seen !== null) {
@@ -102,10 +121,16 @@ export function watchUntil(
       if (objective.drift !== undefined && seen.feature !== undefined)
         for (const event of watchDrift(objective.drift, state.drift!, minute, seen.feature))
           events.push({ detector: 'drift', event });
+      if (objective.sliced !== undefined) {
+        while (slicesAt < slices.length && slices[slicesAt]!.minute < minute) slicesAt++;
+        const first = slicesAt;
+        while (slices[slicesAt]?.minute === minute) slicesAt++;
+        events.push(...watchSlices(objective.sliced, state.slices!, minute, slices.slice(first, slicesAt)));
+      }
     }
     burn?.(minute, seen);
     state.through = minute;
-    if (minute % 60 === 59) onHour(minute);
+    if (minute % 60 === minuteOfHour) onHour(minute);
   }
   return events;
 }
@@ -123,7 +148,7 @@ function lateLabels({ q0 }: Objective, state: WatchState, { minute, delays }: Mi
 /** The windows of burn-rate rules as of `through`, of counts that reach BURN_MEMORY_MINUTES back; null where none are watched. */
 export function burnMemory(objective: Objective, counts: readonly MinuteCounts[], through: Minute): EventStream | null {
   if (objective.burn === null) return null;
-  const stream = new EventStream(BURN_MEMORY_MINUTES);
+  const stream = new EventStream(BURN_MEMORY_MINUTES, objective.judgedBy === 'scores');
   for (const one of counts) stream.setMinute(one.minute, one);
   stream.passTo(through);
   return stream;
@@ -142,21 +167,37 @@ function burnRunner(
   };
 }
 
-export const isBreached = (state: WatchState): boolean =>
+export const isBreached = (state: WatchState): boolean => isServiceBreached(state) || isSliceBreached(state);
+
+/** As a whole. */
+export const isServiceBreached = (state: WatchState): boolean =>
   (state.sequential?.breach ?? null) !== null ||
   (state.burn?.breach ?? null) !== null ||
   (state.drift?.breach ?? null) !== null;
 
+const isSliceBreached = (state: WatchState): boolean => state.slices !== null && isAnyBroken(state.slices);
+
 /** The state as bytes, for a checkpoint. */
 export function encodeWatchState(state: WatchState): Uint8Array {
-  const { through, lastSeen, burn, labels } = state;
-  const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...(labels === null ? {} : { labels }) }), 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  const detector = state.sequential === null ? null : encodeWatch(state.sequential);
-  const drift = state.drift === null ? null : encodeDriftWatch(state.drift);
-  return Buffer.concat([length, head, detector ?? drift ?? Buffer.alloc(0)]);
+  const { through, lastSeen, burn, sequential, labels, drift, slices } = state;
+  const whole = sequential !== null ? encodeWatch(sequential) : drift !== null ? encodeDriftWatch(drift) : NO_BYTES;
+  const parts = {
+    ...(labels === null ? {} : { labels }),
+    // How long the first part is stands there only where another follows.
+    ...(slices === null ? {} : { sequentialBytes: whole.length }),
+  };
+  const head = Buffer.from(JSON.stringify({ through, lastSeen, burn, ...parts }), 'utf8');
+  const last = slices === null ? NO_BYTES : encodeSlices(slices);
+  // Of its own memory: what is handed to the writer is copied with all that it is a part of.
+  const bytes = new Uint8Array(4 + head.length + whole.length + last.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 4);
+  bytes.set(whole, 4 + head.length);
+  bytes.set(last, 4 + head.length + whole.length);
+  return bytes;
 }
+
+const NO_BYTES = new Uint8Array();
 
 /** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
 export function lastSeenOf(bytes: Uint8Array): Minute {
@@ -168,13 +209,18 @@ export function lastSeenOf(bytes: Uint8Array): Minute {
 export function decodeWatchState(objective: Objective, bytes: Uint8Array): WatchState {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = 4 + buffer.readUInt32LE(0);
-  const { through, lastSeen, burn, labels } = JSON.parse(buffer.toString('utf8', 4, end));
+  const { through, lastSeen, burn, labels, sequentialBytes } = JSON.parse(buffer.toString('utf8', 4, end));
+  if ((sequentialBytes === undefined) !== (objective.sliced === undefined))
+    throw new RangeError('a state with slices is not of an objective without, nor the other way round');
+  const second = sequentialBytes === undefined ? buffer.length : end + sequentialBytes;
+  const whole = buffer.subarray(end, second);
   return {
     through,
     lastSeen,
     burn,
     labels: countsLabels(objective) ? labelStateOf(labels) : null,
-    sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, buffer.subarray(end)),
-    drift: objective.drift === undefined ? null : decodeDriftWatch(objective.drift, buffer.subarray(end)),
+    sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, whole),
+    drift: objective.drift === undefined ? null : decodeDriftWatch(objective.drift, whole),
+    slices: objective.sliced === undefined ? null : decodeSlices(objective.sliced, buffer.subarray(second)),
   };
 }

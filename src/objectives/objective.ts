@@ -10,6 +10,7 @@ import type { BurnParams } from './burn-watch.ts';
 import type { Composition } from './composite.ts';
 import type { DriftWatchParams } from './drift-watch.ts';
 import type { SequentialParams } from './sequential-watch.ts';
+import type { SlicedParams } from './slice-watch.ts';
 
 /** The window of a promise: rolling, or of the calendar and then from a minute that depends on now. */
 export interface ObjectiveWindow {
@@ -76,6 +77,8 @@ export interface Objective {
   readonly window: ObjectiveWindow;
   readonly sequential: SequentialParams | null;
   readonly burn: BurnParams | null;
+  /** Detectors of the single values of dimensions; absent where none were asked for. */
+  readonly sliced?: SlicedParams;
   /** What an alarm of the sequential test is worth, in words. */
   readonly guarantee: string | null;
   readonly category: string;

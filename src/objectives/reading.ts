@@ -15,11 +15,14 @@ import { minutesToSpend } from './budget-forecast.ts';
 import { burnRate, burnRateLow, type Counts } from './burn-rate.ts';
 import { wakes } from './burn-watch.ts';
 import { eventsNeeded } from './detectability.ts';
+import { driftStatistic } from './drift-detector.ts';
+import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
+import { progress } from './evidence.ts';
 import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
-import { isBreached, type WatchState } from './objective-watch.ts';
-import { LN_SHOWN_MAX, watchEvidence } from './sequential-watch.ts';
+import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
+import { LN_SHOWN_MAX } from './sequential-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
 export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
@@ -74,13 +77,69 @@ const BUDGET_AT_RISK = 0.25;
 export const STALE_MINUTES = 60;
 const FORECAST_MINUTES = 360;
 
+/** What a reading says of a watch, as it stood at the end of one minute: the watch goes on, and its state with it. */
+export interface WatchView {
+  readonly minute: Minute;
+  readonly lastSeen: Minute;
+  readonly isBreached: boolean;
+  /** What is broken is a slice of its traffic, not the service as a whole. */
+  readonly isBreachedInSlices: boolean;
+  /** Of the sequential test: ln S, and its breach; null where there is none. */
+  readonly sequential: { readonly lnStatistic: number; readonly isBreached: boolean; readonly isPaged: boolean } | null;
+  /** Burn-rate tiers that have fired in the present breach. */
+  readonly tiers: readonly number[];
+  /** How late labels come; null where none are counted, and while it is not known. */
+  readonly curve: ArrivalCurve | null;
+  readonly drift: DriftView | null;
+}
+
+/** Of the drift detector. */
+export interface DriftView extends Pick<DriftWatchState, 'frozen' | 'from' | 'n'> {
+  /** 1 is an alarm. */
+  readonly evidence: number;
+  /** ln S; null while the baseline is being taken. */
+  readonly lnStatistic: number | null;
+}
+
+/** @param minute  every minute up to it has been judged */
+export const viewOf = (state: WatchState, minute: Minute): WatchView => ({
+  minute,
+  lastSeen: state.lastSeen,
+  isBreached: isBreached(state),
+  isBreachedInSlices: !isServiceBreached(state) && isBreached(state),
+  sequential:
+    state.sequential === null
+      ? null
+      : {
+          lnStatistic: lnStatistic(state.sequential.ticket),
+          isBreached: state.sequential.breach !== null,
+          isPaged: state.sequential.breach?.paged ?? false,
+        },
+  tiers: state.burn?.breach?.tiers ?? [],
+  curve: curveOf(state),
+  drift: state.drift === null ? null : driftViewOf(state.drift),
+});
+
+const driftViewOf = (drift: DriftWatchState): DriftView => ({
+  frozen: drift.frozen,
+  from: drift.from,
+  n: drift.n,
+  evidence: driftEvidence(drift),
+  lnStatistic: drift.detector === null ? null : driftStatistic(drift.detector),
+});
+
 /** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
-export function read(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
-  const { estimate, why } = estimated(objective, minute, counts, curveOf(state));
-  const lastHour = lastHourOf(objective, minute, counts, curveOf(state));
+export const read = (objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading =>
+  readView(objective, viewOf(state, minute), counts);
+
+/** The same of a watch that has gone on since. */
+export function readView(objective: Objective, state: WatchView, counts: WindowCounts): Reading {
+  const { minute, curve } = state;
+  const { estimate, why } = estimated(objective, minute, counts, curve);
+  const lastHour = lastHourOf(objective, minute, counts, curve);
   if (!isBudgeted(objective)) return report(objective, minute, estimate, why, lastHour);
   const budget = budgetOf(objective, minute, counts);
-  const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
+  const evidence = evidenceOf(objective, state);
   const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
   const met = isBlind(counts.window) ? null : errorBudget(represented(counts.window), objective.q0).met;
   return {
@@ -98,7 +157,7 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(effective(window), objective.q0)]),
     ),
     lastHour,
-    stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
+    stale: state.isBreached && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
 }
@@ -154,15 +213,22 @@ function reportVerdict(
   return { verdict: 'met', reason: why };
 }
 
+/** How far the evidence for a breach has come, 1 is an alarm; 0 without a sequential test. */
+function evidenceOf({ sequential }: Objective, state: WatchView): number {
+  if (sequential === null) return 0;
+  return state.sequential!.isBreached ? 1 : progress(state.sequential!.lnStatistic, sequential.ticket.threshold);
+}
+
 function verdictOf(
   objective: Budgeted,
-  state: WatchState,
+  state: WatchView,
   estimate: Estimate,
   recent: EventCounts,
   budget: Budget | null,
   evidence: number,
 ): { verdict: Verdict; reason: string | null } {
-  if (isBreached(state)) return { verdict: 'breached', reason: null };
+  if (state.isBreached)
+    return { verdict: 'breached', reason: state.isBreachedInSlices ? 'broken in a slice of the traffic' : null };
   if (estimate.status === 'undefined')
     return { verdict: 'insufficient_evidence', reason: 'nothing was counted in the window' };
   if (estimate.status === 'insufficient')
@@ -290,23 +356,22 @@ function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMin
   return minutes === null || minutes > windowMinutes ? null : now + Math.round(minutes) * 60_000;
 }
 
-function detectorReading(objective: Budgeted, state: WatchState, counts: WindowCounts): DetectorReading {
+function detectorReading(objective: Budgeted, state: WatchView, counts: WindowCounts): DetectorReading {
   if (objective.sequential !== null) {
-    const statistic = Math.exp(Math.min(lnStatistic(state.sequential!.ticket), LN_SHOWN_MAX));
+    const statistic = Math.exp(Math.min(state.sequential!.lnStatistic, LN_SHOWN_MAX));
     return {
       name: objective.burn === null ? 'sequential' : 'both',
       statistic,
       threshold: objective.sequential.ticket.threshold,
       guarantee: objective.guarantee,
-      page: state.sequential!.breach?.paged ?? false,
+      page: state.sequential!.isPaged,
     };
   }
-  const tiers = state.burn?.breach?.tiers ?? [];
   return {
     name: 'burn_rate',
     ...nearestTier(objective, counts),
     guarantee: null,
-    page: wakes(objective.burn!, tiers),
+    page: wakes(objective.burn!, state.tiers),
   };
 }
 

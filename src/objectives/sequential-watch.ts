@@ -11,7 +11,6 @@ import {
   type DetectorState,
   decodeState,
   encodeState,
-  evidenceShare,
   initialState,
   restart,
   setDispersion,
@@ -145,7 +144,7 @@ function judge(
   const worth = worthOf(params, counts, late);
   const countsEvents = counts.extra === undefined;
   return late === null
-    ? step(params, state, minute, worth.n, worth.bad, countsEvents)
+    ? step(params, state, minute, worth.n, worth.bad, countsEvents, counts.squares)
     : stepDelayed(params, state, betsOf(params, late.curve), minute, late.delays, worth, countsEvents);
 }
 
@@ -210,10 +209,6 @@ function watchBreach(
   }
   return events;
 }
-
-/** How far the evidence has come: 1 is an alarm. */
-export const watchEvidence = (params: SequentialParams, state: SequentialState): number =>
-  state.breach === null ? evidenceShare(params.ticket, state.ticket) : 1;
 
 const STATE_FORMAT = 1;
 /** Of losses: their squares stand with the sums. */

@@ -148,7 +148,7 @@ export class Plimsoll {
       try {
         const now = clock();
         const report = await judge.tick(now, this.#parts.refreshObjectives);
-        metrics.judged(report, await readComputed(this.#parts, metrics.live.services, now));
+        metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
@@ -424,13 +424,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     ready,
     doors,
     refreshObjectives: async () => {
-      const seen = reader.evaluators();
-      const labels = reader.labelsAtRandom();
-      const isKnown = sizeOf(seen) === sizeOf(evaluators) && sizeOf(labels) === sizeOf(labelsAtRandom);
+      const isKnown =
+        reader.evaluatorsSeen() === sizeOf(evaluators) && reader.labelsAtRandomSeen() === sizeOf(labelsAtRandom);
       if (!namesChanged && isKnown) return;
       namesChanged = false;
-      evaluators = seen;
-      labelsAtRandom = labels;
+      evaluators = reader.evaluators();
+      labelsAtRandom = reader.labelsAtRandom();
       objectives = compile();
       intake.flushNames();
       await judge.replace(objectives, clock()).catch((error) => {

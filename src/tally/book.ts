@@ -101,6 +101,13 @@ export class TallyBook {
     return tally;
   }
 
+  /** Whether a row comes to nothing: its `tallyOf` would be empty. */
+  isEmpty(row: number): boolean {
+    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!)
+      if (this.#entryCount[entry] !== 0) return false;
+    return true;
+  }
+
   clear(): void {
     this.#rows = 0;
     this.#entries = 0;

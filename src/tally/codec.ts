@@ -10,7 +10,8 @@ export const encodeTally = (tally: Tally): Buffer => addToEncoded(NOTHING, tally
 /** @throws RangeError when the bytes end within a number */
 export function decodeTally(bytes: Uint8Array): Map<Counter, number> {
   const tally = new Map<Counter, number>();
-  const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const isBuffer = bytes instanceof Buffer;
+  const from = new ByteReader(isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   let name = 0;
   while (!from.done) {
     name += from.varint();

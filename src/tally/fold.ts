@@ -17,7 +17,8 @@ export type Sign = 1 | -1;
 
 const MICRO = 1e6;
 const NANOS_PER_MS = 1e6;
-const DEPENDENCY: Code = codeOfKnown('dependency');
+/** The dimension under which calls are counted. */
+export const DEPENDENCY: Code = codeOfKnown('dependency');
 const DELAY: Code = codeOfKnown('delay');
 
 /** An interaction counts in the minute of its end, for its service and for the slice of each dimension it has a value in. */

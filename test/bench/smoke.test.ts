@@ -15,5 +15,12 @@ it('the load goes in, and every tally of it is the fold of its rows', () => {
 });
 
 it('a tick judges every objective there is', () => {
-  expect(bench('tick.ts', '40', '2')).toMatch(/40 objectives, 10 services, 2 ticks: median [\d.]+ ms/);
+  const output = bench('tick.ts', '40', '2');
+  expect(output).toMatch(/40 objectives, 10 services, windows of 3 days, .* 2 ticks: median [\d.]+ ms/);
+  expect(output).toMatch(/40 objectives, 10 services, windows of 30 days, .* 2 ticks: median [\d.]+ ms/);
+});
+
+it('a minute of a detector and a confidence sequence have their price', () => {
+  expect(bench('detector.ts', '300')).toMatch(/^15 +0\.00001 +\d+ +\d+$/m);
+  expect(bench('sequences.ts', '20')).toMatch(/^meanSequence +median [\d.]+ us, dearest [\d.]+ us, of 30 settings$/m);
 });

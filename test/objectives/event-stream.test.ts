@@ -55,3 +55,36 @@ it('hours of before, sampled or not, are part of the long windows', () => {
   expect(stream.window(1440)).toEqual({ n: 16, bad: 2, extra });
   expect(stream.window(60)).toEqual({ n: 1, bad: 1 });
 });
+
+const losses = fc.array(
+  fc.tuple(fc.integer({ min: 1, max: 400 }), fc.array(fc.double({ min: 0, max: 1, noNaN: true }))),
+  {
+    maxLength: 40,
+  },
+);
+
+it('sums of losses are those of their minutes to a millionth each, and come back to zero', () => {
+  fc.assert(
+    fc.property(losses, (minutes) => {
+      const stream = new EventStream(4320, true);
+      let head = START;
+      const seen: { at: number; n: number; bad: number }[] = [];
+      for (const [pass, list] of minutes) {
+        head += pass;
+        const one = { n: list.length, bad: list.reduce((sum, loss) => sum + loss, 0) };
+        stream.setMinute(head, one);
+        seen.push({ at: head, ...one });
+        const known = seen.filter(({ at }) => at > head - 60);
+        const { n, bad } = stream.window(60);
+        expect(n).toBe(known.reduce((sum, minute) => sum + minute.n, 0));
+        expect(bad).toBeCloseTo(
+          known.reduce((sum, minute) => sum + minute.bad, 0),
+          4,
+        );
+      }
+      stream.passTo(head + 5000);
+      expect(stream.window(60)).toEqual({ n: 0, bad: 0 });
+    }),
+    { numRuns: 100 },
+  );
+});

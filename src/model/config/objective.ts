@@ -54,7 +54,29 @@ const spec = map({
     alert.detector !== 'sequential'
   )
     refuse(context, `${measure.type} has no error budget to burn`, { hint: 'write sequential' }, ['alert', 'detector']);
+  if (alert.slices.length > 0 && !hasSlices(measure))
+    refuse(
+      context,
+      `${measure.type} has no detectors of slices: what is said of answers later is counted by slice in the minute of the answer, not in that in which it came`,
+      { hint: `slices of ${SLICED_MEASURES.join(', ')} can be watched` },
+      ['alert', 'slices'],
+    );
+  if (alert.slices.length > 0 && alert.detector === 'burn_rate')
+    refuse(context, 'slices are watched by the sequential test', { hint: 'write both' }, ['alert', 'detector']);
+  for (const [i, dimension] of alert.slices.entries())
+    if (OUTCOMES.includes(dimension))
+      refuse(
+        context,
+        `${dimension} is how an interaction ended, so that a slice of it is good or bad from the beginning`,
+        { hint: 'name a dimension that is known before the answer, like prompt_version' },
+        ['alert', 'slices', i],
+      );
 });
+
+/** Measures that are counted by slice in the minutes that their detectors see. */
+const SLICED_MEASURES: readonly MeasureConfig['type'][] = ['availability', 'latency'];
+const hasSlices = ({ type }: MeasureConfig): boolean => SLICED_MEASURES.includes(type);
+const OUTCOMES: readonly string[] = ['error_class', 'finish_class'];
 
 /** Cost has its limit in the measure; a target beside it says how large a share must keep to it. */
 const needsTarget = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'cost' && type !== 'parity';

@@ -2,13 +2,15 @@ import type { EventCounts } from '../../measures/events.ts';
 import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus } from '../../measures/sampling.ts';
-import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
+import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, countsLabels, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
-import { SHORT_WINDOW_MINUTES, Stream } from '../../objectives/stream.ts';
+import type { SliceMinute } from '../../objectives/slice-watch.ts';
+import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
 import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
@@ -33,13 +35,43 @@ const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts
   hidden: a.hidden + sign * b.hidden,
 });
 
-/** Tallies read in one tick, so that the objectives of a service share them. */
+/** The same minutes of every service. */
+interface SharedMinutes {
+  readonly clock: Clock;
+  readonly from: Minute;
+  readonly to: Minute;
+  readonly of: ReadonlyMap<Code, readonly { at: Minute; tally: Tally }[]>;
+}
+
+const NO_ROWS: readonly { at: Minute; tally: Tally }[] = [];
+
+/** The same of what became known late. */
+interface SharedDelays {
+  readonly from: Minute;
+  readonly to: Minute;
+  readonly of: ReadonlyMap<Code, readonly { value: Code; at: Minute; tally: Tally }[]>;
+}
+
+interface SliceTally {
+  readonly dimension: Code;
+  readonly value: Code;
+  readonly at: Minute;
+  readonly tally: Tally;
+}
+
+/**
+ * Tallies read in one tick, so that the objectives of a service share them. What is of one service alone is kept until another one
+ * is asked for: after a long stop each of them has much to read.
+ */
 export class TickCache {
   readonly #reader: Reader;
-  readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
+  #service: Code = -1;
+  readonly #shared: SharedMinutes[] = [];
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
-  readonly #delays = new Map<string, Map<Minute, { value: Code; tally: Tally }[]>>();
-  readonly #slices = new Map<string, Map<number, { value: Code; at: number; tally: Tally }[]>>();
+  readonly #sharedDelays: SharedDelays[] = [];
+  readonly #slices = new Map<string, SliceTally[]>();
+  readonly #dimensions = new Map<string, Map<number, { value: Code; at: number; tally: Tally }[]>>();
+  readonly #renewals = new Map<string, readonly Minute[]>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -50,12 +82,15 @@ export class TickCache {
   }
 
   /** Minutes that every objective asks for, because they have been judged last. */
-  newest(clock: Clock, service: Code, from: Minute, to: Minute): { at: number; tally: Tally }[] {
+  newest(clock: Clock, service: Code, from: Minute, to: Minute): readonly { at: number; tally: Tally }[] {
+    if (from > to) return NO_ROWS;
     if (to - from >= SHARED_MINUTES) return this.minutes(clock, service, from, to);
-    const key = `${clock} ${from} ${to}`;
-    const shared = this.#shared.get(key) ?? this.#reader.seriesOfAll(clock, from, to);
-    this.#shared.set(key, shared);
-    return shared.get(service) ?? [];
+    let shared = this.#shared.find((one) => one.clock === clock && one.from === from && one.to === to);
+    if (shared === undefined) {
+      shared = { clock, from, to, of: this.#reader.seriesOfAll(clock, from, to) };
+      this.#shared.push(shared);
+    }
+    return shared.of.get(service) ?? NO_ROWS;
   }
 
   /** Of a service, or of each value of a dimension: what estimators read beside their window. */
@@ -68,7 +103,7 @@ export class TickCache {
   ): readonly { value: Code; at: number; tally: Tally }[] {
     if (dimension === null)
       return this.#read(step, EVENT_CLOCK, service, from, to).map((row) => ({ value: ABSENT, ...row }));
-    return this.slices(step, EVENT_CLOCK, service, dimension, from, to).values().toArray().flat();
+    return this.dimension(step, EVENT_CLOCK, service, dimension, from, to).values().toArray().flat();
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -77,20 +112,18 @@ export class TickCache {
 
   /** What became known in each minute, by how late it was. */
   delays(service: Code, from: Minute, to: Minute): ReadonlyMap<Minute, { value: Code; tally: Tally }[]> {
-    const key = `${service} ${from} ${to}`;
-    let minutes = this.#delays.get(key);
-    if (minutes === undefined) {
-      const rows = [...this.#reader.slices('minute', LABEL_CLOCK, service, from, to)];
-      minutes = Map.groupBy(
-        rows.filter(({ dimension }) => dimension === codeOfKnown('delay')),
-        ({ at }) => at,
-      );
-      this.#delays.set(key, minutes);
+    if (to - from >= SHARED_MINUTES)
+      return this.dimension('minute', LABEL_CLOCK, service, codeOfKnown('delay'), from, to);
+    let shared = this.#sharedDelays.find((one) => one.from === from && one.to === to);
+    if (shared === undefined) {
+      shared = { from, to, of: this.#reader.delaysOfAll(from, to) };
+      this.#sharedDelays.push(shared);
     }
-    return minutes;
+    return Map.groupBy(shared.of.get(service) ?? [], ({ at }) => at);
   }
 
-  slices(
+  /** Slices of one dimension, by time. */
+  dimension(
     step: 'minute' | 'hour',
     clock: Clock,
     service: Code,
@@ -98,10 +131,23 @@ export class TickCache {
     from: number,
     to: number,
   ): Map<number, { value: Code; at: number; tally: Tally }[]> {
-    const key = `${step} ${clock} ${service} ${dimension} ${from} ${to}`;
-    let rows = this.#slices.get(key);
+    this.#turnTo(service);
+    const key = `${step} ${clock} ${dimension} ${from} ${to}`;
+    let rows = this.#dimensions.get(key);
     if (rows === undefined) {
       rows = Map.groupBy(this.#reader.slicesOf(step, clock, service, dimension, from, to), ({ at }) => at);
+      this.#dimensions.set(key, rows);
+    }
+    return rows;
+  }
+
+  /** Minutes of the slices of a service, in order of time. */
+  slices(clock: Clock, service: Code, from: Minute, to: Minute): SliceTally[] {
+    this.#turnTo(service);
+    const key = `${clock} ${from} ${to}`;
+    let rows = this.#slices.get(key);
+    if (rows === undefined) {
+      rows = [...this.#reader.slices('minute', clock, service, from, to)];
       this.#slices.set(key, rows);
     }
     return rows;
@@ -109,7 +155,21 @@ export class TickCache {
 
   /** Minutes of approved changes, in order: what a baseline begins with. */
   renewals({ service, environment }: Objective): readonly Minute[] {
-    return this.#reader.approvedChanges(service, environment).map(minuteOf);
+    const key = JSON.stringify([service, environment]);
+    let minutes = this.#renewals.get(key);
+    if (minutes === undefined) {
+      minutes = this.#reader.approvedChanges(service, environment).map(minuteOf);
+      this.#renewals.set(key, minutes);
+    }
+    return minutes;
+  }
+
+  #turnTo(service: Code): void {
+    if (service === this.#service) return;
+    this.#service = service;
+    this.#series.clear();
+    this.#slices.clear();
+    this.#dimensions.clear();
   }
 
   #read(
@@ -119,7 +179,8 @@ export class TickCache {
     from: number,
     to: number,
   ): { at: number; tally: Tally }[] {
-    const key = `${step} ${clock} ${service} ${from} ${to}`;
+    this.#turnTo(service);
+    const key = `${step} ${clock} ${from} ${to}`;
     let rows = this.#series.get(key);
     if (rows === undefined) {
       rows = [...this.#reader.series(step, clock, service, from, to)];
@@ -137,7 +198,7 @@ function seriesOf(
   clock: Clock,
   from: number,
   to: number,
-): { at: number; tally: Tally }[] {
+): readonly { at: number; tally: Tally }[] {
   const whole =
     step === 'hour'
       ? cache.hours(clock, counted, from, to)
@@ -145,7 +206,7 @@ function seriesOf(
         ? cache.newest(clock, counted, from, to)
         : cache.minutes(clock, counted, from, to);
   if (slices === undefined || whole.length === 0) return whole;
-  const parts = cache.slices(step === 'hour' ? 'hour' : 'minute', clock, counted, slices.dimension, from, to);
+  const parts = cache.dimension(step === 'hour' ? 'hour' : 'minute', clock, counted, slices.dimension, from, to);
   return whole.map(({ at, tally }) => ({ at, tally: slices.together(parts.get(at) ?? [], tally) }));
 }
 
@@ -201,21 +262,37 @@ function delaysOf({ events }: Objective, rows: readonly { value: Code; tally: Ta
 /** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
 const MICRO = 1e6;
 
+/** The same of the slices that have detectors of their own. What no value of their dimension was left for is nobody's slice. */
+export function sliceMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): SliceMinute[] {
+  const { sliced, events, counted } = objective;
+  if (sliced === undefined) return [];
+  const minutes: SliceMinute[] = [];
+  for (const { dimension, value, at, tally } of cache.slices(events.detectorClock, counted, from, to)) {
+    if (value === OTHER || !sliced.dimensions.includes(dimension)) continue;
+    const { eligible: _, hidden: __, ...seen } = events.eventsOf(tally);
+    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seen });
+  }
+  return minutes;
+}
+
 /** The counts of an objective's windows, by the minutes of its interactions; kept in memory and moved on by each tick. */
 export class EstimateFeed {
   readonly #objective: Objective;
   readonly #events: EventStream;
-  /** Its bad ones are those whose failure would not have been seen. */
-  readonly #eligible: Stream;
   /** What its estimator reads; null where it has none. */
   readonly #tallies: TallyStream | null;
   readonly #isOfLosses: boolean;
-  /** What it reads beside that; null where it reads nothing. */
-  readonly #beside: BesideFeed | null;
+  /** What it reads beside its tallies; null where it reads nothing. */
+  readonly #tallyBeside: BesideFeed | null;
+  readonly #longestMinutes: number;
+  /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
+  #beside: CountStream | null = null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
   #tallyBefore = ZERO;
+  /** The beginning of the window that `#before` lies in front of. */
+  #start: Minute = -1;
 
   /** @param through  the minute that the windows end with at first */
   constructor(objective: Objective, cache: TickCache, through: Minute) {
@@ -223,14 +300,14 @@ export class EstimateFeed {
     this.#isOfLosses = objective.judgedBy === 'scores';
     const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
     this.#events = new EventStream(longest);
-    this.#eligible = new Stream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
     const { estimator } = objective;
-    this.#beside =
+    this.#tallyBeside =
       estimator?.beside === undefined
         ? null
         : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
+    this.#longestMinutes = longest;
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -239,7 +316,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of seriesOf(cache, objective, 'minute', EVENT_CLOCK, firstMinute, through))
       this.#setMinute(at, tally);
-    this.#beside?.begin(this.#besideRows(cache), firstMinute);
+    this.#tallyBeside?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -247,22 +324,23 @@ export class EstimateFeed {
   advance(cache: TickCache, through: Minute, changed: readonly Mark[]): void {
     const objective = this.#objective;
     const hours = new Set<number>();
+    if (changed.length > 0) this.#start = -1;
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
       else {
         this.#refreshMinute(cache, minute);
-        this.#beside?.read(this.#besideRows(cache), 'minute', minute, minute);
+        this.#tallyBeside?.read(this.#besideRows(cache), 'minute', minute, minute);
       }
     }
     for (const hour of hours) {
       const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
-      this.#beside?.read(this.#besideRows(cache), 'hour', hour, hour);
+      this.#tallyBeside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
     for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
       this.#setMinute(at, tally);
-    this.#beside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
+    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
@@ -285,10 +363,10 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.lastHour,
-              ...(this.#beside !== null && {
+              ...(this.#tallyBeside !== null && {
                 beside: {
-                  window: this.#beside.since(start),
-                  lastHour: this.#beside.since(this.#through - MINUTES_PER_HOUR + 1),
+                  window: this.#tallyBeside.since(start),
+                  lastHour: this.#tallyBeside.since(this.#through - MINUTES_PER_HOUR + 1),
                 },
               }),
             },
@@ -322,8 +400,9 @@ export class EstimateFeed {
   }
 
   #units(minutes: number): EventCounts {
-    const { n: eligible, bad: hidden } = this.#eligible.window(minutes);
-    return { ...this.#events.window(minutes), eligible, hidden };
+    const seen = this.#events.window(minutes);
+    const beside = this.#beside?.window(minutes);
+    return { ...seen, eligible: seen.n + (beside?.n ?? 0), hidden: beside?.bad ?? 0 };
   }
 
   #inEvents<T extends { readonly bad: number }>(counts: T): T {
@@ -343,32 +422,41 @@ export class EstimateFeed {
   #setMinute(minute: Minute, tally: Tally): void {
     const counts = this.#countsOf(tally);
     this.#events.setMinute(minute, counts);
-    this.#eligible.setMinute(minute, counts.eligible, counts.hidden);
+    this.#besideOf(counts)?.setMinute(minute, counts.eligible - counts.n, counts.hidden);
     this.#tallies?.setMinute(minute, tally);
   }
 
   #setHour(hour: number, tally: Tally): void {
     const counts = this.#countsOf(tally);
     this.#events.setHour(hour, counts);
-    this.#eligible.setHour(hour, counts.eligible, counts.hidden);
+    this.#besideOf(counts)?.setHour(hour, counts.eligible - counts.n, counts.hidden);
     this.#tallies?.setHour(hour, tally);
+  }
+
+  #besideOf({ n, eligible, hidden }: EventCounts): CountStream | null {
+    if (this.#beside !== null || (eligible === n && hidden === 0)) return this.#beside;
+    this.#beside = new CountStream(this.#longestMinutes);
+    this.#beside.passTo(this.#events.head);
+    return this.#beside;
   }
 
   #pass(cache: TickCache, through: Minute): void {
     this.#through = through;
     this.#events.passTo(through);
-    this.#eligible.passTo(through);
-    this.#tallies?.passTo(through);
     this.#beside?.passTo(through);
-    const before = this.#beforeWindow(cache);
+    this.#tallies?.passTo(through);
+    this.#tallyBeside?.passTo(through);
+    const { window } = this.#objective;
+    const start = window.hasFixedStart ? window.startOf(through) : 0;
+    if (start === this.#start) return;
+    this.#start = start;
+    const before = this.#beforeWindow(cache, start);
     this.#before = before.map((tally) => this.#countsOf(tally)).reduce((a, b) => together(a, b), NOTHING);
     if (this.#tallies !== null) this.#tallyBefore = this.#tallies.kept(sum(before));
   }
 
-  #beforeWindow(cache: TickCache): Tally[] {
-    const { window } = this.#objective;
-    const start = window.startOf(this.#through);
-    if (!window.hasFixedStart || start % MINUTES_PER_HOUR === 0) return [];
+  #beforeWindow(cache: TickCache, start: Minute): Tally[] {
+    if (start % MINUTES_PER_HOUR === 0) return [];
     const hour = start - (start % MINUTES_PER_HOUR);
     return seriesOf(cache, this.#objective, 'minute', EVENT_CLOCK, hour, start - 1).map(({ tally }) => tally);
   }

@@ -1,20 +1,22 @@
+import { guaranteeOf } from '../../catalog/objectives.ts';
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
-import { represented } from '../../measures/sampling.ts';
+import { effective, plus, represented, type SeenCounts } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Evidence, EvidenceSlice, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
-import { burnRate } from '../../objectives/burn-rate.ts';
+import { burnRate, type Counts } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
 import { estimateOf, hasBudget, named } from '../../objectives/reading.ts';
+import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
@@ -53,6 +55,8 @@ export async function findingsOf(
   if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
+  const slice = sliceOf(sources, episode);
+  const seen = slice === null ? episode : ofService(sources, objective, episode);
   return {
     evidence: {
       objective: objective.name,
@@ -68,23 +72,29 @@ export async function findingsOf(
               burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
               exhaustedAt: null,
             },
-      sinceOnset: sinceOnset(reader, objective, episode),
+      sinceOnset: sinceOnset(reader, objective, episode, seen),
       detector: {
-        name: episode.detector,
+        name: slice === null ? episode.detector : 'sequential',
         statistic: episode.statistic,
         threshold: episode.threshold,
-        guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
+        guarantee: guaranteeFor(objective, episode),
         page: episode.paged !== null,
       },
+      ...(slice === null ? {} : { slice }),
     },
     slices,
     changes,
-    traces: examplesOf(sources, objective, span, slices[0] ?? null),
+    traces: examplesOf(sources, objective, span, slices[0] ?? slice),
   };
 }
 
-function sinceOnset(reader: Reader, objective: Budgeted, episode: Episode): Evidence['sinceOnset'] {
-  const { onset, alarm, n, bad } = episode;
+/** @param counts  from the onset to the alarm, of the whole service */
+function sinceOnset(
+  reader: Reader,
+  objective: Budgeted,
+  { onset, alarm }: Episode,
+  { n, bad }: Counts,
+): Evidence['sinceOnset'] {
   if (n === 0) return null;
   const { low, high } = wilson(bad, n);
   const { q0 } = objective;
@@ -135,6 +145,31 @@ async function driftFindings(
     changes: await suspectsOf(sources, objective, { from: onset, to: alarm }),
     traces: { bad: [], good: [] },
   };
+}
+
+/** The part of the traffic whose detector has alarmed; null when it was one of the whole service. */
+function sliceOf({ dictionary }: FindingsSources, { detector, n, bad }: Episode): EvidenceSlice | null {
+  const codes = sliceOfDetector(detector);
+  if (codes === null) return null;
+  return {
+    dimension: dictionary.text(codes.dimension),
+    value: dictionary.text(codes.value),
+    n: Math.round(n),
+    bad: Math.round(bad),
+  };
+}
+
+/** Events of the whole service from the onset to the alarm: how many of those that use it are affected. */
+function ofService({ reader }: FindingsSources, { events, counted }: Objective, episode: Episode): Counts {
+  let seen: SeenCounts = { n: 0, bad: 0 };
+  for (const { tally } of reader.series('minute', events.detectorClock, counted, episode.onset, episode.alarm))
+    seen = plus(seen, events.eventsOf(tally));
+  return effective(seen);
+}
+
+function guaranteeFor({ guarantee, sliced }: Objective, { detector }: Episode): string | null {
+  if (detector === 'burn_rate') return null;
+  return detector === 'sequential' ? guarantee : guaranteeOf(sliced!.each.ticket.threshold);
 }
 
 /** Dimensions whose new values are changes in themselves. */
@@ -199,7 +234,7 @@ function examplesOf(
   sources: FindingsSources,
   objective: Objective,
   span: Span,
-  slice: GuiltySlice | null,
+  slice: Pick<GuiltySlice, 'dimension' | 'value'> | null,
 ): Findings['traces'] {
   const bad: string[] = [];
   const good: string[] = [];
@@ -226,7 +261,8 @@ function examplesOf(
 }
 
 /** A request that failed without any AI span has no value in any dimension. */
-const isRequestAlone = (slice: GuiltySlice): boolean => slice.value.split(' & ').every((value) => value === NO_VALUE);
+const isRequestAlone = (slice: Pick<GuiltySlice, 'value'>): boolean =>
+  slice.value.split(' & ').every((value) => value === NO_VALUE);
 
 function failedRequests({ reader, isOfService }: FindingsSources, objective: Objective, span: Span): FailedEntry[] {
   if (objective.measure !== 'availability') return [];

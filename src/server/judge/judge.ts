@@ -1,9 +1,11 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
+import type { Code } from '../../model/dictionary.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
-import { inOrder, readComposite } from '../../objectives/composite-reading.ts';
+import type { Composition } from '../../objectives/composite.ts';
+import { readComposite } from '../../objectives/composite-reading.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
@@ -19,29 +21,20 @@ import {
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
-import { curveOf, type Reading, read } from '../../objectives/reading.ts';
+import { curveOf, type Reading, readView, viewOf, type WatchView } from '../../objectives/reading.ts';
 import type { Statement } from '../../store/items.ts';
+import { checkpointMinute, dropCheckpoints, isKept, writeCheckpoint } from '../../store/records/checkpoints.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
-import type { Mark, Reader } from '../../store/sqlite/reader.ts';
+import type { Due, Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { detectorMinutes, EstimateFeed, seenAt, TickCache } from './feeds.ts';
+import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
 
-/** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one. */
-function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute {
-  if (objective.drift === undefined) return Number.POSITIVE_INFINITY;
-  const newest = cache.renewals(objective).findLast((minute) => minute <= state.lastSeen) ?? -1;
-  return newest > Math.max(state.drift!.renewed, since) ? newest : Number.POSITIVE_INFINITY;
-}
-
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-/** Checkpoints: each hour for so long, each day after that. */
-const HOURLY_CHECKPOINT_MINUTES = 48 * 60;
-const MINUTES_PER_DAY = 1440;
 const SILENT_MINUTES = 60;
 const EVERYTHING: Minute = -1;
 const CHANGED = 'its objective has changed: it is judged anew from here on';
@@ -72,12 +65,16 @@ export interface TickReport {
   readonly durationMs: number;
   /** Of it: until the tallies of what came in were in the store. */
   readonly settleMs: number;
+  /** Of it: until what was found was durable. */
+  readonly writeMs: number;
 }
 
 interface Watched {
   readonly objective: Objective;
   /** Minutes up to here are none of its business: they were judged by what it was before. EVERYTHING for a new one. */
   readonly since: Minute;
+  /** Of each hour, the minute behind which its state is kept. */
+  readonly checkpointMinute: number;
   state: WatchState;
   /** What burn-rate rules remember as of `state.through`; null when it has to be read. */
   memory: EventStream | null;
@@ -87,6 +84,9 @@ interface Watched {
    */
   readonly waitsFor: 'past' | 'estimate' | null;
   feed: EstimateFeed | null;
+  /** How the watch stood when it was judged last; null before. */
+  view: WatchView | null;
+  /** What `view` and `feed` say, from when somebody has asked. */
   reading: Reading | null;
 }
 
@@ -110,7 +110,7 @@ export class Judge {
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
   /** How late labels come, by objective, as of the minutes judged last. */
-  #curves: ReadonlyMap<string, ArrivalCurve | null> = new Map();
+  readonly #curves = new Map<string, ArrivalCurve | null>();
   /** What drift objectives are compared with, as of the tick. */
   readonly #baselines = new Map<string, FrozenBaseline>();
   #firstMinute: Minute | null = null;
@@ -125,11 +125,39 @@ export class Judge {
   }
 
   readingOf(objective: string): Reading | null {
-    return this.#watched.get(objective)?.reading ?? null;
+    const watched = this.#watched.get(objective);
+    return watched === undefined ? null : this.#readingOf(watched);
   }
 
-  readings(): { objective: Objective; reading: Reading | null }[] {
-    return [...this.#watched.values()].map(({ objective, reading }) => ({ objective, reading }));
+  /** Of every objective, each made when it is looked at: a tick makes none. */
+  readings(): { readonly objective: Objective; readonly reading: Reading | null }[] {
+    return Array.from(this.#watched.values(), ({ objective }) => {
+      const read = (): Reading | null => this.readingOf(objective.name);
+      return {
+        objective,
+        get reading() {
+          return read();
+        },
+      };
+    });
+  }
+
+  #readingOf(watched: Watched): Reading | null {
+    const { objective, feed, view } = watched;
+    if (watched.reading !== null || view === null) return watched.reading;
+    if (objective.composition !== undefined) watched.reading = this.#compose(objective, objective.composition, view);
+    else if (feed !== null)
+      watched.reading = (objective.drift === undefined ? readView : readDrift)(objective, view, feed.counts());
+    return watched.reading;
+  }
+
+  /** What others say together. That nothing is made of itself was seen to when it was read. */
+  #compose(objective: Objective, composition: Composition, { minute }: WatchView): Reading {
+    const members = composition.members.map(({ objective: name, weight }) => {
+      const reading = this.readingOf(name);
+      return { objective: name, weight, estimate: reading?.estimate ?? null, lastHour: reading?.lastHour ?? null };
+    });
+    return readComposite(objective, composition, minute, members);
   }
 
   episodesOf(objective: string): readonly Episode[] {
@@ -158,6 +186,9 @@ export class Judge {
 
   /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
   async replace(objectives: readonly Objective[], now: Millis): Promise<void> {
+    // What is made of others says until the next tick what they said together.
+    for (const watched of this.#watched.values())
+      if (watched.objective.composition !== undefined) this.#readingOf(watched);
     await this.#together(async () => {
       const statements: Statement[] = [];
       for (const objective of objectives) {
@@ -165,7 +196,13 @@ export class Judge {
         if (watched?.objective.fingerprint !== objective.fingerprint)
           statements.push(...(await this.#take(objective, this.#horizon, now)));
         else if (watched.objective.codes.join() !== objective.codes.join())
-          this.#watched.set(objective.name, { ...watched, objective, memory: null, feed: null });
+          this.#watched.set(objective.name, {
+            ...watched,
+            objective,
+            memory: null,
+            reading: this.#readingOf(watched),
+            feed: null,
+          });
       }
       return statements;
     });
@@ -211,7 +248,17 @@ export class Judge {
       .where('objective', '=', objective.name)
       .executeTakeFirst();
     const watch = (since: Minute, state: WatchState, waitsFor: Watched['waitsFor'] = null): void => {
-      this.#watched.set(objective.name, { objective, since, state, memory: null, waitsFor, feed: null, reading: null });
+      this.#watched.set(objective.name, {
+        objective,
+        since,
+        checkpointMinute: checkpointMinute(objective.name),
+        state,
+        memory: null,
+        waitsFor,
+        feed: null,
+        view: null,
+        reading: null,
+      });
     };
     if (known?.fingerprint === objective.fingerprint) {
       const { since } = known;
@@ -278,13 +325,16 @@ export class Judge {
   #learn(objective: Objective, after: Minute, horizon: Minute): Statement[] {
     if (after >= horizon) return [];
     const { records, reader } = this.#options;
-    const counts = detectorMinutes(new TickCache(reader), objective, after + 1, horizon);
+    const cache = new TickCache(reader);
     const events = watchUntil(
       objective,
       this.#startWatch(objective, after),
       burnMemory(objective, [], after),
-      counts,
+      detectorMinutes(cache, objective, after + 1, horizon),
       horizon,
+      undefined,
+      undefined,
+      sliceMinutes(cache, objective, after + 1, horizon),
     );
     const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
       change.type === 'ended' ? [change.episode] : [],
@@ -303,41 +353,74 @@ export class Judge {
     await writer.settle();
     const settleMs = performance.now() - began;
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
-    const marks = reader.marks().filter((mark) => mark.minute <= horizon);
+    const due = reader.due(horizon);
+    // What nobody has judged yet is read anyway: what matters is what lies before.
+    const marks = reader.marks(Math.min(horizon, this.#horizon));
     await refresh();
     await this.#stopWaiting(now);
     this.#options.findings.recent.forget();
-    for (const { minute } of marks)
-      if (this.#firstMinute === null || minute < this.#firstMinute) this.#firstMinute = minute;
+    if (due !== null && (this.#firstMinute === null || due.first < this.#firstMinute)) this.#firstMinute = due.first;
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
     const forget = this.#options.book.remember();
+    const judged: Judged[] = [];
+    let written: Written[];
+    let writeMs = 0;
     try {
-      const judged: Judged[] = [];
-      for (const watched of this.#watched.values())
-        if (watched.waitsFor !== 'past')
-          judged.push(await this.#judge(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon));
-      const { statements, written, episodes } = await this.#follow(judged, now);
-      statements.push(...this.#bookkeeping(judged, marks, horizon));
+      for (const watched of this.#watched.values()) {
+        if (watched.waitsFor === 'past') continue;
+        const changed = earliestChange(watched, marksOf.get(watched.objective.counted) ?? NO_MARKS, cache);
+        const state = changed === null ? watched.state : await this.#stateBefore(watched, changed);
+        judged.push(this.#judge(watched, state, changed !== null, cache, horizon));
+      }
+      const followed = await this.#follow(judged, now);
+      written = followed.written;
+      const statements = [...followed.statements, ...this.#bookkeeping(judged, due, horizon)];
+      const beganWriting = performance.now();
       await this.#write(statements);
-      this.#episodes = episodes;
-      for (const { watched, state, memory } of judged) Object.assign(watched, { state, memory });
+      writeMs = performance.now() - beganWriting;
+      for (const [name, list] of followed.episodes) this.#episodes.set(name, list);
+      for (const { watched, state, memory } of judged) {
+        watched.state = state;
+        watched.memory = memory;
+      }
       this.#horizon = horizon;
-      for (const watched of this.#watched.values())
-        this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
-      this.#compose(horizon);
-      const replays = judged.filter((one) => one.isReplay).length;
-      return {
-        horizon,
-        judgedObjectives: judged.length,
-        replays,
-        written,
-        durationMs: performance.now() - began,
-        settleMs,
-      };
     } catch (error) {
       forget();
       await this.#fallBack();
+      throw error;
+    }
+    this.#advance(cache, marksOf, horizon);
+    return {
+      horizon,
+      judgedObjectives: judged.length,
+      replays: judged.filter((one) => one.isReplay).length,
+      written,
+      durationMs: performance.now() - began,
+      settleMs,
+      writeMs,
+    };
+  }
+
+  /** Windows move on with what has been judged; what is said of an objective follows when somebody asks. */
+  #advance(cache: TickCache, marksOf: ReadonlyMap<Code, readonly Mark[]>, horizon: Minute): void {
+    try {
+      for (const watched of this.#watched.values()) {
+        const { objective, state, waitsFor } = watched;
+        if (objective.composition !== undefined) {
+          watched.reading = null;
+          watched.view = viewOf(state, horizon);
+          continue;
+        }
+        if (waitsFor !== null) continue;
+        watched.reading = null;
+        if (watched.feed === null) watched.feed = new EstimateFeed(objective, cache, horizon);
+        else watched.feed.advance(cache, horizon, marksOf.get(objective.counted) ?? NO_MARKS);
+        watched.view = viewOf(state, horizon);
+      }
+    } catch (error) {
+      // The marks are gone: what was not read is read anew by the next tick.
+      for (const watched of this.#watched.values()) watched.feed = null;
       throw error;
     }
   }
@@ -346,7 +429,6 @@ export class Judge {
   async #fallBack(): Promise<void> {
     for (const watched of this.#watched.values()) {
       watched.memory = null;
-      watched.feed = null;
       watched.state = await this.#standing(watched.objective, watched.since, this.#horizon);
     }
   }
@@ -362,31 +444,30 @@ export class Judge {
     return checkpoint ?? this.#startWatch(objective, this.#beginning(since, horizon));
   }
 
-  async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
+  /** @param state  as of the last minute that is not judged now */
+  #judge(watched: Watched, state: WatchState, isReplay: boolean, cache: TickCache, horizon: Minute): Judged {
     const { objective } = watched;
-    const { detectorClock: clock } = objective.drift?.feature ?? objective.events;
-    let earliest = renewedBehind(watched, cache);
-    for (const mark of marks) {
-      const minute = seenAt(objective, mark.minute);
-      if (mark.clock === clock && minute <= watched.state.through && minute > watched.since)
-        earliest = Math.min(earliest, minute);
-    }
-    const isReplay = earliest !== Number.POSITIVE_INFINITY;
-    const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
     const after = state.through;
-    const remembered = isReplay ? null : watched.memory;
-    const memoryFrom = Math.max(after - BURN_MEMORY_MINUTES, watched.since + 1);
-    const memory =
-      objective.burn === null
-        ? null
-        : (remembered ?? burnMemory(objective, detectorMinutes(cache, objective, memoryFrom, after), after));
+    const memory = objective.burn === null ? null : this.#memory(watched, isReplay, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const events = watchUntil(objective, state, memory, counts, horizon, (minute) => {
-      if (minute > horizon - HOURLY_CHECKPOINT_MINUTES || (minute + 1) % MINUTES_PER_DAY === 0)
-        checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
-    });
+    const take = (minute: Minute): void => {
+      if (isKept(minute, horizon)) checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
+    };
+    const slices = objective.sliced === undefined ? [] : sliceMinutes(cache, objective, after + 1, horizon);
+    const events = watchUntil(objective, state, memory, counts, horizon, take, watched.checkpointMinute, slices);
     return { watched, state, memory, events, after, checkpoints, isReplay };
+  }
+
+  #memory(
+    { objective, memory, since }: Watched,
+    isReplay: boolean,
+    cache: TickCache,
+    after: Minute,
+  ): EventStream | null {
+    if (memory !== null && !isReplay) return memory;
+    const from = Math.max(after - BURN_MEMORY_MINUTES, since + 1);
+    return burnMemory(objective, detectorMinutes(cache, objective, from, after), after);
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */
@@ -420,36 +501,42 @@ export class Judge {
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
     const { records, book, sinks } = this.#options;
-    for (const { watched, state } of judged)
-      if (state.drift !== null && state.drift.frozen !== null)
-        this.#baselines.set(watched.objective.name, state.drift.frozen);
+    for (const { watched, state } of judged) {
+      const { name } = watched.objective;
+      if (state.labels !== null) this.#curves.set(name, curveOf(state));
+      if (state.drift !== null && state.drift.frozen !== null) this.#baselines.set(name, state.drift.frozen);
+    }
     const statements: Statement[] = [];
     const written: Written[] = [];
-    this.#curves = new Map(judged.map(({ watched, state }) => [watched.objective.name, curveOf(state)]));
-    const episodes = new Map([...this.#episodes].map(([name, list]) => [name, [...list]]));
+    /** Those that differ from what was known. */
+    const changed = new Map<string, Episode[]>();
+    const episodesOf = (name: string): readonly Episode[] => changed.get(name) ?? this.episodesOf(name);
     const note = (one: Written | null): void => {
       if (one === null) return;
       written.push(one);
       statements.push(...writeIncident(records, one, SYSTEM, sinks, now));
     };
-    const changes = judged.flatMap(({ watched, events, after }) =>
-      compareEpisodes(watched.objective.name, episodes.get(watched.objective.name) ?? [], after, events).map(
-        (change) => ({
+    const changes = judged
+      // Nothing happened, and nothing was judged again that something had happened in: late data, or what a checkpoint did not know.
+      .filter(({ events, after }) => events.length > 0 || after < this.#horizon)
+      .flatMap(({ watched: { objective }, events, after }) =>
+        compareEpisodes(objective.name, episodesOf(objective.name), after, events).map((change) => ({
           change,
-          objective: watched.objective.name,
-        }),
-      ),
-    );
+          objective: objective.name,
+        })),
+      );
     for (const { change, objective } of inEventOrder(changes)) {
-      const list = episodes.get(objective) ?? [];
+      const list = episodesOf(objective);
       const { episode, one } = await this.#apply(this.#watched.get(objective)!.objective, list, change, now);
       note(one);
-      episodes.set(objective, this.#place(list, change, episode, statements));
+      changed.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
+    const broken = this.#withOpenEpisodes(changed);
     for (const { watched, state } of judged) {
+      if (!broken.has(watched.objective.name)) continue;
       const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
-      for (const episode of episodes.get(watched.objective.name) ?? []) {
+      for (const episode of episodesOf(watched.objective.name)) {
         if (episode.resolved !== null || episode.incident === null) continue;
         silent.set(episode.incident, isSilent && (silent.get(episode.incident) ?? true));
         note(book.reopenStillBroken(episode.incident, now));
@@ -459,7 +546,15 @@ export class Judge {
     // Of several broken promises one that is still heard of is enough.
     for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
     for (const one of book.closeOld(now)) note(one);
-    return { statements, written, episodes };
+    return { statements, written, episodes: changed };
+  }
+
+  /** Objectives of which a breach is not over. @param changed  of these other episodes than are known */
+  #withOpenEpisodes(changed: ReadonlyMap<string, readonly Episode[]>): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const episodes of [this.#episodes, changed])
+      for (const [name, list] of episodes) if (list.some(({ resolved }) => resolved === null)) names.add(name);
+    return names;
   }
 
   /** With more minutes the guilty slice may show that did not at the alarm. */
@@ -549,60 +644,21 @@ export class Judge {
     return [...others, episode].sort((a, b) => a.alarm - b.alarm);
   }
 
-  #bookkeeping(judged: readonly Judged[], marks: readonly Mark[], horizon: Minute): Statement[] {
-    const { records } = this.#options;
+  #bookkeeping(judged: readonly Judged[], due: Due | null, horizon: Minute): Statement[] {
     const statements: Statement[] = [];
-    for (const { watched, checkpoints } of judged)
-      for (const { minute, state } of checkpoints) {
-        const row = { objective: watched.objective.name, minute, state };
-        statements.push(
-          statement(
-            records
-              .insertInto('checkpoint')
-              .values(row)
-              .onConflict((conflict) => conflict.columns(['objective', 'minute']).doUpdateSet(row)),
-          ),
-        );
-      }
-    if (judged.some((one) => one.checkpoints.length > 0))
-      statements.push({
-        sql: `delete from checkpoint where minute <= ? and (minute + 1) % ${MINUTES_PER_DAY} <> 0`,
-        parameters: [horizon - HOURLY_CHECKPOINT_MINUTES],
-      });
-    const newest = marks.reduce((latest, mark) => Math.max(latest, mark.settlement), 0);
+    for (const { watched, after, checkpoints } of judged) {
+      if (checkpoints.length === 0) continue;
+      const { name } = watched.objective;
+      for (const { minute, state } of checkpoints) statements.push(writeCheckpoint(name, minute, state));
+      statements.push(dropCheckpoints(name, after, horizon));
+    }
     // By its settlement: a mark that was set anew in the meantime stays.
-    if (marks.length > 0)
+    if (due !== null)
       statements.push({
-        sql: 'delete from unjudged where minute <= ? and settlement <= ?',
-        parameters: [horizon, newest],
+        sql: 'delete from unjudged where clock in (0, 1) and minute <= ? and settlement <= ?',
+        parameters: [horizon, due.settlement],
       });
     return statements;
-  }
-
-  #read(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): void {
-    if (watched.waitsFor !== null || watched.objective.composition !== undefined) return;
-    if (watched.feed === null) watched.feed = new EstimateFeed(watched.objective, cache, horizon);
-    else watched.feed.advance(cache, horizon, marks);
-    const readOf = watched.objective.drift === undefined ? read : readDrift;
-    watched.reading = readOf(watched.objective, watched.state, horizon, watched.feed.counts());
-  }
-
-  /** Objectives that are made of others are read last, those of which others are made first. */
-  #compose(horizon: Minute): void {
-    const compositions = new Map(
-      [...this.#watched.values()].flatMap(({ objective: { name, composition } }) =>
-        composition === undefined ? [] : [[name, composition] as const],
-      ),
-    );
-    for (const name of inOrder(compositions).order ?? []) {
-      const watched = this.#watched.get(name)!;
-      const composition = compositions.get(name)!;
-      const members = composition.members.map(({ objective, weight }) => {
-        const reading = this.readingOf(objective);
-        return { objective, weight, estimate: reading?.estimate ?? null, lastHour: reading?.lastHour ?? null };
-      });
-      watched.reading = readComposite(watched.objective, composition, horizon, members);
-    }
   }
 
   async #write(statements: readonly Statement[]): Promise<void> {
@@ -611,4 +667,26 @@ export class Judge {
     if (result.type !== 'statements')
       throw new Error(`judging could not be stored: ${result.type === 'failed' ? result.message : result.type}`);
   }
+}
+
+const NO_MARKS: readonly Mark[] = [];
+
+/** The first minute of those that an objective's detectors have seen which is another now; null when there is none. */
+function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCache): Minute | null {
+  const { objective, state, since } = watched;
+  if (objective.judgedBy === 'report') return null;
+  const { detectorClock } = objective.drift?.feature ?? objective.events;
+  let earliest = renewedBehind(watched, cache);
+  for (const { clock, minute } of marks) {
+    const seen = seenAt(objective, minute);
+    if (clock === detectorClock && seen <= state.through && seen > since) earliest = Math.min(earliest ?? seen, seen);
+  }
+  return earliest;
+}
+
+/** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one; null when there is none. */
+function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute | null {
+  if (objective.drift === undefined) return null;
+  const newest = cache.renewals(objective).findLast((minute) => minute <= state.lastSeen) ?? -1;
+  return newest > Math.max(state.drift!.renewed, since) ? newest : null;
 }

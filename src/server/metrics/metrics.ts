@@ -1,3 +1,4 @@
+import type { Millis } from '../../model/time.ts';
 import type { Arrivals } from '../../store/arrivals.ts';
 import type { WriterListener } from '../../store/writer.ts';
 import type { TickReport } from '../judge/judge.ts';
@@ -24,8 +25,10 @@ export class Metrics implements WriterListener {
     FAMILIES.filter(({ kind }) => kind === 'computed'),
     (family) => this.self.seriesRefused(family),
   );
-  /** Rendered once a tick. */
-  #computedPage = '';
+  /** What is known as of the last tick, as soon as somebody asks; null while that is nothing. */
+  #computed: (() => Promise<Computed>) | null = null;
+  /** Made of it, once a tick at most. */
+  #computedPage: Promise<string> | null = null;
 
   constructor(sources: MetricsSources) {
     this.self = new SelfMetrics({
@@ -46,26 +49,38 @@ export class Metrics implements WriterListener {
     this.self.refused(durationMs);
   }
 
-  /** After a tick. */
-  judged(report: TickReport, computed: Computed): void {
-    this.self.ticked(report.durationMs, computed.now);
+  /** After a tick. @param computed  what is known as of it: asked for when somebody asks here */
+  judged(report: TickReport, computed: () => Promise<Computed>, now: Millis): void {
+    this.self.ticked(report.durationMs, now);
     for (const { incident, transition } of report.written)
       if (transition === 'opened' || transition === 'resolved')
         this.live.incident(labelsOf(incident), severityOf(incident), transition);
-    showComputed(this.#computedTable, computed);
-    this.#computedPage = this.#computedTable.render();
+    this.#computed = computed;
+    this.#computedPage = null;
   }
 
   /** After a tick that failed: old numbers would pass for new ones. */
   forget(): void {
     this.#computedTable.clear();
-    this.#computedPage = '';
+    this.#computed = null;
+    this.#computedPage = null;
   }
 
   async page(): Promise<{ contentType: string; body: string }> {
     const began = performance.now();
-    const body = this.#liveTable.render() + this.#computedPage + (await this.self.render());
+    this.#computedPage ??= this.#renderComputed().catch((error: unknown) => {
+      this.#computedPage = null;
+      throw error;
+    });
+    const computed = await this.#computedPage;
+    const body = this.#liveTable.render() + computed + (await this.self.render());
     this.self.rendered(performance.now() - began);
     return { contentType: CONTENT_TYPE, body };
+  }
+
+  async #renderComputed(): Promise<string> {
+    if (this.#computed === null) return '';
+    showComputed(this.#computedTable, await this.#computed());
+    return this.#computedTable.render();
   }
 }

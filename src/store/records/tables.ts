@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { DetectorName } from '../../objectives/objective-watch.ts';
 
 /** The record tables as Kysely sees them: the same on every engine. JSON columns are text. */
 export interface Tables {
@@ -6,7 +7,7 @@ export interface Tables {
   checkpoint: { objective: string; minute: number; state: Uint8Array };
   episode: {
     objective: string;
-    detector: 'sequential' | 'burn_rate' | 'drift';
+    detector: DetectorName;
     alarm: number;
     onset: number;
     paged: number | null;

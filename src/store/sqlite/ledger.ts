@@ -4,7 +4,8 @@ import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Millis, Minute } from '../../model/time.ts';
-import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from '../../tally/book.ts';
+import { DEPENDENCY } from '../../tally/fold.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import type { UnjoinedRatings } from '../rating.ts';
@@ -231,11 +232,7 @@ export class Ledger {
       this.#transaction(() => {
         this.#settlement++;
         this.#tallies.addAll(book);
-        for (let row = 0; row < book.rows; row++) {
-          const { clock, minute, service, dimension } = book.keyOf(row);
-          if (dimension === 0 && book.tallyOf(row).size > 0)
-            this.#unjudged.run(clock, minute, service, this.#settlement);
-        }
+        this.#markForJudging(book);
         this.#db.exec('delete from unsettled');
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
@@ -246,6 +243,20 @@ export class Ledger {
     this.#freshPlans = [];
     this.#running.clear();
     this.#rowsSinceSettlement = 0;
+  }
+
+  /** The minutes of services in which anything differs now, of all or of a slice. */
+  #markForJudging(book: TallyBook): void {
+    const marked = new Set<string>();
+    for (let row = 0; row < book.rows; row++) {
+      const { clock, minute, service, dimension } = book.keyOf(row);
+      // Calls of what a service depends on are nobody's promise.
+      if (dimension === DEPENDENCY || book.isEmpty(row)) continue;
+      const key = `${clock} ${minute} ${service}`;
+      if (marked.has(key)) continue;
+      marked.add(key);
+      this.#unjudged.run(clock, minute, service, this.#settlement);
+    }
   }
 
   /** Writes the pointers that came since the last time. */
@@ -324,7 +335,7 @@ export class Ledger {
     const folded = foldMinute(this.#counting, this.#traces.parts, this.#entries, this.#ratings, clock, minute);
     for (const { key, difference } of this.#tallies.differences(clock, minute, folded)) {
       this.#tallies.add(key, difference);
-      if (key.dimension === 0) this.#unjudged.run(clock, minute, key.service, this.#settlement);
+      if (key.dimension !== DEPENDENCY) this.#unjudged.run(clock, minute, key.service, this.#settlement);
     }
   }
 

@@ -3,7 +3,7 @@ import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
-import type { Clock } from '../../tally/book.ts';
+import { type Clock, LABEL_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
@@ -48,6 +48,13 @@ export interface Mark {
   readonly settlement: number;
 }
 
+/** Minutes that are to be judged, because something of them has changed since they were. */
+export interface Due {
+  readonly first: Minute;
+  /** The newest that marked one of them. */
+  readonly settlement: number;
+}
+
 /** Whether one place lies before another in time; of two that ended together, in the order of their ids. */
 function isBefore(a: Place, b: Place): boolean {
   if (a.end !== b.end) return a.end < b.end;
@@ -62,6 +69,30 @@ const placeOf = (one: Interaction): Place => ({
   span: one.anchorSpanId,
 });
 
+/**
+ * Rows of tallies as one text, in order of a number that tells them apart: thousands of rows with bytes of their own take ten times as long to
+ * be handed over.
+ */
+const inOneText = (key: string): string => `group_concat(${key} || ' ' || hex(t.data), ';' order by ${key})`;
+
+function* fromOneText(row: unknown): Generator<{ key: number; tally: Tally }> {
+  const { rows } = row as { rows: string | null };
+  if (rows === null) return;
+  for (let at = 0; at < rows.length; ) {
+    const space = rows.indexOf(' ', at);
+    const found = rows.indexOf(';', space);
+    const end = found < 0 ? rows.length : found;
+    yield {
+      key: Number(rows.slice(at, space)),
+      tally: decodeTally(Buffer.from(rows.slice(space + 1, end), 'hex')),
+    };
+    at = end + 1;
+  }
+}
+
+/** More than there are values of the dimension `delay`: a service and such a value are one number. */
+const DELAY_PLACE = 1024;
+
 /** Spans looked at for one page: a service that is rare among much traffic gets a shorter page and a place to go on from. */
 const SCAN_MAX_SPANS = 200_000;
 
@@ -75,11 +106,14 @@ export class Reader {
   readonly #slicesOf: Readonly<Record<Step, StatementSync>>;
   readonly #approved: StatementSync;
   readonly #ofAll: StatementSync;
+  readonly #delaysOfAll: StatementSync;
   readonly #partsIn: StatementSync;
   readonly #recounting: StatementSync;
   readonly #marks: StatementSync;
+  readonly #due: StatementSync;
   readonly #services: StatementSync;
   readonly #evaluators: StatementSync;
+  readonly #valuesSeen: StatementSync;
   readonly #unjudged: StatementSync;
   readonly #unmatched: StatementSync;
   #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[] } = { before: -1, ratings: [] };
@@ -97,7 +131,7 @@ export class Reader {
     const walk = 'with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)';
     this.#series = prepare(
       (table, time) =>
-        `${walk} select step.at as at, t.data as data from step cross join ${table} t
+        `${walk} select ${inOneText('step.at')} as rows from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = 0 and t.value = 0`,
     );
     this.#slices = prepare(
@@ -115,14 +149,20 @@ export class Reader {
        and (environment is null or ? is null or environment = ?) order by at`,
     );
     this.#ofAll = this.db.prepare(
-      'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
+      `select ${inOneText('t.service')} as rows from tally t where clock = ? and minute = ? and dimension = 0 and value = 0`,
+    );
+    this.#delaysOfAll = this.db.prepare(
+      `select ${inOneText(`(t.service * ${DELAY_PLACE} + t.value)`)} as rows from tally t where clock = ? and minute = ? and dimension = ?`,
     );
     this.#partsIn = this.db.prepare(
       'select coalesce(sum(last - first + 1), 0) as parts from part_range where links = 0 and second >= ? and second < ?',
     );
     this.#recounting = this.db.prepare('select exists (select 1 from refold) as left');
     this.#marks = this.db.prepare(
-      'select clock, minute, service, settlement from unjudged order by minute, service, clock',
+      'select clock, minute, service, settlement from unjudged where clock in (0, 1) and minute <= ? order by minute, service, clock',
+    );
+    this.#due = this.db.prepare(
+      'select min(minute) as first, max(settlement) as settlement from unjudged where clock in (0, 1) and minute <= ?',
     );
     this.#services = this.db.prepare('select distinct service from tally_day where clock = 0');
     this.#unjudged = this.db.prepare(
@@ -141,6 +181,7 @@ export class Reader {
       { first: firstIn('tally_hour', 'hour'), minutes: STEPS.hour },
       { first: firstIn('tally', 'minute'), minutes: STEPS.minute },
     ];
+    this.#valuesSeen = this.db.prepare('select count(*) as seen from slice_value where dimension = ?');
     this.#evaluators = this.db.prepare('select service, value from slice_value where dimension = ? order by ordinal');
   }
 
@@ -163,6 +204,20 @@ export class Reader {
     return new Map(
       [...Map.groupBy(rows, (row) => row.service)].map(([service, of]) => [service, of.map((row) => row.value)]),
     );
+  }
+
+  /** How many there are of them: for whoever wants to know whether one has come. */
+  evaluatorsSeen(): number {
+    return this.#countSeenBy(codeOfKnown('evaluation'));
+  }
+
+  /** The same of the labels of interactions chosen at random. */
+  labelsAtRandomSeen(): number {
+    return this.#countSeenBy(LABELLED_AT_RANDOM);
+  }
+
+  #countSeenBy(dimension: number): number {
+    return (this.#valuesSeen.get(dimension) as { seen: number }).seen;
   }
 
   /** Evaluator versions with scores of a service that nobody judges, and the minute of the first one. */
@@ -191,18 +246,29 @@ export class Reader {
   /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */
   *series(step: Step, clock: Clock, service: Code, from: number, to: number): Generator<{ at: number; tally: Tally }> {
     if (from > to) return;
-    for (const row of this.#series[step].iterate(from, to, clock, service))
-      yield { at: row['at'] as number, tally: decodeTally(row['data'] as Uint8Array) };
+    for (const { key: at, tally } of fromOneText(this.#series[step].get(from, to, clock, service))) yield { at, tally };
   }
 
   /** Of every service at once, by service: what a tick reads of the newest minutes. */
   seriesOfAll(clock: Clock, from: Minute, to: Minute): Map<Code, { at: Minute; tally: Tally }[]> {
     const byService = new Map<Code, { at: Minute; tally: Tally }[]>();
     for (let minute = from; minute <= to; minute++)
-      for (const row of this.#ofAll.iterate(clock, minute)) {
-        const { service, data } = row as { service: Code; data: Uint8Array };
+      for (const { key: service, tally } of fromOneText(this.#ofAll.get(clock, minute))) {
         const list = byService.get(service) ?? [];
-        list.push({ at: minute, tally: decodeTally(data) });
+        list.push({ at: minute, tally });
+        byService.set(service, list);
+      }
+    return byService;
+  }
+
+  /** The same of what became known in those minutes, by how late it was. */
+  delaysOfAll(from: Minute, to: Minute): Map<Code, { value: Code; at: Minute; tally: Tally }[]> {
+    const byService = new Map<Code, { value: Code; at: Minute; tally: Tally }[]>();
+    for (let minute = from; minute <= to; minute++)
+      for (const { key, tally } of fromOneText(this.#delaysOfAll.get(LABEL_CLOCK, minute, codeOfKnown('delay')))) {
+        const service = Math.floor(key / DELAY_PLACE);
+        const list = byService.get(service) ?? [];
+        list.push({ value: key % DELAY_PLACE, at: minute, tally });
         byService.set(service, list);
       }
     return byService;
@@ -254,9 +320,15 @@ export class Reader {
     return (this.#recounting.get() as { left: number }).left === 1;
   }
 
-  /** Minutes that changed since they were judged. */
-  marks(): Mark[] {
-    return this.#marks.all() as unknown as Mark[];
+  /** Minutes up to `through` that changed since they were judged. */
+  marks(through: Minute): Mark[] {
+    return this.#marks.all(through) as unknown as Mark[];
+  }
+
+  /** What is to be judged of the minutes up to the horizon; null: nothing. */
+  due(horizon: Minute): Due | null {
+    const row = this.#due.get(horizon) as { first: Minute | null; settlement: number };
+    return row.first === null ? null : { first: row.first, settlement: row.settlement };
   }
 
   /** Services that anything was ever counted of. */

@@ -1,9 +1,18 @@
-// node src/objectives/e-detector.bench.ts [minutes]: nanoseconds a minute costs in a ticket and a page detector together.
-import { alternatives } from './alternatives.ts';
-import { alarmThreshold, detectorParams, initialState, lnStatistic, pageNull, step } from './e-detector.ts';
+// `node bench/detector.ts [minutes]`: nanoseconds a minute costs in a ticket and a page detector together.
+import { alternatives } from '../src/objectives/alternatives.ts';
+import {
+  alarmThreshold,
+  detectorParams,
+  initialState,
+  lnStatistic,
+  pageNull,
+  step,
+} from '../src/objectives/e-detector.ts';
 
 const minutes = Number(process.argv[2] ?? 300_000);
 
+/** The quickest counts: what the machine does for others is no cost of ours. */
+const ROUNDS = 50;
 /** Budgets that have 6 to 15 alternatives. */
 const BUDGETS = [0.5, 0.2, 0.1, 0.05, 0.01, 0.001, 0.0005, 0.0001, 0.00001];
 
@@ -22,12 +31,15 @@ function nanosecondsAMinute(q0: number, phi: number | null): number {
     }
   };
   run(0, minutes / 3);
-  const begun = process.hrtime.bigint();
-  run(minutes, 2 * minutes);
-  const taken = Number(process.hrtime.bigint() - begun);
+  const each = Math.ceil(minutes / ROUNDS);
+  const taken = Array.from({ length: ROUNDS }, (_, i) => {
+    const begun = process.hrtime.bigint();
+    run(minutes + i * each, minutes + (i + 1) * each);
+    return Number(process.hrtime.bigint() - begun);
+  });
   // Read, so that nothing can be left out.
   if (detectors.some(({ state }) => Number.isNaN(lnStatistic(state)))) throw new Error('the statistic is not a number');
-  return taken / minutes;
+  return Math.min(...taken) / each;
 }
 
 console.log('J   q0        hybrid   robust only   (ns a minute, ticket and page)');

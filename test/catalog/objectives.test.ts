@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { compileObjectives } from '../../src/catalog/objectives.ts';
+import { PlanBook } from '../../src/catalog/plan-book.ts';
+import { Objective } from '../../src/model/config/objective.ts';
+import { Dictionary } from '../../src/model/dictionary.ts';
+import { SLICE_VALUES_MAX } from '../../src/tally/plan.ts';
+import { objective, service } from '../server/world.ts';
+
+const MINUTES_PER_30_DAYS = 43_200;
+const slices = fc.uniqueArray(fc.constantFrom('response_model', 'prompt_version', 'agent', 'operation'));
+const promise = fc.record({
+  criticality: fc.integer({ min: 1, max: 4 }),
+  target: fc.constantFrom(0.5, 0.9, 0.99, 0.999, 0.99999),
+  detector: fc.constantFrom('sequential', 'burn_rate', 'both'),
+  slices,
+});
+
+it('all streams together, every slice that may ever come included, may raise no more false incidents than the deployment', () => {
+  fc.assert(
+    fc.property(
+      fc.array(promise, { minLength: 1, maxLength: 12 }),
+      fc.double({ min: 0.01, max: 30, noNaN: true }),
+      (promises, falseIncidentsPer30Days) => {
+        const services = promises.map(({ criticality }, i) => service(`s${i}`, { criticality }));
+        const objectives = promises.map(({ target, detector, slices: dimensions }, i) =>
+          objective(`o${i}`, {
+            service: `s${i}`,
+            measure: { type: 'availability' },
+            target,
+            alert: { detector, slices: detector === 'burn_rate' ? [] : dimensions },
+          }),
+        );
+        const dictionary = new Dictionary();
+        const plans = new PlanBook(dictionary, new Catalog(services), objectives);
+        const compiled = compileObjectives({
+          objectives,
+          services,
+          falseIncidentsPer30Days,
+          dictionary,
+          plans,
+          evaluatorsOf: () => [],
+          labelsAtRandomOf: () => [],
+        });
+        let expected = 0;
+        for (const { sequential, sliced } of compiled) {
+          if (sequential !== null) expected += MINUTES_PER_30_DAYS / sequential.ticket.threshold;
+          if (sliced !== undefined)
+            expected +=
+              (sliced.dimensions.length * SLICE_VALUES_MAX * MINUTES_PER_30_DAYS) / sliced.each.ticket.threshold;
+        }
+        expect(expected).toBeLessThanOrEqual(falseIncidentsPer30Days * (1 + 1e-9));
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+it.each([
+  [{ measure: { type: 'satisfaction' }, alert: { slices: ['agent'] } }, 'has no detectors of slices'],
+  [
+    { measure: { type: 'availability' }, alert: { slices: ['agent'], detector: 'burn_rate' } },
+    'by the sequential test',
+  ],
+  [{ measure: { type: 'availability' }, alert: { slices: ['error_class'] } }, 'how an interaction ended'],
+])('what no slice can be watched of is refused when it is read', (spec, message) => {
+  const { success, error } = Objective.safeParse({
+    apiVersion: 'plimsoll/v1',
+    kind: 'Objective',
+    metadata: { name: 'o' },
+    spec: { service: 's', target: 0.9, ...spec },
+  });
+  expect(success).toBe(false);
+  expect(error!.issues.map((issue) => issue.message).join()).toContain(message);
+});
