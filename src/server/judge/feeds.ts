@@ -282,11 +282,11 @@ export class EstimateFeed {
   /** What its estimator reads; null where it has none. */
   readonly #tallies: TallyStream | null;
   readonly #isOfLosses: boolean;
+  /** What it reads beside its tallies; null where it reads nothing. */
+  readonly #tallyBeside: BesideFeed | null;
   readonly #longestMinutes: number;
   /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
   #beside: CountStream | null = null;
-  /** What it reads beside that; null where it reads nothing. */
-  readonly #besideFeed: BesideFeed | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -302,12 +302,12 @@ export class EstimateFeed {
     this.#events = new EventStream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
-    this.#longestMinutes = longest;
     const { estimator } = objective;
-    this.#besideFeed =
+    this.#tallyBeside =
       estimator?.beside === undefined
         ? null
         : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
+    this.#longestMinutes = longest;
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -316,7 +316,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of seriesOf(cache, objective, 'minute', EVENT_CLOCK, firstMinute, through))
       this.#setMinute(at, tally);
-    this.#besideFeed?.begin(this.#besideRows(cache), firstMinute);
+    this.#tallyBeside?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -330,17 +330,17 @@ export class EstimateFeed {
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
       else {
         this.#refreshMinute(cache, minute);
-        this.#besideFeed?.read(this.#besideRows(cache), 'minute', minute, minute);
+        this.#tallyBeside?.read(this.#besideRows(cache), 'minute', minute, minute);
       }
     }
     for (const hour of hours) {
       const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
-      this.#besideFeed?.read(this.#besideRows(cache), 'hour', hour, hour);
+      this.#tallyBeside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
     for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
       this.#setMinute(at, tally);
-    this.#besideFeed?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
+    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
@@ -363,10 +363,10 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.lastHour,
-              ...(this.#besideFeed !== null && {
+              ...(this.#tallyBeside !== null && {
                 beside: {
-                  window: this.#besideFeed.since(start),
-                  lastHour: this.#besideFeed.since(this.#through - MINUTES_PER_HOUR + 1),
+                  window: this.#tallyBeside.since(start),
+                  lastHour: this.#tallyBeside.since(this.#through - MINUTES_PER_HOUR + 1),
                 },
               }),
             },
@@ -445,7 +445,7 @@ export class EstimateFeed {
     this.#events.passTo(through);
     this.#beside?.passTo(through);
     this.#tallies?.passTo(through);
-    this.#besideFeed?.passTo(through);
+    this.#tallyBeside?.passTo(through);
     const { window } = this.#objective;
     const start = window.hasFixedStart ? window.startOf(through) : 0;
     if (start === this.#start) return;
