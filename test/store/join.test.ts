@@ -111,7 +111,12 @@ describe.each(Object.entries(ORDERS))('the interaction that feedback is about, w
   it('the tallies are the fold of the rows, and what has found nothing waits', () => {
     expect(world.differences()).toEqual([]);
     const unjoined = CASES.filter(([, , expected]) => expected === null);
-    expect(world.ledger.status.ratings.waiting).toEqual({ feedback: unjoined.length, evaluation: 0, label: 0 });
+    expect(world.ledger.status.ratings.waiting).toEqual({
+      feedback: unjoined.length,
+      evaluation: 0,
+      label: 0,
+      ranking: 0,
+    });
   });
 });
 
