@@ -27,7 +27,7 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   temporality: 'a histogram needs its aggregationTemporality',
   'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
   score:
-    'an evaluation needs a finite gen_ai.evaluation.score.value, a gen_ai.evaluation.score.label, or an error.type',
+    'an evaluation needs a finite gen_ai.evaluation.score.value, a gen_ai.evaluation.score.label, a gen_ai.evaluation.confidence from 0 to 1, or an error.type',
   'long name': 'names and labels have at most 256 characters',
   'no target': 'an evaluation needs a trace id, gen_ai.response.id or gen_ai.conversation.id',
 };

@@ -25,6 +25,7 @@ const KEYS = [
   'gen_ai.evaluation.evaluator.id',
   'gen_ai.evaluation.evaluator',
   'gen_ai.evaluation.evaluator.version',
+  'gen_ai.evaluation.confidence',
 ] as const;
 
 /** Scopes of libraries that write down the scores of others: who scored, they don't know. */
@@ -70,7 +71,10 @@ export class EvaluationReader {
     if (long !== undefined) return { fault: 'long name', example: `${long[0]} has ${long[1].length}` };
     if (Number.isNaN(score) || Math.abs(score ?? 0) === Number.POSITIVE_INFINITY)
       return { fault: 'score', example: `${name} is ${score}` };
-    if (score === null && label === '' && errorType === '')
+    const confidence = attributes.scalar('gen_ai.evaluation.confidence');
+    if (confidence !== null && !isConfidence(confidence))
+      return { fault: 'score', example: `${name} has the confidence ${confidence}` };
+    if (score === null && label === '' && errorType === '' && confidence === null)
       return { fault: 'score', example: `${name} has neither, ${placeOf(found)}` };
     const target = this.#target(found);
     if (target === null) return { fault: 'no target', example: `${name}, ${placeOf(found)}` };
@@ -80,7 +84,9 @@ export class EvaluationReader {
       ...given({ id: this.#id(target) }),
       ...given({ evaluator: evaluator.evaluator, evaluatorVersion: evaluator.version }),
       name,
-      ...(hasFailed ? { errorType } : { ...(score !== null && { score }), ...given({ label }) }),
+      ...(hasFailed
+        ? { errorType }
+        : { ...(score !== null && { score }), ...given({ label }), ...(confidence !== null && { confidence }) }),
       ...(found.at !== null && { at: found.at }),
     };
   }
@@ -125,6 +131,9 @@ export class EvaluationReader {
 /** Those that are not empty. */
 const given = <T extends Readonly<Record<string, string>>>(texts: T): Partial<T> =>
   Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>;
+
+const isConfidence = (value: string | number | boolean): value is number =>
+  typeof value === 'number' && value >= 0 && value <= 1;
 
 const placeOf = ({ traceId, spanId }: FoundAt): string =>
   traceId === '' ? 'outside of any trace' : `span ${spanId || '(none)'} of trace ${traceId}`;

@@ -19,7 +19,8 @@ export interface Finding {
     | 'spans_missing'
     | 'measure_not_judged'
     | 'evaluation_not_judged'
-    | 'feedback_unmatched';
+    | 'feedback_unmatched'
+    | 'judge_drift';
   /** As far as is known. */
   readonly since: Millis;
   readonly detail: string;

@@ -17,7 +17,6 @@ import { guardrail } from '../measures/guardrail.ts';
 import { parity, together } from '../measures/parity.ts';
 import { rankedScores } from '../measures/ranked.ts';
 import { reask } from '../measures/reask.ts';
-import { SAFE_LABEL, type SafetyCheck, safety } from '../measures/safety.ts';
 import { meanScore, scored } from '../measures/scores.ts';
 import type { MeasureConfig, MeasureOf } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
@@ -39,7 +38,17 @@ import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objec
 import { recoveryParams } from '../objectives/recovery.ts';
 import type { SlicedParams } from '../objectives/slice-watch.ts';
 import { SLICE_VALUES_MAX } from '../tally/plan.ts';
+import {
+  estimatedFromConfidence,
+  type JointMeasure,
+  type JointSources,
+  judgedByLabel,
+  trustMeasure,
+} from './joint-measures.ts';
 import { belongsTo, type KnownEvaluation, nanosOfAmount, type PlanBook, scoreBinCodes } from './plan-book.ts';
+
+/** What telemetry and people have brought so far. */
+export type LabelSources = Pick<ObjectiveSources, 'dictionary' | 'plans' | 'evaluatorsOf' | 'labelsAtRandomOf'>;
 
 /** What of the configuration objectives are made ready from. */
 export interface ObjectiveSources {
@@ -72,24 +81,15 @@ export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
   'composite',
 ];
 
-export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  JUDGED_MEASURES.includes(measure.type) && isJudgedSo(measure);
-
-/** Of measures that can be taken in several ways, those ways that are judged. */
-function isJudgedSo(measure: MeasureConfig): boolean {
-  switch (measure.type) {
-    case 'accuracy':
-      return measure.judge === null;
-    case 'trust':
-      return measure.component !== null && Object.hasOwn(COMPONENTS, measure.component);
-    default:
-      return true;
-  }
-}
+export const isJudged = ({ measure }: ObjectiveConfig): boolean => JUDGED_MEASURES.includes(measure.type);
 
 /** What has no detector of its own takes nothing of the budget of false incidents. */
 const isReported = ({ measure }: ObjectiveConfig): boolean =>
-  measure.type === 'composite' || measure.type === 'parity' || isOfADay(measure);
+  measure.type === 'composite' ||
+  measure.type === 'parity' ||
+  isOfADay(measure) ||
+  (measure.type === 'accuracy' && measure.confidence !== undefined) ||
+  (measure.type === 'trust' && (measure.component === null || measure.component === 'calibration'));
 
 const MINUTES_PER_DAY = 1440;
 /** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
@@ -142,7 +142,7 @@ function compile(
   const { judgedBy = 'events' } = read;
   const isOfShares = judgedBy === 'events' || judgedBy === 'scores';
   const target = config.target ?? (measure.type === 'cost' ? DEFAULT_COST_TARGET : null);
-  const promised = read.limit ?? target?.share ?? null;
+  const promised = read.limit ?? (target === null ? null : target.share * (read.unit ?? 1));
   const q0 = isOfShares ? target!.q0 : null;
   const bounded = judgedBy === 'scores';
   const isSequential = isOfShares && alert.detector !== 'burn_rate';
@@ -162,7 +162,7 @@ function compile(
     measure: read.measure ?? measure.type,
     subject: read.subject,
     method: read.method,
-    proxy: read.method === 'evaluator',
+    proxy: read.proxy ?? read.method === 'evaluator',
     judgedBy,
     incidentsBy: read.incidentsBy ?? null,
     events: shared.get(['events', measure, read.subject, read.codes], () => read.events),
@@ -271,10 +271,23 @@ interface ReadMeasure {
   readonly feature?: Feature;
   /** What is promised where that is a most, instead of a target. */
   readonly limit?: number;
+  /** Absent: as the method says. */
+  readonly proxy?: boolean;
+  /** What a target of 1 is in the unit of the estimate. */
+  readonly unit?: number;
 }
+
+const TRUST_POINTS = 100;
+
+/** A measure of several ratings together: judged by its own detectors, or a report. */
+const asRead = ({ incidentsBy, ...joint }: JointMeasure): ReadMeasure => ({
+  ...joint,
+  ...(incidentsBy !== null && { judgedBy: 'report', incidentsBy }),
+});
 
 function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service: Service, counted: Code): ReadMeasure {
   const { dictionary } = sources;
+  const joint = jointSources(sources, counted);
   switch (measure.type) {
     case 'availability':
       return { events: availability(measure.exclude), subject: null, method: 'spans', codes: [] };
@@ -288,8 +301,10 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'satisfaction':
       return measure.responseRate
         ? { events: responded, subject: 'response rate', method: 'responses', codes: [] }
-        : SATISFACTION;
+        : { events: satisfaction, subject: null, method: 'feedback', codes: [] };
     case 'accuracy': {
+      if (measure.judge !== null) return asRead(judgedByLabel(joint, measure));
+      if (measure.confidence !== undefined) return asRead(estimatedFromConfidence(joint, measure));
       if (measure.label !== null) {
         const { sampling, codes } = labelsOf(sources, counted, measure.label, measure.sampling);
         const method = sampling === 'random' ? 'labels' : 'voluntary_labels';
@@ -312,11 +327,14 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
     case 'cost':
       return readCost(sources, measure, service);
     case 'escalation':
-      return ESCALATION;
+      return { events: escalation, subject: null, method: 'feedback', codes: [] };
     case 'guardrail':
       return { events: guardrail, subject: null, method: 'spans', codes: [] };
     case 'trust':
-      return COMPONENTS[measure.component as Component](sources, service, counted);
+      return {
+        ...asRead(trustMeasure(joint, measure, service)),
+        ...(measure.component === null && { unit: TRUST_POINTS }),
+      };
     case 'relevance':
       return readRelevance(sources, measure, counted);
     case 'drift':
@@ -366,32 +384,7 @@ function* detectingIn(
   }
 }
 
-const SATISFACTION: ReadMeasure = {
-  measure: 'satisfaction',
-  events: satisfaction,
-  subject: null,
-  method: 'feedback',
-  codes: [],
-};
-const ESCALATION: ReadMeasure = {
-  measure: 'escalation',
-  events: escalation,
-  subject: null,
-  method: 'feedback',
-  codes: [],
-};
-const REASKED: ReadMeasure = { measure: 'relevance', events: reask, subject: REASK, method: 'feedback', codes: [] };
-
-/** Components of trust that are shares of events: shown as what they are. */
-const COMPONENTS = {
-  satisfaction: () => SATISFACTION,
-  escalation: () => ESCALATION,
-  consistency: () => REASKED,
-  safety: readSafety,
-} as const satisfies Readonly<
-  Record<string, (sources: ObjectiveSources, service: Service, counted: Code) => ReadMeasure>
->;
-type Component = keyof typeof COMPONENTS;
+const REASKED: ReadMeasure = { events: reask, subject: REASK, method: 'feedback', codes: [] };
 
 function readCost(
   { dictionary, plans }: ObjectiveSources,
@@ -440,21 +433,9 @@ function readRelevance(
   return { judgedBy: 'scores', ...rankedScores(code), subject, method: 'judged', codes: [code] };
 }
 
-function readSafety(sources: ObjectiveSources, service: Service, counted: Code): ReadMeasure {
-  const { dictionary } = sources;
-  const checks = Object.entries(service.evaluations).flatMap(([name, { safety, pass }]): SafetyCheck[] => {
-    if (!safety || pass === null) return [];
-    const known = newestEvaluator(sources, name, null, counted);
-    return known === undefined ? [] : [{ evaluation: known.code, mark: dictionary.code(markKey(known, pass)) }];
-  });
-  const labels = labelsOf(sources, counted, SAFE_LABEL, null).codes;
-  const codes = [...checks.flatMap(({ evaluation, mark }) => [evaluation, mark]), ...labels];
-  return { measure: 'safety', events: safety(checks, labels), subject: null, method: 'checks', codes };
-}
-
 /** The newest version of an evaluator that has scored the service, or the one that is pinned: scores of two are never put together. */
 function newestEvaluator(
-  { plans, evaluatorsOf }: ObjectiveSources,
+  { plans, evaluatorsOf }: LabelSources,
   name: string,
   pinned: string | null,
   counted: Code,
@@ -463,6 +444,13 @@ function newestEvaluator(
   const newest = evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
   return candidates.find(({ code }) => code === newest);
 }
+
+/** What measures of several ratings together are read from. */
+export const jointSources = (sources: LabelSources, counted: Code): JointSources => ({
+  plans: sources.plans,
+  newest: (evaluation) => newestEvaluator(sources, evaluation, null, counted) ?? null,
+  labelsNamed: (name) => labelsOf(sources, counted, name, null).codes,
+});
 
 /** What drift is looked for in. */
 function driftOf(
@@ -499,7 +487,7 @@ type Sampling = LabelName['sampling'];
  * interactions chosen at random as soon as the service has one, until then those of volunteers.
  */
 function labelsOf(
-  { dictionary, labelsAtRandomOf }: ObjectiveSources,
+  { dictionary, labelsAtRandomOf }: LabelSources,
   counted: Code,
   name: string,
   asked: Sampling | null,

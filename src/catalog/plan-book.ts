@@ -10,9 +10,12 @@ import {
   countedKey,
   type EvaluationName,
   evaluationKey,
+  type Labelled,
+  type LabelName,
   markKey,
   parseEvaluationKey,
   parseJudgedKey,
+  parseLabelKey,
   parseServiceKey,
   rankingKey,
   scoreBinKey,
@@ -21,7 +24,9 @@ import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
+import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
+import { jointsOf } from './joints.ts';
 
 /** Features of drift that are counted by powers of two, and those that are dimensions. */
 const TOKENS: readonly string[] = ['input_tokens', 'output_tokens'];
@@ -42,6 +47,8 @@ export interface PlanData {
   readonly countsGuardrails: boolean;
   readonly rankings: readonly RankingPlanData[];
   readonly exchange: 'entry' | 'head';
+  /** Absent when nothing is counted of several ratings together. */
+  readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
 }
@@ -74,6 +81,9 @@ export interface RankingPlanData {
   readonly metric: (typeof RANKING_METRICS)[number];
   readonly k: number;
 }
+
+/** What is counted of several ratings of one interaction together (src/tally/plan.ts). */
+export type JointPlanData = Omit<JointPlan, 'models'>;
 
 export interface EvaluationPlanData {
   readonly evaluation: Code;
@@ -113,6 +123,7 @@ export class PlanBook {
   readonly #evaluations: KnownEvaluation[] = [];
   /** Those that judge documents. */
   readonly #judges: KnownEvaluation[] = [];
+  readonly #labels: (LabelName & { readonly code: Code })[] = [];
   readonly #counted = new Map<Code, Code>();
 
   /** @param prices  of the deployment */
@@ -151,14 +162,14 @@ export class PlanBook {
 
   /**
    * Learns new entries of the dictionary: the plans that must be known before they are used.
-   * A new evaluator version changes the plans of the services that declare its evaluation.
+   * A new evaluator version, or another who labels, changes the plans of the services that count it.
    */
   plansFor(fresh: readonly Code[]): PlanData[] {
     const resources = new Set<Code>();
     for (const code of fresh) {
       const learned = this.#learn(code);
       if (learned === 'resource') resources.add(code);
-      if (learned === 'evaluation') for (const resource of this.#resources.keys()) resources.add(resource);
+      if (learned === 'rated') for (const resource of this.#resources.keys()) resources.add(resource);
     }
     return [...resources].map((resource) => this.planOf(resource));
   }
@@ -187,7 +198,20 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
+      ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
     };
+  }
+
+  /** The code of a name of the house, given when it is first asked for. */
+  codeOf(name: string): Code {
+    return this.#dictionary.code(name);
+  }
+
+  /** Codes of the labels of a name seen so far, whoever set them. */
+  labelsNamed(name: string, labelled: Labelled): Code[] {
+    return this.#labels
+      .filter((label) => label.name === name && (labelled === 'any' || label.sampling === labelled))
+      .map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -196,7 +220,7 @@ export class PlanBook {
     return identity;
   }
 
-  #learn(code: Code): 'resource' | 'evaluation' | null {
+  #learn(code: Code): 'resource' | 'rated' | null {
     const text = this.#dictionary.text(code);
     const identity = parseServiceKey(text);
     if (identity !== null) {
@@ -204,14 +228,11 @@ export class PlanBook {
       return 'resource';
     }
     const judge = parseJudgedKey(text);
-    if (judge !== null && !this.#judges.some((known) => known.code === code)) {
-      this.#judges.push({ ...judge, code });
-      return 'evaluation';
-    }
+    if (judge !== null) return learnInto(this.#judges, { ...judge, code });
+    const label = parseLabelKey(text);
+    if (label !== null) return learnInto(this.#labels, { ...label, code });
     const evaluation = parseEvaluationKey(text);
-    if (evaluation === null || this.#evaluations.some((known) => known.code === code)) return null;
-    this.#evaluations.push({ ...evaluation, code });
-    return 'evaluation';
+    return evaluation === null ? null : learnInto(this.#evaluations, { ...evaluation, code });
   }
 
   #dimensionsOf(declared: Service | null): PlanData['dimensions'] {
@@ -328,6 +349,11 @@ export class PlanBook {
 /** Codes of the parts of an evaluation's scale, the worst first. */
 export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName): Code[] =>
   Array.from({ length: SCORE_KEYS }, (_, bin) => dictionary.code(scoreBinKey(evaluation, bin)));
+function learnInto<T extends { readonly code: Code }>(known: T[], one: T): 'rated' | null {
+  if (known.some(({ code }) => code === one.code)) return null;
+  known.push(one);
+  return 'rated';
+}
 
 /** An objective without an environment belongs to the service file without one, or to the only one there is. */
 export const belongsTo = (objective: Objective, service: Service): boolean =>

@@ -1,6 +1,7 @@
 import { requireCount, requireOpenShare, requirePart } from '../model/numbers.ts';
 import { normalWidth } from './distributions.ts';
 import { clippedToShare, type Interval, LEVEL } from './interval.ts';
+import { meanSequence } from './mean-sequence.ts';
 
 /** Labelled reference events of one confidence bin, of the same model version. */
 export interface ReferenceBin {
@@ -81,7 +82,8 @@ function requireSameBins(reference: number, production: number): void {
 }
 
 const ECE_MAX = 0.05;
-const LABELS_MIN = 500;
+/** Labelled events that confidence is read by, at least. */
+export const CBPE_LABELS_MIN = 500;
 const BIN_LABELS_MIN = 10;
 const MASS_MIN = 0.95;
 
@@ -95,7 +97,32 @@ export function mayEstimate(
   const total = production.reduce((sum, n) => sum + n, 0);
   const covered = production.reduce((sum, n, b) => sum + (reference[b]!.n >= BIN_LABELS_MIN ? n : 0), 0);
   const labels = reference.reduce((sum, { n }) => sum + n, 0);
-  return referenceEceAdjusted <= ECE_MAX && labels >= LABELS_MIN && total > 0 && covered >= MASS_MIN * total;
+  return referenceEceAdjusted <= ECE_MAX && labels >= CBPE_LABELS_MIN && total > 0 && covered >= MASS_MIN * total;
+}
+
+/** How far accuracy may lie below what confidence says before its use is over: two points, as a loss. */
+const SHIFT_MAX = 0.01;
+/** Chance that a calibrated version is ever held to be shifted. */
+const SHIFT_ALPHA = 0.001;
+
+/**
+ * Whether labels of now show that confidence promises more than it did: losses (1 + c - y) / 2, whose mean is 1/2 where P(y = 1 | bin) is
+ * still c. Looked at again and again, hence a confidence sequence.
+ * @param labelled    labelled events of now, in the order of the bins
+ * @param calibrated  P(correct | bin) by labels of before
+ */
+export function hasShifted(labelled: readonly ReferenceBin[], calibrated: readonly number[]): boolean {
+  requireSameBins(calibrated.length, labelled.length);
+  const losses = { n: 0, sum: 0, squares: 0 };
+  for (const [b, { n, correct }] of labelled.entries()) {
+    requirePart('correct', correct, 'n', n);
+    const right = calibrated[b]! / 2;
+    const wrong = (1 + calibrated[b]!) / 2;
+    losses.n += n;
+    losses.sum += correct * right + (n - correct) * wrong;
+    losses.squares += correct * right ** 2 + (n - correct) * wrong ** 2;
+  }
+  return losses.n > 0 && meanSequence(losses, 2 * SHIFT_ALPHA).low > 0.5 + SHIFT_MAX;
 }
 
 /** Expected confusion matrix; ratios are null where they have no denominator. */

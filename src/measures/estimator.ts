@@ -1,3 +1,4 @@
+import type { Code } from '../model/dictionary.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { Tally } from '../tally/group.ts';
@@ -6,10 +7,23 @@ import type { Tally } from '../tally/group.ts';
 export interface EstimateParts
   extends Pick<
     Estimate,
-    'value' | 'low' | 'high' | 'level' | 'n' | 'sampled' | 'coverage' | 'maturity' | 'status' | 'adjusted' | 'between'
+    | 'value'
+    | 'low'
+    | 'high'
+    | 'level'
+    | 'n'
+    | 'sampled'
+    | 'coverage'
+    | 'maturity'
+    | 'status'
+    | 'adjusted'
+    | 'between'
+    | 'detail'
   > {
   /** Why there is no value, in words, where the status alone does not say it. */
   readonly why?: string;
+  /** Where the numbers come from, if it isn't always the same. */
+  readonly method?: string;
 }
 
 /** How an estimate is going to be looked at. */
@@ -27,5 +41,20 @@ export interface Looks {
 export interface Estimator {
   /** Counters that it reads: of the others nothing is kept for it. */
   readonly reads: (name: Counter) => boolean;
-  readonly estimate: (tally: Tally, looks: Looks) => EstimateParts;
+  readonly estimate: (tally: Tally, looks: Looks, beside?: Beside) => EstimateParts;
+  /** What it needs beside the window's tally. */
+  readonly beside?: BesideWanted;
+}
+
+export interface BesideWanted {
+  /** Length of the time before the window's end that is summed too; 0: of none. */
+  readonly minutes: number;
+  /** The dimension whose values are summed, each for itself; null: the service as a whole. */
+  readonly dimension: Code | null;
+}
+
+/** Tallies beside the window's own, of what the estimator reads. */
+export interface Beside {
+  readonly trailing: Tally;
+  readonly slices: ReadonlyMap<Code, { readonly window: Tally; readonly trailing: Tally }>;
 }

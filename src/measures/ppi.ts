@@ -168,7 +168,8 @@ export function stratifiedPpi(strata: readonly PairSums[], level = LEVEL): Strat
   return { value, standardError: Math.sqrt(variance), effectiveN, lambdas, ...wilsonOfShare(share, effectiveN, level) };
 }
 
-const addPairs = (a: PairSums, b: PairSums): PairSums => ({
+/** Sums of both; all of them add. */
+export const addPairs = (a: PairSums, b: PairSums): PairSums => ({
   n: a.n + b.n,
   sumY: a.sumY + b.sumY,
   sumYY: a.sumYY + b.sumYY,

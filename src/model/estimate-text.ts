@@ -9,7 +9,6 @@ const IN_PERCENT: ReadonlySet<Measure> = new Set([
   'time_to_first_token',
   'satisfaction',
   'escalation',
-  'safety',
   'guardrail',
   'cost',
 ]);
@@ -48,13 +47,14 @@ export function targetText(measure: Measure, target: number): string {
   return IN_PERCENT.has(measure) ? `${text} %` : text;
 }
 
-const MIN_DECIMALS: Partial<Record<Measure, number>> = { trust: 1 };
+/** The index is in points, its components are shares. */
+const isInPoints = (measure: Measure, value: number): boolean => measure === 'trust' && value > 1;
 const MAX_DECIMALS = 6;
 
 /** One more than the target has for a percentage, and as many as it takes for the value not to look like the target, or like all, when it is neither. */
 export function decimalsFor(measure: Measure, value: number, target: number | null): number {
   const isPercent = IN_PERCENT.has(measure);
-  const least = MIN_DECIMALS[measure] ?? (isPercent ? 1 : 2);
+  const least = isPercent || isInPoints(measure, value) ? 1 : 2;
   if (target === null) return least;
   const scale = isPercent ? 100 : 1;
   const scaledTarget = Number((target * scale).toPrecision(12));

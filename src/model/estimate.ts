@@ -13,10 +13,10 @@ export const MEASURES = [
   'cost',
   'cost_per_day',
   'escalation',
-  'safety',
   'guardrail',
   'parity',
   'composite',
+  'calibration',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -72,6 +72,8 @@ export interface Estimate {
   readonly adjusted?: Interval | undefined;
   /** Of a difference: what has more, then what has less. Raw values: hostile text wherever they are shown. */
   readonly between?: readonly [string, string] | undefined;
+  /** What else the method has to say: of trust its components, of a judge its health (docs/guide/accuracy-and-trust.md). */
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface PeriodJson {

@@ -4,8 +4,16 @@ import type { FeedbackKind } from './signals.ts';
 /** What a person, an evaluator or the truth said of one interaction, as it is counted. */
 export type Rating =
   | { readonly type: 'feedback'; readonly kind: FeedbackKind; readonly value: string | number | boolean }
-  /** `evaluation`: the code of (name, evaluator, version). `score`: raw, null when only a label was given. */
-  | { readonly type: 'evaluation'; readonly evaluation: Code; readonly score: number | null }
+  /**
+   * `evaluation`: the code of (name, evaluator, version). `score`: raw, null when only a label was given. `confidence`: how
+   * sure it is stated to be that the answer is right, in [0, 1].
+   */
+  | {
+      readonly type: 'evaluation';
+      readonly evaluation: Code;
+      readonly score: number | null;
+      readonly confidence?: number;
+    }
   /** Grades of the documents that were found, in the order shown. `evaluation`: the code of those that judged them. */
   | ({ readonly type: 'ranking'; readonly evaluation: Code } & JudgedDocuments)
   /** `label`: the code of (name, source, sampling). */

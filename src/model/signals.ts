@@ -81,17 +81,19 @@ export const Evaluation = z
     judged: grades.optional(),
     evaluator: shortText,
     evaluatorVersion: shortText.optional(),
+    /** How sure it is stated to be that the answer is right: by the model itself, or by who evaluates it. */
     confidence: z.number().min(0).max(1).optional(),
     at: instant.optional(),
   })
   .refine(hasTarget, needsTarget)
   .refine(
-    ({ score, label, relevance }) => score !== undefined || label !== undefined || relevance !== undefined,
-    'give a score, a label, or both; or the relevance of documents',
+    ({ score, label, confidence, relevance }) => [score, label, confidence, relevance].some((one) => one !== undefined),
+    'give a score, a label, a confidence, or several of them; or the relevance of documents',
   )
   .refine(
-    ({ score, label, relevance }) => relevance === undefined || (score === undefined && label === undefined),
-    'relevance of documents is an evaluation of its own: send score and label as another one',
+    ({ score, label, confidence, relevance }) =>
+      relevance === undefined || [score, label, confidence].every((one) => one === undefined),
+    'relevance of documents is an evaluation of its own: send score, label and confidence as another one',
   )
   .refine(
     ({ relevance = [], judged }) => judged === undefined || (relevance.length > 0 && isAmong(relevance, judged)),

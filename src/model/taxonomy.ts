@@ -163,11 +163,11 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   accuracy: 'ai.accuracy.wrong_answer',
   relevance: 'ai.relevance.off_topic',
   trust: 'ai.experience.low_trust',
+  calibration: 'ai.experience.low_trust',
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
   cost_per_day: 'ai.cost.budget_burn',
   escalation: 'ai.experience.escalation_to_human',
-  safety: 'ai.harmful_content.dangerous_advice',
   guardrail: 'ai.relevance.over_refusal',
   parity: 'ai.bias.unequal_quality',
 };
@@ -187,7 +187,7 @@ export function defaultCategory(measure: {
 }): Category {
   if (measure.type === 'drift') return driftCategory(measure.feature ?? '');
   if (measure.type === 'accuracy' && GROUNDEDNESS.test(measure.evaluation ?? '')) return 'ai.hallucination.ungrounded';
-  if (measure.type === 'trust' && measure.component === 'safety') return BY_MEASURE.safety;
+  if (measure.type === 'trust' && measure.component === 'safety') return 'ai.harmful_content.dangerous_advice';
   return BY_MEASURE[measure.type];
 }
 

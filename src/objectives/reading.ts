@@ -1,4 +1,4 @@
-import type { EstimateParts, Looks } from '../measures/estimator.ts';
+import type { Beside, EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
 import type { ArrivalCurve } from '../measures/label-arrivals.ts';
@@ -61,7 +61,11 @@ export interface WindowCounts {
   readonly recent: EventCounts;
   readonly burnWindows: Readonly<Record<string, SeenCounts>>;
   /** The counters that its estimator reads; absent where it has none. */
-  readonly tallies?: { readonly window: Tally; readonly lastHour: Tally };
+  readonly tallies?: {
+    readonly window: Tally;
+    readonly lastHour: Tally;
+    readonly beside?: { readonly window: Beside; readonly lastHour: Beside };
+  };
 }
 
 /** Windows whose burn rates are shown. */
@@ -269,14 +273,14 @@ function estimated(
   const { window } = objective;
   const from = window.startOf(minute);
   const looks = { anyTime: window.hasFixedStart, minutes: minute - from + 1 };
-  const parts = partsOf(objective, counts.window, counts.tallies?.window, looks);
+  const parts = partsOf(objective, counts.window, counts.tallies?.window, looks, counts.tallies?.beside?.window);
   return named(objective, from, minute, maturing(objective, parts, counts.byAge, curve));
 }
 
 const LAST_HOUR_MINUTES = 60;
 function lastHourOf(objective: Objective, minute: Minute, counts: WindowCounts, curve: ArrivalCurve | null): Estimate {
   const looks = { anyTime: false, minutes: LAST_HOUR_MINUTES };
-  const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks);
+  const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks, counts.tallies?.beside?.lastHour);
   const groups = counts.byAge?.filter(({ to }) => to <= LAST_HOUR_MINUTES);
   const from = minute - LAST_HOUR_MINUTES + 1;
   return named(objective, from, minute, maturing(objective, parts, groups, curve)).estimate;
@@ -306,10 +310,11 @@ const partsOf = (
   counts: EventCounts,
   tally: Tally | undefined,
   looks: Looks,
+  beside: Beside | undefined,
 ): EstimateParts =>
   estimator === undefined
     ? estimateShare(counts, looks.anyTime ? sequence : wilson)
-    : estimator.estimate(tally ?? ZERO, looks);
+    : estimator.estimate(tally ?? ZERO, looks, beside);
 
 interface NamedEstimate {
   readonly estimate: Estimate;

@@ -7,6 +7,7 @@ import { isFilteredBy, planOf } from '../store/plans.ts';
 import type { Reader } from '../store/sqlite/reader.ts';
 import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
+import { foldJointByEvent } from '../tally/joint.ts';
 import { SliceValues } from '../tally/plan.ts';
 
 /**
@@ -38,9 +39,9 @@ export function isBadInteraction(
   const { detectorClock, detectorLag } = objective.events;
   const isOfSpans = detectorClock === EVENT_CLOCK && detectorLag === undefined;
   const ratings = isOfSpans ? [] : reader.ratingsOf(interaction.traceId);
-  for (const rating of ratings)
-    if (rating.active && rating.owner?.span === interaction.anchorSpanId)
-      foldRatingByEvent(book, plan, interaction, rating.rating, null, 1);
+  const said = ratings.filter(({ active, owner }) => active && owner?.span === interaction.anchorSpanId);
+  for (const { rating } of said) foldRatingByEvent(book, plan, interaction, rating, null, 1);
+  foldJointByEvent(book, plan, interaction, said, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));
   // A score is bad when its loss is more than a mean may have.
   const allowed = objective.judgedBy === 'scores' ? (objective.q0 ?? 0) * n : 0;

@@ -83,7 +83,12 @@ function ratingOfEvaluation(
     target: targetOf(signal),
     rating:
       signal.relevance === undefined
-        ? { type: 'evaluation', evaluation: dictionary.code(evaluationKey(name)), score: signal.score ?? null }
+        ? {
+            type: 'evaluation',
+            evaluation: dictionary.code(evaluationKey(name)),
+            score: signal.score ?? null,
+            ...(signal.confidence !== undefined && { confidence: signal.confidence }),
+          }
         : {
             type: 'ranking',
             evaluation: dictionary.code(judgedKey(name)),

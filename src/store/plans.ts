@@ -1,9 +1,11 @@
 import type { DimensionSource, PlanData } from '../catalog/plan-book.ts';
-import { ABSENT, type Code } from '../model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import { errorClassOf, finishClassOf } from '../model/error-class.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Dimension, ServicePlan, SliceValues } from '../tally/plan.ts';
 import { pricing } from './pricing.ts';
+
+const RESPONSE_MODEL = codeOfKnown('response_model');
 
 type Field = Exclude<DimensionSource, 'attribute' | 'finish_class' | 'error_class'>;
 
@@ -67,6 +69,7 @@ export function planOf(
         values: valuesOf(data.service, code),
       }),
     ),
+    joints: data.joints && { ...data.joints, models: valuesOf(data.service, RESPONSE_MODEL) },
   };
 }
 

@@ -29,6 +29,10 @@ const FAMILY = {
   costWithin: 19,
   ranking: 20,
   guardrail: 21,
+  pair: 22,
+  judged: 23,
+  confidence: 24,
+  reliance: 25,
   featureBins: 26,
   scoreBins: 27,
 } as const;
@@ -122,6 +126,10 @@ export function feedback(kind: FeedbackKind, value: string | number | boolean): 
   return counter(FAMILY.feedback, FEEDBACK_KINDS.indexOf(kind) * 16 + place);
 }
 
+/** Everything that people can say. */
+export const allFeedback = (): Counter[] =>
+  FEEDBACK_KINDS.flatMap((kind) => FEEDBACK_VALUES[kind].map((value) => feedback(kind, value)));
+
 /** Scores of one evaluator version on [0,1]: how many, their sum and sum of squares in millionths (rounded per score). `evaluation`: its code. */
 export const scores = (evaluation: number): Counter => counter(FAMILY.scores, evaluation);
 export const scoreMicros = (evaluation: number): Counter => counter(FAMILY.scoreMicros, evaluation);
@@ -157,6 +165,44 @@ export function keyOfFeatureBin(quantity: Quantity, name: Counter): number | nul
 
 /** Scores of one evaluator version by fiftieths: for drift. `bin`: the code of (evaluation, fiftieth). */
 export const scoreBin = (bin: number): Counter => counter(FAMILY.scoreBins, bin);
+/** Families with several sums under one code of the dictionary: codes are below 2^21, so eight of them fit. */
+const SUMS_MAX = 8;
+const sumOf = (family: number, code: number, index: number): Counter => counter(family, code * SUMS_MAX + index);
+
+const PAIR_SUMS = ['n', 'y', 'f', 'ff', 'yf'] as const;
+/**
+ * Interactions with both a label y (0 or 1) drawn at random and a judge's score f: how many, and sums of y, f, f^2 and y f;
+ * those with f in millionths, rounded per interaction. `pair`: the code of (label, evaluator version).
+ */
+export const pairSum = (pair: number, sum: (typeof PAIR_SUMS)[number]): Counter =>
+  sumOf(FAMILY.pair, pair, PAIR_SUMS.indexOf(sum));
+
+const JUDGED_SUMS = ['n', 'f', 'ff'] as const;
+/** Interactions with the judge's score and no such label: the same sums. */
+export const judgedSum = (pair: number, sum: (typeof JUDGED_SUMS)[number]): Counter =>
+  sumOf(FAMILY.judged, pair, JUDGED_SUMS.indexOf(sum));
+
+/** All of both. */
+export const pairCounters = (pair: number): Counter[] => [
+  ...PAIR_SUMS.map((sum) => pairSum(pair, sum)),
+  ...JUDGED_SUMS.map((sum) => judgedSum(pair, sum)),
+];
+
+const CONFIDENCE_SUMS = ['stated', 'n', 'y', 'c', 'cc', 'cy'] as const;
+/**
+ * Interactions with a stated confidence c in one bin: how many (`stated`); and of those with a label y how many, and sums of
+ * y, c, c^2 and c y; those with c in millionths, rounded per interaction. `bin`: the code of the bin.
+ */
+export const confidenceSum = (bin: number, sum: (typeof CONFIDENCE_SUMS)[number]): Counter =>
+  sumOf(FAMILY.confidence, bin, CONFIDENCE_SUMS.indexOf(sum));
+
+export const confidenceCounters = (bin: number): Counter[] => CONFIDENCE_SUMS.map((sum) => confidenceSum(bin, sum));
+
+/** Interactions whose answer was accepted or overridden, and was right or wrong. `reliance`: the code of the label. */
+export const reliance = (code: number, isAccepted: boolean, isRight: boolean): Counter =>
+  sumOf(FAMILY.reliance, code, (isAccepted ? 2 : 0) + (isRight ? 1 : 0));
+export const relianceCounters = (code: number): Counter[] =>
+  [false, true].flatMap((isAccepted) => [false, true].map((isRight) => reliance(code, isAccepted, isRight)));
 
 /**
  * What sampled events stand for beyond the one that was seen, counter by counter: sums of (w - 1) and of (w^2 - 1) in

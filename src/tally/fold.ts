@@ -3,7 +3,7 @@ import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
 import { partsOf, type TokenParts } from '../model/prices/cost.ts';
 import type { JudgedDocuments, Rating } from '../model/rating.ts';
 import { GUARDRAIL } from '../model/span.ts';
-import { type Millis, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
+import { type Millis, type Minute, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { delayValue, TOO_LATE } from './delay.ts';
@@ -188,7 +188,7 @@ function countTokenBins(book: TallyBook, row: number, { inputTokens, outputToken
 }
 
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
-function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
+export function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
   if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
 }
@@ -268,12 +268,23 @@ export function foldRatingByLabel(
   at: Millis,
   sign: Sign,
 ): void {
-  const known = labelMinute(interaction, at);
+  for (const row of rowsByLabel(book, plan, interaction, labelMinute(interaction, at)))
+    rate(book, row, plan, rating, interaction.weight, sign);
+}
+
+/** What became known of an interaction in a minute counts for its service, in all and by delay; when it came too late, nowhere. */
+export function rowsByLabel(
+  book: TallyBook,
+  plan: ServicePlan,
+  interaction: Interaction,
+  known: Minute,
+): readonly number[] {
   const delay = delayValue(minuteOfTenths(interaction.endTenths), known);
-  if (delay === null) return;
-  const { weight } = interaction;
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT), plan, rating, weight, sign);
-  rate(book, book.row(LABEL_CLOCK, known, plan.service, DELAY, delay), plan, rating, weight, sign);
+  if (delay === null) return [];
+  return [
+    book.row(LABEL_CLOCK, known, plan.service, ABSENT, ABSENT),
+    book.row(LABEL_CLOCK, known, plan.service, DELAY, delay),
+  ];
 }
 
 /** A rating counts for its service alone, in no minute: for what moves when something arrives. */

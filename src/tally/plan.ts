@@ -24,6 +24,8 @@ export interface ServicePlan {
   readonly rankings: ReadonlyMap<Code, readonly RankingPlan[]>;
   /** Whether an objective looks for drift of tokens: they are counted by powers of two then. */
   readonly tokenBins?: boolean | undefined;
+  /** What is counted of several ratings of one interaction together; absent when nothing is. */
+  readonly joints?: JointPlan | undefined;
 }
 
 /** How money is counted. */
@@ -42,6 +44,40 @@ export interface RankingPlan {
   readonly metric: 'ndcg' | 'precision' | 'reciprocal_rank';
   readonly k: number;
 }
+
+/** Which ratings of one interaction are counted together; only what objectives and services ask for. */
+export interface JointPlan {
+  readonly pairs: readonly PairPlan[];
+  readonly confidences: readonly ConfidencePlan[];
+  readonly reliances: readonly ReliancePlan[];
+  /** Model versions told apart: calibration is of one of them. */
+  readonly models: SliceValues;
+}
+
+/** A label drawn at random beside a judge's score. */
+export interface PairPlan {
+  readonly code: Code;
+  /** Codes of labels of that name, drawn at random. */
+  readonly labels: readonly Code[];
+  readonly evaluation: Code;
+}
+
+/** Stated confidence, and whether the answer was right. */
+export interface ConfidencePlan {
+  /** Codes of the bins, from the lowest confidence to the highest. */
+  readonly bins: readonly Code[];
+  readonly labels: readonly Code[];
+  readonly evaluation: Code;
+}
+
+/** Whether people relied on right answers and not on wrong ones. */
+export interface ReliancePlan {
+  readonly code: Code;
+  readonly labels: readonly Code[];
+}
+
+/** Bins of equal width for confidences. */
+export const CONFIDENCE_BINS = 20;
 
 export interface EvaluationPlan {
   /** The scale of the raw score and the direction of good; the tally holds scores mapped to [0,1], 1 the best. */

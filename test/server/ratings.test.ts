@@ -44,7 +44,7 @@ it.each<[string, RatingReader, object, RegExp]>([
     'neither score nor label',
     readEvaluation,
     { traceId, name: 'x', evaluator: 'j' },
-    /^give a score, a label, or both; or the relevance of documents$/,
+    /^give a score, a label, a confidence, or several of them; or the relevance of documents$/,
   ],
   ['a long text is shortened', readFeedback, { traceId: 'x'.repeat(1000), kind: 'stars', value: 5 }, /found "x{63}$/],
 ])('%s: what is wrong, what was found', (_what, read, item, expected) => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
-import type { NewRating, RatingTarget } from '../../src/store/rating.ts';
+import { type NewRating, noRatings, type RatingTarget } from '../../src/store/rating.ts';
 import { END, LedgerWorld, NOW, records, resources } from './ledger-world.ts';
 
 const [BOT, SHOP] = resources as [number, number];
@@ -111,12 +111,7 @@ describe.each(Object.entries(ORDERS))('the interaction that feedback is about, w
   it('the tallies are the fold of the rows, and what has found nothing waits', () => {
     expect(world.differences()).toEqual([]);
     const unjoined = CASES.filter(([, , expected]) => expected === null);
-    expect(world.ledger.status.ratings.waiting).toEqual({
-      feedback: unjoined.length,
-      evaluation: 0,
-      label: 0,
-      ranking: 0,
-    });
+    expect(world.ledger.status.ratings.waiting).toEqual({ ...noRatings(), feedback: unjoined.length });
   });
 });
 

@@ -7,12 +7,18 @@ import { NOTHING_ASKED, type PlanData, scoreBinCodes } from '../../src/catalog/p
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import {
+  confidenceKey,
   costLimitKey,
   countedKey,
   evaluationKey,
   judgedKey,
+  type Labelled,
+  type LabelName,
+  labelKey,
   markKey,
+  pairKey,
   rankingKey,
+  relianceKey,
   serviceKey,
 } from '../../src/model/names.ts';
 import type { Price } from '../../src/model/prices/price.ts';
@@ -22,6 +28,7 @@ import type { WriteItem, WriteResult } from '../../src/store/items.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
 import { Ledger, type Retention } from '../../src/store/sqlite/ledger.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
+import { CONFIDENCE_BINS } from '../../src/tally/plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ledger-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,6 +57,22 @@ const limit = dictionary.code(costLimitKey('USD', 60_000));
 const judgedBy = { name: 'search', evaluator: 'judge', version: '1' };
 export const judge = dictionary.code(judgedKey(judgedBy));
 const ndcg = dictionary.code(rankingKey(judgedBy, 'ndcg', 3));
+const labelOf = (source: string, sampling: LabelName['sampling']): number =>
+  dictionary.code(labelKey({ name: 'correct', source, sampling }));
+export const labels = [labelOf('human', 'random'), labelOf('expert', 'random'), labelOf('human', 'voluntary')];
+const binsOf = (labelled: Labelled): number[] =>
+  Array.from({ length: CONFIDENCE_BINS }, (_, bin) =>
+    dictionary.code(confidenceKey('correct', labelled, groundedness, bin)),
+  );
+/** What is counted of several ratings of one interaction together; nothing of the second service. */
+const joints: PlanData['joints'] = {
+  pairs: [{ code: dictionary.code(pairKey('correct', groundedness)), labels: labels.slice(0, 2), evaluation }],
+  confidences: [
+    { bins: binsOf('random'), labels: labels.slice(0, 2), evaluation },
+    { bins: binsOf('any'), labels, evaluation },
+  ],
+  reliances: [{ code: dictionary.code(relianceKey('correct')), labels }],
+};
 const entries = dictionary.takeFresh();
 
 const price = (model: string, input: number): Price => ({
@@ -83,7 +106,9 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
   tokenBins: true,
+  ...(i === 0 && { joints }),
 }));
+export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);
 
 let files = 0;
 /** A ledger on a file of its own, that can lose its process and be asked what it holds. */

@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Rating } from '../../src/model/rating.ts';
 import { EMPTY_SPAN, GUARDRAIL, type Span } from '../../src/model/span.ts';
 import type { WriteItem } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { END, evaluation, judge, LedgerWorld, models, NOW, records, resources } from './ledger-world.ts';
+import {
+  END,
+  evaluation,
+  judge,
+  LedgerWorld,
+  labels,
+  models,
+  NOW,
+  plansWithoutJoints,
+  records,
+  resources,
+} from './ledger-world.ts';
 
 const id = (length: number, ...parts: number[]): string => String.fromCharCode(...parts).padEnd(length, '\u0007');
 
@@ -68,6 +80,30 @@ const traceOf = (trace: number): fc.Arbitrary<Span[]> =>
 
 const traces = fc.tuple(traceOf(0), traceOf(1), traceOf(2)).map((list) => list.flat());
 
+interface Drawn {
+  readonly kind: string;
+  readonly isGood: boolean;
+  readonly label: number;
+  readonly score: number | null;
+  readonly confidence: number | null;
+  readonly relevance: number[];
+}
+
+function saidOf({ kind, isGood, label, score, confidence, relevance }: Drawn): Rating {
+  switch (kind) {
+    case 'thumbs':
+      return { type: 'feedback', kind, value: isGood ? 'up' : 'down' };
+    case 'decision':
+      return { type: 'feedback', kind, value: isGood ? 'accepted' : 'overridden' };
+    case 'label':
+      return { type: 'label', label, value: isGood };
+    case 'ranking':
+      return { type: 'ranking', evaluation: judge, relevance, judged: null };
+    default:
+      return { type: 'evaluation', evaluation, score, ...(confidence !== null && { confidence }) };
+  }
+}
+
 const ratingOf = fc
   .record({
     trace: fc.integer({ min: 0, max: 3 }),
@@ -82,10 +118,12 @@ const ratingOf = fc
       'conversation',
     ),
     span: fc.integer({ min: 0, max: 5 }),
-    value: fc.constantFrom('up', 'down'),
-    kind: fc.constantFrom('thumbs', 'evaluation', 'ranking'),
+    isGood: fc.boolean(),
+    kind: fc.constantFrom('thumbs', 'evaluation', 'evaluation', 'ranking', 'decision', 'label', 'label'),
+    label: fc.constantFrom(...labels),
     relevance: fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }),
-    score: fc.constantFrom(0.2, 0.7, 0.9),
+    score: fc.constantFrom(null, 0.2, 0.7, 0.9),
+    confidence: fc.constantFrom(null, 0, 0.33, 0.72, 1),
     later: fc.integer({ min: 0, max: 100_000_000 }),
   })
   .map((one): NewRating => {
@@ -97,23 +135,19 @@ const ratingOf = fc
       conversation: one.by.endsWith('conversation') ? `conversation-${one.trace}` : '',
       service: '',
     };
+    const { confidence } = one;
     return {
-      identity: JSON.stringify([target, one.kind]),
+      identity: JSON.stringify([target, one.kind, one.kind === 'label' ? one.label : '']),
       target,
-      rating:
-        one.kind === 'thumbs'
-          ? { type: 'feedback', kind: 'thumbs', value: one.value }
-          : one.kind === 'ranking'
-            ? { type: 'ranking', evaluation: judge, relevance: one.relevance, judged: null }
-            : { type: 'evaluation', evaluation, score: one.score },
-      detail: null,
+      rating: saidOf(one),
+      detail: one.kind === 'evaluation' && confidence !== null ? { confidence } : null,
       at: NOW + one.later,
       isTimed: true,
     };
   });
 
 /** Some of them take back what was said before: the last word counts, whichever comes first. No two are said at once. */
-const ratingsOf = fc.uniqueArray(ratingOf, { selector: (rating) => rating.at, maxLength: 10 });
+const ratingsOf = fc.uniqueArray(ratingOf, { selector: (rating) => rating.at, maxLength: 16 });
 
 /** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles. */
 const deliveries = fc.array(
@@ -168,5 +202,30 @@ it('whatever the order, the batches, the repeats and the crashes: the same talli
       crooked.end();
     }),
     { numRuns: Number(process.env['PLIMSOLL_RUNS'] ?? 100), endOnFailure: true },
+  );
+});
+
+it('what is asked for later is counted from the rows, and what nobody asks for any more is gone', () => {
+  fc.assert(
+    fc.property(traces, ratingsOf, (spans, said) => {
+      const asked = new LedgerWorld();
+      const later = new LedgerWorld();
+      later.crash(plansWithoutJoints);
+      for (const world of [asked, later]) {
+        world.commit([records(spans)]);
+        for (const rating of said) world.commit([{ type: 'ratings', ratings: [rating] }]);
+      }
+      const without = later.tallies();
+      later.crash();
+      while (later.ledger.refold(100, later.now) > 0);
+      expect(later.tallies()).toEqual(asked.tallies());
+      expect(later.differences()).toEqual([]);
+      later.crash(plansWithoutJoints);
+      while (later.ledger.refold(100, later.now) > 0);
+      expect(later.tallies()).toEqual(without);
+      asked.end();
+      later.end();
+    }),
+    { numRuns: 25, endOnFailure: true },
   );
 });

@@ -52,13 +52,20 @@ const latency = map({ type: z.literal('latency'), threshold: timeLimit }).transf
 const timeToFirstToken = map({ type: z.literal('time_to_first_token'), threshold: timeLimit }).transform(
   ({ type, threshold }) => ({ type, thresholdMs: threshold }),
 );
-/** By labels (with an evaluation as judge of the unlabelled), or by the scores of an evaluation. */
+/**
+ * By labels; by labels drawn at random with an evaluation as judge of the unlabelled; without labels, from the confidence
+ * that an evaluation states; or by the scores of an evaluation.
+ */
 const accuracy = map({
   type: z.literal('accuracy'),
   label: maybe(text),
   /** Whose labels count: of interactions that were chosen at random, or of those that somebody cared to label. Never both together. */
   sampling: maybe(z.enum(SAMPLINGS)),
   judge: maybe(text),
+  /** The dimension within which labels were drawn at random, where they were drawn unequally across its values. */
+  strata: text.optional(),
+  /** The evaluation whose stated confidence the accuracy is estimated from. */
+  confidence: text.optional(),
   evaluation: maybe(text),
   evaluatorVersion: maybe(text),
   pass: maybe(passMark),
@@ -69,9 +76,23 @@ const accuracy = map({
     });
     return;
   }
-  const foreign = measure.label === null ? (['sampling', 'judge'] as const) : (['pass', 'evaluatorVersion'] as const);
+  if (measure.judge !== null && measure.confidence !== undefined)
+    refuse(context, 'accuracy has a judge of the unlabelled, or is estimated from confidence: not both', {
+      hint: 'write two objectives',
+    });
+  if ((measure.judge !== null || measure.confidence !== undefined) && measure.sampling === 'voluntary')
+    refuse(
+      context,
+      'a judge or a confidence is held against labels of interactions that were chosen at random',
+      { hint: 'write sampling: random, or remove it' },
+      ['sampling'],
+    );
+  if (measure.strata !== undefined && measure.judge === null)
+    refuse(context, '"strata" belongs to accuracy with a judge', { hint: 'remove it, or write judge:' }, ['strata']);
+  const foreign =
+    measure.label === null ? (['sampling', 'judge', 'confidence'] as const) : (['pass', 'evaluatorVersion'] as const);
   for (const key of foreign) {
-    if (measure[key] === null) continue;
+    if (measure[key] == null) continue;
     const needs = measure.label === null ? 'label' : 'evaluation';
     refuse(context, `"${key}" belongs to accuracy by ${needs}`, { hint: `remove it, or write ${needs}:` }, [key]);
   }

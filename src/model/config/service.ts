@@ -180,9 +180,18 @@ const spec = map({
   evaluations: record(evaluation).default({}),
   /** What its models cost, where that is not what providers publish. */
   prices: maybe(prices),
-  trust: map({ components: list(z.enum(TRUST_COMPONENTS)).min(1, 'expected one component or more') }).prefault({
-    components: [...TRUST_COMPONENTS],
-  }),
+  trust: map({
+    /** Those that apply to it. */
+    components: list(z.enum(TRUST_COMPONENTS))
+      .min(1, 'expected one component or more')
+      .default([...TRUST_COMPONENTS]),
+    /** What says whether an answer was right: for reliance and calibration. */
+    label: text.default('correct'),
+    /** The evaluation whose stated confidence is held against that. */
+    confidence: maybe(text),
+    /** The evaluation that answers pass when they cite what they have to cite. */
+    transparency: maybe(text),
+  }).prefault({}),
   changes: z.enum(['record', 'review', 'gate']).default('record'),
   approval: z.enum(['internal', 'external']).default('internal'),
   links: links.prefault({}),

@@ -123,6 +123,10 @@ const Estimate = z
       .optional()
       .openapi({ description: 'Corrected for labels still to come, where it is known how late they come.' }),
     note: z.string().optional().openapi({ description: 'What labels still to come mean for it, in words.' }),
+    detail: z.record(z.string(), z.unknown()).optional().openapi({
+      description:
+        'What else the method has to say: of trust its components and the gap, of accuracy with a judge how well the judge goes with the labels.',
+    }),
     between: z.tuple([z.string(), z.string()]).optional().openapi({
       description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
     }),

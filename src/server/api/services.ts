@@ -4,7 +4,7 @@ import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import type { EstimateParts } from '../../measures/estimator.ts';
+import type { Beside, BesideWanted, EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
 import { estimateShare } from '../../measures/share.ts';
@@ -22,12 +22,15 @@ import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { countOf } from '../../tally/exponential.ts';
-import { add, count, type Tally, ZERO } from '../../tally/group.ts';
+import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
+import { judgeDriftOf } from './judge-drift.ts';
 import { isLate, maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
+import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 
@@ -107,7 +110,7 @@ export function allServices({ catalog, reader, dictionary }: ApiContext): Counte
 }
 
 function serviceToJson(context: ApiContext, counted: CountedService, whole: boolean): Record<string, unknown> {
-  const { catalog, judge, book } = context;
+  const { catalog, dictionary, judge, book } = context;
   const declared = catalog.byName(counted.name, counted.environment);
   const environment = counted.environment === '' ? null : counted.environment;
   const objectives = judge
@@ -152,7 +155,9 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         ),
         configuredAt: context.startedAt,
         firstSeen: declared === null ? firstSeen(context, counted) : null,
-      }).map((finding) => ({ ...finding, since: iso(finding.since) })),
+      })
+        .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
+        .map((finding) => ({ ...finding, since: iso(finding.since) })),
       ...notJudged.map((one) => ({
         kind: 'measure_not_judged',
         since: iso(context.startedAt),
@@ -215,9 +220,12 @@ const ORDER = ['breached', 'at_risk', 'insufficient_evidence', 'met'] as const;
 const worst = (verdicts: readonly string[]): string =>
   ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'insufficient_evidence';
 
-interface Line {
+export interface Line {
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
-  readonly partsOf: (tally: Tally, minutes: number) => EstimateParts;
+  readonly partsOf: (tally: Tally, minutes: number, beside: Beside | undefined) => EstimateParts;
+  readonly beside?: BesideWanted | undefined;
+  /** Whether it is drawn at all, by the tally of all that is shown; absent: always. */
+  readonly isKnownIn?: (all: Tally) => boolean;
   /** What it is a share of, where that comes late. */
   readonly late?: EventMeasure;
 }
@@ -246,9 +254,9 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
     const partsOf: Line['partsOf'] =
       estimator === undefined
         ? shareOf(events)
-        : (tally, minutes) => estimator.estimate(tally, { anyTime: false, minutes });
+        : (tally, minutes, beside) => estimator.estimate(tally, { anyTime: false, minutes }, beside);
     const late = estimator === undefined && isLate(events) ? { late: events } : {};
-    lines.push({ head: { measure, subject, method, proxy }, partsOf, ...late });
+    lines.push({ head: { measure, subject, method, proxy }, partsOf, beside: estimator?.beside, ...late });
   }
   const standard: Line[] = [
     {
@@ -261,7 +269,10 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
       late: satisfaction,
     },
   ];
-  return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
+  const more = standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure));
+  const isDrawn = ({ head }: Line): boolean =>
+    lines.some((one) => one.head.measure === head.measure && one.head.subject === head.subject);
+  return [...lines, ...more, ...trustLines(context, counted).filter((one) => !isDrawn(one))];
 }
 
 /** Of the prices by which these services' costs are counted. */
@@ -295,9 +306,12 @@ function measuresOf(
       .reverse()
       .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
   );
+  const all = sum(tallies.values());
+  const known = [...lines.values()].reverse().filter(({ isKnownIn }) => isKnownIn?.(all) ?? true);
   return {
-    measures: [...lines.values()].reverse().map(({ head, partsOf, late }) => {
+    measures: known.map(({ head, partsOf, beside, late }) => {
       const maturedIn = late === undefined ? null : maturedAsOfNow(context, codes, late);
+      const besideAt = beside === undefined ? null : besideReader(reader, codes, beside, step, first, last);
       const asked = { step, first, last };
       const all = points.map(([, tally]) => tally);
       return {
@@ -308,7 +322,7 @@ function measuresOf(
         points: points.map(([at, tally]) => {
           const start = millisOfMinute(at * length);
           const window = { from: start, to: start + length * 60_000 };
-          const { why: _, ...parts } = partsOf(tally, length);
+          const { why: _, ...parts } = partsOf(tally, length, besideAt?.(at));
           const estimate: Estimate = { ...head, ...parts, ...maturedIn?.(tally, window), window };
           return { at: iso(start), estimate: estimateToJson(estimate) };
         }),

@@ -1,7 +1,13 @@
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import { isLoopback } from '../../model/config/fields.ts';
-import { DRIFT_FEATURES, EMBEDDING_PREFIX, type MeasureConfig, type MeasureOf } from '../../model/config/measure.ts';
+import {
+  DRIFT_FEATURES,
+  EMBEDDING_PREFIX,
+  type MeasureConfig,
+  type MeasureOf,
+  type TrustComponent,
+} from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
@@ -63,7 +69,63 @@ export function checkService(service: Service, earlier: readonly Service[]): Cro
       hint: 'one file a service and environment',
       code: 'PLIM_CONFIG_AMBIGUOUS_MATCH',
     });
+  problems.push(...checkTrust(service));
   return problems;
+}
+
+type Add = (path: readonly PropertyKey[], message: string, hint: string | null, code?: string) => void;
+
+/** A judge's scores are read by their scale, and its strata are slices. */
+function checkJudge(judge: string, strata: string | undefined, service: Service, add: Add): void {
+  const known = Object.keys(service.evaluations);
+  if (service.evaluations[judge] === undefined)
+    add(
+      ['measure', 'judge'],
+      `${service.name} declares no evaluation ${JSON.stringify(judge)}`,
+      known.length === 0 ? `add evaluations: {${judge}: {scale: [0, 1]}} to its file` : suggestion(judge, known),
+    );
+  const slices = service.slices.map((slice) => slice.name);
+  if (strata !== undefined && !slices.includes(strata))
+    add(['measure', 'strata'], `${service.name} is not sliced by ${strata}`, suggestion(strata, slices));
+}
+
+/** What a component of trust is measured by stands in the service's file. */
+function checkComponent(component: TrustComponent, { name, trust }: Service, add: Add): void {
+  if (!trust.components.includes(component))
+    add(['measure', 'component'], `${component} does not apply to ${name}`, suggestion(component, trust.components));
+  const needs = { calibration: 'confidence', transparency: 'transparency' } as const;
+  if ((component === 'calibration' || component === 'transparency') && trust[needs[component]] === null)
+    add(
+      ['measure', 'component'],
+      `nothing says which evaluation ${component} is measured by`,
+      `write trust: {${needs[component]}: and its name} in the file of ${name}`,
+      'PLIM_CONFIG_MISSING_KEY',
+    );
+}
+
+/** The evaluation that transparency rests on is read by its pass mark. */
+function checkTrust({ trust, evaluations }: Service): CrossProblem[] {
+  const name = trust.transparency;
+  const known = Object.keys(evaluations);
+  const path = ['spec', 'trust', 'transparency'];
+  if (name === null || evaluations[name]?.pass != null) return [];
+  if (evaluations[name] !== undefined)
+    return [
+      {
+        path,
+        message: `nothing says from which score on ${name} is passed`,
+        hint: `write evaluations: {${name}: {pass: 0.5}}`,
+        code: 'PLIM_CONFIG_MISSING_KEY',
+      },
+    ];
+  return [
+    {
+      path,
+      message: `no evaluation ${JSON.stringify(name)} is declared`,
+      hint: known.length === 0 ? `add evaluations: {${name}: {scale: [0, 1], pass: 0.5}}` : suggestion(name, known),
+      code: 'PLIM_CONFIG_UNKNOWN_NAME',
+    },
+  ];
 }
 
 export function checkObjective(
@@ -139,6 +201,8 @@ export function checkObjective(
         'PLIM_CONFIG_MISSING_KEY',
       );
   }
+  if (measure.type === 'accuracy' && measure.judge !== null) checkJudge(measure.judge, measure.strata, service!, add);
+  if (measure.type === 'trust' && measure.component !== null) checkComponent(measure.component, service!, add);
   if (measure.type === 'relevance' && measure.evaluation !== null) {
     const known = Object.keys(service!.evaluations);
     if (!known.includes(measure.evaluation))

@@ -2,7 +2,7 @@ import type { EventCounts } from '../../measures/events.ts';
 import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus, seenOf } from '../../measures/sampling.ts';
-import { type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
@@ -16,6 +16,7 @@ import type { Mark, Reader } from '../../store/sqlite/reader.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { BesideFeed, type ReadRows } from './beside-feed.ts';
 import { delayCounts } from './label-history.ts';
 
 const MINUTES_PER_HOUR = 60;
@@ -90,6 +91,19 @@ export class TickCache {
       this.#shared.push(shared);
     }
     return shared.of.get(service) ?? NO_ROWS;
+  }
+
+  /** Of a service, or of each value of a dimension: what estimators read beside their window. */
+  beside(
+    step: 'minute' | 'hour',
+    service: Code,
+    dimension: Code | null,
+    from: number,
+    to: number,
+  ): readonly { value: Code; at: number; tally: Tally }[] {
+    if (dimension === null)
+      return this.#read(step, EVENT_CLOCK, service, from, to).map((row) => ({ value: ABSENT, ...row }));
+    return this.dimension(step, EVENT_CLOCK, service, dimension, from, to).values().toArray().flat();
   }
 
   hours(clock: Clock, service: Code, from: number, to: number): { at: number; tally: Tally }[] {
@@ -274,6 +288,8 @@ export class EstimateFeed {
   readonly #longestMinutes: number;
   /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
   #beside: CountStream | null = null;
+  /** What it reads beside that; null where it reads nothing. */
+  readonly #besideFeed: BesideFeed | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -290,6 +306,11 @@ export class EstimateFeed {
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
     this.#longestMinutes = longest;
+    const { estimator } = objective;
+    this.#besideFeed =
+      estimator?.beside === undefined
+        ? null
+        : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -298,6 +319,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of seriesOf(cache, objective, 'minute', EVENT_CLOCK, firstMinute, through))
       this.#setMinute(at, tally);
+    this.#besideFeed?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -309,19 +331,30 @@ export class EstimateFeed {
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
-      else this.#refreshMinute(cache, minute);
+      else {
+        this.#refreshMinute(cache, minute);
+        this.#besideFeed?.read(this.#besideRows(cache), 'minute', minute, minute);
+      }
     }
     for (const hour of hours) {
       const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
+      this.#besideFeed?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
     for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
       this.#setMinute(at, tally);
+    this.#besideFeed?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
+  #besideRows(cache: TickCache): ReadRows {
+    const { counted, estimator } = this.#objective;
+    return (step, from, to) => cache.beside(step, counted, estimator!.beside!.dimension, from, to);
+  }
+
   counts(): WindowCounts {
-    const minutes = this.#through - this.#objective.window.startOf(this.#through) + 1;
+    const start = this.#objective.window.startOf(this.#through);
+    const minutes = this.#through - start + 1;
     const length = Math.max(1, minutes);
     const isLong = length > SHORT_WINDOW_MINUTES;
     const before = isLong ? this.#before : NOTHING;
@@ -333,6 +366,12 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.lastHour,
+              ...(this.#besideFeed !== null && {
+                beside: {
+                  window: this.#besideFeed.since(start),
+                  lastHour: this.#besideFeed.since(this.#through - MINUTES_PER_HOUR + 1),
+                },
+              }),
             },
           }),
       window,
@@ -409,6 +448,7 @@ export class EstimateFeed {
     this.#events.passTo(through);
     this.#beside?.passTo(through);
     this.#tallies?.passTo(through);
+    this.#besideFeed?.passTo(through);
     const { window } = this.#objective;
     const start = window.hasFixedStart ? window.startOf(through) : 0;
     if (start === this.#start) return;

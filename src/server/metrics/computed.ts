@@ -1,4 +1,4 @@
-import type { Estimate, Measure } from '../../model/estimate.ts';
+import type { Estimate } from '../../model/estimate.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -70,7 +70,7 @@ function showReading(table: SeriesTable, objective: Objective, reading: Reading,
   const of = { ...service, objective: objective.name };
   for (const verdict of VERDICTS)
     table.set('plimsoll_objective_verdict', { ...of, verdict }, verdict === reading.verdict ? 1 : 0);
-  table.set('plimsoll_objective_target_ratio', of, ratioOf(objective.measure, objective.target));
+  table.set('plimsoll_objective_target_ratio', of, ratioOf(objective, objective.target));
   table.set('plimsoll_objective_window_seconds', of, objective.window.minutes * 60);
   const measure = measureLabel(objective);
   const kind = objective.kind.toLowerCase();
@@ -98,13 +98,17 @@ function confidenceOf({ window, judgedBy, drift, composition, measure }: Objecti
 type OfObjective = ServiceLabels & { readonly objective: string };
 
 /** The interval of what is left follows from that of the share: remaining = 1 - (1 - share) / q0. */
-function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, reading: Reading, now: Millis): void {
+function showBudget(table: SeriesTable, of: OfObjective, objective: Objective, reading: Reading, now: Millis): void {
+  const { q0, estimator } = objective;
   const { budget, estimate } = reading;
   if (q0 === null || budget === null || estimate.low === null || estimate.high === null) return;
   const remaining = (share: number): number => 1 - (1 - share) / q0;
   table.set('plimsoll_objective_error_budget_remaining_ratio', of, budget.remaining);
-  table.set('plimsoll_objective_error_budget_remaining_ci_lower_ratio', of, remaining(estimate.low));
-  table.set('plimsoll_objective_error_budget_remaining_ci_upper_ratio', of, remaining(estimate.high));
+  // An estimate of its own says nothing about how sure the count of bad events is.
+  if (estimator === undefined) {
+    table.set('plimsoll_objective_error_budget_remaining_ci_lower_ratio', of, remaining(estimate.low));
+    table.set('plimsoll_objective_error_budget_remaining_ci_upper_ratio', of, remaining(estimate.high));
+  }
   const { exhaustedAt } = budget;
   const left = exhaustedAt === null ? null : Math.max(0, exhaustedAt - now) / 1000;
   table.set('plimsoll_objective_budget_exhaustion_seconds', of, left);
@@ -113,8 +117,10 @@ function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, read
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
 /** Ratios are those of shares; an index out of 100 is one, an amount of money and a distance of distributions are none. */
-const ratioOf = (measure: Measure, value: number | null): number | null =>
-  value === null || measure === 'cost' || measure === 'drift' ? null : measure === 'trust' ? value / 100 : value;
+function ratioOf({ measure, subject }: Pick<Estimate, 'measure' | 'subject'>, value: number | null): number | null {
+  if (value === null || measure === 'cost' || measure === 'drift') return null;
+  return measure === 'trust' && subject === null ? value / 100 : value;
+}
 
 /** n and coverage stay where there is no estimate: they say why. */
 function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): void {
@@ -132,9 +138,9 @@ function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): vo
     table.set('plimsoll_drift_psi_ci_lower', of, low);
     table.set('plimsoll_drift_psi_ci_upper', of, high);
   }
-  table.set('plimsoll_measure_ratio', of, ratioOf(measure, value));
-  table.set('plimsoll_measure_ci_lower_ratio', of, ratioOf(measure, low));
-  table.set('plimsoll_measure_ci_upper_ratio', of, ratioOf(measure, high));
+  table.set('plimsoll_measure_ratio', of, ratioOf(estimate, value));
+  table.set('plimsoll_measure_ci_lower_ratio', of, ratioOf(estimate, low));
+  table.set('plimsoll_measure_ci_upper_ratio', of, ratioOf(estimate, high));
 }
 
 function showIncidents(table: SeriesTable, { incidents, services }: Computed): void {

@@ -15,6 +15,7 @@ import {
   foldRatingByLabel,
   type Sign,
 } from '../../tally/fold.ts';
+import { foldJointByEvent, foldJointByLabel, isJoint, jointLabelMinutes, type Said } from '../../tally/joint.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { isFilteredBy, planOf } from '../plans.ts';
 import type { ArrivalBook } from './arrival-book.ts';
@@ -97,7 +98,7 @@ export class Counting {
   ratingByEvent(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     this.#minute = minuteOfTenths(interaction.endTenths);
     const plan = this.#planOf(interaction.service);
-    if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating.evaluation, rating.score);
+    if (rating.type === 'evaluation') this.#noteEvaluation(plan, rating);
     if (rating.type === 'ranking') this.#valuesOf(plan.service, EVALUATION).admit(rating.evaluation);
     if (rating.type === 'label' && this.#isAtRandom(rating.label))
       this.#valuesOf(plan.service, LABELLED_AT_RANDOM).admit(rating.label);
@@ -108,8 +109,14 @@ export class Counting {
     return parseLabelKey(this.dictionary.text(label))?.sampling === 'random';
   }
 
-  #noteEvaluation({ service, evaluations }: ServicePlan, evaluation: Code, score: number | null): void {
+  #noteEvaluation(plan: ServicePlan, rating: Extract<Rating, { type: 'evaluation' }>): void {
+    const { service, evaluations } = plan;
+    const { evaluation, score, confidence } = rating;
     const scale = evaluations.get(evaluation);
+    if (confidence !== undefined && plan.joints?.confidences.some((one) => one.evaluation === evaluation)) {
+      this.#valuesOf(service, EVALUATION).admit(evaluation);
+      if (scale === undefined) return;
+    }
     if (scale === undefined) {
       this.#valuesOf(service, UNJUDGED.unmapped).admit(evaluation);
       return;
@@ -122,6 +129,35 @@ export class Counting {
 
   ratingByLabel(book: TallyBook, interaction: Interaction, rating: Rating, at: Millis, sign: Sign): void {
     foldRatingByLabel(book, this.#planOf(interaction.service), interaction, rating, at, sign);
+  }
+
+  /** Whether a rating of this interaction is counted together with its others. */
+  isJoint(interaction: Interaction, rating: Rating): boolean {
+    return isJoint(this.#planOf(interaction.service), rating);
+  }
+
+  hasJoints({ service }: Interaction): boolean {
+    return this.#planOf(service).joints !== undefined;
+  }
+
+  jointByEvent(book: TallyBook, interaction: Interaction, said: readonly Said[], sign: Sign): void {
+    this.#minute = minuteOfTenths(interaction.endTenths);
+    foldJointByEvent(book, this.#planOf(interaction.service), interaction, said, sign);
+  }
+
+  /** @param only  what became known in that minute; null: all of it */
+  jointByLabel(
+    book: TallyBook,
+    interaction: Interaction,
+    said: readonly Said[],
+    only: Minute | null,
+    sign: Sign,
+  ): void {
+    foldJointByLabel(book, this.#planOf(interaction.service), interaction, said, only, sign);
+  }
+
+  jointLabelMinutes(interaction: Interaction, said: readonly Said[]): Minute[] {
+    return jointLabelMinutes(this.#planOf(interaction.service), interaction, said);
   }
 
   arrival(book: ArrivalBook, interaction: Interaction): void {

@@ -161,7 +161,7 @@ export class Ledger {
       return this.#desk.isConcernedBy(change);
     });
     this.#desk.follow(kept);
-    return items.map((item, i): WriteResult => {
+    const results = items.map((item, i): WriteResult => {
       switch (item.type) {
         case 'spans':
           return { type: 'spans', stored: stored[i]!, duplicates: duplicates[i]! };
@@ -176,6 +176,8 @@ export class Ledger {
           return { type: 'done' };
       }
     });
+    this.#desk.finish();
+    return results;
   }
 
   /** What came in with the commits since the last time; null when that is nothing. */

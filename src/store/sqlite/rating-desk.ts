@@ -5,6 +5,7 @@ import type { RatingOutcome } from '../items.ts';
 import { type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
+import { JointDesk } from './joint-desk.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
@@ -26,6 +27,7 @@ export class RatingDesk {
   readonly #traces: Traces;
   readonly #running: Running;
   readonly #finder: InteractionFinder;
+  readonly #joints: JointDesk;
   readonly #open = new OpenRatings();
   #unmatched = noRatings();
   /** When what is open was last read from the store. */
@@ -36,6 +38,7 @@ export class RatingDesk {
     this.#traces = traces;
     this.#running = running;
     this.#finder = new InteractionFinder(traces, running.counting.serviceNameOf);
+    this.#joints = new JointDesk(ratings, traces, running);
   }
 
   get unjoined(): UnjoinedRatings {
@@ -47,8 +50,14 @@ export class RatingDesk {
     this.#loaded = minuteOf(now);
     const since = this.#loaded - WAIT_MINUTES;
     this.#open.clear();
+    this.#joints.clear();
     for (const rating of this.#ratings.openSince(since)) this.#open.add(rating, rating.isByConversation);
     this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
+  }
+
+  /** Counts together what is said of one interaction, at the end of each transaction that changed any of it. */
+  finish(): void {
+    this.#joints.count();
   }
 
   /** Lets go of what has waited too long. */
@@ -137,7 +146,10 @@ export class RatingDesk {
       if (!rating.active) continue;
       const owner = rating.owner!;
       const old = before.find((one) => one.anchorSpanId === owner.span) ?? interactionAt(this.#traces.parts, owner);
-      if (old !== null) this.#count(rating, old, -1);
+      if (old !== null) {
+        this.#joints.takeOut(old);
+        this.#count(rating, old, -1);
+      }
       into.push({ rating, trace: traceOf(change) });
     }
   }
@@ -189,7 +201,9 @@ export class RatingDesk {
     this.#ratings.join(rating.id, owner, minuteOfTenths(interaction.endTenths), said, isByConversation);
   }
 
+  /** Comes before the row of the rating is changed. */
   #count(rating: StoredRating, interaction: Interaction, sign: Sign): void {
+    this.#joints.changes(rating, interaction);
     this.#running.rating(interaction, rating.rating, rating.at, sign);
   }
 

@@ -16,6 +16,7 @@ export class RatingTable {
   readonly #retire: StatementSync;
   readonly #join: StatementSync;
   readonly #ofOwner: StatementSync;
+  readonly #countedWith: StatementSync;
   readonly #ofEvent: StatementSync;
   readonly #ofLabel: StatementSync;
   readonly #open: StatementSync;
@@ -40,6 +41,9 @@ export class RatingTable {
       'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ?, by_conversation = ? where id = ?',
     );
     this.#ofOwner = db.prepare(`select ${COLUMNS} from rating where owner_trace = ? order by id`);
+    this.#countedWith = db.prepare(
+      `select ${COLUMNS} from rating where owner_trace = ? and owner_span = ? and active = 1 and event_minute is not null order by id`,
+    );
     this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
     this.#ofLabel = db.prepare(`select ${COLUMNS} from rating where label_minute = ? order by id`);
     const open = '(event_minute is null or by_conversation = 1) and active = 1';
@@ -138,6 +142,11 @@ export class RatingTable {
     return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpack);
   }
 
+  /** Those that count with the interaction beside this span. */
+  countedWith({ trace, span }: Pick<Owner, 'trace' | 'span'>): StoredRating[] {
+    return this.#countedWith.all(Buffer.from(trace, 'latin1'), Buffer.from(span, 'latin1')).map(unpack);
+  }
+
   /** Those that name a trace and have found no interaction. */
   unjoinedOf(trace: TraceId): StoredRating[] {
     return this.#unjoined.all(Buffer.from(trace, 'latin1')).map(unpack);
@@ -189,14 +198,14 @@ function pack(rating: Rating): { kind: string | null; code: Code | null; value: 
   }
 }
 
-function ratingOf(row: Record<string, unknown>): Rating {
+function ratingOf(row: Record<string, unknown>, detail: StoredRating['detail']): Rating {
   const value = JSON.parse(row['value'] as string);
   const code = row['code'] as Code;
   switch (row['type'] as Rating['type']) {
     case 'feedback':
       return { type: 'feedback', kind: row['kind'] as never, value };
     case 'evaluation':
-      return { type: 'evaluation', evaluation: code, score: value };
+      return { type: 'evaluation', evaluation: code, score: value, ...confidenceIn(detail) };
     case 'ranking':
       return { type: 'ranking', evaluation: code, ...(value as JudgedDocuments) };
     case 'label':
@@ -205,12 +214,13 @@ function ratingOf(row: Record<string, unknown>): Rating {
 }
 
 function unpack(row: Record<string, unknown>): StoredRating {
+  const detail = row['detail'] === null ? null : JSON.parse(row['detail'] as string);
   return {
     id: row['id'] as number,
     identity: row['identity'] as string,
     active: row['active'] === 1,
-    rating: ratingOf(row),
-    detail: row['detail'] === null ? null : JSON.parse(row['detail'] as string),
+    rating: ratingOf(row, detail),
+    detail,
     at: row['at'] as number,
     isTimed: true,
     target: {
@@ -230,3 +240,7 @@ function unpack(row: Record<string, unknown>): StoredRating {
     labelMinute: row['label_minute'] as number | null,
   };
 }
+
+/** A confidence is counted, and kept with what is shown. */
+const confidenceIn = (detail: { confidence?: number } | null): { confidence: number } | null =>
+  typeof detail?.confidence === 'number' ? { confidence: detail.confidence } : null;

@@ -4,6 +4,7 @@ import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
+import type { Said } from '../../tally/joint.ts';
 import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
@@ -48,6 +49,14 @@ export class Running {
     this.touch(LABEL_CLOCK, labelMinute(interaction, at));
     this.counting.ratingByEvent(this.book, interaction, rating, at, sign);
     this.counting.ratingByLabel(this.book, interaction, rating, at, sign);
+  }
+
+  /** All that was said of an interaction, counted together. */
+  joint(interaction: Interaction, said: readonly Said[], sign: Sign): void {
+    this.touch(EVENT_CLOCK, minuteOfTenths(interaction.endTenths));
+    for (const minute of this.counting.jointLabelMinutes(interaction, said)) this.touch(LABEL_CLOCK, minute);
+    this.counting.jointByEvent(this.book, interaction, said, sign);
+    this.counting.jointByLabel(this.book, interaction, said, null, sign);
   }
 
   arrived(interaction: Interaction): void {

@@ -288,4 +288,9 @@ export const MIGRATIONS: readonly string[] = [
   insert or ignore into refold select distinct 0, event_minute from rating
     where active = 1 and event_minute is not null and label_minute - event_minute >= 10080;
   `,
+  `
+  -- What was said of one interaction is read together (src/store/sqlite/joint-desk.ts).
+  drop index rating_owner;
+  create index rating_owner on rating (owner_trace, owner_span) where owner_trace is not null;
+  `,
 ];

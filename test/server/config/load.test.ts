@@ -221,6 +221,57 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { line: 13, path: 'spec.service', hint: 'did you mean "support-bot"?' },
     ],
     [
+      'a judge that is not declared',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('evaluation: groundedness, pass: ">= 0.7"', 'label: correct, judge: groundednes')),
+      { path: 'spec.measure.judge', hint: 'did you mean "groundedness"?' },
+    ],
+    [
+      'strata that the service is not sliced by',
+      DEPLOYMENT,
+      service(
+        OBJECTIVE.replace(
+          'evaluation: groundedness, pass: ">= 0.7"',
+          'label: correct, judge: groundedness, strata: respons_model',
+        ),
+      ),
+      { path: 'spec.measure.strata', hint: 'did you mean "response_model"?' },
+    ],
+    [
+      'strata without a judge',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('evaluation: groundedness, pass: ">= 0.7"', 'label: correct, strata: response_model')),
+      { path: 'spec.measure.strata', hint: 'remove it, or write judge:' },
+    ],
+    [
+      'a judge beside an estimate without labels',
+      DEPLOYMENT,
+      service(
+        OBJECTIVE.replace(
+          'evaluation: groundedness, pass: ">= 0.7"',
+          'label: correct, judge: groundedness, confidence: self',
+        ),
+      ),
+      { path: 'spec.measure', hint: 'write two objectives' },
+    ],
+    [
+      'a component that nothing says how to measure',
+      DEPLOYMENT,
+      service(
+        OBJECTIVE.replace(
+          'type: accuracy, evaluation: groundedness, pass: ">= 0.7"',
+          'type: trust, component: calibration',
+        ),
+      ),
+      { path: 'spec.measure.component', hint: 'write trust: {confidence: and its name} in the file of support-bot' },
+    ],
+    [
+      'transparency by an evaluation without a pass mark',
+      DEPLOYMENT,
+      SERVICE.replace(', pass: 0.7', '').concat('  trust: {transparency: groundedness}\n'),
+      { path: 'spec.trust.transparency', hint: 'write evaluations: {groundedness: {pass: 0.5}}' },
+    ],
+    [
       'an evaluation that is not declared',
       DEPLOYMENT,
       service(OBJECTIVE.replace('evaluation: groundedness', 'evaluation: groundednes')),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Measure } from '../../../src/model/estimate.ts';
 import { extentOf } from '../../../src/server/console/app/logic/columns.ts';
-import { minutesPooled, type Point, pooled } from '../../../src/server/console/app/logic/pool.ts';
+import { canBePooled, minutesPooled, type Point, pooled } from '../../../src/server/console/app/logic/pool.ts';
 import { onsetRange, rangeUntil } from '../../../src/server/console/app/logic/ranges.ts';
 
 const MINUTE = 60_000;
@@ -76,4 +77,14 @@ describe('the range of a chart', () => {
     expect(high).toBeLessThan(1.01);
     expect(extentOf([[], [], [], []], null, true)).toEqual([0, 1]);
   });
+});
+
+it('an index, a mean and what a judge has corrected are not counted together', () => {
+  const of = (measure: Measure, subject: string | null, method: string) => canBePooled({ measure, subject, method });
+  expect(of('availability', null, 'spans')).toBe(true);
+  expect(of('trust', 'reliance', 'labels')).toBe(true);
+  expect(of('trust', null, 'index')).toBe(false);
+  expect(of('trust', 'gap', 'labels')).toBe(false);
+  expect(of('accuracy', 'correct', 'ppi')).toBe(false);
+  expect(of('calibration', 'correct', 'labels')).toBe(false);
 });

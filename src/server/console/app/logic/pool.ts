@@ -6,6 +6,21 @@ export interface Point {
   readonly estimate: Pick<EstimateJson, 'value' | 'low' | 'high' | 'n'>;
 }
 
+/** Methods whose estimates are shares of the events counted. */
+const SHARES: ReadonlySet<string> = new Set(['spans', 'feedback', 'labels', 'evaluator']);
+/** Measures that are none, and a difference of two. */
+const NO_SHARES: ReadonlySet<string> = new Set(['calibration', 'drift', 'cost', 'composite']);
+
+/** Whether minutes of it can be counted together: an index, a mean or a correction by a judge can't. */
+export const canBePooled = ({
+  measure,
+  subject,
+  method,
+}: Pick<EstimateJson, 'measure' | 'subject' | 'method'>): boolean =>
+  SHARES.has(method) &&
+  !NO_SHARES.has(measure) &&
+  !(measure === 'trust' && (subject === 'gap' || subject === 'calibration'));
+
 /** Events a drawn point should rest on: fewer, and the line jumps about while the band says nothing. */
 const EVENTS_WANTED = 25;
 /** Points below which a line is no line. */

@@ -74,7 +74,7 @@ export function Chart(props: ChartProps) {
 }
 
 const textOf = (unit: ChartProps['unit'], value: number): string =>
-  unit === 'ms' ? millisText(value) : valueText(unit, value, unit === 'trust' ? 1 : 2);
+  unit === 'ms' ? millisText(value) : valueText(unit, value, unit === 'trust' && value > 1 ? 1 : 2);
 
 function readout({ unit, columns, to }: ChartProps, at: number | null): string {
   const index = at ?? columns[1].findLastIndex((value) => value !== null);

@@ -1,7 +1,7 @@
 import { measureText, youthText } from '../../../../model/estimate-text.ts';
 import type { MeasuresJson } from '../api.ts';
 import { measureColumns } from '../logic/columns.ts';
-import { minutesPooled, pooled } from '../logic/pool.ts';
+import { canBePooled, minutesPooled, pooled } from '../logic/pool.ts';
 import type { Range } from '../logic/ranges.ts';
 import { Chart, type ChartMark } from './chart.tsx';
 
@@ -16,7 +16,8 @@ interface MeasureChartProps {
 /** A measure over time; sparse minutes are counted together until a point rests on something. */
 export function MeasureChart({ points, target, range, marks }: MeasureChartProps) {
   const { estimate } = points[0]!;
-  const minutes = range.step === '1m' ? minutesPooled(points) : 1;
+  const minutes =
+    range.step === '1m' && points.every((point) => canBePooled(point.estimate)) ? minutesPooled(points) : 1;
   const youth = youthText(points.at(-1)!.estimate, target);
   return (
     <>
