@@ -1,7 +1,7 @@
 import type { EventCounts } from '../../measures/events.ts';
 import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
-import { plus } from '../../measures/sampling.ts';
+import { plus, seenOf } from '../../measures/sampling.ts';
 import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
@@ -110,16 +110,19 @@ export class TickCache {
     return this.#read('hour', clock, service, from, to);
   }
 
-  /** What became known in each minute, by how late it was. */
-  delays(service: Code, from: Minute, to: Minute): ReadonlyMap<Minute, { value: Code; tally: Tally }[]> {
-    if (to - from >= SHARED_MINUTES)
-      return this.dimension('minute', LABEL_CLOCK, service, codeOfKnown('delay'), from, to);
+  /** What became known in a minute, by how late it was. */
+  delays(service: Code, from: Minute, to: Minute): (minute: Minute) => readonly { value: Code; tally: Tally }[] {
+    if (to - from >= SHARED_MINUTES) {
+      const minutes = this.dimension('minute', LABEL_CLOCK, service, codeOfKnown('delay'), from, to);
+      return (minute) => minutes.get(minute) ?? [];
+    }
     let shared = this.#sharedDelays.find((one) => one.from === from && one.to === to);
     if (shared === undefined) {
       shared = { from, to, of: this.#reader.delaysOfAll(from, to) };
       this.#sharedDelays.push(shared);
     }
-    return Map.groupBy(shared.of.get(service) ?? [], ({ at }) => at);
+    const rows = shared.of.get(service) ?? [];
+    return from === to ? () => rows : (minute) => rows.filter(({ at }) => at === minute);
   }
 
   /** Slices of one dimension, by time. */
@@ -241,12 +244,12 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
   if (objective.drift !== undefined) return featureMinutes(cache, objective, from, to);
   const { detectorClock, detectorLag = 0, eventsOf } = objective.events;
   for (const { at, tally } of cache.newest(detectorClock, objective.counted, from - detectorLag, to - detectorLag)) {
-    const { eligible: _, hidden: __, ...seen } = eventsOf(tally);
-    if (seen.n > 0) counts.push({ minute: seenAt(objective, at), ...seen });
+    const seen = eventsOf(tally);
+    if (seen.n > 0) counts.push({ minute: seenAt(objective, at), ...seenOf(seen) });
   }
   if (counts.length === 0 || !countsLabels(objective)) return counts;
-  const minutes = cache.delays(objective.counted, from, to);
-  return counts.map((one) => ({ ...one, delays: delaysOf(objective, minutes.get(one.minute) ?? []) }));
+  const delaysIn = cache.delays(objective.counted, from, to);
+  return counts.map((one) => ({ ...one, delays: delaysOf(objective, delaysIn(one.minute)) }));
 }
 
 /** In the order of the delays, so that sums of them don't depend on how they were read. */
@@ -269,8 +272,8 @@ export function sliceMinutes(cache: TickCache, objective: Objective, from: Minut
   const minutes: SliceMinute[] = [];
   for (const { dimension, value, at, tally } of cache.slices(events.detectorClock, counted, from, to)) {
     if (value === OTHER || !sliced.dimensions.includes(dimension)) continue;
-    const { eligible: _, hidden: __, ...seen } = events.eventsOf(tally);
-    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seen });
+    const seen = events.eventsOf(tally);
+    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seenOf(seen) });
   }
   return minutes;
 }
