@@ -27,13 +27,16 @@ const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts
   hidden: a.hidden + sign * b.hidden,
 });
 
+/** Where tallies are read from: the store, or what would be there. */
+export type TallySource = Pick<Reader, 'series' | 'seriesOfAll'>;
+
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
-  readonly #reader: Reader;
+  readonly #reader: TallySource;
   readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
 
-  constructor(reader: Reader) {
+  constructor(reader: TallySource) {
     this.#reader = reader;
   }
 
@@ -186,5 +189,5 @@ export class EstimateFeed {
 }
 
 /** The counts of an objective's window as of an earlier minute: read anew, for evidence. */
-export const countsAsOf = (reader: Reader, objective: Objective, minute: Minute): WindowCounts =>
+export const countsAsOf = (reader: TallySource, objective: Objective, minute: Minute): WindowCounts =>
   new EstimateFeed(objective, new TickCache(reader), minute).counts();

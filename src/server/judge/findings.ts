@@ -4,13 +4,13 @@ import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import { estimateOf } from '../../objectives/reading.ts';
+import { estimateOf, type WindowCounts } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { countsAsOf } from './feeds.ts';
@@ -29,52 +29,54 @@ export interface FindingsSources extends GuiltySources {
 
 /** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
 export async function findingsOf(sources: FindingsSources, objective: Objective, episode: Episode): Promise<Findings> {
-  const { reader } = sources;
-  const counts = countsAsOf(reader, objective, episode.alarm);
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
-  const changes = await suspectsOf(sources, objective, span);
+  return {
+    evidence: evidenceOf(objective, episode, countsAsOf(sources.reader, objective, episode.alarm)),
+    slices,
+    changes: await suspectsOf(sources, objective, span),
+    traces: examplesOf(sources, objective, span, slices[0] ?? null),
+  };
+}
+
+/** The numbers alone. @param counts  of the windows that end with the alarm */
+export function evidenceOf(objective: Objective, episode: Episode, counts: WindowCounts): Evidence {
   const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
-    evidence: {
-      objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts.window),
-      target: objective.target,
-      direction: 'at_least',
-      budget:
-        budget.consumed === null || budget.remaining === null
-          ? null
-          : {
-              consumed: budget.consumed,
-              remaining: budget.remaining,
-              burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
-              exhaustedAt: null,
+    objective: objective.name,
+    estimate: estimateOf(objective, episode.alarm, counts.window),
+    target: objective.target,
+    direction: 'at_least',
+    budget:
+      budget.consumed === null || budget.remaining === null
+        ? null
+        : {
+            consumed: budget.consumed,
+            remaining: budget.remaining,
+            burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
+            exhaustedAt: null,
+          },
+    sinceOnset:
+      n === 0
+        ? null
+        : {
+            n: Math.round(n),
+            bad: Math.round(bad),
+            burn: {
+              value: (bad + 0.5) / (n + 1) / objective.q0,
+              low: burn.low / objective.q0,
+              high: burn.high / objective.q0,
             },
-      sinceOnset:
-        n === 0
-          ? null
-          : {
-              n: Math.round(n),
-              bad: Math.round(bad),
-              burn: {
-                value: (bad + 0.5) / (n + 1) / objective.q0,
-                low: burn.low / objective.q0,
-                high: burn.high / objective.q0,
-              },
-            },
-      detector: {
-        name: episode.detector,
-        statistic: episode.statistic,
-        threshold: episode.threshold,
-        guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
-        page: episode.paged !== null,
-      },
+          },
+    detector: {
+      name: episode.detector,
+      statistic: episode.statistic,
+      threshold: episode.threshold,
+      guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
+      page: episode.paged !== null,
     },
-    slices,
-    changes,
-    traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
 }
 
