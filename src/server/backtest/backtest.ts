@@ -1,0 +1,169 @@
+import { Catalog } from '../../catalog/catalog.ts';
+import { compileObjectives, isJudged } from '../../catalog/objectives.ts';
+import { PlanBook } from '../../catalog/plan-book.ts';
+import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
+import { Dictionary } from '../../model/dictionary.ts';
+import { OperatorError } from '../../model/errors.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { Minute } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import { openRecords } from '../../store/records/records.ts';
+import { storedTexts } from '../../store/sqlite/counting.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
+import { Settings } from '../../store/sqlite/settings.ts';
+import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import type { Configuration } from '../plimsoll.ts';
+import { type Comparison, compare, foundBy, openedFor } from './compare.ts';
+import { type Recount, RecountedHistory, uncountedBy } from './history.ts';
+import { type Run, runOver } from './run.ts';
+
+/** Detectors have learnt for so long, where so much is stored, before the time that is reported. */
+const LEARNING_MINUTES = 28 * 1440;
+
+export interface BacktestOptions {
+  readonly configuration: Configuration;
+  readonly reader: Reader;
+  /** Objectives as they would be. */
+  readonly objectives: readonly ObjectiveConfig[];
+  /** Both inclusive; null: from the first, to the last that is stored. */
+  readonly from: Minute | null;
+  readonly to: Minute | null;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** What one objective would have done, beside what was done. */
+export interface Backtest extends Comparison {
+  readonly run: Run;
+  /** The objective whose incidents it is compared with; null: there is none. */
+  readonly inForce: Objective | null;
+  /** Whether it is that one, without any change. */
+  readonly isInForce: boolean;
+  readonly openedCount: number;
+  readonly inForceCount: number | null;
+  /** Null: the stored tallies say all of it. */
+  readonly recount: Recount | null;
+}
+
+export interface Backtests {
+  /** The time reported, both inclusive. */
+  readonly from: Minute;
+  readonly to: Minute;
+  readonly backtests: readonly Backtest[];
+}
+
+/**
+ * Runs objectives over the stored history, as if the configuration had held them all the time. Reads only.
+ * @throws OperatorError  when nothing is stored of that time, or an objective is of a measure that is not judged
+ */
+export async function backtest(options: BacktestOptions): Promise<Backtests> {
+  const { configuration, reader, objectives: changed, onProgress } = options;
+  for (const one of changed)
+    if (!isJudged(one))
+      throw new OperatorError('PLIM_BACKTEST_NOT_JUDGED', {
+        what: `${one.name} measures ${one.measure.type}, which is not judged in this version`,
+        fix: 'leave it out of the file',
+        retryable: false,
+      });
+  const { stored, from, to } = timeOf(options);
+  const { candidates, inForce, plans } = compiled(configuration, reader, changed);
+  const source = new RecountedHistory(reader, plans, uncountedBy(plans, new Settings(reader.db)));
+  const baselines = candidates.map((objective) => baselineOf(objective, inForce));
+  const isSame = candidates.map((one, i) => baselines[i]?.fingerprint === one.fingerprint);
+  const others = [...new Set(baselines.filter((one, i) => one !== null && !isSame[i]))] as Objective[];
+  const runs = await runOver({
+    source,
+    objectives: [...candidates, ...others],
+    services: configuration.services,
+    from: Math.max(stored.first, from - LEARNING_MINUTES),
+    to,
+    reportFrom: from,
+    graceMs: configuration.deployment.judge.graceMs,
+    ...(onProgress !== undefined && { onProgress }),
+  });
+  const records = await readRecords(reader);
+  const backtests = candidates.map((objective, i): Backtest => {
+    const run = runs[i]!;
+    const baseline = baselines[i]!;
+    const beside = runs[candidates.length + others.indexOf(baseline!)];
+    const found = beside === undefined ? null : foundBy(beside, from);
+    const opened = baseline === null ? [] : openedFor(records, baseline.name, from, to);
+    return {
+      run,
+      inForce: baseline,
+      isInForce: isSame[i]!,
+      openedCount: opened.length,
+      inForceCount: found?.length ?? null,
+      recount: source.recounts.get(objective.counted) ?? null,
+      ...compare(foundBy(run, from), opened, found),
+    };
+  });
+  return { from, to, backtests };
+}
+
+/** The time that is stored, and of it the one that is asked for. */
+function timeOf({ reader, from, to }: BacktestOptions): {
+  stored: { first: Minute; last: Minute };
+  from: Minute;
+  to: Minute;
+} {
+  const extents = [reader.extent(EVENT_CLOCK), reader.extent(LABEL_CLOCK)].filter((extent) => extent !== null);
+  const stored = {
+    first: Math.min(...extents.map(({ first }) => first)),
+    last: Math.max(...extents.map(({ last }) => last)),
+  };
+  const [begin, end] = [Math.max(from ?? 0, stored.first), Math.min(to ?? Number.POSITIVE_INFINITY, stored.last)];
+  if (extents.length === 0 || begin > end)
+    throw new OperatorError('PLIM_BACKTEST_NO_HISTORY', {
+      what: extents.length === 0 ? 'nothing is stored yet' : 'nothing is stored of that time',
+      fix: 'name a time with --from and --to that tallies by the minute are held of (retention.minutes)',
+      retryable: false,
+    });
+  return { stored, from: begin, to: end };
+}
+
+interface Compiled {
+  readonly candidates: readonly Objective[];
+  readonly inForce: readonly Objective[];
+  /** Plans that count for all of them. */
+  readonly plans: ReturnType<PlanBook['allPlans']>;
+}
+
+function compiled(
+  { deployment, services, objectives }: Configuration,
+  reader: Reader,
+  changed: readonly ObjectiveConfig[],
+): Compiled {
+  const dictionary = new Dictionary(storedTexts(reader.db));
+  const catalog = new Catalog(services);
+  const book = new PlanBook(dictionary, catalog, [...objectives, ...changed]);
+  const evaluators = reader.evaluators();
+  const compile = (configs: readonly ObjectiveConfig[]): Objective[] =>
+    compileObjectives({
+      objectives: configs,
+      services,
+      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      dictionary,
+      plans: book,
+      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+    });
+  const names = new Set(changed.map(({ name }) => name));
+  // Each takes its share of the budget of false incidents beside all the others that would be in force.
+  const all = compile([...changed, ...objectives.filter(({ name }) => !names.has(name))]);
+  return { candidates: all.slice(0, changed.length), inForce: compile(objectives), plans: book.allPlans() };
+}
+
+/** Of the same name; else the only one about the same measure of the same service. */
+function baselineOf(objective: Objective, inForce: readonly Objective[]): Objective | null {
+  const named = inForce.find(({ name }) => name === objective.name);
+  if (named !== undefined) return named;
+  const alike = inForce.filter(
+    ({ counted, measure, method }) =>
+      counted === objective.counted && measure === objective.measure && method === objective.method,
+  );
+  return alike.length === 1 ? alike[0]! : null;
+}
+
+async function readRecords(reader: Reader): Promise<Incident[]> {
+  const rows = await openRecords(reader.db).selectFrom('incident').select('record').orderBy('number').execute();
+  return rows.map((row) => JSON.parse(row.record));
+}
