@@ -42,6 +42,7 @@ fill(path);
 async function measure(what: string, objectives: typeof world.configuration.objectives): Promise<void> {
   const reader = new Reader(path);
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { backtests } = await backtest({
     configuration: world.configuration,
     reader,
@@ -50,11 +51,12 @@ async function measure(what: string, objectives: typeof world.configuration.obje
     to: null,
   });
   const seconds = (performance.now() - began) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
   reader.close();
   const found = backtests.reduce((sum, one) => sum + one.incidents.length, 0);
   const minutes = backtests.reduce((sum, one) => sum + one.run.minutes, 0);
   console.log(
-    `${what}: ${objectives.length} objectives, ${DAYS} days: ${seconds.toFixed(2)} s (${minutes} minutes with events, ${found} incidents)`,
+    `${what}: ${objectives.length} objectives, ${DAYS} days: ${seconds.toFixed(2)} s, ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s of a core (${minutes} minutes with events, ${found} incidents)`,
   );
 }
 

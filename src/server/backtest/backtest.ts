@@ -1,21 +1,18 @@
-import { Catalog } from '../../catalog/catalog.ts';
-import { compileObjectives, isJudged } from '../../catalog/objectives.ts';
-import { PlanBook } from '../../catalog/plan-book.ts';
+import { isJudged } from '../../catalog/objectives.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
-import { Dictionary } from '../../model/dictionary.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { openRecords } from '../../store/records/records.ts';
-import { storedTexts } from '../../store/sqlite/counting.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
-import { Settings } from '../../store/sqlite/settings.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { type Comparison, compare, foundBy, openedFor } from './compare.ts';
-import { type Recount, RecountedHistory, uncountedBy } from './history.ts';
-import { type Run, runOver } from './run.ts';
+import type { Recount } from './history.ts';
+import { runAll } from './parallel.ts';
+import { prepare } from './prepare.ts';
+import type { Run } from './run.ts';
 
 /** Detectors have learnt for so long, where so much is stored, before the time that is reported. */
 const LEARNING_MINUTES = 28 * 1440;
@@ -29,6 +26,7 @@ export interface BacktestOptions {
   readonly from: Minute | null;
   readonly to: Minute | null;
   readonly onProgress?: (done: number, of: number) => void;
+  readonly threads?: number;
 }
 
 /** What one objective would have done, beside what was done. */
@@ -56,7 +54,7 @@ export interface Backtests {
  * @throws OperatorError  when nothing is stored of that time, or an objective is of a measure that is not judged
  */
 export async function backtest(options: BacktestOptions): Promise<Backtests> {
-  const { configuration, reader, objectives: changed, onProgress } = options;
+  const { configuration, reader, objectives: changed, onProgress, threads } = options;
   for (const one of changed)
     if (!isJudged(one))
       throw new OperatorError('PLIM_BACKTEST_NOT_JUDGED', {
@@ -65,20 +63,18 @@ export async function backtest(options: BacktestOptions): Promise<Backtests> {
         retryable: false,
       });
   const { stored, from, to } = timeOf(options);
-  const { candidates, inForce, plans } = compiled(configuration, reader, changed);
-  const source = new RecountedHistory(reader, plans, uncountedBy(plans, new Settings(reader.db)));
-  const baselines = candidates.map((objective) => baselineOf(objective, inForce));
-  const isSame = candidates.map((one, i) => baselines[i]?.fingerprint === one.fingerprint);
-  const others = [...new Set(baselines.filter((one, i) => one !== null && !isSame[i]))] as Objective[];
-  const runs = await runOver({
-    source,
-    objectives: [...candidates, ...others],
-    services: configuration.services,
-    from: Math.max(stored.first, from - LEARNING_MINUTES),
-    to,
-    reportFrom: from,
-    graceMs: configuration.deployment.judge.graceMs,
+  const { candidates, baselines, isSame, others } = prepare(configuration, reader, changed);
+  const { runs, recounts } = await runAll({
+    task: {
+      configuration,
+      objectives: changed,
+      from: Math.max(stored.first, from - LEARNING_MINUTES),
+      to,
+      reportFrom: from,
+    },
+    reader,
     ...(onProgress !== undefined && { onProgress }),
+    ...(threads !== undefined && { threads }),
   });
   const records = await readRecords(reader);
   const backtests = candidates.map((objective, i): Backtest => {
@@ -93,7 +89,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtests> {
       isInForce: isSame[i]!,
       openedCount: opened.length,
       inForceCount: found?.length ?? null,
-      recount: source.recounts.get(objective.counted) ?? null,
+      recount: recounts.get(objective.counted) ?? null,
       ...compare(foundBy(run, from), opened, found),
     };
   });
@@ -119,48 +115,6 @@ function timeOf({ reader, from, to }: BacktestOptions): {
       retryable: false,
     });
   return { stored, from: begin, to: end };
-}
-
-interface Compiled {
-  readonly candidates: readonly Objective[];
-  readonly inForce: readonly Objective[];
-  /** Plans that count for all of them. */
-  readonly plans: ReturnType<PlanBook['allPlans']>;
-}
-
-function compiled(
-  { deployment, services, objectives }: Configuration,
-  reader: Reader,
-  changed: readonly ObjectiveConfig[],
-): Compiled {
-  const dictionary = new Dictionary(storedTexts(reader.db));
-  const catalog = new Catalog(services);
-  const book = new PlanBook(dictionary, catalog, [...objectives, ...changed]);
-  const evaluators = reader.evaluators();
-  const compile = (configs: readonly ObjectiveConfig[]): Objective[] =>
-    compileObjectives({
-      objectives: configs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
-      dictionary,
-      plans: book,
-      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
-    });
-  const names = new Set(changed.map(({ name }) => name));
-  // Each takes its share of the budget of false incidents beside all the others that would be in force.
-  const all = compile([...changed, ...objectives.filter(({ name }) => !names.has(name))]);
-  return { candidates: all.slice(0, changed.length), inForce: compile(objectives), plans: book.allPlans() };
-}
-
-/** Of the same name; else the only one about the same measure of the same service. */
-function baselineOf(objective: Objective, inForce: readonly Objective[]): Objective | null {
-  const named = inForce.find(({ name }) => name === objective.name);
-  if (named !== undefined) return named;
-  const alike = inForce.filter(
-    ({ counted, measure, method }) =>
-      counted === objective.counted && measure === objective.measure && method === objective.method,
-  );
-  return alike.length === 1 ? alike[0]! : null;
 }
 
 async function readRecords(reader: Reader): Promise<Incident[]> {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Objective } from '../../../src/model/config/objective.ts';
 import { type BacktestOptions, backtest } from '../../../src/server/backtest/backtest.ts';
-import { backtestText } from '../../../src/server/backtest/report.ts';
+import { backtestJson, backtestText } from '../../../src/server/backtest/report.ts';
 import { momentOf } from '../../../src/server/cli/moments.ts';
 import { Reader } from '../../../src/store/sqlite/reader.ts';
 import { MAIN } from '../../e2e/process.ts';
@@ -26,7 +26,7 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
   beforeAll(async () => {
     world = await World.start({
       now: START,
-      services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } })],
+      services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } }), service('shop')],
       objectives: [objective('up', up), objective('fast', fast), objective('grounded', grounded)],
       spec: { judge: { every: '60s', grace: '15s' } },
     });
@@ -123,6 +123,21 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
     await expect(run(world.configuration.objectives, { from: minute * 2 })).rejects.toThrow('PLIM_BACKTEST_NO_HISTORY');
   });
 
+  it('on several threads it finds the same', async () => {
+    const changed = [
+      objective('shop-up', { ...up, service: 'shop' }),
+      ...[0.999, 0.98].map((target, i) => objective(`up-${i}`, { ...up, target })),
+      objective('fast', { ...fast, measure: { type: 'latency', threshold: '9s' } }),
+    ];
+    const [alone, shared] = await Promise.all([1, 3].map((threads) => run(changed, { threads })));
+    const plain = (found: typeof alone): unknown => JSON.parse(JSON.stringify(backtestJson(found!)));
+    expect(plain(shared)).toEqual(plain(alone));
+    expect(alone!.backtests.map(({ incidents }) => incidents.length)).toEqual([0, 1, 1, 1]);
+    expect(backtestText(alone!)).toContain(
+      'shop-up: availability of shop, 0.99 over 28d\n  nothing was counted in this time',
+    );
+  });
+
   it('a measure that is not judged is refused', async () => {
     await expect(run([objective('t', { service: 'bot', measure: { type: 'trust' }, target: 0.8 })])).rejects.toThrow(
       'PLIM_BACKTEST_NOT_JUDGED',
@@ -154,7 +169,6 @@ ${YAML('up', up)}
         (failed) => failed as { code: number; stdout: string; stderr: string },
       );
     const text = await command('--objective', 'new.yaml');
-    if (process.env['SHOW']) console.log(text.stdout);
     expect(text.code).toBe(0);
     expect(text.stdout).toContain('it would have opened 1 incident:');
     expect(Math.max(...text.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
