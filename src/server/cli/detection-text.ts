@@ -16,11 +16,11 @@ export function detectionText(q0: number, detection: Detection): string[] {
     ...(sequential === null
       ? ['Burn-rate rules are outside of the budget of false incidents: nothing bounds how often they are wrong.']
       : []),
-    '* of a service that spends half of its error budget, evenly',
   ];
   return [
     `At ${rateText(eventsPerMinute)} rated interactions a minute (${seen}) this is found after about:`,
     ...tableOf(q0, detection).map((line) => `  ${line}`),
+    '  * of a service that spends half of its error budget, evenly',
     ...notes.flatMap((note) => wrapped(note, WIDTH - 4)),
   ];
 }

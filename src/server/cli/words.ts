@@ -39,7 +39,8 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 export function wrapped(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  // A number stays with its sign.
+  for (const word of text.split(/ (?!%)/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (longer.length > width && line.trim() !== '') {
       lines.push(line);

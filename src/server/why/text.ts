@@ -74,24 +74,24 @@ function silenceText({ lastSeen, minute, lastHour, isStale, lastDay }: Why): str
   return silent === 0 ? [] : [`${countOf(silent, 'minute')} of the last hour had no events: these change nothing.`];
 }
 
-function evidenceText({ evidence, isBreached, lastHour, objective }: Why): string[] {
+function evidenceText({ evidence, isBreached, lastMinutes, lastHour, objective }: Why): string[] {
   if (evidence === null || isBreached) return [];
-  const { peak, peakMinute, minutesMissing, now } = evidence;
+  const { peak, peakMinute, minutesMissing, worstMinutes, now } = evidence;
   const lines: string[] = [];
   if (peak > now + 0.01)
     lines.push(`The most in the day before was ${percentText(peak)}, at ${minuteText(peakMinute)}.`);
-  if (lastHour.burn === null) return lines;
-  if (lastHour.burn <= 1)
+  const worst = worstMinutes === lastMinutes.minutes ? lastMinutes : lastHour;
+  const what = worst === lastMinutes ? `the last ${worstMinutes} minutes` : 'the last hour';
+  if (worst.burn === null) return lines;
+  if (worst.burn <= 1)
     lines.push(
-      `What was missing: failures. In the last hour ${percentText(lastHour.bad / lastHour.n)} were bad, ${percentText(objective.q0)} may be.`,
+      `What was missing: bad events. In ${what} ${percentText(worst.bad / worst.n)} were bad, ${percentText(objective.q0)} may be.`,
     );
   else if (minutesMissing === null)
-    lines.push(
-      'What was missing: so little more than is allowed was bad in the last hour that it would never be found.',
-    );
+    lines.push(`What was missing: so little more than is allowed was bad in ${what} that it would never be found.`);
   else
     lines.push(
-      `What was missing: time. If the last hour goes on (${timesText(lastHour.burn)} what is allowed), the alarm comes in about ${lengthText(minutesMissing)}.`,
+      `What was missing: time. If ${what} ${worst === lastMinutes ? 'go' : 'goes'} on (${timesText(worst.burn)} what is allowed), the alarm comes in about ${lengthText(minutesMissing)}.`,
     );
   return lines;
 }
@@ -143,7 +143,7 @@ function stateText({ state, closeCode, timeline, flags }: Incident): string[] {
 }
 
 function pageText({ urgency, priority }: Incident, isSwitchedOff: boolean): string[] {
-  if (urgency === 1) return [];
+  if (urgency === 1) return [`It wakes people, where a sink does: it is of the highest urgency (P${priority}).`];
   return [
     isSwitchedOff
       ? `It wakes nobody: alert.page is false (P${priority}).`

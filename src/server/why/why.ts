@@ -55,8 +55,10 @@ export interface Why {
     readonly page: number | null;
     readonly peak: number;
     readonly peakMinute: Minute;
-    /** Minutes to an alarm if what the last hour brought goes on; null: it never would be one. */
+    /** Minutes to an alarm if what came last goes on: the last hour, or the last minutes where these were worse; null: never. */
     readonly minutesMissing: number | null;
+    /** Of how many minutes that is. */
+    readonly worstMinutes: number;
   } | null;
   /** Of burn-rate rules: their tiers, and how near each came in both its windows. */
   readonly tiers: readonly {
@@ -113,7 +115,9 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
   }
   watchUntil(objective, state, memory, [], minute);
   const recent = counts.filter((one) => one.minute > begin);
+  const lastMinutes = seenIn(reader, objective, recent, minute, 5);
   const lastHour = seenIn(reader, objective, recent, minute, 60);
+  const worst = (lastMinutes.burn ?? 0) > (lastHour.burn ?? 0) ? lastMinutes : lastHour;
   const incident = incidentAt(reader, objective, minute);
   const lastSeen = recent.at(-1)?.minute ?? null;
   const eventPart = eventPartOf(state);
@@ -123,7 +127,7 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
     minute,
     isJudged: known !== null,
     isBreached: isBreached(state),
-    evidence: objective.sequential === null ? null : evidenceOf(objective, state, peak, lastHour, eventPart),
+    evidence: objective.sequential === null ? null : evidenceOf(objective, state, peak, worst, eventPart),
     tiers: (objective.burn?.tiers ?? []).map(({ longMinutes, shortMinutes, threshold }, i) => ({
       tier: i + 1,
       longMinutes,
@@ -133,7 +137,7 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
       short: burnRate(represented(memory!.window(shortMinutes)), objective.q0),
     })),
     eventPart,
-    lastMinutes: seenIn(reader, objective, recent, minute, 5),
+    lastMinutes,
     lastHour,
     lastDay: seenIn(reader, objective, recent, minute, LOOKBACK_MINUTES),
     lastSeen,
@@ -191,7 +195,7 @@ function evidenceOf(
   objective: Objective,
   state: WatchState,
   peak: { share: number; minute: Minute },
-  lastHour: Seen,
+  worst: Seen,
   eventPart: EventPart,
 ): Why['evidence'] {
   const { ticket, page } = objective.sequential!;
@@ -201,7 +205,8 @@ function evidenceOf(
     page: page === null ? null : evidenceShare(page, state.sequential!.page!),
     peak: peak.share,
     peakMinute: peak.minute,
-    minutesMissing: isBreached(state) ? 0 : missing(objective, ticket.threshold, lastHour, eventPart, now),
+    minutesMissing: isBreached(state) ? 0 : missing(objective, ticket.threshold, worst, eventPart, now),
+    worstMinutes: worst.minutes,
   };
 }
 
@@ -209,15 +214,15 @@ function evidenceOf(
 function missing(
   { q0 }: Objective,
   threshold: number,
-  lastHour: Seen,
+  worst: Seen,
   eventPart: EventPart,
   evidence: number,
 ): number | null {
-  if (lastHour.burn === null || lastHour.burn <= 1) return null;
-  const rate = lastHour.n / lastHour.minutes;
+  if (worst.burn === null || worst.burn <= 1) return null;
+  const rate = worst.n / worst.minutes;
   const whole =
     eventPart.state === 'on'
-      ? minutesToDetect(q0, threshold, lastHour.burn, rate)
-      : minutesToDetectByMinutes(q0, threshold, lastHour.burn, rate);
+      ? minutesToDetect(q0, threshold, worst.burn, rate)
+      : minutesToDetectByMinutes(q0, threshold, worst.burn, rate);
   return whole === null ? null : Math.max(1, Math.ceil(whole * (1 - evidence)));
 }

@@ -63,12 +63,15 @@ describe('why did it not page?', () => {
     expect(one.evidence!.now).toBeLessThan(1);
     expect(one.evidence!.peakMinute).toBe(START / MINUTE + 300);
     const text = textOf('up', 300);
+    expect(text).toMatch(
+      /What was missing: time\. If the last 5 minutes go on \(6x what is allowed\), the alarm comes in about \d+ min\./,
+    );
     expect(text).toMatch(/It was not breached: the evidence had come \d+ % of the way to an alarm\./);
     expect(text).toContain('last 5 minutes 100 6 6x 5 of 5');
     expect(text).toContain('that needs 1,000 minutes with 20 bad events in the days before, it has');
     expect(why('up', 350).evidence!.peak).toBe(one.evidence!.now);
     expect(textOf('up', 350)).toMatch(/The most in the day before was \d+ %, at 2026-11-18 05:00\./);
-    expect(textOf('up', 290)).toContain('What was missing: failures. In the last hour 0 % were bad, 1 % may be.');
+    expect(textOf('up', 290)).toContain('What was missing: bad events. In the last hour 0 % were bad, 1 % may be.');
   });
 
   it('because nobody is to be woken by it: the incident is there all the same', () => {
