@@ -57,7 +57,8 @@ export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
     : JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
 
 /** What has no detector of its own takes nothing of the budget of false incidents. */
-const isReported = ({ measure }: ObjectiveConfig): boolean => measure.type === 'composite' || measure.type === 'parity';
+export const isReported = ({ measure }: ObjectiveConfig): boolean =>
+  measure.type === 'composite' || measure.type === 'parity';
 
 const MINUTES_PER_DAY = 1440;
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */

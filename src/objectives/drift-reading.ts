@@ -71,6 +71,7 @@ export function readDrift(objective: Objective, state: WatchState, minute: Minut
     burns: {},
     burnsLow: {},
     lastHour: named(objective, minute - 59, minute, partsOf(counts.tallies?.lastHour)).estimate,
+    dayEvents: estimate.n,
     stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };

@@ -9,10 +9,10 @@ import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } fr
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
-import { IncidentBook, type ServiceFacts } from '../incidents/book.ts';
+import { IncidentBook } from '../incidents/book.ts';
 import type { Deployment } from '../model/config/deployment.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
-import { isHighRiskClass, type Service } from '../model/config/service.ts';
+import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Millis } from '../model/time.ts';
@@ -44,6 +44,7 @@ import { Judge, type TickReport } from './judge/judge.ts';
 import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { factsOf } from './service-facts.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -438,18 +439,6 @@ function schedule(ms: Millis, run: () => void): () => void {
 
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
-
-function factsOf(services: readonly Service[], objective: Objective): ServiceFacts {
-  const service = services.find(
-    (one) => one.name === objective.service && one.environment === (objective.environment ?? ''),
-  )!;
-  return {
-    criticality: service.criticality,
-    isHighRisk: isHighRiskClass(service.euAiAct.riskClass),
-    supportGroup: service.supportGroup,
-    links: service.links,
-  };
-}
 
 /** The key under which instructions are hashed to a prompt version: made once for an installation. */
 async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {

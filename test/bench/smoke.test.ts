@@ -17,3 +17,9 @@ it('the load goes in, and every tally of it is the fold of its rows', () => {
 it('a tick judges every objective there is', () => {
   expect(bench('tick.ts', '40', '2')).toMatch(/40 objectives, 10 services, 2 ticks: median [\d.]+ ms/);
 });
+
+it('a backtest runs over every minute there is', () => {
+  const output = bench('backtest.ts', '8', '1');
+  expect(output).toMatch(/in force: 8 objectives, 1 days: [\d.]+ s, [\d.]+ s of a core \(1\d{4} minutes with events/);
+  expect(output).toMatch(/changed, beside those in force: 8 objectives/);
+});

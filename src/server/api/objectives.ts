@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { estimateToJson } from '../../model/estimate.ts';
 import { isOpen } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
+import { type SmallestChange, smallestChange } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
 import type { ApiContext } from './context.ts';
@@ -64,9 +65,16 @@ export function objectiveToJson(
             exhaustedAt: reading.budget.exhaustedAt === null ? null : iso(reading.budget.exhaustedAt),
           },
     burnRates: reading?.burns ?? {},
-    detector: reading?.detector == null ? null : { ...reading.detector, evidence: reading.evidence },
+    detector:
+      reading?.detector == null
+        ? null
+        : { ...reading.detector, evidence: reading.evidence, smallestChange: smallestChangeOf(objective, reading) },
     stale: reading?.stale ?? false,
     judgedThrough: reading === null ? null : iso((reading.minute + 1) * 60_000),
     incident: incident?.id ?? null,
   };
 }
+
+/** What the sequential test finds within a day at the traffic of the last one; null: nothing, or there is no such test. */
+const smallestChangeOf = ({ q0, sequential }: Objective, { dayEvents }: Reading): SmallestChange | null =>
+  sequential === null || q0 === null ? null : smallestChange(q0, sequential.ticket.threshold, dayEvents);

@@ -120,6 +120,15 @@ const Estimate = z
 const Budget = z
   .object({ consumed: z.number(), remaining: z.number(), burn: numberOrNull, exhaustedAt: time.nullable() })
   .openapi('Budget');
+const SmallestChange = z
+  .object({
+    burn: z.number().openapi({ description: 'How many times what is allowed is bad then.' }),
+    badShare: share,
+  })
+  .openapi('SmallestChange', {
+    description:
+      'The smallest worsening that the sequential test finds within a day, at the traffic of the last day; null where not even an outage would be found, or burn-rate rules alone decide.',
+  });
 const Detector = z
   .object({
     name: z.string(),
@@ -128,6 +137,7 @@ const Detector = z
     guarantee: textOrNull,
     page: z.boolean(),
     evidence: z.number().openapi({ description: 'How far the evidence for a breach has come; 1 is an alarm.' }),
+    smallestChange: orNull(SmallestChange),
   })
   .openapi('Detector');
 const Objective = z

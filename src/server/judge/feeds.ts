@@ -28,14 +28,17 @@ const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts
   hidden: a.hidden + sign * b.hidden,
 });
 
+/** Where tallies are read from: the store, or what would be there. */
+export type TallySource = Pick<Reader, 'series' | 'seriesOfAll' | 'slicesOf' | 'approvedChanges'>;
+
 /** Tallies read in one tick, so that the objectives of a service share them. */
 export class TickCache {
-  readonly #reader: Reader;
+  readonly #reader: TallySource;
   readonly #shared = new Map<string, Map<Code, { at: Minute; tally: Tally }[]>>();
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
   readonly #slices = new Map<string, Map<number, { value: Code; at: number; tally: Tally }[]>>();
 
-  constructor(reader: Reader) {
+  constructor(reader: TallySource) {
     this.#reader = reader;
   }
 
@@ -145,6 +148,18 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
     if (seen.n > 0) counts.push({ minute: at, ...seen });
   }
   return counts;
+}
+
+/** How many events the detectors of an objective saw in whole hours; none of one that has no detectors. */
+export function eventsInHours(cache: TickCache, objective: Objective, from: number, to: number): number {
+  const { judgedBy, events, drift } = objective;
+  if (judgedBy === 'report') return 0;
+  const { detectorClock } = drift?.feature ?? events;
+  let n = 0;
+  for (const { tally } of seriesOf(cache, objective, 'hour', detectorClock, from, to))
+    if (drift === undefined) n += events.eventsOf(tally).n;
+    else for (const count of drift.feature.countsOf(tally).values()) n += count;
+  return n;
 }
 
 /** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
@@ -282,5 +297,5 @@ export class EstimateFeed {
 }
 
 /** The counts of an objective's window as of an earlier minute: read anew, for evidence. */
-export const countsAsOf = (reader: Reader, objective: Objective, minute: Minute): WindowCounts =>
+export const countsAsOf = (reader: TallySource, objective: Objective, minute: Minute): WindowCounts =>
   new EstimateFeed(objective, new TickCache(reader), minute).counts();

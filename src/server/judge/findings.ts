@@ -4,7 +4,7 @@ import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
@@ -12,11 +12,11 @@ import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import { isBudgeted, type Objective } from '../../objectives/objective.ts';
-import { estimateOf, named } from '../../objectives/reading.ts';
+import { estimateOf, named, type WindowCounts } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
-import { sum } from '../../tally/group.ts';
-import { countsAsOf, detectorTallies, TickCache } from './feeds.ts';
+import { sum, type Tally } from '../../tally/group.ts';
+import { countsAsOf, detectorTallies, type TallySource, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -30,98 +30,114 @@ export interface FindingsSources extends GuiltySources {
   readonly records: Records;
 }
 
-/** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
-/** @param drift  of a drift objective what it is compared with, as its detector had it */
+/**
+ * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
+ * @param drift  of a drift objective what it is compared with, as its detector had it
+ */
 export async function findingsOf(
   sources: FindingsSources,
   objective: Objective,
   episode: Episode,
   drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
-  const { reader } = sources;
-  const counts = countsAsOf(reader, objective, episode.alarm);
+  const evidence = evidenceAt(sources.reader, objective, episode, drift);
+  // Whose fault drift is nobody can say: it has no bad ones.
+  if (objective.drift !== undefined) {
+    const span = { from: episode.onset, to: episode.alarm };
+    return { evidence, slices: [], changes: await suspectsOf(sources, objective, span), traces: { bad: [], good: [] } };
+  }
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
-  const changes = await suspectsOf(sources, objective, span);
-  if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
+  return {
+    evidence,
+    slices,
+    changes: await suspectsOf(sources, objective, span),
+    traces: examplesOf(sources, objective, span, slices[0] ?? null),
+  };
+}
+
+/** The numbers alone, as of the minute of the alarm. */
+export function evidenceAt(
+  source: TallySource,
+  objective: Objective,
+  episode: Episode,
+  drift: FrozenBaseline | null,
+): Evidence {
+  if (objective.drift === undefined)
+    return evidenceOf(objective, episode, countsAsOf(source, objective, episode.alarm));
+  const tallies = detectorTallies(new TickCache(source), objective, episode.onset, episode.alarm);
+  return driftEvidenceOf(objective, episode, sum(tallies), drift);
+}
+
+/**
+ * Of a breach of an error budget. @param counts  of the windows that end with the alarm
+ * @throws RangeError  of an objective without a budget: it has no detector that could have alarmed
+ */
+export function evidenceOf(objective: Objective, episode: Episode, counts: WindowCounts): Evidence {
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
-    evidence: {
-      objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts),
-      target: objective.target,
-      direction: objective.direction,
-      budget:
-        budget.consumed === null || budget.remaining === null
-          ? null
-          : {
-              consumed: budget.consumed,
-              remaining: budget.remaining,
-              burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
-              exhaustedAt: null,
+    objective: objective.name,
+    estimate: estimateOf(objective, episode.alarm, counts),
+    target: objective.target,
+    direction: objective.direction,
+    budget:
+      budget.consumed === null || budget.remaining === null
+        ? null
+        : {
+            consumed: budget.consumed,
+            remaining: budget.remaining,
+            burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
+            exhaustedAt: null,
+          },
+    sinceOnset:
+      n === 0
+        ? null
+        : {
+            n: Math.round(n),
+            bad: Math.round(bad),
+            ...(objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {}),
+            burn: {
+              value: (bad + 0.5) / (n + 1) / objective.q0,
+              low: burn.low / objective.q0,
+              high: burn.high / objective.q0,
             },
-      sinceOnset:
-        n === 0
-          ? null
-          : {
-              n: Math.round(n),
-              bad: Math.round(bad),
-              ...(objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {}),
-              burn: {
-                value: (bad + 0.5) / (n + 1) / objective.q0,
-                low: burn.low / objective.q0,
-                high: burn.high / objective.q0,
-              },
-            },
-      detector: {
-        name: episode.detector,
-        statistic: episode.statistic,
-        threshold: episode.threshold,
-        guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
-        page: episode.paged !== null,
-      },
+          },
+    detector: {
+      name: episode.detector,
+      statistic: episode.statistic,
+      threshold: episode.threshold,
+      guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
+      page: episode.paged !== null,
     },
-    slices,
-    changes,
-    traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
 }
 
-/** What moved, how far and where, since the onset; whose fault it is nobody can say of it. */
-async function driftFindings(
-  sources: FindingsSources,
+/** What moved, how far and where. @param tally  of the minutes since the onset  @param drift  what it is compared with; null: not known any more */
+export function driftEvidenceOf(
   objective: Objective,
   episode: Episode,
+  tally: Tally,
   drift: FrozenBaseline | null,
-): Promise<Findings> {
+): Evidence {
   const rule = objective.drift!;
-  const { onset, alarm } = episode;
-  const cache = new TickCache(sources.reader);
-  const tally = sum(detectorTallies(cache, objective, onset, alarm));
-  const { estimate } = named(objective, onset, alarm, driftParts(rule, drift, tally));
   return {
-    evidence: {
-      objective: objective.name,
-      estimate,
-      target: null,
-      direction: objective.direction,
-      budget: null,
-      sinceOnset: null,
-      bins: drift === null ? [] : driftedBins(rule, drift, tally),
-      detector: {
-        name: episode.detector,
-        statistic: episode.statistic,
-        threshold: episode.threshold,
-        guarantee: objective.guarantee,
-        page: false,
-      },
+    objective: objective.name,
+    estimate: named(objective, episode.onset, episode.alarm, driftParts(rule, drift, tally)).estimate,
+    target: null,
+    direction: objective.direction,
+    budget: null,
+    sinceOnset: null,
+    bins: drift === null ? [] : driftedBins(rule, drift, tally),
+    detector: {
+      name: episode.detector,
+      statistic: episode.statistic,
+      threshold: episode.threshold,
+      guarantee: objective.guarantee,
+      page: false,
     },
-    slices: [],
-    changes: await suspectsOf(sources, objective, { from: onset, to: alarm }),
-    traces: { bad: [], good: [] },
   };
 }
 

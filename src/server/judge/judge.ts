@@ -1,8 +1,9 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
-import { inOrder, readComposite } from '../../objectives/composite-reading.ts';
+import { composedReadings } from '../../objectives/composed.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
@@ -44,8 +45,6 @@ const SILENT_MINUTES = 60;
 const EVERYTHING: Minute = -1;
 const CHANGED = 'its objective has changed: it is judged anew from here on';
 const REMOVED = 'its objective is no longer in the configuration: nobody watches it any more';
-/** So long after the alarm of an incident without a guilty slice one is still looked for. */
-const EXPLAIN_MINUTES = 6 * 60;
 
 export interface JudgeOptions {
   readonly reader: Reader;
@@ -105,6 +104,7 @@ interface Judged {
  */
 export class Judge {
   readonly #options: JudgeOptions;
+  readonly #followers: Followers;
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
   /** What drift objectives are compared with, as of the tick. */
@@ -114,6 +114,13 @@ export class Judge {
 
   constructor(options: JudgeOptions) {
     this.#options = options;
+    this.#followers = {
+      book: options.book,
+      factsOf: options.factsOf,
+      findingsOf: (objective, episode) =>
+        findingsOf(options.findings, objective, episode, this.#baselines.get(objective.name) ?? null),
+      explain: (...breach) => this.#explain(...breach),
+    };
   }
 
   get horizon(): Minute {
@@ -430,7 +437,13 @@ export class Judge {
     );
     for (const { change, objective } of inEventOrder(changes)) {
       const list = episodes.get(objective) ?? [];
-      const { episode, one } = await this.#apply(this.#watched.get(objective)!.objective, list, change, now);
+      const { episode, one } = await follow(
+        this.#followers,
+        this.#watched.get(objective)!.objective,
+        list,
+        change,
+        now,
+      );
       note(one);
       episodes.set(objective, this.#place(list, change, episode, statements));
     }
@@ -462,69 +475,14 @@ export class Judge {
     return book.explain(incident.id, await findingsOf(findings, objective, seen), now);
   }
 
-  async #apply(
-    objective: Objective,
-    list: readonly Episode[],
-    change: EpisodeChange,
-    now: Millis,
-  ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book } = this.#options;
-    const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
-    const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
-    // With two detectors a breach lasts until both say it is over.
-    const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
-    switch (change.type) {
-      case 'began':
-        return this.#begin(objective, list, episode, now);
-      case 'paged':
-      case 'faster':
-        return { episode, one: book.hasten(objective, episode, now) };
-      case 'ended': {
-        // Found late it may be over before anybody could look at it: the guilty slice is sought once more.
-        const through = Math.min(change.minute, episode.alarm + EXPLAIN_MINUTES);
-        const explained = await this.#explain(objective, episode, through, now);
-        return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
-      }
-      case 'resumed':
-        // One that was over before its objective was there has no record yet.
-        if (episode.incident === null) return this.#begin(objective, list, episode, now);
-        return { episode, one: book.resume(episode, now) };
-      case 'withdrawn':
-        return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
-      case 'moved':
-        return { episode, one: book.shift(objective, episode) };
-      case 'merged':
-        return { episode, one: null };
-    }
-  }
-
-  async #begin(
-    objective: Objective,
-    list: readonly Episode[],
-    episode: Episode,
-    now: Millis,
-  ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book, factsOf, findings } = this.#options;
-    const recorded = list.filter((one) => one.incident !== null);
-    const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
-    const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
-    const found = await findingsOf(findings, objective, episode, this.#baselines.get(objective.name) ?? null);
-    const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
-    return { episode: begun.episode, one: begun.written };
-  }
-
-  /** The episodes of an objective with one of them changed. */
+  /** The episodes of an objective with one of them changed, and what has to be stored for it. */
   #place(list: readonly Episode[], change: EpisodeChange, episode: Episode, statements: Statement[]): Episode[] {
     const { records } = this.#options;
     const replaced = change.type === 'moved' ? change.before : episode.alarm;
-    const others = list.filter((one) => one.detector !== episode.detector || one.alarm !== replaced);
     if (replaced !== episode.alarm) statements.push(removeEpisode(records, { ...episode, alarm: replaced }));
-    if (change.type === 'withdrawn' || change.type === 'merged') {
-      statements.push(removeEpisode(records, episode));
-      return others;
-    }
-    statements.push(writeEpisode(records, episode));
-    return [...others, episode].sort((a, b) => a.alarm - b.alarm);
+    const isGone = change.type === 'withdrawn' || change.type === 'merged';
+    statements.push(isGone ? removeEpisode(records, episode) : writeEpisode(records, episode));
+    return withEpisode(list, change, episode);
   }
 
   #bookkeeping(judged: readonly Judged[], marks: readonly Mark[], horizon: Minute): Statement[] {
@@ -567,20 +525,9 @@ export class Judge {
 
   /** Objectives that are made of others are read last, those of which others are made first. */
   #compose(horizon: Minute): void {
-    const compositions = new Map(
-      [...this.#watched.values()].flatMap(({ objective: { name, composition } }) =>
-        composition === undefined ? [] : [[name, composition] as const],
-      ),
-    );
-    for (const name of inOrder(compositions).order ?? []) {
-      const watched = this.#watched.get(name)!;
-      const composition = compositions.get(name)!;
-      const members = composition.members.map(({ objective, weight }) => {
-        const reading = this.readingOf(objective);
-        return { objective, weight, estimate: reading?.estimate ?? null, lastHour: reading?.lastHour ?? null };
-      });
-      watched.reading = readComposite(watched.objective, composition, horizon, members);
-    }
+    const objectives = [...this.#watched.values()].map(({ objective }) => objective);
+    for (const [name, reading] of composedReadings(objectives, horizon, (member) => this.readingOf(member)))
+      this.#watched.get(name)!.reading = reading;
   }
 
   async #write(statements: readonly Statement[]): Promise<void> {
