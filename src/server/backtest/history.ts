@@ -10,6 +10,7 @@ import type { Reader } from '../../store/sqlite/reader.ts';
 import { rawSince } from '../../store/sqlite/retention.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
 import { type Clock, EVENT_CLOCK, type TallyBook } from '../../tally/book.ts';
+import { type Counter, isDurationBucket } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
 import { withinByHistogram } from '../../tally/within.ts';
 import type { TallySource } from '../judge/feeds.ts';
@@ -53,9 +54,21 @@ export class RecountedHistory implements TallySource {
   #rows: Rows | null = null;
   readonly #rawSince: readonly Minute[];
 
-  /** @param plans  how resources are counted with the changed objectives  @param uncounted  by what services are counted under */
-  constructor(reader: Reader, plans: readonly PlanData[], uncounted: ReadonlyMap<Code, Uncounted>) {
+  readonly #isCountedOnly: (service: Code) => boolean;
+
+  /**
+   * @param plans  how resources are counted with the changed objectives
+   * @param uncounted  by what services are counted under
+   * @param isCountedOnly  whether nothing but counters is read of a service: then its histograms are passed over
+   */
+  constructor(
+    reader: Reader,
+    plans: readonly PlanData[],
+    uncounted: ReadonlyMap<Code, Uncounted>,
+    isCountedOnly: (service: Code) => boolean,
+  ) {
     this.#reader = reader;
+    this.#isCountedOnly = isCountedOnly;
     this.#plans = plans;
     this.#uncounted = uncounted;
     const settings = new Settings(reader.db);
@@ -65,7 +78,8 @@ export class RecountedHistory implements TallySource {
   *series(...[step, clock, service, from, to]: Parameters<Reader['series']>): ReturnType<Reader['series']> {
     const uncounted = this.#uncounted.get(service);
     if (uncounted === undefined || step !== 'minute') {
-      yield* this.#reader.series(step, clock, service, from, to);
+      const isWanted = this.#isCountedOnly(service) ? isNoBucket : undefined;
+      yield* this.#reader.series(step, clock, service, from, to, isWanted);
       return;
     }
     const recount = this.recounts.get(service) ?? { exact: 0, approximate: 0, leftOut: 0 };
@@ -132,6 +146,8 @@ export class RecountedHistory implements TallySource {
     return { counting, parts: new PartTable(db), entries: new FailedEntries(db), ratings: new RatingTable(db) };
   }
 }
+
+const isNoBucket = (name: Counter): boolean => !isDurationBucket(name);
 
 /** What is not counted yet, by what services are counted under. @param plans  those with the changed objectives */
 export function uncountedBy(plans: readonly PlanData[], settings: Settings): Map<Code, Uncounted> {

@@ -46,6 +46,9 @@ export interface RunAllOptions {
   readonly threads?: number;
 }
 
+/** Measures whose detectors read nothing but counters: histograms are most of what is stored. */
+const COUNTED_ONLY: readonly Objective['measure'][] = ['availability', 'latency', 'accuracy', 'satisfaction'];
+
 /** Fewer minutes of objectives than this are run sooner than a second thread has begun. */
 const WORTH_MINUTES = 400_000;
 
@@ -90,7 +93,15 @@ export async function runShare(
   const all = [...prepared.candidates, ...prepared.others];
   const services = [...new Set(all.map(({ counted }) => counted))].filter((_, i) => i % share.of === share.index);
   const mine = all.filter(({ counted }) => services.includes(counted));
-  const source = new RecountedHistory(reader, prepared.plans, uncountedBy(prepared.plans, new Settings(reader.db)));
+  const readsMore = new Set(
+    mine.filter(({ measure }) => !COUNTED_ONLY.includes(measure)).map(({ counted }) => counted),
+  );
+  const source = new RecountedHistory(
+    reader,
+    prepared.plans,
+    uncountedBy(prepared.plans, new Settings(reader.db)),
+    (service) => !readsMore.has(service),
+  );
   const runs = await runOver({
     source,
     objectives: mine,

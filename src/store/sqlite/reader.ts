@@ -5,6 +5,7 @@ import type { Interaction } from '../../model/interaction.ts';
 import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
+import type { Counter } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
 import { UNJUDGED } from './counting.ts';
@@ -179,11 +180,21 @@ export class Reader {
     return known?.first ?? null;
   }
 
-  /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */
-  *series(step: Step, clock: Clock, service: Code, from: number, to: number): Generator<{ at: number; tally: Tally }> {
+  /**
+   * Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps.
+   * @param isWanted  of its counters; all of them, when nothing is said
+   */
+  *series(
+    step: Step,
+    clock: Clock,
+    service: Code,
+    from: number,
+    to: number,
+    isWanted?: (name: Counter) => boolean,
+  ): Generator<{ at: number; tally: Tally }> {
     if (from > to) return;
     for (const row of this.#series[step].iterate(from, to, clock, service))
-      yield { at: row['at'] as number, tally: decodeTally(row['data'] as Uint8Array) };
+      yield { at: row['at'] as number, tally: decodeTally(row['data'] as Uint8Array, isWanted) };
   }
 
   /** Of every service at once, by service: what a tick reads of the newest minutes. */
