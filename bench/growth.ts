@@ -64,7 +64,7 @@ try {
     ledger.commit(items, now);
     if (ledger.status.rowsSinceSettlement >= 1_000_000) {
       ledger.settle(now);
-      ledger.tidy(now);
+      for (const _piece of ledger.upkeep(now));
     }
     const { user, system } = process.cpuUsage(before);
     measured = { spans: measured.spans + spans, micros: measured.micros + user + system };

@@ -1,18 +1,32 @@
-import { availability, type EventMeasure, evaluated, labelled, latency, satisfaction } from '../measures/events.ts';
-import type { MeasureConfig } from '../model/config/measure.ts';
+import { categoriesTogether, category, duration, type Feature, scoresOf, tokens } from '../measures/drift-features.ts';
+import type { Estimator } from '../measures/estimator.ts';
+import {
+  availability,
+  type EventMeasure,
+  evaluated,
+  labelled,
+  latency,
+  NO_EVENTS,
+  satisfaction,
+} from '../measures/events.ts';
+import { parity, together } from '../measures/parity.ts';
+import { meanScore, scored } from '../measures/scores.ts';
+import type { MeasureConfig, MeasureOf } from '../model/config/measure.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import type { Window } from '../model/config/window.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import { countedKey, labelKey, markKey } from '../model/names.ts';
-import { defaultCategory } from '../model/taxonomy.ts';
+import { type Category, defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
 import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
+import type { Composition } from '../objectives/composite.ts';
+import { TOLERANCES } from '../objectives/drift-watch.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
-import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
+import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
-import { belongsTo, type PlanBook } from './plan-book.ts';
+import { belongsTo, type KnownEvaluation, type PlanBook, scoreBinCodes } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
 export interface ObjectiveSources {
@@ -32,10 +46,18 @@ export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
   'latency',
   'accuracy',
   'satisfaction',
+  'drift',
+  'parity',
+  'composite',
 ];
 
 export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
-  JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+  measure.type === 'relevance'
+    ? measure.evaluation !== null
+    : JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
+
+/** What has no detector of its own takes nothing of the budget of false incidents. */
+const isReported = ({ measure }: ObjectiveConfig): boolean => measure.type === 'composite' || measure.type === 'parity';
 
 const MINUTES_PER_DAY = 1440;
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
@@ -47,21 +69,27 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const serviceOf = (objective: ObjectiveConfig): Service =>
     sources.services.find((service) => belongsTo(objective, service))!;
   const total = judged
-    .filter(({ alert }) => alert.detector !== 'burn_rate')
+    .filter((objective) => objective.alert.detector !== 'burn_rate' && !isReported(objective))
     .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
   return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
 }
 
 function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
-  const { measure, alert, target } = config;
-  const { share, q0 } = target!;
+  const { measure, alert } = config;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
-  const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
+  const { judgedBy = 'events' } = read;
+  const isOfShares = judgedBy === 'events' || judgedBy === 'scores';
+  const share = read.limit ?? config.target?.share ?? null;
+  const q0 = isOfShares ? config.target!.q0 : null;
+  const bounded = judgedBy === 'scores';
+  const share30 =
+    alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
   const [low, high] = DETECTOR_LIMITS.threshold;
   const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
-  const isSequential = alert.detector !== 'burn_rate';
+  const isSequential = isOfShares && alert.detector !== 'burn_rate';
+  const isDrift = measure.type === 'drift';
   return {
     name: config.name,
     service: service.name,
@@ -72,19 +100,37 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     subject: read.subject,
     method: read.method,
     proxy: read.method === 'evaluator',
+    judgedBy,
+    incidentsBy: read.incidentsBy ?? null,
     events: read.events,
+    ...(read.estimator === undefined ? {} : { estimator: read.estimator }),
+    ...(read.slices === undefined ? {} : { slices: read.slices }),
+    ...(read.composition === undefined ? {} : { composition: read.composition }),
+    ...(read.feature === undefined || measure.type !== 'drift'
+      ? {}
+      : {
+          drift: {
+            kind: read.feature.kind,
+            feature: read.feature,
+            threshold,
+            tolerance: TOLERANCES[measure.tolerance],
+            textOf: (code: Code) => sources.dictionary.text(code),
+          },
+        }),
     target: share,
+    direction: read.limit === undefined ? 'at_least' : 'at_most',
     q0,
     window,
-    sequential: isSequential
-      ? {
-          ticket: detectorParams({ q0, threshold }),
-          page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
-          recovery: recoveryParams({ q0 }),
-        }
-      : null,
+    sequential:
+      isSequential && q0 !== null
+        ? {
+            ticket: detectorParams({ q0, threshold, bounded }),
+            page: alert.page ? detectorParams({ q0: pageNull(q0), threshold, bounded }) : null,
+            recovery: recoveryParams({ q0 }),
+          }
+        : null,
     burn:
-      alert.detector === 'sequential'
+      alert.detector === 'sequential' || q0 === null
         ? null
         : {
             tiers: burnTiers(window.minutes / MINUTES_PER_DAY).map((tier) =>
@@ -92,20 +138,29 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             ),
             q0,
           },
-    guarantee: isSequential ? guaranteeOf(threshold) : null,
-    category: config.incident.category ?? defaultCategory({ ...measure, type: measure.type as 'accuracy' }),
+    guarantee: isSequential || isDrift ? guaranteeOf(threshold) : null,
+    category: categoryOf(sources.objectives, config),
     codes: read.codes,
     fingerprint: JSON.stringify([
-      measure,
+      isDrift ? ['drift', measure.feature] : measure,
       // Another evaluator version is another baseline; another person who labels is not.
       read.method === 'evaluator' ? read.codes : [],
       share,
-      alert,
+      // A baseline outlives every setting but that of what is looked at.
+      isDrift ? null : alert,
       isSequential ? threshold : null,
       service.name,
       service.environment,
     ]),
   };
+}
+
+/** A composite is filed where its first member is. */
+function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {
+  if (incident.category !== null) return incident.category;
+  if (measure.type !== 'composite') return defaultCategory(measure);
+  const first = objectives.find((one) => one.name === measure.of[0]!.objective)!;
+  return categoryOf(objectives, first);
 }
 
 /** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */
@@ -121,10 +176,19 @@ interface ReadMeasure {
   readonly method: string;
   /** Codes that the events are read by. */
   readonly codes: readonly number[];
+  /** Absent: by its events. */
+  readonly judgedBy?: JudgedBy;
+  readonly incidentsBy?: string;
+  readonly estimator?: Estimator;
+  readonly slices?: SliceSource;
+  readonly composition?: Composition;
+  readonly feature?: Feature;
+  /** What is promised where that is a most, instead of a target. */
+  readonly limit?: number;
 }
 
 function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service: Service, counted: Code): ReadMeasure {
-  const { dictionary, plans } = sources;
+  const { dictionary } = sources;
   switch (measure.type) {
     case 'availability':
       return { events: availability(measure.exclude), subject: null, method: 'spans', codes: [] };
@@ -144,18 +208,110 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
       }
       const name = measure.evaluation!;
       const mark = measure.pass ?? service.evaluations[name]?.pass ?? null;
-      const candidates = plans
-        .evaluationsNamed(name)
-        .filter(({ version }) => measure.evaluatorVersion === null || version === measure.evaluatorVersion);
-      const newest = sources.evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
-      const known = candidates.find(({ code }) => code === newest);
+      const known = newestEvaluator(sources, name, measure.evaluatorVersion, counted);
       // Until an evaluator has been seen there is nothing to count: code 0 names no evaluation.
       const codes = known === undefined || mark === null ? [0, 0] : [known.code, dictionary.code(markKey(known, mark))];
       return { events: evaluated(codes[0]!, codes[1]!), subject: name, method: 'evaluator', codes };
     }
+    case 'relevance': {
+      const name = measure.evaluation!;
+      const code = newestEvaluator(sources, name, measure.evaluatorVersion, counted)?.code ?? 0;
+      return {
+        judgedBy: 'scores',
+        events: scored(code),
+        estimator: meanScore(code),
+        subject: name,
+        method: 'evaluator',
+        codes: [code],
+      };
+    }
+    case 'drift':
+      return { judgedBy: 'drift', events: NO_EVENTS, ...driftOf(sources, measure.feature, service, counted) };
+    case 'composite': {
+      return {
+        judgedBy: 'report',
+        events: NO_EVENTS,
+        subject: null,
+        method: measure.rule,
+        codes: [],
+        composition: { rule: measure.rule, members: measure.of },
+        incidentsBy: `the detectors of ${[...detectingIn(sources.objectives, measure)].join(', ')}`,
+      };
+    }
+    case 'parity': {
+      const of = sources.objectives.find((one) => one.name === measure.of)!;
+      const { events, method, codes, judgedBy } = readMeasure(sources, of.measure, service, counted);
+      const nameOf = (code: Code): string => dictionary.text(code);
+      return {
+        judgedBy: 'report',
+        events: NO_EVENTS,
+        subject: `${measure.of} by ${measure.dimension}`,
+        method,
+        codes,
+        estimator: parity({ isOfScores: judgedBy === 'scores', nameOf }),
+        slices: { dimension: dictionary.code(measure.dimension), together: (slices) => together(slices, events) },
+        limit: measure.limit,
+        incidentsBy: `the detectors of ${measure.of}`,
+      };
+    }
     default:
       throw new RangeError(`${measure.type} is not judged in this version`);
   }
+}
+
+/** Names of the objectives with detectors of their own that a composite is made of, through all composites in it. */
+function* detectingIn(
+  objectives: readonly ObjectiveConfig[],
+  { of }: MeasureOf<'composite'>,
+  seen = new Set<string>(),
+): Generator<string> {
+  for (const { objective: name } of of) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const measure = objectives.find((one) => one.name === name)?.measure;
+    if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
+    else yield name;
+  }
+}
+
+/** The newest version of an evaluator that has scored the service, or the one that is pinned: scores of two are never put together. */
+function newestEvaluator(
+  { plans, evaluatorsOf }: ObjectiveSources,
+  name: string,
+  pinned: string | null,
+  counted: Code,
+): KnownEvaluation | undefined {
+  const candidates = plans.evaluationsNamed(name).filter(({ version }) => pinned === null || version === pinned);
+  const newest = evaluatorsOf(counted).findLast((code) => candidates.some((one) => one.code === code));
+  return candidates.find(({ code }) => code === newest);
+}
+
+/** What drift is looked for in. */
+function driftOf(
+  sources: ObjectiveSources,
+  name: string,
+  service: Service,
+  counted: Code,
+): Pick<ReadMeasure, 'feature' | 'slices' | 'codes' | 'method' | 'subject'> {
+  const { dictionary } = sources;
+  const ofSpans = { subject: name, method: 'spans', codes: [] };
+  switch (name) {
+    case 'input_tokens':
+    case 'output_tokens':
+      return { feature: tokens(name), ...ofSpans };
+    case 'duration':
+      return { feature: duration, ...ofSpans };
+  }
+  if (service.evaluations[name] === undefined)
+    return {
+      feature: category,
+      slices: { dimension: dictionary.code(name), together: categoriesTogether },
+      ...ofSpans,
+    };
+  const known = newestEvaluator(sources, name, null, counted);
+  const bins = known === undefined ? [] : scoreBinCodes(dictionary, known);
+  const codes = known === undefined ? [0] : [known.code];
+  return { feature: scoresOf(bins), subject: name, method: 'evaluator', codes };
 }
 
 /** Labels of this name, whoever set them and however they were chosen, as far as any have been seen. */

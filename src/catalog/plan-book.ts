@@ -1,4 +1,4 @@
-import { DEFAULT_DIMENSIONS, PROMPT_VERSION } from '../model/config/dimension.ts';
+import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import type { Service } from '../model/config/service.ts';
@@ -11,9 +11,15 @@ import {
   markKey,
   parseEvaluationKey,
   parseServiceKey,
+  scoreBinKey,
 } from '../model/names.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { Catalog } from './catalog.ts';
+
+/** Features of drift that are counted by powers of two, and those that are dimensions. */
+const TOKENS: readonly string[] = ['input_tokens', 'output_tokens'];
+const CATEGORIES: readonly string[] = ['finish_class', 'response_model', 'operation'];
 
 /** How the resources of telemetry are counted; plain data, because it travels between threads. */
 export interface PlanData {
@@ -24,6 +30,8 @@ export interface PlanData {
   readonly thresholdsMs: readonly number[];
   readonly evaluations: readonly EvaluationPlanData[];
   readonly exchange: 'entry' | 'head';
+  /** Absent where no objective looks for drift of tokens. */
+  readonly tokenBins?: true;
 }
 
 export interface EvaluationPlanData {
@@ -32,6 +40,8 @@ export interface EvaluationPlanData {
   readonly high: number;
   readonly good: 'high' | 'low';
   readonly marks: readonly (PassMark & { readonly code: Code })[];
+  /** Absent where no objective looks for drift of it. */
+  readonly bins?: readonly Code[];
 }
 
 export type DimensionSource =
@@ -115,6 +125,7 @@ export class PlanBook {
       thresholdsMs: this.#thresholdsOf(declared),
       evaluations: declared === null ? [] : this.#evaluationsOf(declared),
       exchange: declared?.exchange ?? 'entry',
+      ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
     };
   }
 
@@ -138,7 +149,13 @@ export class PlanBook {
   }
 
   #dimensionsOf(declared: Service | null): PlanData['dimensions'] {
-    const slices = declared?.slices ?? DEFAULT_DIMENSIONS.map((name) => ({ name, attribute: null }));
+    const slices: SliceDimension[] = [
+      ...(declared?.slices ?? DEFAULT_DIMENSIONS.map((name) => ({ name, attribute: null }))),
+    ];
+    // Drift of a category is seen in the slices of its dimension.
+    for (const name of this.#driftsOf(declared))
+      if (CATEGORIES.includes(name) && !slices.some((slice) => slice.name === name))
+        slices.push({ name, attribute: null });
     return slices.map(({ name, attribute }) => ({
       code: this.#dictionary.code(name),
       source: attribute === null || name === PROMPT_VERSION ? (name as DimensionSource) : 'attribute',
@@ -147,6 +164,12 @@ export class PlanBook {
 
   #objectivesOf(service: Service): Objective[] {
     return this.#objectives.filter((objective) => belongsTo(objective, service));
+  }
+
+  /** Features that objectives look for drift in. */
+  #driftsOf(declared: Service | null): string[] {
+    if (declared === null) return [];
+    return this.#objectivesOf(declared).flatMap(({ measure }) => (measure.type === 'drift' ? [measure.feature] : []));
   }
 
   #thresholdsOf(declared: Service | null): number[] {
@@ -163,6 +186,7 @@ export class PlanBook {
       if (scale === undefined) return [];
       const marks = new Map<string, PassMark>();
       for (const mark of this.#marksOf(declared, known.name)) marks.set(`${mark.op}${mark.value}`, mark);
+      const isWatched = this.#driftsOf(declared).includes(known.name);
       return [
         {
           evaluation: known.code,
@@ -170,6 +194,7 @@ export class PlanBook {
           high: scale.high,
           good: scale.good,
           marks: [...marks.values()].map((mark) => ({ ...mark, code: this.#dictionary.code(markKey(known, mark)) })),
+          ...(isWatched ? { bins: scoreBinCodes(this.#dictionary, known) } : {}),
         },
       ];
     });
@@ -188,6 +213,10 @@ export class PlanBook {
     return this.#dictionary.code(evaluationKey(name));
   }
 }
+
+/** Codes of the parts of an evaluation's scale, the worst first. */
+export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName): Code[] =>
+  Array.from({ length: SCORE_KEYS }, (_, bin) => dictionary.code(scoreBinKey(evaluation, bin)));
 
 /** An objective without an environment belongs to the service file without one, or to the only one there is. */
 export const belongsTo = (objective: Objective, service: Service): boolean =>

@@ -5,7 +5,7 @@ import type { WatchEvent } from '../objectives/sequential-watch.ts';
 /** A breach as one detector sees it, from alarm to recovery, by the data known now. */
 export interface Episode {
   readonly objective: string;
-  readonly detector: 'sequential' | 'burn_rate';
+  readonly detector: 'sequential' | 'burn_rate' | 'drift';
   readonly onset: Minute;
   readonly alarm: Minute;
   /** When it became urgent; null while it is not. */
@@ -52,7 +52,7 @@ export function compareEpisodes(
   events: readonly DetectorEvent[],
 ): EpisodeChange[] {
   const changes: EpisodeChange[] = [];
-  for (const detector of ['sequential', 'burn_rate'] as const) {
+  for (const detector of ['sequential', 'burn_rate', 'drift'] as const) {
     const mine = events.filter((one) => one.detector === detector).map((one) => one.event);
     const old = known.filter((episode) => episode.detector === detector);
     const carried = old.find((one) => one.alarm <= after && (one.resolved === null || one.resolved > after));

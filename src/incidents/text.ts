@@ -1,5 +1,6 @@
 import { durationText } from '../model/duration-text.ts';
 import {
+  binText,
   estimateText,
   evidenceText,
   measureText,
@@ -112,10 +113,16 @@ function howBadText(evidence: Evidence): string {
   const parts = [`${measureText(estimate)} ${estimateText(estimate, target)} over ${days}${against}.`];
   if (sinceOnset !== null) {
     const { value, low, high } = sinceOnset.burn;
+    const counted =
+      sinceOnset.mean === undefined
+        ? `${sinceOnset.bad} of ${sinceOnset.n} were bad`
+        : `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)}: it lacks`;
     parts.push(
-      `Since it began ${sinceOnset.bad} of ${sinceOnset.n} were bad, ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed.`,
+      `Since it began ${counted}${sinceOnset.mean === undefined ? ',' : ''} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed.`,
     );
   }
+  if (evidence.bins !== undefined && evidence.bins.length > 0)
+    parts.push(`Most of it: ${evidence.bins.map(binText).join('; ')}.`);
   if (budget !== null)
     parts.push(
       budget.remaining <= 0

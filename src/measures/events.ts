@@ -63,6 +63,12 @@ function total(
   return sum;
 }
 
+/** Nothing: of objectives that are no share of events. */
+export const NO_EVENTS: EventMeasure = {
+  detectorClock: EVENT_CLOCK,
+  eventsOf: () => ({ n: 0, bad: 0, eligible: 0, hidden: 0 }),
+};
+
 const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
 const FAILURES = failuresOf(ERROR_CLASSES);
 

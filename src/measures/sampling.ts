@@ -13,6 +13,8 @@ export interface SeenCounts {
   readonly n: number;
   readonly bad: number;
   readonly extra?: ExtraWeight;
+  /** Of losses in [0, 1]: the sum of their squares. As many as `bad` where events are bad or not. */
+  readonly squares?: number;
 }
 
 const MICRO = 1e6;

@@ -1,5 +1,5 @@
 import type { Estimate, Measure } from './estimate.ts';
-import type { Evidence } from './incident.ts';
+import type { DriftedBin, Evidence } from './incident.ts';
 import { plainText } from './plain-text.ts';
 
 /** Shares that people read as a percentage; scores (accuracy, relevance ...) stay decimals. */
@@ -93,10 +93,17 @@ export function evidenceText(evidence: Evidence): string {
   const now = `${name} ${estimateText(estimate, target)}`;
   if (missesTarget(evidence) && target !== null)
     return `${now} ${direction === 'at_least' ? 'below' : 'above'} ${targetText(estimate.measure, target)}`;
+  if (evidence.bins !== undefined) return [now, ...evidence.bins.slice(0, 2).map(binText)].join(', ');
+  if (sinceOnset?.mean !== undefined && target !== null)
+    return `${name} off target: mean ${sinceOnset.mean.toFixed(2)} of ${sinceOnset.n}, should be ${targetText(estimate.measure, target)}`;
   if (sinceOnset !== null && target !== null)
     return `${name} off target: ${sinceOnset.bad} of ${sinceOnset.n} bad, ${timesText(sinceOnset.burn.value)} what ${targetText(estimate.measure, target)} allows`;
   return now;
 }
+
+/** `512 to 1024 from 12.0 % to 34.0 %` */
+export const binText = ({ name, share, baselineShare }: DriftedBin): string =>
+  `${plainText(name)} from ${(baselineShare * 100).toFixed(1)} % to ${(share * 100).toFixed(1)} %`;
 
 /** A ratio without false precision: `9.8`, `641`. */
 export const ratioText = (ratio: number): string => (ratio >= 20 ? String(Math.round(ratio)) : ratio.toFixed(1));

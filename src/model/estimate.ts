@@ -11,6 +11,7 @@ export const MEASURES = [
   'drift',
   'cost',
   'escalation',
+  'parity',
   'composite',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -61,7 +62,9 @@ export interface Estimate {
   readonly window: Period;
   readonly status: EstimateStatus;
   /** The same corrected for labels still to come, where their delay is known. */
-  readonly adjusted?: Interval;
+  readonly adjusted?: Interval | undefined;
+  /** Of a difference: what has more, then what has less. Raw values: hostile text wherever they are shown. */
+  readonly between?: readonly [string, string] | undefined;
 }
 
 export interface PeriodJson {

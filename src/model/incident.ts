@@ -92,6 +92,14 @@ export interface DetectorReading {
   readonly page: boolean;
 }
 
+/** A part of a feature's values, and how much of the traffic it is. */
+export interface DriftedBin {
+  /** Raw: hostile text wherever it is shown. */
+  readonly name: string;
+  readonly share: number;
+  readonly baselineShare: number;
+}
+
 /** Why an objective is held to be breached. */
 export interface Evidence {
   readonly objective: string;
@@ -102,7 +110,15 @@ export interface Evidence {
   readonly direction: 'at_least' | 'at_most';
   readonly budget: Budget | null;
   /** Counts since the onset, and how many times faster than allowed the budget burned; null where there are no such counts. */
-  readonly sinceOnset: { readonly n: number; readonly bad: number; readonly burn: Interval } | null;
+  readonly sinceOnset: {
+    readonly n: number;
+    readonly bad: number;
+    readonly burn: Interval;
+    /** Of scores: their mean; `bad` then is the sum of what they lack, rounded. */
+    readonly mean?: number;
+  } | null;
+  /** Of drift: where it moved, the most of it first. */
+  readonly bins?: readonly DriftedBin[];
   readonly detector: DetectorReading;
 }
 

@@ -49,6 +49,10 @@ export function parseEvaluationKey(text: string): EvaluationName | null {
 export const markKey = (evaluation: EvaluationName, mark: { op: string; value: number }): string =>
   join('mark', evaluation.name, evaluation.evaluator, evaluation.version, `${mark.op}${mark.value}`);
 
+/** One of the equal parts of an evaluation's scale, counted from the worst. */
+export const scoreBinKey = (evaluation: EvaluationName, bin: number): string =>
+  join('bin', evaluation.name, evaluation.evaluator, evaluation.version, String(bin));
+
 /** What is labelled, by whom, and how the labelled were chosen. */
 export interface LabelName {
   readonly name: string;

@@ -166,6 +166,7 @@ const BY_MEASURE: Readonly<Record<Exclude<Measure, 'drift' | 'composite'>, Categ
   satisfaction: 'ai.experience.low_satisfaction',
   cost: 'ai.cost.budget_burn',
   escalation: 'ai.experience.escalation_to_human',
+  parity: 'ai.bias.unequal_quality',
 };
 
 /** Names that evaluators give to the share of an answer that its sources support. */

@@ -3,6 +3,12 @@ import { requireFinite } from '../model/numbers.ts';
 /** How parts become one: weighted mean, product of a chain that needs every part, or the worst. */
 export type CompositeRule = 'weighted' | 'serial' | 'worst';
 
+/** What a composite is made of: names of objectives, and what they weigh. */
+export interface Composition {
+  readonly rule: CompositeRule;
+  readonly members: readonly { readonly objective: string; readonly weight: number }[];
+}
+
 export interface CompositeMember {
   /** Attainment in [0, 1]; null is undefined and left out. */
   readonly value: number | null;

@@ -1,4 +1,4 @@
-import { requirePart } from '../model/numbers.ts';
+import { requirePart, requireWithin } from '../model/numbers.ts';
 
 /** Sums over the non-empty minutes of the last seven in-control days (minutes of incidents left out). */
 export interface DispersionSums {
@@ -7,19 +7,22 @@ export interface DispersionSums {
   readonly bad: number;
   /** Sum over minutes of bad^2 / n. */
   readonly squares: number;
+  /** Of losses in [0, 1], sum of their squares; absent where events are bad or not. */
+  readonly lossSquares?: number;
 }
 
 export const NO_MINUTES: DispersionSums = { minutes: 0, n: 0, bad: 0, squares: 0 };
 
-/** One more minute; empty ones change nothing. */
-export function withMinute(sums: DispersionSums, n: number, bad: number): DispersionSums {
-  requirePart('bad', bad, 'n', n);
+/** One more minute; empty ones change nothing. @param lossSquares  of losses in [0, 1], `bad` then is their sum */
+export function withMinute(sums: DispersionSums, n: number, bad: number, lossSquares?: number): DispersionSums {
+  (lossSquares === undefined ? requirePart : requireWithin)('bad', bad, 'n', n);
   if (n === 0) return sums;
   return {
     minutes: sums.minutes + 1,
     n: sums.n + n,
     bad: sums.bad + bad,
     squares: sums.squares + (bad * bad) / n,
+    ...(lossSquares === undefined ? {} : { lossSquares: (sums.lossSquares ?? 0) + lossSquares }),
   };
 }
 
@@ -39,18 +42,24 @@ const INDEPENDENT = 1.05;
 const LARGEST_KNOWN_SMALL = 1.5;
 const MARGIN = 1.25;
 const UNKNOWN_RECOVERY = 3;
+/** Below it a variance is what rounding left. */
+const VARIANCE_MIN = 1e-9;
 
 /**
  * Pearson's dispersion: sum of (b - n p)^2 / (n p (1-p)) over the minutes, divided by their number less one. The event part is
  * used only where it is known and small, because a likelihood ratio of correlated events cries wolf: at a correlation of 0.02 and 100 events
  * a minute 73 to 160 times in 30 days where once is allowed.
+ * Of losses the variance of the single ones is in the place of p (1-p): it is smaller, and so is the correlation that would do harm.
  * @see McCullagh, Nelder (1989), Generalized Linear Models, sec. 4.5
  */
-export function dispersion({ minutes, n, bad, squares }: DispersionSums): Dispersion {
+export function dispersion({ minutes, n, bad, squares, lossSquares }: DispersionSums): Dispersion {
   if (minutes < MINUTES_NEEDED || bad < BAD_NEEDED || bad === n)
     return { phiHat: null, detectorPhi: null, recoveryPhi: UNKNOWN_RECOVERY };
   const p = bad / n;
-  const phiHat = Math.max(0, squares - 2 * p * bad + p * p * n) / (p * (1 - p)) / (minutes - 1);
+  const variance = lossSquares === undefined ? p * (1 - p) : lossSquares / n - p * p;
+  // All losses are the same: how they vary is not known.
+  if (!(variance > VARIANCE_MIN)) return { phiHat: null, detectorPhi: null, recoveryPhi: UNKNOWN_RECOVERY };
+  const phiHat = Math.max(0, squares - 2 * p * bad + p * p * n) / variance / (minutes - 1);
   const phi = phiHat <= INDEPENDENT ? 1 : MARGIN * phiHat;
   return { phiHat, detectorPhi: phiHat <= LARGEST_KNOWN_SMALL ? phi : null, recoveryPhi: phi };
 }

@@ -68,19 +68,21 @@ export function driftParams(settings: DriftSettings): DriftParams {
   };
 }
 
-/** What a drift detector remembers between minutes. Only `driftStep` changes it; `phi` may be set anew each day. */
+/** What a drift detector remembers between minutes. Only `driftStep`, `setDriftDispersion` and `restartDrift` change it. */
 export interface DriftState {
   /** One robust component for each half-life, then one event component for each. */
   readonly evidence: Evidence;
   /** Fading counts of the present, bins of the first half-life first. */
   readonly present: Float64Array;
-  /** Tempering of the event part. */
-  phi: number;
+  /** Tempering of the event part; null while it is off. */
+  phi: number | null;
   minute: Minute;
 }
 
-export function initialDrift(params: DriftParams, phi: number): DriftState {
-  if (!(phi >= 1 && phi < Infinity)) throw new RangeError(`phi is ${phi}, it is at least 1 and finite`);
+/** @param phi  null keeps the event part of a hybrid off, as long as the dispersion is not known */
+export function initialDrift(params: DriftParams, phi: number | null): DriftState {
+  if (phi === null ? !params.hasRobust : !(phi >= 1 && phi < Infinity))
+    throw new RangeError(`phi is ${phi}, it is at least 1 and finite`);
   const parts = (params.hasRobust ? 1 : 0) + (params.hasEvent ? 1 : 0);
   return {
     evidence: noEvidence(parts * params.halfLives.length),
@@ -128,7 +130,7 @@ export function driftStep(
       advance(
         state.evidence,
         params.hasRobust ? lives + h : h,
-        Math.min(lnEvent / state.phi, params.cap),
+        Math.min(state.phi === null ? lnRobust : lnEvent / state.phi, params.cap),
         minute,
         n,
         0,
@@ -169,6 +171,23 @@ function alarmOf(params: DriftParams, state: DriftState, minute: Minute): DriftA
   return alarm;
 }
 
+/**
+ * Sets the dispersion known from now on, as `setDispersion` of the detector of shares does: while the event part is off it goes on with the
+ * robust bets, and what it had gathered beyond those is dropped.
+ */
+export function setDriftDispersion(state: DriftState, phi: number | null): void {
+  if (phi === null && state.phi !== null) {
+    const { lnR, cusum, onset, n, bad } = state.evidence;
+    const half = lnR.length / 2;
+    for (let h = 0; h < half; h++) lnR[half + h] = Math.min(lnR[half + h]!, lnR[h]!);
+    for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
+  }
+  state.phi = phi;
+}
+
+/** R = 0, with the present distribution kept. */
+export const restartDrift = (state: DriftState): void => forget(state.evidence);
+
 /** ln S after the last minute; minus infinity at the start and after an alarm. */
 export const driftStatistic = (state: DriftState): number => lnMean(state.evidence);
 
@@ -178,7 +197,7 @@ const STATE_FORMAT = 1;
 export function encodeDrift(state: DriftState): Uint8Array {
   const out = new ByteWriter(1024);
   out.byte(STATE_FORMAT);
-  out.double(state.phi);
+  out.double(state.phi ?? Number.NaN);
   out.double(state.minute);
   for (const cell of cellsOf(state.evidence)) out.double(cell);
   for (const cell of state.present) out.double(cell);
@@ -189,7 +208,8 @@ export function encodeDrift(state: DriftState): Uint8Array {
 export function decodeDrift(params: DriftParams, bytes: Uint8Array): DriftState {
   const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const format = from.byte();
-  const phi = from.double();
+  const written = from.double();
+  const phi = Number.isNaN(written) ? null : written;
   const minute = from.double();
   const cells: number[] = [];
   while (!from.done) cells.push(from.double());

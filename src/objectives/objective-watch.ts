@@ -1,6 +1,14 @@
 import type { SeenCounts } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
 import { type BurnState, startBurnWatch, watchBurn } from './burn-watch.ts';
+import {
+  type DriftWatchState,
+  decodeDriftWatch,
+  encodeDriftWatch,
+  type FeatureMinute,
+  startDriftWatch,
+  watchDrift,
+} from './drift-watch.ts';
 import { EventStream } from './event-stream.ts';
 import type { Objective } from './objective.ts';
 import {
@@ -18,6 +26,8 @@ export const BURN_MEMORY_MINUTES = 4320 + 60;
 /** Counts of one minute that has any. */
 export interface MinuteCounts extends SeenCounts {
   readonly minute: Minute;
+  /** Of drift objectives. */
+  readonly feature?: FeatureMinute;
 }
 
 /** All that is watched of one objective. */
@@ -26,13 +36,14 @@ export interface WatchState {
   through: Minute;
   readonly sequential: SequentialState | null;
   readonly burn: BurnState | null;
+  readonly drift: DriftWatchState | null;
   /** Newest minute with events; -1 before the first. */
   lastSeen: Minute;
 }
 
 /** An event and the detector it comes from. */
 export interface DetectorEvent {
-  readonly detector: 'sequential' | 'burn_rate';
+  readonly detector: 'sequential' | 'burn_rate' | 'drift';
   readonly event: WatchEvent;
 }
 
@@ -40,6 +51,7 @@ export const startObjectiveWatch = (objective: Objective, before: Minute): Watch
   through: before,
   sequential: objective.sequential === null ? null : startWatch(objective.sequential),
   burn: objective.burn === null ? null : startBurnWatch(),
+  drift: objective.drift === undefined ? null : startDriftWatch(),
   lastSeen: -1,
 });
 
@@ -67,6 +79,9 @@ export function watchUntil(
       if (objective.sequential !== null)
         for (const event of watchMinute(objective.sequential, state.sequential!, minute, seen))
           events.push({ detector: 'sequential', event });
+      if (objective.drift !== undefined && seen.feature !== undefined)
+        for (const event of watchDrift(objective.drift, state.drift!, minute, seen.feature))
+          events.push({ detector: 'drift', event });
     }
     burn?.(minute, seen);
     state.through = minute;
@@ -98,7 +113,9 @@ function burnRunner(
 }
 
 export const isBreached = (state: WatchState): boolean =>
-  (state.sequential?.breach ?? null) !== null || (state.burn?.breach ?? null) !== null;
+  (state.sequential?.breach ?? null) !== null ||
+  (state.burn?.breach ?? null) !== null ||
+  (state.drift?.breach ?? null) !== null;
 
 /** The state as bytes, for a checkpoint. */
 export function encodeWatchState(state: WatchState): Uint8Array {
@@ -106,7 +123,9 @@ export function encodeWatchState(state: WatchState): Uint8Array {
   const head = Buffer.from(burn, 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, state.sequential === null ? Buffer.alloc(0) : encodeWatch(state.sequential)]);
+  const detector = state.sequential === null ? null : encodeWatch(state.sequential);
+  const drift = state.drift === null ? null : encodeDriftWatch(state.drift);
+  return Buffer.concat([length, head, detector ?? drift ?? Buffer.alloc(0)]);
 }
 
 /** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
@@ -125,5 +144,6 @@ export function decodeWatchState(objective: Objective, bytes: Uint8Array): Watch
     lastSeen,
     burn,
     sequential: objective.sequential === null ? null : decodeWatch(objective.sequential, buffer.subarray(end)),
+    drift: objective.drift === undefined ? null : decodeDriftWatch(objective.drift, buffer.subarray(end)),
   };
 }

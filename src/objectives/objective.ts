@@ -1,9 +1,14 @@
+import type { Feature } from '../measures/drift-features.ts';
+import type { Estimator } from '../measures/estimator.ts';
 import type { EventMeasure } from '../measures/events.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { Measure } from '../model/estimate.ts';
 import type { ObjectiveKind } from '../model/incident.ts';
 import type { Minute } from '../model/time.ts';
+import type { Tally } from '../tally/group.ts';
 import type { BurnParams } from './burn-watch.ts';
+import type { Composition } from './composite.ts';
+import type { DriftWatchParams } from './drift-watch.ts';
 import type { SequentialParams } from './sequential-watch.ts';
 
 /** The window of a promise: rolling, or of the calendar and then from a minute that depends on now. */
@@ -16,6 +21,26 @@ export interface ObjectiveWindow {
   /** A fixed start is looked at again and again while it fills: its interval must bear that. */
   readonly hasFixedStart: boolean;
 }
+
+/** The slices of one dimension, put together to one tally, where an objective is about those instead of the whole service. */
+export interface SliceSource {
+  readonly dimension: Code;
+  readonly together: (slices: readonly { readonly value: Code; readonly tally: Tally }[], whole: Tally) => Tally;
+}
+
+/** What drift is looked for in, and from which movement on. */
+export interface DriftRule extends DriftWatchParams {
+  readonly feature: Feature;
+  /** What a key of the feature is called. */
+  readonly textOf: (code: Code) => string;
+}
+
+/**
+ * What decides about an objective. `events`: detectors on the share of bad events. `scores`: detectors on the mean loss of scores in
+ * [0, 1]. `drift`: the drift detector. `report`: nothing, it has an estimate and an attainment, and incidents are opened by what it
+ * is made of.
+ */
+export type JudgedBy = 'events' | 'scores' | 'drift' | 'report';
 
 /** An objective made ready to be judged. */
 export interface Objective {
@@ -30,10 +55,24 @@ export interface Objective {
   readonly subject: string | null;
   readonly method: string;
   readonly proxy: boolean;
+  readonly judgedBy: JudgedBy;
+  /** Of `report` objectives, in words: whose detectors open incidents. Null for the others: their own. */
+  readonly incidentsBy: string | null;
+  /** What its detectors count; nothing for those that have none. */
   readonly events: EventMeasure;
-  readonly target: number;
-  /** The budgeted bad share: 1 - target. */
-  readonly q0: number;
+  /** Where the estimate is no share of those events. */
+  readonly estimator?: Estimator;
+  /** Where it is read from slices: the tallies that its estimator, or its feature, is given. */
+  readonly slices?: SliceSource;
+  /** Of one made of others: its estimate follows from theirs. */
+  readonly composition?: Composition;
+  readonly drift?: DriftRule;
+  /** In the unit of the estimate; null where nothing is promised of it (drift). */
+  readonly target: number | null;
+  /** `at_least`: good is at or above the target. */
+  readonly direction: 'at_least' | 'at_most';
+  /** The budgeted bad share: 1 - target; null where there is no such budget: then there are no detectors of bad shares either. */
+  readonly q0: number | null;
   readonly window: ObjectiveWindow;
   readonly sequential: SequentialParams | null;
   readonly burn: BurnParams | null;
@@ -45,3 +84,7 @@ export interface Objective {
   /** What is counted, of those names that telemetry brings: it may grow without anything else changing. */
   readonly codes: readonly Code[];
 }
+
+/** An objective with an error budget. */
+export type Budgeted = Objective & { readonly target: number; readonly q0: number };
+export const isBudgeted = (objective: Objective): objective is Budgeted => objective.q0 !== null;

@@ -1,3 +1,4 @@
+import type { EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
@@ -7,13 +8,14 @@ import { wilson } from '../measures/wilson.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
+import { type Tally, ZERO } from '../tally/group.ts';
 import { minutesToSpend } from './budget-forecast.ts';
 import { burnRate, burnRateLow, type Counts } from './burn-rate.ts';
 import { wakes } from './burn-watch.ts';
 import { eventsNeeded } from './detectability.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
-import type { Objective } from './objective.ts';
+import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, type WatchState } from './objective-watch.ts';
 import { LN_SHOWN_MAX, watchEvidence } from './sequential-watch.ts';
 
@@ -30,7 +32,8 @@ export interface Reading {
   readonly budget: Budget | null;
   /** Of the attainment against the target; null when nothing was counted. */
   readonly attained: boolean | null;
-  readonly detector: DetectorReading;
+  /** Null where it has none of its own. */
+  readonly detector: DetectorReading | null;
   /** How far the evidence for a breach has come, 1 is an alarm. */
   readonly evidence: number;
   readonly burns: Readonly<Record<string, number | null>>;
@@ -38,8 +41,8 @@ export interface Reading {
   readonly burnsLow: Readonly<Record<string, number | null>>;
   /** Of the last hour alone. */
   readonly lastHour: Estimate;
-  /** Events of the last day; of sampled ones as many as tell as much. */
-  readonly dayEvents: number;
+  /** Events of the last day, where an error budget is watched; of sampled ones as many as tell as much. */
+  readonly dayEvents?: number;
   readonly stale: boolean;
   /** The minute judged last; the reading is as of its end. */
   readonly minute: Minute;
@@ -52,21 +55,25 @@ export interface WindowCounts {
   /** Of at most seven days: what decides whether there is evidence enough. */
   readonly recent: EventCounts;
   readonly burnWindows: Readonly<Record<string, SeenCounts>>;
+  /** The counters that its estimator reads; absent where it has none. */
+  readonly tallies?: { readonly window: Tally; readonly lastHour: Tally };
 }
 
 /** Windows whose burn rates are shown. */
 export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360, '1d': 1440, '3d': 4320 } as const;
 
 /** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (docs/guide/incidents.md). */
-const EVIDENCE_AT_RISK = 0.7;
+export const EVIDENCE_AT_RISK = 0.7;
 const BUDGET_AT_RISK = 0.25;
 const NO_EVENTS = { n: 0, bad: 0 };
-const STALE_MINUTES = 60;
+export const STALE_MINUTES = 60;
 const FORECAST_MINUTES = 360;
 
 /** Everything that is said about an objective as of the end of `minute`: a pure function of the counts and the watch. */
 export function read(objective: Objective, state: WatchState, minute: Minute, counts: WindowCounts): Reading {
-  const estimate = estimateOf(objective, minute, counts.window);
+  const { estimate, why } = estimated(objective, minute, counts);
+  const lastHour = lastHourOf(objective, minute, counts);
+  if (!isBudgeted(objective)) return report(objective, minute, estimate, why, lastHour);
   const budget = budgetOf(objective, minute, counts);
   const evidence = objective.sequential === null ? 0 : watchEvidence(objective.sequential, state.sequential!);
   const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
@@ -85,15 +92,66 @@ export function read(objective: Objective, state: WatchState, minute: Minute, co
     burnsLow: Object.fromEntries(
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(effective(window), objective.q0)]),
     ),
-    lastHour: lastHourOf(objective, minute, counts.lastHour),
+    lastHour,
     dayEvents: effective(counts.burnWindows['1d'] ?? NO_EVENTS).n,
     stale: isBreached(state) && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
 }
 
-function verdictOf(
+/** What has no detector of its own says what its numbers say, never that its promise is broken now. */
+export function report(
   objective: Objective,
+  minute: Minute,
+  estimate: Estimate,
+  why: string | null,
+  lastHour: Estimate,
+): Reading {
+  const { incidentsBy } = objective;
+  const { verdict, reason } = reportVerdict(objective, estimate, why);
+  const by = incidentsBy === null ? null : `incidents are opened by ${incidentsBy}`;
+  return {
+    verdict,
+    reason: [reason, by].filter((part) => part !== null).join('; ') || null,
+    estimate,
+    budget: null,
+    attained: attains(objective, estimate.value),
+    detector: null,
+    evidence: 0,
+    burns: {},
+    burnsLow: {},
+    lastHour,
+    stale: false,
+    minute,
+  };
+}
+
+function attains({ target, direction }: Objective, value: number | null): boolean | null {
+  if (value === null || target === null) return null;
+  return direction === 'at_least' ? value >= target : value <= target;
+}
+
+/** The largest of many differences is above most limits by chance: there the interval decides, of all others the value. */
+function reportVerdict(
+  objective: Objective,
+  { measure, value, low, high, status }: Estimate,
+  why: string | null,
+): { verdict: Verdict; reason: string | null } {
+  if (status === 'undefined')
+    return { verdict: 'insufficient_evidence', reason: why ?? 'nothing was counted in the window' };
+  if (status === 'insufficient')
+    return { verdict: 'insufficient_evidence', reason: why ?? 'too little was counted in the window' };
+  const also = why === null ? '' : ` (${why})`;
+  const missed = `${objective.direction === 'at_least' ? 'below' : 'above'} what is promised${also}`;
+  const [best, worst] = objective.direction === 'at_least' ? [high, low] : [low, high];
+  if (measure === 'parity' && attains(objective, best) === true && attains(objective, worst) === false)
+    return { verdict: 'insufficient_evidence', reason: `the interval holds what is promised, and more${also}` };
+  if (attains(objective, measure === 'parity' ? best : value) === false) return { verdict: 'at_risk', reason: missed };
+  return { verdict: 'met', reason: why };
+}
+
+function verdictOf(
+  objective: Budgeted,
   state: WatchState,
   estimate: Estimate,
   recent: EventCounts,
@@ -126,32 +184,52 @@ function verdictOf(
 }
 
 /** @param minute  the last minute of the window, inclusive */
-export function estimateOf(objective: Objective, minute: Minute, counts: EventCounts): Estimate {
+export const estimateOf = (objective: Objective, minute: Minute, counts: WindowCounts): Estimate =>
+  estimated(objective, minute, counts).estimate;
+
+function estimated(objective: Objective, minute: Minute, counts: WindowCounts): NamedEstimate {
   const { window } = objective;
-  return shareEstimate(objective, window.startOf(minute), minute, counts, window.hasFixedStart ? sequence : wilson);
+  const from = window.startOf(minute);
+  const looks = { anyTime: window.hasFixedStart, minutes: minute - from + 1 };
+  return named(objective, from, minute, partsOf(objective, counts.window, counts.tallies?.window, looks));
 }
 
 const LAST_HOUR_MINUTES = 60;
-const lastHourOf = (objective: Objective, minute: Minute, counts: EventCounts): Estimate =>
-  shareEstimate(objective, minute - LAST_HOUR_MINUTES + 1, minute, counts, wilson);
+function lastHourOf(objective: Objective, minute: Minute, counts: WindowCounts): Estimate {
+  const looks = { anyTime: false, minutes: LAST_HOUR_MINUTES };
+  const parts = partsOf(objective, counts.lastHour, counts.tallies?.lastHour, looks);
+  return named(objective, minute - LAST_HOUR_MINUTES + 1, minute, parts).estimate;
+}
 
 const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
 
-function shareEstimate(
-  { measure, subject, method, proxy }: Objective,
-  from: Minute,
-  minute: Minute,
+const partsOf = (
+  { estimator }: Objective,
   counts: EventCounts,
-  intervalOf: (good: number, n: number) => Interval,
-): Estimate {
+  tally: Tally | undefined,
+  looks: Looks,
+): EstimateParts =>
+  estimator === undefined
+    ? estimateShare(counts, looks.anyTime ? sequence : wilson)
+    : estimator.estimate(tally ?? ZERO, looks);
+
+interface NamedEstimate {
+  readonly estimate: Estimate;
+  readonly why: string | null;
+}
+
+/** @param minute  the last minute of the window, inclusive */
+export function named(objective: Objective, from: Minute, minute: Minute, parts: EstimateParts): NamedEstimate {
+  const { measure, subject, method, proxy } = objective;
+  const { why = null, ...estimate } = parts;
   const window = { from: millisOfMinute(from), to: millisOfMinute(minute + 1) };
-  return { measure, subject, method, proxy, ...estimateShare(counts, intervalOf), window };
+  return { estimate: { measure, subject, method, proxy, ...estimate, window }, why };
 }
 
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
-function budgetOf(objective: Objective, minute: Minute, counts: WindowCounts): Budget | null {
+function budgetOf(objective: Budgeted, minute: Minute, counts: WindowCounts): Budget | null {
   const window = represented(counts.window);
   const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
   if (isBlind(counts.window) || consumed === null || remaining === null) return null;
@@ -172,7 +250,7 @@ function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMin
   return minutes === null || minutes > windowMinutes ? null : now + Math.round(minutes) * 60_000;
 }
 
-function detectorReading(objective: Objective, state: WatchState, counts: WindowCounts): DetectorReading {
+function detectorReading(objective: Budgeted, state: WatchState, counts: WindowCounts): DetectorReading {
   if (objective.sequential !== null) {
     const statistic = Math.exp(Math.min(lnStatistic(state.sequential!.ticket), LN_SHOWN_MAX));
     return {
@@ -193,7 +271,7 @@ function detectorReading(objective: Objective, state: WatchState, counts: Window
 }
 
 /** The tier that is nearest to firing, or furthest beyond: the burn rate that both its windows have, and its limit. */
-function nearestTier({ burn, q0 }: Objective, { burnWindows }: WindowCounts): { statistic: number; threshold: number } {
+function nearestTier({ burn, q0 }: Budgeted, { burnWindows }: WindowCounts): { statistic: number; threshold: number } {
   const burnIn = (minutes: number): number => {
     const name = Object.keys(BURN_WINDOWS).find((one) => BURN_WINDOWS[one as keyof typeof BURN_WINDOWS] === minutes);
     const window = name === undefined ? undefined : burnWindows[name];

@@ -109,10 +109,11 @@ export function watchMinute(
   const isSampled = counts.extra !== undefined;
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(params, state, day);
-  const page = params.page === null ? null : step(params.page, state.page!, minute, n, bad, !isSampled);
+  const { squares } = counts;
+  const page = params.page === null ? null : step(params.page, state.page!, minute, n, bad, !isSampled, squares);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
-  if (!isSampled) state.today = withMinute(state.today, n, bad);
-  const alarm = step(params.ticket, state.ticket, minute, n, bad, !isSampled) ?? page;
+  if (!isSampled) state.today = withMinute(state.today, n, bad, squares);
+  const alarm = step(params.ticket, state.ticket, minute, n, bad, !isSampled, squares) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 
@@ -134,6 +135,9 @@ const plus = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
   n: a.n + b.n,
   bad: a.bad + b.bad,
   squares: a.squares + b.squares,
+  ...(a.lossSquares === undefined && b.lossSquares === undefined
+    ? {}
+    : { lossSquares: (a.lossSquares ?? 0) + (b.lossSquares ?? 0) }),
 });
 
 function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, page: boolean): WatchEvent {
@@ -174,6 +178,8 @@ export const watchEvidence = (params: SequentialParams, state: SequentialState):
   state.breach === null ? evidenceShare(params.ticket, state.ticket) : 1;
 
 const STATE_FORMAT = 1;
+/** Of losses: their squares stand with the sums. */
+const LOSS_FORMAT = 2;
 
 /** The state as bytes, for a checkpoint. */
 export function encodeWatch(state: SequentialState): Uint8Array {
@@ -182,10 +188,11 @@ export function encodeWatch(state: SequentialState): Uint8Array {
     out.varint(bytes.length);
     out.bytes(bytes);
   };
-  const sums = ({ minutes, n, bad, squares }: DispersionSums): void => {
-    for (const value of [minutes, n, bad, squares]) out.double(value);
+  const isOfLosses = [state.today, ...state.days.map((one) => one.sums)].some((one) => one.lossSquares !== undefined);
+  const sums = ({ minutes, n, bad, squares, lossSquares = 0 }: DispersionSums): void => {
+    for (const value of [minutes, n, bad, squares, ...(isOfLosses ? [lossSquares] : [])]) out.double(value);
   };
-  out.byte(STATE_FORMAT);
+  out.byte(isOfLosses ? LOSS_FORMAT : STATE_FORMAT);
   block(encodeState(state.ticket));
   block(state.page === null ? new Uint8Array(0) : encodeState(state.page));
   out.double(state.day);
@@ -215,14 +222,16 @@ export function decodeWatch(params: SequentialParams, bytes: Uint8Array): Sequen
     from.at += length;
     return part;
   };
+  const format = from.byte();
+  if (format !== STATE_FORMAT && format !== LOSS_FORMAT)
+    throw new RangeError(`a watch of format ${format} is not known`);
   const sums = (): DispersionSums => ({
     minutes: from.double(),
     n: from.double(),
     bad: from.double(),
     squares: from.double(),
+    ...(format === LOSS_FORMAT ? { lossSquares: from.double() } : {}),
   });
-  const format = from.byte();
-  if (format !== STATE_FORMAT) throw new RangeError(`a watch of format ${format} is not known`);
   const ticket = decodeState(params.ticket, block());
   const pageBytes = block();
   const page = params.page === null ? null : decodeState(params.page, pageBytes);

@@ -29,7 +29,9 @@ export function isBadInteraction(
     if (rating.active && rating.owner?.span === interaction.anchorSpanId)
       foldRatingByEvent(book, plan, interaction, rating.rating, 1);
   const { n, bad } = objective.events.eventsOf(book.tallyOf(0));
-  return n === 0 ? null : bad > 0;
+  // A score is bad when its loss is more than a mean may have.
+  const allowed = objective.judgedBy === 'scores' ? (objective.q0 ?? 0) * n : 0;
+  return n === 0 ? null : bad > allowed;
 }
 
 /** The value that an interaction has in a slice dimension (or in two, joined). */

@@ -38,6 +38,7 @@ export function planOf(
   return {
     service: data.service,
     thresholdsMs: data.thresholdsMs,
+    tokenBins: data.tokenBins,
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(
       ({ code, source }): Dimension => ({

@@ -63,8 +63,26 @@ port.on('message', (first: ToWriter) => {
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
+    keepUp();
   }
 });
+
+/** What is left to do behind the last settlement: a piece between two groups, the rest when nothing waits. */
+let upkeep: Generator<undefined> | null = null;
+
+function keepUp(): void {
+  if (upkeep === null) return;
+  const running = upkeep;
+  upkeep = null;
+  behind(() => {
+    if (!running.next().done) upkeep = running;
+  });
+}
+
+function keepUpWhenIdle(): void {
+  keepUp();
+  if (upkeep !== null) setImmediate(keepUpWhenIdle);
+}
 
 /** Work that nobody waits for: that the store refuses it is told all the same. */
 function behind(work: () => void): void {
@@ -101,7 +119,9 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
         ledger.settle(message.now);
         return ledger.status;
       });
-      if (isSettled) behind(() => ledger.tidy(message.now));
+      if (!isSettled || upkeep !== null) return;
+      upkeep = ledger.upkeep(message.now);
+      setImmediate(keepUpWhenIdle);
       return;
     }
     case 'refold':
@@ -111,9 +131,11 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       answer(id, () => ledger.places(message.trace));
       return;
     case 'close':
+      upkeep = null;
       answer(id, () => {
         try {
           ledger.settle(message.now);
+          ledger.settlePointers(message.now);
         } finally {
           db.close();
           lock.release();

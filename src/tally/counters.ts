@@ -1,5 +1,6 @@
 import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
 import type { FeedbackKind } from '../model/signals.ts';
+import { POWERS, ZERO_KEY } from './feature-bins.ts';
 
 /**
  * A counter is named by one unsigned 32-bit integer: its family in the upper 8 bits, its place in the family in the lower 24.
@@ -21,6 +22,8 @@ const FAMILY = {
   labelsTrue: 11,
   entriesFailed: 13,
   hidden: 14,
+  featureBins: 26,
+  scoreBins: 27,
 } as const;
 
 const counter = (family: number, place = 0): Counter => ((family << 24) | place) >>> 0;
@@ -84,6 +87,22 @@ export const labels = (label: number): Counter => counter(FAMILY.labels, label);
 export const labelsTrue = (label: number): Counter => counter(FAMILY.labelsTrue, label);
 export const isLabels = (name: Counter): boolean => familyOf(name) === FAMILY.labels;
 
+/** Quantities of those that did not fail, by power of two (src/tally/feature-bins.ts): for drift. */
+const QUANTITIES = ['input_tokens', 'output_tokens'] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+const POWER_ZERO = POWERS[0] - 1;
+export const featureBin = (quantity: Quantity, key: number): Counter =>
+  counter(FAMILY.featureBins, (QUANTITIES.indexOf(quantity) << 16) | (key === ZERO_KEY ? 0 : key - POWER_ZERO));
+/** The key of a bin of that quantity; null for every other counter. */
+export function keyOfFeatureBin(quantity: Quantity, name: Counter): number | null {
+  if (familyOf(name) !== FAMILY.featureBins || placeOf(name) >> 16 !== QUANTITIES.indexOf(quantity)) return null;
+  const place = placeOf(name) & 0xffff;
+  return place === 0 ? ZERO_KEY : place + POWER_ZERO;
+}
+
+/** Scores of one evaluator version by fiftieths: for drift. `bin`: the code of (evaluation, fiftieth). */
+export const scoreBin = (bin: number): Counter => counter(FAMILY.scoreBins, bin);
+
 /**
  * What sampled events stand for beyond the one that was seen, counter by counter: sums of (w - 1) and of (w^2 - 1) in
  * millionths, w their adjusted count. Single addends may be so large that a day of them would pass 2^53: low and high
@@ -96,11 +115,23 @@ const LOW_PART = 2 ** 24;
 const MICRO = 1e6;
 
 const partOf = (name: Counter, part: number): Counter => (name | (part << PART_SHIFT)) >>> 0;
+/** The counter that a part of an extra weight is of; of a plain counter itself. */
+export const counterOf = (name: Counter): Counter => (name & (2 ** PART_SHIFT - 1)) >>> 0;
 
 /** Calls `add` with each part of what an event of weight w > 1 adds to its counter, beside the 1 that was seen. */
 export function addExtraWeight(name: Counter, weight: number, add: (part: Counter, by: number) => void): void {
   addWide(partOf(name, WEIGHT_LOW), partOf(name, WEIGHT_LOW + 1), (weight - 1) * MICRO, add);
   addWide(partOf(name, SQUARE_LOW), partOf(name, SQUARE_LOW + 1), (weight ** 2 - 1) * MICRO, add);
+}
+
+/** The same of a counter that sums micros instead of counting: what an event of weight w > 1 adds beside the `micros` that were seen. */
+export function addExtraSum(
+  name: Counter,
+  weight: number,
+  micros: number,
+  add: (part: Counter, by: number) => void,
+): void {
+  addWide(partOf(name, WEIGHT_LOW), partOf(name, WEIGHT_LOW + 1), (weight - 1) * micros, add);
 }
 
 function addWide(low: Counter, high: Counter, micros: number, add: (part: Counter, by: number) => void): void {
@@ -109,7 +140,7 @@ function addWide(low: Counter, high: Counter, micros: number, add: (part: Counte
   add(high, Math.floor(whole / LOW_PART));
 }
 
-/** Sum of (w - 1) over what a counter counted, in millionths; rounded to a double where it needs more than 53 bits. */
+/** Sum of (w - 1) over what a counter counted (of one of micros: times its micros), in millionths; rounded to a double where it needs more than 53 bits. */
 export const extraWeight = (tally: ReadonlyMap<Counter, number>, name: Counter): number =>
   wide(tally, name, WEIGHT_LOW);
 /** Sum of (w^2 - 1), likewise. */

@@ -1,10 +1,11 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import type { Rating } from '../model/rating.ts';
-import { type Millis, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
+import { type Millis, type Minute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from './book.ts';
 import * as counters from './counters.ts';
 import { durationCounter } from './duration.ts';
+import { powerKey, scoreKey } from './feature-bins.ts';
 import { type ErrorClassIndex, passes, type ServicePlan, scaled } from './plan.ts';
 
 /** +1 counts, -1 takes back what was counted. */
@@ -34,6 +35,7 @@ export function foldInteraction(
     ? counters.FAILED_BY_INDEX[errorClass(interaction.errorType, interaction.httpStatus)]!
     : 0;
   countInto(book, book.row(EVENT_CLOCK, minute, plan.service, ABSENT, ABSENT), plan, interaction, bucket, failed, sign);
+  if (plan.tokenBins && !interaction.isError) countTokens(book, minute, plan.service, interaction, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
@@ -61,6 +63,19 @@ function countInto(
     for (const threshold of plan.thresholdsMs)
       if (ms <= threshold) countOne(book, row, counters.within(threshold), weight, sign);
   }
+}
+
+/** By powers of two, for drift; of the whole service alone. */
+function countTokens(
+  book: TallyBook,
+  minute: Minute,
+  service: Code,
+  { inputTokens, outputTokens }: Interaction,
+  sign: Sign,
+): void {
+  const row = book.row(EVENT_CLOCK, minute, service, ABSENT, ABSENT);
+  if (inputTokens !== null) book.add(row, counters.featureBin('input_tokens', powerKey(inputTokens)), sign);
+  if (outputTokens !== null) book.add(row, counters.featureBin('output_tokens', powerKey(outputTokens)), sign);
 }
 
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
@@ -160,8 +175,14 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
       const score = scaled(evaluation, rating.score);
       if (score === null) return;
       countOne(book, row, counters.scores(rating.evaluation), weight, sign);
-      book.add(row, counters.scoreMicros(rating.evaluation), sign * Math.round(score * MICRO));
+      const micros = Math.round(score * MICRO);
+      book.add(row, counters.scoreMicros(rating.evaluation), sign * micros);
+      if (weight !== 1)
+        counters.addExtraSum(counters.scoreMicros(rating.evaluation), weight, micros, (part, by) =>
+          book.add(row, part, sign * by),
+        );
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
+      if (evaluation.bins !== undefined) book.add(row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), sign);
       for (const mark of evaluation.marks)
         if (passes(mark, rating.score)) countOne(book, row, counters.passed(mark.code), weight, sign);
     }

@@ -11,6 +11,8 @@ export interface ServicePlan {
   readonly thresholdsMs: readonly number[];
   /** By code of the evaluation (name, evaluator, version). */
   readonly evaluations: ReadonlyMap<Code, EvaluationPlan>;
+  /** Whether an objective looks for drift of tokens: they are counted by powers of two then. */
+  readonly tokenBins?: boolean | undefined;
 }
 
 export interface EvaluationPlan {
@@ -19,6 +21,8 @@ export interface EvaluationPlan {
   readonly high: number;
   readonly good: 'high' | 'low';
   readonly marks: readonly PassMark[];
+  /** Codes of the fiftieths of the scale, where an objective looks for drift of it. */
+  readonly bins?: readonly Code[] | undefined;
 }
 
 /** A pass mark on the raw score, counted under its own code. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   decodeDrift,
   driftParams,
@@ -61,6 +61,42 @@ it('no drift and a small drift raise nothing, a large one is found within the ho
   expect(alarm!.onset).toBeGreaterThanOrEqual(9990);
   expect(alarm!.n).toBe(10 * (alarm!.minute - alarm!.onset + 1));
   expect(driftStatistic(state)).toBe(-Infinity);
+});
+
+describe('as table G of the specification has it, at ten events a minute, the threshold of a fleet, and no memory of before', () => {
+  /** Ten bins of which five grow and five shrink by one factor, so that the PSI is what is asked for. */
+  const sharesOf = (psi: number): number[] => {
+    let [low, high] = [0, 1];
+    for (let i = 0; i < 60; i++) {
+      const d = (low + high) / 2;
+      if ((d / 2) * Math.log((1 + d) / (1 - d)) < psi) low = d;
+      else high = d;
+    }
+    return Array.from({ length: 10 }, (_, b) => 0.1 * (b < 5 ? 1 + low : 1 - low));
+  };
+  const params = driftParams({ reference: Array.from({ length: 10 }, () => 2000), threshold: 4.32e7 });
+
+  it.each([
+    [0.5, 16],
+    [0.25, 36],
+  ])('a PSI of %f is found in the median in at most %i minutes and a seventh', (psi, minutes) => {
+    const next = random(psi * 100);
+    const shares = sharesOf(psi);
+    const delays = Array.from({ length: 31 }, () => {
+      const state = initialDrift(params, 1);
+      for (let minute = 0; ; minute++)
+        if (driftStep(params, state, minute, draw(next, 10, shares)) !== null) return minute + 1;
+    }).sort((a, b) => a - b);
+    expect(delays[15]!).toBeLessThanOrEqual(minutes * (1 + 1 / 7));
+  });
+
+  it('a PSI of 0.03 raises nothing in 30 days', () => {
+    const next = random(8);
+    const state = initialDrift(params, 1);
+    const shares = sharesOf(0.03);
+    for (let minute = 0; minute < 43_200; minute++)
+      expect(driftStep(params, state, minute, draw(next, 10, shares))).toBeNull();
+  });
 });
 
 it('a small baseline is believed less', () => {

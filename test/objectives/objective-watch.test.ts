@@ -29,8 +29,11 @@ function objective(target: number, policy: 'sequential' | 'burn_rate' | 'both'):
     subject: null,
     method: 'spans',
     proxy: false,
+    judgedBy: 'events',
+    incidentsBy: null,
     events: availability(),
     target,
+    direction: 'at_least',
     q0,
     window: { text: '30d', minutes: 43_200, startOf: (now) => now - 43_199, hasFixedStart: false },
     sequential:

@@ -159,6 +159,7 @@ export interface Exchange {
   readonly model: string;
   readonly promptVersion: string;
   readonly environment: string;
+  readonly outputTokens: number;
   /** W3C tracestate: how it was sampled. */
   readonly traceState: string;
 }
@@ -176,6 +177,7 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     model: 'gpt-4o-mini-2024-07-18',
     promptVersion: '7',
     environment: 'production',
+    outputTokens: 40,
     traceState: '',
     ...more,
   };
@@ -210,7 +212,7 @@ function otlpOf(list: readonly Exchange[]): object {
               text('gen_ai.response.model', one.model),
               text('gen_ai.prompt.version', one.promptVersion),
               { key: 'gen_ai.usage.input_tokens', value: { intValue: '120' } },
-              { key: 'gen_ai.usage.output_tokens', value: { intValue: '40' } },
+              { key: 'gen_ai.usage.output_tokens', value: { intValue: String(one.outputTokens) } },
               ...(one.failed ? [text('error.type', 'server_error')] : []),
             ],
             status: one.failed ? { code: 2 } : {},

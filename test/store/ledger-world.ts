@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll } from 'vitest';
-import type { PlanData } from '../../src/catalog/plan-book.ts';
+import { type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import { countedKey, evaluationKey, markKey, serviceKey } from '../../src/model/names.ts';
@@ -33,6 +33,7 @@ const services = ['bot', 'shop'].map((name) => dictionary.code(countedKey({ name
 const groundedness = { name: 'groundedness', evaluator: 'judge', version: '1' };
 export const evaluation = dictionary.code(evaluationKey(groundedness));
 const mark = dictionary.code(markKey(groundedness, { op: '>=', value: 0.7 }));
+const bins = scoreBinCodes(dictionary, groundedness);
 export const models = ['small', 'large'].map((name) => dictionary.code(name));
 const responseModel = dictionary.code('response_model');
 const dependency = dictionary.code('dependency');
@@ -43,8 +44,9 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   service: services[i]!,
   dimensions: [{ code: responseModel, source: 'response_model' }],
   thresholdsMs: [1000],
-  evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }] }],
+  evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
+  tokenBins: true,
 }));
 
 let files = 0;
@@ -72,7 +74,7 @@ export class LedgerWorld {
 
   settle(): void {
     this.ledger.settle(this.now);
-    this.ledger.tidy(this.now);
+    for (const _piece of this.ledger.upkeep(this.now));
   }
 
   /** The process ends without a word; another one opens the file. */

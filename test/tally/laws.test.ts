@@ -16,11 +16,16 @@ const event = fc.record({
 });
 type Event = { interaction: Interaction; said: [Rating, number][] };
 
+const BINS = Array.from({ length: 50 }, (_, i) => 1000 + i);
+
 const plan = (): ServicePlan => ({
   service: 7,
   thresholdsMs: [400, 4000],
+  tokenBins: true,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
-  evaluations: new Map([[900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }] }]]),
+  evaluations: new Map([
+    [900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }], bins: BINS }],
+  ]),
 });
 
 function count(book: TallyBook, events: readonly Event[], sign: Sign, shared: ServicePlan): void {

@@ -115,6 +115,17 @@ const member = z.union(
     error: 'expected the name of an objective, or {objective, weight}',
   },
 );
+/** How far the values of a dimension may lie apart in what another objective measures. */
+const parity = map({
+  type: z.literal('parity'),
+  of: label,
+  dimension: text,
+  /** Of the measure, between the value that has most and the one that has least. */
+  limit: z
+    .number({ error: 'expected a difference between 0 and 1, like 0.05' })
+    .gt(0, 'expected a difference between 0 and 1, like 0.05')
+    .lt(1, 'expected a difference between 0 and 1, like 0.05'),
+});
 const composite = map({
   type: z.literal('composite'),
   of: list(member).min(2, 'expected two objectives or more'),
@@ -133,6 +144,7 @@ export const measure = z.discriminatedUnion('type', [
   drift,
   cost,
   escalation,
+  parity,
   composite,
 ]);
 export type MeasureConfig = z.output<typeof measure>;

@@ -36,6 +36,10 @@ const spec = map({
     refuse(context, 'a drift objective has no target: its tolerance is its only setting', { hint: 'remove target' }, [
       'target',
     ]);
+  if (measure.type === 'parity' && target !== null)
+    refuse(context, 'a parity objective has no target: its limit is what it promises', { hint: 'remove target' }, [
+      'target',
+    ]);
   if (needsTarget(measure) && target === null)
     refuse(context, 'missing key "target": the share of good events that is promised, like 0.99', {
       code: 'PLIM_CONFIG_MISSING_KEY',
@@ -45,8 +49,8 @@ const spec = map({
 });
 
 /** Cost has its limit in the measure; a target beside it says how large a share must keep to it. */
-const needsTarget = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'cost';
-const hasBurnRate = ({ type }: MeasureConfig): boolean => type !== 'drift';
+const needsTarget = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'cost' && type !== 'parity';
+const hasBurnRate = ({ type }: MeasureConfig): boolean => type !== 'drift' && type !== 'parity' && type !== 'composite';
 
 /** A promise about one measure of one service. */
 export const Objective = map({ ...frame('Objective'), metadata, spec }).transform(({ metadata, spec }) => ({

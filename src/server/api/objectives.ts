@@ -48,7 +48,9 @@ export function objectiveToJson(
     kind: objective.kind,
     measure: objective.measure,
     subject: objective.subject,
+    judgedBy: objective.judgedBy,
     target: objective.target,
+    direction: objective.direction,
     window: objective.window.text,
     category: objective.category,
     verdict: reading?.verdict ?? 'insufficient_evidence',
@@ -64,7 +66,7 @@ export function objectiveToJson(
           },
     burnRates: reading?.burns ?? {},
     detector:
-      reading === null
+      reading?.detector == null
         ? null
         : { ...reading.detector, evidence: reading.evidence, smallestChange: smallestChangeOf(objective, reading) },
     stale: reading?.stale ?? false,
@@ -74,5 +76,5 @@ export function objectiveToJson(
 }
 
 /** What the sequential test finds within a day at the traffic of the last one; null: nothing, or there is no such test. */
-const smallestChangeOf = ({ q0, sequential }: Objective, { dayEvents }: Reading): SmallestChange | null =>
-  sequential === null ? null : smallestChange(q0, sequential.ticket.threshold, dayEvents);
+const smallestChangeOf = ({ q0, sequential }: Objective, { dayEvents = 0 }: Reading): SmallestChange | null =>
+  q0 === null || sequential === null ? null : smallestChange(q0, sequential.ticket.threshold, dayEvents);

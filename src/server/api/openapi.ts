@@ -96,9 +96,11 @@ const Estimate = z
     subject: textOrNull,
     method: z.string(),
     proxy: z.boolean(),
-    value: share.nullable(),
-    low: share.nullable(),
-    high: share.nullable(),
+    value: numberOrNull.openapi({
+      description: 'A share in [0, 1]; of trust an index from 0 to 100, of drift the adjusted PSI, of cost an amount.',
+    }),
+    low: numberOrNull,
+    high: numberOrNull,
     level: share,
     n: z.int().openapi({ description: 'Events counted: as many as were seen.' }),
     sampled: Sampled.optional(),
@@ -106,6 +108,13 @@ const Estimate = z
     maturity: share.nullable(),
     window: z.object({ from: time, to: time }),
     status: z.enum(ESTIMATE_STATUSES),
+    adjusted: z
+      .object({ value: z.number(), low: z.number(), high: z.number() })
+      .optional()
+      .openapi({ description: 'Corrected for labels still to come, where their delay is known.' }),
+    between: z.tuple([z.string(), z.string()]).optional().openapi({
+      description: 'Of a difference: the value of the dimension that has more, then the one that has less.',
+    }),
   })
   .openapi('Estimate');
 const Budget = z
@@ -139,7 +148,12 @@ const Objective = z
     kind: z.enum(OBJECTIVE_KINDS),
     measure: z.enum(MEASURES),
     subject: textOrNull,
-    target: share,
+    judgedBy: z.enum(['events', 'scores', 'drift', 'report']).openapi({
+      description:
+        '`report`: it has no detector of its own and is never breached; its reason says whose open incidents.',
+    }),
+    target: numberOrNull,
+    direction: z.enum(['at_least', 'at_most']),
     window: z.string(),
     category: z.string(),
     verdict: z.enum(VERDICTS),

@@ -4,6 +4,7 @@ import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../
 import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
+import type { EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
 import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
@@ -213,18 +214,45 @@ const worst = (verdicts: readonly string[]): string =>
 
 interface Line {
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
-  readonly events: EventMeasure;
+  readonly partsOf: (tally: Tally, minutes: number) => EstimateParts;
 }
 
-/** What is drawn of a service: the measures of its objectives, availability and satisfaction. */
+const shareOf =
+  ({ eventsOf }: EventMeasure): Line['partsOf'] =>
+  (tally) =>
+    estimateShare(eventsOf(tally));
+
+/** What is drawn of a service: the measures of its objectives, as far as they can be read of a tally; availability and satisfaction. */
 function linesOf(context: ApiContext, counted: Code): Line[] {
   const lines: Line[] = [];
-  for (const { counted: service, measure, subject, method, proxy, events } of context.objectives())
-    if (service === counted && !lines.some(({ head }) => head.measure === measure && head.subject === subject))
-      lines.push({ head: { measure, subject, method, proxy }, events });
+  for (const {
+    counted: service,
+    measure,
+    subject,
+    method,
+    proxy,
+    events,
+    judgedBy,
+    estimator,
+    slices,
+  } of context.objectives()) {
+    if (service !== counted || lines.some(({ head }) => head.measure === measure && head.subject === subject)) continue;
+    if (slices !== undefined || (estimator === undefined && judgedBy !== 'events')) continue;
+    const partsOf: Line['partsOf'] =
+      estimator === undefined
+        ? shareOf(events)
+        : (tally, minutes) => estimator.estimate(tally, { anyTime: false, minutes });
+    lines.push({ head: { measure, subject, method, proxy }, partsOf });
+  }
   const standard: Line[] = [
-    { head: { measure: 'availability', subject: null, method: 'spans', proxy: false }, events: availability() },
-    { head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false }, events: satisfaction },
+    {
+      head: { measure: 'availability', subject: null, method: 'spans', proxy: false },
+      partsOf: shareOf(availability()),
+    },
+    {
+      head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false },
+      partsOf: shareOf(satisfaction),
+    },
   ];
   return [...lines, ...standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure))];
 }
@@ -255,13 +283,14 @@ function measuresOf(
       .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
   );
   return {
-    measures: [...lines.values()].reverse().map(({ head, events }) => ({
+    measures: [...lines.values()].reverse().map(({ head, partsOf }) => ({
       measure: head.measure,
       subject: head.subject,
       points: points.map(([at, tally]) => {
         const start = millisOfMinute(at * length);
         const window = { from: start, to: start + length * 60_000 };
-        const estimate: Estimate = { ...head, ...estimateShare(events.eventsOf(tally)), window };
+        const { why: _, ...parts } = partsOf(tally, length);
+        const estimate: Estimate = { ...head, ...parts, window };
         return { at: iso(start), estimate: estimateToJson(estimate) };
       }),
     })),

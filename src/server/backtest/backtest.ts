@@ -47,6 +47,8 @@ export interface Backtests {
   readonly from: Minute;
   readonly to: Minute;
   readonly backtests: readonly Backtest[];
+  /** Names of objectives without an error budget (drift, composites, what is reported only): they are not run. */
+  readonly passedOver: readonly string[];
 }
 
 /**
@@ -93,7 +95,8 @@ export async function backtest(options: BacktestOptions): Promise<Backtests> {
       ...compare(foundBy(run, from), opened, found),
     };
   });
-  return { from, to, backtests };
+  const passedOver = changed.map(({ name }) => name).filter((name) => !candidates.some((one) => one.name === name));
+  return { from, to, backtests, passedOver };
 }
 
 /** The time that is stored, and of it the one that is asked for. */

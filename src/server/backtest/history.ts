@@ -90,6 +90,14 @@ export class RecountedHistory implements TallySource {
     }
   }
 
+  slicesOf(...asked: Parameters<Reader['slicesOf']>): ReturnType<Reader['slicesOf']> {
+    return this.#reader.slicesOf(...asked);
+  }
+
+  approvedChanges(...asked: Parameters<Reader['approvedChanges']>): ReturnType<Reader['approvedChanges']> {
+    return this.#reader.approvedChanges(...asked);
+  }
+
   seriesOfAll(clock: Clock, from: Minute, to: Minute): ReturnType<Reader['seriesOfAll']> {
     const byService = this.#reader.seriesOfAll(clock, from, to);
     for (const service of this.#uncounted.keys()) {

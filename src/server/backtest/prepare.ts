@@ -3,12 +3,12 @@ import { compileObjectives } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import { Dictionary } from '../../model/dictionary.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Configuration } from '../plimsoll.ts';
 
-/** The objectives that are run, and those they are compared with. The same store and configuration give the same. */
+/** The objectives that are run (those with an error budget), and those they are compared with. The same store and configuration give the same. */
 export interface Prepared {
   readonly candidates: readonly Objective[];
   /** Of each candidate; null: none is in force that is like it. */
@@ -57,7 +57,11 @@ function compiled(
   const names = new Set(changed.map(({ name }) => name));
   // Each takes its share of the budget of false incidents beside all the others that would be in force.
   const all = compile([...changed, ...objectives.filter(({ name }) => !names.has(name))]);
-  return { candidates: all.slice(0, changed.length), inForce: compile(objectives), plans: book.allPlans() };
+  return {
+    candidates: all.slice(0, changed.length).filter(isBudgeted),
+    inForce: compile(objectives).filter(isBudgeted),
+    plans: book.allPlans(),
+  };
 }
 
 /** Of the same name; else the only one about the same measure of the same service. */

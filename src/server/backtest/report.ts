@@ -6,10 +6,11 @@ import type { Backtest, Backtests } from './backtest.ts';
 import type { Compared, Found } from './compare.ts';
 
 /** What it found, for people. */
-export const backtestText = ({ from, to, backtests }: Backtests): string =>
+export const backtestText = ({ from, to, backtests, passedOver }: Backtests): string =>
   [
     `${minuteText(from)} to ${minuteText(to + 1)} UTC, ${durationText((to - from + 1) * 60_000)}`,
     ...backtests.flatMap((one) => ['', ...textOf(one)]),
+    ...(passedOver.length === 0 ? [] : ['', `not run, because they have no error budget: ${passedOver.join(', ')}`]),
   ].join('\n');
 
 function textOf(backtest: Backtest): string[] {
@@ -95,9 +96,10 @@ function missedText(missed: readonly Found[], what: string): string[] {
 }
 
 /** The same for programs: times are RFC 3339, `soonerMs` is negative where it would have been later. */
-export const backtestJson = ({ from, to, backtests }: Backtests): Record<string, unknown> => ({
+export const backtestJson = ({ from, to, backtests, passedOver }: Backtests): Record<string, unknown> => ({
   from: iso(millisOfMinute(from)),
   to: iso(millisOfMinute(to + 1)),
+  passedOver,
   backtests: backtests.map(({ run, inForce, isInForce, recount, incidents, missedOpened, missedInForce }) => {
     const { objective, minutes, n, bad } = run;
     return {

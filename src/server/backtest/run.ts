@@ -4,7 +4,7 @@ import type { EventCounts } from '../../measures/events.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Millis, Minute } from '../../model/time.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import {
   burnMemory,
   type DetectorEvent,
@@ -106,6 +106,7 @@ function stride({ source, reportFrom }: RunOptions, running: readonly Running[],
 
 /** What a rehearsed incident has as evidence: the counts since its onset, which decide how severe it is. */
 function findingsOf(objective: Objective, episode: Rehearsed['episodes'][number]) {
+  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no error budget`);
   const { n, bad } = episode;
   const counts: EventCounts = { n, bad, eligible: n, hidden: 0 };
   const windows: WindowCounts = { window: counts, lastHour: counts, recent: counts, burnWindows: { '1h': counts } };

@@ -1,4 +1,5 @@
 import { durationText } from '../../catalog/objectives.ts';
+import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -33,7 +34,7 @@ export function checkCommand(files: readonly string[], json: boolean): number {
 }
 
 const detections = ({ objectives, eventsPerMinute, states }: Traffic, { deployment }: Configuration): Detection[] =>
-  objectives.map((objective) =>
+  objectives.filter(isBudgeted).map((objective) =>
     detectionOf(objective, {
       eventsPerMinute: eventsPerMinute.get(objective.name),
       eventPart: eventPartOf(states.get(objective.name) ?? null),
@@ -55,6 +56,7 @@ function describe(file: string, configuration: Configuration, files: number): st
     lines.push('', `  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
     const judged = traffic.objectives.find((one) => one.name === name);
     if (judged === undefined) lines.push('    not judged in this version');
+    else if (!isBudgeted(judged)) lines.push(`    ${withoutBudgetText(judged)}`);
     else {
       const detection = known.find((one) => one.objective === name)!;
       for (const line of detectionText(judged.q0, detection)) lines.push(`    ${line}`);
@@ -63,3 +65,9 @@ function describe(file: string, configuration: Configuration, files: number): st
   const budget = budgetText(deployment.falseIncidents.per30Days, known);
   return [...lines, ...(budget.length === 0 ? [] : ['', ...budget.map((line) => `  ${line}`)])].join('\n');
 }
+
+/** Of an objective without an error budget: what decides about it. */
+export const withoutBudgetText = ({ incidentsBy, judgedBy, guarantee }: Objective): string =>
+  judgedBy === 'drift'
+    ? `decided by the drift detector, once its baseline of 7 days and 20000 events is there; ${guarantee}`
+    : `reported only: ${incidentsBy === null ? 'it opens no incidents' : `incidents are opened by ${incidentsBy}`}`;

@@ -8,7 +8,7 @@ import {
   type SmallestChange,
   smallestChange,
 } from '../../objectives/detectability.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import type { Budgeted } from '../../objectives/objective.ts';
 import { seeded } from '../random.ts';
 import type { EventPart } from './event-part.ts';
 
@@ -64,7 +64,7 @@ const MINUTES_OF_30_DAYS = 43_200;
 const MINUTES_PER_DAY = 1440;
 const SEED = 20_260_801;
 
-export function detectionOf(objective: Objective, settings: DetectionSettings): Detection {
+export function detectionOf(objective: Budgeted, settings: DetectionSettings): Detection {
   const { name, q0, window, sequential, burn } = objective;
   const eventsPerMinute = settings.eventsPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
   const times = (find: (burn: number) => number | null): DetectionTimes => ({
@@ -97,7 +97,7 @@ export function detectionOf(objective: Objective, settings: DetectionSettings): 
 const neededBy = (tier: BurnTier, q0: number): number => tier.threshold * q0;
 
 function sequentialOf(
-  { q0, sequential, guarantee }: Objective,
+  { q0, sequential, guarantee }: Budgeted,
   { eventPart, falseIncidentsPer30Days }: DetectionSettings,
   eventsPerMinute: number,
   times: (find: (burn: number) => number | null) => DetectionTimes,

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { Millis } from '../../model/time.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import { suggestion } from '../config/nearest.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -46,12 +46,13 @@ export function whyCommand({ configuration, name, at, now, json }: WhyCommandOpt
   }
 }
 
-function named(objectives: readonly Objective[], name: string): Objective[] {
+function named(all: readonly Objective[], name: string): Budgeted[] {
+  const objectives = all.filter(isBudgeted);
   const found = objectives.filter((objective) => objective.name === name);
   const ofService = found.length > 0 ? found : objectives.filter(({ service }) => service === name);
   if (ofService.length > 0) return ofService;
   throw new OperatorError('PLIM_CHECK_UNKNOWN_NAME', {
-    what: `no objective that is judged is named ${JSON.stringify(name)}, nor is one of such a service`,
+    what: `no objective with an error budget is named ${JSON.stringify(name)}, nor is one of such a service`,
     fix: suggestion(name, [...new Set(objectives.flatMap((objective) => [objective.name, objective.service]))]),
     retryable: false,
   });

@@ -1,8 +1,10 @@
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import { isLoopback } from '../../model/config/fields.ts';
+import { DRIFT_FEATURES, EMBEDDING_PREFIX, type MeasureConfig, type MeasureOf } from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
+import { inOrder } from '../../objectives/composite-reading.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -137,6 +139,20 @@ export function checkObjective(
         'PLIM_CONFIG_MISSING_KEY',
       );
   }
+  if (measure.type === 'relevance' && measure.evaluation !== null) {
+    const known = Object.keys(service!.evaluations);
+    if (!known.includes(measure.evaluation))
+      add(
+        ['measure', 'evaluation'],
+        `${service!.name} declares no evaluation ${JSON.stringify(measure.evaluation)}`,
+        known.length === 0
+          ? `add evaluations: {${measure.evaluation}: {scale: [0, 1], good: high}} to its file`
+          : suggestion(measure.evaluation, known),
+      );
+  }
+  if (measure.type === 'drift') problems.push(...driftProblems(measure.feature, service!));
+  if (measure.type === 'parity') problems.push(...parityProblems(objective, measure, service!, all));
+  if (measure.type === 'composite') problems.push(...compositeProblems(objective, all));
   if (measure.type === 'composite')
     for (const [i, member] of measure.of.entries())
       if (!all.some((one) => one.name === member.objective))
@@ -158,5 +174,110 @@ export function checkObjective(
           service!.slices.map((slice) => slice.name),
         ),
       );
+  return problems;
+}
+
+const problemAt = (
+  path: readonly PropertyKey[],
+  message: string,
+  hint: string | null,
+  code = 'PLIM_CONFIG_UNKNOWN_NAME',
+): CrossProblem => ({ path: ['spec', 'measure', ...path], message, hint, code });
+
+/** Features that are counted of every service. */
+const COUNTED_FEATURES: readonly string[] = DRIFT_FEATURES;
+
+function driftProblems(feature: string, service: Service): CrossProblem[] {
+  if (feature.startsWith(EMBEDDING_PREFIX))
+    return [
+      problemAt(
+        ['feature'],
+        'drift of embeddings is not judged: no telemetry that is read carries vectors',
+        'watch an evaluation, input_tokens or a dimension instead',
+        'PLIM_CONFIG_INVALID_VALUE',
+      ),
+    ];
+  const known = [
+    ...COUNTED_FEATURES,
+    ...Object.keys(service.evaluations),
+    ...service.slices.map((slice) => slice.name),
+  ];
+  if (known.includes(feature)) return [];
+  return [
+    problemAt(
+      ['feature'],
+      `nothing of ${service.name} is called ${JSON.stringify(feature)}: neither a feature, an evaluation nor a dimension`,
+      suggestion(feature, known),
+    ),
+  ];
+}
+
+/** Measures that say of single interactions whether, or how much, they were good. */
+const COMPARED: readonly MeasureConfig['type'][] = ['availability', 'latency', 'accuracy', 'relevance', 'satisfaction'];
+
+function parityProblems(
+  objective: Objective,
+  { of, dimension }: MeasureOf<'parity'>,
+  service: Service,
+  all: readonly Objective[],
+): CrossProblem[] {
+  const problems: CrossProblem[] = [];
+  const compared = all.find((one) => one.name === of);
+  const names = all
+    .filter((one) => COMPARED.includes(one.measure.type) && belongsTo(one, service))
+    .map((one) => one.name);
+  if (compared === undefined) problems.push(problemAt(['of'], `no objective is named ${of}`, suggestion(of, names)));
+  else if (!names.includes(of))
+    problems.push(
+      problemAt(
+        ['of'],
+        `${of} can't be compared between values: it is no share or mean of interactions of ${objective.service}`,
+        suggestion(of, names),
+        'PLIM_CONFIG_INVALID_VALUE',
+      ),
+    );
+  const dimensions = service.slices.map((slice) => slice.name);
+  if (!dimensions.includes(dimension))
+    problems.push(
+      problemAt(['dimension'], `${service.name} is not sliced by ${dimension}`, suggestion(dimension, dimensions)),
+    );
+  return problems;
+}
+
+/** Measures that are no share of what is good. */
+const NOT_COMPOSED: readonly MeasureConfig['type'][] = ['drift', 'parity'];
+
+function compositeProblems(objective: Objective, all: readonly Objective[]): CrossProblem[] {
+  const { measure } = objective;
+  if (measure.type !== 'composite') return [];
+  const problems: CrossProblem[] = [];
+  for (const [i, { objective: name }] of measure.of.entries()) {
+    const member = all.find((one) => one.name === name)?.measure;
+    if (member === undefined) continue;
+    if (NOT_COMPOSED.includes(member.type) || (member.type === 'cost' && member.perDay !== null))
+      problems.push(
+        problemAt(
+          ['of', i],
+          `${name} can't be a part: ${member.type} is no share of what is good`,
+          'remove it from the list',
+          'PLIM_CONFIG_INVALID_VALUE',
+        ),
+      );
+  }
+  const compositions = new Map(
+    all.flatMap(({ name, measure: of }) =>
+      of.type === 'composite' ? [[name, { rule: of.rule, members: of.of }] as const] : [],
+    ),
+  );
+  const { circle } = inOrder(compositions);
+  if (circle?.includes(objective.name))
+    problems.push(
+      problemAt(
+        ['of'],
+        `it is made of itself: ${circle.join(' -> ')}`,
+        'take one of them out',
+        'PLIM_CONFIG_INVALID_VALUE',
+      ),
+    );
   return problems;
 }

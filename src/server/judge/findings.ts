@@ -8,12 +8,15 @@ import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
+import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
+import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import type { Objective } from '../../objectives/objective.ts';
-import { estimateOf, type WindowCounts } from '../../objectives/reading.ts';
+import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
+import { estimateOf, named, type WindowCounts } from '../../objectives/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
-import { countsAsOf } from './feeds.ts';
+import { sum } from '../../tally/group.ts';
+import { countsAsOf, detectorTallies, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -27,8 +30,18 @@ export interface FindingsSources extends GuiltySources {
   readonly records: Records;
 }
 
-/** What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples. */
-export async function findingsOf(sources: FindingsSources, objective: Objective, episode: Episode): Promise<Findings> {
+/**
+ * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
+ * @param drift  of a drift objective what it is compared with, as its detector had it
+ */
+export async function findingsOf(
+  sources: FindingsSources,
+  objective: Objective,
+  episode: Episode,
+  drift: FrozenBaseline | null = null,
+): Promise<Findings> {
+  if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
+  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   return {
@@ -40,15 +53,15 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
 }
 
 /** The numbers alone. @param counts  of the windows that end with the alarm */
-export function evidenceOf(objective: Objective, episode: Episode, counts: WindowCounts): Evidence {
+export function evidenceOf(objective: Budgeted, episode: Episode, counts: WindowCounts): Evidence {
   const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
   const burn = wilson(bad, n);
   return {
     objective: objective.name,
-    estimate: estimateOf(objective, episode.alarm, counts.window),
+    estimate: estimateOf(objective, episode.alarm, counts),
     target: objective.target,
-    direction: 'at_least',
+    direction: objective.direction,
     budget:
       budget.consumed === null || budget.remaining === null
         ? null
@@ -64,6 +77,7 @@ export function evidenceOf(objective: Objective, episode: Episode, counts: Windo
         : {
             n: Math.round(n),
             bad: Math.round(bad),
+            ...(objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {}),
             burn: {
               value: (bad + 0.5) / (n + 1) / objective.q0,
               low: burn.low / objective.q0,
@@ -77,6 +91,41 @@ export function evidenceOf(objective: Objective, episode: Episode, counts: Windo
       guarantee: episode.detector === 'sequential' ? objective.guarantee : null,
       page: episode.paged !== null,
     },
+  };
+}
+
+/** What moved, how far and where, since the onset; whose fault it is nobody can say of it. */
+async function driftFindings(
+  sources: FindingsSources,
+  objective: Objective,
+  episode: Episode,
+  drift: FrozenBaseline | null,
+): Promise<Findings> {
+  const rule = objective.drift!;
+  const { onset, alarm } = episode;
+  const cache = new TickCache(sources.reader);
+  const tally = sum(detectorTallies(cache, objective, onset, alarm));
+  const { estimate } = named(objective, onset, alarm, driftParts(rule, drift, tally));
+  return {
+    evidence: {
+      objective: objective.name,
+      estimate,
+      target: null,
+      direction: objective.direction,
+      budget: null,
+      sinceOnset: null,
+      bins: drift === null ? [] : driftedBins(rule, drift, tally),
+      detector: {
+        name: episode.detector,
+        statistic: episode.statistic,
+        threshold: episode.threshold,
+        guarantee: objective.guarantee,
+        page: false,
+      },
+    },
+    slices: [],
+    changes: await suspectsOf(sources, objective, { from: onset, to: alarm }),
+    traces: { bad: [], good: [] },
   };
 }
 

@@ -72,9 +72,9 @@ const nothing = (): Sums => ({ baselineN: 0, baselineBad: 0, n: 0, bad: 0 });
 /** Which parts of the traffic the rise is associated with, compared with the 24 hours before: single values, and pairs of them. */
 export function guiltyOf(sources: GuiltySources, objective: Objective, span: Span): GuiltySlice[] {
   const { whole, dimensions } = tallied(sources, objective, span);
-  const wanted = pairsWanted(whole, dimensions, span.from).filter((pair) =>
-    pair.every(({ value }) => value !== OTHER_VALUE),
-  );
+  // Losses of two values together are in no row: a pair of scores can't be told.
+  const candidates = objective.judgedBy === 'scores' ? [] : pairsWanted(whole, dimensions, span.from);
+  const wanted = candidates.filter((pair) => pair.every(({ value }) => value !== OTHER_VALUE));
   const pairs = wanted.length === 0 ? [] : pairTallies(sources, objective, span, whole, wanted);
   return guiltySlices(whole, dimensions, pairs, span.from).map((slice) => ({
     name: slice.parts.map((part) => `${part.dimension}=${part.value}`).join(' & '),
@@ -141,10 +141,20 @@ function tallied(
         })),
         // What has no value of a dimension is a part of the traffic too.
         { value: NO_VALUE, firstSeen: null, ...rest(whole, [...values.values()]) },
-      ].filter((value) => value.n > 0 || value.baselineN > 0),
+      ]
+        .map((value) => ({ ...value, ...inWhole(value) }))
+        .filter((value) => value.n > 0 || value.baselineN > 0),
     }));
-  return { whole, dimensions };
+  return { whole: inWhole(whole), dimensions };
 }
+
+/** Counts; sums of losses become as many bad ones as they come to. */
+const inWhole = ({ n, bad, baselineN, baselineBad }: Totals): Totals => ({
+  n,
+  bad: Math.min(n, Math.max(0, Math.round(bad))),
+  baselineN,
+  baselineBad: Math.min(baselineN, Math.max(0, Math.round(baselineBad))),
+});
 
 function rest(whole: Totals, parts: readonly Totals[]): Totals {
   const left = { ...whole };

@@ -3,6 +3,9 @@ import { compareEpisodes, type Episode, type EpisodeChange } from '../../inciden
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
+import { inOrder, readComposite } from '../../objectives/composite-reading.ts';
+import { readDrift } from '../../objectives/drift-reading.ts';
+import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
@@ -26,6 +29,13 @@ import { EVENT_CLOCK } from '../../tally/book.ts';
 import { detectorMinutes, EstimateFeed, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened } from './guilty.ts';
+
+/** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one. */
+function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute {
+  if (objective.drift === undefined) return Number.POSITIVE_INFINITY;
+  const newest = cache.renewals(objective).findLast((minute) => minute <= state.lastSeen) ?? -1;
+  return newest > Math.max(state.drift!.renewed, since) ? newest : Number.POSITIVE_INFINITY;
+}
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** Checkpoints: each hour for so long, each day after that. */
@@ -97,6 +107,8 @@ export class Judge {
   readonly #followers: Followers;
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
+  /** What drift objectives are compared with, as of the tick. */
+  readonly #baselines = new Map<string, FrozenBaseline>();
   #firstMinute: Minute | null = null;
   #horizon: Minute = -1;
 
@@ -105,7 +117,8 @@ export class Judge {
     this.#followers = {
       book: options.book,
       factsOf: options.factsOf,
-      findingsOf: (objective, episode) => findingsOf(options.findings, objective, episode),
+      findingsOf: (objective, episode) =>
+        findingsOf(options.findings, objective, episode, this.#baselines.get(objective.name) ?? null),
       explain: (...breach) => this.#explain(...breach),
     };
   }
@@ -315,6 +328,7 @@ export class Judge {
       this.#horizon = horizon;
       for (const watched of this.#watched.values())
         this.#read(watched, cache, marksOf.get(watched.objective.counted) ?? [], horizon);
+      this.#compose(horizon);
       const replays = judged.filter((one) => one.isReplay).length;
       return {
         horizon,
@@ -348,13 +362,10 @@ export class Judge {
 
   async #judge(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): Promise<Judged> {
     const { objective } = watched;
-    let earliest = Number.POSITIVE_INFINITY;
+    const { detectorClock: clock } = objective.drift?.feature ?? objective.events;
+    let earliest = renewedBehind(watched, cache);
     for (const mark of marks)
-      if (
-        mark.clock === objective.events.detectorClock &&
-        mark.minute <= watched.state.through &&
-        mark.minute > watched.since
-      )
+      if (mark.clock === clock && mark.minute <= watched.state.through && mark.minute > watched.since)
         earliest = Math.min(earliest, mark.minute);
     const isReplay = earliest !== Number.POSITIVE_INFINITY;
     const state = isReplay ? await this.#stateBefore(watched, earliest) : watched.state;
@@ -405,6 +416,9 @@ export class Judge {
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
     const { records, book, sinks } = this.#options;
+    for (const { watched, state } of judged)
+      if (state.drift !== null && state.drift.frozen !== null)
+        this.#baselines.set(watched.objective.name, state.drift.frozen);
     const statements: Statement[] = [];
     const written: Written[] = [];
     const episodes = new Map([...this.#episodes].map(([name, list]) => [name, [...list]]));
@@ -453,7 +467,8 @@ export class Judge {
   async #explain(objective: Objective, episode: Episode, through: Minute, now: Millis): Promise<Written | null> {
     const { book, findings } = this.#options;
     const incident = book.byId(episode.incident!);
-    const isWanted = incident !== undefined && isOpen(incident) && incident.slices.length === 0;
+    const isWanted =
+      incident !== undefined && isOpen(incident) && incident.slices.length === 0 && objective.drift === undefined;
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
     if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
@@ -501,10 +516,29 @@ export class Judge {
   }
 
   #read(watched: Watched, cache: TickCache, marks: readonly Mark[], horizon: Minute): void {
-    if (watched.waitsFor !== null) return;
+    if (watched.waitsFor !== null || watched.objective.composition !== undefined) return;
     if (watched.feed === null) watched.feed = new EstimateFeed(watched.objective, cache, horizon);
     else watched.feed.advance(cache, horizon, marks);
-    watched.reading = read(watched.objective, watched.state, horizon, watched.feed.counts());
+    const readOf = watched.objective.drift === undefined ? read : readDrift;
+    watched.reading = readOf(watched.objective, watched.state, horizon, watched.feed.counts());
+  }
+
+  /** Objectives that are made of others are read last, those of which others are made first. */
+  #compose(horizon: Minute): void {
+    const compositions = new Map(
+      [...this.#watched.values()].flatMap(({ objective: { name, composition } }) =>
+        composition === undefined ? [] : [[name, composition] as const],
+      ),
+    );
+    for (const name of inOrder(compositions).order ?? []) {
+      const watched = this.#watched.get(name)!;
+      const composition = compositions.get(name)!;
+      const members = composition.members.map(({ objective, weight }) => {
+        const reading = this.readingOf(objective);
+        return { objective, weight, estimate: reading?.estimate ?? null, lastHour: reading?.lastHour ?? null };
+      });
+      watched.reading = readComposite(watched.objective, composition, horizon, members);
+    }
   }
 
   async #write(statements: readonly Statement[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../model/estimate.ts';
+import type { Estimate, Measure } from '../../model/estimate.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -55,11 +55,11 @@ function showReading(table: SeriesTable, objective: Objective, reading: Reading,
   const of = { ...service, objective: objective.name };
   for (const verdict of VERDICTS)
     table.set('plimsoll_objective_verdict', { ...of, verdict }, verdict === reading.verdict ? 1 : 0);
-  table.set('plimsoll_objective_target_ratio', of, objective.target);
+  table.set('plimsoll_objective_target_ratio', of, ratioOf(objective.measure, objective.target));
   table.set('plimsoll_objective_window_seconds', of, objective.window.minutes * 60);
   const measure = measureLabel(objective);
   const kind = objective.kind.toLowerCase();
-  table.set('plimsoll_objective_info', { ...of, kind, measure, policy: reading.detector.name }, 1);
+  table.set('plimsoll_objective_info', { ...of, kind, measure, policy: reading.detector?.name ?? 'report' }, 1);
   showBudget(table, of, objective, reading, now);
   for (const [window, burn] of Object.entries(reading.burns))
     table.set('plimsoll_objective_burn_rate', { ...of, window }, burn);
@@ -67,10 +67,17 @@ function showReading(table: SeriesTable, objective: Objective, reading: Reading,
     table.set('plimsoll_objective_burn_rate_ci_lower', { ...of, window }, burn);
   if (objective.sequential !== null)
     table.set('plimsoll_objective_evidence_ratio', { ...of, detector: 'ticket' }, reading.evidence);
-  const confidence = objective.window.hasFixedStart ? 'confidence sequence' : 'wilson';
+  const confidence = confidenceOf(objective);
   table.set('plimsoll_measure_info', { ...service, measure, method: objective.method, confidence }, 1);
   showEstimate(table, { ...service, measure, window: objective.window.text }, reading.estimate);
   showEstimate(table, { ...service, measure, window: HOUR }, reading.lastHour);
+}
+
+function confidenceOf({ window, judgedBy, drift, composition, measure }: Objective): string {
+  if (drift !== undefined) return 'delta method';
+  if (composition !== undefined || measure === 'parity') return 'mover';
+  if (window.hasFixedStart) return 'confidence sequence';
+  return judgedBy === 'events' ? 'wilson' : 'own';
 }
 
 type OfObjective = ServiceLabels & { readonly objective: string };
@@ -78,7 +85,7 @@ type OfObjective = ServiceLabels & { readonly objective: string };
 /** The interval of what is left follows from that of the share: remaining = 1 - (1 - share) / q0. */
 function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, reading: Reading, now: Millis): void {
   const { budget, estimate } = reading;
-  if (budget === null || estimate.low === null || estimate.high === null) return;
+  if (q0 === null || budget === null || estimate.low === null || estimate.high === null) return;
   const remaining = (share: number): number => 1 - (1 - share) / q0;
   table.set('plimsoll_objective_error_budget_remaining_ratio', of, budget.remaining);
   table.set('plimsoll_objective_error_budget_remaining_ci_lower_ratio', of, remaining(estimate.low));
@@ -90,8 +97,13 @@ function showBudget(table: SeriesTable, of: OfObjective, { q0 }: Objective, read
 
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
+/** Ratios are those of shares; an index out of 100 is one, an amount of money and a distance of distributions are none. */
+const ratioOf = (measure: Measure, value: number | null): number | null =>
+  value === null || measure === 'cost' || measure === 'drift' ? null : measure === 'trust' ? value / 100 : value;
+
 /** n and coverage stay where there is no estimate: they say why. */
-function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, sampled, coverage }: Estimate): void {
+function showEstimate(table: SeriesTable, of: OfMeasure, estimate: Estimate): void {
+  const { measure, value, low, high, n, sampled, coverage } = estimate;
   table.set('plimsoll_measure_window_events', of, n);
   if (sampled !== undefined) {
     table.set('plimsoll_measure_represented_events', of, sampled.represents);
@@ -99,9 +111,14 @@ function showEstimate(table: SeriesTable, of: OfMeasure, { value, low, high, n, 
   }
   table.set('plimsoll_measure_coverage_ratio', of, coverage);
   if (value === null) return;
-  table.set('plimsoll_measure_ratio', of, value);
-  table.set('plimsoll_measure_ci_lower_ratio', of, low);
-  table.set('plimsoll_measure_ci_upper_ratio', of, high);
+  if (measure === 'drift') {
+    table.set('plimsoll_drift_psi', of, value);
+    table.set('plimsoll_drift_psi_ci_lower', of, low);
+    table.set('plimsoll_drift_psi_ci_upper', of, high);
+  }
+  table.set('plimsoll_measure_ratio', of, ratioOf(measure, value));
+  table.set('plimsoll_measure_ci_lower_ratio', of, ratioOf(measure, low));
+  table.set('plimsoll_measure_ci_upper_ratio', of, ratioOf(measure, high));
 }
 
 function showIncidents(table: SeriesTable, { incidents, services }: Computed): void {

@@ -144,7 +144,7 @@ export class LiveMetrics {
     const done = new Set<string>();
     for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
-      if (done.has(measure)) continue;
+      if (objective.judgedBy !== 'events' || done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;
@@ -176,7 +176,7 @@ export class LiveMetrics {
     for (const { name } of declared.models)
       for (const token_type of TOKEN_TYPES)
         table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
-    for (const objective of this.#objectivesOf(counted))
+    for (const objective of this.#objectivesOf(counted).filter(({ judgedBy }) => judgedBy === 'events'))
       for (const result of RESULTS)
         table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
   }

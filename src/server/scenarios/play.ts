@@ -4,6 +4,7 @@ import { compareEpisodes, type Episode, type EpisodeChange } from '../../inciden
 import { type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import type { Incident, Transition } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
+import { type Budgeted, isBudgeted } from '../../objectives/objective.ts';
 import { type Reading, read as readingAt } from '../../objectives/reading.ts';
 import { countsAsOf, EstimateFeed, TickCache } from '../judge/feeds.ts';
 import { evidenceOf } from '../judge/findings.ts';
@@ -52,13 +53,13 @@ export async function play(scenario: Scenario): Promise<Played> {
     dictionary: tallies.dictionary,
     plans: tallies.plans,
     evaluatorsOf: (counted) => tallies.evaluators.get(counted) ?? [],
-  }).filter(({ name }) => scenario.judged.includes(name));
+  }).filter((one) => isBudgeted(one) && scenario.judged.includes(one.name)) as Budgeted[];
   const book = new IncidentBook([], 1, GRACE_MS);
   const followers: Followers = {
     book,
     factsOf: (objective) => factsOf(scenario.services, objective),
     findingsOf: async (objective, episode) => ({
-      evidence: evidenceOf(objective, episode, countsAsOf(tallies, objective, episode.alarm)),
+      evidence: evidenceOf(objective as Budgeted, episode, countsAsOf(tallies, objective, episode.alarm)),
       slices: [],
       changes: [],
       traces: { bad: [], good: [] },

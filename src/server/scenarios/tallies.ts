@@ -148,6 +148,13 @@ export class ScenarioTallies implements TallySource {
     }
   }
 
+  /** A scenario has no slices. */
+  *slicesOf(): ReturnType<Reader['slicesOf']> {}
+
+  approvedChanges(): ReturnType<Reader['approvedChanges']> {
+    return [];
+  }
+
   seriesOfAll(clock: Clock, from: Minute, to: Minute): ReturnType<Reader['seriesOfAll']> {
     return new Map(
       [...this.#services].map((service) => [service, [...this.series('minute', clock, service, from, to)]]),

@@ -99,7 +99,8 @@ function foundInstead(
   const newest = open ?? mine.at(-1) ?? null;
   switch (want.type) {
     case 'verdict':
-      return reading?.verdict === want.verdict ? null : readingText(reading);
+      if (reading === null) return 'it has no error budget: such objectives are not played';
+      return reading.verdict === want.verdict ? null : readingText(reading);
     case 'open':
       if ((open !== null) === want.isOpen) return null;
       return open === null

@@ -5,7 +5,7 @@ import type { Millis, Minute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { minutesToDetect, minutesToDetectByMinutes } from '../../objectives/detectability.ts';
 import { evidenceShare } from '../../objectives/e-detector.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import type { Budgeted } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
   burnMemory,
@@ -42,7 +42,7 @@ export interface Seen {
 
 /** What the detectors of one objective saw at a time, and what came of it. */
 export interface Why {
-  readonly objective: Objective;
+  readonly objective: Budgeted;
   /** The minute asked about, and the last one up to it that may have been judged by now. */
   readonly asked: Minute;
   readonly minute: Minute;
@@ -84,7 +84,7 @@ export interface Why {
 
 export interface WhyOptions {
   readonly reader: Reader;
-  readonly objective: Objective;
+  readonly objective: Budgeted;
   readonly at: Millis;
   readonly now: Millis;
   readonly graceMs: Millis;
@@ -148,7 +148,7 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
 }
 
 /** The detectors began with all that is stored, or when their objective was changed; null: after `minute`, or never. */
-function stateFromTheStart(reader: Reader, objective: Objective, minute: Minute): WatchState | null {
+function stateFromTheStart(reader: Reader, objective: Budgeted, minute: Minute): WatchState | null {
   const row = reader.db
     .prepare('select since from objective_state where objective = ? and fingerprint = ?')
     .get(objective.name, objective.fingerprint) as { since: Minute } | undefined;
@@ -159,7 +159,7 @@ function stateFromTheStart(reader: Reader, objective: Objective, minute: Minute)
 
 function seenIn(
   reader: Reader,
-  objective: Objective,
+  objective: Budgeted,
   counts: readonly MinuteCounts[],
   to: Minute,
   minutes: number,
@@ -176,7 +176,7 @@ function seenIn(
   };
 }
 
-function hiddenIn(reader: Reader, { events, counted }: Objective, to: Minute, minutes: number): number {
+function hiddenIn(reader: Reader, { events, counted }: Budgeted, to: Minute, minutes: number): number {
   let hidden = 0;
   for (const { tally } of reader.series(
     'hour',
@@ -192,7 +192,7 @@ function hiddenIn(reader: Reader, { events, counted }: Objective, to: Minute, mi
 }
 
 function evidenceOf(
-  objective: Objective,
+  objective: Budgeted,
   state: WatchState,
   peak: { share: number; minute: Minute },
   worst: Seen,
@@ -212,7 +212,7 @@ function evidenceOf(
 
 /** About how long it would take: as long as from the beginning, less the part of the way that lies behind. */
 function missing(
-  { q0 }: Objective,
+  { q0 }: Budgeted,
   threshold: number,
   worst: Seen,
   eventPart: EventPart,

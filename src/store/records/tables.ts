@@ -6,7 +6,7 @@ export interface Tables {
   checkpoint: { objective: string; minute: number; state: Uint8Array };
   episode: {
     objective: string;
-    detector: 'sequential' | 'burn_rate';
+    detector: 'sequential' | 'burn_rate' | 'drift';
     alarm: number;
     onset: number;
     paged: number | null;

@@ -62,7 +62,7 @@ export function openForWriting(file: string): DatabaseSync {
 export function openForReading(file: string): DatabaseSync {
   const db = open(file, true);
   try {
-    db.exec('pragma cache_size = -16384');
+    db.exec('pragma cache_size = -4096');
     const found = migrationOf(db);
     // An empty file has nothing to be read wrongly.
     if (found > 0 && found < MIGRATIONS.length) throw tooOld(found);

@@ -234,7 +234,6 @@ export class Ledger {
           if (dimension === 0 && book.tallyOf(row).size > 0)
             this.#unjudged.run(clock, minute, service, this.#settlement);
         }
-        this.#traces.settle();
         this.#db.exec('delete from unsettled');
         for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
       });
@@ -247,21 +246,43 @@ export class Ledger {
     this.#rowsSinceSettlement = 0;
   }
 
-  /** What can wait, and is done a little at a time behind a settlement: lets go of what is past its time. */
-  tidy(now: Millis): void {
-    this.#recoverIfLost(now);
-    try {
-      this.#transaction(() => {
-        this.#traces.tidy(now);
+  /** Writes the pointers that came since the last time. */
+  settlePointers(now: Millis): void {
+    this.#piece(now, () => this.#traces.settle());
+  }
+
+  /**
+   * What can wait, and is done behind a settlement: pointers are written and merged, what is past its time is let go of. Piece
+   * by piece, each a transaction of its own, so that what comes in between waits for one of them at most.
+   */
+  *upkeep(now: Millis): Generator<undefined> {
+    this.settlePointers(now);
+    yield;
+    const pieces = [
+      () => this.#traces.merge(),
+      () => this.#traces.dropLinks(now),
+      () => {
         this.#entries.tidy(now);
         this.#calls.tidy(now);
-        dropOld(this.#db, this.#settings, this.#traces, this.#retention, now);
-      });
+        return false;
+      },
+      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, now),
+    ];
+    for (const piece of pieces) {
+      while (this.#piece(now, piece)) yield;
+      yield;
+    }
+    this.#desk.tidy(now);
+  }
+
+  #piece<T>(now: Millis, work: () => T): T {
+    this.#recoverIfLost(now);
+    try {
+      return this.#transaction(work);
     } catch (error) {
       this.recover(now);
       throw error;
     }
-    this.#desk.tidy(now);
   }
 
   /** Folds at most so many minutes again of those that a change of plans has left behind. @returns how many are left */

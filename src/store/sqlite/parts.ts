@@ -162,8 +162,8 @@ export class PartTable {
     return (row as { second: Second | null }).second;
   }
 
-  /** Drops all that ended before a second, by ranges. @returns how many parts that were */
-  dropBefore(second: Second, contents: Contents): number {
+  /** By ranges. @returns how many parts that were */
+  #dropBefore(second: Second, contents: Contents): number {
     const ranges = this.#db
       .prepare('select first, last from part_range where links = ? and second < ?')
       .all(MARK[contents], second) as { first: PartId; last: PartId }[];
@@ -176,13 +176,13 @@ export class PartTable {
     return dropped;
   }
 
-  /** Drops whole seconds, oldest first, until at least so many parts are gone. @returns how many that were */
-  dropOldest(count: number, contents: Contents): number {
+  /** Drops whole seconds before one, oldest first, until at least so many parts are gone. @returns how many that were */
+  dropOldest(before: Second, contents: Contents, count: number): number {
     const seconds = this.#db
       .prepare(
-        'select second, sum(last - first + 1) as parts from part_range where links = ? group by second order by second',
+        'select second, sum(last - first + 1) as parts from part_range where links = ? and second < ? group by second order by second',
       )
-      .iterate(MARK[contents]) as Iterable<{ second: Second; parts: number }>;
+      .iterate(MARK[contents], before) as Iterable<{ second: Second; parts: number }>;
     let parts = 0;
     let until = 0;
     for (const row of seconds) {
@@ -190,7 +190,7 @@ export class PartTable {
       until = row.second + 1;
       if (parts >= count) break;
     }
-    return this.dropBefore(until, contents);
+    return this.#dropBefore(until, contents);
   }
 
   /** AI spans by second, from inclusive, to exclusive. */

@@ -37,12 +37,14 @@ function finish(mixed: number): Hash {
 /** What memory may hold. */
 export const POINTER_LIMITS = {
   /** Traces of one generation; two generations are kept. */
-  generation: 1_250_000,
+  generation: 600_000,
+  /** Forgotten generations of one filter: a question costs a look into each filter, not into each generation. */
+  filtered: 12,
   /** Of all filters together: beyond that the oldest is dropped, and counted. */
   filterBytes: 32 << 20,
 };
 /** So many pointers are a run of their own. */
-const RUN_ENTRIES = 1 << 18;
+const RUN_ENTRIES = 1 << 17;
 
 /**
  * Where the parts of a trace, a response or a conversation are: pointers (32-bit hash -> part). A B-tree over random ids
@@ -149,15 +151,13 @@ export class Pointers {
   /** Writes what came since the last time, inside the caller's transaction. */
   settle(): void {
     this.#traces.settle();
-    // Each new trace may look into several of these.
-    this.#traces.merge();
     this.#names.settle();
     this.#freshNames = new HashTable();
   }
 
-  /** Makes fewer runs of many, a few at a time; inside the caller's transaction. */
-  merge(): void {
-    this.#names.merge();
+  /** Makes one run of some, inside the caller's transaction. @returns false when there are few enough */
+  merge(): boolean {
+    return this.#traces.merge() || this.#names.merge();
   }
 
   /** Lets go of what points at parts past their retention. */
@@ -172,7 +172,7 @@ export class Pointers {
   }
 
   #rotate(now: Tenths): void {
-    if (this.#old.count > 0) this.#filters.push(new Filter(this.#old));
+    if (this.#old.count > 0) this.#filter(this.#old);
     const [kept, expired] = [true, false].map((isKept) =>
       this.#filters.filter(({ latest }) => latest >= now - REGROUP_TENTHS === isKept),
     );
@@ -184,6 +184,13 @@ export class Pointers {
     }
     this.#old = this.#young;
     this.#young = new HashTable();
+  }
+
+  #filter(table: HashTable): void {
+    const newest = this.#filters.at(-1);
+    const filter = newest?.hasRoomFor(table) ? newest : new Filter(this.#limits.generation * this.#limits.filtered);
+    filter.add(table);
+    if (filter !== newest) this.#filters.push(filter);
   }
 
   #forget(latest: Tenths): void {

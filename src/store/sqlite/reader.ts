@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import { type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
+import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Counter } from '../../tally/counters.ts';
@@ -73,6 +73,8 @@ export class Reader {
   readonly #ratings: RatingTable;
   readonly #series: Readonly<Record<Step, StatementSync>>;
   readonly #slices: Readonly<Record<Step, StatementSync>>;
+  readonly #slicesOf: Readonly<Record<Step, StatementSync>>;
+  readonly #approved: StatementSync;
   readonly #ofAll: StatementSync;
   readonly #partsIn: StatementSync;
   readonly #recounting: StatementSync;
@@ -103,6 +105,15 @@ export class Reader {
       (table, time) =>
         `${walk} select t.dimension as dimension, t.value as value, step.at as at, t.data as data from step cross join ${table} t
          on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension > 0`,
+    );
+    this.#slicesOf = prepare(
+      (table, time) =>
+        `${walk} select t.value as value, step.at as at, t.data as data from step cross join ${table} t
+         on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = ?`,
+    );
+    this.#approved = this.db.prepare(
+      `select at from change where service = ? and state = 'approved'
+       and (environment is null or ? is null or environment = ?) order by at`,
     );
     this.#ofAll = this.db.prepare(
       'select service, data from tally where clock = ? and minute = ? and dimension = 0 and value = 0',
@@ -215,6 +226,29 @@ export class Reader {
         at: row['at'] as number,
         tally: decodeTally(row['data'] as Uint8Array),
       };
+  }
+
+  /** Tallies of one dimension's slices. `from` and `to` inclusive, in steps. */
+  *slicesOf(
+    step: Step,
+    clock: Clock,
+    service: Code,
+    dimension: Code,
+    from: number,
+    to: number,
+  ): Generator<{ value: Code; at: number; tally: Tally }> {
+    if (from > to) return;
+    for (const row of this.#slicesOf[step].iterate(from, to, clock, service, dimension))
+      yield {
+        value: row['value'] as Code,
+        at: row['at'] as number,
+        tally: decodeTally(row['data'] as Uint8Array),
+      };
+  }
+
+  /** When changes of a service took place that somebody has approved, ms, in order. */
+  approvedChanges(service: string, environment: string | null): Millis[] {
+    return (this.#approved.all(service, environment, environment) as { at: Millis }[]).map(({ at }) => at);
   }
 
   /** Whether minutes of before a change of configuration are still counted the old way. */

@@ -13,8 +13,6 @@ export interface Retention {
   readonly hoursMs: Millis;
 }
 
-/** So many minutes of rows are dropped at a settlement at most. */
-const DROP_MINUTES = 10;
 /** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
 const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
 const MINUTES_SINCE = 'minutes since';
@@ -28,18 +26,21 @@ export const rawSince = (settings: Settings, clock: Clock): Minute =>
 export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Minute =>
   Number(settings.get(length === 'minute' ? MINUTES_SINCE : HOURS_SINCE) ?? 0);
 
-/** Drops rows and tallies past their retention, a little at a time: by ranges of their keys, never row by row. */
+/**
+ * Drops rows and tallies past their retention by ranges of their keys, never row by row: of rows some of the oldest minute.
+ * @returns whether there are more of them
+ */
 export function dropOld(
   db: DatabaseSync,
   settings: Settings,
   traces: Pick<Traces, 'oldestMinute' | 'dropBefore'>,
   retention: Retention,
   now: Millis,
-): void {
+): boolean {
   const oldest = traces.oldestMinute;
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && oldest < cutoff) {
-    const until = Math.min(cutoff, oldest + DROP_MINUTES);
+    const until = oldest + 1;
     settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
     const { last } = db
       .prepare(
@@ -51,6 +52,7 @@ export function dropOld(
     traces.dropBefore(until);
     db.prepare('delete from failed_entry where end < ?').run(until * TENTHS_PER_MINUTE);
     db.prepare('delete from rating where event_minute < ?').run(until);
+    if (traces.oldestMinute !== null && traces.oldestMinute < cutoff) return true;
   }
   const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
   db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(uncounted);
@@ -62,4 +64,5 @@ export function dropOld(
     const hours = db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
     if (hours.changes > 0) settings.set(HOURS_SINCE, String(Math.max(hour * 60, talliesSince(settings, 'hour'))));
   }
+  return false;
 }

@@ -22,8 +22,10 @@ import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, seco
 import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
 import type { PackedChange, TraceChange } from './trace-change.ts';
 
-/** More parts of links than this are dropped, oldest first, a tenth of them at a time. */
+/** More parts of links than this are dropped, oldest first. */
 const LINKS_MAX = 500_000;
+/** So many parts, and what is left of their second, are dropped in one go: some milliseconds. */
+const PARTS_AT_ONCE = 10_000;
 
 /** Traces with more spans than this are regrouped no more: later spans of theirs are judged among themselves. */
 const REGROUP_MAX_SPANS = 5_000;
@@ -232,17 +234,24 @@ export class Traces {
     this.#pointers.settle();
   }
 
-  /** Drops links that regroup nothing any more, and keeps the pointers in few runs. */
-  tidy(now: Millis): void {
-    this.#pointers.merge();
+  /** Keeps the pointers in few runs. @returns whether something was done: then there may be more */
+  merge(): boolean {
+    return this.#pointers.merge();
+  }
+
+  /** Drops some of the links that regroup nothing any more, or for which there is no room. @returns as `merge` */
+  dropLinks(now: Millis): boolean {
     const since = secondOf(Math.floor(now / 100) - REGROUP_TENTHS);
-    this.#linkParts -= this.parts.dropBefore(since, 'links');
     this.#linksGone(since);
-    if (this.#linkParts <= LINKS_MAX) return;
-    const dropped = this.parts.dropOldest(this.#linkParts - LINKS_MAX + LINKS_MAX / 10, 'links');
-    this.#linkParts -= dropped;
-    this.#linkPartsDropped += dropped;
+    const expired = this.parts.dropOldest(since, 'links', PARTS_AT_ONCE);
+    this.#linkParts -= expired;
+    if (expired > 0) return true;
+    if (this.#linkParts <= LINKS_MAX) return false;
+    const crowded = this.parts.dropOldest(Number.MAX_SAFE_INTEGER, 'links', PARTS_AT_ONCE);
+    this.#linkParts -= crowded;
+    this.#linkPartsDropped += crowded;
     this.#linksGone(this.parts.oldestSecond('links') ?? 0);
+    return crowded > 0;
   }
 
   #linksGone(before: Second): void {
@@ -255,10 +264,10 @@ export class Traces {
     return second === null ? null : Math.floor(second / 60);
   }
 
-  /** Drops the AI spans that ended before a minute, and what points at them. */
+  /** Drops some of the AI spans that ended before a minute, and what points at none that is left. */
   dropBefore(minute: Minute): void {
-    this.parts.dropBefore(minute * 60, 'spans');
-    this.#pointers.dropBefore(minute * TENTHS_PER_MINUTE);
+    this.parts.dropOldest(minute * 60, 'spans', PARTS_AT_ONCE);
+    this.#pointers.dropBefore((this.oldestMinute ?? minute) * TENTHS_PER_MINUTE);
   }
 
   /** What is stored of a trace, as far as copies may be among it, and what of that is regrouped: all or nothing. */

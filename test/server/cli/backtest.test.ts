@@ -79,7 +79,7 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
     const { incident, opened, inForce } = one!.incidents[0]!;
     expect(incident.detectedAt).toBeLessThan(opened!.detectedAt);
     expect(inForce!.detectedAt).toBe(opened!.detectedAt);
-    const text = backtestText({ from: 0, to: 1, backtests });
+    const text = backtestText({ from: 0, to: 1, backtests, passedOver: [] });
     expect(text).toContain('up: availability of bot, 0.9999 over 28d');
     expect(text).toMatch(/\d+ min sooner than INC-\d+\n +\d+ min sooner than the one in force/);
   });
@@ -89,7 +89,7 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
     expect(backtests[0]!.incidents).toEqual([]);
     expect(backtests[0]!.missedOpened).toHaveLength(1);
     expect(backtests[0]!.missedInForce).toHaveLength(1);
-    const text = backtestText({ from: 0, to: 1, backtests });
+    const text = backtestText({ from: 0, to: 1, backtests, passedOver: [] });
     expect(text).toContain('it would have opened no incident');
     expect(text).toContain('was opened, and would not have been:');
   });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBudgeted } from '../../../src/objectives/objective.ts';
+import { withoutBudgetText } from '../../../src/server/cli/check.ts';
 import { type Detection, detectionOf, lengthText } from '../../../src/server/cli/detection.ts';
 import { budgetText, detectionText } from '../../../src/server/cli/detection-text.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
@@ -14,6 +16,30 @@ const OBJECTIVES = [
   objective('unrated', { service: 'bot', measure: { type: 'satisfaction' }, target: 0.8 }),
 ];
 
+describe('what has no budget', () => {
+  it('says what decides, or whose detectors open incidents', () => {
+    const objectives = [
+      ...OBJECTIVES,
+      objective('drifting', { service: 'bot', measure: { type: 'drift', feature: 'duration' } }),
+      objective('all', {
+        service: 'bot',
+        measure: { type: 'composite', of: ['sequential', 'unrated'], rule: 'worst' },
+        target: 0.9,
+      }),
+    ];
+    const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives };
+    const lines = trafficOf(configuration)
+      .objectives.filter((one) => !isBudgeted(one))
+      .map(withoutBudgetText);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^decided by the drift detector, once its baseline .* is there; at most one false alarm in \d+ days/,
+      ),
+      'reported only: incidents are opened by the detectors of sequential, unrated',
+    ]);
+  });
+});
+
 const part = { state: 'unknown' } as const;
 const settings = { eventsPerMinute: undefined, eventPart: part, falseIncidentsPer30Days: 1 };
 
@@ -21,9 +47,9 @@ describe('what can be detected without any traffic', () => {
   const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: OBJECTIVES };
   const { objectives, fault, states } = trafficOf(configuration);
   const detectionNamed = (name: string, more: object = {}): Detection =>
-    detectionOf(objectives.find((found) => found.name === name)!, { ...settings, ...more });
+    detectionOf(objectives.filter(isBudgeted).find((found) => found.name === name)!, { ...settings, ...more });
   const linesOf = (name: string, more: object = {}): string[] => {
-    const one = objectives.find((found) => found.name === name)!;
+    const one = objectives.filter(isBudgeted).find((found) => found.name === name)!;
     return detectionText(one.q0, detectionNamed(name, more));
   };
 
@@ -67,7 +93,10 @@ describe('what can be detected without any traffic', () => {
     const lines = linesOf('rules').join(' ');
     expect(lines).toContain('Burn-rate rules are outside of the budget of false incidents');
     expect(lines).not.toContain('sequential');
-    const lax = detectionOf({ ...objectives.find(({ name }) => name === 'rules')!, q0: 0.1 }, settings);
+    const lax = detectionOf(
+      { ...objectives.filter(isBudgeted).find(({ name }) => name === 'rules')!, q0: 0.1 },
+      settings,
+    );
     expect(lax.burnRate.unreachable).toEqual([{ tier: 1, badShare: expect.closeTo(1.344, 3) }]);
     expect(detectionText(0.1, lax).join(' ')).toContain(
       'Burn-rate tier 1 can never fire: it needs 134 % of the events',
@@ -120,7 +149,7 @@ describe('what can be detected at the traffic seen', () => {
 
   it('less traffic takes longer', () => {
     const { objectives, eventsPerMinute } = trafficOf(world.configuration);
-    const one = objectives.find(({ name }) => name === 'sequential')!;
+    const one = objectives.filter(isBudgeted).find(({ name }) => name === 'sequential')!;
     const seen = detectionOf(one, { ...settings, eventsPerMinute: eventsPerMinute.get('sequential') });
     const busier = detectionOf(one, { ...settings, eventsPerMinute: 40 });
     expect(seen.isSeen).toBe(true);

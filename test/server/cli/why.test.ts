@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isBudgeted } from '../../../src/objectives/objective.ts';
 import { storedObjectives } from '../../../src/server/cli/traffic.ts';
 import { whyCommand } from '../../../src/server/cli/why.ts';
 import { whyText } from '../../../src/server/why/text.ts';
@@ -45,7 +46,9 @@ describe('why did it not page?', () => {
   const why = (name: string, minute: number, later = now): Why => {
     const reader = new Reader(world.configuration.deployment.store.path);
     try {
-      const one = storedObjectives(world.configuration, reader).find((found) => found.name === name)!;
+      const one = storedObjectives(world.configuration, reader)
+        .filter(isBudgeted)
+        .find((found) => found.name === name)!;
       return whyOf({ reader, objective: one, at: START + minute * MINUTE, now: later, graceMs: 15_000 });
     } finally {
       reader.close();

@@ -52,6 +52,17 @@ function load(deployment = DEPLOYMENT, services = `${SERVICE}---\n${OBJECTIVE}`)
   return loadConfiguration(path);
 }
 
+/** Objectives beside the first one, each given by its measure and what else its spec has. */
+const withObjectives = (...specs: readonly string[]): string =>
+  [
+    SERVICE,
+    OBJECTIVE,
+    ...specs.map(
+      (spec, i) =>
+        `apiVersion: plimsoll/v1\nkind: Objective\nmetadata: {name: more-${i}}\nspec: {service: support-bot, ${spec}}\n`,
+    ),
+  ].join('---\n');
+
 function problems(deployment?: string, services?: string): readonly ConfigProblem[] {
   const result = load(deployment, services);
   if (result.ok) throw new Error('it was accepted');
@@ -292,4 +303,53 @@ it('no text at all makes the loader fail in any other way', () => {
     }),
     { numRuns: 400 },
   );
+});
+
+describe('objectives that are about others, or about what traffic was', () => {
+  const messages = (...specs: readonly string[]): string[] =>
+    problems(DEPLOYMENT, withObjectives(...specs)).map(({ message, hint }) => `${message}: ${hint}`);
+  const composite = (...of: readonly string[]): string =>
+    `measure: {type: composite, of: [${of.join(', ')}], rule: worst}, target: 0.9`;
+  const parity = (of: string, dimension: string): string =>
+    `measure: {type: parity, of: ${of}, dimension: ${dimension}, limit: 0.05}`;
+  const drift = (feature: string): string => `measure: {type: drift, feature: "${feature}"}`;
+
+  it('are taken where everything they name is there', () => {
+    const result = load(
+      DEPLOYMENT,
+      withObjectives(
+        composite('support-bot-groundedness', 'more-1'),
+        'measure: {type: relevance, evaluation: groundedness}, target: 0.8',
+        parity('support-bot-groundedness', 'response_model'),
+        ...['input_tokens', 'finish_class', 'groundedness', 'agent'].map(drift),
+      ),
+    );
+    expect(result).toMatchObject({ ok: true });
+  });
+
+  it('composites made of themselves are refused', () => {
+    const circle = 'it is made of itself: more-0 -> more-1 -> more-0: take one of them out';
+    const found = messages(
+      composite('support-bot-groundedness', 'more-1'),
+      composite('support-bot-groundedness', 'more-0'),
+    );
+    expect(found).toEqual([circle, circle]);
+  });
+
+  it('what is no share of what is good is no member', () => {
+    expect(messages(composite('support-bot-groundedness', 'more-1'), drift('duration'))).toEqual([
+      "more-1 can't be a part: drift is no share of what is good: remove it from the list",
+    ]);
+  });
+
+  it.each([
+    [drift('embedding:question'), 'drift of embeddings is not judged: no telemetry that is read carries vectors'],
+    [drift('input_token'), 'neither a feature, an evaluation nor a dimension'],
+    ['measure: {type: relevance, evaluation: relevnce}, target: 0.8', 'declares no evaluation "relevnce"'],
+    [parity('nobody', 'response_model'), 'no objective is named nobody'],
+    [parity('support-bot-groundedness', 'tenant'), 'support-bot is not sliced by tenant'],
+    [`${parity('support-bot-groundedness', 'agent')}, target: 0.9`, 'a parity objective has no target'],
+  ])('%s is refused', (spec, message) => {
+    expect(messages(spec)).toEqual([expect.stringContaining(message)]);
+  });
 });

@@ -28,6 +28,11 @@ describe('the load of a promise', () => {
     expect(interval.value).toBeCloseTo(0.5, 9);
     expect(interval.high).toBeCloseTo(1.5, 9);
   });
+
+  it('of what may be at most so much is the part that is used', () => {
+    const interval = loadInterval({ measure: 'parity', value: 0.1, low: 0.02, high: 0.12 }, 0.05, 'at_most')!;
+    expect([interval.low, interval.value, interval.high].map((load) => Number(load.toFixed(9)))).toEqual([0.4, 2, 2.4]);
+  });
 });
 
 describe('the place of a load', () => {

@@ -179,6 +179,7 @@ describe('a promise in words', () => {
     measure: 'availability',
     subject: null,
     target: 0.999,
+    direction: 'at_least',
     window: '28d',
     verdict: 'met',
     estimate,

@@ -5,6 +5,9 @@ import { exchange, objective, service, World } from '../world.ts';
 import { BusyWorld, SERVICE } from './busy-world.ts';
 import { familyOf, parseExposition, sampleValue } from './exposition.ts';
 
+/** Drift has a number when its baseline is complete: test/scenarios/drift.test.ts waits for that. */
+const AFTER_WEEKS = /^plimsoll_drift_psi/;
+
 describe('the metrics of a busy world', () => {
   let busy: BusyWorld;
   let page: string;
@@ -34,7 +37,7 @@ describe('the metrics of a busy world', () => {
       const family = familyOf(name, types);
       labelsOf.set(family, (labelsOf.get(family) ?? new Set()).add(names.sort().join(' ')));
     }
-    for (const { name, labels } of FAMILIES)
+    for (const { name, labels } of FAMILIES.filter(({ name }) => !AFTER_WEEKS.test(name)))
       expect(`${name}: ${[...(labelsOf.get(name) ?? [])].join(' | ')}`).toBe(
         `${name}: ${[...labels].sort().join(' ')}`,
       );

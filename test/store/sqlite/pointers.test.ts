@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plimsoll-pointers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** So little that a few hundred traces are more than memory holds. */
-const LITTLE = { generation: 20, filterBytes: 100 };
+const LITTLE = { generation: 20, filtered: 2, filterBytes: 200 };
 const TENTHS_PER_HOUR = 36_000;
 let files = 0;
 

@@ -21,7 +21,7 @@ export interface LoadInterval {
   readonly high: Load;
 }
 
-/** The estimate's interval as loads: the lower end of the measure is the higher load. */
+/** The estimate's interval as loads: the lower end of the measure is the higher load, unless a most is promised: of that the load is the part that is used. */
 export function loadInterval(
   estimate: {
     readonly measure: string;
@@ -30,8 +30,13 @@ export function loadInterval(
     readonly high: number | null;
   },
   target: number | null,
+  direction: 'at_least' | 'at_most' = 'at_least',
 ): LoadInterval | null {
   const { measure, value, low, high } = estimate;
+  if (direction === 'at_most') {
+    if (value === null || target === null || target <= 0) return null;
+    return { value: value / target, low: (low ?? value) / target, high: (high ?? value) / target };
+  }
   const load = loadOf(measure, value, target);
   if (load === null) return null;
   return { value: load, low: loadOf(measure, high, target) ?? load, high: loadOf(measure, low, target) ?? load };

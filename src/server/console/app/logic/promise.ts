@@ -19,6 +19,7 @@ export interface PromiseFigures {
   readonly measure: EstimateJson['measure'];
   readonly subject: string | null;
   readonly target: number | null;
+  readonly direction: 'at_least' | 'at_most';
   readonly window: string;
   readonly verdict: Verdict;
   readonly estimate: EstimateJson | null;
@@ -30,8 +31,8 @@ export const promiseName = ({ estimate, measure, subject }: PromiseFigures): str
   measureText(estimate ?? { measure, subject, method: '', proxy: false });
 
 /** `at least 99.9 % over 28d` */
-export const promiseTerms = ({ measure, target, window }: PromiseFigures): string =>
-  `${target === null ? '' : `at least ${targetText(measure, target)} `}${window.startsWith('calendar') ? 'in each' : 'over'} ${window}`.trim();
+export const promiseTerms = ({ measure, target, direction, window }: PromiseFigures): string =>
+  `${target === null ? '' : `at ${direction === 'at_least' ? 'least' : 'most'} ${targetText(measure, target)} `}${window.startsWith('calendar') ? 'in each' : 'over'} ${window}`.trim();
 
 /** From here on it is said to be all of the traffic. */
 const COVERED = 0.995;
@@ -80,12 +81,13 @@ export interface Detecting {
 
 /** The figure, for those who do not see it. */
 export function figureText(promise: PromiseFigures): string {
-  const { estimate, target, budget, verdict } = promise;
+  const { estimate, target, direction, budget, verdict } = promise;
   const parts = [`${promiseName(promise)}: ${verdictWord(verdict)}`];
   if (estimate !== null) parts.push(estimateText(estimateOf(estimate), target));
   if (target !== null) parts.push(`promised ${promiseTerms(promise)}`);
-  const load = estimate === null ? null : loadInterval(estimate, target);
-  if (load !== null) parts.push(`${ratioText(load.value)} times the bad share that is allowed`);
+  const load = estimate === null ? null : loadInterval(estimate, target, direction);
+  const allowed = direction === 'at_least' ? 'the bad share that is allowed' : 'what is allowed';
+  if (load !== null) parts.push(`${ratioText(load.value)} times ${allowed}`);
   if (budget !== null) parts.push(budgetText(budget.remaining));
   if (budget?.burn != null) parts.push(`in the last hour ${ratioText(budget.burn)} times`);
   return parts.join('; ');

@@ -1,4 +1,4 @@
-import { estimateText, measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
+import { binText, estimateText, measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
 import type { BreachJson, IncidentJson } from '../../../../model/incident.ts';
 import { plainText } from '../../../../model/plain-text.ts';
 import { estimateOf } from './estimate.ts';
@@ -98,7 +98,11 @@ export function incidentSentence(incident: IncidentJson, times: TimeWords): stri
 
 /** As it was when the detector decided: a record keeps its evidence. */
 function badText({ evidence }: BreachJson): string {
-  const { sinceOnset, target, estimate } = evidence;
+  const { sinceOnset, target, estimate, bins } = evidence;
+  if (bins !== undefined && bins.length > 0)
+    return `it was at ${estimateText(estimateOf(estimate), null)}: ${bins.slice(0, 2).map(binText).join(', ')}`;
+  if (sinceOnset?.mean !== undefined && target !== null)
+    return `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)} instead of ${targetText(estimate.measure, target)}`;
   if (sinceOnset !== null && target !== null)
     return `${sinceOnset.bad} of ${sinceOnset.n} were bad, ${ratioText(sinceOnset.burn.value)} times what ${targetText(estimate.measure, target)} allows`;
   return `it was at ${estimateText(estimateOf(estimate), target)}`;

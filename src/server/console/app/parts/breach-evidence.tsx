@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
+import { binText, measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
 import type { BreachJson } from '../../../../model/incident.ts';
 import type { IncidentDetailJson, ObjectiveJson } from '../api.ts';
 import { budgetText, countText, durationText, percentText, statisticText, wordsOf } from '../logic/format.ts';
@@ -13,7 +13,7 @@ import { Moment } from './time.tsx';
 /** Why a promise is held to be broken: what came until it was noticed, the detector that decided, and how it stands now. */
 export function BreachEvidence({ breach, incident }: { breach: BreachJson; incident: IncidentDetailJson }) {
   const { evidence } = breach;
-  const { estimate, target, detector, sinceOnset } = evidence;
+  const { estimate, target, detector, sinceOnset, bins = [] } = evidence;
   const isGoingOn = breach.recoveredAt === null && incident.resolvedAt === null && incident.closedAt === null;
   const current = useResource<ObjectiveJson>(
     isGoingOn ? `/objectives/${encodeURIComponent(breach.objective)}` : null,
@@ -23,6 +23,7 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
     measure: estimate.measure,
     subject: estimate.subject,
     target,
+    direction: evidence.direction,
     window: durationText(Date.parse(estimate.window.to) - Date.parse(estimate.window.from)),
     verdict: isGoingOn ? 'breached' : 'met',
     estimate,
@@ -54,7 +55,7 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
       <dl class="numbers">
         {sinceOnset !== null && (
           <Figure name="Until it was noticed" value={`${ratioText(sinceOnset.burn.value)}×`} what="what is allowed">
-            {`${ratioText(sinceOnset.burn.low)} – ${ratioText(sinceOnset.burn.high)}×, ${countText(sinceOnset.bad)} bad of ${countText(sinceOnset.n)}`}
+            {`${ratioText(sinceOnset.burn.low)} – ${ratioText(sinceOnset.burn.high)}×, ${sinceOnset.mean === undefined ? `${countText(sinceOnset.bad)} bad of ${countText(sinceOnset.n)}` : `mean ${sinceOnset.mean.toFixed(2)} of ${countText(sinceOnset.n)}`}`}
           </Figure>
         )}
         {current?.budget?.burn != null && (
@@ -64,6 +65,13 @@ export function BreachEvidence({ breach, incident }: { breach: BreachJson; incid
         )}
         <WindowFigure promise={promise} />
       </dl>
+      {bins.length > 0 && (
+        <ul class="terms">
+          {bins.map((bin) => (
+            <li key={bin.name}>{binText(bin)}</li>
+          ))}
+        </ul>
+      )}
       <DetectorFigure detector={detector} />
       <OnsetChart breach={breach} incident={incident} />
     </div>

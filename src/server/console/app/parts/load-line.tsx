@@ -10,8 +10,8 @@ const at = (load: number): string => percent(placeOf(load));
  * It is as high as its row, so that the lines of all rows are one line.
  */
 export function LoadLine({ promise, pennant }: { promise: PromiseFigures; pennant: number | null }) {
-  const { estimate, target, verdict } = promise;
-  const load = estimate === null ? null : loadInterval(estimate, target);
+  const { estimate, target, direction, verdict } = promise;
+  const load = estimate === null ? null : loadInterval(estimate, target, direction);
   return (
     <svg class={`load-line ${verdict}`} width="100%" height="100%" role="img" aria-label={figureText(promise)}>
       <rect class="over" x={percent(LINE)} y="0" width={percent(1 - LINE)} height="100%" />
