@@ -22,6 +22,8 @@ export function labelArrival(
 ): LabelArrival {
   if (cumulative.length !== observed.length)
     throw new RangeError(`${cumulative.length} cohorts, but ${observed.length} last edges: one each is needed`);
+  for (const last of observed)
+    if (!Number.isSafeInteger(last)) throw new RangeError(`a last edge is ${last}, it is the index of one`);
   const edges = Math.max(0, ...cumulative.map((cohort) => cohort.length));
   const factors: (number | null)[] = [];
   for (let k = 0; k + 1 < edges; k++) {
@@ -29,8 +31,11 @@ export function labelArrival(
     let after = 0;
     for (const [s, cohort] of cumulative.entries()) {
       if (observed[s]! < k + 1) continue;
-      before += labels(cohort, s, k);
-      after += labels(cohort, s, k + 1);
+      const [earlier, later] = [labels(cohort, s, k), labels(cohort, s, k + 1)];
+      if (later < earlier)
+        throw new RangeError(`cohort ${s} has ${later} labels at edge ${k + 1} after ${earlier}: what has come stays`);
+      before += earlier;
+      after += later;
     }
     factors.push(before === 0 ? null : after / before);
   }
