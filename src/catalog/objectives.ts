@@ -12,6 +12,7 @@ import { LONGEST_MINUTES, startOfPeriod } from '../objectives/calendar.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { Objective, ObjectiveWindow } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
+import { budgetShares } from './false-incident-budget.ts';
 import { belongsTo, type PlanBook } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
@@ -38,30 +39,28 @@ export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
   JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
 
 const MINUTES_PER_DAY = 1440;
-/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
-const weightOf = (criticality: number): number => 5 - criticality;
-
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const judged = sources.objectives.filter(isJudged);
   const serviceOf = (objective: ObjectiveConfig): Service =>
     sources.services.find((service) => belongsTo(objective, service))!;
-  const total = judged
-    .filter(({ alert }) => alert.detector !== 'burn_rate')
-    .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
-  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
+  const shares = budgetShares(judged, serviceOf);
+  return judged.map((objective) => compile(sources, objective, serviceOf(objective), shares.get(objective) ?? null));
 }
 
-function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
+/** @param budgetShare  of the budget of false incidents; null where no sequential test decides */
+function compile(
+  sources: ObjectiveSources,
+  config: ObjectiveConfig,
+  service: Service,
+  budgetShare: number | null,
+): Objective {
   const { measure, alert, target } = config;
   const { share, q0 } = target!;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
   const window = windowOf(config.window);
-  const share30 = alert.detector === 'burn_rate' ? 1 : weightOf(service.criticality) / totalWeight;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
-  const isSequential = alert.detector !== 'burn_rate';
+  const threshold = budgetShare === null ? null : thresholdOf(sources.falseIncidentsPer30Days, budgetShare);
   return {
     name: config.name,
     service: service.name,
@@ -76,13 +75,14 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     target: share,
     q0,
     window,
-    sequential: isSequential
-      ? {
-          ticket: detectorParams({ q0, threshold }),
-          page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
-          recovery: recoveryParams({ q0 }),
-        }
-      : null,
+    sequential:
+      threshold === null
+        ? null
+        : {
+            ticket: detectorParams({ q0, threshold }),
+            page: alert.page ? detectorParams({ q0: pageNull(q0), threshold }) : null,
+            recovery: recoveryParams({ q0 }),
+          },
     burn:
       alert.detector === 'sequential'
         ? null
@@ -92,7 +92,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             ),
             q0,
           },
-    guarantee: isSequential ? guaranteeOf(threshold) : null,
+    guarantee: threshold === null ? null : guaranteeOf(threshold),
     category: config.incident.category ?? defaultCategory({ ...measure, type: measure.type as 'accuracy' }),
     codes: read.codes,
     fingerprint: JSON.stringify([
@@ -101,11 +101,22 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
       read.method === 'evaluator' ? read.codes : [],
       share,
       alert,
-      isSequential ? threshold : null,
+      threshold,
       service.name,
       service.environment,
     ]),
   };
+}
+
+/** Never cut off at the limits: then another rate of false incidents would be kept than the one that is promised. */
+function thresholdOf(falseIncidentsPer30Days: number, share: number): number {
+  const threshold = alarmThreshold(falseIncidentsPer30Days, share);
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  if (!(threshold >= low && threshold <= high))
+    throw new RangeError(
+      `${falseIncidentsPer30Days} false incidents in 30 days lead to a threshold of ${threshold}: it lies from ${low} to ${high}`,
+    );
+  return threshold;
 }
 
 /** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */

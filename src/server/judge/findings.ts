@@ -4,9 +4,9 @@ import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Budget, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -15,6 +15,7 @@ import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { countsAsOf } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
+import { outlookOf } from './outlook.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -50,7 +51,7 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
               consumed: budget.consumed,
               remaining: budget.remaining,
               burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
-              exhaustedAt: null,
+              ...exhaustionOf(sources, objective, episode),
             },
       sinceOnset:
         n === 0
@@ -76,6 +77,20 @@ export async function findingsOf(sources: FindingsSources, objective: Objective,
     changes,
     traces: examplesOf(sources, objective, span, slices[0] ?? null),
   };
+}
+
+/** When the budget is spent if it continues as since the onset. */
+function exhaustionOf(
+  { reader }: FindingsSources,
+  objective: Objective,
+  { alarm, onset }: Episode,
+): Pick<Budget, 'exhaustedAt' | 'outlook'> {
+  const outlook = outlookOf(reader, objective, alarm, onset);
+  if (outlook === null) return { exhaustedAt: null };
+  const after = (minutes: number | null): Millis | null =>
+    minutes === null ? null : millisOfMinute(alarm + 1 + Math.round(minutes));
+  const { minutes, low, high, probability } = outlook;
+  return { exhaustedAt: after(minutes), outlook: { earliest: after(low), latest: after(high), probability } };
 }
 
 /** Dimensions whose new values are changes in themselves. */
