@@ -19,6 +19,12 @@ export function budgetShares(
   return new Map([...weights].map(([objective, weight]) => [objective, weight / total]));
 }
 
+/** What is watched by a test of its own, and its share of the budget, in (0, 1]. */
+export interface BudgetedStream {
+  readonly objective: string;
+  readonly share: number;
+}
+
 /** An objective whose alarm threshold lies where the detector was not examined, and the budget from or up to which none does. */
 export interface BudgetOutOfRange {
   readonly objective: string;
@@ -34,21 +40,20 @@ export interface BudgetOutOfRange {
  */
 export function budgetOutOfRange(
   falseIncidentsPer30Days: number,
-  shares: ReadonlyMap<ObjectiveConfig, number>,
+  streams: readonly BudgetedStream[],
 ): BudgetOutOfRange | null {
   const [low, high] = DETECTOR_LIMITS.threshold;
-  const thresholds = [...shares].map(([{ name }, share]) => ({
-    name,
-    share,
-    threshold: alarmThreshold(falseIncidentsPer30Days, share),
+  const thresholds = streams.map((stream) => ({
+    ...stream,
+    threshold: alarmThreshold(falseIncidentsPer30Days, stream.share),
   }));
   if (thresholds.length === 0) return null;
   const largest = thresholds.reduce((a, b) => (b.threshold > a.threshold ? b : a));
   const smallest = thresholds.reduce((a, b) => (b.threshold < a.threshold ? b : a));
-  for (const [{ name, share, threshold }, limit, isOut] of [
+  for (const [{ objective, share, threshold }, limit, isOut] of [
     [largest, high, largest.threshold > high],
     [smallest, low, smallest.threshold < low],
   ] as const)
-    if (isOut) return { objective: name, threshold, nearest: alarmThreshold(limit, share) };
+    if (isOut) return { objective, threshold, nearest: alarmThreshold(limit, share) };
   return null;
 }

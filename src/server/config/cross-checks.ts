@@ -51,7 +51,10 @@ export function checkFalseIncidents(
     objectives.filter(isJudged),
     (objective) => services.find((service) => belongsTo(objective, service))!,
   );
-  const found = budgetOutOfRange(falseIncidents.per30Days, shares);
+  const found = budgetOutOfRange(
+    falseIncidents.per30Days,
+    [...shares].map(([{ name }, share]) => ({ objective: name, share })),
+  );
   if (found === null) return [];
   const { objective, threshold, nearest } = found;
   const [low, high] = DETECTOR_LIMITS.threshold;
