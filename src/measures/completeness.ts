@@ -62,7 +62,9 @@ export function delayedNull(q0: number, ofBad: number, ofGood: number): number {
   requireOpenShare('q0', q0);
   if (!(ofBad >= 0 && ofBad <= 1 && ofGood >= 0 && ofGood <= 1 && ofBad + ofGood > 0))
     throw new RangeError(`completeness ${ofBad} of bad and ${ofGood} of good labels: both in [0, 1], not both 0`);
-  return (q0 * ofBad) / (q0 * ofBad + (1 - q0) * ofGood);
+  const share = (q0 * ofBad) / (q0 * ofBad + (1 - q0) * ofGood);
+  if (Number.isNaN(share)) throw new RangeError(`completeness ${ofBad} of bad and ${ofGood} of good labels: too small`);
+  return share;
 }
 
 export interface ShareEstimate {
