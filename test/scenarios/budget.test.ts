@@ -17,6 +17,12 @@ describe('a budget that is being spent', () => {
       services: [service('bot')],
       objectives: [
         objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.9, window: { rolling: '2h' } }),
+        objective('month', {
+          service: 'bot',
+          measure: { type: 'availability' },
+          target: 0.9,
+          window: { rolling: '30d' },
+        }),
         objective('day', {
           service: 'bot',
           measure: { type: 'availability' },
@@ -57,6 +63,15 @@ describe('a budget that is being spent', () => {
       windowEnds: '2026-11-21T00:00:00.000Z',
       expected: { n: 16 * 1200, historyDays: 0 },
       allowedBad: expect.closeTo(240 + 1920, 6),
+      exhaustedAt: null,
+    });
+  });
+
+  it('of a window that is longer than its service is known alike: it is not held against the first minutes', async () => {
+    const { forecast } = await read('month');
+    expect(forecast).toMatchObject({
+      expected: { n: (30 * 24 - 2) * 1200, historyDays: 0 },
+      allowedBad: expect.closeTo(30 * 24 * 120, 6),
       exhaustedAt: null,
     });
   });

@@ -20,15 +20,17 @@ export function openBreachOf(
   return undefined;
 }
 
-/** When the budget will be spent, made when somebody asks; null where there is no budget. */
+/** When the budget will be spent, made when somebody asks; null where there is no budget, or too little was seen to say anything. */
 export function forecastOf(
   context: ApiContext,
   objective: Objective,
-  { budget, minute }: Reading,
+  { budget, minute, verdict }: Reading,
 ): Record<string, unknown> | null {
   const onset = openBreachOf(context, objective)?.breach.startedAt ?? null;
   const outlook =
-    budget === null ? null : outlookOf(context.reader, objective, minute, onset === null ? null : minuteOf(onset));
+    budget === null || verdict === 'insufficient_evidence'
+      ? null
+      : outlookOf(context.reader, objective, minute, onset === null ? null : minuteOf(onset));
   if (outlook === null) return null;
   const { lookback, expected } = outlook;
   const after = (minutes: number | null): string | null =>

@@ -167,7 +167,7 @@ const Forecast = z
     }),
     expected: z.object({ n: z.number(), historyDays: z.int() }).nullable().openapi({
       description:
-        'Events still expected in a calendar window, from at most 28 days of history; null for a rolling one.',
+        'Events that a window which is not full yet is still expected to hold, from at most 28 days of history.',
     }),
   })
   .openapi('Forecast');

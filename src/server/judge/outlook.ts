@@ -26,7 +26,7 @@ export interface Outlook extends BudgetOutlook {
   };
   /** First minute after the window; of a rolling one the minute by which all that it holds has left. */
   readonly windowEnds: Minute;
-  /** What a calendar window is still expected to hold; null for a rolling one. */
+  /** What a window is still expected to hold that is not full: of a calendar, or of a service that is younger. Null when it is full. */
   readonly expected: ExpectedEvents | null;
 }
 
@@ -45,7 +45,8 @@ export function outlookOf(reader: Reader, objective: Objective, minute: Minute, 
   const lookback = countsBetween(reader, objective, events.detectorClock, from, now);
   const held = countsAsOf(reader, objective, minute).window;
   const windowEnds = window.hasFixedStart ? periodAt(window, minute).to : now + window.minutes;
-  const expected = window.hasFixedStart ? expectedUntil(reader, objective, first, now, windowEnds) : null;
+  const fullAt = window.hasFixedStart ? windowEnds : first + window.minutes;
+  const expected = fullAt > now ? expectedUntil(reader, objective, first, now, fullAt) : null;
   const outlook = budgetOutlook({
     q0,
     window: held,
@@ -63,15 +64,15 @@ export function outlookOf(reader: Reader, objective: Objective, minute: Minute, 
   };
 }
 
-function expectedUntil(
-  reader: Reader,
-  { counted, events }: Objective,
-  first: Minute,
-  from: Minute,
-  to: Minute,
-): ExpectedEvents {
+function expectedUntil(reader: Reader, objective: Objective, first: Minute, from: Minute, to: Minute): ExpectedEvents {
+  const { counted, events } = objective;
   const last = Math.floor(from / MINUTES_PER_HOUR) - 1;
   const history = { first: Math.max(Math.ceil(first / MINUTES_PER_HOUR), last - HISTORY_HOURS + 1), last };
+  if (history.last < history.first) {
+    // Not an hour is known: as many as there were until now.
+    const { n } = represented(countsBetween(reader, objective, EVENT_CLOCK, first, from));
+    return { n: (n / (from - first)) * (to - from), historyDays: 0 };
+  }
   const hours = [...reader.series('hour', EVENT_CLOCK, counted, history.first, history.last)];
   const known = hours.map(({ at, tally }) => ({ hour: at, n: represented(events.eventsOf(tally)).n }));
   return expectedEvents(known, history, from, to);

@@ -247,7 +247,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(await heading(page)).toBe(HOSTILE_SERVICE);
       await page.goto(address('/objectives/search-availability'));
       await page.getByRole('heading', { level: 1, name: 'search-availability' }).waitFor();
-      expect(await shown(page.getByRole('region', { name: 'Error budget' }))).toMatch(/the budget|Nothing was counted/);
+      expect(await shown(page.getByRole('region', { name: 'Error budget' }))).toMatch(/the budget|Too little was seen/);
       await page.getByRole('link', { name: 'contract-search' }).first().waitFor();
       await page.goto(address('/incidents?state=all'));
       await page.getByRole('link', { name: /^support-bot: groundedness/ }).waitFor();

@@ -21,7 +21,7 @@ export function ObjectivePage({ name }: { name: string }) {
     return <div class="page">{error === null ? <Waiting what={name} /> : <Failure error={error} what={name} />}</div>;
   const { service, environment } = data;
   return (
-    <article class="page objective-page">
+    <article class="page service-page">
       {error !== null && <Failure error={error} what={`News of ${name}`} />}
       <header class="headline">
         <p class="crumbs">
@@ -52,7 +52,7 @@ function Forecast({ forecast }: Pick<ObjectiveDetailJson, 'forecast'>) {
   return (
     <section aria-labelledby="budget">
       <h2 id="budget">Error budget</h2>
-      {forecast === null && <p class="none">Nothing was counted that a budget could be made from.</p>}
+      {forecast === null && <p class="none">Too little was seen to foresee anything.</p>}
       {forecast !== null && (
         <>
           <p>{forecastText(forecast, now)}</p>
