@@ -83,6 +83,8 @@ const MAX_PROMPT_HASHES = 1000;
 const MAX_ROUTES = 1000;
 /** A time is no longer than this. */
 const MAX_TIME_BYTES = 64;
+/** No call uses a hundredth of it: a mistake of whoever sends it, and sums of such would pass 2^53. */
+export const MAX_TOKENS = 1e9;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 
 /** Reads the fields of a span from what was found in its slots, as all dialects together say. */
@@ -336,7 +338,7 @@ export class SpanReader {
 
   #tokens(places: Places, values: SlotValues): number | null {
     const number = this.#number(places, values);
-    return number !== null && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : null;
+    return number !== null && number <= MAX_TOKENS ? Math.round(number) : null;
   }
 
   #firstToken(values: SlotValues, frame: Frame): number | null {
@@ -495,7 +497,7 @@ function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: 
 function withCache(input: number | null, cached: number, isWithout: boolean): number | null {
   if (input === null || !(isWithout || cached > input)) return input;
   const all = input + cached;
-  return all <= Number.MAX_SAFE_INTEGER ? all : null;
+  return all <= MAX_TOKENS ? all : null;
 }
 
 function millisSince({ startLow, startHigh }: Frame, { at, length }: Found): number {

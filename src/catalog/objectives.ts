@@ -26,6 +26,7 @@ import { TOLERANCES } from '../objectives/drift-watch.ts';
 import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../objectives/e-detector.ts';
 import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
+import { budgetShares } from './false-incident-budget.ts';
 import { belongsTo, type KnownEvaluation, type PlanBook, scoreBinCodes } from './plan-book.ts';
 
 /** What of the configuration objectives are made ready from. */
@@ -56,26 +57,23 @@ export const isJudged = ({ measure }: ObjectiveConfig): boolean =>
     ? measure.evaluation !== null
     : JUDGED_MEASURES.includes(measure.type) && !(measure.type === 'accuracy' && measure.judge !== null);
 
-/** What has no detector of its own takes nothing of the budget of false incidents. */
-export const isReported = ({ measure }: ObjectiveConfig): boolean =>
-  measure.type === 'composite' || measure.type === 'parity';
-
 const MINUTES_PER_DAY = 1440;
-/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
-const weightOf = (criticality: number): number => 5 - criticality;
-
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const judged = sources.objectives.filter(isJudged);
   const serviceOf = (objective: ObjectiveConfig): Service =>
     sources.services.find((service) => belongsTo(objective, service))!;
-  const total = judged
-    .filter((objective) => objective.alert.detector !== 'burn_rate' && !isReported(objective))
-    .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
-  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total));
+  const shares = budgetShares(judged, serviceOf);
+  return judged.map((objective) => compile(sources, objective, serviceOf(objective), shares.get(objective) ?? null));
 }
 
-function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Service, totalWeight: number): Objective {
+/** @param budgetShare  of the budget of false incidents; null where neither a sequential test nor a drift detector decides */
+function compile(
+  sources: ObjectiveSources,
+  config: ObjectiveConfig,
+  service: Service,
+  budgetShare: number | null,
+): Objective {
   const { measure, alert } = config;
   const counted = sources.dictionary.code(countedKey({ name: service.name, environment: service.environment }));
   const read = readMeasure(sources, measure, service, counted);
@@ -85,11 +83,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
   const share = read.limit ?? config.target?.share ?? null;
   const q0 = isOfShares ? config.target!.q0 : null;
   const bounded = judgedBy === 'scores';
-  const share30 =
-    alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share30)));
-  const isSequential = isOfShares && alert.detector !== 'burn_rate';
+  const threshold = budgetShare === null ? null : thresholdOf(sources.falseIncidentsPer30Days, budgetShare);
   const isDrift = measure.type === 'drift';
   return {
     name: config.name,
@@ -113,7 +107,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
           drift: {
             kind: read.feature.kind,
             feature: read.feature,
-            threshold,
+            threshold: threshold!,
             tolerance: TOLERANCES[measure.tolerance],
             textOf: (code: Code) => sources.dictionary.text(code),
           },
@@ -123,13 +117,13 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
     q0,
     window,
     sequential:
-      isSequential && q0 !== null
-        ? {
+      threshold === null || q0 === null
+        ? null
+        : {
             ticket: detectorParams({ q0, threshold, bounded }),
             page: alert.page ? detectorParams({ q0: pageNull(q0), threshold, bounded }) : null,
             recovery: recoveryParams({ q0 }),
-          }
-        : null,
+          },
     burn:
       alert.detector === 'sequential' || q0 === null
         ? null
@@ -139,7 +133,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
             ),
             q0,
           },
-    guarantee: isSequential || isDrift ? guaranteeOf(threshold) : null,
+    guarantee: threshold === null ? null : guaranteeOf(threshold),
     category: categoryOf(sources.objectives, config),
     codes: read.codes,
     fingerprint: JSON.stringify([
@@ -149,7 +143,7 @@ function compile(sources: ObjectiveSources, config: ObjectiveConfig, service: Se
       share,
       // A baseline outlives every setting but that of what is looked at.
       isDrift ? null : alert,
-      isSequential ? threshold : null,
+      isDrift ? null : threshold,
       service.name,
       service.environment,
     ]),
@@ -162,6 +156,17 @@ function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure 
   if (measure.type !== 'composite') return defaultCategory(measure);
   const first = objectives.find((one) => one.name === measure.of[0]!.objective)!;
   return categoryOf(objectives, first);
+}
+
+/** Never cut off at the limits: then another rate of false incidents would be kept than the one that is promised. */
+function thresholdOf(falseIncidentsPer30Days: number, share: number): number {
+  const threshold = alarmThreshold(falseIncidentsPer30Days, share);
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  if (!(threshold >= low && threshold <= high))
+    throw new RangeError(
+      `${falseIncidentsPer30Days} false incidents in 30 days lead to a threshold of ${threshold}: it lies from ${low} to ${high}`,
+    );
+  return threshold;
 }
 
 /** At most T/A false alarms in T minutes with events. @see Shin, Ramdas, Rinaldo (2024), E-detectors, NEJSDS 2:229-260 */

@@ -1,4 +1,4 @@
-import { requireOpenShare, requirePositive } from '../model/numbers.ts';
+import { requireFinite, requireOpenShare, requirePositive } from '../model/numbers.ts';
 import { alternatives } from './alternatives.ts';
 
 /** Kullback-Leibler divergence of Bernoulli(p) from Bernoulli(q) in nats: the evidence one event gives on average. p in [0, 1]. */
@@ -10,7 +10,11 @@ export function bernoulliDivergence(p: number, q: number): number {
 }
 
 /** Evidence an alarm needs: the threshold, and the price of not knowing which alternative is true. */
-const nats = (q0: number, threshold: number): number => Math.log(threshold * alternatives(q0).length);
+function nats(q0: number, threshold: number): number {
+  if (!(threshold > 1 && threshold < Infinity))
+    throw new RangeError(`threshold is ${threshold}, a finite number above 1 is needed`);
+  return Math.log(threshold) + Math.log(alternatives(q0).length);
+}
 
 /**
  * About how many events it takes to find that the bad share is burn * q0, for a detector with this threshold.
@@ -18,8 +22,10 @@ const nats = (q0: number, threshold: number): number => Math.log(threshold * alt
  */
 export function eventsToDetect(q0: number, threshold: number, burn: number): number {
   if (!(burn > 1)) throw new RangeError(`burn is ${burn}: only a burn above 1 breaks the promise`);
-  requirePositive('threshold', threshold);
-  return nats(q0, threshold) / bernoulliDivergence(Math.min(1, burn * q0), q0);
+  const perEvent = bernoulliDivergence(Math.min(1, burn * q0), q0);
+  const events = nats(q0, threshold) / perEvent;
+  if (!(perEvent > 0 && events < Infinity)) throw new RangeError(`burn is ${burn}, too near 1 to be told from it`);
+  return events;
 }
 
 /** Fewest judged minutes to an alarm: each minute gives at most half of the threshold's evidence. */
@@ -28,7 +34,9 @@ const FASTEST_MINUTES = 3;
 /** About how many minutes the same takes at the traffic seen. */
 export function minutesToDetect(q0: number, threshold: number, burn: number, eventsPerMinute: number): number {
   requirePositive('eventsPerMinute', eventsPerMinute);
-  return Math.max(FASTEST_MINUTES, Math.ceil(eventsToDetect(q0, threshold, burn) / eventsPerMinute));
+  const minutes = Math.ceil(eventsToDetect(q0, threshold, burn) / eventsPerMinute);
+  requireFinite('minutes to detect', minutes);
+  return Math.max(FASTEST_MINUTES, minutes);
 }
 
 /**
@@ -65,7 +73,6 @@ export function smallestChange(q0: number, threshold: number, events: number): S
 
 /** Events below which a verdict is `insufficient_evidence`: what a fivefold burn takes to be found. */
 export function eventsNeeded(q0: number, threshold: number): number {
-  requirePositive('threshold', threshold);
   return Math.ceil(nats(q0, threshold) / bernoulliDivergence(Math.min(5 * q0, 0.9), q0));
 }
 

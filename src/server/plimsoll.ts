@@ -41,6 +41,7 @@ import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
+import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
@@ -141,7 +142,7 @@ export class Plimsoll {
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
   tick(): Promise<TickReport | null> {
-    const { judge, metrics, events, dispatcher } = this.#parts;
+    const { judge, periods, metrics, events, dispatcher } = this.#parts;
     const { clock, log } = this.#options;
     return this.#parts.alone(async () => {
       if (this.#stopping) return null;
@@ -156,6 +157,9 @@ export class Plimsoll {
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
+        await periods
+          .close(this.#parts.objectives(), report.horizon + 1, now)
+          .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
         return report;
       } catch (error) {
         metrics.forget();
@@ -228,6 +232,8 @@ interface Parts {
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
+  readonly periods: Periods;
+  readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
@@ -322,6 +328,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     graceMs: deployment.judge.graceMs,
   });
   await judge.start(clock());
+  const periods = new Periods({
+    reader,
+    records,
+    creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
+    write,
+  });
   const alone = oneAtATime();
   const outbox = new RecordsOutbox(records, write);
   const metrics = new Metrics({
@@ -381,6 +393,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     records,
     writer,
     judge,
+    periods,
     book,
     present,
     objectives: () => objectives,
@@ -406,6 +419,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     intake,
     decoder,
     judge,
+    periods,
+    objectives: () => objectives,
     book,
     dispatcher,
     metrics,

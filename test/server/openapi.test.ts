@@ -161,6 +161,7 @@ describe('every answer of a world with data', () => {
     '/services/{name}/dependencies': ['/services/bot/dependencies', '/services/idle/dependencies'],
     '/services/{name}/interactions': ['/services/bot/interactions?limit=1000', '/services/idle/interactions'],
     '/objectives/{name}': ['/objectives/up', '/objectives/fast', '/objectives/grounded', '/objectives/idle-up'],
+    '/objectives/{name}/periods': ['/objectives/fast/periods', '/objectives/up/periods'],
     '/incidents': ['/incidents', '/incidents?limit=1', '/incidents?state=closed'],
     '/incidents/{id}': ['/incidents/INC-1'],
     '/openapi.json': [],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isJudged, isReported } from '../../catalog/objectives.ts';
+import { isReported } from '../../catalog/false-incident-budget.ts';
+import { isJudged } from '../../catalog/objectives.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';

@@ -6,7 +6,13 @@ import { API_VERSION, KINDS } from '../../model/config/document.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { type CrossProblem, checkDeployment, checkObjective, checkService } from './cross-checks.ts';
+import {
+  type CrossProblem,
+  checkDeployment,
+  checkFalseIncidents,
+  checkObjective,
+  checkService,
+} from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
@@ -82,6 +88,8 @@ export function loadConfiguration(path: string): LoadResult {
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
+  if (first !== undefined && problems.length === 0)
+    cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));
   if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files };
   const deployment =
     first === undefined ? defaultConfiguration(dirname(root)).deployment : atHome(first.value, dirname(root));

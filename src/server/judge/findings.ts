@@ -4,9 +4,9 @@ import { represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Budget, Evidence, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
@@ -18,6 +18,7 @@ import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/faile
 import { sum, type Tally } from '../../tally/group.ts';
 import { countsAsOf, detectorTallies, type TallySource, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
+import { outlookOf } from './outlook.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -40,7 +41,7 @@ export async function findingsOf(
   episode: Episode,
   drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
-  const evidence = evidenceAt(sources.reader, objective, episode, drift);
+  const evidence = evidenceAt(sources.reader, objective, episode, drift, exhaustionOf(sources, objective, episode));
   // Whose fault drift is nobody can say: it has no bad ones.
   if (objective.drift !== undefined) {
     const span = { from: episode.onset, to: episode.alarm };
@@ -56,15 +57,20 @@ export async function findingsOf(
   };
 }
 
+/** When a budget will be spent. */
+type Exhaustion = Pick<Budget, 'exhaustedAt' | 'outlook'>;
+const UNKNOWN: Exhaustion = { exhaustedAt: null };
+
 /** The numbers alone, as of the minute of the alarm. */
 export function evidenceAt(
   source: TallySource,
   objective: Objective,
   episode: Episode,
   drift: FrozenBaseline | null,
+  exhaustion: Exhaustion = UNKNOWN,
 ): Evidence {
   if (objective.drift === undefined)
-    return evidenceOf(objective, episode, countsAsOf(source, objective, episode.alarm));
+    return evidenceOf(objective, episode, countsAsOf(source, objective, episode.alarm), exhaustion);
   const tallies = detectorTallies(new TickCache(source), objective, episode.onset, episode.alarm);
   return driftEvidenceOf(objective, episode, sum(tallies), drift);
 }
@@ -73,7 +79,12 @@ export function evidenceAt(
  * Of a breach of an error budget. @param counts  of the windows that end with the alarm
  * @throws RangeError  of an objective without a budget: it has no detector that could have alarmed
  */
-export function evidenceOf(objective: Objective, episode: Episode, counts: WindowCounts): Evidence {
+export function evidenceOf(
+  objective: Objective,
+  episode: Episode,
+  counts: WindowCounts,
+  exhaustion: Exhaustion = UNKNOWN,
+): Evidence {
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
   const budget = errorBudget(represented(counts.window), objective.q0);
   const { n, bad } = episode;
@@ -90,7 +101,7 @@ export function evidenceOf(objective: Objective, episode: Episode, counts: Windo
             consumed: budget.consumed,
             remaining: budget.remaining,
             burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
-            exhaustedAt: null,
+            ...exhaustion,
           },
     sinceOnset:
       n === 0
@@ -139,6 +150,16 @@ export function driftEvidenceOf(
       page: false,
     },
   };
+}
+
+/** When the budget is spent if it continues as since the onset. */
+function exhaustionOf({ reader }: FindingsSources, objective: Objective, { alarm, onset }: Episode): Exhaustion {
+  const outlook = outlookOf(reader, objective, alarm, onset);
+  if (outlook === null) return UNKNOWN;
+  const after = (minutes: number | null): Millis | null =>
+    minutes === null ? null : millisOfMinute(alarm + 1 + Math.round(minutes));
+  const { minutes, low, high, probability } = outlook;
+  return { exhaustedAt: after(minutes), outlook: { earliest: after(low), latest: after(high), probability } };
 }
 
 /** Dimensions whose new values are changes in themselves. */

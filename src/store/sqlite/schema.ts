@@ -281,4 +281,14 @@ export const MIGRATIONS: readonly string[] = [
   ) without rowid;
   create table blind_route (service integer not null, route integer not null, primary key (service, route)) without rowid;
   `,
+  `
+  -- What was attained in periods of the calendar that are closed, as it was when labels were no longer waited for.
+  create table closed_period (
+    objective text not null,
+    start integer not null,      -- minute
+    closed_at integer not null,  -- ms
+    result text not null,        -- JSON
+    primary key (objective, start)
+  ) without rowid;
+  `,
 ];

@@ -1,6 +1,6 @@
 import type { ObjectiveJson } from '../api.ts';
 import { budgetText, percentText } from '../logic/format.ts';
-import { placeOfIncident } from '../logic/places.ts';
+import { placeOfIncident, placeOfObjective } from '../logic/places.ts';
 import { estimatePieces, promiseName, promiseTerms, smallestChangeText } from '../logic/promise.ts';
 import { Link } from '../router.tsx';
 import { LoadLine } from './load-line.tsx';
@@ -19,7 +19,9 @@ export function PromiseRow({
   return (
     <li class={`promise ${promise.verdict}`} id={promise.name}>
       <div class="promise-what">
-        <h4>{promiseName(promise)}</h4>
+        <h4>
+          <Link to={placeOfObjective(promise.name)}>{promiseName(promise)}</Link>
+        </h4>
         <p class="terms">
           <abbr title={KINDS[promise.kind] ?? promise.kind}>{promise.kind}</abbr> {promiseTerms(promise)}
         </p>
