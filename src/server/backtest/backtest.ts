@@ -1,4 +1,3 @@
-import { isJudged } from '../../catalog/objectives.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Incident } from '../../model/incident.ts';
@@ -56,13 +55,6 @@ export interface Backtests {
  */
 export async function backtest(options: BacktestOptions): Promise<Backtests> {
   const { configuration, reader, objectives: changed, onProgress, threads } = options;
-  for (const one of changed)
-    if (!isJudged(one))
-      throw new OperatorError('PLIM_BACKTEST_NOT_JUDGED', {
-        what: `${one.name} measures ${one.measure.type}, which is not judged in this version`,
-        fix: 'leave it out of the file',
-        retryable: false,
-      });
   const { stored, from, to } = timeOf(options);
   const { candidates, baselines, isSame, others, plans } = prepare(configuration, reader, changed);
   for (const one of candidates) refuseUnless(one, plans, new Settings(reader.db));

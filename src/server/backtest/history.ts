@@ -1,5 +1,5 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
-import { ABSENT, type Code } from '../../model/dictionary.ts';
+import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import { Counting } from '../../store/sqlite/counting.ts';
 import { FailedEntries } from '../../store/sqlite/failed-entries.ts';
@@ -9,7 +9,7 @@ import { RatingTable } from '../../store/sqlite/ratings.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import { rawSince } from '../../store/sqlite/retention.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
-import { type Clock, EVENT_CLOCK, type TallyBook } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from '../../tally/book.ts';
 import { type Counter, isDurationBucket } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
 import { withinByHistogram } from '../../tally/within.ts';
@@ -103,12 +103,31 @@ export class RecountedHistory implements TallySource {
     return this.#reader.slices(...args);
   }
 
-  delaysOfAll(...args: Parameters<Reader['delaysOfAll']>): ReturnType<Reader['delaysOfAll']> {
-    return this.#reader.delaysOfAll(...args);
+  delaysOfAll(from: Minute, to: Minute): ReturnType<Reader['delaysOfAll']> {
+    const byService = this.#reader.delaysOfAll(from, to);
+    for (const service of this.#uncounted.keys())
+      if (byService.has(service)) byService.set(service, [...this.#delays(service, from, to)]);
+    return byService;
   }
 
-  slicesOf(...args: Parameters<Reader['slicesOf']>): ReturnType<Reader['slicesOf']> {
-    return this.#reader.slicesOf(...args);
+  /** How late what came was, counted as the minutes in which it came are. */
+  *#delays(service: Code, from: Minute, to: Minute): Generator<{ value: Code; at: Minute; tally: Tally }> {
+    const needsRows = this.#uncounted.get(service)?.needsRows === true;
+    const rows = this.#reader.slicesOf('minute', LABEL_CLOCK, service, DELAY, from, to);
+    if (!needsRows) {
+      yield* rows;
+      return;
+    }
+    for (const at of new Set([...rows].map((row) => row.at)))
+      if (at >= this.#rawSince[LABEL_CLOCK]!)
+        for (const [value, tally] of slicesIn(this.#bookOf(LABEL_CLOCK, at), service, DELAY))
+          yield { value, at, tally };
+  }
+
+  *slicesOf(...args: Parameters<Reader['slicesOf']>): ReturnType<Reader['slicesOf']> {
+    const [step, clock, service, dimension, from, to] = args;
+    if (step === 'minute' && clock === LABEL_CLOCK && dimension === DELAY) yield* this.#delays(service, from, to);
+    else yield* this.#reader.slicesOf(...args);
   }
 
   approvedChanges(...args: Parameters<Reader['approvedChanges']>): ReturnType<Reader['approvedChanges']> {
@@ -142,9 +161,13 @@ export class RecountedHistory implements TallySource {
 
   /** The tally of all of a service by the stored rows; null when these say nothing of it. */
   #fold(clock: Clock, service: Code, minute: Minute): Tally | null {
+    return slicesIn(this.#bookOf(clock, minute), service, ABSENT).get(ABSENT) ?? null;
+  }
+
+  #bookOf(clock: Clock, minute: Minute): TallyBook {
     this.#rows ??= this.#open();
     const { counting, parts, entries, ratings } = this.#rows;
-    return tallyOfAll(foldMinute(counting, parts, entries, ratings, clock, minute), service);
+    return foldMinute(counting, parts, entries, ratings, clock, minute);
   }
 
   #open(): Rows {
@@ -154,6 +177,8 @@ export class RecountedHistory implements TallySource {
     return { counting, parts: new PartTable(db), entries: new FailedEntries(db), ratings: new RatingTable(db) };
   }
 }
+
+const DELAY = codeOfKnown('delay');
 
 const isNoBucket = (name: Counter): boolean => !isDurationBucket(name);
 
@@ -183,10 +208,12 @@ export const hasSlices = (plans: readonly PlanData[], settings: Settings, servic
 /** All of a plan that its tallies depend on but limits and slices. */
 const rest = ({ thresholdsMs: _, dimensions: __, ...others }: PlanData): string => JSON.stringify(others);
 
-function tallyOfAll(book: TallyBook, service: Code): Tally | null {
+/** Of a service the tallies of each value of a dimension. @param dimension  ABSENT: all of it, under the value ABSENT */
+function slicesIn(book: TallyBook, service: Code, dimension: Code): Map<Code, Tally> {
+  const byValue = new Map<Code, Tally>();
   for (let row = 0; row < book.rows; row++) {
     const key = book.keyOf(row);
-    if (key.service === service && key.dimension === ABSENT) return book.tallyOf(row);
+    if (key.service === service && key.dimension === dimension) byValue.set(key.value, book.tallyOf(row));
   }
-  return null;
+  return byValue;
 }

@@ -43,7 +43,7 @@ function compiled(
 ): Compiled {
   const dictionary = new Dictionary(storedTexts(reader.db));
   const catalog = new Catalog(services);
-  const book = new PlanBook(dictionary, catalog, [...objectives, ...changed]);
+  const book = new PlanBook(dictionary, catalog, [...objectives, ...changed], deployment.prices);
   const evaluators = reader.evaluators();
   const labels = reader.labelsAtRandom();
   const compile = (configs: readonly ObjectiveConfig[]): Objective[] =>

@@ -4,6 +4,7 @@ import { type BudgetOutlook, budgetOutlook, type Leaving } from '../../objective
 import { type ExpectedEvents, expectedEvents, HISTORY_HOURS } from '../../objectives/expected-events.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { periodAt } from '../../objectives/periods.ts';
+import { hasBudget } from '../../objectives/reading.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { countsBetween } from './counts-between.ts';
@@ -34,11 +35,11 @@ export interface Outlook extends BudgetOutlook {
  * The outlook of an objective's budget as of the end of `minute`, read from the store when somebody asks. What goes on are the minutes
  * in which events became known: for labels and ratings not those of their interactions, the newest of which have hardly any yet.
  * @param onset  first minute of a breach that goes on; null when there is none: then the last six hours
- * @returns null where nothing is counted that a budget could be made from
+ * @returns null where there is no budget, and where nothing is counted that one could be made from
  */
 export function outlookOf(reader: Reader, objective: Objective, minute: Minute, onset: Minute | null): Outlook | null {
   const { counted, window, q0, events } = objective;
-  const first = q0 === null ? null : reader.firstMinute(counted);
+  const first = q0 === null || !hasBudget({ q0 }) ? null : reader.firstMinute(counted);
   if (q0 === null || first === null || first > minute) return null;
   const now = minute + 1;
   const from = Math.min(minute, Math.max(first, onset ?? now - RECENT_MINUTES));

@@ -13,6 +13,20 @@ export function unplayable({ name, measure }: Objective, service: Service | unde
       return measure.feature === 'duration' || service?.evaluations[measure.feature] !== undefined
         ? null
         : `${name} is about drift of ${measure.feature}, which the traffic of a scenario does not have`;
+    case 'time_to_first_token':
+    case 'cost':
+    case 'escalation':
+    case 'guardrail':
+    case 'trust':
+      return `${name} measures ${measure.type}, which the traffic of a scenario does not have`;
+    case 'relevance':
+      return measure.evaluation === null
+        ? `${name} measures relevance by ${measure.reask ? 'who asks again' : 'rankings'}, which the traffic of a scenario does not have`
+        : null;
+    case 'accuracy':
+      return measure.judge !== null || measure.confidence !== undefined
+        ? `${name} reads a label and a score of the same answer together, and the traffic of a scenario tells each by itself`
+        : null;
     default:
       return null;
   }
@@ -20,7 +34,7 @@ export function unplayable({ name, measure }: Objective, service: Service | unde
 
 /** What can be told instead. */
 export const PLAYABLE_HINT =
-  'drift can be played of duration, or of an evaluation that another objective here is about; of all else use backtest';
+  'availability, latency, satisfaction, accuracy by labels or by scores and relevance by scores can be played, and drift of duration or of an evaluation that another objective here is about; of all else use backtest';
 
 /** The names of the objectives that one is made of, in all depths; none where it is not. */
 export function* membersOf({ measure }: Objective, objectives: readonly Objective[]): Generator<string> {

@@ -157,9 +157,9 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
     );
   });
 
-  it('a measure that is not judged is refused', async () => {
+  it('what several measures together come to is refused, it is only reported', async () => {
     await expect(run([objective('t', { service: 'bot', measure: { type: 'trust' }, target: 0.8 })])).rejects.toThrow(
-      'PLIM_BACKTEST_NOT_JUDGED',
+      'PLIM_BACKTEST_NO_DETECTOR',
     );
   });
 
