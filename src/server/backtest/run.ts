@@ -109,7 +109,9 @@ function stride({ source, reportFrom }: RunOptions, running: readonly Running[],
 
 /** What a rehearsed incident has as evidence: the counts since its onset, which decide how severe it is. */
 function findingsOf(objective: Objective, episode: Rehearsed['episodes'][number]) {
-  const { n, bad } = episode;
+  const { bad } = episode;
+  // Sampled ones, and labels that come late, are worth parts of events.
+  const n = Math.ceil(episode.n);
   const counts: EventCounts = { n, bad, eligible: n, hidden: 0 };
   const windows: WindowCounts = { window: counts, lastHour: counts, recent: counts, burnWindows: { '1h': counts } };
   const evidence =

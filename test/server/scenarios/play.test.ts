@@ -127,6 +127,44 @@ const stretches = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
+/** The incidents of a scenario, as they were opened minute by minute, and as a run over all its minutes finds them. */
+async function liveAndRunOver(scenario: Scenario, at: number) {
+  const { standings } = await play(scenario);
+  const live = standings.get(at)!.incidents.map(({ startedAt, detectedAt, resolvedAt, priority }) => ({
+    startedAt,
+    detectedAt,
+    resolvedAt,
+    priority,
+  }));
+  const tallies = new ScenarioTallies(scenario);
+  for (const one of scenario.traffic)
+    for (let minute = one.from; minute <= one.to; minute++)
+      for (const item of one.items) if (item.count > 0) tallies.count(one, item, scenario.start + minute);
+  const objectives = compileObjectives({
+    ...scenario,
+    dictionary: tallies.dictionary,
+    plans: tallies.plans,
+    evaluatorsOf: () => [],
+    labelsAtRandomOf: () => [],
+  });
+  const [run] = await runOver({
+    source: tallies,
+    objectives,
+    services: scenario.services,
+    from: scenario.start,
+    to: scenario.start + at - 1,
+    reportFrom: scenario.start,
+    graceMs: 15_000,
+  });
+  const found = foundBy(run!, 0).map(({ startedAt, detectedAt, resolvedAt, priority }) => ({
+    startedAt,
+    detectedAt,
+    resolvedAt,
+    priority,
+  }));
+  return { standings, live, found };
+}
+
 it('history run over at once gives the incidents that were opened minute by minute', async () => {
   await fc.assert(
     fc.asyncProperty(stretches, fc.constantFrom(...OBJECTIVES), async (list, how) => {
@@ -137,41 +175,25 @@ it('history run over at once gives the incidents that were opened minute by minu
         return line;
       });
       const scenario = scenarioOf(`objective availability 98%${how}\n${lines.join('\n')}\ntick ${at} no incident`);
-      const { standings } = await play(scenario);
-      const live = standings.get(at)!.incidents.map(({ startedAt, detectedAt, resolvedAt, priority }) => ({
-        startedAt,
-        detectedAt,
-        resolvedAt,
-        priority,
-      }));
-      const tallies = new ScenarioTallies(scenario);
-      for (const one of scenario.traffic)
-        for (let minute = one.from; minute <= one.to; minute++)
-          for (const item of one.items) if (item.count > 0) tallies.count(one, item, scenario.start + minute);
-      const objectives = compileObjectives({
-        ...scenario,
-        dictionary: tallies.dictionary,
-        plans: tallies.plans,
-        evaluatorsOf: () => [],
-        labelsAtRandomOf: () => [],
-      });
-      const [run] = await runOver({
-        source: tallies,
-        objectives,
-        services: scenario.services,
-        from: scenario.start,
-        to: scenario.start + at - 1,
-        reportFrom: scenario.start,
-        graceMs: 15_000,
-      });
-      const found = foundBy(run!, 0).map(({ startedAt, detectedAt, resolvedAt, priority }) => ({
-        startedAt,
-        detectedAt,
-        resolvedAt,
-        priority,
-      }));
+      const { live, found } = await liveAndRunOver(scenario, at);
       expect(found).toEqual(live);
     }),
     { numRuns: 40 },
   );
+});
+
+it('so it does of labels that come hours late, once it is known how late they come', async () => {
+  const scenario = scenarioOf(`
+    objective label correct 90% over 7d
+    minutes 0..14399 9 labelled true after 2h
+    minutes 0..14399 9 labelled true after 8h
+    minutes 0..14399 1 labelled false after 10h
+    minutes 14400..15839 4 labelled true after 2h
+    minutes 14400..15839 4 labelled false after 2h
+    tick 16000 incident open`);
+  const { standings, live, found } = await liveAndRunOver(scenario, 16_000);
+  expect(live).toHaveLength(1);
+  expect(found).toEqual(live);
+  const { estimate } = standings.get(16_000)!.incidents[0]!.breaches[0]!.evidence;
+  expect(estimate.adjusted).toBeDefined();
 });
