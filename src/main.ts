@@ -2,12 +2,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { backtestCommand } from './server/cli/backtest.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
+import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
 import { serveCommand } from './server/cli/serve.ts';
+import { testCommand } from './server/cli/test.ts';
 import { verifyCommand } from './server/cli/verify.ts';
+import { whyCommand } from './server/cli/why.ts';
 import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
@@ -57,6 +61,12 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
+function moment(text: string): number {
+  const at = momentOf(text, Date.now());
+  if (at === null) throw new InvalidArgumentError(`expected ${MOMENT_HELP}`);
+  return at;
+}
+
 withConfig(
   'serve',
   'Take in telemetry and feedback, judge, tell of incidents.',
@@ -73,9 +83,27 @@ withConfig('verify', 'Recompute every tally from the stored rows and compare.').
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
   .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')
-  .action((files: string[], { config, json }) => {
+  .option('--why <name>', 'say instead what the detectors of a service or an objective saw: why did it not page?')
+  .option('--at <time>', `of when --why is asked: ${MOMENT_HELP}; else of now`, moment)
+  .action((files: string[], { config, json, why, at }, command: Command) => {
+    if (why !== undefined) {
+      const now = Date.now();
+      const named = { configuration: configuration(config ?? files[0]), name: why, at: at ?? now, now, json };
+      process.exitCode = whyCommand(named);
+      return;
+    }
+    if (at !== undefined) command.error('error: --at belongs to --why', { exitCode: WRONG_USAGE });
     const named = [...files, ...(config === undefined ? [] : [config])];
     process.exitCode = checkCommand(named.length === 0 ? [resolve(DEFAULT_FILE)] : named, json);
+  });
+
+withConfig('backtest', 'Run objectives over the stored history: which incidents would have been opened, and when.')
+  .option('--objective <file>', 'a file of objectives, or the name of one in force; else all that are in force')
+  .option('--from <time>', `from when on: ${MOMENT_HELP}; else from the first minute that is stored`, moment)
+  .option('--to <time>', 'until when, likewise; else the last minute that is stored', moment)
+  .action(async ({ config, json, objective = null, from = null, to = null }) => {
+    const named = { configuration: configuration(config), objective, from, to, json };
+    process.exitCode = await backtestCommand(named);
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
@@ -87,6 +115,15 @@ withConfig('explain-span', 'Say how spans are read: dialect, fields, what is mis
     if (tail === (file !== undefined)) command.error('error: name either a file or --tail', { exitCode: WRONG_USAGE });
     const named = { configuration: configuration(config), ...options };
     process.exitCode = tail ? await explainTailCommand(named) : explainSpanCommand({ ...named, file });
+  });
+
+program
+  .command('test')
+  .description('Play scenario files: what becomes of which traffic, and whether that is as expected.')
+  .argument('<files...>', 'scenario files; docs/guide/testing.md is their language')
+  .option('--json', 'one JSON object on stdout', false)
+  .action(async (files: string[], { json }) => {
+    process.exitCode = await testCommand(files, json);
   });
 
 program

@@ -91,6 +91,8 @@ const DECISIONS: ReadonlyMap<string, GuardrailOutcome> = new Map([
   ...['deny', 'block', 'blocked', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
   ...['allow', 'allowed', 'audit', 'modify', 'warn', 'false'].map((word) => [word, GUARDRAIL.passed] as const),
 ]);
+/** No call uses a hundredth of it: a mistake of whoever sends it, and sums of such would pass 2^53. */
+export const MAX_TOKENS = 1e9;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 
 /** Reads the fields of a span from what was found in its slots, as all dialects together say. */
@@ -346,7 +348,7 @@ export class SpanReader {
 
   #tokens(places: Places, values: SlotValues): number | null {
     const number = this.#number(places, values);
-    return number !== null && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : null;
+    return number !== null && number <= MAX_TOKENS ? Math.round(number) : null;
   }
 
   /** In billionths of a dollar. Some write 0 where they know no price, so only what is more says anything. */
@@ -531,7 +533,7 @@ function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: 
 function withCache(input: number | null, cached: number, isWithout: boolean): number | null {
   if (input === null || !(isWithout || cached > input)) return input;
   const all = input + cached;
-  return all <= Number.MAX_SAFE_INTEGER ? all : null;
+  return all <= MAX_TOKENS ? all : null;
 }
 
 function millisSince({ startLow, startHigh }: Frame, { at, length }: Found): number {

@@ -37,7 +37,7 @@ import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../ob
 import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
 import type { SlicedParams } from '../objectives/slice-watch.ts';
-import { SLICE_VALUES_MAX } from '../tally/plan.ts';
+import { budgetShares, isOfADay, sliceShare, wholeShare } from './false-incident-budget.ts';
 import {
   estimatedFromConfidence,
   type JointMeasure,
@@ -83,19 +83,9 @@ export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
 
 export const isJudged = ({ measure }: ObjectiveConfig): boolean => JUDGED_MEASURES.includes(measure.type);
 
-/** What has no detector of its own takes nothing of the budget of false incidents. */
-const isReported = ({ measure }: ObjectiveConfig): boolean =>
-  measure.type === 'composite' ||
-  measure.type === 'parity' ||
-  isOfADay(measure) ||
-  (measure.type === 'accuracy' && measure.confidence !== undefined) ||
-  (measure.type === 'trust' && (measure.component === null || measure.component === 'calibration'));
-
 const MINUTES_PER_DAY = 1440;
 /** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
 const DEFAULT_COST_TARGET = targetOf(0.99);
-/** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
-const weightOf = (criticality: number): number => 5 - criticality;
 
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
@@ -104,10 +94,10 @@ export function compileObjectives(sources: ObjectiveSources): Objective[] {
   const serviceOf = (objective: ObjectiveConfig): Service =>
     byName.get(objective.service)!.find((service) => belongsTo(objective, service))!;
   const shared = new Shared();
-  const total = judged
-    .filter((objective) => objective.alert.detector !== 'burn_rate' && !isReported(objective))
-    .reduce((sum, objective) => sum + weightOf(serviceOf(objective).criticality), 0);
-  return judged.map((objective) => compile(sources, objective, serviceOf(objective), total, shared));
+  const shares = budgetShares(judged, serviceOf);
+  return judged.map((objective) =>
+    compile(sources, objective, serviceOf(objective), shares.get(objective) ?? null, shared),
+  );
 }
 
 /**
@@ -128,11 +118,12 @@ class Shared {
   }
 }
 
+/** @param budgetShare  of the budget of false incidents; null where neither a sequential test nor a drift detector decides */
 function compile(
   sources: ObjectiveSources,
   config: ObjectiveConfig,
   service: Service,
-  totalWeight: number,
+  budgetShare: number | null,
   shared: Shared,
 ): Objective {
   const { measure, alert } = config;
@@ -145,14 +136,9 @@ function compile(
   const promised = read.limit ?? (target === null ? null : target.share * (read.unit ?? 1));
   const q0 = isOfShares ? target!.q0 : null;
   const bounded = judgedBy === 'scores';
-  const isSequential = isOfShares && alert.detector !== 'burn_rate';
+  const threshold =
+    budgetShare === null ? null : thresholdOf(sources.falseIncidentsPer30Days, wholeShare(config, budgetShare));
   const isDrift = measure.type === 'drift';
-  const share30 =
-    alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
-  const isSliced = isSequential && alert.slices.length > 0;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const share = isSliced ? share30 / 2 : share30;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share)));
   return {
     name: config.name,
     service: service.name,
@@ -179,7 +165,7 @@ function compile(
           drift: {
             kind: read.feature.kind,
             feature: read.feature,
-            threshold,
+            threshold: threshold!,
             tolerance: TOLERANCES[measure.tolerance],
             textOf: (code: Code) => sources.dictionary.text(code),
           },
@@ -189,13 +175,13 @@ function compile(
     q0,
     window,
     sequential:
-      isSequential && q0 !== null
-        ? shared.get(['sequential', q0, threshold, alert.page, bounded], () => ({
+      threshold === null || q0 === null
+        ? null
+        : shared.get(['sequential', q0, threshold, alert.page, bounded], () => ({
             ticket: detectorParams({ q0, threshold, bounded }),
             page: alert.page ? detectorParams({ q0: pageNull(q0), threshold, bounded }) : null,
             recovery: recoveryParams({ q0 }),
-          }))
-        : null,
+          })),
     burn:
       alert.detector === 'sequential' || q0 === null
         ? null
@@ -205,8 +191,10 @@ function compile(
             ),
             q0,
           },
-    ...(isSliced && q0 !== null ? { sliced: slicedParams(sources, alert.slices, q0, share30 / 2) } : {}),
-    guarantee: isSequential || isDrift ? guaranteeOf(threshold) : null,
+    ...(alert.slices.length > 0 && budgetShare !== null && q0 !== null
+      ? { sliced: slicedParams(sources, alert.slices, q0, sliceShare(config, budgetShare)) }
+      : {}),
+    guarantee: threshold === null ? null : guaranteeOf(threshold),
     category: categoryOf(sources.objectives, config),
     codes: read.codes,
     fingerprint: JSON.stringify([
@@ -216,7 +204,7 @@ function compile(
       promised,
       // A baseline outlives every setting but that of what is looked at.
       isDrift ? null : alert,
-      isSequential ? threshold : null,
+      isDrift ? null : threshold,
       service.name,
       service.environment,
     ]),
@@ -231,10 +219,22 @@ function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure 
   return categoryOf(objectives, first);
 }
 
+/** Never cut off at the limits: then another rate of false incidents would be kept than the one that is promised. */
+function thresholdOf(falseIncidentsPer30Days: number, share: number): number {
+  const threshold = alarmThreshold(falseIncidentsPer30Days, share);
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  if (!(threshold >= low && threshold <= high))
+    throw new RangeError(
+      `${falseIncidentsPer30Days} false incidents in 30 days lead to a threshold of ${threshold}: it lies from ${low} to ${high}`,
+    );
+  return threshold;
+}
+
 /**
  * Half of what an objective may take of the budget of false incidents goes to the whole of its service, the other half to its slices: in
  * equal parts to as many values of each dimension as are ever told apart, whether they have been seen or not. So a value that comes
  * tomorrow changes nothing for the others, and all together never take more than their half.
+ * @param share  what each of them takes
  */
 function slicedParams(
   { dictionary, falseIncidentsPer30Days }: ObjectiveSources,
@@ -242,11 +242,9 @@ function slicedParams(
   q0: number,
   share: number,
 ): SlicedParams {
-  const names = [...new Set(dimensions)];
-  const each = alarmThreshold(falseIncidentsPer30Days, share / (names.length * SLICE_VALUES_MAX));
-  const threshold = Math.max(DETECTOR_LIMITS.threshold[0], each);
+  const threshold = thresholdOf(falseIncidentsPer30Days, share);
   return {
-    dimensions: names.map((name) => dictionary.code(name)),
+    dimensions: [...new Set(dimensions)].map((name) => dictionary.code(name)),
     each: { ticket: detectorParams({ q0, threshold }), page: null, recovery: recoveryParams({ q0 }) },
   };
 }
@@ -518,8 +516,6 @@ export function durationText(ms: number): string {
   return unit === undefined ? `${ms}ms` : `${ms / unit[0]}${unit[1]}`;
 }
 
-/** A limit of a day is held against days, whatever its window. */
-const isOfADay = (measure: MeasureConfig): boolean => measure.type === 'cost' && measure.perDay !== null;
 /** Of the calendar, in the time zone of the window where it names one. */
 const dayOf = (window: Window): Window => ({
   type: 'calendar',

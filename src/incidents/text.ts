@@ -10,7 +10,15 @@ import {
   targetText,
   timesText,
 } from '../model/estimate-text.ts';
-import type { Breach, Evidence, EvidenceSlice, GuiltySlice, Incident, SuspectChange } from '../model/incident.ts';
+import type {
+  Breach,
+  Budget,
+  Evidence,
+  EvidenceSlice,
+  GuiltySlice,
+  Incident,
+  SuspectChange,
+} from '../model/incident.ts';
 import { plainText } from '../model/plain-text.ts';
 import { statisticText } from '../model/statistic-text.ts';
 import { iso, type Millis } from '../model/time.ts';
@@ -128,14 +136,26 @@ function howBadText(evidence: Evidence): string {
   if (evidence.bins !== undefined && evidence.bins.length > 0)
     parts.push(`Most of it: ${evidence.bins.map(binText).join('; ')}.`);
   if (slice !== undefined) parts.push(`It was found in ${watchedText(slice)}.`);
-  if (budget !== null)
-    parts.push(
-      budget.remaining <= 0
-        ? `The error budget is spent (${percent(budget.consumed)} of it used).`
-        : `${percent(budget.remaining)} of the error budget is left${budget.exhaustedAt === null ? '' : `, until ${time(budget.exhaustedAt)} at this rate`}.`,
-    );
+  if (budget !== null) parts.push(budgetText(budget));
   return parts.join(' ');
 }
+
+/** What is left, and until when if it continues as since the onset: nobody knows that it does. */
+function budgetText({ consumed, remaining, exhaustedAt, outlook }: Budget): string {
+  if (remaining <= 0) return `The error budget is spent (${percent(consumed)} of it used).`;
+  const left = `${percent(remaining)} of the error budget is left`;
+  if (exhaustedAt === null) return `${left}.`;
+  if (outlook === undefined) return `${left}, until ${time(exhaustedAt)} at this rate.`;
+  const { earliest, latest, probability } = outlook;
+  const from = earliest === null ? '' : `not before ${time(earliest)}`;
+  const to = latest === null ? 'perhaps not at all' : `by ${time(latest)}`;
+  const range = [from, to].filter((part) => part !== '').join(', ');
+  return `${left}, until ${time(exhaustedAt)} if it continues as since the onset (${range}; the chance that it is spent within the window is ${chance(probability)}).`;
+}
+
+/** Never surer than can be said. */
+const chance = (probability: number): string =>
+  probability > 0.99 ? 'above 99 %' : probability < 0.01 ? 'below 1 %' : `${Math.round(probability * 100)} %`;
 
 function howSureText({ detector, estimate, target }: Evidence): string {
   const parts = [

@@ -16,5 +16,8 @@ export function asymptoticSequence(mean: number, variance: number, n: number, al
   const rho = (-2 * Math.log(alpha) + Math.log(-2 * Math.log(alpha) + 1)) / tunedAt;
   const spread = n * rho + 1;
   const half = Math.sqrt(variance) * Math.sqrt(((2 * spread) / (n * n * rho)) * Math.log(Math.sqrt(spread) / alpha));
+  requireFinite('the half-width', half);
+  requireFinite('the lower end', mean - half);
+  requireFinite('the upper end', mean + half);
   return { low: mean - half, high: mean + half };
 }

@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, requirePart } from '../model/numbers.ts';
+import { requireCount, requirePart } from '../model/numbers.ts';
 
 /** Labelled events of one bin of stated confidence. */
 export interface ConfidenceBin {
@@ -26,6 +26,14 @@ export interface Calibration {
 }
 
 const ADAPTIVE_GROUPS = 10;
+/** Single values are rounded to millionths before they are summed. */
+const ROUNDING = 4e-6;
+
+function requireSumOf(name: string, sum: number, n: number): void {
+  const slack = ROUNDING * (n + 1);
+  if (!(sum >= -slack && sum <= n + slack))
+    throw new RangeError(`${name} is ${sum}, which is no sum of ${n} values in [0, 1]`);
+}
 
 /**
  * How well stated confidence matches accuracy, from bins of equal width; empty bins are left out.
@@ -35,7 +43,7 @@ const ADAPTIVE_GROUPS = 10;
 export function calibration(bins: readonly ConfidenceBin[]): Calibration | null {
   for (const { n, sumConfidence, correct } of bins) {
     requirePart('correct', correct, 'n', n);
-    requireFinite('sumConfidence', sumConfidence);
+    requireSumOf('sumConfidence', sumConfidence, n);
   }
   const filled = bins.filter(({ n }) => n > 0);
   const total = filled.reduce((sum, { n }) => sum + n, 0);
@@ -70,7 +78,8 @@ export function calibration(bins: readonly ConfidenceBin[]): Calibration | null 
   };
 }
 
-const gapOf = ({ n, sumConfidence, correct }: ConfidenceBin): number => Math.abs(correct / n - sumConfidence / n);
+const gapOf = ({ n, sumConfidence, correct }: ConfidenceBin): number =>
+  Math.min(1, Math.abs(correct / n - sumConfidence / n));
 
 /** Walks the bins upward and closes a group when it holds a tenth of all; what remains joins the last group. */
 function groupsOfEqualCount(bins: readonly ConfidenceBin[], total: number): ConfidenceBin[] {
@@ -103,6 +112,12 @@ export interface BrierSums {
 /** Mean squared distance of confidence from what happened. @returns null for no events  @see Brier (1950) */
 export function brier({ n, sumCC, sumCY, sumY }: BrierSums): number | null {
   requireCount('n', n);
-  for (const [name, value] of Object.entries({ sumCC, sumCY, sumY })) requireFinite(name, value);
-  return n === 0 ? null : (sumCC - 2 * sumCY + sumY) / n;
+  for (const [name, value] of Object.entries({ sumCC, sumCY, sumY })) requireSumOf(name, value, n);
+  if (n === 0) return null;
+  const score = (sumCC - 2 * sumCY + sumY) / n;
+  if (!(score >= -ROUNDING && score <= 1 + ROUNDING))
+    throw new RangeError(
+      `sumCC ${sumCC}, sumCY ${sumCY} and sumY ${sumY} are not those of ${n} confidences and outcomes`,
+    );
+  return Math.min(1, Math.max(0, score));
 }

@@ -1,4 +1,4 @@
-import { requireCount, requireOpenShare, requirePart } from '../model/numbers.ts';
+import { requireCount, requireOpenShare, requirePart, requirePositive, requireShare } from '../model/numbers.ts';
 import { normalWidth } from './distributions.ts';
 import { clippedToShare, type Interval, LEVEL } from './interval.ts';
 import { meanSequence } from './mean-sequence.ts';
@@ -26,9 +26,11 @@ const SHRINKAGE = 2;
  * @see Ayer et al. (1955), Ann. Math. Stat. 26:641-647; Zadrozny, Elkan (2002), KDD
  */
 export function calibrateBins(reference: readonly ReferenceBin[], shrinkage = SHRINKAGE): number[] {
+  requirePositive('shrinkage', shrinkage);
   const blocks: { value: number; weight: number; bins: number }[] = [];
   for (const { n, correct, mid } of reference) {
     requirePart('correct', correct, 'n', n);
+    requireShare('mid', mid);
     const weight = n + shrinkage;
     let block = { value: (correct + shrinkage * mid) / weight, weight, bins: 1 };
     while (blocks.length > 0 && blocks.at(-1)!.value > block.value) {
@@ -71,6 +73,7 @@ export function estimatedAccuracy(
     value += (n * p) / total;
     variance += ((n / total) ** 2 * p * (1 - p)) / (reference[b]!.n + shrinkage + 1) + (n * p * (1 - p)) / total ** 2;
   }
+  value = Math.min(1, value);
   const standardError = Math.sqrt(variance);
   const half = normalWidth(level) * standardError;
   return { value, standardError, calibrated, ...clippedToShare(value - half, value + half) };
@@ -148,6 +151,7 @@ export function expectedConfusion(
   threshold: number,
 ): ExpectedConfusion {
   requireSameBins(positive.length, production.length);
+  requireCount('threshold', threshold);
   let truePositive = 0;
   let falsePositive = 0;
   let falseNegative = 0;
@@ -164,7 +168,7 @@ export function expectedConfusion(
       trueNegative += n * (1 - p);
     }
   }
-  const ratio = (top: number, bottom: number): number | null => (bottom === 0 ? null : top / bottom);
+  const ratio = (top: number, bottom: number): number | null => (bottom === 0 ? null : Math.min(1, top / bottom));
   const all = truePositive + falsePositive + falseNegative + trueNegative;
   return {
     truePositive,

@@ -19,6 +19,8 @@ export function labelArrival(
 ): LabelArrival {
   if (cumulative.length !== observed.length)
     throw new RangeError(`${cumulative.length} cohorts, but ${observed.length} last edges: one each is needed`);
+  for (const last of observed)
+    if (!Number.isSafeInteger(last)) throw new RangeError(`a last edge is ${last}, it is the index of one`);
   const edges = Math.max(0, ...cumulative.map((cohort) => cohort.length));
   const factors: (number | null)[] = [];
   for (let k = 0; k + 1 < edges; k++) {
@@ -26,8 +28,11 @@ export function labelArrival(
     let after = 0;
     for (const [s, cohort] of cumulative.entries()) {
       if (observed[s]! < k + 1) continue;
-      before += labels(cohort, s, k);
-      after += labels(cohort, s, k + 1);
+      const [earlier, later] = [labels(cohort, s, k), labels(cohort, s, k + 1)];
+      if (later < earlier)
+        throw new RangeError(`cohort ${s} has ${later} labels at edge ${k + 1} after ${earlier}: what has come stays`);
+      before += earlier;
+      after += later;
     }
     factors.push(before === 0 ? null : after / before);
   }
@@ -54,7 +59,9 @@ export function delayedNull(q0: number, ofBad: number, ofGood: number): number {
   requireOpenShare('q0', q0);
   if (!(ofBad >= 0 && ofBad <= 1 && ofGood >= 0 && ofGood <= 1 && ofBad + ofGood > 0))
     throw new RangeError(`completeness ${ofBad} of bad and ${ofGood} of good labels: both in [0, 1], not both 0`);
-  return (q0 * ofBad) / (q0 * ofBad + (1 - q0) * ofGood);
+  const share = (q0 * ofBad) / (q0 * ofBad + (1 - q0) * ofGood);
+  if (Number.isNaN(share)) throw new RangeError(`completeness ${ofBad} of bad and ${ofGood} of good labels: too small`);
+  return share;
 }
 
 export interface ShareEstimate {

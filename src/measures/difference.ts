@@ -15,11 +15,13 @@ export interface Located extends Interval {
 export function mover(one: Located, other: Located): Located {
   for (const part of [one, other]) for (const [name, value] of Object.entries(part)) requireFinite(name, value);
   const value = one.value - other.value;
-  return {
+  const difference = {
     value,
     low: value - Math.hypot(one.value - one.low, other.high - other.value),
     high: value + Math.hypot(one.high - one.value, other.value - other.low),
   };
+  for (const [name, end] of Object.entries(difference)) requireFinite(`${name} of the difference`, end);
+  return difference;
 }
 
 /**

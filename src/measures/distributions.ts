@@ -1,4 +1,4 @@
-import { requireCount, requireOpenShare, requirePositive } from '../model/numbers.ts';
+import { requireCount, requireFinite, requireOpenShare, requirePositive } from '../model/numbers.ts';
 import { solve } from './root.ts';
 import { incompleteBeta, incompleteGamma, incompleteGammaUpper, lnBetaPower, lnGammaPower } from './special.ts';
 
@@ -96,6 +96,7 @@ export function studentQuantile(p: number, df: number): number {
   if (p === 0.5) return 0;
   const share = betaQuantile(Math.abs(2 * p - 1), 0.5, df / 2);
   const size = Math.sqrt((df * share) / (1 - share));
+  requireFinite('the quantile', size);
   return p < 0.5 ? -size : size;
 }
 
@@ -108,7 +109,8 @@ export function chiSquareTail(x: number, df: number): number {
 /** P(K > x) of Kolmogorov's limit distribution; for small x by the theta transform, which converges there. */
 export function kolmogorovTail(x: number): number {
   if (Number.isNaN(x)) throw new RangeError(`the Kolmogorov tail is asked for at ${x}`);
-  if (x <= 0) return 1;
+  // Below it differs from 1 by less than the smallest number.
+  if (x < 0.04) return 1;
   if (x < 0.6) {
     const scale = Math.PI ** 2 / (8 * x * x);
     let sum = 0;
@@ -132,6 +134,8 @@ export function binomialCdf(k: number, n: number, share: number): number {
 /** The smallest k with P(X <= k) >= p, X binomial(n, share). */
 export function binomialQuantile(p: number, n: number, share: number): number {
   requireOpenShare('p', p);
+  requireCount('n', n);
+  requireOpenShare('share', share);
   let low = 0;
   let high = n;
   while (low < high) {
@@ -144,6 +148,7 @@ export function binomialQuantile(p: number, n: number, share: number): number {
 
 /** P(X > k), X negative binomial: failures before the `size`-th success of probability `share`; size > 0 may be a fraction. */
 export function negativeBinomialTail(k: number, size: number, share: number): number {
+  requireFinite('k', k);
   requirePositive('size', size);
   requireOpenShare('share', share);
   if (k < 0) return 1;

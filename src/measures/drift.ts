@@ -119,7 +119,8 @@ function cumulative(
     ks = Math.max(ks, gap);
     if (positions === undefined || b + 1 === positions.length) continue;
     const width = positions[b + 1]! - positions[b]!;
-    if (!(width > 0)) throw new RangeError(`positions ${positions[b]} and ${positions[b + 1]} do not rise`);
+    if (!(width > 0 && width < Infinity))
+      throw new RangeError(`positions ${positions[b]} and ${positions[b + 1]} do not rise`);
     wasserstein += gap * width;
   }
   return { ks, wasserstein: positions === undefined ? null : wasserstein };
@@ -150,7 +151,7 @@ function homogeneity(current: readonly number[], n: number, reference: readonly 
     chiSquareP: df === 0 ? 1 : chiSquareTail(chiSquare, df),
     g,
     gP: df === 0 ? 1 : chiSquareTail(g, df),
-    cramersV: Math.sqrt(chiSquare / (n + m)),
+    cramersV: Math.min(1, Math.sqrt(chiSquare / (n + m))),
     sparse,
   };
 }

@@ -1,4 +1,4 @@
-import { requirePart } from '../model/numbers.ts';
+import { requirePart, requireShare } from '../model/numbers.ts';
 
 export interface Stratum {
   /** Everyone in it, those who answered, and the good answers. */
@@ -47,11 +47,11 @@ export function postStratify(strata: readonly Stratum[]): PostStratified | null 
   const responseRate = n / population;
   const worst = responseRate * (good / n);
   return {
-    share,
+    share: Math.min(1, share),
     standardError: Number.isNaN(variance) ? null : Math.sqrt(variance),
     responseRate,
     worst,
-    best: worst + 1 - responseRate,
+    best: Math.min(1, worst + 1 - responseRate),
   };
 }
 
@@ -70,5 +70,6 @@ function mergeSmall(strata: readonly Stratum[]): Stratum[] {
  * @returns null when everyone answered, or when not even the answers keep the objective
  */
 export function sensitivity(share: number, objective: number, responseRate: number): number | null {
+  for (const [name, value] of Object.entries({ share, objective, responseRate })) requireShare(name, value);
   return responseRate >= 1 || share <= objective ? null : (share - objective) / (1 - responseRate);
 }

@@ -1,6 +1,7 @@
-import { requireCount, requireFinite, requireOpenShare } from '../model/numbers.ts';
+import { requireCount, requireOpenShare } from '../model/numbers.ts';
 import { normalWidth, studentQuantile } from './distributions.ts';
 import { clippedToShare, type Interval, LEVEL } from './interval.ts';
+import { requireScoreSums } from './mean-sequence.ts';
 import { wilsonOfShare } from './wilson.ts';
 
 /** Sums over n events that have both a gold label y and a judge's score f, and over others, scored but not labelled. */
@@ -40,11 +41,22 @@ export interface PpiEstimate extends Interval {
 /** Below this many gold labels the interval of the corrected mean covers too little: gold alone. */
 export const GOLD_MIN = 30;
 const DESIGN_EFFECT_MAX = 2;
+/** Rounding of the single products. */
+const SLACK = 4e-6;
+
+const clipped = (share: number): number => Math.min(1, Math.max(0, share));
 
 function requireSums(sums: PairSums): void {
   requireCount('n', sums.n);
   requireCount('unlabelled', sums.unlabelled);
-  for (const [name, value] of Object.entries(sums)) requireFinite(name, value);
+  const { n, sumY, sumF, sumYF } = sums;
+  requireScoreSums({ n, sum: sumY, squares: sums.sumYY });
+  requireScoreSums({ n, sum: sumF, squares: sums.sumFF });
+  requireScoreSums({ n: sums.unlabelled, sum: sums.unlabelledF, squares: sums.unlabelledFF });
+  // A product of two values in [0, 1] is at most either, and at least what their sum has above 1.
+  const slack = SLACK * (n + 1);
+  if (!(sumYF >= Math.max(0, sumY + sumF - n) - slack && sumYF <= Math.min(sumY, sumF) + slack))
+    throw new RangeError(`sumYF ${sumYF} is not that of ${n} pairs with sums ${sumY} and ${sumF}`);
 }
 
 /** Means, the judge's weight and the two variances; n >= 3, unlabelled >= 1. */
@@ -64,7 +76,8 @@ function corrected(sums: PairSums) {
   return {
     meanY,
     lambda,
-    value: meanY + lambda * (restF - meanF),
+    // What the judge corrects may lead beyond the ends.
+    value: clipped(meanY + lambda * (restF - meanF)),
     goldVariance: Math.max(0, residual) / ((n - 2) * n),
     scoreVariance: (lambda * lambda * Math.max(0, sums.unlabelledFF / unlabelled - restF * restF)) / unlabelled,
     correlation: spreadY > 0 && spreadF > 0 ? covariance / Math.sqrt(spreadY * spreadF) : 0,
@@ -103,14 +116,14 @@ export function ppi(sums: PairSums, binary: boolean, level = LEVEL): PpiEstimate
   const goldOnly = (meanY * (1 - meanY)) / (n - 1);
   const designEffect = Math.min(DESIGN_EFFECT_MAX, Math.max(n / (n + unlabelled), variance / goldOnly));
   const effectiveN = (n / designEffect) * widening(level, n - 2) ** 2;
-  return { ...common, effectiveN, ...wilsonOfShare(Math.min(1, Math.max(0, value)), effectiveN, level) };
+  return { ...common, effectiveN, ...wilsonOfShare(value, effectiveN, level) };
 }
 
 const UNUSED = { lambda: 0, goldVariance: null, scoreVariance: null, effectiveN: null, noGain: false } as const;
 
 function goldMean(sums: PairSums, binary: boolean, level: number): PpiEstimate {
   const { n } = sums;
-  const value = sums.sumY / n;
+  const value = clipped(sums.sumY / n);
   if (binary) return { method: 'gold', ...UNUSED, value, standardError: null, ...wilsonOfShare(value, n, level) };
   if (n < 2) return { method: 'gold', ...UNUSED, value, standardError: null, low: 0, high: 1 };
   const standardError = Math.sqrt(Math.max(0, sums.sumYY / n - value * value) / (n - 1));
@@ -120,7 +133,7 @@ function goldMean(sums: PairSums, binary: boolean, level: number): PpiEstimate {
 
 function proxyMean(sums: PairSums, level: number): PpiEstimate {
   const n = sums.unlabelled;
-  const value = sums.unlabelledF / n;
+  const value = clipped(sums.unlabelledF / n);
   if (n < 2) return { method: 'proxy', ...UNUSED, value, standardError: null, low: 0, high: 1 };
   const standardError = Math.sqrt(Math.max(0, sums.unlabelledFF / n - value * value) / (n - 1));
   const half = normalWidth(level) * standardError;
@@ -162,10 +175,16 @@ export function stratifiedPpi(strata: readonly PairSums[], level = LEVEL): Strat
     df += stratum.n - 2;
     lambdas.push(part.lambda);
   }
-  const share = Math.min(1, Math.max(0, value));
+  const share = clipped(value);
   if (variance === 0 || share === 0 || share === 1) return null;
   const effectiveN = ((share * (1 - share)) / variance) * widening(level, df) ** 2;
-  return { value, standardError: Math.sqrt(variance), effectiveN, lambdas, ...wilsonOfShare(share, effectiveN, level) };
+  return {
+    value: share,
+    standardError: Math.sqrt(variance),
+    effectiveN,
+    lambdas,
+    ...wilsonOfShare(share, effectiveN, level),
+  };
 }
 
 /** Sums of both; all of them add. */

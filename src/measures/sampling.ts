@@ -1,3 +1,5 @@
+import { requireAmount, requireCount, requireWithin } from '../model/numbers.ts';
+
 /**
  * What sampled events stand for beyond the one of each that was seen: sums of (w - 1), of (w - 1) of the bad ones and of
  * (w^2 - 1), in millionths, w their adjusted count. All of them add.
@@ -41,8 +43,13 @@ export function plus(a: SeenCounts, b: SeenCounts, sign: 1 | -1 = 1): SeenCounts
 }
 
 /** How many events those seen stand for (the sum of their weights), and how many of these are bad: for shares and budgets. */
-export const represented = ({ n, bad, extra }: SeenCounts): { n: number; bad: number } =>
-  extra === undefined ? { n, bad } : { n: n + extra.n / MICRO, bad: bad + Math.min(extra.bad, extra.n) / MICRO };
+export function represented({ n, bad, extra }: SeenCounts): { n: number; bad: number } {
+  requireCount('n', n);
+  requireWithin('bad', bad, 'n', n);
+  if (extra === undefined) return { n, bad };
+  for (const [name, value] of Object.entries(extra)) requireAmount(`extra.${name}`, value);
+  return { n: n + extra.n / MICRO, bad: bad + Math.min(extra.bad, extra.n) / MICRO };
+}
 
 /**
  * As many events of one weight as tell as much as those seen, with the same share of bad ones: for intervals and tests. As many
@@ -51,6 +58,8 @@ export const represented = ({ n, bad, extra }: SeenCounts): { n: number; bad: nu
  */
 export function effective(counts: SeenCounts): { n: number; bad: number } {
   const { n, bad, extra } = counts;
+  requireCount('n', n);
+  requireWithin('bad', bad, 'n', n);
   if (extra === undefined || n === 0) return { n, bad };
   const all = represented(counts);
   const size = Math.min(n, all.n ** 2 / (n + extra.squares / MICRO));

@@ -1,4 +1,5 @@
 import type { Estimate } from '../model/estimate.ts';
+import { requireAmount, requireCount, requireWithin } from '../model/numbers.ts';
 import type { EventCounts } from './events.ts';
 import { type Interval, LEVEL } from './interval.ts';
 import { effective, represented } from './sampling.ts';
@@ -18,7 +19,11 @@ export function estimateShare(
   counts: EventCounts,
   intervalOf: (good: number, n: number) => Interval = wilson,
 ): ShareEstimate {
-  const { n, eligible, hidden, extra } = counts;
+  const { n, bad, eligible, hidden, extra } = counts;
+  requireCount('n', n);
+  requireWithin('bad', bad, 'n', n);
+  requireAmount('eligible', eligible);
+  requireAmount('hidden', hidden);
   const visible = Math.max(0, n - hidden);
   const coverage = eligible > 0 ? Math.min(1, visible / eligible) : null;
   const known = { level: LEVEL, n, coverage, maturity: eligible > 0 ? 1 : null };

@@ -18,14 +18,21 @@ function stirlingCorrection(x: number): number {
   return correction + series / at;
 }
 
+/** Nothing that is counted or measured lies beyond. */
+const SMALLEST = 1e-150;
+const LARGEST = 1e150;
+
 /** ln Gamma(x), x > 0. */
 export function lnGamma(x: number): number {
-  if (!(x > 0)) throw new RangeError(`ln Gamma is asked for at ${x}, it is computed for x > 0`);
+  if (!(x >= SMALLEST && x <= LARGEST))
+    throw new RangeError(`ln Gamma is asked for at ${x}, it is computed for x > 0, up to ${LARGEST}`);
   return (x - 0.5) * Math.log(x) - x + HALF_LN_TWO_PI + stirlingCorrection(x);
 }
 
 /** ln B(a, b), a, b > 0. */
 export function lnBeta(a: number, b: number): number {
+  if (!(a >= SMALLEST && b >= SMALLEST && a <= LARGEST && b <= LARGEST))
+    throw new RangeError(`ln Beta is asked for at ${a} and ${b}, it is computed for numbers above 0, up to ${LARGEST}`);
   const n = a + b;
   const larger = Math.max(a, b);
   const smaller = Math.min(a, b);
@@ -112,13 +119,16 @@ function betaFraction(x: number, a: number, b: number): number {
  * @param x, y  in [0, 1], y = 1 - x
  */
 export function incompleteBeta(x: number, y: number, a: number, b: number): number {
-  if (!(a > 0 && b > 0 && x >= 0 && y >= 0))
+  if (!(a >= SMALLEST && b >= SMALLEST && a <= LARGEST && b <= LARGEST && x >= 0 && y >= 0))
     throw new RangeError(`incomplete beta at x = ${x}, a = ${a}, b = ${b}: x in [0, 1] and a, b > 0 are needed`);
   if (x === 0) return 0;
   if (y === 0) return 1;
-  if (x * (a + b + 2) < a + 1) return (Math.exp(lnBetaPower(x, y, a, b)) * betaFraction(x, a, b)) / a;
-  return 1 - (Math.exp(lnBetaPower(x, y, a, b)) * betaFraction(y, b, a)) / b;
+  if (x * (a + b + 2) < a + 1) return asShare((Math.exp(lnBetaPower(x, y, a, b)) * betaFraction(x, a, b)) / a);
+  return asShare(1 - (Math.exp(lnBetaPower(x, y, a, b)) * betaFraction(y, b, a)) / b);
 }
+
+/** A probability without the rounding that leads beyond its ends. */
+const asShare = (p: number): number => Math.min(1, Math.max(0, p));
 
 /** The power series of DLMF 8.7.1 for x < a + 1, divided by the leading factor. */
 function gammaSeries(x: number, a: number): number {
@@ -152,7 +162,8 @@ function gammaFraction(x: number, a: number): number {
 }
 
 function requireGammaDomain(x: number, a: number): void {
-  if (!(a > 0 && x >= 0)) throw new RangeError(`incomplete gamma at x = ${x}, a = ${a}: x >= 0 and a > 0 are needed`);
+  if (!(a >= SMALLEST && a <= LARGEST && x >= 0 && x < Infinity))
+    throw new RangeError(`incomplete gamma at x = ${x}, a = ${a}: x >= 0 and a > 0 are needed`);
 }
 
 /** P(a, x), the distribution function of Gamma(a). */
@@ -160,7 +171,7 @@ export function incompleteGamma(x: number, a: number): number {
   requireGammaDomain(x, a);
   if (x === 0) return 0;
   const factor = Math.exp(lnGammaPower(x, a));
-  return x < a + 1 ? factor * gammaSeries(x, a) : 1 - factor * gammaFraction(x, a);
+  return asShare(x < a + 1 ? factor * gammaSeries(x, a) : 1 - factor * gammaFraction(x, a));
 }
 
 /** Q(a, x) = 1 - P(a, x), precise where it is tiny. */
@@ -168,5 +179,5 @@ export function incompleteGammaUpper(x: number, a: number): number {
   requireGammaDomain(x, a);
   if (x === 0) return 1;
   const factor = Math.exp(lnGammaPower(x, a));
-  return x < a + 1 ? 1 - factor * gammaSeries(x, a) : factor * gammaFraction(x, a);
+  return asShare(x < a + 1 ? 1 - factor * gammaSeries(x, a) : factor * gammaFraction(x, a));
 }

@@ -106,6 +106,6 @@ export function trustIndex(
 function shrunk({ good, n, prior }: Goodness): { mean: number; variance: number } {
   if (prior !== null && !(prior >= 0 && prior <= 1)) throw new RangeError(`a prior is ${prior}, it lies in [0, 1]`);
   const strength = prior === null ? FLAT.strength : PRIOR_STRENGTH;
-  const mean = (good + strength * (prior ?? FLAT.mean)) / (n + strength);
+  const mean = Math.max(Number.EPSILON, (Math.min(good, n) + strength * (prior ?? FLAT.mean)) / (n + strength));
   return { mean, variance: (mean * (1 - mean)) / (n + strength + 1) };
 }

@@ -31,7 +31,7 @@ export function wilsonOfShare(share: number, n: number, level = LEVEL): Interval
 
 function lowerEnd(share: number, n: number, z: number): number {
   if (share === 0) return 0;
-  const shrunk = share + (z * z) / (2 * n);
-  const spread = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return Math.min(share, Math.max(0, (shrunk - spread) / (1 + (z * z) / n)));
+  const shrunk = share * n + (z * z) / 2;
+  const spread = z * Math.sqrt(share * (1 - share) * n + (z * z) / 4);
+  return Math.min(share, Math.max(0, (shrunk - spread) / (n + z * z)));
 }

@@ -79,6 +79,17 @@ export interface Budget {
   readonly burn: number | null;
   /** When it will be, or was, spent; null when it won't be. */
   readonly exhaustedAt: Millis | null;
+  /** How sure that is, where it was reckoned from what happened since the onset. */
+  readonly outlook?: BudgetOutlook;
+}
+
+/** When a budget is spent if it continues as since the onset of a breach: a heuristic. */
+export interface BudgetOutlook {
+  /** Ends of the 95 % interval; null when it outlasts the window. */
+  readonly earliest: Millis | null;
+  readonly latest: Millis | null;
+  /** In [0, 1]: that it is spent before the window ends. */
+  readonly probability: number;
 }
 
 export interface DetectorReading {
@@ -249,7 +260,14 @@ export const correlationId = (deployment: string, incident: string): string => `
 
 export type EvidenceJson = Omit<Evidence, 'estimate' | 'budget'> & {
   readonly estimate: EstimateJson;
-  readonly budget: (Omit<Budget, 'exhaustedAt'> & { readonly exhaustedAt: string | null }) | null;
+  readonly budget: BudgetJson | null;
+};
+export type BudgetJson = Omit<Budget, 'exhaustedAt' | 'outlook'> & {
+  readonly exhaustedAt: string | null;
+  readonly outlook?: Omit<BudgetOutlook, 'earliest' | 'latest'> & {
+    readonly earliest: string | null;
+    readonly latest: string | null;
+  };
 };
 export type BreachJson = Omit<Breach, 'startedAt' | 'detectedAt' | 'recoveredAt' | 'evidence'> & {
   readonly startedAt: string;
@@ -295,8 +313,18 @@ const isoOrNull = (at: Millis | null): string | null => (at === null ? null : is
 export const evidenceToJson = (evidence: Evidence): EvidenceJson => ({
   ...evidence,
   estimate: estimateToJson(evidence.estimate),
-  budget: evidence.budget && { ...evidence.budget, exhaustedAt: isoOrNull(evidence.budget.exhaustedAt) },
+  budget: evidence.budget && budgetToJson(evidence.budget),
 });
+
+function budgetToJson({ outlook, ...budget }: Budget): BudgetJson {
+  const json = { ...budget, exhaustedAt: isoOrNull(budget.exhaustedAt) };
+  if (outlook === undefined) return json;
+  const { probability } = outlook;
+  return {
+    ...json,
+    outlook: { probability, earliest: isoOrNull(outlook.earliest), latest: isoOrNull(outlook.latest) },
+  };
+}
 
 const breachToJson = (breach: Breach): BreachJson => ({
   ...breach,

@@ -16,9 +16,13 @@ export function requirePart(partName: string, part: number, wholeName: string, w
   if (part > whole) throw new RangeError(`${partName} is ${part}, more than ${wholeName}, which is ${whole}`);
 }
 
+/** Nothing that is measured is smaller; below it inverses are no longer finite. */
+const SMALLEST = 1e-300;
+
 /** A share strictly between 0 and 1: an objective, a budget, a level. */
 export function requireOpenShare(name: string, value: number): void {
-  if (!(value > 0 && value < 1)) throw new RangeError(`${name} is ${value}, it must lie strictly between 0 and 1`);
+  if (!(value >= SMALLEST && value < 1))
+    throw new RangeError(`${name} is ${value}, it must lie strictly between 0 and 1`);
 }
 
 export function requireFinite(name: string, value: number): void {
@@ -26,7 +30,19 @@ export function requireFinite(name: string, value: number): void {
 }
 
 export function requirePositive(name: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} is ${value}, it must be positive and finite`);
+  if (!(value >= SMALLEST && value < Infinity))
+    throw new RangeError(`${name} is ${value}, it must be positive and finite`);
+}
+
+/** A share, 0 and 1 included: something that was measured. */
+export function requireShare(name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}, it must lie in [0, 1]`);
+}
+
+/** A quantity from 0 to 2^53: a count or a time, whole or not. */
+export function requireAmount(name: string, value: number): void {
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`${name} is ${value}, it lies from 0 to 2^53-1`);
 }
 
 /** `part` and `whole` are finite and 0 <= part <= whole < 2^53: counts, or sums of losses or weights beside them. */

@@ -1,6 +1,6 @@
 import { gammaQuantile, negativeBinomialTail } from '../measures/distributions.ts';
 import { LEVEL } from '../measures/interval.ts';
-import { requireCount, requireFinite, requireOpenShare, requirePositive } from '../model/numbers.ts';
+import { requireAmount, requireCount, requireOpenShare, requirePositive } from '../model/numbers.ts';
 
 export interface ForecastInput {
   /** Bad events in the minutes looked back at. */
@@ -32,10 +32,10 @@ export function budgetForecast(input: ForecastInput, level = LEVEL): BudgetForec
   const { bad, minutes, remainingBad, minutesLeft } = input;
   requireCount('bad', bad);
   requirePositive('minutes', minutes);
-  requireFinite('remainingBad', remainingBad);
+  requireAmount('minutes', minutes);
+  requireAmount('the size of remainingBad', Math.abs(remainingBad));
   requireOpenShare('level', level);
-  if (!(minutesLeft >= 0 && minutesLeft < Infinity))
-    throw new RangeError(`minutesLeft is ${minutesLeft}, it is 0 or more and finite`);
+  requireAmount('minutesLeft', minutesLeft);
   if (remainingBad < 0) return { exhausted: true, minutes: 0, low: 0, high: 0, exhaustsInWindow: 1 };
   const shape = bad + 0.5;
   const tail = (1 - level) / 2;

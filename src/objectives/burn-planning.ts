@@ -1,3 +1,4 @@
+import { requireOpenShare } from '../model/numbers.ts';
 import { burnTiers, isUnreachable } from './burn-rate.ts';
 import { startBurnWatch, watchBurn } from './burn-watch.ts';
 import { EventStream } from './event-stream.ts';
@@ -11,6 +12,8 @@ const MINUTES_PER_DAY = 1440;
  * @param burn  above 1; a burn that would make more than every event bad counts as a total outage
  */
 export function minutesToFire(windowMinutes: number, q0: number, burn: number): number | null {
+  requireOpenShare('q0', q0);
+  if (!(burn > 0)) throw new RangeError(`burn is ${burn}, it is above 0`);
   const felt = Math.min(burn, 1 / q0);
   const times = burnTiers(windowMinutes / MINUTES_PER_DAY)
     .filter((tier) => !isUnreachable(tier, q0) && felt > tier.threshold)

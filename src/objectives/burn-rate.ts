@@ -1,5 +1,5 @@
 import { wilson } from '../measures/wilson.ts';
-import { requireOpenShare, requireWithin } from '../model/numbers.ts';
+import { requireAmount, requireOpenShare, requirePositive, requireWithin } from '../model/numbers.ts';
 
 /** Counts over some minutes. */
 export interface Counts {
@@ -45,8 +45,8 @@ const MINUTES_PER_DAY = 1440;
 
 /** The four tiers for an objective's window; thresholds 14.4, 6, 3, 1 at 30 days, never below 1. */
 export function burnTiers(windowDays: number): BurnTier[] {
-  if (!(windowDays > 0 && windowDays < Infinity))
-    throw new RangeError(`windowDays is ${windowDays}, it must be positive`);
+  requirePositive('windowDays', windowDays);
+  requireAmount('windowDays', windowDays);
   return TIERS.map(({ longMinutes, budget, severity }) => ({
     longMinutes,
     shortMinutes: longMinutes / SHORT_FRACTION,

@@ -1,4 +1,4 @@
-import { requireFinite } from '../model/numbers.ts';
+import { requireShare } from '../model/numbers.ts';
 
 /** How parts become one: weighted mean, product of a chain that needs every part, or the worst. */
 export type CompositeRule = 'weighted' | 'serial' | 'worst';
@@ -29,12 +29,13 @@ export function composite(members: readonly CompositeMember[], rule: CompositeRu
       throw new RangeError(`a member's weight is ${member.weight}, it must be positive and finite`);
     total += member.weight;
     if (member.value === null) continue;
-    requireFinite('a member', member.value);
+    requireShare('a member', member.value);
     weight += member.weight;
     weighted += member.weight * member.value;
     values.push(member.value);
   }
+  if (total === Infinity) throw new RangeError('the weights of the members sum to more than a number can hold');
   if (values.length === 0 || total - weight > UNDEFINED_MAX * total) return null;
-  if (rule === 'weighted') return weighted / weight;
+  if (rule === 'weighted') return Math.min(1, weighted / weight);
   return rule === 'serial' ? values.reduce((product, value) => product * value, 1) : Math.min(...values);
 }

@@ -1,4 +1,4 @@
-import { requireWithin } from '../model/numbers.ts';
+import { requireCount, requireWithin } from '../model/numbers.ts';
 
 /** Sums over the non-empty minutes of the last seven in-control days (minutes of incidents left out). */
 export interface DispersionSums {
@@ -44,6 +44,7 @@ const MARGIN = 1.25;
 const UNKNOWN_RECOVERY = 3;
 /** Below it a variance is what rounding left. */
 const VARIANCE_MIN = 1e-9;
+const ROUNDING = 1e-9;
 
 /**
  * Pearson's dispersion: sum of (b - n p)^2 / (n p (1-p)) over the minutes, divided by their number less one. The event part is
@@ -53,6 +54,10 @@ const VARIANCE_MIN = 1e-9;
  * @see McCullagh, Nelder (1989), Generalized Linear Models, sec. 4.5
  */
 export function dispersion({ minutes, n, bad, squares, lossSquares }: DispersionSums): Dispersion {
+  requireCount('minutes', minutes);
+  requireWithin('bad', bad, 'n', n);
+  // Of each minute bad^2/n, which is at most bad.
+  requireWithin('squares', squares, 'bad', bad * (1 + ROUNDING));
   if (minutes < MINUTES_NEEDED || bad < BAD_NEEDED || bad === n)
     return { phiHat: null, detectorPhi: null, recoveryPhi: UNKNOWN_RECOVERY };
   const p = bad / n;

@@ -76,6 +76,7 @@ export function readDrift(objective: Objective, state: WatchView, counts: Window
     burns: {},
     burnsLow: {},
     lastHour: named(objective, minute - 59, minute, partsOf(counts.tallies?.lastHour)).estimate,
+    dayEvents: estimate.n,
     stale: state.isBreached && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };

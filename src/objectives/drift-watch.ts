@@ -129,6 +129,14 @@ export function isComplete({ from, n }: DriftWatchState, minute: Minute): boolea
   return n >= BASELINE_EVENTS || minutes >= BASELINE_MINUTES_MAX;
 }
 
+/** How long a baseline takes at so many events a minute (above 0), minutes. */
+export function minutesToBaseline(eventsPerMinute: number): number {
+  const minutes = Math.max(BASELINE_MINUTES, BASELINE_EVENTS / eventsPerMinute);
+  return minutes <= BASELINE_MINUTES_MAX
+    ? minutes
+    : Math.max(BASELINE_MINUTES_MAX, BASELINE_EVENTS_MIN / eventsPerMinute);
+}
+
 function freeze(params: DriftWatchParams, state: DriftWatchState): void {
   state.frozen = frozenOf(params, state.baseline);
   state.detector = initialDrift(state.frozen.params, null);

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
-import { requireOpenShare } from '../model/numbers.ts';
+import { requireFinite, requireOpenShare } from '../model/numbers.ts';
 import type { Minute } from '../model/time.ts';
 import { alternatives } from './alternatives.ts';
 import {
@@ -48,7 +48,9 @@ export function alarmThreshold(falseIncidentsPer30Days: number, weight: number):
     throw new RangeError(
       `${falseIncidentsPer30Days} false incidents in 30 days at weight ${weight}: a budget > 0 and a weight in (0, 1] are needed`,
     );
-  return MINUTES_PER_30_DAYS / (falseIncidentsPer30Days * weight);
+  const threshold = MINUTES_PER_30_DAYS / (falseIncidentsPer30Days * weight);
+  requireFinite('the threshold', threshold);
+  return threshold;
 }
 
 /** The null of the page detector beside a ticket detector with null q0: a burn significantly above 3. */

@@ -26,7 +26,7 @@ export function errorBudget({ n, bad }: Counts, q0: number, expectedRest = 0): E
   if (!(expectedRest >= 0 && expectedRest < Infinity))
     throw new RangeError(`expectedRest is ${expectedRest}, it is 0 or more and finite`);
   const allowed = q0 * (n + expectedRest);
-  if (n === 0) return { allowed, consumed: null, remaining: null, met: null };
+  if (n === 0 || allowed === 0) return { allowed, consumed: null, remaining: null, met: null };
   const consumed = bad / allowed;
   return { allowed, consumed, remaining: 1 - consumed, met: bad <= q0 * n * (1 + SLACK) };
 }

@@ -46,6 +46,8 @@ export interface Reading {
   readonly burnsLow: Readonly<Record<string, number | null>>;
   /** Of the last hour alone. */
   readonly lastHour: Estimate;
+  /** Events of the last day; of sampled ones as many as tell as much. */
+  readonly dayEvents: number;
   readonly stale: boolean;
   /** The minute judged last; the reading is as of its end. */
   readonly minute: Minute;
@@ -74,6 +76,7 @@ export const BURN_WINDOWS = { '5m': 5, '30m': 30, '1h': 60, '2h': 120, '6h': 360
 /** Evidence from which an objective that is not breached is at risk, and the share of its budget below which it is (docs/guide/incidents.md). */
 export const EVIDENCE_AT_RISK = 0.7;
 const BUDGET_AT_RISK = 0.25;
+const NO_EVENTS = { n: 0, bad: 0 };
 export const STALE_MINUTES = 60;
 const FORECAST_MINUTES = 360;
 
@@ -157,6 +160,7 @@ export function readView(objective: Objective, state: WatchView, counts: WindowC
       Object.entries(counts.burnWindows).map(([name, window]) => [name, burnRateLow(effective(window), objective.q0)]),
     ),
     lastHour,
+    dayEvents: effective(counts.burnWindows['1d'] ?? NO_EVENTS).n,
     stale: state.isBreached && minute - state.lastSeen >= STALE_MINUTES,
     minute,
   };
@@ -184,6 +188,7 @@ export function report(
     burns: {},
     burnsLow: {},
     lastHour,
+    dayEvents: 0,
     stale: false,
     minute,
   };

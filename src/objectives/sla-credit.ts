@@ -1,11 +1,5 @@
-import { requireFinite } from '../model/numbers.ts';
-
-export interface CreditTier {
-  /** The credit is due when attainment is strictly below. */
-  readonly below: number;
-  /** In the unit of the contract, usually per cent of the fee. */
-  readonly credit: number;
-}
+import type { CreditTier } from '../model/config/credits.ts';
+import { requireFinite, requireOpenShare, requirePositive } from '../model/numbers.ts';
 
 /**
  * What is owed for a closed period: the largest credit among the tiers that attainment falls below, 0 when it falls below none.
@@ -13,5 +7,9 @@ export interface CreditTier {
  */
 export function slaCredit(tiers: readonly CreditTier[], attained: number): number {
   requireFinite('attained', attained);
+  for (const { below, credit } of tiers) {
+    requireOpenShare('below', below);
+    requirePositive('credit', credit);
+  }
   return tiers.reduce((largest, { below, credit }) => (attained < below ? Math.max(largest, credit) : largest), 0);
 }

@@ -9,10 +9,10 @@ import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } fr
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
-import { IncidentBook, type ServiceFacts } from '../incidents/book.ts';
+import { IncidentBook } from '../incidents/book.ts';
 import type { Deployment } from '../model/config/deployment.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
-import { isHighRiskClass, type Service } from '../model/config/service.ts';
+import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
@@ -42,9 +42,11 @@ import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
+import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { factsOf } from './service-facts.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -141,7 +143,7 @@ export class Plimsoll {
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
   tick(): Promise<TickReport | null> {
-    const { judge, metrics, events, dispatcher } = this.#parts;
+    const { judge, periods, metrics, events, dispatcher } = this.#parts;
     const { clock, log } = this.#options;
     return this.#parts.alone(async () => {
       if (this.#stopping) return null;
@@ -156,6 +158,9 @@ export class Plimsoll {
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
+        await periods
+          .close(this.#parts.objectives(), report.horizon + 1, now)
+          .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
         return report;
       } catch (error) {
         metrics.forget();
@@ -229,6 +234,8 @@ interface Parts {
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
+  readonly periods: Periods;
+  readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
@@ -325,6 +332,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     graceMs: deployment.judge.graceMs,
   });
   await judge.start(clock());
+  const periods = new Periods({
+    reader,
+    records,
+    creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
+    write,
+  });
   const alone = oneAtATime();
   const outbox = new RecordsOutbox(records, write);
   const metrics = new Metrics({
@@ -384,6 +397,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     records,
     writer,
     judge,
+    periods,
     book,
     present,
     objectives: () => objectives,
@@ -413,6 +427,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     intake,
     decoder,
     judge,
+    periods,
+    objectives: () => objectives,
     book,
     dispatcher,
     metrics,
@@ -448,18 +464,6 @@ function schedule(ms: Millis, run: () => void): () => void {
 
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
-
-function factsOf(services: readonly Service[], objective: Objective): ServiceFacts {
-  const service = services.find(
-    (one) => one.name === objective.service && one.environment === (objective.environment ?? ''),
-  )!;
-  return {
-    criticality: service.criticality,
-    isHighRisk: isHighRiskClass(service.euAiAct.riskClass),
-    supportGroup: service.supportGroup,
-    links: service.links,
-  };
-}
 
 /** The key under which instructions are hashed to a prompt version: made once for an installation. */
 async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {

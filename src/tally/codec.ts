@@ -7,15 +7,16 @@ const NOTHING = new Uint8Array();
 /** A tally as bytes: counters in rising order as differences, each with its count. Equal tallies give equal bytes. */
 export const encodeTally = (tally: Tally): Buffer => addToEncoded(NOTHING, tally);
 
-/** @throws RangeError when the bytes end within a number */
-export function decodeTally(bytes: Uint8Array): Map<Counter, number> {
+/** @param isWanted  counters that are not are left out  @throws RangeError when the bytes end within a number */
+export function decodeTally(bytes: Uint8Array, isWanted?: (name: Counter) => boolean): Map<Counter, number> {
   const tally = new Map<Counter, number>();
   const isBuffer = bytes instanceof Buffer;
   const from = new ByteReader(isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   let name = 0;
   while (!from.done) {
     name += from.varint();
-    tally.set(name, from.signedVarint());
+    const count = from.signedVarint();
+    if (isWanted === undefined || isWanted(name)) tally.set(name, count);
   }
   return tally;
 }

@@ -14,9 +14,13 @@ function discountedGain(relevance: readonly number[], k: number, gain: Gain): nu
   return sum;
 }
 
+/** Of sums in another order. */
+const ROUNDING = 1e-9;
+
 /**
  * Normalised discounted cumulative gain of the first k.
  * @param relevance  grades in the order shown   @param judged  grades of all judged documents; those shown, if not given
+ * @throws RangeError when those shown are worth more than all that were judged: then not all that were shown are among them
  * @returns null when the ideal is 0: no document was worth anything, so it can't be said how well they were ordered
  * @see Jarvelin, Kekalainen (2002), TOIS 20:422-446; Burges et al. (2005), ICML
  */
@@ -33,7 +37,12 @@ export function ndcg(
     k,
     gain,
   );
-  return ideal === 0 ? null : discountedGain(relevance, k, gain) / ideal;
+  const shown = discountedGain(relevance, k, gain);
+  if (!(shown <= ideal * (1 + ROUNDING) && ideal < Infinity))
+    throw new RangeError(
+      `the documents shown are worth ${shown}, the best order of those judged ${ideal}: finite, and not less, is needed`,
+    );
+  return ideal === 0 ? null : Math.min(1, shown / ideal);
 }
 
 /** Share of the first k that are relevant; k places count even when fewer were filled. */

@@ -24,3 +24,9 @@ it('a minute of a detector and a confidence sequence have their price', () => {
   expect(bench('detector.ts', '300')).toMatch(/^15 +0\.00001 +\d+ +\d+$/m);
   expect(bench('sequences.ts', '20')).toMatch(/^meanSequence +median [\d.]+ us, dearest [\d.]+ us, of 30 settings$/m);
 });
+
+it('a backtest runs over every minute there is', () => {
+  const output = bench('backtest.ts', '8', '1');
+  expect(output).toMatch(/in force: 8 objectives, 1 days: [\d.]+ s, [\d.]+ s of a core \(1\d{4} minutes with events/);
+  expect(output).toMatch(/changed, beside those in force: 8 objectives/);
+});

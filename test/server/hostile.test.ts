@@ -69,3 +69,45 @@ describe('items that can not be are named, and keep nothing from the others', ()
     expect(({} as Record<string, unknown>)['kind']).toBeUndefined();
   });
 });
+
+describe('numbers of telemetry that can not be are as if they were not there', () => {
+  const attribute = (key: string, value: object): object => ({ key, value });
+  const tokens = (value: object): object[] => [
+    attribute('gen_ai.usage.input_tokens', value),
+    attribute('gen_ai.usage.output_tokens', value),
+    attribute('gen_ai.server.time_to_first_token', value),
+  ];
+  let sent = 0;
+
+  it.each([
+    ['below 0', { intValue: '-1' }],
+    ['beyond what any call uses', { intValue: '1000000001' }],
+    ['2^53', { intValue: '9007199254740992' }],
+    ['the largest of 64 bits', { intValue: '9223372036854775807' }],
+    ['no number', { doubleValue: 'NaN' }],
+    ['endless', { doubleValue: 'Infinity' }],
+    ['endless, as a text', { stringValue: '1e999' }],
+    ['far beyond', { doubleValue: 1e300 }],
+  ])('%s', async (_what, value) => {
+    const traceId = `bad0${(++sent).toString(16).padStart(28, '0')}`;
+    const end = BigInt(Date.parse('2026-11-19T23:59:30Z')) * 1_000_000n;
+    const span = {
+      traceId,
+      spanId: '00000000000000b1',
+      name: 'chat',
+      kind: 3,
+      startTimeUnixNano: String(end - 1_000_000n),
+      endTimeUnixNano: String(end),
+      attributes: [attribute('gen_ai.operation.name', { stringValue: 'chat' }), ...tokens(value)],
+    };
+    const resource = { attributes: [attribute('service.name', { stringValue: 'bot' })] };
+    const response = await fetch(`${world.plimsoll.addresses.otlpHttp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'x' }, spans: [span] }] }] }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+    const { interactions } = await world.get<{ interactions: Record<string, unknown>[] }>(`/interactions/${traceId}`);
+    expect(interactions).toEqual([expect.objectContaining({ inputTokens: null, outputTokens: null, status: 'ok' })]);
+  });
+});

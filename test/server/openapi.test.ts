@@ -142,6 +142,16 @@ describe('every answer of a world with data', () => {
     await receiver.stop();
   });
 
+  it('an objective says the smallest change that its sequential test finds within a day', async () => {
+    const detectorOf = async (name: string): Promise<{ smallestChange: { burn: number; badShare: number } | null }> =>
+      (await world.get<{ detector: never }>(`/objectives/${name}`)).detector;
+    const { smallestChange } = await detectorOf('up');
+    expect(smallestChange!.burn).toBeGreaterThan(1);
+    expect(smallestChange!.badShare).toBeCloseTo(0.01 * smallestChange!.burn, 9);
+    expect(await detectorOf('fast')).toMatchObject({ smallestChange: null });
+    expect(await detectorOf('idle-up')).toMatchObject({ smallestChange: null });
+  });
+
   const urls: Record<string, string[]> = {
     '/services/{name}': ['/services/bot', '/services/idle', '/services/nobody-declared-me'],
     '/services/{name}/measures': [
@@ -151,6 +161,7 @@ describe('every answer of a world with data', () => {
     '/services/{name}/dependencies': ['/services/bot/dependencies', '/services/idle/dependencies'],
     '/services/{name}/interactions': ['/services/bot/interactions?limit=1000', '/services/idle/interactions'],
     '/objectives/{name}': ['/objectives/up', '/objectives/fast', '/objectives/grounded', '/objectives/idle-up'],
+    '/objectives/{name}/periods': ['/objectives/fast/periods', '/objectives/up/periods'],
     '/incidents': ['/incidents', '/incidents?limit=1', '/incidents?state=closed'],
     '/incidents/{id}': ['/incidents/INC-1'],
     '/openapi.json': [],

@@ -3,7 +3,7 @@ import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
-import { address, duration, flag, httpUrl, label, list, maybe, origin, refuse, text } from './fields.ts';
+import { address, duration, flag, httpUrl, label, list, maybe, origin, quantity, refuse, text } from './fields.ts';
 import { limits } from './limits.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
@@ -61,7 +61,7 @@ const retention = map({
 const MONTH_MS = parseDuration('30d')!;
 
 const falseIncidents = map({
-  count: z.number({ error: 'expected a number above 0' }).positive('expected a number above 0').prefault(1),
+  count: quantity(1e-6, 1e6).prefault(1),
   per: duration('1h', '10y').prefault('30d'),
 }).transform(({ count, per }) => ({ count, perMs: per, per30Days: (count * MONTH_MS) / per }));
 

@@ -93,8 +93,15 @@ export const size = (min: string, max: string) =>
 /** A whole number within bounds, both allowed. */
 export const whole = (min: number, max: number) => {
   const error = `expected a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, error).max(max, error);
+  return z.int({ error }).min(min, `${error}: write ${min}`).max(max, `${error}: write ${max}`);
 };
+
+/** A number within bounds, both allowed; of a quantity that is above 0. */
+export const quantity = (min: number, max: number) =>
+  z
+    .number({ error: 'expected a number above 0' })
+    .min(min, `expected ${min} or more: write ${min}`)
+    .max(max, `expected ${max} or less: write ${max}`);
 
 declare const secretRef: unique symbol;
 /** Where a secret is, never the secret: `env:NAME` or `file:/path`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { duration, label, list, maybe, refuse, text } from './fields.ts';
+import { duration, label, list, maybe, refuse, text, whole } from './fields.ts';
 import { passMark } from './pass-mark.ts';
 
 /** What an availability objective may leave out of the bad: faults of the caller, refusals by a content filter. */
@@ -105,7 +105,7 @@ const relevance = map({
   ranking: maybe(
     map({
       metric: z.enum(RANKING_METRICS),
-      k: z.int({ error: 'expected a whole number from 1 to 1000' }).min(1).max(1000).default(10),
+      k: whole(1, 1000).default(10),
     }),
   ),
   reask: z.literal(true).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OBJECTIVE_KINDS } from '../incident.ts';
 import { CATEGORIES } from '../taxonomy.ts';
+import { credits } from './credits.ts';
 import { frame, map, metadata } from './document.ts';
 import { flag, label, list, longText, maybe, refuse, text } from './fields.ts';
 import { type MeasureConfig, measure } from './measure.ts';
@@ -31,7 +32,9 @@ const spec = map({
   window: window.prefault(DEFAULT_WINDOW),
   alert: alert.prefault({}),
   incident: map({ category: maybe(z.enum(CATEGORIES)) }).prefault({}),
-}).superRefine(({ measure, target, alert }, context) => {
+  /** What a contract owes for a period in which the promise was not kept. */
+  credits: credits.default([]),
+}).superRefine(({ kind, measure, target, alert, window, credits }, context) => {
   if (measure.type === 'drift' && target !== null)
     refuse(context, 'a drift objective has no target: its tolerance is its only setting', { hint: 'remove target' }, [
       'target',
@@ -71,6 +74,25 @@ const spec = map({
         { hint: 'name a dimension that is known before the answer, like prompt_version' },
         ['alert', 'slices', i],
       );
+  if (credits.length === 0) return;
+  if (kind !== 'SLA')
+    refuse(context, `an ${kind} owes no credits, only what was contracted does`, { hint: 'write kind: SLA' }, [
+      'credits',
+    ]);
+  if (window.type !== 'calendar')
+    refuse(
+      context,
+      'credits are owed for periods of the calendar, and a rolling window has none',
+      { hint: 'write window: {calendar: month}' },
+      ['credits'],
+    );
+  if (target !== null && credits[0]!.below > target.share)
+    refuse(
+      context,
+      `a credit would be owed although the target of ${target.share} is met`,
+      { hint: `write ${target.share} or less` },
+      ['credits', 0, 'below'],
+    );
 });
 
 /** Measures that are counted by slice in the minutes that their detectors see. */

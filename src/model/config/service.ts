@@ -62,9 +62,16 @@ const match = map({
   'deployment.environment': text.optional(),
 });
 
+/** Scores are compared and subtracted: far beyond what anybody scores by they would lose their digits. */
+const SCALE_MAX = 1e9;
+const scaleEnd = z
+  .number({ error: 'expected a number' })
+  .min(-SCALE_MAX, `expected ${-SCALE_MAX} or more: write ${-SCALE_MAX}`)
+  .max(SCALE_MAX, `expected ${SCALE_MAX} or less: write ${SCALE_MAX}`);
+
 const evaluation = map({
   scale: z
-    .tuple([z.number({ error: 'expected a number' }), z.number({ error: 'expected a number' })], {
+    .tuple([scaleEnd, scaleEnd], {
       error: 'expected a scale like [0, 1]',
     })
     .refine(([low, high]) => low < high, 'expected a scale like [0, 1], the lower end first')

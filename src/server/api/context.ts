@@ -15,6 +15,7 @@ import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Judge } from '../judge/judge.ts';
+import type { Periods } from '../judge/periods.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
@@ -41,6 +42,7 @@ export interface ApiContext {
   readonly records: Records;
   readonly writer: Writer;
   readonly judge: Judge;
+  readonly periods: Periods;
   readonly book: IncidentBook;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];

@@ -1,12 +1,15 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import { claimsOf, isVoluntary } from '../../measures/response.ts';
 import { estimateToJson } from '../../model/estimate.ts';
-import { isOpen } from '../../model/incident.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
-import { iso } from '../../model/time.ts';
+import { iso, millisOfMinute } from '../../model/time.ts';
+import { type SmallestChange, smallestChange } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
+import type { KeptPeriod } from '../../store/records/periods.ts';
 import type { ApiContext } from './context.ts';
+import { forecastOf, openBreachOf } from './forecast.ts';
 import { notFound } from './problem.ts';
 import { environment, listPaging, pageOf, readQuery } from './query.ts';
 import { strataOf } from './strata.ts';
@@ -26,13 +29,18 @@ export function objectiveRoutes(context: ApiContext): Router {
     });
   });
   router.get('/objectives/:name', (request, response) => {
-    const found = context.judge.readings().find(({ objective }) => objective.name === request.params.name);
-    if (found === undefined)
-      throw notFound(`no objective is named ${JSON.stringify(request.params.name)}; GET /api/v1/objectives lists them`);
+    const { objective, reading } = objectiveNamed(context, request.params.name);
     response.json({
-      ...objectiveToJson(context, found.objective, found.reading),
-      ...responseOf(context, found.objective, found.reading),
+      ...objectiveToJson(context, objective, reading),
+      ...responseOf(context, objective, reading),
+      forecast: reading === null ? null : forecastOf(context, objective, reading),
     });
+  });
+  router.get('/objectives/:name/periods', async (request, response) => {
+    const { limit } = readQuery(periodsQuery, request.query);
+    const { objective } = objectiveNamed(context, request.params.name);
+    const found = await context.periods.of(objective, context.judge.horizon + 1, limit);
+    response.json({ periods: found.map((one) => periodToJson(one)) });
   });
   return router;
 }
@@ -53,15 +61,38 @@ function responseOf(
   return { response: claims === null ? null : claimsToJson(claims) };
 }
 
+/** A year of months. */
+const periodsQuery = { limit: z.coerce.number().int().min(1).max(400).default(13) };
+
+function periodToJson({ from, to, state, target, estimate, met, credit, isWhole, closedAt }: KeptPeriod): object {
+  const { value, ...known } = estimate;
+  return {
+    from: iso(millisOfMinute(from)),
+    to: iso(millisOfMinute(to)),
+    state,
+    target,
+    attained: value,
+    ...known,
+    met,
+    credit,
+    whole: isWhole,
+    closedAt: closedAt === null ? null : iso(closedAt),
+  };
+}
+
+/** @throws not found when no objective has the name */
+export function objectiveNamed(context: ApiContext, name: string): { objective: Objective; reading: Reading | null } {
+  const found = context.judge.readings().find(({ objective }) => objective.name === name);
+  if (found !== undefined) return found;
+  throw notFound(`no objective is named ${JSON.stringify(name)}; GET /api/v1/objectives lists them`);
+}
+
 export function objectiveToJson(
   context: ApiContext,
   objective: Objective,
   reading: Reading | null,
 ): Record<string, unknown> {
-  const incident = context.book.incidents.find(
-    (one) =>
-      isOpen(one) && one.breaches.some((breach) => breach.objective === objective.name && breach.recoveredAt === null),
-  );
+  const incident = openBreachOf(context, objective)?.incident;
   return {
     name: objective.name,
     service: objective.service,
@@ -86,9 +117,16 @@ export function objectiveToJson(
             exhaustedAt: reading.budget.exhaustedAt === null ? null : iso(reading.budget.exhaustedAt),
           },
     burnRates: reading?.burns ?? {},
-    detector: reading?.detector == null ? null : { ...reading.detector, evidence: reading.evidence },
+    detector:
+      reading?.detector == null
+        ? null
+        : { ...reading.detector, evidence: reading.evidence, smallestChange: smallestChangeOf(objective, reading) },
     stale: reading?.stale ?? false,
     judgedThrough: reading === null ? null : iso((reading.minute + 1) * 60_000),
     incident: incident?.id ?? null,
   };
 }
+
+/** What the sequential test finds within a day at the traffic of the last one; null: nothing, or there is no such test. */
+const smallestChangeOf = ({ q0, sequential }: Objective, { dayEvents }: Reading): SmallestChange | null =>
+  sequential === null || q0 === null ? null : smallestChange(q0, sequential.ticket.threshold, dayEvents);

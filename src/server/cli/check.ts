@@ -1,28 +1,28 @@
 import { durationText } from '../../catalog/objectives.ts';
-import { isBudgeted, type Objective } from '../../objectives/objective.ts';
+import { isBudgeted } from '../../objectives/objective.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { type Detection, detectionOf, detectionText } from './detection.ts';
+import { type Detection, detectionOf } from './detection.ts';
+import { budgetText, detectionText } from './detection-text.ts';
+import { eventPartOf } from './event-part.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
+import { type WithoutBudget, withoutBudgetOf, withoutBudgetText } from './without-budget.ts';
+import { countOf } from './words.ts';
 
 /** Validates files, and says what each objective can detect and how fast. 0: usable. 3: not. */
 export function checkCommand(files: readonly string[], json: boolean): number {
   const results = files.map((file) => ({ file, result: loadConfiguration(file) }));
   const isUsable = results.every(({ result }) => result.ok);
   if (json) {
-    console.log(
-      JSON.stringify({
-        ok: isUsable,
-        files: results.map(({ file, result }) => ({
-          file,
-          ok: result.ok,
-          problems: result.ok ? [] : result.problems,
-          warnings: result.ok ? result.warnings : [],
-          detection: result.ok ? detections(trafficOf(result.configuration)) : [],
-        })),
-      }),
-    );
+    const described = results.map(({ file, result }) => ({
+      file,
+      ok: result.ok,
+      problems: result.ok ? [] : result.problems,
+      warnings: result.ok ? result.warnings : [],
+      ...(result.ok ? detectable(result.configuration) : { detection: [], withoutBudget: [] }),
+    }));
+    console.log(JSON.stringify({ ok: isUsable, files: described }));
   } else
     for (const { file, result } of results) {
       if (!result.ok) console.error(formatProblems(result.problems));
@@ -34,32 +34,59 @@ export function checkCommand(files: readonly string[], json: boolean): number {
   return isUsable ? 0 : 3;
 }
 
-const detections = ({ objectives, eventsPerMinute }: Traffic): Detection[] =>
-  objectives.filter(isBudgeted).map((objective) => detectionOf(objective, eventsPerMinute.get(objective.name)));
+const detections = ({ objectives, eventsPerMinute, states }: Traffic, { deployment }: Configuration): Detection[] =>
+  objectives.filter(isBudgeted).map((objective) =>
+    detectionOf(objective, {
+      eventsPerMinute: eventsPerMinute.get(objective.name),
+      eventPart: eventPartOf(states.get(objective.name) ?? null),
+      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+    }),
+  );
+
+const withoutBudgets = (
+  { objectives, eventsPerMinute, states }: Traffic,
+  { deployment }: Configuration,
+): WithoutBudget[] =>
+  objectives.flatMap(
+    (objective) =>
+      withoutBudgetOf(objective, {
+        eventsPerMinute: eventsPerMinute.get(objective.name),
+        state: states.get(objective.name) ?? null,
+        falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      }) ?? [],
+  );
+
+function detectable(configuration: Configuration): Record<string, unknown> {
+  const traffic = trafficOf(configuration);
+  return {
+    detection: detections(traffic, configuration),
+    withoutBudget: withoutBudgets(traffic, configuration),
+  };
+}
 
 /** What was read, and how long each objective needs to see what. */
 function describe(file: string, configuration: Configuration, files: number): string {
-  const { services, objectives } = configuration;
+  const { services, objectives, deployment } = configuration;
   const traffic = trafficOf(configuration);
+  const known = detections(traffic, configuration);
+  const others = withoutBudgets(traffic, configuration);
   const lines = [
-    `${file}: usable (${files === 1 ? '1 file' : `${files} files`}, ${services.length} services, ${objectives.length} objectives)`,
+    `${file}: usable (${countOf(files, 'file')}, ${countOf(services.length, 'service')}, ${countOf(objectives.length, 'objective')})`,
   ];
   if (traffic.fault !== null) lines.push(`  traffic is supposed, because the store can't be read: ${traffic.fault}`);
   for (const { name, measure, service, target, window } of objectives) {
     const period = window.type === 'rolling' ? durationText(window.ms) : `calendar ${window.unit}`;
-    lines.push(`  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
+    lines.push('', `  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
     const judged = traffic.objectives.find((one) => one.name === name);
     if (judged === undefined) lines.push('    not judged in this version');
-    else if (!isBudgeted(judged)) lines.push(`    ${withoutBudgetText(judged)}`);
-    else
-      for (const line of detectionText(judged, detectionOf(judged, traffic.eventsPerMinute.get(name))))
-        lines.push(`    ${line}`);
+    else if (!isBudgeted(judged)) {
+      const one = others.find(({ objective }) => objective === name)!;
+      for (const line of withoutBudgetText(one)) lines.push(`    ${line}`);
+    } else {
+      const detection = known.find((one) => one.objective === name)!;
+      for (const line of detectionText(judged.q0, detection)) lines.push(`    ${line}`);
+    }
   }
-  return lines.join('\n');
+  const budget = budgetText(deployment.falseIncidents.per30Days, known, others);
+  return [...lines, ...(budget.length === 0 ? [] : ['', ...budget.map((line) => `  ${line}`)])].join('\n');
 }
-
-/** Of an objective without an error budget: what decides about it. */
-export const withoutBudgetText = ({ incidentsBy, judgedBy, guarantee }: Objective): string =>
-  judgedBy === 'drift'
-    ? `decided by the drift detector, once its baseline of 7 days and 20000 events is there; ${guarantee}`
-    : `reported only: ${incidentsBy === null ? 'it opens no incidents' : `incidents are opened by ${incidentsBy}`}`;

@@ -1,9 +1,16 @@
 import { durationText } from '../../model/duration-text.ts';
 import { MINUTE_MS } from '../../model/time.ts';
 import { healthyBurnIncidents, minutesToFire } from '../../objectives/burn-planning.ts';
-import { minutesToDetect } from '../../objectives/detectability.ts';
+import { type BurnTier, burnTiers, isUnreachable } from '../../objectives/burn-rate.ts';
+import {
+  minutesToDetect,
+  minutesToDetectByMinutes,
+  type SmallestChange,
+  smallestChange,
+} from '../../objectives/detectability.ts';
 import type { Budgeted } from '../../objectives/objective.ts';
 import { seeded } from '../random.ts';
+import type { EventPart } from './event-part.ts';
 
 /** Judged minutes until each is found; null: never. */
 export interface DetectionTimes {
@@ -20,20 +27,50 @@ export interface Detection {
   /** Whether that is traffic that was seen; else it is supposed. */
   readonly isSeen: boolean;
   readonly decides: 'sequential' | 'burn_rate' | 'both';
+  /** Events are bad or good, or they are scores that lose something of a whole: then no score is worse than a bad event. */
+  readonly isOfScores: boolean;
   /** null where burn-rate rules alone decide. */
-  readonly sequential: (DetectionTimes & { readonly guarantee: string }) | null;
+  readonly sequential:
+    | (DetectionTimes & {
+        readonly guarantee: string;
+        /** Of the deployment's budget of false incidents, (0, 1]. */
+        readonly budgetShare: number;
+        /** False incidents in 30 days at most, in expectation. */
+        readonly falseIncidents: number;
+        /** While only the bad shares of minutes count. */
+        readonly byMinutes: DetectionTimes;
+        /** Its slices have detectors of their own, which share as much of the budget again. */
+        readonly isSliced: boolean;
+        /** Whether single events count, too. */
+        readonly eventPart: EventPart;
+        /** Within a day; null: not even an outage would be found. */
+        readonly smallestChange: SmallestChange | null;
+      })
+    | null;
   /** What the rules do, or would do; `falseIncidents` in 30 days for a service at half of its budget. */
-  readonly burnRate: DetectionTimes & { readonly falseIncidents: number };
+  readonly burnRate: DetectionTimes & {
+    readonly falseIncidents: number;
+    /** Tiers that not even an outage fires, 1 the fastest, and the bad share that each would need. */
+    readonly unreachable: readonly { readonly tier: number; readonly badShare: number }[];
+  };
+}
+
+export interface DetectionSettings {
+  /** undefined: nothing was seen. */
+  readonly eventsPerMinute: number | undefined;
+  readonly eventPart: EventPart;
+  readonly falseIncidentsPer30Days: number;
 }
 
 /** Supposed where nothing has been seen. */
 const SUPPOSED_EVENTS_PER_MINUTE = 10;
 const MINUTES_OF_30_DAYS = 43_200;
+const MINUTES_PER_DAY = 1440;
 const SEED = 20_260_801;
 
-export function detectionOf(objective: Budgeted, seenPerMinute: number | undefined): Detection {
+export function detectionOf(objective: Budgeted, settings: DetectionSettings): Detection {
   const { name, q0, window, sequential, burn } = objective;
-  const eventsPerMinute = seenPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
+  const eventsPerMinute = settings.eventsPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
   const times = (find: (burn: number) => number | null): DetectionTimes => ({
     outage: find(1 / q0),
     tenfold: 10 * q0 < 1 ? find(10) : null,
@@ -42,15 +79,10 @@ export function detectionOf(objective: Budgeted, seenPerMinute: number | undefin
   return {
     objective: name,
     eventsPerMinute,
-    isSeen: seenPerMinute !== undefined,
+    isSeen: settings.eventsPerMinute !== undefined,
+    isOfScores: objective.judgedBy === 'scores',
     decides: sequential === null ? 'burn_rate' : burn === null ? 'sequential' : 'both',
-    sequential:
-      sequential === null
-        ? null
-        : {
-            ...times((rate) => minutesToDetect(q0, sequential.ticket.threshold, rate, eventsPerMinute)),
-            guarantee: objective.guarantee!,
-          },
+    sequential: sequential === null ? null : sequentialOf(objective, settings, eventsPerMinute, times),
     burnRate: {
       ...times((rate) => minutesToFire(window.minutes, q0, rate)),
       falseIncidents: healthyBurnIncidents({
@@ -60,38 +92,34 @@ export function detectionOf(objective: Budgeted, seenPerMinute: number | undefin
         minutes: MINUTES_OF_30_DAYS,
         random: seeded(SEED),
       }),
+      unreachable: burnTiers(window.minutes / MINUTES_PER_DAY).flatMap((tier, i) =>
+        isUnreachable(tier, q0) ? [{ tier: i + 1, badShare: neededBy(tier, q0) }] : [],
+      ),
     },
   };
 }
 
-/** Lines for people. */
-export function detectionText({ q0 }: Budgeted, detection: Detection): string[] {
-  const { eventsPerMinute, isSeen, sequential, burnRate, decides } = detection;
-  const found = ({ outage, tenfold, twofold }: DetectionTimes): string =>
-    [
-      `an outage ${whenFound(outage)}`,
-      ...(10 * q0 < 1 ? [`a 10x burn ${whenFound(tenfold)}`] : []),
-      ...(2 * q0 < 1 ? [`a 2x burn ${whenFound(twofold)}`] : []),
-    ].join(', ');
-  const traffic = `at ${rateText(eventsPerMinute)} rated interactions a minute, ${isSeen ? 'as seen in the last week' : 'which is supposed: none were seen yet'}:`;
-  const rules = `${found(burnRate)}; ${falseText(burnRate.falseIncidents)}`;
-  if (sequential === null)
-    return [`decided by burn-rate rules, outside of the budget of false incidents; ${traffic}`, `  ${rules}`];
-  return [
-    `decided by ${decides === 'both' ? 'the sequential test and burn-rate rules' : 'the sequential test'}; ${traffic}`,
-    `  sequential test: ${found(sequential)}; ${sequential.guarantee}`,
-    `  burn-rate rules${decides === 'both' ? '' : ' would do'}: ${rules}`,
-  ];
+const neededBy = (tier: BurnTier, q0: number): number => tier.threshold * q0;
+
+function sequentialOf(
+  { q0, sequential, sliced, guarantee }: Budgeted,
+  { eventPart, falseIncidentsPer30Days }: DetectionSettings,
+  eventsPerMinute: number,
+  times: (find: (burn: number) => number | null) => DetectionTimes,
+): Detection['sequential'] {
+  const { threshold } = sequential!.ticket;
+  const falseIncidents = MINUTES_OF_30_DAYS / threshold;
+  return {
+    ...times((rate) => minutesToDetect(q0, threshold, rate, eventsPerMinute)),
+    guarantee: guarantee!,
+    budgetShare: Math.min(1, falseIncidents / falseIncidentsPer30Days),
+    falseIncidents,
+    byMinutes: times((rate) => minutesToDetectByMinutes(q0, threshold, rate, eventsPerMinute)),
+    isSliced: sliced !== undefined,
+    eventPart,
+    smallestChange: smallestChange(q0, threshold, eventsPerMinute * MINUTES_PER_DAY),
+  };
 }
-
-const falseText = (incidents: number): string =>
-  `${incidents === 0 ? 'no' : `about ${incidents}`} false ${incidents === 1 ? 'incident' : 'incidents'} in 30 days of a service at half of its budget`;
-
-const rateText = (perMinute: number): string =>
-  perMinute >= 10 ? String(Math.round(perMinute)) : String(Number(perMinute.toPrecision(2)));
-
-const whenFound = (minutes: number | null): string =>
-  minutes === null ? 'is never found' : `in about ${lengthText(minutes)}`;
 
 /** `3 min`, `1 h 12 min`, `2 d 4 h`; of a part of a minute the whole. */
 export const lengthText = (minutes: number): string => durationText(Math.ceil(minutes) * MINUTE_MS);

@@ -3,16 +3,21 @@ import { Catalog } from '../../catalog/catalog.ts';
 import { compileObjectives, type ObjectiveSources } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
 import { Dictionary } from '../../model/dictionary.ts';
+import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import { decodeWatchState, type WatchState } from '../../objectives/objective-watch.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
 import { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
+import { eventsInHours, TickCache } from '../judge/feeds.ts';
 import type { Configuration } from '../plimsoll.ts';
 
 /** The objectives that are judged, and the events a minute that their detectors have been seeing; none where nothing was. */
 export interface Traffic {
   readonly objectives: readonly Objective[];
   readonly eventsPerMinute: ReadonlyMap<string, number>;
+  /** Where their detectors stood last; none of those that nobody has judged as they are now. */
+  readonly states: ReadonlyMap<string, WatchState>;
   /** Why the store could not be asked; null when it was, or when there is none yet. */
   readonly fault: string | null;
 }
@@ -38,12 +43,14 @@ export function trafficOf(configuration: Configuration): Traffic {
 }
 
 const supposed = (configuration: Configuration, fault: string | null): Traffic => ({
-  objectives: compile(configuration, new Dictionary(), { evaluatorsOf: () => [], labelsAtRandomOf: () => [] }),
+  objectives: compiled(configuration, new Dictionary(), { evaluatorsOf: () => [], labelsAtRandomOf: () => [] }),
   eventsPerMinute: new Map(),
+  states: new Map(),
   fault,
 });
 
-function compile(
+/** The objectives of a configuration that are judged. */
+export function compiled(
   { deployment, services, objectives }: Configuration,
   dictionary: Dictionary,
   seen: Pick<ObjectiveSources, 'evaluatorsOf' | 'labelsAtRandomOf'>,
@@ -59,24 +66,48 @@ function compile(
 }
 
 function seen(configuration: Configuration, reader: Reader): Traffic {
-  const evaluators = reader.evaluators();
-  const dictionary = new Dictionary(storedTexts(reader.db));
-  const labels = reader.labelsAtRandom();
-  const objectives = compile(configuration, dictionary, {
-    evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
-    labelsAtRandomOf: (counted) => labels.get(counted) ?? [],
-  });
+  const objectives = storedObjectives(configuration, reader);
   const extent = reader.extent(EVENT_CLOCK);
   const eventsPerMinute = new Map<string, number>();
   if (extent !== null) {
     const first = Math.max(extent.first, extent.last - RECENT_MINUTES + 1);
     const [firstHour, lastHour] = [Math.floor(first / MINUTES_PER_HOUR), Math.floor(extent.last / MINUTES_PER_HOUR)];
-    for (const { name, events, counted } of objectives) {
-      let n = 0;
-      for (const { tally } of reader.series('hour', events.detectorClock, counted, firstHour, lastHour))
-        n += events.eventsOf(tally).n;
-      if (n > 0) eventsPerMinute.set(name, n / (extent.last - first + 1));
+    const cache = new TickCache(reader);
+    for (const objective of objectives) {
+      const n = eventsInHours(cache, objective, firstHour, lastHour);
+      if (n > 0) eventsPerMinute.set(objective.name, n / (extent.last - first + 1));
     }
   }
-  return { objectives, eventsPerMinute, fault: null };
+  const states = new Map<string, WatchState>();
+  for (const objective of objectives) {
+    const state = stateBefore(reader, objective, Number.MAX_SAFE_INTEGER);
+    if (state !== null) states.set(objective.name, state);
+  }
+  return { objectives, eventsPerMinute, states, fault: null };
+}
+
+/** The objectives under the names of the store. */
+export function storedObjectives(configuration: Configuration, reader: Reader): Objective[] {
+  const evaluators = reader.evaluators();
+  const labels = reader.labelsAtRandom();
+  return compiled(configuration, new Dictionary(storedTexts(reader.db)), {
+    evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
+    labelsAtRandomOf: (counted) => labels.get(counted) ?? [],
+  });
+}
+
+/** Where the detectors of an objective stood before a minute; null: nobody had judged it, as it is now. */
+export function stateBefore({ db }: Reader, objective: Objective, minute: Minute): WatchState | null {
+  const row = db
+    .prepare(
+      `select state from checkpoint join objective_state using (objective)
+       where objective = ? and fingerprint = ? and minute < ? order by minute desc limit 1`,
+    )
+    .get(objective.name, objective.fingerprint, minute) as { state: Uint8Array } | undefined;
+  try {
+    return row === undefined ? null : decodeWatchState(objective, row.state);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

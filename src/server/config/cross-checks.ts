@@ -1,3 +1,5 @@
+import { budgetOutOfRange, budgetShares, sliceShare, wholeShare } from '../../catalog/false-incident-budget.ts';
+import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import { isLoopback } from '../../model/config/fields.ts';
@@ -11,6 +13,7 @@ import {
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
+import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -45,6 +48,47 @@ export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] =
       });
   return problems;
 };
+
+/** The budget of false incidents, shared as it is among all objectives, must lead to thresholds at which detectors keep it. */
+export function checkFalseIncidents(
+  { falseIncidents }: { readonly falseIncidents: Pick<Deployment['falseIncidents'], 'count' | 'per30Days'> },
+  services: readonly Service[],
+  objectives: readonly Objective[],
+): CrossProblem[] {
+  const shares = budgetShares(
+    objectives.filter(isJudged),
+    (objective) => services.find((service) => belongsTo(objective, service))!,
+  );
+  const found = budgetOutOfRange(
+    falseIncidents.per30Days,
+    [...shares].flatMap(([objective, share]) => [
+      { objective: objective.name, share: wholeShare(objective, share) },
+      ...(objective.alert.slices.length > 0
+        ? [{ objective: `each slice of ${objective.name}`, share: sliceShare(objective, share) }]
+        : []),
+    ]),
+  );
+  if (found === null) return [];
+  const { objective, threshold, nearest } = found;
+  const [low, high] = DETECTOR_LIMITS.threshold;
+  const isTooFew = threshold > high;
+  const count = nearest * (falseIncidents.count / falseIncidents.per30Days);
+  const text = (value: number): string => String(Number(value.toPrecision(3)));
+  return [
+    {
+      path: ['spec', 'falseIncidents', 'count'],
+      message: `that is so ${isTooFew ? 'few' : 'many'} that ${objective} would be alarmed at ${text(threshold)}; no test was examined ${isTooFew ? `above ${high}` : `below ${low}`}`,
+      hint: `write ${text(towards(count, isTooFew))}${isTooFew ? ' or more' : ' or less'}, shared among ${shares.size === 1 ? 'one objective' : `${shares.size} objectives`}`,
+      code: 'PLIM_CONFIG_INVALID_VALUE',
+    },
+  ];
+}
+
+/** Three digits, rounded to the side on which it is valid. */
+function towards(value: number, up: boolean): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
+  return (up ? Math.ceil(value / unit) : Math.floor(value / unit)) * unit;
+}
 
 export function checkService(service: Service, earlier: readonly Service[]): CrossProblem[] {
   const problems: CrossProblem[] = [];

@@ -6,7 +6,13 @@ import { API_VERSION, KINDS } from '../../model/config/document.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { type CrossProblem, checkDeployment, checkObjective, checkService } from './cross-checks.ts';
+import {
+  type CrossProblem,
+  checkDeployment,
+  checkFalseIncidents,
+  checkObjective,
+  checkService,
+} from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
@@ -82,6 +88,8 @@ export function loadConfiguration(path: string): LoadResult {
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
+  if (first !== undefined && problems.length === 0)
+    cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));
   if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files };
   const deployment =
     first === undefined ? defaultConfiguration(dirname(root)).deployment : atHome(first.value, dirname(root));
@@ -92,6 +100,40 @@ export function loadConfiguration(path: string): LoadResult {
     warnings: warnings.map(withShortFile),
   };
 }
+
+export type LoadedObjectives =
+  | { readonly ok: true; readonly objectives: readonly Objective[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/**
+ * Reads the objectives of one file as if they stood in a configuration: beside its services, in place of its objectives of the
+ * same names. Services in the file are passed over: those of the configuration hold.
+ */
+export function loadObjectives(path: string, configuration: Configuration): LoadedObjectives {
+  const read = readDocuments(resolve(path));
+  const problems: ConfigProblem[] = [...read.problems];
+  const found: Found<Objective>[] = [];
+  for (const document of read.documents) {
+    const value = parse(document, problems);
+    if (value?.kind === 'Objective') found.push({ document, value: value.value as Objective });
+  }
+  const fresh = found.map(({ value }) => value);
+  const names = new Set(fresh.map(({ name }) => name));
+  const all = [...fresh, ...configuration.objectives.filter(({ name }) => !names.has(name))];
+  for (const { document, value } of found)
+    for (const { path, message, hint, code } of checkObjective(value, configuration.services, all))
+      problems.push(at(document, path, message, hint, code));
+  const [first] = read.documents;
+  if (problems.length === 0 && found.length === 0)
+    problems.push(
+      first === undefined
+        ? { ...NO_PLACE, file: resolve(path), message: 'this file holds no objective', code: 'PLIM_CONFIG_MISSING_KEY' }
+        : at(first, ['kind'], 'this file holds no objective', 'write kind: Objective', 'PLIM_CONFIG_MISSING_KEY'),
+    );
+  return problems.length > 0 ? { ok: false, problems: problems.map(withShortFile) } : { ok: true, objectives: fresh };
+}
+
+const NO_PLACE = { line: 0, column: 0, path: '', found: null, hint: null } as const;
 
 /** The store lies where the file says, seen from the file. */
 const atHome = (deployment: Deployment, folder: string): Deployment => ({

@@ -59,12 +59,18 @@ interface SliceTally {
   readonly tally: Tally;
 }
 
+/** Where tallies are read from: the store, or what would be there. */
+export type TallySource = Pick<
+  Reader,
+  'series' | 'seriesOfAll' | 'slices' | 'slicesOf' | 'delaysOfAll' | 'approvedChanges'
+>;
+
 /**
  * Tallies read in one tick, so that the objectives of a service share them. What is of one service alone is kept until another one
  * is asked for: after a long stop each of them has much to read.
  */
 export class TickCache {
-  readonly #reader: Reader;
+  readonly #reader: TallySource;
   #service: Code = -1;
   readonly #shared: SharedMinutes[] = [];
   readonly #series = new Map<string, { at: number; tally: Tally }[]>();
@@ -73,7 +79,7 @@ export class TickCache {
   readonly #dimensions = new Map<string, Map<number, { value: Code; at: number; tally: Tally }[]>>();
   readonly #renewals = new Map<string, readonly Minute[]>();
 
-  constructor(reader: Reader) {
+  constructor(reader: TallySource) {
     this.#reader = reader;
   }
 
@@ -260,6 +266,18 @@ function delaysOf({ events }: Objective, rows: readonly { value: Code; tally: Ta
       const counts = delayCounts(events, value, tally);
       return counts === null ? [] : [counts];
     });
+}
+
+/** How many events the detectors of an objective saw in whole hours; none of one that has no detectors. */
+export function eventsInHours(cache: TickCache, objective: Objective, from: number, to: number): number {
+  const { judgedBy, events, drift } = objective;
+  if (judgedBy === 'report') return 0;
+  const { detectorClock } = drift?.feature ?? events;
+  let n = 0;
+  for (const { tally } of seriesOf(cache, objective, 'hour', detectorClock, from, to))
+    if (drift === undefined) n += events.eventsOf(tally).n;
+    else for (const count of drift.feature.countsOf(tally).values()) n += count;
+  return n;
 }
 
 /** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
@@ -466,5 +484,5 @@ export class EstimateFeed {
 }
 
 /** The counts of an objective's window as of an earlier minute: read anew, for evidence. */
-export const countsAsOf = (reader: Reader, objective: Objective, minute: Minute): WindowCounts =>
+export const countsAsOf = (reader: TallySource, objective: Objective, minute: Minute): WindowCounts =>
   new EstimateFeed(objective, new TickCache(reader), minute).counts();

@@ -6,23 +6,23 @@ import { effective, plus, represented, type SeenCounts } from '../../measures/sa
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
-import type { Evidence, EvidenceSlice, GuiltySlice, SuspectChange } from '../../model/incident.ts';
+import type { Budget, Evidence, EvidenceSlice, GuiltySlice, SuspectChange } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import { burnRate, type Counts } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
 import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import { estimateOf, hasBudget, named } from '../../objectives/reading.ts';
+import { estimateOf, hasBudget, named, type WindowCounts } from '../../objectives/reading.ts';
 import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
-import { sum } from '../../tally/group.ts';
-import { countsAsOf, detectorMinutes, detectorTallies, TickCache } from './feeds.ts';
+import { sum, type Tally } from '../../tally/group.ts';
+import { countsAsOf, detectorMinutes, detectorTallies, type TallySource, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
+import { outlookOf } from './outlook.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -47,104 +47,166 @@ export async function findingsOf(
   curve: ArrivalCurve | null,
   drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
-  const { reader } = sources;
-  const counts = countsAsOf(reader, objective, episode.alarm);
+  // Whose fault drift is nobody can say: it has no bad ones.
+  if (objective.drift !== undefined) {
+    const span = { from: episode.onset, to: episode.alarm };
+    const evidence = evidenceAt(sources.reader, objective, episode, curve, drift);
+    return { evidence, slices: [], changes: await suspectsOf(sources, objective, span), traces: { bad: [], good: [] } };
+  }
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
-  const changes = await suspectsOf(sources, objective, span);
-  if (objective.drift !== undefined) return driftFindings(sources, objective, episode, drift);
-  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
-  const budget = errorBudget(represented(counts.window), objective.q0);
   const slice = sliceOf(sources, episode);
-  const seen = slice === null ? episode : ofService(sources, objective, episode);
+  const evidence = evidenceOf(objective, episode, countsAsOf(sources.reader, objective, episode.alarm), curve, {
+    ...exhaustionOf(sources, objective, episode),
+    ...arrivedOf(sources.reader, objective, episode),
+    ...(slice === null ? {} : { slice, sinceOnset: ofService(sources, objective, episode) }),
+  });
   return {
-    evidence: {
-      objective: objective.name,
-      estimate: estimateOf(objective, episode.alarm, counts, curve),
-      target: objective.target,
-      direction: objective.direction,
-      budget:
-        !hasBudget(objective) || budget.consumed === null || budget.remaining === null
-          ? null
-          : {
-              consumed: budget.consumed,
-              remaining: budget.remaining,
-              burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
-              exhaustedAt: null,
-            },
-      sinceOnset: sinceOnset(reader, objective, episode, seen),
-      detector: {
-        name: slice === null ? episode.detector : 'sequential',
-        statistic: episode.statistic,
-        threshold: episode.threshold,
-        guarantee: guaranteeFor(objective, episode),
-        page: episode.paged !== null,
-      },
-      ...(slice === null ? {} : { slice }),
-    },
+    evidence,
     slices,
-    changes,
+    changes: await suspectsOf(sources, objective, span),
     traces: examplesOf(sources, objective, span, slices[0] ?? slice),
   };
 }
 
-/** @param counts  from the onset to the alarm, of the whole service */
-function sinceOnset(
-  reader: Reader,
-  objective: Budgeted,
-  { onset, alarm }: Episode,
+/** What the counts of the windows do not tell. */
+interface KnownBeside extends Partial<Pick<Budget, 'exhaustedAt' | 'outlook'>> {
+  /** The part of the traffic whose detector has alarmed, and what the whole service counted since. */
+  readonly slice?: EvidenceSlice;
+  readonly sinceOnset?: Counts;
+  /** Of late labels, those that came since. */
+  readonly arrived?: Counts;
+}
+
+/** The numbers alone, as of the minute of the alarm. */
+export function evidenceAt(
+  source: TallySource,
+  objective: Objective,
+  episode: Episode,
+  curve: ArrivalCurve | null,
+  drift: FrozenBaseline | null,
+): Evidence {
+  if (objective.drift === undefined)
+    return evidenceOf(
+      objective,
+      episode,
+      countsAsOf(source, objective, episode.alarm),
+      curve,
+      arrivedOf(source, objective, episode),
+    );
+  const tallies = detectorTallies(new TickCache(source), objective, episode.onset, episode.alarm);
+  return driftEvidenceOf(objective, episode, sum(tallies), drift);
+}
+
+/**
+ * Of a breach of an error budget. @param counts  of the windows that end with the alarm  @param curve  how late labels come
+ * @throws RangeError  of an objective without a budget: it has no detector that could have alarmed
+ */
+export function evidenceOf(
+  objective: Objective,
+  episode: Episode,
+  counts: WindowCounts,
+  curve: ArrivalCurve | null,
+  { slice, sinceOnset = episode, arrived, exhaustedAt = null, outlook }: KnownBeside = {},
+): Evidence {
+  if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
+  const budget = errorBudget(represented(counts.window), objective.q0);
+  return {
+    objective: objective.name,
+    estimate: estimateOf(objective, episode.alarm, counts, curve),
+    target: objective.target,
+    direction: objective.direction,
+    budget:
+      !hasBudget(objective) || budget.consumed === null || budget.remaining === null
+        ? null
+        : {
+            consumed: budget.consumed,
+            remaining: budget.remaining,
+            burn: burnRate(represented(counts.burnWindows['1h']!), objective.q0),
+            exhaustedAt,
+            ...(outlook === undefined ? {} : { outlook }),
+          },
+    sinceOnset: sinceOnsetOf(objective, sinceOnset, arrived),
+    detector: {
+      // A slice is watched by a sequential test, too.
+      name: sliceOfDetector(episode.detector) === null ? episode.detector : 'sequential',
+      statistic: episode.statistic,
+      threshold: episode.threshold,
+      guarantee: guaranteeFor(objective, episode),
+      page: episode.paged !== null,
+    },
+    ...(slice === undefined ? {} : { slice }),
+  };
+}
+
+/**
+ * @param counts  of the whole service; of late labels as many as would be worth as much if all had come
+ * @param arrived  of late labels those that came, which are what people see; undefined for others
+ */
+function sinceOnsetOf(
+  { q0, judgedBy }: Budgeted,
   { n, bad }: Counts,
+  arrived: Counts | undefined,
 ): Evidence['sinceOnset'] {
   if (n === 0) return null;
   const { low, high } = wilson(bad, n);
-  const { q0 } = objective;
   const burn = { value: (bad + 0.5) / (n + 1) / q0, low: low / q0, high: high / q0 };
-  if (!countsLabels(objective)) {
-    const mean = objective.judgedBy === 'scores' ? { mean: 1 - bad / n } : {};
+  if (arrived === undefined) {
+    const mean = judgedBy === 'scores' ? { mean: 1 - bad / n } : {};
     return { n: Math.round(n), bad: Math.round(bad), ...mean, burn };
   }
-  // Of late labels an episode counts as many as would be worth as much if all had come: what people see are those that came.
-  const seen = detectorMinutes(new TickCache(reader), objective, onset, alarm).reduce(
+  const expected = Math.round(n * q0);
+  return { ...arrived, burn, ...(expected > Math.round(arrived.n * q0) ? { expected } : {}) };
+}
+
+/** Labels that became known from the onset to the alarm. */
+function arrivedOf(source: TallySource, objective: Objective, { onset, alarm }: Episode): Pick<KnownBeside, 'arrived'> {
+  if (!countsLabels(objective)) return {};
+  const arrived = detectorMinutes(new TickCache(source), objective, onset, alarm).reduce(
     (sum, one) => ({ n: sum.n + one.n, bad: sum.bad + one.bad }),
     { n: 0, bad: 0 },
   );
-  const expected = Math.round(n * q0);
-  return { ...seen, burn, ...(expected > Math.round(seen.n * q0) ? { expected } : {}) };
+  return { arrived };
 }
 
-/** What moved, how far and where, since the onset; whose fault it is nobody can say of it. */
-async function driftFindings(
-  sources: FindingsSources,
+/** What moved, how far and where. @param tally  of the minutes since the onset  @param drift  what it is compared with; null: not known any more */
+export function driftEvidenceOf(
   objective: Objective,
   episode: Episode,
+  tally: Tally,
   drift: FrozenBaseline | null,
-): Promise<Findings> {
+): Evidence {
   const rule = objective.drift!;
-  const { onset, alarm } = episode;
-  const cache = new TickCache(sources.reader);
-  const tally = sum(detectorTallies(cache, objective, onset, alarm));
-  const { estimate } = named(objective, onset, alarm, driftParts(rule, drift, tally));
   return {
-    evidence: {
-      objective: objective.name,
-      estimate,
-      target: null,
-      direction: objective.direction,
-      budget: null,
-      sinceOnset: null,
-      bins: drift === null ? [] : driftedBins(rule, drift, tally),
-      detector: {
-        name: episode.detector,
-        statistic: episode.statistic,
-        threshold: episode.threshold,
-        guarantee: objective.guarantee,
-        page: false,
-      },
+    objective: objective.name,
+    estimate: named(objective, episode.onset, episode.alarm, driftParts(rule, drift, tally)).estimate,
+    target: null,
+    direction: objective.direction,
+    budget: null,
+    sinceOnset: null,
+    bins: drift === null ? [] : driftedBins(rule, drift, tally),
+    detector: {
+      name: episode.detector,
+      statistic: episode.statistic,
+      threshold: episode.threshold,
+      guarantee: objective.guarantee,
+      page: false,
     },
-    slices: [],
-    changes: await suspectsOf(sources, objective, { from: onset, to: alarm }),
-    traces: { bad: [], good: [] },
   };
+}
+
+/** When the budget is spent if it continues as since the onset. */
+function exhaustionOf(
+  { reader }: FindingsSources,
+  objective: Objective,
+  { alarm, onset }: Episode,
+): Pick<Budget, 'exhaustedAt' | 'outlook'> {
+  const outlook = outlookOf(reader, objective, alarm, onset);
+  if (outlook === null) return { exhaustedAt: null };
+  const after = (minutes: number | null): Millis | null =>
+    minutes === null ? null : millisOfMinute(alarm + 1 + Math.round(minutes));
+  const { minutes, low, high, probability } = outlook;
+  return { exhaustedAt: after(minutes), outlook: { earliest: after(low), latest: after(high), probability } };
 }
 
 /** The part of the traffic whose detector has alarmed; null when it was one of the whole service. */

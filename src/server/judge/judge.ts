@@ -1,11 +1,11 @@
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
-import type { Composition } from '../../objectives/composite.ts';
-import { readComposite } from '../../objectives/composite-reading.ts';
+import { composedReading } from '../../objectives/composed.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
@@ -39,8 +39,6 @@ const SILENT_MINUTES = 60;
 const EVERYTHING: Minute = -1;
 const CHANGED = 'its objective has changed: it is judged anew from here on';
 const REMOVED = 'its objective is no longer in the configuration: nobody watches it any more';
-/** So long after the alarm of an incident without a guilty slice one is still looked for. */
-const EXPLAIN_MINUTES = 6 * 60;
 
 export interface JudgeOptions {
   readonly reader: Reader;
@@ -107,6 +105,7 @@ interface Judged {
  */
 export class Judge {
   readonly #options: JudgeOptions;
+  readonly #followers: Followers;
   #watched = new Map<string, Watched>();
   #episodes = new Map<string, Episode[]>();
   /** How late labels come, by objective, as of the minutes judged last. */
@@ -118,6 +117,19 @@ export class Judge {
 
   constructor(options: JudgeOptions) {
     this.#options = options;
+    this.#followers = {
+      book: options.book,
+      factsOf: options.factsOf,
+      findingsOf: (objective, episode) =>
+        findingsOf(
+          options.findings,
+          objective,
+          episode,
+          this.#curves.get(objective.name) ?? null,
+          this.#baselines.get(objective.name) ?? null,
+        ),
+      explain: (...breach) => this.#explain(...breach),
+    };
   }
 
   get horizon(): Minute {
@@ -145,19 +157,12 @@ export class Judge {
   #readingOf(watched: Watched): Reading | null {
     const { objective, feed, view } = watched;
     if (watched.reading !== null || view === null) return watched.reading;
-    if (objective.composition !== undefined) watched.reading = this.#compose(objective, objective.composition, view);
+    // What others say together. That nothing is made of itself was seen to when it was read.
+    if (objective.composition !== undefined)
+      watched.reading = composedReading(objective, view.minute, (name) => this.readingOf(name));
     else if (feed !== null)
       watched.reading = (objective.drift === undefined ? readView : readDrift)(objective, view, feed.counts());
     return watched.reading;
-  }
-
-  /** What others say together. That nothing is made of itself was seen to when it was read. */
-  #compose(objective: Objective, composition: Composition, { minute }: WatchView): Reading {
-    const members = composition.members.map(({ objective: name, weight }) => {
-      const reading = this.readingOf(name);
-      return { objective: name, weight, estimate: reading?.estimate ?? null, lastHour: reading?.lastHour ?? null };
-    });
-    return readComposite(objective, composition, minute, members);
   }
 
   episodesOf(objective: string): readonly Episode[] {
@@ -527,7 +532,13 @@ export class Judge {
       );
     for (const { change, objective } of inEventOrder(changes)) {
       const list = episodesOf(objective);
-      const { episode, one } = await this.#apply(this.#watched.get(objective)!.objective, list, change, now);
+      const { episode, one } = await follow(
+        this.#followers,
+        this.#watched.get(objective)!.objective,
+        list,
+        change,
+        now,
+      );
       note(one);
       changed.set(objective, this.#place(list, change, episode, statements));
     }
@@ -573,75 +584,14 @@ export class Judge {
     );
   }
 
-  async #apply(
-    objective: Objective,
-    list: readonly Episode[],
-    change: EpisodeChange,
-    now: Millis,
-  ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book } = this.#options;
-    const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
-    const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
-    // With two detectors a breach lasts until both say it is over.
-    const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
-    switch (change.type) {
-      case 'began':
-        return this.#begin(objective, list, episode, now);
-      case 'paged':
-      case 'faster':
-        return { episode, one: book.hasten(objective, episode, now) };
-      case 'ended': {
-        // Found late it may be over before anybody could look at it: the guilty slice is sought once more.
-        const through = Math.min(change.minute, episode.alarm + EXPLAIN_MINUTES);
-        const explained = await this.#explain(objective, episode, through, now);
-        return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
-      }
-      case 'resumed':
-        // One that was over before its objective was there has no record yet.
-        if (episode.incident === null) return this.#begin(objective, list, episode, now);
-        return { episode, one: book.resume(episode, now) };
-      case 'withdrawn':
-        return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
-      case 'moved':
-        return { episode, one: book.shift(objective, episode) };
-      case 'merged':
-        return { episode, one: null };
-    }
-  }
-
-  async #begin(
-    objective: Objective,
-    list: readonly Episode[],
-    episode: Episode,
-    now: Millis,
-  ): Promise<{ episode: Episode; one: Written | null }> {
-    const { book, factsOf, findings } = this.#options;
-    const recorded = list.filter((one) => one.incident !== null);
-    const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
-    const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
-    const found = await findingsOf(
-      findings,
-      objective,
-      episode,
-      this.#curves.get(objective.name) ?? null,
-      this.#baselines.get(objective.name) ?? null,
-    );
-    const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
-    return { episode: begun.episode, one: begun.written };
-  }
-
-  /** The episodes of an objective with one of them changed. */
+  /** The episodes of an objective with one of them changed, and what has to be stored for it. */
   #place(list: readonly Episode[], change: EpisodeChange, episode: Episode, statements: Statement[]): Episode[] {
     const { records } = this.#options;
     const replaced = change.type === 'moved' ? change.before : episode.alarm;
-    const others = list.filter((one) => one.detector !== episode.detector || one.alarm !== replaced);
     if (replaced !== episode.alarm) statements.push(removeEpisode(records, { ...episode, alarm: replaced }));
-    if (change.type === 'withdrawn' || change.type === 'merged') {
-      statements.push(removeEpisode(records, episode));
-      return others;
-    }
-    statements.push(writeEpisode(records, episode));
-    return [...others, episode].sort((a, b) => a.alarm - b.alarm);
+    const isGone = change.type === 'withdrawn' || change.type === 'merged';
+    statements.push(isGone ? removeEpisode(records, episode) : writeEpisode(records, episode));
+    return withEpisode(list, change, episode);
   }
 
   #bookkeeping(judged: readonly Judged[], due: Due | null, horizon: Minute): Statement[] {

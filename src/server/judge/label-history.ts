@@ -17,6 +17,8 @@ import { LABEL_CLOCK } from '../../tally/book.ts';
 import { delayOf } from '../../tally/delay.ts';
 import type { Tally } from '../../tally/group.ts';
 
+type SliceSource = Pick<Reader, 'slices'>;
+
 const MINUTES_PER_DAY = 1440;
 const DELAY = codeOfKnown('delay');
 
@@ -27,7 +29,7 @@ export function delayCounts({ eventsOf }: EventMeasure, value: Code, tally: Tall
 }
 
 /** How late labels have come, up to and including minute `through`: what an objective that is judged from there on knows of before. */
-export function labelsBefore(reader: Reader, objective: Objective, through: Minute): LabelState {
+export function labelsBefore(reader: SliceSource, objective: Objective, through: Minute): LabelState {
   const state = startLabels();
   if (!countsLabels(objective) || through < 0) return state;
   const { counted, events } = objective;
@@ -51,7 +53,7 @@ export function labelsBefore(reader: Reader, objective: Objective, through: Minu
 
 /** How late the labels of a measure come, as known at the beginning of a UTC day; null while there are not labels enough. */
 export function curveOn(
-  reader: Reader,
+  reader: SliceSource,
   services: readonly Code[],
   events: EventMeasure,
   today: number,
@@ -62,7 +64,7 @@ export function curveOn(
 }
 
 function countDays(
-  reader: Reader,
+  reader: SliceSource,
   counted: Code,
   events: EventMeasure,
   today: number,

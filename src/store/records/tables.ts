@@ -61,4 +61,5 @@ export interface Tables {
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
   setting: { name: string; value: string };
+  closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

@@ -5,6 +5,7 @@ import type { Interaction } from '../../model/interaction.ts';
 import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import { type Clock, LABEL_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
+import type { Counter } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
 import { LABELLED_AT_RANDOM, UNJUDGED } from './counting.ts';
@@ -75,7 +76,7 @@ const placeOf = (one: Interaction): Place => ({
  */
 const inOneText = (key: string): string => `group_concat(${key} || ' ' || hex(t.data), ';' order by ${key})`;
 
-function* fromOneText(row: unknown): Generator<{ key: number; tally: Tally }> {
+function* fromOneText(row: unknown, isWanted?: (name: Counter) => boolean): Generator<{ key: number; tally: Tally }> {
   const { rows } = row as { rows: string | null };
   if (rows === null) return;
   for (let at = 0; at < rows.length; ) {
@@ -84,7 +85,7 @@ function* fromOneText(row: unknown): Generator<{ key: number; tally: Tally }> {
     const end = found < 0 ? rows.length : found;
     yield {
       key: Number(rows.slice(at, space)),
-      tally: decodeTally(Buffer.from(rows.slice(space + 1, end), 'hex')),
+      tally: decodeTally(Buffer.from(rows.slice(space + 1, end), 'hex'), isWanted),
     };
     at = end + 1;
   }
@@ -243,10 +244,21 @@ export class Reader {
     return known?.first ?? null;
   }
 
-  /** Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps. */
-  *series(step: Step, clock: Clock, service: Code, from: number, to: number): Generator<{ at: number; tally: Tally }> {
+  /**
+   * Tallies of all of a service, in order of time; steps without any are left out. `from` and `to` inclusive, in steps.
+   * @param isWanted  of its counters; all of them, when nothing is said
+   */
+  *series(
+    step: Step,
+    clock: Clock,
+    service: Code,
+    from: number,
+    to: number,
+    isWanted?: (name: Counter) => boolean,
+  ): Generator<{ at: number; tally: Tally }> {
     if (from > to) return;
-    for (const { key: at, tally } of fromOneText(this.#series[step].get(from, to, clock, service))) yield { at, tally };
+    for (const { key: at, tally } of fromOneText(this.#series[step].get(from, to, clock, service), isWanted))
+      yield { at, tally };
   }
 
   /** Of every service at once, by service: what a tick reads of the newest minutes. */

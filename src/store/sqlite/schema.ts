@@ -293,4 +293,14 @@ export const MIGRATIONS: readonly string[] = [
   drop index rating_owner;
   create index rating_owner on rating (owner_trace, owner_span) where owner_trace is not null;
   `,
+  `
+  -- What was attained in periods of the calendar that are closed, as it was when labels were no longer waited for.
+  create table closed_period (
+    objective text not null,
+    start integer not null,      -- minute
+    closed_at integer not null,  -- ms
+    result text not null,        -- JSON
+    primary key (objective, start)
+  ) without rowid;
+  `,
 ];

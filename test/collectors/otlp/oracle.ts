@@ -199,7 +199,7 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
 
   const tokens = (field: Field) => {
     const number = firstOf(sources(field), (source) => numberOf(span.at(source)));
-    return number === null || number > Number.MAX_SAFE_INTEGER ? null : Math.round(number);
+    return number === null || number > 1e9 ? null : Math.round(number);
   };
   const requestModel = name('requestModel');
   const called =
@@ -228,8 +228,7 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     finishReason,
     name: called,
     agent: name('agent') ?? (kind === 'agent' ? called : null),
-    inputTokens:
-      input === null || cached <= input ? input : input + cached > Number.MAX_SAFE_INTEGER ? null : input + cached,
+    inputTokens: input === null || cached <= input ? input : input + cached > 1e9 ? null : input + cached,
     outputTokens: tokens('outputTokens'),
     cachedInputTokens: tokens('cachedInputTokens'),
     cacheWriteTokens: tokens('cacheWriteTokens'),

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBudgeted } from '../../../src/objectives/objective.ts';
-import { withoutBudgetText } from '../../../src/server/cli/check.ts';
-import { detectionOf, detectionText, lengthText } from '../../../src/server/cli/detection.ts';
+import { type Detection, detectionOf, lengthText } from '../../../src/server/cli/detection.ts';
+import { budgetText, detectionText } from '../../../src/server/cli/detection-text.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
+import { withoutBudgetOf, withoutBudgetText } from '../../../src/server/cli/without-budget.ts';
 import { deployment, exchange, objective, service, World } from '../world.ts';
 
 const bot = service('bot', { evaluations: { groundedness: { pass: 0.7 } } });
@@ -15,8 +16,11 @@ const OBJECTIVES = [
   objective('unrated', { service: 'bot', measure: { type: 'satisfaction' }, target: 0.8 }),
 ];
 
+const part = { state: 'unknown' } as const;
+const settings = { eventsPerMinute: undefined, eventPart: part, falseIncidentsPer30Days: 1 };
+
 describe('what has no budget', () => {
-  it('says what decides, or whose detectors open incidents', () => {
+  it('says what decides and what it takes, or whose detectors open incidents', () => {
     const objectives = [
       ...OBJECTIVES,
       objective('drifting', { service: 'bot', measure: { type: 'drift', feature: 'duration' } }),
@@ -27,53 +31,118 @@ describe('what has no budget', () => {
       }),
     ];
     const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives };
-    const lines = trafficOf(configuration)
-      .objectives.filter((one) => !isBudgeted(one))
-      .map(withoutBudgetText);
-    expect(lines).toEqual([
+    const seen = { state: null, falseIncidentsPer30Days: 1 };
+    const textOf = (eventsPerMinute: number | undefined): string[] =>
+      trafficOf(configuration).objectives.flatMap((one) => {
+        const without = withoutBudgetOf(one, { ...seen, eventsPerMinute });
+        return without === null ? [] : [withoutBudgetText(without).join(' ')];
+      });
+    expect(textOf(undefined)).toEqual([
       expect.stringMatching(
-        /^decided by the drift detector, once its baseline .* is there; at most one false alarm in \d+ days/,
+        /^Its baseline takes 7 days and 20,000 events: none were seen yet\. Decided by the drift detector: .* PSI of about 0\.1 .* It takes \d+ % of the budget of false incidents: at most one false alarm in \d+ days/,
       ),
-      'reported only: incidents are opened by the detectors of sequential, unrated',
+      'Reported only: incidents are opened by the detectors of sequential, unrated.',
     ]);
+    expect(textOf(1)[0]).toContain('At 1 events a minute (as seen in the last week) that is about 13 d');
+  });
+
+  it('a drift detector shares the budget of false incidents', () => {
+    const drifting = { objective: 'd', decides: 'drift', incidentsBy: null, guarantee: '' } as const;
+    const one = { ...drifting, budgetShare: 0.5, eventsPerMinute: null, toleratedPsi: 0.1, baseline: null };
+    expect(budgetText(1, [], [one]).join(' ')).toContain('shared by 0 sequential tests and 1 drift detector.');
+  });
+
+  it('of scores it is the mean that is told', () => {
+    const scored = objective('relevant', {
+      service: 'bot',
+      measure: { type: 'relevance', evaluation: 'groundedness' },
+      target: 0.8,
+    });
+    const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: [scored] };
+    const one = trafficOf(configuration).objectives.find(isBudgeted)!;
+    expect(detectionText(one.q0, detectionOf(one, settings)).join(' ')).toMatch(
+      /the mean loss .* The smallest change found within a day: 1\.\dx what is allowed, a mean of 0\.7\d*\./,
+    );
   });
 });
 
 describe('what can be detected without any traffic', () => {
   const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives: OBJECTIVES };
-  const { objectives, eventsPerMinute, fault } = trafficOf(configuration);
-  const linesOf = (name: string): string[] => {
-    const one = objectives.filter(isBudgeted).find((found) => found.name === name)!;
-    return detectionText(one, detectionOf(one, eventsPerMinute.get(name)));
+  const { objectives: all, fault, states } = trafficOf(configuration);
+  const objectives = all.filter(isBudgeted);
+  const detectionNamed = (name: string, more: object = {}): Detection =>
+    detectionOf(objectives.find((found) => found.name === name)!, { ...settings, ...more });
+  const linesOf = (name: string, more: object = {}): string[] => {
+    const one = objectives.find((found) => found.name === name)!;
+    return detectionText(one.q0, detectionNamed(name, more));
   };
 
   it('is said for ten interactions a minute, and that these are supposed', () => {
     expect(fault).toBeNull();
+    expect(states.size).toBe(0);
     expect(linesOf('sequential')[0]).toBe(
-      'decided by the sequential test; at 10 rated interactions a minute, which is supposed: none were seen yet:',
+      'At 10 rated interactions a minute (supposed: none were seen yet) this is found after about:',
     );
   });
 
   it('names an outage, a 10x and a 2x burn, beside what burn-rate rules would do', () => {
-    const time = '(?:\\d+ (?:d|h|min) ?)+';
-    const [, test, rules] = linesOf('sequential');
-    expect(test).toMatch(
-      new RegExp(
-        `^ {2}sequential test: an outage in about 3 min, a 10x burn in about ${time}, a 2x burn in about ${time}; at most one false alarm in \\d+ days`,
-      ),
-    );
-    expect(rules).toMatch(/^ {2}burn-rate rules would do: an outage in about 9 min, a 10x burn in about 3 h 22 min, /);
-    expect(rules).toMatch(/false incidents? in 30 days of a service at half of its budget$/);
+    const [, head, test, byMinutes, rules] = linesOf('sequential');
+    expect(head).toMatch(/^ +an outage +a 10x burn +a 2x burn +false in 30 days$/);
+    expect(test).toMatch(/^ {2}sequential test +3 min +\d+ min +(\d+ (d|h|min) ?)+ +at most 0\.\d+$/);
+    expect(byMinutes).toMatch(/^ {4}by minutes alone, as now +\d+ min +\d+ min +(\d+ (d|h|min) ?)+ +the same$/);
+    expect(rules).toMatch(/^ {2}burn-rate rules, if used +9 min +3 h 22 min +.*(about \d+|none seen) \*$/);
   });
 
-  it('says which rules decide, and that burn-rate rules have no bound', () => {
-    expect(linesOf('both')[0]).toMatch(/^decided by the sequential test and burn-rate rules;/);
-    expect(linesOf('rules')[0]).toMatch(/^decided by burn-rate rules, outside of the budget of false incidents;/);
-    expect(linesOf('rules')).toHaveLength(2);
+  it('says the smallest change found within a day, and what it takes of the budget of false incidents', () => {
+    const text = linesOf('sequential').join(' ');
+    expect(text).toMatch(/The smallest change found within a day: 1\.\dx what is allowed, 1\.\d % bad\./);
+    expect(text).toMatch(/It takes \d+ % of the budget of false incidents: at most one false alarm in \d+ days/);
+    expect(linesOf('sequential', { eventsPerMinute: 0.0001 }).join(' ')).toContain('not even an outage is found');
+  });
+
+  it('the shares of the sequential tests are the whole budget', () => {
+    const shares = objectives.map(({ name }) => detectionNamed(name).sequential?.budgetShare ?? 0);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(
+      budgetText(
+        1,
+        objectives.map(({ name }) => detectionNamed(name)),
+      ).join(' '),
+    ).toBe(
+      'Budget of false incidents: 1 in 30 days for the whole deployment, shared by 4 sequential tests. Burn-rate rules are outside of it: 2 objectives use them.',
+    );
+  });
+
+  it('says which rules decide, that burn-rate rules have no bound, and which of their tiers can never fire', () => {
+    const lines = linesOf('rules').join(' ');
+    expect(lines).toContain('Burn-rate rules are outside of the budget of false incidents');
+    expect(lines).not.toContain('sequential');
+    const lax = detectionOf({ ...objectives.find(({ name }) => name === 'rules')!, q0: 0.1 }, settings);
+    expect(lax.burnRate.unreachable).toEqual([{ tier: 1, badShare: expect.closeTo(1.344, 3) }]);
+    expect(detectionText(0.1, lax).join(' ')).toContain(
+      'Burn-rate tier 1 can never fire: it needs 134 % of the events',
+    );
+  });
+
+  it.each([
+    [{ state: 'on', phi: 1 }, null],
+    [{ state: 'new', minutes: 180, bad: 2 }, 'it has 180 minutes with 2.'],
+    [{ state: 'overdispersed', phi: 3.2 }, 'bad ones come in bunches (their number varies 3.2x as much'],
+    [{ state: 'unknown' }, 'For its first day only the bad shares of minutes count'],
+  ] as const)('says when only minutes count: %j', (eventPart, expected) => {
+    const text = linesOf('sequential', { eventPart }).join(' ');
+    if (expected === null) expect(text).not.toContain('single events');
+    else expect(text).toContain(expected);
   });
 
   it('leaves out burns that would be more than an outage', () => {
     expect(linesOf('unrated').join('\n')).not.toContain('10x');
+  });
+
+  it('fits into 100 columns, indented as it is shown', () => {
+    for (const { name } of objectives)
+      for (const line of linesOf(name, { eventPart: { state: 'overdispersed', phi: 3.2 } }))
+        expect(`    ${line}`.length).toBeLessThanOrEqual(100);
   });
 });
 
@@ -102,10 +171,12 @@ describe('what can be detected at the traffic seen', () => {
   it('less traffic takes longer', () => {
     const { objectives, eventsPerMinute } = trafficOf(world.configuration);
     const one = objectives.filter(isBudgeted).find(({ name }) => name === 'sequential')!;
-    const seen = detectionOf(one, eventsPerMinute.get('sequential'));
+    const seen = detectionOf(one, { ...settings, eventsPerMinute: eventsPerMinute.get('sequential') });
+    const busier = detectionOf(one, { ...settings, eventsPerMinute: 40 });
     expect(seen.isSeen).toBe(true);
-    expect(seen.sequential!.twofold!).toBeGreaterThan(detectionOf(one, 40).sequential!.twofold!);
-    expect(detectionText(one, seen)[0]).toContain('at 4 rated interactions a minute, as seen in the last week:');
+    expect(seen.sequential!.twofold!).toBeGreaterThan(busier.sequential!.twofold!);
+    expect(seen.sequential!.smallestChange!.burn).toBeGreaterThan(busier.sequential!.smallestChange!.burn);
+    expect(detectionText(one.q0, seen)[0]).toContain('At 4 rated interactions a minute (as seen in the last week)');
   });
 });
 

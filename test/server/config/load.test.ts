@@ -46,6 +46,8 @@ spec:
   target: 0.97
 `;
 
+const CONTRACT = `${OBJECTIVE.replace('kind: XLA', 'kind: SLA')}  window: {calendar: month}\n`;
+
 function load(deployment = DEPLOYMENT, services = `${SERVICE}---\n${OBJECTIVE}`) {
   const path = write('plimsoll.yaml', deployment);
   if (services !== '') write('services/support-bot.yaml', services);
@@ -324,6 +326,88 @@ describe('a mistake is named with its place, what was found, and what is near', 
       `${DEPLOYMENT}  sinks: [{name: pd, type: webhok, url: "https://x.example"}]\n`,
       '',
       { path: 'spec.sinks[0].type', hint: 'did you mean "webhook"?' },
+    ],
+    [
+      'fewer false incidents than can be promised',
+      `${DEPLOYMENT}  falseIncidents: {count: 0.000001, per: 10y}\n`,
+      service(OBJECTIVE),
+      {
+        path: 'spec.falseIncidents.count',
+        message: expect.stringContaining('support-bot-groundedness would be alarmed at 5260000000000'),
+        hint: 'write 0.00000526 or more, shared among one objective',
+      },
+    ],
+    [
+      'more false incidents than a test was examined for',
+      `${DEPLOYMENT}  falseIncidents: {count: 100}\n`,
+      service(`${OBJECTIVE}---\n${OBJECTIVE.replace('-groundedness', '-two')}`),
+      { path: 'spec.falseIncidents.count', hint: 'write 86.4 or less, shared among 2 objectives' },
+    ],
+    [
+      'no number of false incidents',
+      `${DEPLOYMENT}  falseIncidents: {count: .nan}\n`,
+      '',
+      { path: 'spec.falseIncidents.count', message: 'expected a number above 0' },
+    ],
+    [
+      'endless false incidents',
+      `${DEPLOYMENT}  falseIncidents: {count: 1.0e+300}\n`,
+      '',
+      { path: 'spec.falseIncidents.count', message: 'expected 1000000 or less: write 1000000' },
+    ],
+    [
+      'a scale without end',
+      DEPLOYMENT,
+      SERVICE.replace('[0, 1]', '[0, .inf]'),
+      { path: 'spec.evaluations.groundedness.scale[1]' },
+    ],
+    [
+      'a window that is too short',
+      DEPLOYMENT,
+      service(`${OBJECTIVE}  window: {rolling: 1m}\n`),
+      { path: 'spec.window.rolling', hint: 'write 5m' },
+    ],
+    [
+      'a target that no detector can watch',
+      DEPLOYMENT,
+      service(OBJECTIVE.replace('0.97', '0.999999')),
+      { path: 'spec.target', hint: 'write 0.99999' },
+    ],
+    [
+      'credits of what was not contracted',
+      DEPLOYMENT,
+      service(`${OBJECTIVE}  window: {calendar: month}\n  credits: [{below: 0.9, credit: 10}]\n`),
+      { path: 'spec.credits', hint: 'write kind: SLA' },
+    ],
+    [
+      'credits of a window that has no periods',
+      DEPLOYMENT,
+      service(`${CONTRACT}  credits: [{below: 0.9, credit: 10}]\n`.replace('  window: {calendar: month}\n', '')),
+      { path: 'spec.credits', hint: 'write window: {calendar: month}' },
+    ],
+    [
+      'a credit that is owed although the target is met',
+      DEPLOYMENT,
+      service(`${CONTRACT}  credits: [{below: 0.98, credit: 10}]\n`),
+      { path: 'spec.credits[0].below', found: '0.98', hint: 'write 0.97 or less' },
+    ],
+    [
+      'tiers of credits in another order',
+      DEPLOYMENT,
+      service(`${CONTRACT}  credits: [{below: 0.9, credit: 25}, {below: 0.95, credit: 30}]\n`),
+      { path: 'spec.credits[1].below', message: 'expected less than 0.9, which the tier before it says' },
+    ],
+    [
+      'a lower tier that owes less',
+      DEPLOYMENT,
+      service(`${CONTRACT}  credits: [{below: 0.95, credit: 25}, {below: 0.9, credit: 10}]\n`),
+      { path: 'spec.credits[1].credit', message: 'expected more than 25, which the tier before it says' },
+    ],
+    [
+      'a tier in per cent',
+      DEPLOYMENT,
+      service(`${CONTRACT}  credits: [{below: 95, credit: 25}]\n`),
+      { path: 'spec.credits[0].below', hint: 'write 0.95 for 95 %' },
     ],
   ])('%s', (_what, deployment, services, expected) => {
     const found = problems(deployment, services);

@@ -246,7 +246,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.getByText('unregistered service').waitFor();
       expect(await heading(page)).toBe(HOSTILE_SERVICE);
       await page.goto(address('/objectives/search-availability'));
-      await page.getByRole('heading', { level: 1, name: 'contract-search' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'search-availability' }).waitFor();
+      expect(await shown(page.getByRole('region', { name: 'Error budget' }))).toMatch(/the budget|Too little was seen/);
+      await page.getByRole('link', { name: 'contract-search' }).first().waitFor();
       await page.goto(address('/incidents?state=all'));
       await page.getByRole('link', { name: /^support-bot: groundedness/ }).waitFor();
       await page.context().close();
@@ -254,7 +256,13 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
 
     it('fits a phone and a desk, by day and by night', async () => {
       const page = await open(address('/'));
-      for (const path of ['/', '/incidents?state=all', '/incidents/INC-1', '/services/support-bot']) {
+      for (const path of [
+        '/',
+        '/incidents?state=all',
+        '/incidents/INC-1',
+        '/services/support-bot',
+        '/objectives/search-availability',
+      ]) {
         await page.goto(address(path));
         await page.getByRole('heading', { level: 1 }).waitFor();
         for (const colorScheme of ['light', 'dark'] as const) {

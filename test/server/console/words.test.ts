@@ -12,7 +12,12 @@ import {
   statisticText,
   utcText,
 } from '../../../src/server/console/app/logic/format.ts';
-import { estimatePieces, figureText, type PromiseFigures } from '../../../src/server/console/app/logic/promise.ts';
+import {
+  estimatePieces,
+  figureText,
+  type PromiseFigures,
+  smallestChangeText,
+} from '../../../src/server/console/app/logic/promise.ts';
 import { fleetSentence, suspicionSentence, tallyText } from '../../../src/server/console/app/logic/sentence.ts';
 import { type Verdict, worstFirst } from '../../../src/server/console/app/logic/verdict.ts';
 
@@ -138,6 +143,18 @@ describe('numbers', () => {
     [periodText(NOW, NOW + 24 * 60 * MINUTE, NOW, 'UTC'), 'from 20 Nov, 12:00 to 21 Nov, 12:00'],
   ])('%s', (text, expected) => {
     expect(text).toBe(expected);
+  });
+});
+
+describe('what of a worsening would be found', () => {
+  const smallestChange = { burn: 2.44, badShare: 0.0244 };
+  it.each([
+    [{ name: 'sequential', smallestChange }, 'finds 2.4 times what is allowed within a day (2.4 % bad)'],
+    [{ name: 'both', smallestChange: null }, 'too little traffic to find an outage within a day'],
+    [{ name: 'burn_rate', smallestChange: null }, null],
+    [null, null],
+  ])('%j', (detector, expected) => {
+    expect(smallestChangeText(detector)).toBe(expected);
   });
 });
 

@@ -5,7 +5,9 @@ import type {
   DeploymentJson,
   InteractionJson,
   MeasuresJson,
+  ObjectiveDetailJson,
   ObjectiveJson,
+  ObjectivePeriodJson,
   ServiceDetailJson,
   ServiceJson,
 } from '../../api/openapi.ts';
@@ -17,7 +19,9 @@ export type {
   IncidentJson,
   InteractionJson,
   MeasuresJson,
+  ObjectiveDetailJson,
   ObjectiveJson,
+  ObjectivePeriodJson,
   ServiceDetailJson,
   ServiceJson,
 };

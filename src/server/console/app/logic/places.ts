@@ -4,6 +4,7 @@ export const INCIDENTS = '/incidents';
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
+export const placeOfObjective = (name: string): string => `/objectives/${encodeURIComponent(name)}`;
 
 export type Place =
   | { readonly page: 'fleet' }

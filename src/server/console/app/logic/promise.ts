@@ -69,6 +69,21 @@ export function estimatePieces(
   };
 }
 
+/** `finds 2.4 times what is allowed within a day`: what of a worsening is seen at this traffic; null where nothing tells. */
+export function smallestChangeText(detector: Detecting | null): string | null {
+  if (detector === null || !(detector.name === 'sequential' || detector.name === 'both')) return null;
+  const { smallestChange } = detector;
+  return smallestChange === null
+    ? 'too little traffic to find an outage within a day'
+    : `finds ${ratioText(smallestChange.burn)} times what is allowed within a day (${percentText(smallestChange.badShare)} bad)`;
+}
+
+/** What the console needs to know of a detector to say what it can find. */
+export interface Detecting {
+  readonly name: string;
+  readonly smallestChange: { readonly burn: number; readonly badShare: number } | null;
+}
+
 /** The figure, for those who do not see it. */
 export function figureText(promise: PromiseFigures): string {
   const { estimate, target, direction, budget, verdict } = promise;

@@ -68,7 +68,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
           </div>
           <ul class="promises">
             {worstPromiseFirst(data.objectives).map((promise) => (
-              <PromiseRow key={promise.name} promise={promise} />
+              <PromiseRow key={promise.name} promise={promise} saysWhatIsFound />
             ))}
           </ul>
         </section>

@@ -1,21 +1,31 @@
 import type { ObjectiveJson } from '../api.ts';
 import { budgetText, percentText } from '../logic/format.ts';
-import { placeOfIncident } from '../logic/places.ts';
-import { estimatePieces, promiseName, promiseTerms } from '../logic/promise.ts';
+import { placeOfIncident, placeOfObjective } from '../logic/places.ts';
+import { estimatePieces, promiseName, promiseTerms, smallestChangeText } from '../logic/promise.ts';
 import { Link } from '../router.tsx';
 import { LoadLine } from './load-line.tsx';
 import { VerdictTag } from './verdict.tsx';
 
-/** One promise: what, how it stands, by which numbers. */
-export function PromiseRow({ promise }: { promise: ObjectiveJson }) {
+/** One promise: what, how it stands, by which numbers; and, where there is room, what of a worsening would be found. */
+export function PromiseRow({
+  promise,
+  saysWhatIsFound = false,
+}: {
+  promise: ObjectiveJson;
+  saysWhatIsFound?: boolean;
+}) {
   const { value, interval, count, coverage, youth } = estimatePieces(promise.estimate, promise.target);
+  const smallest = saysWhatIsFound ? smallestChangeText(promise.detector) : null;
   return (
     <li class={`promise ${promise.verdict}`} id={promise.name}>
       <div class="promise-what">
-        <h4>{promiseName(promise)}</h4>
+        <h4>
+          <Link to={placeOfObjective(promise.name)}>{promiseName(promise)}</Link>
+        </h4>
         <p class="terms">
           <abbr title={KINDS[promise.kind] ?? promise.kind}>{promise.kind}</abbr> {promiseTerms(promise)}
         </p>
+        {smallest !== null && <p class="terms">{smallest}</p>}
       </div>
       <div class="promise-figure">
         <LoadLine promise={promise} pennant={promise.budget?.burn ?? null} />

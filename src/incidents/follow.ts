@@ -1,0 +1,82 @@
+import type { Millis, Minute } from '../model/time.ts';
+import type { Objective } from '../objectives/objective.ts';
+import type { Findings, IncidentBook, ServiceFacts, Written } from './book.ts';
+import type { Episode, EpisodeChange } from './episodes.ts';
+
+/** What incidents need to follow the breaches of their objectives. */
+export interface Followers {
+  readonly book: IncidentBook;
+  readonly factsOf: (objective: Objective) => ServiceFacts;
+  /** What can be said about a breach at the minute of its alarm. */
+  readonly findingsOf: (objective: Objective, episode: Episode) => Promise<Findings>;
+  /** Looks once more for the guilty slice of a breach, in the minutes up to `through`; null: nothing new. */
+  readonly explain: (objective: Objective, episode: Episode, through: Minute, now: Millis) => Promise<Written | null>;
+}
+
+/** So long after the alarm of an incident without a guilty slice one is still looked for. */
+export const EXPLAIN_MINUTES = 6 * 60;
+
+/**
+ * What a change of a breach makes of its incident.
+ * @param list  the episodes of the objective as they were before the change
+ * @returns the episode as it is kept, and the record; null: unchanged
+ */
+export async function follow(
+  followers: Followers,
+  objective: Objective,
+  list: readonly Episode[],
+  change: EpisodeChange,
+  now: Millis,
+): Promise<{ episode: Episode; one: Written | null }> {
+  const { book } = followers;
+  const known = list.find((one) => one.detector === change.episode.detector && one.alarm === change.episode.alarm);
+  const episode = { ...change.episode, incident: known?.incident ?? change.episode.incident };
+  // With two detectors a breach lasts until both say it is over.
+  const others = list.filter((one) => one.detector !== episode.detector && one.resolved === null);
+  switch (change.type) {
+    case 'began':
+      return begin(followers, objective, list, episode, now);
+    case 'paged':
+    case 'faster':
+      return { episode, one: book.hasten(objective, episode, now) };
+    case 'ended': {
+      // Found late it may be over before anybody could look at it: the guilty slice is sought once more.
+      const through = Math.min(change.minute, episode.alarm + EXPLAIN_MINUTES);
+      const explained = await followers.explain(objective, episode, through, now);
+      return { episode, one: (others.length > 0 ? null : book.end(episode, now)) ?? explained };
+    }
+    case 'resumed':
+      // One that was over before its objective was there has no record yet.
+      if (episode.incident === null) return begin(followers, objective, list, episode, now);
+      return { episode, one: book.resume(episode, now) };
+    case 'withdrawn':
+      return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
+    case 'moved':
+      return { episode, one: book.shift(objective, episode) };
+    case 'merged':
+      return { episode, one: null };
+  }
+}
+
+async function begin(
+  { book, factsOf, findingsOf }: Followers,
+  objective: Objective,
+  list: readonly Episode[],
+  episode: Episode,
+  now: Millis,
+): Promise<{ episode: Episode; one: Written | null }> {
+  const recorded = list.filter((one) => one.incident !== null);
+  const previous = recorded.findLast((one) => one.alarm < episode.alarm) ?? null;
+  const beside = recorded.find((one) => one.detector !== episode.detector && one.resolved === null) ?? null;
+  const found = await findingsOf(objective, episode);
+  const begun = book.begin(objective, factsOf(objective), episode, { previous, beside }, found, now);
+  return { episode: begun.episode, one: begun.written };
+}
+
+/** The episodes of an objective with one of them changed, in order of their alarms. */
+export function withEpisode(list: readonly Episode[], change: EpisodeChange, episode: Episode): Episode[] {
+  const replaced = change.type === 'moved' ? change.before : episode.alarm;
+  const others = list.filter((one) => one.detector !== episode.detector || one.alarm !== replaced);
+  if (change.type === 'withdrawn' || change.type === 'merged') return others;
+  return [...others, episode].sort((a, b) => a.alarm - b.alarm);
+}

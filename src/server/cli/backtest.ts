@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { isReported } from '../../catalog/false-incident-budget.ts';
+import { isJudged } from '../../catalog/objectives.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
+import type { Reader } from '../../store/sqlite/reader.ts';
+import { backtest } from '../backtest/backtest.ts';
+import { backtestJson, backtestText } from '../backtest/report.ts';
+import { type LoadedObjectives, loadObjectives } from '../config/load.ts';
+import { formatProblems } from '../config/problem.ts';
+import type { Configuration } from '../plimsoll.ts';
+import { openStore } from './open-store.ts';
+import { progressLine } from './progress.ts';
+
+export interface BacktestCommandOptions {
+  readonly configuration: Configuration;
+  /** A file of objectives, or the name of one that is in force; null: all of these. */
+  readonly objective: string | null;
+  /** `from` inclusive, `to` exclusive; null: all that is stored. */
+  readonly from: Millis | null;
+  readonly to: Millis | null;
+  readonly json: boolean;
+}
+
+/** 0: it ran. 1: it could not. 2: there is no history. 3: the file can't be used. */
+export async function backtestCommand(options: BacktestCommandOptions): Promise<number> {
+  const { configuration, from, to, json } = options;
+  const loaded = objectivesOf(options);
+  if (!loaded.ok) {
+    if (json) console.log(JSON.stringify({ problems: loaded.problems }));
+    else console.error(formatProblems(loaded.problems));
+    return 3;
+  }
+  const { path } = configuration.deployment.store;
+  const progress = progressLine('running', !json);
+  let reader: Reader | null = null;
+  try {
+    reader = openStore(path, 'PLIM_BACKTEST_NO_HISTORY');
+    const result = await backtest({
+      configuration,
+      reader,
+      objectives: loaded.objectives,
+      from: minute(from),
+      to: to === null ? null : minute(to)! - 1,
+      onProgress: progress.show,
+    });
+    progress.end();
+    console.log(json ? JSON.stringify(backtestJson(result)) : backtestText(result));
+    return 0;
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof OperatorError)) throw error;
+    const { code, what, fix } = error;
+    if (json) console.log(JSON.stringify({ error: { code, what, fix } }));
+    else console.error(error.message);
+    return code === 'PLIM_BACKTEST_NO_HISTORY' ? 2 : 1;
+  } finally {
+    reader?.close();
+  }
+}
+
+/** A file that is there comes before an objective of the same name. */
+function objectivesOf({ configuration, objective }: BacktestCommandOptions): LoadedObjectives {
+  const { objectives } = configuration;
+  if (objective === null)
+    return { ok: true, objectives: objectives.filter((one) => isJudged(one) && !isReported(one)) };
+  const named = existsSync(objective) ? undefined : objectives.find(({ name }) => name === objective);
+  return named === undefined ? loadObjectives(objective, configuration) : { ok: true, objectives: [named] };
+}
+
+const minute = (at: Millis | null): Minute | null => (at === null ? null : minuteOf(at));
