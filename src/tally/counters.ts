@@ -166,7 +166,7 @@ export const scoreBin = (bin: number): Counter => counter(FAMILY.scoreBins, bin)
 const PART_SHIFT = 29;
 const WEIGHT_LOW = 1;
 const SQUARE_LOW = 3;
-const LOW_PART = 2 ** 24;
+export const LOW_PART = 2 ** 24;
 const MICRO = 1e6;
 
 const partOf = (name: Counter, part: number): Counter => (name | (part << PART_SHIFT)) >>> 0;

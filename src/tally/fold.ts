@@ -1,6 +1,6 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
-import { partsOf, type TokenParts } from '../model/prices/cost.ts';
+import { takeParts } from '../model/prices/cost.ts';
 import type { JudgedDocuments, Rating } from '../model/rating.ts';
 import { GUARDRAIL } from '../model/span.ts';
 import { type Millis, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
@@ -150,10 +150,7 @@ function countUsed(
   sign: Sign,
 ): void {
   if (!one.isError && one.timeToFirstTokenMs !== null) book.add(row, firstTokenCounter(one.timeToFirstTokenMs), sign);
-  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = one;
-  const cacheWriteTokens = cacheWritesOf(one.uses);
-  const parts = partsOf({ inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens });
-  countTokens(book, row, parts, one.weight, sign);
+  if (takeParts(parts, one, cacheWritesOf(one.uses))) countTokens(book, row, one.weight, sign);
   // With limits they are counted already, for slices too.
   if (plan.costs.limits.length === 0) countCost(book, row, plan, one.uses, cost, one.weight, sign);
   if (cost !== null) addCost(book, row, plan, cost, one.weight, sign);
@@ -165,20 +162,49 @@ function cacheWritesOf(uses: readonly ModelUse[]): number | null {
   return sum;
 }
 
-function countTokens(book: TallyBook, row: number, parts: TokenParts | null, weight: number, sign: Sign): void {
-  if (parts === null) return;
+/** Of what is being counted: one object for all, because so many are. */
+const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
+/** Counts `parts`. */
+function countTokens(book: TallyBook, row: number, weight: number, sign: Sign): void {
   book.add(row, counters.TOKENS_KNOWN, sign);
-  for (const part of counters.TOKEN_PARTS) {
-    const n = parts[part];
-    if (n === 0) continue;
-    book.add(row, counters.TOKENS[part], sign * n);
-    if (weight !== 1)
-      counters.addExtraSum(counters.TOKENS[part], weight, n, (name, by) => book.add(row, name, sign * by));
-  }
+  countPart(book, row, counters.TOKENS.input, parts.input, weight, sign);
+  countPart(book, row, counters.TOKENS.cachedInput, parts.cachedInput, weight, sign);
+  countPart(book, row, counters.TOKENS.cacheWrite, parts.cacheWrite, weight, sign);
+  countPart(book, row, counters.TOKENS.output, parts.output, weight, sign);
+  countPart(book, row, counters.TOKENS.reasoning, parts.reasoning, weight, sign);
 }
 
-const addCost = (book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void =>
-  counters.addCost(plan.costs.sum, nanos, weight, (name, by) => book.add(row, name, sign * by));
+function countPart(
+  book: TallyBook,
+  row: number,
+  name: counters.Counter,
+  tokens: number,
+  weight: number,
+  sign: Sign,
+): void {
+  if (tokens === 0) return;
+  book.add(row, name, sign * tokens);
+  if (weight !== 1) addExtraSum(book, row, name, weight, tokens, sign);
+}
+
+function addCost(book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void {
+  const { sum } = plan.costs;
+  // Nearly all: the rest is left to a function of its own, because closures cost even where none is made.
+  if (weight === 1 && nanos > 0 && nanos < counters.LOW_PART) book.add(row, sum, sign * nanos);
+  else addWideCost(book, row, sum, nanos, weight, sign);
+}
+
+function addWideCost(
+  book: TallyBook,
+  row: number,
+  sum: counters.Counter,
+  nanos: number,
+  weight: number,
+  sign: Sign,
+): void {
+  counters.addCost(sum, nanos, weight, (name, by) => book.add(row, name, sign * by));
+}
 
 /** By powers of two, for drift; of the whole service alone. */
 function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {
@@ -189,7 +215,22 @@ function countTokenBins(book: TallyBook, row: number, { inputTokens, outputToken
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
 function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
-  if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
+  if (weight !== 1) addExtraWeight(book, row, name, weight, sign);
+}
+
+function addExtraWeight(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
+  counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
+}
+
+function addExtraSum(
+  book: TallyBook,
+  row: number,
+  name: counters.Counter,
+  weight: number,
+  sum: number,
+  sign: Sign,
+): void {
+  counters.addExtraSum(name, weight, sum, (part, by) => book.add(row, part, sign * by));
 }
 
 /** A request that failed and left no AI span counts in the minute of its end, for its service. */
@@ -218,7 +259,7 @@ export function foldCall(
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
   if (call.use === null) return;
-  countTokens(book, row, partsOf(call.use), call.weight, sign);
+  if (takeParts(parts, call.use, call.use.cacheWriteTokens)) countTokens(book, row, call.weight, sign);
   countOne(book, row, counters.USED_MODEL, call.weight, sign);
   const cost = plan.costs.nanosOf([call.use], millisOfMinute(minute));
   if (cost === null) return;
@@ -299,10 +340,7 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
       countOne(book, row, counters.scores(rating.evaluation), weight, sign);
       const micros = Math.round(score * MICRO);
       book.add(row, counters.scoreMicros(rating.evaluation), sign * micros);
-      if (weight !== 1)
-        counters.addExtraSum(counters.scoreMicros(rating.evaluation), weight, micros, (part, by) =>
-          book.add(row, part, sign * by),
-        );
+      if (weight !== 1) addExtraSum(book, row, counters.scoreMicros(rating.evaluation), weight, micros, sign);
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
       if (evaluation.bins !== undefined) book.add(row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), sign);
       for (const mark of evaluation.marks)
@@ -328,7 +366,6 @@ function rank(
   countOne(book, row, counters.ranked(code), weight, sign);
   const micros = Math.round(value * MICRO);
   book.add(row, counters.rankedMicros(code), sign * micros);
-  if (weight !== 1)
-    counters.addExtraSum(counters.rankedMicros(code), weight, micros, (part, by) => book.add(row, part, sign * by));
+  if (weight !== 1) addExtraSum(book, row, counters.rankedMicros(code), weight, micros, sign);
   book.add(row, counters.rankedMicrosSquared(code), sign * Math.round(value * value * MICRO));
 }
