@@ -35,9 +35,9 @@ export class TallyBook {
   #rowTable: Int32Array = new Int32Array(1024).fill(-1);
 
   #entries = 0;
-  #entryRow: Uint32Array = new Uint32Array(1024);
-  #entryName: Uint32Array = new Uint32Array(1024);
-  #entryCount: Float64Array = new Float64Array(1024);
+  /** Sixteen bytes an entry, that lie together because they are asked for together: row and name, then the count. */
+  #entryKey: Uint32Array = new Uint32Array(1024 * 4);
+  #entryCount: Float64Array = new Float64Array(this.#entryKey.buffer);
   #entryNext: Int32Array = new Int32Array(1024);
   #entryTable: Int32Array = new Int32Array(4096).fill(-1);
 
@@ -71,8 +71,8 @@ export class TallyBook {
         this.#newEntry(slot, row, name, by);
         return;
       }
-      if (this.#entryRow[entry] === row && this.#entryName[entry] === name) {
-        this.#entryCount[entry]! += by;
+      if (this.#entryKey[entry * 4] === row && this.#entryKey[entry * 4 + 1] === name) {
+        this.#entryCount[entry * 2 + 1]! += by;
         return;
       }
     }
@@ -92,11 +92,11 @@ export class TallyBook {
   tallyOf(row: number): Map<Counter, number> {
     const tally = new Map<Counter, number>();
     for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) {
-      const count = this.#entryCount[entry]!;
+      const count = this.#entryCount[entry * 2 + 1]!;
       if (count === 0) continue;
-      if (!Number.isSafeInteger(count))
-        throw new RangeError(`counter ${this.#entryName[entry]} is ${count}: not an exact integer`);
-      tally.set(this.#entryName[entry]!, count);
+      const name = this.#entryKey[entry * 4 + 1]!;
+      if (!Number.isSafeInteger(count)) throw new RangeError(`counter ${name} is ${count}: not an exact integer`);
+      tally.set(name, count);
     }
     return tally;
   }
@@ -146,15 +146,14 @@ export class TallyBook {
 
   #newEntry(slot: number, row: number, name: Counter, by: number): void {
     const entry = this.#entries++;
-    if (entry === this.#entryRow.length) {
-      this.#entryRow = grown(this.#entryRow, Uint32Array);
-      this.#entryName = grown(this.#entryName, Uint32Array);
-      this.#entryCount = grown(this.#entryCount, Float64Array);
+    if (entry === this.#entryNext.length) {
+      this.#entryKey = grown(this.#entryKey, Uint32Array);
+      this.#entryCount = new Float64Array(this.#entryKey.buffer);
       this.#entryNext = grown(this.#entryNext, Int32Array);
     }
-    this.#entryRow[entry] = row;
-    this.#entryName[entry] = name;
-    this.#entryCount[entry] = by;
+    this.#entryKey[entry * 4] = row;
+    this.#entryKey[entry * 4 + 1] = name;
+    this.#entryCount[entry * 2 + 1] = by;
     this.#entryNext[entry] = this.#rowHead[row]!;
     this.#rowHead[row] = entry;
     this.#entryTable[slot] = entry;
@@ -162,7 +161,7 @@ export class TallyBook {
       this.#entryTable = new Int32Array(this.#entryTable.length * 2).fill(-1);
       const mask = this.#entryTable.length - 1;
       for (let e = 0; e < this.#entries; e++) {
-        let at = hashEntry(this.#entryRow[e]!, this.#entryName[e]!) & mask;
+        let at = hashEntry(this.#entryKey[e * 4]!, this.#entryKey[e * 4 + 1]!) & mask;
         while (this.#entryTable[at]! >= 0) at = (at + 1) & mask;
         this.#entryTable[at] = e;
       }
@@ -170,10 +169,7 @@ export class TallyBook {
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
-  old: T,
-  type: new (length: number) => T,
-): T {
+function grown<T extends Uint8Array | Uint32Array | Int32Array>(old: T, type: new (length: number) => T): T {
   const more = new type(old.length * 2);
   more.set(old);
   return more;
