@@ -77,6 +77,7 @@ function describeInteraction(
   const last = lastEnded(heads)!;
   const start = heads[0]!.start;
   const failed = failedSpan(group, last);
+  const tokens = sumTokens(heads);
   const askAll = [lead, ...members];
   const ask = entry === null ? askAll : [...askAll, entry];
   return {
@@ -102,7 +103,10 @@ function describeInteraction(
     promptName: firstCode(ask, 'promptName'),
     promptVersion: firstCode(ask, 'promptVersion'),
     serviceVersion: lead.span.serviceVersion,
-    ...sumTokens(heads),
+    inputTokens: tokens.inputTokens,
+    outputTokens: tokens.outputTokens,
+    cachedInputTokens: tokens.cachedInputTokens,
+    reasoningTokens: tokens.reasoningTokens,
     timeToFirstTokenMs: firstTokenOf(answer, start),
     uses: usesOf(calls, heads, answer),
     guardrail: guardrailOf(members),

@@ -50,6 +50,9 @@ export function takeParts(
   return true;
 }
 
+/** Of the use that is being priced: one object for all, because so many are. */
+const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
 /**
  * What a use costs by a price, in billionths of its currency; not rounded. Null when what it used, or the price for so long a
  * prompt, is not known: no cost is never 0.
@@ -58,8 +61,7 @@ export function nanosOf(use: ModelUse, price: Price): number | null {
   // A model's answer without its prompt is not all of what is charged for.
   if (use.inputTokens === null) return null;
   if (use.outputTokens === null && price.output > 0) return null;
-  const parts = partsOf(use);
-  if (parts === null) return null;
+  if (!takeParts(parts, use, use.cacheWriteTokens)) return null;
   const isLong = price.long !== null && use.inputTokens > price.long.above;
   const rates: Rates | null = isLong ? price.long!.rates : price;
   if (rates === null) return null;
