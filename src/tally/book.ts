@@ -1,6 +1,6 @@
 import type { Code } from '../model/dictionary.ts';
 import type { Minute } from '../model/time.ts';
-import type { Counter } from './counters.ts';
+import { COMMON_COUNTERS, type Common, type Counter } from './counters.ts';
 
 /**
  * Which clock a minute is of: `event` is the minute in which an interaction ended, `label` the minute in which a label,
@@ -10,6 +10,9 @@ export const CLOCKS = ['event', 'label'] as const;
 export const EVENT_CLOCK = 0;
 export const LABEL_CLOCK = 1;
 export type Clock = typeof EVENT_CLOCK | typeof LABEL_CLOCK;
+
+/** Room of a row for its common counters: two lines of memory. */
+const COMMON_SIZE = 16;
 
 /** What one tally is about. `dimension` and `value` 0: all of the service. */
 export interface RowKey {
@@ -32,6 +35,7 @@ export class TallyBook {
   #rowDimension: Uint32Array = new Uint32Array(256);
   #rowValue: Uint32Array = new Uint32Array(256);
   #rowHead: Int32Array = new Int32Array(256);
+  #rowCommon: Float64Array = new Float64Array(256 * COMMON_SIZE);
   #rowTable: Int32Array = new Int32Array(1024).fill(-1);
 
   #entries = 0;
@@ -78,6 +82,11 @@ export class TallyBook {
     }
   }
 
+  /** As `add`, of one of the counters that nearly everything adds to: without a look-up. */
+  addCommon(row: number, place: Common, by: number): void {
+    this.#rowCommon[row * COMMON_SIZE + place]! += by;
+  }
+
   keyOf(row: number): RowKey {
     return {
       clock: this.#rowClock[row] as Clock,
@@ -91,13 +100,18 @@ export class TallyBook {
   /** @throws RangeError past 2^53, where sums cease to be exact */
   tallyOf(row: number): Map<Counter, number> {
     const tally = new Map<Counter, number>();
-    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) {
-      const count = this.#entryCount[entry * 2 + 1]!;
-      if (count === 0) continue;
-      const name = this.#entryKey[entry * 4 + 1]!;
-      if (!Number.isSafeInteger(count)) throw new RangeError(`counter ${name} is ${count}: not an exact integer`);
-      tally.set(name, count);
+    for (let place = 0; place < COMMON_COUNTERS.length; place++) {
+      const count = this.#rowCommon[row * COMMON_SIZE + place]!;
+      if (count !== 0) tally.set(COMMON_COUNTERS[place]!, count);
     }
+    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) {
+      const name = this.#entryKey[entry * 4 + 1]!;
+      const count = this.#entryCount[entry * 2 + 1]! + (tally.get(name) ?? 0);
+      if (count === 0) tally.delete(name);
+      else tally.set(name, count);
+    }
+    for (const [name, count] of tally)
+      if (!Number.isSafeInteger(count)) throw new RangeError(`counter ${name} is ${count}: not an exact integer`);
     return tally;
   }
 
@@ -117,6 +131,7 @@ export class TallyBook {
       this.#rowDimension = grown(this.#rowDimension, Uint32Array);
       this.#rowValue = grown(this.#rowValue, Uint32Array);
       this.#rowHead = grown(this.#rowHead, Int32Array);
+      this.#rowCommon = grown(this.#rowCommon, Float64Array);
     }
     this.#rowClock[row] = clock;
     this.#rowMinute[row] = minute;
@@ -124,6 +139,7 @@ export class TallyBook {
     this.#rowDimension[row] = dimension;
     this.#rowValue[row] = value;
     this.#rowHead[row] = -1;
+    this.#rowCommon.fill(0, row * COMMON_SIZE, (row + 1) * COMMON_SIZE);
     this.#rowTable[slot] = row;
     if (this.#rows * 2 > this.#rowTable.length) {
       this.#rowTable = new Int32Array(this.#rowTable.length * 2).fill(-1);
@@ -169,7 +185,10 @@ export class TallyBook {
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Int32Array>(old: T, type: new (length: number) => T): T {
+function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
+  old: T,
+  type: new (length: number) => T,
+): T {
   const more = new type(old.length * 2);
   more.set(old);
   return more;

@@ -57,7 +57,7 @@ function countInto(
   sign: Sign,
 ): void {
   const { weight } = interaction;
-  countOne(book, row, counters.COUNT, weight, sign);
+  countCommon(book, row, counters.COMMON.count, weight, sign);
   if (interaction.hidesFailure) book.add(row, counters.HIDDEN, sign);
   if (interaction.isError) countOne(book, row, failed, weight, sign);
   else {
@@ -118,9 +118,9 @@ function countCost(
   sign: Sign,
 ): void {
   if (uses.length === 0) return;
-  countOne(book, row, counters.USED_MODEL, weight, sign);
+  countCommon(book, row, counters.COMMON.usedModel, weight, sign);
   if (cost === null) return;
-  countOne(book, row, counters.PRICED, weight, sign);
+  countCommon(book, row, counters.COMMON.priced, weight, sign);
   for (const { code, nanos } of plan.costs.limits)
     if (cost <= nanos) countOne(book, row, counters.costWithin(code), weight, sign);
 }
@@ -167,25 +167,25 @@ const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0
 
 /** Counts `parts`. */
 function countTokens(book: TallyBook, row: number, weight: number, sign: Sign): void {
-  book.add(row, counters.TOKENS_KNOWN, sign);
-  countPart(book, row, counters.TOKENS.input, parts.input, weight, sign);
-  countPart(book, row, counters.TOKENS.cachedInput, parts.cachedInput, weight, sign);
-  countPart(book, row, counters.TOKENS.cacheWrite, parts.cacheWrite, weight, sign);
-  countPart(book, row, counters.TOKENS.output, parts.output, weight, sign);
-  countPart(book, row, counters.TOKENS.reasoning, parts.reasoning, weight, sign);
+  book.addCommon(row, counters.COMMON.tokensKnown, sign);
+  countPart(book, row, counters.COMMON.input, parts.input, weight, sign);
+  countPart(book, row, counters.COMMON.cachedInput, parts.cachedInput, weight, sign);
+  countPart(book, row, counters.COMMON.cacheWrite, parts.cacheWrite, weight, sign);
+  countPart(book, row, counters.COMMON.output, parts.output, weight, sign);
+  countPart(book, row, counters.COMMON.reasoning, parts.reasoning, weight, sign);
 }
 
 function countPart(
   book: TallyBook,
   row: number,
-  name: counters.Counter,
+  place: counters.Common,
   tokens: number,
   weight: number,
   sign: Sign,
 ): void {
   if (tokens === 0) return;
-  book.add(row, name, sign * tokens);
-  if (weight !== 1) addExtraSum(book, row, name, weight, tokens, sign);
+  book.addCommon(row, place, sign * tokens);
+  if (weight !== 1) addExtraSum(book, row, counters.COMMON_COUNTERS[place]!, weight, tokens, sign);
 }
 
 function addCost(book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void {
@@ -216,6 +216,12 @@ function countTokenBins(book: TallyBook, row: number, { inputTokens, outputToken
 function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
   if (weight !== 1) addExtraWeight(book, row, name, weight, sign);
+}
+
+/** The same of a common counter. */
+function countCommon(book: TallyBook, row: number, place: counters.Common, weight: number, sign: Sign): void {
+  book.addCommon(row, place, sign);
+  if (weight !== 1) addExtraWeight(book, row, counters.COMMON_COUNTERS[place]!, weight, sign);
 }
 
 function addExtraWeight(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
@@ -255,15 +261,15 @@ export function foldCall(
 ): void {
   const minute = minuteOfTenths(call.endTenths);
   const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependency);
-  countOne(book, row, counters.COUNT, call.weight, sign);
+  countCommon(book, row, counters.COMMON.count, call.weight, sign);
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
   if (call.use === null) return;
   if (takeParts(parts, call.use, call.use.cacheWriteTokens)) countTokens(book, row, call.weight, sign);
-  countOne(book, row, counters.USED_MODEL, call.weight, sign);
+  countCommon(book, row, counters.COMMON.usedModel, call.weight, sign);
   const cost = plan.costs.nanosOf([call.use], millisOfMinute(minute));
   if (cost === null) return;
-  countOne(book, row, counters.PRICED, call.weight, sign);
+  countCommon(book, row, counters.COMMON.priced, call.weight, sign);
   addCost(book, row, plan, cost, call.weight, sign);
 }
 
