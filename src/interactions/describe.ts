@@ -49,11 +49,10 @@ export const isInteraction = (group: Group): boolean =>
 
 export function describeGroup(group: Group, tree: TraceTree): { interaction: Interaction; calls: Call[] } {
   const lead = leadOf(group.heads);
-  const calls = group.members.filter(isCall);
-  return {
-    interaction: describeInteraction(group, lead, calls, ownIdOf(group, lead, tree)),
-    calls: calls.map(({ span, facts }) => describeCall(span, facts, lead.span.spanId)),
-  };
+  const nodes = group.members.filter(isCall);
+  const calls = nodes.map(({ span, facts }) => describeCall(span, facts, lead.span.spanId));
+  const answer = answeringCall(nodes) ?? lead;
+  return { interaction: describeInteraction(group, lead, answer, calls, ownIdOf(group, lead, tree)), calls };
 }
 
 /** Every member of a call kind, but wrappers, and of agents only those that another one called. */
@@ -67,12 +66,18 @@ function leadOf(heads: readonly Node[]): Node {
   return lead;
 }
 
-function describeInteraction(group: Group, lead: Node, calls: readonly Node[], interactionRef: string): Interaction {
+function describeInteraction(
+  group: Group,
+  lead: Node,
+  answer: Node,
+  calls: readonly Call[],
+  interactionRef: string,
+): Interaction {
   const { heads, members, entry } = group;
   const last = lastEnded(heads)!;
   const start = heads[0]!.start;
-  const answer = answeringCall(calls) ?? lead;
   const failed = failedSpan(group, last);
+  const tokens = sumTokens(heads);
   const askAll = [lead, ...members];
   const ask = entry === null ? askAll : [...askAll, entry];
   return {
@@ -98,7 +103,10 @@ function describeInteraction(group: Group, lead: Node, calls: readonly Node[], i
     promptName: firstCode(ask, 'promptName'),
     promptVersion: firstCode(ask, 'promptVersion'),
     serviceVersion: lead.span.serviceVersion,
-    ...sumTokens(heads),
+    inputTokens: tokens.inputTokens,
+    outputTokens: tokens.outputTokens,
+    cachedInputTokens: tokens.cachedInputTokens,
+    reasoningTokens: tokens.reasoningTokens,
     timeToFirstTokenMs: firstTokenOf(answer, start),
     uses: usesOf(calls, heads, answer),
     guardrail: guardrailOf(members),

@@ -1,7 +1,5 @@
 import type { Node, TokenTotals } from './tree.ts';
 
-type Field = keyof TokenTotals;
-
 /**
  * Each span's tokens, its own or those of all below it, whichever is more: frameworks repeat on a parent what its
  * children said, or only a part of it, or nothing.
@@ -14,12 +12,11 @@ export function totalTokens(upward: readonly Node[]): void {
 
 function totalOf({ span, children }: Node): TokenTotals {
   const below = sumTokens(children);
-  const more = (field: Field): number | null => greater(span[field], below[field]);
   return {
-    inputTokens: more('inputTokens'),
-    outputTokens: more('outputTokens'),
-    cachedInputTokens: more('cachedInputTokens'),
-    reasoningTokens: more('reasoningTokens'),
+    inputTokens: greater(span.inputTokens, below.inputTokens),
+    outputTokens: greater(span.outputTokens, below.outputTokens),
+    cachedInputTokens: greater(span.cachedInputTokens, below.cachedInputTokens),
+    reasoningTokens: greater(span.reasoningTokens, below.reasoningTokens),
   };
 }
 
@@ -28,18 +25,17 @@ const greater = (a: number | null, b: number | null): number | null =>
 
 /** Field by field, nulls skipped; null when no span has the field. */
 export function sumTokens(nodes: readonly Node[]): TokenTotals {
-  const sum = (field: Field): number | null => {
-    let total: number | null = null;
-    for (const node of nodes) {
-      const tokens = node.total[field];
-      if (tokens !== null) total = (total ?? 0) + tokens;
-    }
-    return total;
-  };
-  return {
-    inputTokens: sum('inputTokens'),
-    outputTokens: sum('outputTokens'),
-    cachedInputTokens: sum('cachedInputTokens'),
-    reasoningTokens: sum('reasoningTokens'),
-  };
+  let inputTokens: number | null = null;
+  let outputTokens: number | null = null;
+  let cachedInputTokens: number | null = null;
+  let reasoningTokens: number | null = null;
+  for (const { total } of nodes) {
+    inputTokens = sum(inputTokens, total.inputTokens);
+    outputTokens = sum(outputTokens, total.outputTokens);
+    cachedInputTokens = sum(cachedInputTokens, total.cachedInputTokens);
+    reasoningTokens = sum(reasoningTokens, total.reasoningTokens);
+  }
+  return { inputTokens, outputTokens, cachedInputTokens, reasoningTokens };
 }
+
+const sum = (a: number | null, b: number | null): number | null => (b === null ? a : (a ?? 0) + b);

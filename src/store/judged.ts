@@ -1,4 +1,4 @@
-import { sameUse, sameUses, useOf, usesOfOne } from '../interactions/uses.ts';
+import { areOwnUses, isOwnUse, useOf, usesOfOne } from '../interactions/uses.ts';
 import type { ByteReader, ByteWriter } from '../model/bytes.ts';
 import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
@@ -274,7 +274,7 @@ function interactionMask(span: Span, one: Interaction): number {
     (same(one.attributes, span.attributes) ? 0 : 0x100_0000) |
     (one.interactionRef === span.interactionRef ? 0 : 0x200_0000) |
     (one.hidesFailure === span.hidesFailures ? 0 : 0x400_0000) |
-    (sameUses(one.uses, usesOfOne(span)) ? 0 : 0x800_0000) |
+    (areOwnUses(one.uses, span) ? 0 : 0x800_0000) |
     (one.guardrail === span.guardrail ? 0 : 0x1000_0000)
   );
 }
@@ -293,7 +293,7 @@ function callMask(span: Span, lead: string | null, one: Call): number {
     (one.inputTokens === span.inputTokens ? 0 : 0x100) |
     (one.outputTokens === span.outputTokens ? 0 : 0x200) |
     (one.weight === span.weight ? 0 : 0x400) |
-    (sameUse(one.use, useOf(span, span)) ? 0 : 0x800)
+    (isOwnUse(one.use, span) ? 0 : 0x800)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Code } from '../model/dictionary.ts';
 import type { Minute } from '../model/time.ts';
-import type { Counter } from './counters.ts';
+import { COMMON_COUNTERS, type Common, type Counter } from './counters.ts';
 
 /**
  * Which clock a minute is of: `event` is the minute in which an interaction ended, `label` the minute in which a label,
@@ -10,6 +10,9 @@ export const CLOCKS = ['event', 'label'] as const;
 export const EVENT_CLOCK = 0;
 export const LABEL_CLOCK = 1;
 export type Clock = typeof EVENT_CLOCK | typeof LABEL_CLOCK;
+
+/** Room of a row for its common counters: two lines of memory. */
+const COMMON_SIZE = 16;
 
 /** What one tally is about. `dimension` and `value` 0: all of the service. */
 export interface RowKey {
@@ -32,12 +35,13 @@ export class TallyBook {
   #rowDimension: Uint32Array = new Uint32Array(256);
   #rowValue: Uint32Array = new Uint32Array(256);
   #rowHead: Int32Array = new Int32Array(256);
+  #rowCommon: Float64Array = new Float64Array(256 * COMMON_SIZE);
   #rowTable: Int32Array = new Int32Array(1024).fill(-1);
 
   #entries = 0;
-  #entryRow: Uint32Array = new Uint32Array(1024);
-  #entryName: Uint32Array = new Uint32Array(1024);
-  #entryCount: Float64Array = new Float64Array(1024);
+  /** Sixteen bytes an entry, that lie together because they are asked for together: row and name, then the count. */
+  #entryKey: Uint32Array = new Uint32Array(1024 * 4);
+  #entryCount: Float64Array = new Float64Array(this.#entryKey.buffer);
   #entryNext: Int32Array = new Int32Array(1024);
   #entryTable: Int32Array = new Int32Array(4096).fill(-1);
 
@@ -71,11 +75,16 @@ export class TallyBook {
         this.#newEntry(slot, row, name, by);
         return;
       }
-      if (this.#entryRow[entry] === row && this.#entryName[entry] === name) {
-        this.#entryCount[entry]! += by;
+      if (this.#entryKey[entry * 4] === row && this.#entryKey[entry * 4 + 1] === name) {
+        this.#entryCount[entry * 2 + 1]! += by;
         return;
       }
     }
+  }
+
+  /** As `add`, of one of the counters that nearly everything adds to: without a look-up. */
+  addCommon(row: number, place: Common, by: number): void {
+    this.#rowCommon[row * COMMON_SIZE + place]! += by;
   }
 
   keyOf(row: number): RowKey {
@@ -91,13 +100,18 @@ export class TallyBook {
   /** @throws RangeError past 2^53, where sums cease to be exact */
   tallyOf(row: number): Map<Counter, number> {
     const tally = new Map<Counter, number>();
-    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) {
-      const count = this.#entryCount[entry]!;
-      if (count === 0) continue;
-      if (!Number.isSafeInteger(count))
-        throw new RangeError(`counter ${this.#entryName[entry]} is ${count}: not an exact integer`);
-      tally.set(this.#entryName[entry]!, count);
+    for (let place = 0; place < COMMON_COUNTERS.length; place++) {
+      const count = this.#rowCommon[row * COMMON_SIZE + place]!;
+      if (count !== 0) tally.set(COMMON_COUNTERS[place]!, count);
     }
+    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) {
+      const name = this.#entryKey[entry * 4 + 1]!;
+      const count = this.#entryCount[entry * 2 + 1]! + (tally.get(name) ?? 0);
+      if (count === 0) tally.delete(name);
+      else tally.set(name, count);
+    }
+    for (const [name, count] of tally)
+      if (!Number.isSafeInteger(count)) throw new RangeError(`counter ${name} is ${count}: not an exact integer`);
     return tally;
   }
 
@@ -124,6 +138,7 @@ export class TallyBook {
       this.#rowDimension = grown(this.#rowDimension, Uint32Array);
       this.#rowValue = grown(this.#rowValue, Uint32Array);
       this.#rowHead = grown(this.#rowHead, Int32Array);
+      this.#rowCommon = grown(this.#rowCommon, Float64Array);
     }
     this.#rowClock[row] = clock;
     this.#rowMinute[row] = minute;
@@ -131,6 +146,7 @@ export class TallyBook {
     this.#rowDimension[row] = dimension;
     this.#rowValue[row] = value;
     this.#rowHead[row] = -1;
+    this.#rowCommon.fill(0, row * COMMON_SIZE, (row + 1) * COMMON_SIZE);
     this.#rowTable[slot] = row;
     if (this.#rows * 2 > this.#rowTable.length) {
       this.#rowTable = new Int32Array(this.#rowTable.length * 2).fill(-1);
@@ -153,15 +169,14 @@ export class TallyBook {
 
   #newEntry(slot: number, row: number, name: Counter, by: number): void {
     const entry = this.#entries++;
-    if (entry === this.#entryRow.length) {
-      this.#entryRow = grown(this.#entryRow, Uint32Array);
-      this.#entryName = grown(this.#entryName, Uint32Array);
-      this.#entryCount = grown(this.#entryCount, Float64Array);
+    if (entry === this.#entryNext.length) {
+      this.#entryKey = grown(this.#entryKey, Uint32Array);
+      this.#entryCount = new Float64Array(this.#entryKey.buffer);
       this.#entryNext = grown(this.#entryNext, Int32Array);
     }
-    this.#entryRow[entry] = row;
-    this.#entryName[entry] = name;
-    this.#entryCount[entry] = by;
+    this.#entryKey[entry * 4] = row;
+    this.#entryKey[entry * 4 + 1] = name;
+    this.#entryCount[entry * 2 + 1] = by;
     this.#entryNext[entry] = this.#rowHead[row]!;
     this.#rowHead[row] = entry;
     this.#entryTable[slot] = entry;
@@ -169,7 +184,7 @@ export class TallyBook {
       this.#entryTable = new Int32Array(this.#entryTable.length * 2).fill(-1);
       const mask = this.#entryTable.length - 1;
       for (let e = 0; e < this.#entries; e++) {
-        let at = hashEntry(this.#entryRow[e]!, this.#entryName[e]!) & mask;
+        let at = hashEntry(this.#entryKey[e * 4]!, this.#entryKey[e * 4 + 1]!) & mask;
         while (this.#entryTable[at]! >= 0) at = (at + 1) & mask;
         this.#entryTable[at] = e;
       }

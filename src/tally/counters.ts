@@ -109,6 +109,28 @@ export const costWithin = (limit: number): Counter => counter(FAMILY.costWithin,
 export const GUARDED: Counter = counter(FAMILY.guardrail, 0);
 export const BLOCKED: Counter = counter(FAMILY.guardrail, 1);
 
+/** What is counted of nearly every interaction and call: their places in `TallyBook.addCommon`. */
+export const COMMON = {
+  count: 0,
+  tokensKnown: 1,
+  input: 2,
+  cachedInput: 3,
+  cacheWrite: 4,
+  output: 5,
+  reasoning: 6,
+  usedModel: 7,
+  priced: 8,
+} as const;
+export type Common = (typeof COMMON)[keyof typeof COMMON];
+/** The counter of each place. */
+export const COMMON_COUNTERS: readonly Counter[] = [
+  COUNT,
+  TOKENS_KNOWN,
+  ...TOKEN_PARTS.map((part) => TOKENS[part]),
+  USED_MODEL,
+  PRICED,
+];
+
 const FEEDBACK_KINDS: readonly FeedbackKind[] = ['thumbs', 'stars', 'decision', 'escalation', 'reask', 'flag'];
 const FEEDBACK_VALUES: Readonly<Record<FeedbackKind, readonly (string | number | boolean)[]>> = {
   thumbs: ['down', 'up'],
@@ -212,7 +234,7 @@ export const relianceCounters = (code: number): Counter[] =>
 const PART_SHIFT = 29;
 const WEIGHT_LOW = 1;
 const SQUARE_LOW = 3;
-const LOW_PART = 2 ** 24;
+export const LOW_PART = 2 ** 24;
 const MICRO = 1e6;
 
 const partOf = (name: Counter, part: number): Counter => (name | (part << PART_SHIFT)) >>> 0;

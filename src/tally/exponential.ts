@@ -51,11 +51,27 @@ export const bucketEstimate = (index: number, scale = EXPONENTIAL_SCALE): number
 export function bucketOf(value: number, scale = EXPONENTIAL_SCALE): number {
   if (!(value > 0 && value < Infinity))
     throw new RangeError(`value is ${value}: only positive, finite values have an exponential bucket`);
+  if (scale === EXPONENTIAL_SCALE) return ourBucketOf(value);
   requireScale(scale);
   let index = Math.ceil(Math.log2(value) * 2 ** scale) - 1;
   // The logarithm is rounded: near an edge it may point at the neighbour.
   while (edge(index, scale) >= value) index--;
   while (edge(index + 1, scale) < value) index++;
+  return index;
+}
+
+const PER_OCTAVE = 2 ** EXPONENTIAL_SCALE;
+const OCTAVE_MIN = -1076;
+/** `edge` in two tables, for its many uses: octaves of all doubles, and parts of an octave. */
+const OCTAVES = Float64Array.from({ length: 1024 - OCTAVE_MIN + 1 }, (_, i) => 2 ** (i + OCTAVE_MIN));
+const FRACTIONS = Float64Array.from({ length: PER_OCTAVE }, (_, i) => 2 ** (i / PER_OCTAVE));
+const ourEdge = (index: number): number =>
+  OCTAVES[(index >> EXPONENTIAL_SCALE) - OCTAVE_MIN]! * FRACTIONS[index & (PER_OCTAVE - 1)]!;
+
+function ourBucketOf(value: number): number {
+  let index = Math.ceil(Math.log2(value) * PER_OCTAVE) - 1;
+  while (ourEdge(index) >= value) index--;
+  while (ourEdge(index + 1) < value) index++;
   return index;
 }
 

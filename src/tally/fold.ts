@@ -1,6 +1,6 @@
 import { ABSENT, type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { Call, Interaction, ModelUse } from '../model/interaction.ts';
-import { partsOf, type TokenParts } from '../model/prices/cost.ts';
+import { takeParts } from '../model/prices/cost.ts';
 import type { JudgedDocuments, Rating } from '../model/rating.ts';
 import { GUARDRAIL } from '../model/span.ts';
 import { type Millis, type Minute, millisOfMinute, minuteOf, minuteOfTenths, type Tenths } from '../model/time.ts';
@@ -58,7 +58,7 @@ function countInto(
   sign: Sign,
 ): void {
   const { weight } = interaction;
-  countOne(book, row, counters.COUNT, weight, sign);
+  countCommon(book, row, counters.COMMON.count, weight, sign);
   if (interaction.hidesFailure) book.add(row, counters.HIDDEN, sign);
   if (interaction.isError) countOne(book, row, failed, weight, sign);
   else {
@@ -119,9 +119,9 @@ function countCost(
   sign: Sign,
 ): void {
   if (uses.length === 0) return;
-  countOne(book, row, counters.USED_MODEL, weight, sign);
+  countCommon(book, row, counters.COMMON.usedModel, weight, sign);
   if (cost === null) return;
-  countOne(book, row, counters.PRICED, weight, sign);
+  countCommon(book, row, counters.COMMON.priced, weight, sign);
   for (const { code, nanos } of plan.costs.limits)
     if (cost <= nanos) countOne(book, row, counters.costWithin(code), weight, sign);
 }
@@ -151,10 +151,7 @@ function countUsed(
   sign: Sign,
 ): void {
   if (!one.isError && one.timeToFirstTokenMs !== null) book.add(row, firstTokenCounter(one.timeToFirstTokenMs), sign);
-  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = one;
-  const cacheWriteTokens = cacheWritesOf(one.uses);
-  const parts = partsOf({ inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens });
-  countTokens(book, row, parts, one.weight, sign);
+  if (takeParts(parts, one, cacheWritesOf(one.uses))) countTokens(book, row, one.weight, sign);
   // With limits they are counted already, for slices too.
   if (plan.costs.limits.length === 0) countCost(book, row, plan, one.uses, cost, one.weight, sign);
   if (cost !== null) addCost(book, row, plan, cost, one.weight, sign);
@@ -166,20 +163,49 @@ function cacheWritesOf(uses: readonly ModelUse[]): number | null {
   return sum;
 }
 
-function countTokens(book: TallyBook, row: number, parts: TokenParts | null, weight: number, sign: Sign): void {
-  if (parts === null) return;
-  book.add(row, counters.TOKENS_KNOWN, sign);
-  for (const part of counters.TOKEN_PARTS) {
-    const n = parts[part];
-    if (n === 0) continue;
-    book.add(row, counters.TOKENS[part], sign * n);
-    if (weight !== 1)
-      counters.addExtraSum(counters.TOKENS[part], weight, n, (name, by) => book.add(row, name, sign * by));
-  }
+/** Of what is being counted: one object for all, because so many are. */
+const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
+/** Counts `parts`. */
+function countTokens(book: TallyBook, row: number, weight: number, sign: Sign): void {
+  book.addCommon(row, counters.COMMON.tokensKnown, sign);
+  countPart(book, row, counters.COMMON.input, parts.input, weight, sign);
+  countPart(book, row, counters.COMMON.cachedInput, parts.cachedInput, weight, sign);
+  countPart(book, row, counters.COMMON.cacheWrite, parts.cacheWrite, weight, sign);
+  countPart(book, row, counters.COMMON.output, parts.output, weight, sign);
+  countPart(book, row, counters.COMMON.reasoning, parts.reasoning, weight, sign);
 }
 
-const addCost = (book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void =>
-  counters.addCost(plan.costs.sum, nanos, weight, (name, by) => book.add(row, name, sign * by));
+function countPart(
+  book: TallyBook,
+  row: number,
+  place: counters.Common,
+  tokens: number,
+  weight: number,
+  sign: Sign,
+): void {
+  if (tokens === 0) return;
+  book.addCommon(row, place, sign * tokens);
+  if (weight !== 1) addExtraSum(book, row, counters.COMMON_COUNTERS[place]!, weight, tokens, sign);
+}
+
+function addCost(book: TallyBook, row: number, plan: ServicePlan, nanos: number, weight: number, sign: Sign): void {
+  const { sum } = plan.costs;
+  // Nearly all: the rest is left to a function of its own, because closures cost even where none is made.
+  if (weight === 1 && nanos > 0 && nanos < counters.LOW_PART) book.add(row, sum, sign * nanos);
+  else addWideCost(book, row, sum, nanos, weight, sign);
+}
+
+function addWideCost(
+  book: TallyBook,
+  row: number,
+  sum: counters.Counter,
+  nanos: number,
+  weight: number,
+  sign: Sign,
+): void {
+  counters.addCost(sum, nanos, weight, (name, by) => book.add(row, name, sign * by));
+}
 
 /** By powers of two, for drift; of the whole service alone. */
 function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {
@@ -190,7 +216,28 @@ function countTokenBins(book: TallyBook, row: number, { inputTokens, outputToken
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
 export function countOne(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
   book.add(row, name, sign);
-  if (weight !== 1) counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
+  if (weight !== 1) addExtraWeight(book, row, name, weight, sign);
+}
+
+/** The same of a common counter. */
+function countCommon(book: TallyBook, row: number, place: counters.Common, weight: number, sign: Sign): void {
+  book.addCommon(row, place, sign);
+  if (weight !== 1) addExtraWeight(book, row, counters.COMMON_COUNTERS[place]!, weight, sign);
+}
+
+function addExtraWeight(book: TallyBook, row: number, name: counters.Counter, weight: number, sign: Sign): void {
+  counters.addExtraWeight(name, weight, (part, by) => book.add(row, part, sign * by));
+}
+
+function addExtraSum(
+  book: TallyBook,
+  row: number,
+  name: counters.Counter,
+  weight: number,
+  sum: number,
+  sign: Sign,
+): void {
+  counters.addExtraSum(name, weight, sum, (part, by) => book.add(row, part, sign * by));
 }
 
 /** A request that failed and left no AI span counts in the minute of its end, for its service. */
@@ -215,15 +262,15 @@ export function foldCall(
 ): void {
   const minute = minuteOfTenths(call.endTenths);
   const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependency);
-  countOne(book, row, counters.COUNT, call.weight, sign);
+  countCommon(book, row, counters.COMMON.count, call.weight, sign);
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
   else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
   if (call.use === null) return;
-  countTokens(book, row, partsOf(call.use), call.weight, sign);
-  countOne(book, row, counters.USED_MODEL, call.weight, sign);
+  if (takeParts(parts, call.use, call.use.cacheWriteTokens)) countTokens(book, row, call.weight, sign);
+  countCommon(book, row, counters.COMMON.usedModel, call.weight, sign);
   const cost = plan.costs.nanosOf([call.use], millisOfMinute(minute));
   if (cost === null) return;
-  countOne(book, row, counters.PRICED, call.weight, sign);
+  countCommon(book, row, counters.COMMON.priced, call.weight, sign);
   addCost(book, row, plan, cost, call.weight, sign);
 }
 
@@ -311,10 +358,7 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
       countOne(book, row, counters.scores(rating.evaluation), weight, sign);
       const micros = Math.round(score * MICRO);
       book.add(row, counters.scoreMicros(rating.evaluation), sign * micros);
-      if (weight !== 1)
-        counters.addExtraSum(counters.scoreMicros(rating.evaluation), weight, micros, (part, by) =>
-          book.add(row, part, sign * by),
-        );
+      if (weight !== 1) addExtraSum(book, row, counters.scoreMicros(rating.evaluation), weight, micros, sign);
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
       if (evaluation.bins !== undefined) book.add(row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), sign);
       for (const mark of evaluation.marks)
@@ -340,7 +384,6 @@ function rank(
   countOne(book, row, counters.ranked(code), weight, sign);
   const micros = Math.round(value * MICRO);
   book.add(row, counters.rankedMicros(code), sign * micros);
-  if (weight !== 1)
-    counters.addExtraSum(counters.rankedMicros(code), weight, micros, (part, by) => book.add(row, part, sign * by));
+  if (weight !== 1) addExtraSum(book, row, counters.rankedMicros(code), weight, micros, sign);
   book.add(row, counters.rankedMicrosSquared(code), sign * Math.round(value * value * MICRO));
 }

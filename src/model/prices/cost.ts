@@ -27,16 +27,31 @@ type Tokens = Pick<
  * none where input is (embeddings have none).
  */
 export function partsOf(use: Tokens): TokenParts | null {
-  const { inputTokens, outputTokens } = use;
-  if (inputTokens === null && outputTokens === null) return null;
+  const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+  return takeParts(parts, use, use.cacheWriteTokens) ? parts : null;
+}
+
+/** As `partsOf`, into an object that is there already: false where there are none. */
+export function takeParts(
+  into: { -readonly [Part in keyof TokenParts]: number },
+  tokens: Omit<Tokens, 'cacheWriteTokens'>,
+  cacheWriteTokens: number | null,
+): boolean {
+  const { inputTokens, outputTokens } = tokens;
+  if (inputTokens === null && outputTokens === null) return false;
   const input = inputTokens ?? 0;
   const output = outputTokens ?? 0;
-  if (input > TOKENS_MAX || output > TOKENS_MAX) return null;
-  const cachedInput = Math.min(input, use.cachedInputTokens ?? 0);
-  const cacheWrite = Math.min(input - cachedInput, use.cacheWriteTokens ?? 0);
-  const reasoning = Math.min(output, use.reasoningTokens ?? 0);
-  return { input: input - cachedInput - cacheWrite, cachedInput, cacheWrite, output: output - reasoning, reasoning };
+  if (input > TOKENS_MAX || output > TOKENS_MAX) return false;
+  into.cachedInput = Math.min(input, tokens.cachedInputTokens ?? 0);
+  into.cacheWrite = Math.min(input - into.cachedInput, cacheWriteTokens ?? 0);
+  into.reasoning = Math.min(output, tokens.reasoningTokens ?? 0);
+  into.input = input - into.cachedInput - into.cacheWrite;
+  into.output = output - into.reasoning;
+  return true;
 }
+
+/** Of the use that is being priced: one object for all, because so many are. */
+const parts = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
 /**
  * What a use costs by a price, in billionths of its currency; not rounded. Null when what it used, or the price for so long a
@@ -46,8 +61,7 @@ export function nanosOf(use: ModelUse, price: Price): number | null {
   // A model's answer without its prompt is not all of what is charged for.
   if (use.inputTokens === null) return null;
   if (use.outputTokens === null && price.output > 0) return null;
-  const parts = partsOf(use);
-  if (parts === null) return null;
+  if (!takeParts(parts, use, use.cacheWriteTokens)) return null;
   const isLong = price.long !== null && use.inputTokens > price.long.above;
   const rates: Rates | null = isLong ? price.long!.rates : price;
   if (rates === null) return null;

@@ -37,6 +37,10 @@ export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
 /** Labels of interactions that were chosen at random, by the service that has any: kept alike. */
 export const LABELLED_AT_RANDOM = -3;
 
+/** More than there are dimensions, and the lowest of what is kept like one: together they make one number of a service and a dimension. */
+const DIMENSIONS = 2 ** 22;
+const FIRST_DIMENSION = LABELLED_AT_RANDOM;
+
 /**
  * What is counted of an interaction, a call, a rating, and under which names: the plans of services, the slice values
  * told apart so far, the classes of errors, the dependencies. What is new of these is stored by `store`.
@@ -46,7 +50,7 @@ export class Counting {
   readonly #db: DatabaseSync;
   readonly #planData = new Map<Code, PlanData>();
   readonly #plans = new Map<Code, ServicePlan>();
-  readonly #sliceValues = new Map<string, SliceValues>();
+  readonly #sliceValues = new Map<number, SliceValues>();
   readonly #dependencies: Dependencies;
   readonly #errorClass: number[] = [];
   #textsStored: number;
@@ -214,7 +218,7 @@ export class Counting {
   }
 
   readonly #valuesOf = (service: Code, dimension: Code): SliceValues => {
-    const key = `${service} ${dimension}`;
+    const key = service * DIMENSIONS + dimension - FIRST_DIMENSION;
     let values = this.#sliceValues.get(key);
     if (values === undefined) {
       const known = this.#db

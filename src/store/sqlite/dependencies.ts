@@ -6,8 +6,8 @@ import type { Call } from '../../model/interaction.ts';
 const DEPENDENCIES_MAX = 10_000;
 const FIRST_CODE = OTHER + 1;
 
-const keyOf = ({ kind, provider, name }: { kind: string; provider: Code; name: Code }): string =>
-  `${kind} ${provider} ${name}`;
+/** More codes than a dictionary gives. */
+const CODES = 2 ** 21;
 
 /**
  * What calls depend on, numbered in order of first sight: a call of a model on (provider, model), any other on (kind, name).
@@ -15,7 +15,9 @@ const keyOf = ({ kind, provider, name }: { kind: string; provider: Code; name: C
  */
 export class Dependencies {
   readonly #db: DatabaseSync;
-  #codes = new Map<string, Code>();
+  /** By kind, then by provider and name. */
+  #codes = new Map<string, Map<number, Code>>();
+  #size = 0;
   #fresh: { code: Code; kind: string; provider: Code; name: Code }[] = [];
 
   constructor(db: DatabaseSync) {
@@ -25,34 +27,45 @@ export class Dependencies {
 
   load(): void {
     this.#fresh = [];
-    this.#codes = new Map(
-      (
-        this.#db.prepare('select code, kind, provider, name from dependency').all() as {
-          code: number;
-          kind: string;
-          provider: number;
-          name: number;
-        }[]
-      ).map((row) => [keyOf(row), row.code]),
-    );
+    this.#codes = new Map();
+    this.#size = 0;
+    const rows = this.#db.prepare('select code, kind, provider, name from dependency').all() as {
+      code: number;
+      kind: string;
+      provider: number;
+      name: number;
+    }[];
+    for (const { kind, provider, name, code } of rows) this.#add(this.#ofKind(kind), provider * CODES + name, code);
   }
 
-  readonly codeOf = ({ kind, provider, model, name }: Call): Code => {
-    const dependency = {
-      kind: kind === 'embedding' ? 'model' : kind,
-      provider,
-      // A reranker is a model, or a service that names none.
-      name: kind === 'model' || kind === 'embedding' ? model : model || name,
-    };
-    const key = keyOf(dependency);
-    const known = this.#codes.get(key);
+  readonly codeOf = ({ kind: callKind, provider, model, name: callName }: Call): Code => {
+    const kind = callKind === 'embedding' ? 'model' : callKind;
+    // A reranker is a model, or a service that names none.
+    const name = kind === 'model' ? model : model || callName;
+    const ofKind = this.#ofKind(kind);
+    const key = provider * CODES + name;
+    const known = ofKind.get(key);
     if (known !== undefined) return known;
-    if (this.#codes.size >= DEPENDENCIES_MAX) return OTHER;
-    const code = FIRST_CODE + this.#codes.size;
-    this.#codes.set(key, code);
-    this.#fresh.push({ code, ...dependency });
+    if (this.#size >= DEPENDENCIES_MAX) return OTHER;
+    const code = FIRST_CODE + this.#size;
+    this.#add(ofKind, key, code);
+    this.#fresh.push({ code, kind, provider, name });
     return code;
   };
+
+  #ofKind(kind: string): Map<number, Code> {
+    let ofKind = this.#codes.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.#codes.set(kind, ofKind);
+    }
+    return ofKind;
+  }
+
+  #add(ofKind: Map<number, Code>, key: number, code: Code): void {
+    ofKind.set(key, code);
+    this.#size++;
+  }
 
   /** Stores the new ones, inside the caller's transaction. */
   store(): void {
