@@ -161,6 +161,7 @@ function compile(
     kind: config.kind,
     measure: read.measure ?? measure.type,
     subject: read.subject,
+    variant: variantOf(config, read.method, service),
     method: read.method,
     proxy: read.proxy ?? read.method === 'evaluator',
     judgedBy,
@@ -218,6 +219,32 @@ function compile(
     ]),
   };
 }
+
+/** What tells it apart from others of the same measure and subject; undefined where it is measured in the usual way. */
+function variantOf({ name, measure }: ObjectiveConfig, method: string, { evaluations }: Service): string | undefined {
+  switch (measure.type) {
+    case 'availability':
+      return measure.exclude.length === 0 ? undefined : `without ${measure.exclude.toSorted().join(', ')}`;
+    case 'accuracy': {
+      if (method === 'voluntary_labels') return 'voluntary';
+      if (measure.confidence !== undefined) return `from ${measure.confidence}`;
+      if (measure.judge !== null)
+        return [`with ${measure.judge}`, measure.strata].filter((part) => part !== undefined).join(' by ');
+      const { pass } = measure;
+      const usual = evaluations[measure.evaluation ?? '']?.pass ?? null;
+      const isUsual = pass === null || (pass.op === usual?.op && pass.value === usual.value);
+      const own = isUsual ? [] : [`${pass.op} ${pass.value}`];
+      return [...own, ...versionOf(measure.evaluatorVersion)].join(' ') || undefined;
+    }
+    case 'relevance':
+      return versionOf(measure.evaluatorVersion)[0];
+    case 'composite':
+      return name;
+    default:
+      return undefined;
+  }
+}
+const versionOf = (pinned: string | null): string[] => (pinned === null ? [] : [`version ${pinned}`]);
 
 /** A composite is filed where its first member is. */
 function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {

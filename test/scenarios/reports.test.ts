@@ -119,7 +119,7 @@ describe('objectives that report and have no detector of their own', () => {
     );
     expect(measures.map(({ measure }) => measure)).toEqual(['availability', 'latency', 'satisfaction']);
     const metrics = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
-    expect(metrics).toContain('objective="parts",kind="slo",measure="composite",policy="report"} 1');
+    expect(metrics).toContain('objective="parts",kind="slo",measure="composite:parts",policy="report"} 1');
     expect(metrics).not.toMatch(/plimsoll_objective_error_budget_remaining_ratio\{[^}]*objective="parts"/);
   });
 
