@@ -374,7 +374,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         method: measure.rule,
         codes: [],
         composition: { rule: measure.rule, members: measure.of },
-        incidentsBy: `the detectors of ${[...detectingIn(sources.objectives, measure)].join(', ')}`,
+        incidentsBy: detectorsOf([...detectingIn(sources.objectives, measure)]),
       };
     }
     case 'parity': {
@@ -385,7 +385,8 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         judgedBy: 'report',
         events: NO_EVENTS,
         subject: `${measure.of} by ${measure.dimension}`,
-        method,
+        // Values are compared by what was counted of each: of accuracy with a judge by the labels alone.
+        method: method === 'ppi' ? 'labels' : method,
         codes,
         estimator: parity({ isOfScores: judgedBy === 'scores', nameOf }),
         slices: { dimension: dictionary.code(measure.dimension), together: (slices) => together(slices, events) },
@@ -405,11 +406,13 @@ function* detectingIn(
   for (const { objective: name } of of) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const measure = objectives.find((one) => one.name === name)?.measure;
-    if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
-    else yield name;
+    const found = objectives.find((one) => one.name === name);
+    if (found?.measure.type === 'composite') yield* detectingIn(objectives, found.measure, seen);
+    else if (found !== undefined && !isReported(found)) yield name;
   }
 }
+const detectorsOf = (names: readonly string[]): string =>
+  names.length === 0 ? 'none of its parts: they are reports themselves' : `the detectors of ${names.join(', ')}`;
 
 const REASKED: ReadMeasure = { events: reask, subject: REASK, method: 'feedback', codes: [] };
 
