@@ -135,8 +135,11 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
   const { low, high } = anyTime ? sequenceOf(found, parts) : found;
   const interval = { low: Math.min(low, found.value), high: Math.max(high, found.value) };
   if (found.published) return { ...nothing, ...interval, value: found.value, status: 'ok' };
-  const lacking = detail.missing.join(', ');
-  return { ...nothing, ...interval, status: 'insufficient', why: `components with too few events: ${lacking}` };
+  const lacking =
+    detail.missing.length === 0
+      ? 'it is never published without safety, which the service does not declare'
+      : `components with too few events: ${detail.missing.join(', ')}`;
+  return { ...nothing, ...interval, status: 'insufficient', why: lacking };
 }
 
 const TOO_FEW = 'no component has ten events in the window';

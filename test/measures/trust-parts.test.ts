@@ -116,6 +116,11 @@ describe('the trust index', () => {
     expect(highest).toBeGreaterThan(90);
   });
 
+  it('says why where a service does not declare safety', () => {
+    const { why, value } = estimate(GOOD, { ...sources, applicable: ['satisfaction', 'reliance'] });
+    expect([value, why]).toEqual([null, 'it is never published without safety, which the service does not declare']);
+  });
+
   it('is low and not nothing when all of a component is bad, and below 100 when all is good', () => {
     const unloved = sum([
       GOOD,
