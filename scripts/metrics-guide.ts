@@ -15,7 +15,8 @@ const HEAD = `# Metrics
   long as the objective is judged, so their absence means that Plimsoll is down.
 - An estimate stands between its \`_ci_lower_\` and \`_ci_upper_\`, with its \`_window_events\` and coverage beside it. Where there is no
   estimate there is no series; no value is ever NaN.
-- \`measure\` is \`availability\`, \`latency:4s\`, \`accuracy:groundedness\` and the like; \`window\` the objective's own, or \`1h\`.
+- \`measure\` is \`availability\`, \`latency:4s\`, \`accuracy:groundedness\` and the like, and says how where that is not the usual way
+  (\`accuracy:correct:voluntary\`, \`accuracy:groundedness:>= 0.5\`, \`composite:\` and its name); \`window\` the objective's own, or \`1h\`.
 - \`environment\` is empty for a service whose file names none. \`model\` is one that the service file declares, else \`other\`; where it
   declares none, the name that was asked for.
 - Nothing here is a user, a prompt, a trace or an address.

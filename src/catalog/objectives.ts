@@ -147,6 +147,7 @@ function compile(
     kind: config.kind,
     measure: read.measure ?? measure.type,
     subject: read.subject,
+    variant: variantOf(config, read.method, service),
     method: read.method,
     proxy: read.proxy ?? read.method === 'evaluator',
     judgedBy,
@@ -210,6 +211,32 @@ function compile(
     ]),
   };
 }
+
+/** What tells it apart from others of the same measure and subject; undefined where it is measured in the usual way. */
+function variantOf({ name, measure }: ObjectiveConfig, method: string, { evaluations }: Service): string | undefined {
+  switch (measure.type) {
+    case 'availability':
+      return measure.exclude.length === 0 ? undefined : `without ${measure.exclude.toSorted().join(', ')}`;
+    case 'accuracy': {
+      if (method === 'voluntary_labels') return 'voluntary';
+      if (measure.confidence !== undefined) return `from ${measure.confidence}`;
+      if (measure.judge !== null)
+        return [`with ${measure.judge}`, measure.strata].filter((part) => part !== undefined).join(' by ');
+      const { pass } = measure;
+      const usual = evaluations[measure.evaluation ?? '']?.pass ?? null;
+      const isUsual = pass === null || (pass.op === usual?.op && pass.value === usual.value);
+      const own = isUsual ? [] : [`${pass.op} ${pass.value}`];
+      return [...own, ...versionOf(measure.evaluatorVersion)].join(' ') || undefined;
+    }
+    case 'relevance':
+      return versionOf(measure.evaluatorVersion)[0];
+    case 'composite':
+      return name;
+    default:
+      return undefined;
+  }
+}
+const versionOf = (pinned: string | null): string[] => (pinned === null ? [] : [`version ${pinned}`]);
 
 /** A composite is filed where its first member is. */
 function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {
@@ -349,7 +376,7 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         method: measure.rule,
         codes: [],
         composition: { rule: measure.rule, members: measure.of },
-        incidentsBy: `the detectors of ${[...detectingIn(sources.objectives, measure)].join(', ')}`,
+        incidentsBy: detectorsOf([...detectingIn(sources.objectives, measure)]),
       };
     }
     case 'parity': {
@@ -360,7 +387,8 @@ function readMeasure(sources: ObjectiveSources, measure: MeasureConfig, service:
         judgedBy: 'report',
         events: NO_EVENTS,
         subject: `${measure.of} by ${measure.dimension}`,
-        method,
+        // Values are compared by what was counted of each: of accuracy with a judge by the labels alone.
+        method: method === 'ppi' ? 'labels' : method,
         codes,
         estimator: parity({ isOfScores: judgedBy === 'scores', nameOf }),
         slices: { dimension: dictionary.code(measure.dimension), together: (slices) => together(slices, events) },
@@ -380,11 +408,13 @@ function* detectingIn(
   for (const { objective: name } of of) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const measure = objectives.find((one) => one.name === name)?.measure;
-    if (measure?.type === 'composite') yield* detectingIn(objectives, measure, seen);
-    else yield name;
+    const found = objectives.find((one) => one.name === name);
+    if (found?.measure.type === 'composite') yield* detectingIn(objectives, found.measure, seen);
+    else if (found !== undefined && !isReported(found)) yield name;
   }
 }
+const detectorsOf = (names: readonly string[]): string =>
+  names.length === 0 ? 'none of its parts: they are reports themselves' : `the detectors of ${names.join(', ')}`;
 
 const REASKED: ReadMeasure = { events: reask, subject: REASK, method: 'feedback', codes: [] };
 

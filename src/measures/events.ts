@@ -19,6 +19,8 @@ export interface EventMeasure {
   readonly detectorClock: Clock;
   /** Minutes: its detector sees a minute so long after it, because what it counts of it comes late. 0 where absent. */
   readonly detectorLag?: Minute;
+  /** It follows from several ratings of one interaction together: what comes in says nothing of it by itself. */
+  readonly isJoint?: true;
   readonly eventsOf: (tally: Tally) => EventCounts;
 }
 

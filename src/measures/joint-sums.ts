@@ -1,5 +1,5 @@
 import type { Code } from '../model/dictionary.ts';
-import { confidenceSum, judgedSum, pairSum, reliance } from '../tally/counters.ts';
+import { confidenceSum, judgedSum, pairSum } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import { CONFIDENCE_BINS } from '../tally/plan.ts';
 import type { BrierSums, ConfidenceBin } from './calibration.ts';
@@ -45,11 +45,4 @@ export function brierSumsOf(tally: Tally, bins: readonly Code[]): BrierSums {
   const total = (sum: Parameters<typeof confidenceSum>[1]): number =>
     bins.reduce((all, bin) => all + count(tally, confidenceSum(bin, sum)), 0);
   return { n: total('n'), sumCC: total('cc') / MICRO, sumCY: total('cy') / MICRO, sumY: total('y') };
-}
-
-/** Decisions about answers that are known to be right or wrong. */
-export function relianceOf(tally: Tally, code: Code): { readonly appropriate: number; readonly n: number } {
-  const appropriate = count(tally, reliance(code, true, true)) + count(tally, reliance(code, false, false));
-  const other = count(tally, reliance(code, true, false)) + count(tally, reliance(code, false, true));
-  return { appropriate, n: appropriate + other };
 }

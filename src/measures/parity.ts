@@ -1,4 +1,5 @@
 import { type Code, OTHER } from '../model/dictionary.ts';
+import { plainText } from '../model/plain-text.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { Tally } from '../tally/group.ts';
 import { type Located, mover } from './difference.ts';
@@ -104,7 +105,7 @@ function largestDifference(values: readonly ValueCounts[], { isOfScores, nameOf 
     high: Math.min(1, high),
     status: 'ok',
     between: [most.name, least.name],
-    why: `${most.name} ${percent(most.value)}, ${least.name} ${percent(least.value)}`,
+    why: [most, least].map(({ name, value: share }) => `${plainText(name)} ${percent(share)}`).join(', '),
   };
 }
 

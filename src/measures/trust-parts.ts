@@ -1,16 +1,18 @@
 import type { Code } from '../model/dictionary.ts';
+import { LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import { calibration } from './calibration.ts';
 import { type Located, newcombe } from './difference.ts';
 import { escalation } from './escalation.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
-import { type EventMeasure, evaluated } from './events.ts';
+import { type EventMeasure, evaluated, eventMeasure, labelled } from './events.ts';
 import { LEVEL } from './interval.ts';
-import { confidenceBinsOf, relianceOf } from './joint-sums.ts';
+import { confidenceBinsOf } from './joint-sums.ts';
 import { reask } from './reask.ts';
+import { appropriateReliance } from './reliance.ts';
 import { type SafetyCheck, safety } from './safety.ts';
-import { effective } from './sampling.ts';
+import { effective, type SeenCounts } from './sampling.ts';
 import { shareSequence } from './share-sequence.ts';
 import { type Goodness, TRUST_WEIGHTS, type TrustComponent, type TrustIndex, trustIndex } from './trust.ts';
 
@@ -34,30 +36,22 @@ export interface TrustSources {
 
 /** What a component is shrunk towards: the service over so many minutes (28 days). */
 const PARENT_MINUTES = 28 * 1440;
-/** Stars from one to five, as goodness. */
-const STARS = [1, 2, 3, 4, 5] as const;
+/** How good each rating is: stars from one to five by quarters. */
+const SATISFACTION = [
+  { name: counters.feedback('thumbs', 'up'), good: 1 },
+  { name: counters.feedback('thumbs', 'down'), good: 0 },
+  ...[1, 2, 3, 4, 5].map((star) => ({ name: counters.feedback('stars', star), good: (star - 1) / 4 })),
+];
 
 type Part = Pick<Goodness, 'good' | 'n'>;
 const NOTHING: Part = { good: 0, n: 0 };
 
 /** Goodness of each component, out of so many events; a component of which nothing says anything has none. */
 export function trustParts(tally: Tally, sources: TrustSources): Record<TrustComponent, Part> {
-  const feedback = (kind: Parameters<typeof counters.feedback>[0], value: string | number | boolean): number =>
-    count(tally, counters.feedback(kind, value));
-  const share = ({ eventsOf }: EventMeasure): Part => {
-    const { n, bad } = effective(eventsOf(tally));
-    const whole = Math.floor(n);
-    return { good: whole === 0 ? 0 : whole * (1 - bad / n), n: whole };
-  };
-  const ups = feedback('thumbs', 'up');
-  const stars = STARS.map((star) => ({ star, n: feedback('stars', star) }));
-  const { appropriate, n: decided } = relianceOf(tally, sources.reliance);
+  const share = ({ eventsOf }: EventMeasure): Part => wholePart(eventsOf(tally));
   return {
-    satisfaction: {
-      good: ups + stars.reduce((sum, { star, n }) => sum + (n * (star - 1)) / 4, 0),
-      n: ups + feedback('thumbs', 'down') + stars.reduce((sum, { n }) => sum + n, 0),
-    },
-    reliance: { good: appropriate, n: decided },
+    satisfaction: wholePart(SATISFACTION.map(({ name, good }) => ratedIn(tally, name, good)).reduce(bothOf)),
+    reliance: share(appropriateReliance(sources.reliance)),
     safety: share(safety(sources.safety, sources.safeLabels)),
     calibration: calibrationPart(tally, sources.bins),
     escalation: share(escalation),
@@ -65,6 +59,31 @@ export function trustParts(tally: Tally, sources: TrustSources): Record<TrustCom
     consistency: share(reask),
   };
 }
+
+/** As many events of one weight as they are worth: of sampled ones fewer than were seen. */
+function wholePart({ n: seen, bad: seenBad, extra }: SeenCounts): Part {
+  const isSampled = extra !== undefined && extra.n !== 0;
+  const { n, bad } = effective({ n: seen, bad: seenBad, ...(isSampled && { extra }) });
+  const whole = Math.floor(n);
+  return { good: whole === 0 ? 0 : ((n - bad) * whole) / n, n: whole };
+}
+
+/** Ratings of one value, each of them so good. */
+function ratedIn(tally: Tally, name: counters.Counter, good: number): Required<Omit<SeenCounts, 'squares'>> {
+  const n = count(tally, name);
+  const extra = counters.extraWeight(tally, name);
+  const squares = counters.extraSquares(tally, name);
+  return { n, bad: n * (1 - good), extra: { n: extra, bad: extra * (1 - good), squares } };
+}
+const bothOf = (a: ReturnType<typeof ratedIn>, b: ReturnType<typeof ratedIn>): ReturnType<typeof ratedIn> => ({
+  n: a.n + b.n,
+  bad: a.bad + b.bad,
+  extra: {
+    n: a.extra.n + b.extra.n,
+    bad: a.extra.bad + b.extra.bad,
+    squares: a.extra.squares + b.extra.squares,
+  },
+});
 
 const passing = ({ evaluation, mark }: SafetyCheck): EventMeasure => evaluated(evaluation, mark);
 
@@ -116,8 +135,11 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
   const { low, high } = anyTime ? sequenceOf(found, parts) : found;
   const interval = { low: Math.min(low, found.value), high: Math.max(high, found.value) };
   if (found.published) return { ...nothing, ...interval, value: found.value, status: 'ok' };
-  const lacking = detail.missing.join(', ');
-  return { ...nothing, ...interval, status: 'insufficient', why: `components with too few events: ${lacking}` };
+  const lacking =
+    detail.missing.length === 0
+      ? 'it is never published without safety, which the service does not declare'
+      : `components with too few events: ${detail.missing.join(', ')}`;
+  return { ...nothing, ...interval, status: 'insufficient', why: lacking };
 }
 
 const TOO_FEW = 'no component has ten events in the window';
@@ -175,6 +197,13 @@ export interface TrustGap extends Located {
   readonly meaning: 'over-trust' | 'under-trust' | 'no gap found';
 }
 
+/** Bad: an answer that was overridden. */
+const DECISIONS = eventMeasure(
+  LABEL_CLOCK,
+  { of: [counters.feedback('decision', 'accepted'), counters.feedback('decision', 'overridden')] },
+  { of: [counters.feedback('decision', 'overridden')] },
+);
+
 /**
  * Acceptance rate minus accuracy, by MOVER; accuracy from labels drawn at random where there are any.
  * @returns null without decisions, or without labels
@@ -184,15 +213,13 @@ export function trustGap(
   tally: Tally,
   { labels, randomLabels }: Pick<TrustSources, 'labels' | 'randomLabels'>,
 ): TrustGap | null {
-  const accepted = count(tally, counters.feedback('decision', 'accepted'));
-  const decided = accepted + count(tally, counters.feedback('decision', 'overridden'));
-  const sumOf = (codes: readonly Code[], name: (code: Code) => counters.Counter): number =>
-    codes.reduce((sum, code) => sum + count(tally, name(code)), 0);
-  const used = sumOf(randomLabels, counters.labels) > 0 ? randomLabels : labels;
-  const labelled = sumOf(used, counters.labels);
-  const right = sumOf(used, counters.labelsTrue);
-  const found = newcombe(accepted, decided, right, labelled);
+  const decided = effective(DECISIONS.eventsOf(tally));
+  const isLabelled = randomLabels.some((code) => count(tally, counters.labels(code)) > 0);
+  const known = effective(labelled(isLabelled ? randomLabels : labels).eventsOf(tally));
+  const accepted = decided.n - decided.bad;
+  const right = known.n - known.bad;
+  const found = newcombe(accepted, decided.n, right, known.n);
   if (found === null) return null;
   const meaning = found.low > 0 ? 'over-trust' : found.high < 0 ? 'under-trust' : 'no gap found';
-  return { ...found, acceptance: accepted / decided, accuracy: right / labelled, meaning };
+  return { ...found, acceptance: accepted / decided.n, accuracy: right / known.n, meaning };
 }

@@ -54,6 +54,8 @@ export interface Objective {
   readonly measure: Measure;
   /** What the measure is of (an evaluation, a limit); null when it is of nothing else. */
   readonly subject: string | null;
+  /** How it is measured, where that is not the usual way: what tells two objectives of one measure and subject apart. */
+  readonly variant?: string | undefined;
   readonly method: string;
   readonly proxy: boolean;
   readonly judgedBy: JudgedBy;

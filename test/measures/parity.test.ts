@@ -34,6 +34,12 @@ describe('the largest difference between the values of a dimension', () => {
     expect([between, why]).toEqual([['tenant 20', 'tenant 21'], 'tenant 20 90.0 %, tenant 21 75.0 %']);
   });
 
+  it('names values of unknown origin in one plain line', () => {
+    const hostile = parity({ isOfScores: false, nameOf: (code) => `a\n\u202eb${code}` });
+    const { why } = hostile.estimate(together([slice(20, 180, 20), slice(21, 150, 50)], satisfaction), once);
+    expect(why).toBe('a b20 90.0 %, a b21 75.0 %');
+  });
+
   it('leaves out what is beyond the values told apart, and values of few events', () => {
     const few = PARITY_EVENTS_MIN - 1;
     const { between, n, coverage } = of(

@@ -48,6 +48,37 @@ describe('the parts of trust', () => {
     expect(parts.transparency).toEqual({ good: 0, n: 0 });
   });
 
+  it('of sampled traces count as many as they stand for, like the measures of the same name', () => {
+    const heavy = (name: counters.Counter, n: number): Tally => {
+      const tally = new Map([[name, n]]);
+      for (let i = 0; i < n; i++)
+        counters.addExtraWeight(name, 4, (part, by) => tally.set(part, (tally.get(part) ?? 0) + by));
+      return tally;
+    };
+    const window = sum([
+      of(
+        [feedback('thumbs', 'up'), 40],
+        [counters.reliance(RELIANCE, true, true), 40],
+        [feedback('decision', 'accepted'), 40],
+        [counters.labels(SPOT_CHECK), 40],
+        [counters.labelsTrue(SPOT_CHECK), 40],
+      ),
+      heavy(feedback('stars', 1), 10),
+      heavy(counters.reliance(RELIANCE, true, false), 10),
+      heavy(feedback('decision', 'overridden'), 10),
+      heavy(counters.labels(SPOT_CHECK), 10),
+    ]);
+    const parts = trustParts(window, sources);
+    for (const { good, n } of [parts.satisfaction, parts.reliance]) {
+      expect(good / n).toBeCloseTo(0.5, 9);
+      expect(n).toBe(Math.floor(80 ** 2 / 200));
+    }
+    expect(trustGap(window, sources)).toMatchObject({
+      acceptance: expect.closeTo(0.5, 9),
+      accuracy: expect.closeTo(0.5, 9),
+    });
+  });
+
   it('are not there where nobody would have said that something went wrong', () => {
     const silent = trustParts(of([counters.COUNT, 1000]), sources);
     expect(Object.values(silent).every(({ n }) => n === 0)).toBe(true);
@@ -83,6 +114,11 @@ describe('the trust index', () => {
     const [lowest, highest] = found.detail!['rangeIfMissing'] as [number, number];
     expect(lowest).toBeLessThan(50);
     expect(highest).toBeGreaterThan(90);
+  });
+
+  it('says why where a service does not declare safety', () => {
+    const { why, value } = estimate(GOOD, { ...sources, applicable: ['satisfaction', 'reliance'] });
+    expect([value, why]).toEqual([null, 'it is never published without safety, which the service does not declare']);
   });
 
   it('is low and not nothing when all of a component is bad, and below 100 when all is good', () => {

@@ -51,13 +51,17 @@ describe('objectives that report and have no detector of their own', () => {
       });
     world = await World.start({
       now: START,
-      services: [service('bot', { criticality: 1 })],
+      services: [service('bot', { criticality: 1, evaluations: { self: {} } })],
       objectives: [
         of('whole', { type: 'composite', of: ['parts', 'up'], rule: 'worst' }, 0.8),
         of('up', { type: 'availability' }, 0.99),
         of('fast', { type: 'latency', threshold: '4s' }, 0.8),
         of('liked', { type: 'satisfaction' }, 0.9),
         of('parts', { type: 'composite', of: ['up', { objective: 'fast', weight: 3 }], rule: 'weighted' }, 0.95),
+        of('guessed', { type: 'accuracy', label: 'correct', confidence: 'self' }, 0.8),
+        of('mixed', { type: 'composite', of: ['up', 'guessed', 'trusted'], rule: 'worst' }, 0.8),
+        of('trusted', { type: 'trust' }, 0.7),
+        of('blindly', { type: 'composite', of: ['guessed', 'trusted'], rule: 'worst' }, 0.8),
         of('blind', { type: 'composite', of: ['up', 'liked'], rule: 'serial' }, 0.9),
         of('even', { type: 'parity', of: 'fast', dimension: 'response_model', limit: 0.05 }),
       ],
@@ -94,6 +98,11 @@ describe('objectives that report and have no detector of their own', () => {
     expect(reason).toBe('without liked: not known yet; incidents are opened by the detectors of up, liked');
   });
 
+  it('names no part that is a report itself as one whose detectors open incidents', async () => {
+    expect((await shown('mixed')).reason).toMatch(/; incidents are opened by the detectors of up$/);
+    expect((await shown('blindly')).reason).toMatch(/; incidents are opened by none of its parts: they are reports/);
+  });
+
   it('parity names the two values that lie furthest apart, and how far', async () => {
     const { verdict, reason, judgedBy, target, direction, estimate } = await shown('even');
     expect({ verdict, judgedBy, target, direction }).toEqual({
@@ -117,9 +126,15 @@ describe('objectives that report and have no detector of their own', () => {
     const { measures } = await world.get<{ measures: { measure: string }[] }>(
       `/services/bot/measures?from=${from}&to=${to}&step=1h`,
     );
-    expect(measures.map(({ measure }) => measure)).toEqual(['availability', 'latency', 'satisfaction']);
+    expect(measures.map(({ measure }) => measure)).toEqual([
+      'availability',
+      'latency',
+      'satisfaction',
+      'accuracy',
+      'trust',
+    ]);
     const metrics = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
-    expect(metrics).toContain('objective="parts",kind="slo",measure="composite",policy="report"} 1');
+    expect(metrics).toContain('objective="parts",kind="slo",measure="composite:parts",policy="report"} 1');
     expect(metrics).not.toMatch(/plimsoll_objective_error_budget_remaining_ratio\{[^}]*objective="parts"/);
   });
 

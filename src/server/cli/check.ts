@@ -75,9 +75,10 @@ function describe(file: string, configuration: Configuration, files: number): st
   ];
   if (traffic.fault !== null) lines.push(`  traffic is supposed, because the store can't be read: ${traffic.fault}`);
   for (const { name, measure, service, target, window } of objectives) {
-    const period = window.type === 'rolling' ? durationText(window.ms) : `calendar ${window.unit}`;
-    lines.push('', `  ${name}: ${measure.type} of ${service}, ${target?.share ?? 'no target'} over ${period}`);
     const judged = traffic.objectives.find((one) => one.name === name);
+    const declared = window.type === 'rolling' ? durationText(window.ms) : `calendar ${window.unit}`;
+    const promise = target?.share ?? (judged === undefined ? 'no target' : promiseText(judged));
+    lines.push('', `  ${name}: ${measure.type} of ${service}, ${promise} over ${judged?.window.text ?? declared}`);
     if (judged === undefined) lines.push('    not judged in this version');
     else if (!isBudgeted(judged)) {
       const one = others.find(({ objective }) => objective === name)!;
@@ -89,4 +90,11 @@ function describe(file: string, configuration: Configuration, files: number): st
   }
   const budget = budgetText(deployment.falseIncidents.per30Days, known, others);
   return [...lines, ...(budget.length === 0 ? [] : ['', ...budget.map((line) => `  ${line}`)])].join('\n');
+}
+
+/** What is promised without a target in the file: a limit, or the share that holds when none is written. */
+export function promiseText({ target, direction, measure, subject }: Objective): string {
+  if (target === null) return 'no target';
+  if (direction === 'at_least') return String(target);
+  return `at most ${target}${measure === 'cost_per_day' ? ` ${subject}` : ''}`;
 }

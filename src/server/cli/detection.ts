@@ -12,7 +12,7 @@ import type { Budgeted } from '../../objectives/objective.ts';
 import { seeded } from '../random.ts';
 import type { EventPart } from './event-part.ts';
 
-/** Judged minutes until each is found; null: never. */
+/** Minutes until each is found; null: never. */
 export interface DetectionTimes {
   readonly outage: number | null;
   /** null also where ten times the budget is more than an outage; likewise for two. */
@@ -69,13 +69,21 @@ const MINUTES_PER_DAY = 1440;
 const SEED = 20_260_801;
 
 export function detectionOf(objective: Budgeted, settings: DetectionSettings): Detection {
-  const { name, q0, window, sequential, burn } = objective;
+  const { name, q0, window, sequential, burn, events } = objective;
   const eventsPerMinute = settings.eventsPerMinute ?? SUPPOSED_EVENTS_PER_MINUTE;
-  const times = (find: (burn: number) => number | null): DetectionTimes => ({
-    outage: find(1 / q0),
-    tenfold: 10 * q0 < 1 ? find(10) : null,
-    twofold: 2 * q0 < 1 ? find(2) : null,
-  });
+  /** What waits for something to come late sees each minute so much later. */
+  const { detectorLag = 0 } = events;
+  const times = (find: (burn: number) => number | null): DetectionTimes => {
+    const found = (rate: number): number | null => {
+      const minutes = find(rate);
+      return minutes === null ? null : minutes + detectorLag;
+    };
+    return {
+      outage: found(1 / q0),
+      tenfold: 10 * q0 < 1 ? found(10) : null,
+      twofold: 2 * q0 < 1 ? found(2) : null,
+    };
+  };
   return {
     objective: name,
     eventsPerMinute,

@@ -247,6 +247,12 @@ export function checkObjective(
   }
   if (measure.type === 'accuracy' && measure.judge !== null) checkJudge(measure.judge, measure.strata, service!, add);
   if (measure.type === 'trust' && measure.component !== null) checkComponent(measure.component, service!, add);
+  if (measure.type === 'trust' && measure.component === null && !service!.trust.components.includes('safety'))
+    add(
+      ['measure'],
+      `the trust index is never published without safety, which does not apply to ${service!.name}`,
+      `write safety into trust.components in the file of ${service!.name}, or name one component here`,
+    );
   if (measure.type === 'relevance' && measure.evaluation !== null) {
     const known = Object.keys(service!.evaluations);
     if (!known.includes(measure.evaluation))
@@ -323,6 +329,10 @@ function driftProblems(feature: string, service: Service): CrossProblem[] {
 /** Measures that say of single interactions whether, or how much, they were good. */
 const COMPARED: readonly MeasureConfig['type'][] = ['availability', 'latency', 'accuracy', 'relevance', 'satisfaction'];
 
+/** What is estimated from confidence has no events of its own that a value could have. */
+const isCompared = (measure: MeasureConfig): boolean =>
+  COMPARED.includes(measure.type) && !(measure.type === 'accuracy' && measure.confidence !== undefined);
+
 function parityProblems(
   objective: Objective,
   { of, dimension }: MeasureOf<'parity'>,
@@ -331,9 +341,7 @@ function parityProblems(
 ): CrossProblem[] {
   const problems: CrossProblem[] = [];
   const compared = all.find((one) => one.name === of);
-  const names = all
-    .filter((one) => COMPARED.includes(one.measure.type) && belongsTo(one, service))
-    .map((one) => one.name);
+  const names = all.filter((one) => isCompared(one.measure) && belongsTo(one, service)).map((one) => one.name);
   if (compared === undefined) problems.push(problemAt(['of'], `no objective is named ${of}`, suggestion(of, names)));
   else if (!names.includes(of))
     problems.push(

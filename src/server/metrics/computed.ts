@@ -118,7 +118,7 @@ type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: st
 
 /** Ratios are those of shares; an index out of 100 is one, an amount of money and a distance of distributions are none. */
 function ratioOf({ measure, subject }: Pick<Estimate, 'measure' | 'subject'>, value: number | null): number | null {
-  if (value === null || measure === 'cost' || measure === 'drift') return null;
+  if (value === null || measure === 'cost_per_day' || measure === 'drift') return null;
   return measure === 'trust' && subject === null ? value / 100 : value;
 }
 

@@ -144,8 +144,7 @@ export class LiveMetrics {
     const done = new Set<string>();
     for (const objective of this.#objectivesOf(service)) {
       const measure = measureLabel(objective);
-      // What waits for something to come late is not known when it comes.
-      if (objective.judgedBy !== 'events' || objective.events.detectorLag !== undefined || done.has(measure)) continue;
+      if (!isLive(objective) || done.has(measure)) continue;
       done.add(measure);
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;
@@ -177,7 +176,7 @@ export class LiveMetrics {
     for (const { name } of declared.models)
       for (const token_type of TOKEN_TYPES)
         table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
-    for (const objective of this.#objectivesOf(counted).filter(({ judgedBy }) => judgedBy === 'events'))
+    for (const objective of this.#objectivesOf(counted).filter(isLive))
       for (const result of RESULTS)
         table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);
   }
@@ -192,6 +191,10 @@ export class LiveMetrics {
     return this.#byService.get(service) ?? [];
   }
 }
+
+/** What waits for something to come late, or follows from several ratings together, is not known when one comes. */
+const isLive = ({ judgedBy, events }: Objective): boolean =>
+  judgedBy === 'events' && events.detectorLag === undefined && events.isJoint !== true;
 
 const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
   error === 'timeout' || error === 'content' ? error : 'error';

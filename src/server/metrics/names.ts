@@ -18,9 +18,13 @@ export const labelsOf = (one: { service: string; environment: string | null }): 
   environment: one.environment ?? '',
 });
 
-/** `availability`, `latency:4s`, `accuracy:groundedness`. */
-export const measureLabel = ({ measure, subject }: Pick<Objective, 'measure' | 'subject'>): string =>
-  subject === null ? measure : `${measure}:${subject}`;
+/** `availability`, `latency:4s`, `accuracy:groundedness`, `accuracy:correct:voluntary`: objectives that measure something else never share one. */
+export const measureLabel = ({
+  measure,
+  subject,
+  variant,
+}: Pick<Objective, 'measure' | 'subject' | 'variant'>): string =>
+  [measure, subject, variant].filter((part) => part != null).join(':');
 
 export const SEVERITIES = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;
 export const severityOf = ({ priority }: { priority: number }): string => `P${priority}`;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBudgeted } from '../../../src/objectives/objective.ts';
+import { promiseText } from '../../../src/server/cli/check.ts';
 import { type Detection, detectionOf, lengthText } from '../../../src/server/cli/detection.ts';
 import { budgetText, detectionText } from '../../../src/server/cli/detection-text.ts';
 import { trafficOf } from '../../../src/server/cli/traffic.ts';
@@ -63,6 +64,34 @@ describe('what has no budget', () => {
     expect(detectionText(one.q0, detectionOf(one, settings)).join(' ')).toMatch(
       /the mean loss .* The smallest change found within a day: 1\.\dx what is allowed, a mean of 0\.7\d*\./,
     );
+  });
+});
+
+describe('what is promised without a target in the file', () => {
+  const objectives = [
+    ...OBJECTIVES,
+    objective('cheap', { service: 'bot', measure: { type: 'cost', perInteraction: 0.01 } }),
+    objective('day', { service: 'bot', measure: { type: 'cost', perDay: 5 } }),
+    objective('even', {
+      service: 'bot',
+      measure: { type: 'parity', of: 'sequential', dimension: 'agent', limit: 0.05 },
+    }),
+    objective('still', { service: 'bot', measure: { type: 'drift', feature: 'duration' } }),
+    objective('answered', { service: 'bot', measure: { type: 'satisfaction', responseRate: true }, target: 0.05 }),
+  ];
+  const configuration = { deployment: deployment('/no/such/store.db'), services: [bot], objectives };
+  const judged = new Map(trafficOf(configuration).objectives.map((one) => [one.name, one]));
+
+  it('is said: the share that holds when none is written, or the limit', () => {
+    const texts = ['cheap', 'day', 'even', 'still'].map((name) => promiseText(judged.get(name)!));
+    expect(texts).toEqual(['0.99', 'at most 5 USD', 'at most 0.05', 'no target']);
+  });
+
+  it('is seen to be broken a day later where answers are waited for a day', () => {
+    const answered = judged.get('answered')!;
+    const { sequential, burnRate } = detectionOf(answered as Parameters<typeof detectionOf>[0], settings);
+    expect(sequential!.outage).toBeGreaterThan(1440);
+    expect(burnRate.outage).toBeGreaterThan(1440);
   });
 });
 

@@ -279,6 +279,18 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.measure.component', hint: 'write trust: {confidence: and its name} in the file of support-bot' },
     ],
     [
+      'a trust index without safety, which is never published',
+      DEPLOYMENT,
+      [
+        SERVICE.concat('  audience: employees\n  trust: {components: [satisfaction, reliance]}\n'),
+        OBJECTIVE.replace('type: accuracy, evaluation: groundedness, pass: ">= 0.7"', 'type: trust'),
+      ].join('---\n'),
+      {
+        path: 'spec.measure',
+        hint: 'write safety into trust.components in the file of support-bot, or name one component here',
+      },
+    ],
+    [
       'transparency by an evaluation without a pass mark',
       DEPLOYMENT,
       SERVICE.replace(', pass: 0.7', '').concat('  trust: {transparency: groundedness}\n'),
@@ -491,6 +503,13 @@ describe('objectives that are about others, or about what traffic was', () => {
       ),
     );
     expect(result).toMatchObject({ ok: true });
+  });
+
+  it('accuracy from confidence has no events of values to compare', () => {
+    const guess = 'measure: {type: accuracy, label: correct, confidence: groundedness}, target: 0.8';
+    expect(messages(guess, parity('more-0', 'response_model'))).toEqual([
+      expect.stringContaining("more-0 can't be compared between values"),
+    ]);
   });
 
   it('composites made of themselves are refused', () => {

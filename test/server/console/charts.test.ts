@@ -87,4 +87,7 @@ it('an index, a mean and what a judge has corrected are not counted together', (
   expect(of('trust', 'gap', 'labels')).toBe(false);
   expect(of('accuracy', 'correct', 'ppi')).toBe(false);
   expect(of('calibration', 'correct', 'labels')).toBe(false);
+  expect(of('relevance', 'groundedness', 'evaluator')).toBe(false);
+  expect(of('cost_per_day', 'USD', 'spans')).toBe(false);
+  expect(of('cost', '0.01 USD', 'spans')).toBe(true);
 });

@@ -9,7 +9,7 @@ export interface Point {
 /** Methods whose estimates are shares of the events counted. */
 const SHARES: ReadonlySet<string> = new Set(['spans', 'feedback', 'labels', 'evaluator']);
 /** Measures that are none, and a difference of two. */
-const NO_SHARES: ReadonlySet<string> = new Set(['calibration', 'drift', 'cost', 'composite']);
+const NO_SHARES: ReadonlySet<string> = new Set(['calibration', 'drift', 'cost_per_day', 'parity', 'composite']);
 
 /** Whether minutes of it can be counted together: an index, a mean or a correction by a judge can't. */
 export const canBePooled = ({
@@ -19,6 +19,7 @@ export const canBePooled = ({
 }: Pick<EstimateJson, 'measure' | 'subject' | 'method'>): boolean =>
   SHARES.has(method) &&
   !NO_SHARES.has(measure) &&
+  !(measure === 'relevance' && method === 'evaluator') &&
   !(measure === 'trust' && (subject === 'gap' || subject === 'calibration'));
 
 /** Events a drawn point should rest on: fewer, and the line jumps about while the band says nothing. */
