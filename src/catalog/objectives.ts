@@ -150,9 +150,8 @@ function compile(
   const share30 =
     alert.detector === 'burn_rate' || isReported(config) ? 1 : weightOf(service.criticality) / totalWeight;
   const isSliced = isSequential && alert.slices.length > 0;
-  const [low, high] = DETECTOR_LIMITS.threshold;
-  const share = isSliced ? share30 / 2 : share30;
-  const threshold = Math.min(high, Math.max(low, alarmThreshold(sources.falseIncidentsPer30Days, share)));
+  const threshold = thresholdOf(sources, isSliced ? share30 / 2 : share30);
+  const sliced = isSliced && q0 !== null ? slicedParams(sources, alert.slices, q0, share30 / 2) : undefined;
   return {
     name: config.name,
     service: service.name,
@@ -201,7 +200,7 @@ function compile(
             ),
             q0,
           },
-    ...(isSliced && q0 !== null ? { sliced: slicedParams(sources, alert.slices, q0, share30 / 2) } : {}),
+    ...(sliced === undefined ? {} : { sliced }),
     guarantee: isSequential || isDrift ? guaranteeOf(threshold) : null,
     category: categoryOf(sources.objectives, config),
     codes: read.codes,
@@ -215,9 +214,14 @@ function compile(
       isSequential ? threshold : null,
       service.name,
       service.environment,
+      ...(sliced === undefined ? [] : [sliced.each.ticket.threshold]),
     ]),
   };
 }
+
+/** A of a stream. It may be higher than its share asks for, never lower: all of them together would take more than the budget then. */
+const thresholdOf = ({ falseIncidentsPer30Days }: ObjectiveSources, share: number): number =>
+  Math.max(DETECTOR_LIMITS.threshold[0], alarmThreshold(falseIncidentsPer30Days, share));
 
 /** A composite is filed where its first member is. */
 function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {
@@ -233,16 +237,15 @@ function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure 
  * tomorrow changes nothing for the others, and all together never take more than their half.
  */
 function slicedParams(
-  { dictionary, falseIncidentsPer30Days }: ObjectiveSources,
+  sources: ObjectiveSources,
   dimensions: readonly string[],
   q0: number,
   share: number,
 ): SlicedParams {
   const names = [...new Set(dimensions)];
-  const each = alarmThreshold(falseIncidentsPer30Days, share / (names.length * SLICE_VALUES_MAX));
-  const threshold = Math.max(DETECTOR_LIMITS.threshold[0], each);
+  const threshold = thresholdOf(sources, share / (names.length * SLICE_VALUES_MAX));
   return {
-    dimensions: names.map((name) => dictionary.code(name)),
+    dimensions: names.map((name) => sources.dictionary.code(name)),
     each: { ticket: detectorParams({ q0, threshold }), page: null, recovery: recoveryParams({ q0 }) },
   };
 }
