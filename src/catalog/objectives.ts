@@ -37,7 +37,7 @@ import { alarmThreshold, DETECTOR_LIMITS, detectorParams, pageNull } from '../ob
 import type { JudgedBy, Objective, ObjectiveWindow, SliceSource } from '../objectives/objective.ts';
 import { recoveryParams } from '../objectives/recovery.ts';
 import type { SlicedParams } from '../objectives/slice-watch.ts';
-import { budgetShares, isOfADay, sliceShare, wholeShare } from './false-incident-budget.ts';
+import { budgetShares, isOfADay, isReported, sliceShare, wholeShare } from './false-incident-budget.ts';
 import {
   estimatedFromConfidence,
   type JointMeasure,
@@ -139,6 +139,10 @@ function compile(
   const threshold =
     budgetShare === null ? null : thresholdOf(sources.falseIncidentsPer30Days, wholeShare(config, budgetShare));
   const isDrift = measure.type === 'drift';
+  const sliced =
+    alert.slices.length > 0 && budgetShare !== null && q0 !== null
+      ? slicedParams(sources, alert.slices, q0, sliceShare(config, budgetShare))
+      : undefined;
   return {
     name: config.name,
     service: service.name,
@@ -192,9 +196,7 @@ function compile(
             ),
             q0,
           },
-    ...(alert.slices.length > 0 && budgetShare !== null && q0 !== null
-      ? { sliced: slicedParams(sources, alert.slices, q0, sliceShare(config, budgetShare)) }
-      : {}),
+    ...(sliced === undefined ? {} : { sliced }),
     guarantee: threshold === null ? null : guaranteeOf(threshold),
     category: categoryOf(sources.objectives, config),
     codes: read.codes,
@@ -208,6 +210,7 @@ function compile(
       isDrift ? null : threshold,
       service.name,
       service.environment,
+      ...(sliced === undefined ? [] : [sliced.each.ticket.threshold]),
     ]),
   };
 }
@@ -264,14 +267,14 @@ function thresholdOf(falseIncidentsPer30Days: number, share: number): number {
  * @param share  what each of them takes
  */
 function slicedParams(
-  { dictionary, falseIncidentsPer30Days }: ObjectiveSources,
+  sources: ObjectiveSources,
   dimensions: readonly string[],
   q0: number,
   share: number,
 ): SlicedParams {
-  const threshold = thresholdOf(falseIncidentsPer30Days, share);
+  const threshold = thresholdOf(sources.falseIncidentsPer30Days, share);
   return {
-    dimensions: [...new Set(dimensions)].map((name) => dictionary.code(name)),
+    dimensions: [...new Set(dimensions)].map((name) => sources.dictionary.code(name)),
     each: { ticket: detectorParams({ q0, threshold }), page: null, recovery: recoveryParams({ q0 }) },
   };
 }

@@ -35,7 +35,7 @@ export type EpisodeChange =
   | { readonly type: 'merged'; readonly minute: Minute; readonly episode: Episode }
   /** Late data took back the breach itself. */
   | { readonly type: 'withdrawn'; readonly minute: Minute; readonly episode: Episode }
-  /** Late data moved its times; nothing else follows. */
+  /** Late data moved its times, or what its alarm rested on; nothing else follows. */
   | { readonly type: 'moved'; readonly minute: Minute; readonly episode: Episode; readonly before: Minute };
 
 /**
@@ -122,6 +122,7 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
     }
     left.delete(before);
     const now = { ...episode, incident: before.incident };
+    const told = changes.length;
     if (now.alarm !== before.alarm || now.onset !== before.onset)
       changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
     if (before.paged === null && now.paged !== null) changes.push({ type: 'paged', minute: now.paged, episode: now });
@@ -131,7 +132,7 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
       changes.push({ type: 'ended', minute: now.resolved, episode: now });
     else if (before.resolved !== null && now.resolved === null)
       changes.push({ type: 'resumed', minute: before.resolved, episode: now });
-    else if (before.resolved !== now.resolved)
+    else if (before.resolved !== now.resolved || (changes.length === told && !isEqual(before, now)))
       changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
   }
   for (const gone of left)
@@ -142,6 +143,15 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
     );
   return changes;
 }
+
+/** Whether all that is kept of an episode is the same: when it became urgent, and what its alarm rested on. */
+const isEqual = (a: Episode, b: Episode): boolean =>
+  a.paged === b.paged &&
+  a.n === b.n &&
+  a.bad === b.bad &&
+  a.statistic === b.statistic &&
+  a.threshold === b.threshold &&
+  a.tiers.join() === b.tiers.join();
 
 /** Of the known breaches that an episode overlaps the newest, for that is the one still told of; but not one that the next episode goes on with. */
 function sameBreach(left: readonly Episode[], episode: Episode, next: Episode | undefined): Episode | undefined {

@@ -52,6 +52,8 @@ export async function follow(
     case 'withdrawn':
       return { episode, one: others.length > 0 ? null : book.withdraw(episode, now) };
     case 'moved':
+      // What its alarm rested on may be another now: what was told stays told.
+      if (known?.onset === episode.onset && known.resolved === episode.resolved) return { episode, one: null };
       return { episode, one: book.shift(objective, episode) };
     case 'merged':
       return { episode, one: null };

@@ -67,14 +67,20 @@ export function hasMoved(q0: number, from: ArrivalCurve, to: ArrivalCurve): bool
   return moved > Math.log(SAFETY_MARGIN);
 }
 
-/** Bets by detector, as long as its curve is in force. */
-const known = new WeakMap<DetectorParams, { readonly curve: ArrivalCurve; readonly bets: readonly DelayedBet[] }>();
+/** Bets by detector and curve: detectors of a fleet have their parameters in common, and each objective a curve of its own. */
+const known = new WeakMap<DetectorParams, WeakMap<ArrivalCurve, readonly DelayedBet[]>>();
 
 /** `delayedBets` of a detector; made once for each curve. */
 export function betsOf(params: DetectorParams, curve: ArrivalCurve): readonly DelayedBet[] {
-  const found = known.get(params);
-  if (found?.curve === curve) return found.bets;
-  const bets = delayedBets(params.q0, curve);
-  known.set(params, { curve, bets });
+  let ofCurves = known.get(params);
+  if (ofCurves === undefined) {
+    ofCurves = new WeakMap();
+    known.set(params, ofCurves);
+  }
+  let bets = ofCurves.get(curve);
+  if (bets === undefined) {
+    bets = delayedBets(params.q0, curve);
+    ofCurves.set(curve, bets);
+  }
   return bets;
 }

@@ -210,7 +210,7 @@ export function baselineText(
   return `the baseline is being taken: day ${days + 1} of at least ${BASELINE_MINUTES / MINUTES_PER_DAY}, ${n} of ${BASELINE_EVENTS} events`;
 }
 
-const STATE_FORMAT = 1;
+const STATE_FORMAT = 2;
 
 /** The state as bytes, for a checkpoint. */
 export function encodeDriftWatch(state: DriftWatchState): Uint8Array {
@@ -221,7 +221,8 @@ export function encodeDriftWatch(state: DriftWatchState): Uint8Array {
     for (const value of [...counts, ...squares]) out.double(value);
   };
   out.byte(STATE_FORMAT);
-  for (const value of [state.frozen?.params.threshold ?? 0, state.from, state.renewed, state.day]) out.double(value);
+  const { threshold = 0, lnTolerance = 0 } = state.frozen?.params ?? {};
+  for (const value of [threshold, lnTolerance, state.from, state.renewed, state.day]) out.double(value);
   out.varint(state.baseline.size);
   for (const [key, n] of [...state.baseline].sort(([a], [b]) => a - b)) {
     out.double(key);
@@ -248,7 +249,7 @@ export function encodeDriftWatch(state: DriftWatchState): Uint8Array {
 }
 
 /**
- * What the baseline has become stays, whatever the threshold is now; evidence gathered against another one is dropped.
+ * What the baseline has become stays, whatever threshold and tolerance are now; evidence gathered against others is dropped.
  * @throws RangeError when the bytes are of another format or other bins: then the baseline begins anew
  */
 export function decodeDriftWatch(params: DriftWatchParams, bytes: Uint8Array): DriftWatchState {
@@ -256,6 +257,7 @@ export function decodeDriftWatch(params: DriftWatchParams, bytes: Uint8Array): D
   const format = from.byte();
   if (format !== STATE_FORMAT) throw new RangeError(`a drift watch of format ${format} is not known`);
   const threshold = from.double();
+  const lnTolerance = from.double();
   const state = startDriftWatch();
   state.from = from.double();
   state.renewed = from.double();
@@ -272,7 +274,8 @@ export function decodeDriftWatch(params: DriftWatchParams, bytes: Uint8Array): D
   const length = from.varint();
   state.detector = decodeDrift(state.frozen.params, from.buffer.subarray(from.at, from.at + length));
   from.at += length;
-  if (threshold !== params.threshold) restartDrift(state.detector);
+  const isOfThese = threshold === params.threshold && lnTolerance === state.frozen.params.lnTolerance;
+  if (!isOfThese) restartDrift(state.detector);
   const sums = (): BinSums => {
     const minutes = from.double();
     const size = from.varint();

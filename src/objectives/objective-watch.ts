@@ -199,17 +199,22 @@ export function encodeWatchState(state: WatchState): Uint8Array {
 
 const NO_BYTES = new Uint8Array();
 
-/** Newest minute with events that a stored state has seen, whatever its objective was then; -1 when it has seen none. */
-export function lastSeenOf(bytes: Uint8Array): Minute {
+const headOf = (buffer: Buffer, end: number) => JSON.parse(buffer.toString('utf8', 4, end));
+
+/** Whether the detectors of a stored state have had nothing to judge, whatever its objective was then. A report has none. */
+export function hasSeenNothing(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return JSON.parse(buffer.toString('utf8', 4, 4 + buffer.readUInt32LE(0))).lastSeen;
+  const end = 4 + buffer.readUInt32LE(0);
+  const { lastSeen, burn } = headOf(buffer, end);
+  const isReport = burn === null && end === buffer.length;
+  return lastSeen < 0 && !isReport;
 }
 
 /** @throws RangeError when the bytes are not a state of this objective: then it is judged from the beginning */
 export function decodeWatchState(objective: Objective, bytes: Uint8Array): WatchState {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = 4 + buffer.readUInt32LE(0);
-  const { through, lastSeen, burn, labels, sequentialBytes } = JSON.parse(buffer.toString('utf8', 4, end));
+  const { through, lastSeen, burn, labels, sequentialBytes } = headOf(buffer, end);
   if ((sequentialBytes === undefined) !== (objective.sliced === undefined))
     throw new RangeError('a state with slices is not of an objective without, nor the other way round');
   const second = sequentialBytes === undefined ? buffer.length : end + sequentialBytes;

@@ -40,7 +40,8 @@ interface SliceState {
   readonly dimension: Code;
   readonly value: Code;
   readonly sequential: SequentialState;
-  lastSeen: Minute;
+  /** Minutes since it was seen last in which the service had events. */
+  missed: number;
 }
 
 /** The slices that have been seen. Only `watchSlices` changes it. */
@@ -51,7 +52,7 @@ export interface SliceEvent {
   readonly event: WatchEvent;
 }
 
-/** A broken slice that has had no traffic for so long, while the service had, is gone: what it promised is kept by others now. */
+/** A broken slice that has had no traffic in so many minutes in which the service had is gone: what it promised is kept by others now. */
 const GONE_MINUTES = 60;
 
 /**
@@ -71,14 +72,16 @@ export function watchSlices(
     let state = states.get(detector);
     if (state === undefined) {
       const { dimension, value } = seen;
-      state = { dimension, value, sequential: startWatch(params.each), lastSeen: minute };
+      state = { dimension, value, sequential: startWatch(params.each), missed: 0 };
       states.set(detector, state);
     }
-    state.lastSeen = minute;
+    // The minute is counted below, of every slice.
+    state.missed = -1;
     for (const event of watchMinute(params.each, state.sequential, minute, seen)) events.push({ detector, event });
   }
-  for (const [detector, { sequential, lastSeen }] of states) {
-    if (sequential.breach === null || minute - lastSeen < GONE_MINUTES) continue;
+  for (const [detector, state] of states) {
+    state.missed++;
+    if (state.sequential.breach === null || state.missed < GONE_MINUTES) continue;
     states.delete(detector);
     events.push({ detector, event: { type: 'resolved', minute } });
   }
@@ -95,11 +98,11 @@ export function encodeSlices(states: SliceStates): Uint8Array {
   const out = new ByteWriter();
   const sorted = [...states.values()].sort((a, b) => a.dimension - b.dimension || a.value - b.value);
   out.varint(sorted.length);
-  for (const { dimension, value, sequential, lastSeen } of sorted) {
+  for (const { dimension, value, sequential, missed } of sorted) {
     const bytes = encodeWatch(sequential);
     out.varint(dimension);
     out.varint(value);
-    out.double(lastSeen);
+    out.double(missed);
     out.varint(bytes.length);
     out.bytes(bytes);
   }
@@ -113,11 +116,11 @@ export function decodeSlices(params: SlicedParams, bytes: Uint8Array): SliceStat
   for (let left = from.varint(); left > 0; left--) {
     const dimension = from.varint();
     const value = from.varint();
-    const lastSeen = from.double();
+    const missed = from.double();
     const length = from.varint();
     const sequential = decodeWatch(params.each, from.buffer.subarray(from.at, from.at + length));
     from.at += length;
-    states.set(sliceDetector(dimension, value), { dimension, value, sequential, lastSeen });
+    states.set(sliceDetector(dimension, value), { dimension, value, sequential, missed });
   }
   return states;
 }

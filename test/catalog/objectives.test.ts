@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { compileObjectives } from '../../src/catalog/objectives.ts';
 import { PlanBook } from '../../src/catalog/plan-book.ts';
+import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import { SLICE_VALUES_MAX } from '../../src/tally/plan.ts';
@@ -21,7 +22,7 @@ it('all streams together, every slice that may ever come included, may raise no 
   fc.assert(
     fc.property(
       fc.array(promise, { minLength: 1, maxLength: 12 }),
-      fc.double({ min: 0.01, max: 30, noNaN: true }),
+      fc.double({ min: 1e-9, max: 100, noNaN: true }),
       (promises, falseIncidentsPer30Days) => {
         const services = promises.map(({ criticality }, i) => service(`s${i}`, { criticality }));
         const objectives = promises.map(({ target, detector, slices: dimensions }, i) =>
@@ -54,6 +55,61 @@ it('all streams together, every slice that may ever come included, may raise no 
       },
     ),
     { numRuns: 100 },
+  );
+});
+
+/** One promise of availability by slices, and others of every kind beside it. */
+function mixture(falseIncidentsPer30Days: number, others: readonly object[]) {
+  const bot = service('bot', { evaluations: { groundedness: { pass: 0.7 } }, trust: { confidence: 'self' } });
+  const objectives = [{ measure: { type: 'availability' }, target: 0.9, alert: { slices: ['agent'] } }, ...others].map(
+    (spec, i) => objective(`o${i}`, { service: 'bot', ...spec }),
+  );
+  const dictionary = new Dictionary();
+  return compileObjectives({
+    objectives,
+    services: [bot],
+    falseIncidentsPer30Days,
+    dictionary,
+    plans: new PlanBook(dictionary, new Catalog([bot]), objectives),
+    evaluatorsOf: () => [],
+    labelsAtRandomOf: () => [],
+  });
+}
+
+it('the same with objectives of every kind: a report takes nothing, a drift detector its share', () => {
+  const kinds = [
+    { measure: { type: 'latency', threshold: '4s' }, target: 0.9 },
+    { measure: { type: 'accuracy', label: 'correct' }, target: 0.9, alert: { detector: 'burn_rate' } },
+    { measure: { type: 'accuracy', label: 'correct', judge: 'groundedness' }, target: 0.9 },
+    { measure: { type: 'accuracy', label: 'correct', confidence: 'self' }, target: 0.9 },
+    { measure: { type: 'accuracy', evaluation: 'groundedness' }, target: 0.9, alert: { detector: 'both' } },
+    { measure: { type: 'relevance', evaluation: 'groundedness' }, target: 0.8 },
+    { measure: { type: 'satisfaction', responseRate: true }, target: 0.1 },
+    { measure: { type: 'trust' }, target: 0.7 },
+    { measure: { type: 'trust', component: 'calibration' }, target: 0.7 },
+    { measure: { type: 'trust', component: 'safety' }, target: 0.7 },
+    { measure: { type: 'cost', perDay: 5 } },
+    { measure: { type: 'cost', perInteraction: 0.01 }, target: 0.9 },
+    { measure: { type: 'drift', feature: 'output_tokens' } },
+    { measure: { type: 'parity', of: 'o0', dimension: 'agent', limit: 0.1 } },
+    { measure: { type: 'composite', of: ['o0', 'o1'], rule: 'worst' }, target: 0.9 },
+  ];
+  fc.assert(
+    fc.property(fc.subarray(kinds.slice(1)), fc.constantFrom(0.01, 0.1, 1, 40), (others, falseIncidents) => {
+      let expected = 0;
+      for (const { judgedBy, sequential, sliced, drift, guarantee } of mixture(falseIncidents, [
+        kinds[0]!,
+        ...others,
+      ])) {
+        if (judgedBy === 'report')
+          expect([sequential, sliced, drift, guarantee]).toEqual([null, undefined, undefined, null]);
+        if (sequential !== null) expected += MINUTES_PER_30_DAYS / sequential.ticket.threshold;
+        if (drift !== undefined) expected += MINUTES_PER_30_DAYS / drift.threshold;
+        if (sliced !== undefined) expected += (SLICE_VALUES_MAX * MINUTES_PER_30_DAYS) / sliced.each.ticket.threshold;
+      }
+      expect(expected).toBeLessThanOrEqual(falseIncidents * (1 + 1e-9));
+      expect(expected).toBeGreaterThan(falseIncidents * (1 - 1e-9));
+    }),
   );
 });
 
@@ -96,4 +152,16 @@ it.each([
   });
   expect(error?.issues).toBeUndefined();
   expect(success).toBe(true);
+});
+
+it('so small a budget of false incidents that no detector was examined for it is refused, with the smallest', () => {
+  const read = (count: number) =>
+    Deployment.safeParse({
+      apiVersion: 'plimsoll/v1',
+      kind: 'Deployment',
+      metadata: { name: 'd' },
+      spec: { falseIncidents: { count, per: '60d' } },
+    });
+  expect(read(1e-5).error!.issues).toMatchObject([{ params: { hint: 'write 0.0000864' } }]);
+  expect(read(0.0000864).data!.falseIncidents.per30Days).toBeCloseTo(4.32e-5, 12);
 });

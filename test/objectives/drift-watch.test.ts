@@ -139,6 +139,17 @@ describe('the watch', () => {
     expect(again.frozen?.reference).toEqual(run.state.frozen?.reference);
     expect([driftEvidence(again), again.frozen?.params.threshold]).toEqual([0, 1e6]);
   });
+
+  it('another tolerance does too: what spoke against the smaller one says nothing against the larger', () => {
+    const run = new Run(8);
+    run.pass(8 * DAY, USUAL, 3);
+    run.pass(10, MOVED, 10);
+    const again = decodeDriftWatch({ ...params, tolerance: TOLERANCES.major }, encodeDriftWatch(run.state));
+    expect(again.frozen?.reference).toEqual(run.state.frozen?.reference);
+    expect(driftEvidence(again)).toBe(0);
+    const same = decodeDriftWatch(params, encodeDriftWatch(run.state));
+    expect(driftEvidence(same)).toBe(driftEvidence(run.state));
+  });
 });
 
 describe('how categories vary', () => {

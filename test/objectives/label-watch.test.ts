@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { delayedNull } from '../../src/measures/completeness.ts';
 import { satisfaction } from '../../src/measures/events.ts';
 import { type ArrivalCurve, cumulated } from '../../src/measures/label-arrivals.ts';
-import { delayedBets, hasMoved } from '../../src/objectives/delayed-bets.ts';
+import { betsOf, delayedBets, hasMoved } from '../../src/objectives/delayed-bets.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import {
@@ -204,4 +204,20 @@ it('judging in steps, with checkpoints in between, is judging at once', () => {
 it('a checkpoint from before is not read: without how late labels came its objective is judged from the beginning', () => {
   const state = { ...startObjectiveWatch(satisfied, START - 1), labels: null };
   expect(() => decodeWatchState(satisfied, encodeWatchState(state))).toThrow(RangeError);
+});
+
+it('two objectives whose detectors have the same parameters keep the bets of their own curves', () => {
+  const params = detectorParams({ q0, threshold });
+  const curve = (bad: number): ArrivalCurve => ({
+    since: 20_000,
+    bad: cumulated([bad, 40, 20, 10, 10, 5, 3, 2]).map((n) => n / (bad + 90)),
+    good: cumulated([10, 20, 40, 60, 40, 20, 5, 5]).map((n) => n / 200),
+    badLabels: bad + 90,
+    goodLabels: 200,
+  });
+  const [one, other] = [curve(300), curve(500)];
+  const bets = betsOf(params, one);
+  expect(bets).toEqual(delayedBets(q0, one));
+  expect(betsOf(params, other)).not.toEqual(bets);
+  expect(betsOf(params, one)).toBe(bets);
 });

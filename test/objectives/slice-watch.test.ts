@@ -58,6 +58,12 @@ it('a broken slice whose traffic has gone elsewhere for an hour is over; silence
   expect(pass(states, START + 134, 1, 0, 0)).toEqual([
     { detector: sliceDetector(MODEL, 2), event: { type: 'resolved', minute: START + 134 } },
   ]);
+  // A night without any traffic is no minute in which the slice was missed.
+  const quiet: SliceStates = new Map();
+  pass(quiet, START, 60, 5, 0);
+  expect(pass(quiet, START + 60, 15, 5, 5)).toHaveLength(1);
+  expect(pass(quiet, START + 600, 59, 0, 0)).toEqual([]);
+  expect(pass(quiet, START + 659, 1, 0, 0)).toHaveLength(1);
 });
 
 it('a checkpoint of the slices goes on as they would have', () => {

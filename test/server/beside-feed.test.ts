@@ -68,3 +68,21 @@ it('is, for each value, the sum of its minutes and hours, whatever comes late an
     }),
   );
 });
+
+it('a window that begins within an hour holds of each value what came from then on, as the window of the whole does', () => {
+  fc.assert(
+    fc.property(rowsOf, fc.integer({ min: 1, max: WINDOW - 1 }), (rows, back) => {
+      const seen = rows.filter(({ minute }) => minute <= START);
+      const start = START - back;
+      const feed = new BesideFeed({ minutes: 0, dimension: 13 }, (name) => name === NAME, WINDOW, START);
+      feed.begin(storeOf(seen), START - (START % 60) - 420);
+      feed.passTo(START);
+      feed.cutAt(storeOf(seen), start);
+      const { slices } = feed.since(start);
+      for (const value of [5, 6]) {
+        const known = seen.filter((row) => row.value === value && row.minute >= start);
+        expect(slices.get(value)?.window ?? ZERO).toEqual(sum(known.map(({ n }): Tally => new Map([[NAME, n]]))));
+      }
+    }),
+  );
+});

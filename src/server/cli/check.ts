@@ -1,4 +1,5 @@
 import { durationText } from '../../catalog/objectives.ts';
+import type { Objective } from '../../objectives/objective.ts';
 import { isBudgeted } from '../../objectives/objective.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';

@@ -1,9 +1,10 @@
 import type { Beside, BesideWanted } from '../../measures/estimator.ts';
 import { ABSENT, type Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
+import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
 import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Counter } from '../../tally/counters.ts';
-import { type Tally, ZERO } from '../../tally/group.ts';
+import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
 
 const MINUTES_PER_HOUR = 60;
 
@@ -24,6 +25,9 @@ export class BesideFeed {
   readonly #windowMinutes: number;
   readonly #streams = new Map<Code, Streams>();
   #through: Minute;
+  /** The beginning of the window that `#before` lies in front of, within one hour: by value. */
+  #start: Minute = -1;
+  readonly #before = new Map<Code, Tally>();
 
   /** @param windowMinutes  of the longest window that will be asked for   @param through  the minute it ends with at first */
   constructor(wanted: BesideWanted, reads: (name: Counter) => boolean, windowMinutes: number, through: Minute) {
@@ -60,6 +64,16 @@ export class BesideFeed {
     for (const streams of this.#streams.values()) for (const stream of allOf(streams)) stream.passTo(this.#through);
   }
 
+  /** A window that begins within an hour leaves out what of it lies before: hours alone would count it. */
+  cutAt(rows: ReadRows, start: Minute): void {
+    this.#start = start;
+    this.#before.clear();
+    const hour = start - (start % MINUTES_PER_HOUR);
+    if (hour === start || this.#wanted.dimension === null) return;
+    for (const { value, tally } of rows('minute', hour, start - 1))
+      this.#before.set(value, sum([this.#before.get(value) ?? ZERO, tally]));
+  }
+
   /** As of the newest minute, for a window that begins with `start`. */
   since(start: Minute): Beside {
     const trailingOf = ({ trailing }: Streams): Tally =>
@@ -68,9 +82,14 @@ export class BesideFeed {
       const streams = this.#streams.get(ABSENT);
       return { trailing: streams === undefined ? ZERO : trailingOf(streams), slices: new Map() };
     }
+    const isCut = start === this.#start && this.#through - start >= SHORT_WINDOW_MINUTES;
+    const windowOf = (value: Code, stream: TallyStream): Tally => {
+      const before = isCut ? this.#before.get(value) : undefined;
+      return before === undefined ? new Map(stream.since(start)) : subtract(stream.since(start), stream.kept(before));
+    };
     const slices = [...this.#streams].map(
       ([value, streams]) =>
-        [value, { window: new Map(streams.window!.since(start)), trailing: trailingOf(streams) }] as const,
+        [value, { window: windowOf(value, streams.window!), trailing: trailingOf(streams) }] as const,
     );
     return { trailing: ZERO, slices: new Map(slices) };
   }

@@ -474,6 +474,7 @@ export class EstimateFeed {
     const before = this.#beforeWindow(cache, start);
     this.#before = before.map((tally) => this.#countsOf(tally)).reduce((a, b) => together(a, b), NOTHING);
     if (this.#tallies !== null) this.#tallyBefore = this.#tallies.kept(sum(before));
+    if (window.hasFixedStart) this.#tallyBeside?.cutAt(this.#besideRows(cache), start);
   }
 
   #beforeWindow(cache: TickCache, start: Minute): Tally[] {

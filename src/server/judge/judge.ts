@@ -16,7 +16,7 @@ import {
   type DetectorEvent,
   decodeWatchState,
   encodeWatchState,
-  lastSeenOf,
+  hasSeenNothing,
   startObjectiveWatch,
   type WatchState,
   watchUntil,
@@ -315,7 +315,7 @@ export class Judge {
 
   async #hasSeenNothing(objective: string): Promise<boolean> {
     const watched = this.#watched.get(objective);
-    if (watched !== undefined) return watched.state.lastSeen < 0;
+    if (watched !== undefined) return watched.objective.judgedBy !== 'report' && watched.state.lastSeen < 0;
     const row = await this.#options.records
       .selectFrom('checkpoint')
       .select('state')
@@ -323,7 +323,7 @@ export class Judge {
       .orderBy('minute', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row === undefined || lastSeenOf(row.state) < 0;
+    return row === undefined || hasSeenNothing(row.state);
   }
 
   /** Runs a new objective over the stored past: breaches that are over become episodes without a record. */
