@@ -151,7 +151,11 @@ function compile(
     proxy: read.proxy ?? read.method === 'evaluator',
     judgedBy,
     incidentsBy: read.incidentsBy ?? null,
-    events: shared.get(['events', measure, read.subject, read.codes], () => read.events),
+    events: shared.get(
+      // Components of trust are made of whatever their service has evaluations for: equal codes can be of different ones.
+      ['events', measure, read.subject, read.codes, measure.type === 'trust' ? counted : null],
+      () => read.events,
+    ),
     ...(read.estimator === undefined ? {} : { estimator: read.estimator }),
     ...(read.slices === undefined ? {} : { slices: read.slices }),
     ...(read.composition === undefined ? {} : { composition: read.composition }),

@@ -10,8 +10,9 @@ export interface Strata {
 }
 
 /** Those who answer of their own accord are no sample of all: nothing of them is said of everybody without saying so. */
-export const isVoluntary = ({ measure, method }: Pick<Estimate, 'measure' | 'method'>): boolean =>
-  (measure === 'satisfaction' && method === 'feedback') || method === 'voluntary_labels';
+export const isVoluntary = ({ measure, subject, method }: Pick<Estimate, 'measure' | 'subject' | 'method'>): boolean =>
+  ((measure === 'satisfaction' || (measure === 'trust' && subject === 'satisfaction')) && method === 'feedback') ||
+  method === 'voluntary_labels';
 
 /**
  * What may be said about everybody from those who answered.

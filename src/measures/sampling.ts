@@ -22,6 +22,12 @@ export interface SeenCounts {
 const MICRO = 1e6;
 const NO_EXTRA: ExtraWeight = { n: 0, bad: 0, squares: 0 };
 
+/** The same without whatever else is known of them. */
+export function seenOf({ n, bad, extra, squares }: SeenCounts): SeenCounts {
+  if (extra !== undefined) return squares === undefined ? { n, bad, extra } : { n, bad, extra, squares };
+  return squares === undefined ? { n, bad } : { n, bad, squares };
+}
+
 export function plus(a: SeenCounts, b: SeenCounts, sign: 1 | -1 = 1): SeenCounts {
   const n = a.n + sign * b.n;
   const bad = a.bad + sign * b.bad;

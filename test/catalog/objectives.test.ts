@@ -59,6 +59,12 @@ it('all streams together, every slice that may ever come included, may raise no 
 
 it.each([
   [{ measure: { type: 'satisfaction' }, alert: { slices: ['agent'] } }, 'has no detectors of slices'],
+  [{ measure: { type: 'accuracy', label: 'correct' }, alert: { slices: ['agent'] } }, 'has no detectors of slices'],
+  [{ measure: { type: 'relevance', evaluation: 'r' }, alert: { slices: ['agent'] } }, 'has no detectors of slices'],
+  [
+    { measure: { type: 'cost', perDay: 5 }, target: undefined, alert: { slices: ['agent'] } },
+    'has no detectors of slices',
+  ],
   [
     { measure: { type: 'availability' }, alert: { slices: ['agent'], detector: 'burn_rate' } },
     'by the sequential test',
@@ -73,4 +79,21 @@ it.each([
   });
   expect(success).toBe(false);
   expect(error!.issues.map((issue) => issue.message).join()).toContain(message);
+});
+
+it.each([
+  { type: 'availability' },
+  { type: 'latency', threshold: '2s' },
+  { type: 'time_to_first_token', threshold: '1s' },
+  { type: 'cost', perInteraction: 0.02 },
+  { type: 'guardrail' },
+])('slices of $type can be watched: it is known when an interaction ends', (measure) => {
+  const { success, error } = Objective.safeParse({
+    apiVersion: 'plimsoll/v1',
+    kind: 'Objective',
+    metadata: { name: 'o' },
+    spec: { service: 's', target: 0.9, measure, alert: { slices: ['agent'] } },
+  });
+  expect(error?.issues).toBeUndefined();
+  expect(success).toBe(true);
 });

@@ -44,5 +44,12 @@ it('says nothing where nobody answered, and strata of one kind add nothing', () 
   const one = { dimension: 'agent', strata: strata.strata.slice(0, 1) };
   expect(claimsOf(answered, 0.9, one)!.postStratified).toBeNull();
   const methods = ['feedback', 'labels', 'voluntary_labels'];
-  expect(methods.map((method) => isVoluntary({ measure: 'satisfaction', method }))).toEqual([true, false, true]);
+  const satisfied = { measure: 'satisfaction', subject: null } as const;
+  expect(methods.map((method) => isVoluntary({ ...satisfied, method }))).toEqual([true, false, true]);
+  const ofTrust = ['satisfaction', 'reliance', null];
+  expect(ofTrust.map((subject) => isVoluntary({ measure: 'trust', subject, method: 'feedback' }))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

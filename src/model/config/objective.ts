@@ -60,7 +60,7 @@ const spec = map({
   if (alert.slices.length > 0 && !hasSlices(measure))
     refuse(
       context,
-      `${measure.type} has no detectors of slices: what is said of answers later is counted by slice in the minute of the answer, not in that in which it came`,
+      `${measure.type} has no detectors of slices: only what is known of an interaction when it ends is counted by slice in the minutes that detectors see`,
       { hint: `slices of ${SLICED_MEASURES.join(', ')} can be watched` },
       ['alert', 'slices'],
     );
@@ -96,8 +96,15 @@ const spec = map({
 });
 
 /** Measures that are counted by slice in the minutes that their detectors see. */
-const SLICED_MEASURES: readonly MeasureConfig['type'][] = ['availability', 'latency'];
-const hasSlices = ({ type }: MeasureConfig): boolean => SLICED_MEASURES.includes(type);
+const SLICED_MEASURES: readonly MeasureConfig['type'][] = [
+  'availability',
+  'latency',
+  'time_to_first_token',
+  'cost',
+  'guardrail',
+];
+const hasSlices = (measure: MeasureConfig): boolean =>
+  SLICED_MEASURES.includes(measure.type) && !(measure.type === 'cost' && measure.perDay !== null);
 const OUTCOMES: readonly string[] = ['error_class', 'finish_class'];
 
 /** Cost has its limit in the measure; a target beside it says how large a share must keep to it. */

@@ -33,7 +33,7 @@ export function maturedAsOfNow(
 /** Of measures of volunteers: what may be said about everybody, over all steps together. */
 export function responseOf(
   { reader, dictionary }: Pick<ApiContext, 'reader' | 'dictionary'>,
-  head: Pick<Estimate, 'measure' | 'method'>,
+  head: Pick<Estimate, 'measure' | 'subject' | 'method'>,
   services: readonly Code[],
   events: EventMeasure,
   tallies: readonly Tally[],

@@ -11,6 +11,7 @@ import { feedback } from '../../tally/counters.ts';
 import { count, type Tally } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
 import { jointSourcesOf } from './joint-sources.ts';
+import { isLate } from './late-measures.ts';
 import type { Line } from './services.ts';
 
 /** Trust in a declared service, as far as anything is known of it: the index, its components, the gap, and calibration. */
@@ -30,6 +31,7 @@ export function trustLines(context: ApiContext, counted: Code): Line[] {
           ? estimateShare(events.eventsOf(tally))
           : estimator.estimate(tally, { anyTime: false, minutes }, beside),
       beside: estimator?.beside,
+      ...(estimator === undefined && isLate(events) ? { late: events } : {}),
       isKnownIn: (all) => isKnown(trustParts(all, of), component),
     };
   });

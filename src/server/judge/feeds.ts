@@ -1,7 +1,7 @@
 import type { EventCounts } from '../../measures/events.ts';
 import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
-import { plus } from '../../measures/sampling.ts';
+import { plus, seenOf } from '../../measures/sampling.ts';
 import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
@@ -116,16 +116,19 @@ export class TickCache {
     return this.#read('hour', clock, service, from, to);
   }
 
-  /** What became known in each minute, by how late it was. */
-  delays(service: Code, from: Minute, to: Minute): ReadonlyMap<Minute, { value: Code; tally: Tally }[]> {
-    if (to - from >= SHARED_MINUTES)
-      return this.dimension('minute', LABEL_CLOCK, service, codeOfKnown('delay'), from, to);
+  /** What became known in a minute, by how late it was. */
+  delays(service: Code, from: Minute, to: Minute): (minute: Minute) => readonly { value: Code; tally: Tally }[] {
+    if (to - from >= SHARED_MINUTES) {
+      const minutes = this.dimension('minute', LABEL_CLOCK, service, codeOfKnown('delay'), from, to);
+      return (minute) => minutes.get(minute) ?? [];
+    }
     let shared = this.#sharedDelays.find((one) => one.from === from && one.to === to);
     if (shared === undefined) {
       shared = { from, to, of: this.#reader.delaysOfAll(from, to) };
       this.#sharedDelays.push(shared);
     }
-    return Map.groupBy(shared.of.get(service) ?? [], ({ at }) => at);
+    const rows = shared.of.get(service) ?? [];
+    return from === to ? () => rows : (minute) => rows.filter(({ at }) => at === minute);
   }
 
   /** Slices of one dimension, by time. */
@@ -247,12 +250,12 @@ export function detectorMinutes(cache: TickCache, objective: Objective, from: Mi
   if (objective.drift !== undefined) return featureMinutes(cache, objective, from, to);
   const { detectorClock, detectorLag = 0, eventsOf } = objective.events;
   for (const { at, tally } of cache.newest(detectorClock, objective.counted, from - detectorLag, to - detectorLag)) {
-    const { eligible: _, hidden: __, ...seen } = eventsOf(tally);
-    if (seen.n > 0) counts.push({ minute: seenAt(objective, at), ...seen });
+    const seen = eventsOf(tally);
+    if (seen.n > 0) counts.push({ minute: seenAt(objective, at), ...seenOf(seen) });
   }
   if (counts.length === 0 || !countsLabels(objective)) return counts;
-  const minutes = cache.delays(objective.counted, from, to);
-  return counts.map((one) => ({ ...one, delays: delaysOf(objective, minutes.get(one.minute) ?? []) }));
+  const delaysIn = cache.delays(objective.counted, from, to);
+  return counts.map((one) => ({ ...one, delays: delaysOf(objective, delaysIn(one.minute)) }));
 }
 
 /** In the order of the delays, so that sums of them don't depend on how they were read. */
@@ -287,8 +290,8 @@ export function sliceMinutes(cache: TickCache, objective: Objective, from: Minut
   const minutes: SliceMinute[] = [];
   for (const { dimension, value, at, tally } of cache.slices(events.detectorClock, counted, from, to)) {
     if (value === OTHER || !sliced.dimensions.includes(dimension)) continue;
-    const { eligible: _, hidden: __, ...seen } = events.eventsOf(tally);
-    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seen });
+    const seen = events.eventsOf(tally);
+    if (seen.n > 0) minutes.push({ minute: at, dimension, value, ...seenOf(seen) });
   }
   return minutes;
 }
@@ -300,11 +303,11 @@ export class EstimateFeed {
   /** What its estimator reads; null where it has none. */
   readonly #tallies: TallyStream | null;
   readonly #isOfLosses: boolean;
+  /** What it reads beside its tallies; null where it reads nothing. */
+  readonly #tallyBeside: BesideFeed | null;
   readonly #longestMinutes: number;
   /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
   #beside: CountStream | null = null;
-  /** What it reads beside that; null where it reads nothing. */
-  readonly #besideFeed: BesideFeed | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -320,12 +323,12 @@ export class EstimateFeed {
     this.#events = new EventStream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
-    this.#longestMinutes = longest;
     const { estimator } = objective;
-    this.#besideFeed =
+    this.#tallyBeside =
       estimator?.beside === undefined
         ? null
         : new BesideFeed(estimator.beside, estimator.reads, objective.window.minutes, through);
+    this.#longestMinutes = longest;
     this.#through = through;
     const firstMinute = Math.floor((through - MINUTES_KEPT + MINUTES_PER_HOUR) / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const firstHour = Math.floor((through - longest) / MINUTES_PER_HOUR);
@@ -334,7 +337,7 @@ export class EstimateFeed {
       this.#setHour(at, tally);
     for (const { at, tally } of seriesOf(cache, objective, 'minute', EVENT_CLOCK, firstMinute, through))
       this.#setMinute(at, tally);
-    this.#besideFeed?.begin(this.#besideRows(cache), firstMinute);
+    this.#tallyBeside?.begin(this.#besideRows(cache), firstMinute);
     this.#pass(cache, through);
   }
 
@@ -348,17 +351,17 @@ export class EstimateFeed {
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
       else {
         this.#refreshMinute(cache, minute);
-        this.#besideFeed?.read(this.#besideRows(cache), 'minute', minute, minute);
+        this.#tallyBeside?.read(this.#besideRows(cache), 'minute', minute, minute);
       }
     }
     for (const hour of hours) {
       const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
-      this.#besideFeed?.read(this.#besideRows(cache), 'hour', hour, hour);
+      this.#tallyBeside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
     for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
       this.#setMinute(at, tally);
-    this.#besideFeed?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
+    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
     this.#pass(cache, through);
   }
 
@@ -381,10 +384,10 @@ export class EstimateFeed {
             tallies: {
               window: isLong ? subtract(this.#tallies.window(length), this.#tallyBefore) : this.#tallies.window(length),
               lastHour: this.#tallies.lastHour,
-              ...(this.#besideFeed !== null && {
+              ...(this.#tallyBeside !== null && {
                 beside: {
-                  window: this.#besideFeed.since(start),
-                  lastHour: this.#besideFeed.since(this.#through - MINUTES_PER_HOUR + 1),
+                  window: this.#tallyBeside.since(start),
+                  lastHour: this.#tallyBeside.since(this.#through - MINUTES_PER_HOUR + 1),
                 },
               }),
             },
@@ -463,7 +466,7 @@ export class EstimateFeed {
     this.#events.passTo(through);
     this.#beside?.passTo(through);
     this.#tallies?.passTo(through);
-    this.#besideFeed?.passTo(through);
+    this.#tallyBeside?.passTo(through);
     const { window } = this.#objective;
     const start = window.hasFixedStart ? window.startOf(through) : 0;
     if (start === this.#start) return;

@@ -6,6 +6,7 @@ import {
   countLabels,
   type DelayCounts,
 } from '../../measures/label-arrivals.ts';
+import { seenOf } from '../../measures/sampling.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import { type LabelState, startLabels } from '../../objectives/label-watch.ts';
@@ -23,8 +24,8 @@ const DELAY = codeOfKnown('delay');
 
 /** Ratings that were equally late, as a measure counts them; null when it counts none of them. */
 export function delayCounts({ eventsOf }: EventMeasure, value: Code, tally: Tally): DelayCounts | null {
-  const { eligible: _, hidden: __, ...seen } = eventsOf(tally);
-  return seen.n === 0 ? null : { ...delayOf(value), ...seen };
+  const seen = eventsOf(tally);
+  return seen.n === 0 ? null : { ...delayOf(value), ...seenOf(seen) };
 }
 
 /** How late labels have come, up to and including minute `through`: what an objective that is judged from there on knows of before. */

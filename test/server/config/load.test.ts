@@ -240,6 +240,17 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.measure.strata', hint: 'did you mean "response_model"?' },
     ],
     [
+      'a judge of the unlabelled beside labels of volunteers',
+      DEPLOYMENT,
+      service(
+        OBJECTIVE.replace(
+          'evaluation: groundedness, pass: ">= 0.7"',
+          'label: correct, judge: groundedness, sampling: voluntary',
+        ),
+      ),
+      { path: 'spec.measure.sampling', hint: 'write sampling: random, or remove it' },
+    ],
+    [
       'strata without a judge',
       DEPLOYMENT,
       service(OBJECTIVE.replace('evaluation: groundedness, pass: ">= 0.7"', 'label: correct, strata: response_model')),
