@@ -455,6 +455,9 @@ const Measures = z
       z.object({
         measure: z.enum(MEASURES),
         subject: textOrNull,
+        objectives: z.array(z.string()).openapi({
+          description: 'Names of the objectives on it: what is measured in several ways has a line for each of them.',
+        }),
         response: orNull(Response).optional(),
         tooLate: z.int().optional().openapi({
           description:

@@ -17,6 +17,7 @@ import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
 import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import type { Objective } from '../../objectives/objective.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
@@ -221,6 +222,12 @@ const worst = (verdicts: readonly string[]): string =>
   ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'insufficient_evidence';
 
 export interface Line {
+  /** Objectives that it is the line of; none where it is drawn without any. */
+  readonly objectives?: readonly string[];
+  /** What tells it apart from others of the same measure and subject. */
+  readonly variant?: string | undefined;
+  /** What is said of a step of another length is not this measure. */
+  readonly step?: Step;
   readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
   readonly partsOf: (tally: Tally, minutes: number, beside: Beside | undefined) => EstimateParts;
   readonly beside?: BesideWanted | undefined;
@@ -230,34 +237,47 @@ export interface Line {
   readonly late?: EventMeasure;
 }
 
+/** Of what waits for something to come late it is not kept how much has come. */
 const shareOf =
-  ({ eventsOf }: EventMeasure): Line['partsOf'] =>
-  (tally) =>
-    estimateShare(eventsOf(tally));
+  ({ eventsOf, detectorLag }: EventMeasure): Line['partsOf'] =>
+  (tally) => ({ ...estimateShare(eventsOf(tally)), ...(detectorLag !== undefined && { maturity: null }) });
+
+/** What is read of slices, and what is made of others, is not read of a tally. */
+const isDrawable = ({ judgedBy, estimator, slices }: Objective): boolean =>
+  slices === undefined && (estimator !== undefined || judgedBy === 'events');
+
+function lineOf({ name, measure, subject, variant, method, proxy, events, estimator }: Objective): Line {
+  const partsOf: Line['partsOf'] =
+    estimator === undefined
+      ? shareOf(events)
+      : (tally, minutes, beside) => estimator.estimate(tally, { anyTime: false, minutes }, beside);
+  return {
+    objectives: [name],
+    head: { measure, subject, method, proxy },
+    variant,
+    partsOf,
+    beside: estimator?.beside,
+    ...(measure === 'cost_per_day' ? { step: 'day' } : {}),
+    ...(estimator === undefined && isLate(events) ? { late: events } : {}),
+  };
+}
+
+const keyOf = ({ head, variant }: Line): string => JSON.stringify([head.measure, head.subject, variant]);
+
+/** Each measure once, with all objectives on it: as the first of them has it. */
+function together(lines: readonly Line[]): Line[] {
+  return [...Map.groupBy(lines, keyOf).values()].map((same) => ({
+    ...same[0]!,
+    objectives: [...new Set(same.flatMap(({ objectives = [] }) => objectives))],
+  }));
+}
 
 /** What is drawn of a service: the measures of its objectives, as far as they can be read of a tally; availability and satisfaction. */
 function linesOf(context: ApiContext, counted: Code): Line[] {
-  const lines: Line[] = [];
-  for (const {
-    counted: service,
-    measure,
-    subject,
-    method,
-    proxy,
-    events,
-    judgedBy,
-    estimator,
-    slices,
-  } of context.objectives()) {
-    if (service !== counted || lines.some(({ head }) => head.measure === measure && head.subject === subject)) continue;
-    if (slices !== undefined || (estimator === undefined && judgedBy !== 'events')) continue;
-    const partsOf: Line['partsOf'] =
-      estimator === undefined
-        ? shareOf(events)
-        : (tally, minutes, beside) => estimator.estimate(tally, { anyTime: false, minutes }, beside);
-    const late = estimator === undefined && isLate(events) ? { late: events } : {};
-    lines.push({ head: { measure, subject, method, proxy }, partsOf, beside: estimator?.beside, ...late });
-  }
+  const lines = context
+    .objectives()
+    .filter((one) => one.counted === counted && isDrawable(one))
+    .map(lineOf);
   const standard: Line[] = [
     {
       head: { measure: 'availability', subject: null, method: 'spans', proxy: false },
@@ -269,7 +289,7 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
       late: satisfaction,
     },
   ];
-  const more = standard.filter((one) => !lines.some(({ head }) => head.measure === one.head.measure));
+  const more = standard.filter((one) => !lines.some((line) => keyOf(line) === keyOf(one)));
   const isDrawn = ({ head }: Line): boolean =>
     lines.some((one) => one.head.measure === head.measure && one.head.subject === head.subject);
   return [...lines, ...more, ...trustLines(context, counted).filter((one) => !isDrawn(one))];
@@ -300,16 +320,11 @@ function measuresOf(
       tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
   const points = [...tallies].sort(([a], [b]) => a - b);
   const steps = points.map(([at, tally]) => ({ at: millisOfMinute(at * length), tally }));
-  const lines = new Map(
-    codes
-      .flatMap((code) => linesOf(context, code))
-      .reverse()
-      .map((line) => [`${line.head.measure} ${line.head.subject}`, line]),
-  );
+  const lines = together(codes.flatMap((code) => linesOf(context, code)));
   const all = sum(tallies.values());
-  const known = [...lines.values()].reverse().filter(({ isKnownIn }) => isKnownIn?.(all) ?? true);
+  const known = lines.filter((line) => (line.isKnownIn?.(all) ?? true) && (line.step ?? step) === step);
   return {
-    measures: known.map(({ head, partsOf, beside, late }) => {
+    measures: known.map(({ head, objectives, partsOf, beside, late }) => {
       const maturedIn = late === undefined ? null : maturedAsOfNow(context, codes, late);
       const besideAt = beside === undefined ? null : besideReader(reader, codes, beside, step, first, last);
       const asked = { step, first, last };
@@ -317,6 +332,7 @@ function measuresOf(
       return {
         measure: head.measure,
         subject: head.subject,
+        objectives,
         ...(late === undefined ? {} : responseOf(context, head, codes, late, all, asked)),
         ...(late === undefined ? {} : { tooLate: tooLateIn(context, codes, late, asked) }),
         points: points.map(([at, tally]) => {

@@ -97,8 +97,8 @@ function Measures({ service, incidents }: { service: ServiceDetailJson; incident
   const { data, error } = useResource<MeasuresJson>(
     withEnvironment(`/services/${encodeURIComponent(service.name)}/measures`, service.environment, times),
   );
-  const targetOf = (measure: string, subject: string | null): number | null =>
-    service.objectives.find((one) => one.measure === measure && one.subject === subject)?.target ?? null;
+  const targetOf = (names: readonly string[]): number | null =>
+    service.objectives.find(({ name }) => names.includes(name))?.target ?? null;
   const charts = (data?.measures ?? []).filter(({ points }) => points.some(({ estimate }) => estimate.value !== null));
   return (
     <section aria-labelledby="measures">
@@ -116,13 +116,13 @@ function Measures({ service, incidents }: { service: ServiceDetailJson; incident
       {error !== null && <Failure error={error} what="The measures" />}
       {data === null && error === null && <Waiting what="measures" />}
       {data !== null && charts.length === 0 && <p class="none">Nothing was counted in this time.</p>}
-      {charts.map(({ measure, subject, points }) => (
+      {charts.map(({ measure, subject, objectives, points }) => (
         <MeasureChart
-          key={`${measure} ${subject} ${range}`}
+          key={`${measure} ${subject} ${objectives[0]} ${range}`}
           points={points}
-          target={targetOf(measure, subject)}
+          target={targetOf(objectives)}
           range={{ from, to, step }}
-          marks={onsetsOf(incidents, measure, subject)}
+          marks={onsetsOf(incidents, objectives)}
         />
       ))}
       {data !== null && data.latency.length > 0 && (
@@ -142,10 +142,10 @@ function Measures({ service, incidents }: { service: ServiceDetailJson; incident
 }
 
 /** Where this measure was the one that was broken. */
-const onsetsOf = (incidents: readonly IncidentJson[], measure: string, subject: string | null): ChartMark[] =>
+const onsetsOf = (incidents: readonly IncidentJson[], objectives: readonly string[]): ChartMark[] =>
   incidents.flatMap(({ id, breaches }) =>
     breaches
-      .filter(({ evidence: { estimate } }) => estimate.measure === measure && estimate.subject === subject)
+      .filter(({ objective }) => objectives.includes(objective))
       .map(({ startedAt }) => ({ at: Date.parse(startedAt), text: id, place: 'bottom' as const })),
   );
 

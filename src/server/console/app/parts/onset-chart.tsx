@@ -19,8 +19,8 @@ export function OnsetChart({ breach, incident }: { breach: BreachJson; incident:
   });
   if (incident.environment !== null) query.set('environment', incident.environment);
   const { data } = useResource<MeasuresJson>(`/services/${encodeURIComponent(incident.service)}/measures?${query}`);
-  const { estimate, target } = breach.evidence;
-  const found = data?.measures.find((one) => one.measure === estimate.measure && one.subject === estimate.subject);
+  const { target } = breach.evidence;
+  const found = data?.measures.find(({ objectives }) => objectives.includes(breach.objective));
   if (found === undefined || found.points.length < 2) return null;
   const marks: ChartMark[] = [
     { at: Date.parse(breach.startedAt), text: 'began', place: 'bottom' },
