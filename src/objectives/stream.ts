@@ -45,10 +45,11 @@ export class Stream {
     if (minute > this.head) this.head = minute;
   }
 
-  /** Counts of a whole hour that lies before the minutes that were set. */
+  /** Counts of a whole hour that lies before the minutes that were set. One so old that no window holds it is left out. */
   setHour(hour: number, n: number, bad: number): void {
-    this.#sums.clear();
     const slot = hour % this.#hourSlots;
+    if (this.#hourOf[slot]! > hour) return;
+    this.#sums.clear();
     this.#hourOf[slot] = hour;
     this.#hourN[slot] = n;
     this.#hourBad[slot] = bad;
@@ -75,6 +76,7 @@ export class Stream {
 
   #addToHour(hour: number, n: number, bad: number): void {
     const slot = hour % this.#hourSlots;
+    if (this.#hourOf[slot]! > hour) return;
     if (hour < this.#summedTo) this.#sums.clear();
     if (this.#hourOf[slot] !== hour) this.setHour(hour, 0, 0);
     this.#hourN[slot]! += n;
