@@ -87,6 +87,7 @@ const LATE: Readonly<Record<string, string>> = {
   voluntary_labels: 'labels',
   ppi: 'labels',
   evaluator: 'scores',
+  checks: 'checks',
 };
 /** From here on what is still to come will hardly change the number. */
 const MATURE = 0.9;

@@ -13,3 +13,9 @@ it('what is never corrected for lateness does not say that it will be', () => {
   expect(noteOf('accuracy', 'groundedness', 'evaluator')).toContain('200 good and 200 bad');
   expect(noteOf('drift', 'duration', 'spans')).toBeNull();
 });
+
+it('checks of safety that are still to come are said to be, as ratings are', () => {
+  const safety = { measure: 'trust', subject: 'safety', method: 'checks', n: 40 } as const;
+  expect(maturityText({ ...safety, maturity: 0.5 })).toBe('too young: 50 % of the checks expected have come');
+  expect(maturityText({ ...safety, maturity: null })).toMatch(/^how late checks come is not known yet/);
+});
