@@ -10,6 +10,8 @@ import type { FeatureKind } from './drift-bins.ts';
 /** A feature as something that is read from tallies: how many of each key (src/tally/feature-bins.ts). */
 export interface Feature {
   readonly kind: FeatureKind;
+  /** Of a quantity, in words: what its numbers are of. */
+  readonly unit?: string;
   /** Which minutes its detector sees: those of the interactions, or those in which scores became known. */
   readonly detectorClock: Clock;
   readonly reads: (name: counters.Counter) => boolean;
@@ -22,6 +24,7 @@ const addTo = (keys: Keys, key: number, n: number): void => void (n !== 0 && key
 /** Tokens of interactions that did not fail; those of which no number is known are missing. */
 export const tokens = (quantity: counters.Quantity): Feature => ({
   kind: 'quantity',
+  unit: 'tokens',
   detectorClock: EVENT_CLOCK,
   reads: (name) => name === counters.COUNT || FAILED.has(name) || counters.keyOfFeatureBin(quantity, name) !== null,
   countsOf: (tally) => {
@@ -43,6 +46,7 @@ const FAILED: ReadonlySet<counters.Counter> = new Set(ERROR_CLASSES.map((name) =
 /** Milliseconds of interactions that did not fail: the histogram that there is, made coarser. */
 export const duration: Feature = {
   kind: 'quantity',
+  unit: 'ms',
   detectorClock: EVENT_CLOCK,
   reads: (name) => name === counters.DURATION_ZERO || counters.isDurationBucket(name),
   countsOf: (tally) => {

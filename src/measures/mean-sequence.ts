@@ -131,3 +131,10 @@ function refine(refuted: number, open: number, at: (m: number) => number): numbe
   }
   return low;
 }
+
+/** Sums of about as many values: a confidence sequence wants a whole number of them. */
+export function asCounts({ n, sum, squares }: ScoreSums): ScoreSums {
+  const whole = Math.max(1, Math.floor(n));
+  const mean = sum / n;
+  return { n: whole, sum: whole * mean, squares: whole * Math.min(mean, Math.max(mean * mean, squares / n)) };
+}

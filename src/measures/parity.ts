@@ -3,11 +3,13 @@ import { plainText } from '../model/plain-text.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { Tally } from '../tally/group.ts';
 import { type Located, mover } from './difference.ts';
-import type { EstimateParts, Estimator } from './estimator.ts';
+import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import type { EventMeasure } from './events.ts';
-import { LEVEL } from './interval.ts';
+import { type Interval, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
+import { asCounts, meanSequence } from './mean-sequence.ts';
 import { effective, type SeenCounts } from './sampling.ts';
+import { shareSequence } from './share-sequence.ts';
 import { wilson } from './wilson.ts';
 
 /**
@@ -74,10 +76,14 @@ export interface ParitySettings {
  */
 export const parity = (settings: ParitySettings): Estimator => ({
   reads: () => true,
-  estimate: (tally) => largestDifference(valuesOf(tally), settings),
+  estimate: (tally, looks) => largestDifference(valuesOf(tally), settings, looks),
 });
 
-function largestDifference(values: readonly ValueCounts[], { isOfScores, nameOf }: ParitySettings): EstimateParts {
+function largestDifference(
+  values: readonly ValueCounts[],
+  { isOfScores, nameOf }: ParitySettings,
+  { anyTime }: Looks,
+): EstimateParts {
   const all = values.reduce((sum, { n }) => sum + n, 0);
   const compared = values.filter(({ value, n }) => value !== OTHER && n >= PARITY_EVENTS_MIN);
   const n = compared.reduce((sum, one) => sum + one.n, 0);
@@ -94,7 +100,7 @@ function largestDifference(values: readonly ValueCounts[], { isOfScores, nameOf 
   const pairs = (compared.length * (compared.length - 1)) / 2;
   const level = 1 - (1 - LEVEL) / pairs;
   const located = compared
-    .map((one) => ({ name: nameOf(one.value), ...locate(one, isOfScores, level) }))
+    .map((one) => ({ name: nameOf(one.value), ...locate(one, isOfScores, level, anyTime) }))
     .sort((a, b) => b.value - a.value || (a.name < b.name ? -1 : 1));
   const [most, least] = [located[0]!, located.at(-1)!];
   const { value, low, high } = mover(within(most), within(least));
@@ -112,12 +118,17 @@ function largestDifference(values: readonly ValueCounts[], { isOfScores, nameOf 
 const within = ({ value, low, high }: Located): Located => ({ value, low, high });
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function locate(counts: ValueCounts, isOfScores: boolean, level: number): Located {
+/** While a window fills it is looked at again and again: then of each value the sequence that holds at all times. */
+function locate(counts: ValueCounts, isOfScores: boolean, level: number, anyTime: boolean): Located {
   const worth = effective(counts);
   const value = 1 - worth.bad / worth.n;
   const { n, bad, squares } = counts;
-  const interval = isOfScores
-    ? meanInterval({ n, sum: n - bad, squares: n - 2 * bad + squares }, level, worth.n, value)
-    : wilson(worth.n - worth.bad, worth.n, level);
+  const sums = { n, sum: n - bad, squares: n - 2 * bad + squares };
+  const like = { n: worth.n, sum: worth.n * value, squares: (worth.n * sums.squares) / n };
+  const mean = (): Interval =>
+    anyTime ? meanSequence(asCounts(like), 1 - level) : meanInterval(sums, level, worth.n, value);
+  const good = worth.n - worth.bad;
+  const share = (): Interval => (anyTime ? shareSequence(good, worth.n, 1 - level) : wilson(good, worth.n, level));
+  const interval = isOfScores ? mean() : share();
   return { value, low: Math.min(interval.low, value), high: Math.max(interval.high, value) };
 }

@@ -6,7 +6,7 @@ import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import type { EventCounts, EventMeasure } from './events.ts';
 import { type Interval, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
-import { meanSequence, type ScoreSums } from './mean-sequence.ts';
+import { asCounts, meanSequence, type ScoreSums } from './mean-sequence.ts';
 import { effective, represented } from './sampling.ts';
 
 const MICRO = 1e6;
@@ -84,13 +84,6 @@ function estimateMean(counts: EventCounts, sums: ScoreSums, { anyTime }: Looks):
   const interval = anyTime ? meanSequence(asCounts(like), 1 - LEVEL) : meanInterval(sums, LEVEL, worth, value);
   const sampled = { represents: all.n, effective: worth };
   return { ...known, sampled, value, ...around(value, interval), status: 'ok' };
-}
-
-/** Sums of about as many values: a confidence sequence wants a whole number of them. */
-function asCounts({ n, sum, squares }: ScoreSums): ScoreSums {
-  const whole = Math.max(1, Math.floor(n));
-  const mean = sum / n;
-  return { n: whole, sum: whole * mean, squares: whole * Math.min(mean, Math.max(mean * mean, squares / n)) };
 }
 
 const around = (value: number, { low, high }: Interval): Interval => ({

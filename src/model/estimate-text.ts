@@ -87,11 +87,20 @@ const LATE: Readonly<Record<string, string>> = {
   voluntary_labels: 'labels',
   ppi: 'labels',
   evaluator: 'scores',
+  checks: 'checks',
 };
 /** From here on what is still to come will hardly change the number. */
 const MATURE = 0.9;
 
-type Maturing = Pick<Estimate, 'measure' | 'method' | 'n' | 'maturity' | 'adjusted'>;
+type Maturing = Pick<Estimate, 'measure' | 'subject' | 'method' | 'n' | 'maturity' | 'adjusted'>;
+
+/** Of means, distances and differences it is never estimated how late they come. */
+const isNeverCorrected = ({ measure, subject, method }: Maturing): boolean =>
+  measure === 'drift' ||
+  measure === 'parity' ||
+  measure === 'calibration' ||
+  (measure === 'relevance' && method === 'evaluator') ||
+  (measure === 'trust' && (subject === 'calibration' || subject === 'gap'));
 
 /** What is too young says so: `too young: 62 % of the ratings expected have come; corrected for those to come 94.1 % (92.0-95.6 %)`. Null when there is nothing to say. */
 export function youthText(estimate: Maturing, target: number | null = null): string | null {
@@ -109,6 +118,7 @@ export function youthText(estimate: Maturing, target: number | null = null): str
 export function maturityText(estimate: Maturing, target: number | null = null): string | null {
   const late = LATE[estimate.method];
   if (late === undefined || estimate.n === 0 || estimate.maturity !== null) return youthText(estimate, target);
+  if (isNeverCorrected(estimate)) return `${late} still to come are not corrected for`;
   return `how late ${late} come is not known yet, so that nothing is corrected for it: it takes 200 good and 200 bad ones in 28 days`;
 }
 

@@ -39,6 +39,10 @@ export function driftedBins(
   const n = current.reduce((sum, one) => sum + one, 0);
   const m = frozen.reference.reduce((sum, one) => sum + one, 0);
   if (n === 0) return [];
+  const named = (bin: number): string => {
+    const name = frozen.bins.nameOf(bin, textOf);
+    return feature.unit === undefined || name === 'missing' ? name : `${name} ${feature.unit}`;
+  };
   const smooth = (count: number, total: number): number => (count + 0.5) / (total + current.length / 2);
   return [...current]
     .map((count, bin) => {
@@ -47,7 +51,7 @@ export function driftedBins(
       const part = (p - q) * Math.log(p / q);
       return {
         part,
-        name: frozen.bins.nameOf(bin, textOf),
+        name: named(bin),
         share: count / n,
         baselineShare: frozen.reference[bin]! / m,
       };

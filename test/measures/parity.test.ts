@@ -34,6 +34,17 @@ describe('the largest difference between the values of a dimension', () => {
     expect([between, why]).toEqual([['tenant 20', 'tenant 21'], 'tenant 20 90.0 %, tenant 21 75.0 %']);
   });
 
+  it('has a wider interval while a calendar window fills, since it is looked at again and again', () => {
+    const scores = parity({ isOfScores: true, nameOf: String });
+    for (const one of [estimator, scores]) {
+      const tally = together([slice(20, 180, 20), slice(21, 150, 50)], satisfaction);
+      const [closed, filling] = [false, true].map((anyTime) => one.estimate(tally, { anyTime, minutes: 60 }));
+      expect(filling!.value).toBe(closed!.value);
+      expect(filling!.high!).toBeGreaterThan(closed!.high!);
+      expect(filling!.low!).toBeLessThan(closed!.low!);
+    }
+  });
+
   it('names values of unknown origin in one plain line', () => {
     const hostile = parity({ isOfScores: false, nameOf: (code) => `a\n\u202eb${code}` });
     const { why } = hostile.estimate(together([slice(20, 180, 20), slice(21, 150, 50)], satisfaction), once);

@@ -116,7 +116,9 @@ describe('what a service answers changes', () => {
     expect([detector.name, detector.page, target]).toEqual(['drift', false, null]);
     expect(estimate.value!).toBeGreaterThan(0.25);
     expect(bins[0]!.share).toBeGreaterThan(bins[0]!.baselineShare);
-    expect(incident!.title).toMatch(/^bot: drift of output_tokens \d\.\d\d \(.*\), (above )?\d+( to \d+)? from \d/);
+    expect(incident!.title).toMatch(
+      /^bot: drift of output_tokens \d\.\d\d \(.*\), (above )?\d+( to \d+)? tokens from \d/,
+    );
     expect(await verdictOf(world, 'drift-output-tokens')).toBe('breached');
     expect(await verdictOf(world, 'drift-response-model')).toBe('met');
   });
