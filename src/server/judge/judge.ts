@@ -180,8 +180,21 @@ export class Judge {
     const names = new Set(objectives.map(({ name }) => name));
     for (const name of this.#episodes.keys())
       if (!names.has(name)) statements.push(...this.#retire(name, REMOVED, now));
+    statements.push(...(await this.#forgetOthers(names)));
     for (const objective of objectives) statements.push(...(await this.#take(objective, horizon, now)));
     await this.#write(statements);
+  }
+
+  /** What is no longer in the configuration is new when it comes again: nobody wanted to know of the time between. */
+  async #forgetOthers(names: ReadonlySet<string>): Promise<Statement[]> {
+    const { records } = this.#options;
+    const known = await records.selectFrom('objective_state').select('objective').execute();
+    return known
+      .filter(({ objective }) => !names.has(objective))
+      .flatMap(({ objective }) => [
+        statement(records.deleteFrom('checkpoint').where('objective', '=', objective)),
+        statement(records.deleteFrom('objective_state').where('objective', '=', objective)),
+      ]);
   }
 
   /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
@@ -336,9 +349,13 @@ export class Judge {
       undefined,
       sliceMinutes(cache, objective, after + 1, horizon),
     );
-    const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
-      change.type === 'ended' ? [change.episode] : [],
-    );
+    // One that had been in the configuration before may have records of some of them.
+    const known = this.episodesOf(objective.name);
+    const ended = compareEpisodes(objective.name, [], after, events).flatMap(({ type, episode }) => {
+      if (type !== 'ended') return [];
+      const told = known.find(({ detector, alarm }) => detector === episode.detector && alarm === episode.alarm);
+      return [{ ...episode, incident: told?.incident ?? null }];
+    });
     this.#episodes.set(objective.name, ended);
     return ended.map((episode) => writeEpisode(records, episode));
   }
