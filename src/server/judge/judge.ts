@@ -706,6 +706,11 @@ function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCac
 /** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one; null when there is none. */
 function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute | null {
   if (objective.drift === undefined) return null;
-  const newest = cache.renewals(objective).findLast((minute) => minute <= state.lastSeen) ?? -1;
-  return newest > Math.max(state.drift!.renewed, since) ? newest : null;
+  const { renewed, renewals } = state.drift!;
+  const known = cache.renewals(objective).filter((minute) => minute <= state.lastSeen);
+  if (known.length === renewals) return null;
+  const later = known.filter((minute) => minute > renewed);
+  // Which of the earlier ones are new is not known: from the first of them on.
+  const changed = known.length - renewals === later.length ? later : known;
+  return changed.find((minute) => minute > since) ?? null;
 }
