@@ -38,6 +38,8 @@ export interface FeatureMinute {
   readonly counts: ReadonlyMap<number, number>;
   /** The newest approved change up to this minute; -1 when there is none. */
   readonly renewed: Minute;
+  /** How many there are up to it. */
+  readonly renewals: number;
 }
 
 /** A baseline is the first seven days or 20,000 events, whichever is later; after 28 days 1,000 events will do. */
@@ -73,6 +75,8 @@ export interface DriftWatchState {
   from: Minute;
   /** The approved change that it began with. */
   renewed: Minute;
+  /** Approved changes up to the newest minute: with another one in between the past was another. */
+  renewals: number;
   baseline: Map<number, number>;
   n: number;
   frozen: FrozenBaseline | null;
@@ -86,6 +90,7 @@ export interface DriftWatchState {
 export const startDriftWatch = (): DriftWatchState => ({
   from: -1,
   renewed: -1,
+  renewals: 0,
   baseline: new Map(),
   n: 0,
   frozen: null,
@@ -101,13 +106,14 @@ export function watchDrift(
   params: DriftWatchParams,
   state: DriftWatchState,
   minute: Minute,
-  { counts, renewed }: FeatureMinute,
+  { counts, renewed, renewals }: FeatureMinute,
 ): WatchEvent[] {
   const events: WatchEvent[] = [];
   if (renewed > state.renewed) {
     if (state.breach !== null) events.push({ type: 'resolved', minute });
     Object.assign(state, startDriftWatch(), { renewed });
   }
+  state.renewals = renewals;
   if (state.from < 0) state.from = minute;
   if (state.frozen === null) {
     if (!isComplete(state, minute)) {
@@ -222,7 +228,7 @@ export function encodeDriftWatch(state: DriftWatchState): Uint8Array {
   };
   out.byte(STATE_FORMAT);
   const { threshold = 0, lnTolerance = 0 } = state.frozen?.params ?? {};
-  for (const value of [threshold, lnTolerance, state.from, state.renewed, state.day]) out.double(value);
+  for (const value of [threshold, lnTolerance, state.from, state.renewed, state.renewals, state.day]) out.double(value);
   out.varint(state.baseline.size);
   for (const [key, n] of [...state.baseline].sort(([a], [b]) => a - b)) {
     out.double(key);
@@ -261,6 +267,7 @@ export function decodeDriftWatch(params: DriftWatchParams, bytes: Uint8Array): D
   const state = startDriftWatch();
   state.from = from.double();
   state.renewed = from.double();
+  state.renewals = from.double();
   state.day = from.double();
   const keys = from.varint();
   for (let i = 0; i < keys; i++) {

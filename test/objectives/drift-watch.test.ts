@@ -45,7 +45,13 @@ class Run {
         while (category < shares.length - 1 && u >= shares[category]!) u -= shares[category++]!;
         counts.set(category + 10, (counts.get(category + 10) ?? 0) + 1);
       }
-      this.events.push(...watchDrift(params, this.state, this.minute, { counts, renewed: this.renewed }));
+      this.events.push(
+        ...watchDrift(params, this.state, this.minute, {
+          counts,
+          renewed: this.renewed,
+          renewals: this.renewed < 0 ? 0 : 1,
+        }),
+      );
       if (this.#isStored && i % 97 === 0) this.state = decodeDriftWatch(params, encodeDriftWatch(this.state));
     }
     return this.events.slice(before);

@@ -227,8 +227,9 @@ function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to
   for (const { at, tally } of seriesOf(cache, objective, 'newest', detectorClock, from, to)) {
     const counts = countsOf(tally);
     const n = counts.values().reduce((sum, one) => sum + one, 0);
-    const renewed = renewals.findLast((minute) => minute <= at) ?? -1;
-    if (n > 0) minutes.push({ minute: at, n, bad: 0, feature: { counts, renewed } });
+    const newest = renewals.findLastIndex((minute) => minute <= at);
+    const feature = { counts, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
+    if (n > 0) minutes.push({ minute: at, n, bad: 0, feature });
   }
   return minutes;
 }

@@ -185,8 +185,21 @@ export class Judge {
     const names = new Set(objectives.map(({ name }) => name));
     for (const name of this.#episodes.keys())
       if (!names.has(name)) statements.push(...this.#retire(name, REMOVED, now));
+    statements.push(...(await this.#forgetOthers(names)));
     for (const objective of objectives) statements.push(...(await this.#take(objective, horizon, now)));
     await this.#write(statements);
+  }
+
+  /** What is no longer in the configuration is new when it comes again: nobody wanted to know of the time between. */
+  async #forgetOthers(names: ReadonlySet<string>): Promise<Statement[]> {
+    const { records } = this.#options;
+    const known = await records.selectFrom('objective_state').select('objective').execute();
+    return known
+      .filter(({ objective }) => !names.has(objective))
+      .flatMap(({ objective }) => [
+        statement(records.deleteFrom('checkpoint').where('objective', '=', objective)),
+        statement(records.deleteFrom('objective_state').where('objective', '=', objective)),
+      ]);
   }
 
   /** Objectives as they are from now on: the detectors of those that changed begin anew at the last judged minute. */
@@ -341,9 +354,13 @@ export class Judge {
       undefined,
       sliceMinutes(cache, objective, after + 1, horizon),
     );
-    const ended = compareEpisodes(objective.name, [], after, events).flatMap((change) =>
-      change.type === 'ended' ? [change.episode] : [],
-    );
+    // One that had been in the configuration before may have records of some of them.
+    const known = this.episodesOf(objective.name);
+    const ended = compareEpisodes(objective.name, [], after, events).flatMap(({ type, episode }) => {
+      if (type !== 'ended') return [];
+      const told = known.find(({ detector, alarm }) => detector === episode.detector && alarm === episode.alarm);
+      return [{ ...episode, incident: told?.incident ?? null }];
+    });
     this.#episodes.set(objective.name, ended);
     return ended.map((episode) => writeEpisode(records, episode));
   }
@@ -637,6 +654,11 @@ function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCac
 /** The minute of a change that was approved only after its time had been judged: from there on the baseline is another one; null when there is none. */
 function renewedBehind({ objective, state, since }: Watched, cache: TickCache): Minute | null {
   if (objective.drift === undefined) return null;
-  const newest = cache.renewals(objective).findLast((minute) => minute <= state.lastSeen) ?? -1;
-  return newest > Math.max(state.drift!.renewed, since) ? newest : null;
+  const { renewed, renewals } = state.drift!;
+  const known = cache.renewals(objective).filter((minute) => minute <= state.lastSeen);
+  if (known.length === renewals) return null;
+  const later = known.filter((minute) => minute > renewed);
+  // Which of the earlier ones are new is not known: from the first of them on.
+  const changed = known.length - renewals === later.length ? later : known;
+  return changed.find((minute) => minute > since) ?? null;
 }
