@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { compileObjectives } from '../../src/catalog/objectives.ts';
 import { PlanBook } from '../../src/catalog/plan-book.ts';
-import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import { SLICE_VALUES_MAX } from '../../src/tally/plan.ts';
@@ -22,7 +21,7 @@ it('all streams together, every slice that may ever come included, may raise no 
   fc.assert(
     fc.property(
       fc.array(promise, { minLength: 1, maxLength: 12 }),
-      fc.double({ min: 1e-9, max: 100, noNaN: true }),
+      fc.double({ min: 0.01, max: 43, noNaN: true }),
       (promises, falseIncidentsPer30Days) => {
         const services = promises.map(({ criticality }, i) => service(`s${i}`, { criticality }));
         const objectives = promises.map(({ target, detector, slices: dimensions }, i) =>
@@ -152,16 +151,4 @@ it.each([
   });
   expect(error?.issues).toBeUndefined();
   expect(success).toBe(true);
-});
-
-it('so small a budget of false incidents that no detector was examined for it is refused, with the smallest', () => {
-  const read = (count: number) =>
-    Deployment.safeParse({
-      apiVersion: 'plimsoll/v1',
-      kind: 'Deployment',
-      metadata: { name: 'd' },
-      spec: { falseIncidents: { count, per: '60d' } },
-    });
-  expect(read(1e-5).error!.issues).toMatchObject([{ params: { hint: 'write 0.0000864' } }]);
-  expect(read(0.0000864).data!.falseIncidents.per30Days).toBeCloseTo(4.32e-5, 12);
 });
