@@ -8,6 +8,7 @@ import { type Interval, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
 import { asCounts, meanSequence, type ScoreSums } from './mean-sequence.ts';
 import { effective, represented } from './sampling.ts';
+import { shown } from './share.ts';
 
 const MICRO = 1e6;
 
@@ -82,7 +83,7 @@ function estimateMean(counts: EventCounts, sums: ScoreSums, { anyTime }: Looks):
   const value = 1 - all.bad / all.n;
   const like = { n: worth, sum: worth * value, squares: (worth * sums.squares) / n };
   const interval = anyTime ? meanSequence(asCounts(like), 1 - LEVEL) : meanInterval(sums, LEVEL, worth, value);
-  const sampled = { represents: all.n, effective: worth };
+  const sampled = { represents: shown(all.n), effective: shown(worth) };
   return { ...known, sampled, value, ...around(value, interval), status: 'ok' };
 }
 

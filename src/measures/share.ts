@@ -39,4 +39,4 @@ export function estimateShare(
 }
 
 /** Weights are kept in millionths: the noise of those is not shown. */
-const shown = (n: number): number => Math.round(n * 1000) / 1000;
+export const shown = (n: number): number => Math.round(n * 1000) / 1000;

@@ -69,6 +69,7 @@ describe('the mean of scores', () => {
     const { value, n, sampled, low, high } = estimator.estimate(tally, once);
     expect(value).toBeCloseTo((0.9 * 2 + 0.3 * 8) / 10, 5);
     expect([n, sampled!.represents]).toEqual([3, 10]);
+    expect(sampled!.effective).toBe(Number(sampled!.effective.toFixed(3)));
     expect(sampled!.effective).toBeLessThan(3);
     expect(low! < value! && value! < high!).toBe(true);
     expect([...tally.keys()].filter((name) => !estimator.reads(name))).toEqual([]);

@@ -88,9 +88,10 @@ function showReading(table: SeriesTable, objective: Objective, reading: Reading,
   showEstimate(table, { ...service, measure, window: HOUR }, reading.lastHour);
 }
 
-function confidenceOf({ window, judgedBy, drift, composition, measure }: Objective): string {
+function confidenceOf({ window, judgedBy, drift, composition, measure, subject }: Objective): string {
   if (drift !== undefined) return 'delta method';
   if (composition !== undefined || measure === 'parity') return 'mover';
+  if (measure === 'cost_per_day' || (measure === 'trust' && subject === 'calibration')) return 'own';
   if (window.hasFixedStart) return 'confidence sequence';
   return judgedBy === 'events' ? 'wilson' : 'own';
 }

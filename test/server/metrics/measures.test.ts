@@ -83,6 +83,11 @@ describe('measures of objectives as metrics', () => {
     expect(lines.filter((line) => /^plimsoll_objective_target_ratio\{.*objective="dear"/.test(line))).toHaveLength(1);
   });
 
+  it('says of an exact sum no interval that it does not have', () => {
+    const info = lines.find((line) => /^plimsoll_measure_info\{.*measure="cost_per_day/.test(line));
+    expect(info).toContain('confidence="own"');
+  });
+
   it('counts no event as none where it is not known as it comes', () => {
     expect(valuesOf('plimsoll_measure_window_events', 'trust:reliance')).toEqual([400]);
     expect(valuesOf('plimsoll_measure_events_total', 'trust:reliance')).toEqual([]);
