@@ -17,7 +17,6 @@ export interface Finding {
     | 'failures_invisible'
     | 'other_services'
     | 'spans_missing'
-    | 'measure_not_judged'
     | 'evaluation_not_judged'
     | 'feedback_unmatched'
     | 'judge_drift';

@@ -64,38 +64,18 @@ export interface ObjectiveSources {
   readonly labelsAtRandomOf: (counted: Code) => readonly Code[];
 }
 
-/** Measures that are judged in this version; the others are read, and said to be not judged. */
-export const JUDGED_MEASURES: readonly MeasureConfig['type'][] = [
-  'availability',
-  'latency',
-  'time_to_first_token',
-  'accuracy',
-  'relevance',
-  'trust',
-  'satisfaction',
-  'cost',
-  'escalation',
-  'guardrail',
-  'drift',
-  'parity',
-  'composite',
-];
-
-export const isJudged = ({ measure }: ObjectiveConfig): boolean => JUDGED_MEASURES.includes(measure.type);
-
 const MINUTES_PER_DAY = 1440;
 /** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
 const DEFAULT_COST_TARGET = targetOf(0.99);
 
 /** Objectives made ready to be judged. */
 export function compileObjectives(sources: ObjectiveSources): Objective[] {
-  const judged = sources.objectives.filter(isJudged);
   const byName = Map.groupBy(sources.services, ({ name }) => name);
   const serviceOf = (objective: ObjectiveConfig): Service =>
     byName.get(objective.service)!.find((service) => belongsTo(objective, service))!;
   const shared = new Shared();
-  const shares = budgetShares(judged, serviceOf);
-  return judged.map((objective) =>
+  const shares = budgetShares(sources.objectives, serviceOf);
+  return sources.objectives.map((objective) =>
     compile(sources, objective, serviceOf(objective), shares.get(objective) ?? null, shared),
   );
 }

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { isJudged } from '../../src/catalog/objectives.ts';
 import { checkCommand } from '../../src/server/cli/check.ts';
 import { defaultConfiguration, loadConfiguration } from '../../src/server/config/load.ts';
 import { formatProblems } from '../../src/server/config/problem.ts';
@@ -58,13 +57,11 @@ describe('the example deployment', () => {
 });
 
 describe('the example services', () => {
-  it('are found usable by `plimsoll check`, and every promise in them is judged', () => {
+  it('are found usable by `plimsoll check`', () => {
     const printed: string[] = [];
     vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
     expect(checkCommand([EXAMPLE], true)).toBe(0);
     expect(JSON.parse(printed.join(''))).toMatchObject({ ok: true, files: [{ problems: [], warnings: [] }] });
-    const { objectives } = loaded(EXAMPLE).configuration;
-    expect(objectives.filter((objective) => !isJudged(objective)).map(({ name }) => name)).toEqual([]);
   });
 
   it('show every kind of promise, every detector, and the measures of the README', () => {

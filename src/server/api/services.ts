@@ -1,8 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
-import { isJudged } from '../../catalog/objectives.ts';
-import { belongsTo } from '../../catalog/plan-book.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import type { Beside, BesideWanted, EstimateParts } from '../../measures/estimator.ts';
 import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
@@ -126,8 +124,6 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     counted,
     resources.map(([code]) => code),
   );
-  const notJudged =
-    declared === null ? [] : context.objectiveConfigs.filter((one) => belongsTo(one, declared) && !isJudged(one));
   return {
     name: counted.name,
     displayName: declared?.displayName ?? counted.name,
@@ -143,29 +139,21 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     openIncidents: book.incidents
       .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
-    findings: [
-      ...findingsOf(declared, {
-        resources: resources.map(([, identity]) => identity),
-        instrumentations,
-        callCoverage,
-        unjudged: unjudgedOf(context, counted),
-        unmatched: unmatchedOf(context, ({ service }) => service === counted.name),
-        failedRequests: failedRequestsOf(
-          context,
-          resources.map(([code]) => code),
-        ),
-        configuredAt: context.startedAt,
-        firstSeen: declared === null ? firstSeen(context, counted) : null,
-      })
-        .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-        .map((finding) => ({ ...finding, since: iso(finding.since) })),
-      ...notJudged.map((one) => ({
-        kind: 'measure_not_judged',
-        since: iso(context.startedAt),
-        detail: `objective ${one.name} measures ${one.measure.type}, which this version does not judge`,
-        evidence: { objective: one.name },
-      })),
-    ],
+    findings: findingsOf(declared, {
+      resources: resources.map(([, identity]) => identity),
+      instrumentations,
+      callCoverage,
+      unjudged: unjudgedOf(context, counted),
+      unmatched: unmatchedOf(context, ({ service }) => service === counted.name),
+      failedRequests: failedRequestsOf(
+        context,
+        resources.map(([code]) => code),
+      ),
+      configuredAt: context.startedAt,
+      firstSeen: declared === null ? firstSeen(context, counted) : null,
+    })
+      .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
+      .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
     ...(whole && declared !== null ? componentsOf(declared) : {}),
   };

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { isReported } from '../../catalog/false-incident-budget.ts';
-import { isJudged } from '../../catalog/objectives.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
@@ -62,8 +61,7 @@ export async function backtestCommand(options: BacktestCommandOptions): Promise<
 /** A file that is there comes before an objective of the same name. */
 function objectivesOf({ configuration, objective }: BacktestCommandOptions): LoadedObjectives {
   const { objectives } = configuration;
-  if (objective === null)
-    return { ok: true, objectives: objectives.filter((one) => isJudged(one) && !isReported(one)) };
+  if (objective === null) return { ok: true, objectives: objectives.filter((one) => !isReported(one)) };
   const named = existsSync(objective) ? undefined : objectives.find(({ name }) => name === objective);
   return named === undefined ? loadObjectives(objective, configuration) : { ok: true, objectives: [named] };
 }

@@ -1,4 +1,3 @@
-import { durationText } from '../../catalog/objectives.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { isBudgeted } from '../../objectives/objective.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -75,13 +74,11 @@ function describe(file: string, configuration: Configuration, files: number): st
     `${file}: usable (${countOf(files, 'file')}, ${countOf(services.length, 'service')}, ${countOf(objectives.length, 'objective')})`,
   ];
   if (traffic.fault !== null) lines.push(`  traffic is supposed, because the store can't be read: ${traffic.fault}`);
-  for (const { name, measure, service, target, window } of objectives) {
-    const judged = traffic.objectives.find((one) => one.name === name);
-    const declared = window.type === 'rolling' ? durationText(window.ms) : `calendar ${window.unit}`;
-    const promise = target?.share ?? (judged === undefined ? 'no target' : promiseText(judged));
-    lines.push('', `  ${name}: ${measure.type} of ${service}, ${promise} over ${judged?.window.text ?? declared}`);
-    if (judged === undefined) lines.push('    not judged in this version');
-    else if (!isBudgeted(judged)) {
+  for (const { name, measure, service, target } of objectives) {
+    const judged = traffic.objectives.find((one) => one.name === name)!;
+    const promise = target?.share ?? promiseText(judged);
+    lines.push('', `  ${name}: ${measure.type} of ${service}, ${promise} over ${judged.window.text}`);
+    if (!isBudgeted(judged)) {
       const one = others.find(({ objective }) => objective === name)!;
       for (const line of withoutBudgetText(one)) lines.push(`    ${line}`);
     } else {

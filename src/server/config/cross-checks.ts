@@ -1,5 +1,4 @@
 import { budgetOutOfRange, budgetShares, sliceShare, wholeShare } from '../../catalog/false-incident-budget.ts';
-import { isJudged } from '../../catalog/objectives.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import { isLoopback } from '../../model/config/fields.ts';
@@ -55,10 +54,7 @@ export function checkFalseIncidents(
   services: readonly Service[],
   objectives: readonly Objective[],
 ): CrossProblem[] {
-  const shares = budgetShares(
-    objectives.filter(isJudged),
-    (objective) => services.find((service) => belongsTo(objective, service))!,
-  );
+  const shares = budgetShares(objectives, (objective) => services.find((service) => belongsTo(objective, service))!);
   const found = budgetOutOfRange(
     falseIncidents.per30Days,
     [...shares].flatMap(([objective, share]) => [

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { isJudged } from '../../catalog/objectives.ts';
 import { API_VERSION } from '../../model/config/document.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
@@ -197,8 +196,6 @@ function add(words: Words, found: Declared, objectives: readonly Objective[]): v
   for (const objective of objectives) {
     if (found.objectives.some(({ name }) => name === objective.name))
       throw words.wrong(`a second objective is named ${objective.name}`, 'write a name and a colon before each');
-    if (!isJudged(objective))
-      throw words.wrong(`${objective.name} measures ${objective.measure.type}, which is not judged in this version`);
     const unknown = [...membersOf(objective, found.objectives)].find(
       (name) => !found.objectives.some((one) => one.name === name),
     );
@@ -224,19 +221,19 @@ function takeFrom(file: string, words: Words, takesAll: boolean, found: Declared
     );
   }
   const { services, objectives, deployment } = loaded.configuration;
-  const asked = objectives.filter((one) => isJudged(one) && (name === null || one.name === name));
+  const asked = objectives.filter((one) => name === null || one.name === name);
   // Of a whole file what can be told here is taken; what is asked for by its name is refused when it can't.
   const wanted = asked.filter((one) => name !== null || unplayable(one, serviceOf(one, services)) === null);
   if (wanted.length === 0)
     throw words.wrong(
       name === null
-        ? `${path} holds no objective that is judged`
-        : `${path} holds no objective ${JSON.stringify(name)} that is judged`,
+        ? `${path} holds no objective that can be told here`
+        : `${path} holds no objective ${JSON.stringify(name)}`,
       name === null
         ? null
         : suggestion(
             name,
-            objectives.filter(isJudged).map((one) => one.name),
+            objectives.map((one) => one.name),
           ),
     );
   found.falsePer30Days = deployment.falseIncidents.per30Days;
