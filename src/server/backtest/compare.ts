@@ -77,8 +77,8 @@ function foundOf(incident: Incident, objective: string): Found {
   const { n, bad } = breach.evidence.sinceOnset ?? { n: 0, bad: 0 };
   return {
     id: incident.id,
-    startedAt: isFirst ? Math.min(incident.startedAt, breach.startedAt) : breach.startedAt,
-    detectedAt: isFirst ? Math.min(incident.detectedAt, breach.detectedAt) : breach.detectedAt,
+    startedAt: isFirst ? incident.startedAt : breach.startedAt,
+    detectedAt: isFirst ? incident.detectedAt : breach.detectedAt,
     resolvedAt: isFirst ? incident.resolvedAt : breach.recoveredAt,
     priority: incident.priority,
     page: incident.urgency === 1,
