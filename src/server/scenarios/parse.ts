@@ -130,7 +130,8 @@ function build(file: string, [head, ...lines]: readonly Line[], attempt: <T>(rea
     if (keyword === 'tick' || keyword === 'ticks')
       expectations.push(...(attempt(() => parseExpectations(file, number, rest, column, found.judged)) ?? []));
   }
-  if (found.judged.length === 0)
+  // One that can't be read has been told of already.
+  if (!lines.some(({ keyword }) => keyword === 'objective' || keyword === 'objectives'))
     attempt(() => {
       throw new Words(file, head!.number, head!.rest, head!.column).wrong(
         'this scenario has no objective',

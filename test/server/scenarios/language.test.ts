@@ -133,6 +133,10 @@ describe('what is not of the language is told with its place and what was expect
     for (const one of messages) expect(one).toMatch(/ {2}\[PLIM_SCENARIO_SYNTAX\]$/);
   });
 
+  it('an objective that can not be read is one mistake, not also none at all', () => {
+    expect(wrong('objective availabilty 99%', 'minutes 0..5 1 ok', 'tick 5 met')).toHaveLength(1);
+  });
+
   it('all mistakes at once', () => {
     expect(wrong(AVAILABILITY, 'minutes 0..9 5 faild', 'tick x met', 'nonsense')).toHaveLength(3);
   });
