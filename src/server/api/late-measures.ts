@@ -5,6 +5,7 @@ import { estimateShare } from '../../measures/share.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Estimate, Period } from '../../model/estimate.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
+import { MINUTE_MS } from '../../model/time.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { TOO_LATE } from '../../tally/delay.ts';
 import { sum, type Tally } from '../../tally/group.ts';
@@ -12,7 +13,6 @@ import { curveOn } from '../judge/label-history.ts';
 import type { ApiContext } from './context.ts';
 import { type Steps, strataOf } from './strata.ts';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** What is counted of it comes late: feedback, labels, scores. */
@@ -55,7 +55,7 @@ export function tooLateIn(
 ): number {
   let tooLate = 0;
   for (const service of services)
-    for (const { dimension, value, tally } of reader.slices(step, EVENT_CLOCK, service, first, last))
-      if (dimension === codeOfKnown('delay') && value === TOO_LATE) tooLate += events.eventsOf(tally).n;
+    for (const { value, tally } of reader.slicesOf(step, EVENT_CLOCK, service, codeOfKnown('delay'), first, last))
+      if (value === TOO_LATE) tooLate += events.eventsOf(tally).n;
   return tooLate;
 }
