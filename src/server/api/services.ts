@@ -19,7 +19,7 @@ import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { countOf } from '../../tally/exponential.ts';
-import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { count, sum, type Tally } from '../../tally/group.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
 import { judgeDriftOf } from './judge-drift.ts';
@@ -28,6 +28,7 @@ import { type Line, readOf } from './line.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
+import { addAt } from './sums.ts';
 import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
@@ -273,8 +274,7 @@ function measuresOf(
   const tallies = new Map<number, Tally>();
   const codes = services.map((one) => dictionary.code(countedKey(one)));
   for (const code of codes)
-    for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last))
-      tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
+    for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last)) addAt(tallies, at, tally);
   const points = [...tallies].sort(([a], [b]) => a - b);
   const steps = points.map(([at, tally]) => ({ at: millisOfMinute(at * length), tally }));
   const lines = together(codes.flatMap((code) => linesOf(context, code)));
