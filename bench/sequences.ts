@@ -2,6 +2,7 @@
 // settings: few and many events, rare and common failures, scores of several shapes.
 import { meanSequence, type ScoreSums } from '../src/measures/mean-sequence.ts';
 import { shareSequence } from '../src/measures/share-sequence.ts';
+import { quickest } from './quickest.ts';
 
 const calls = Number(process.argv[2] ?? 2000);
 const ROUNDS = 20;
@@ -17,7 +18,7 @@ const SCORES = [
   [1, 0],
 ] as const;
 
-/** Microseconds of one call, of the quickest of the rounds: what the machine does for others is no cost of ours. */
+/** Microseconds of one call. */
 function microseconds(call: () => { readonly low: number; readonly high: number }): number {
   const run = (times: number): number => {
     let sum = 0;
@@ -27,12 +28,7 @@ function microseconds(call: () => { readonly low: number; readonly high: number 
   // Read, so that nothing can be left out.
   if (Number.isNaN(run(calls))) throw new Error('a limit is not a number');
   const each = Math.ceil(calls / ROUNDS);
-  const taken = Array.from({ length: ROUNDS }, () => {
-    const begun = process.hrtime.bigint();
-    run(each);
-    return Number(process.hrtime.bigint() - begun);
-  });
-  return Math.min(...taken) / each / 1000;
+  return quickest(ROUNDS, () => run(each)) / each / 1000;
 }
 
 function report(name: string, costs: readonly number[]): void {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 
 /** Numbers that a door should have refused, and such that are just about possible. */
 const impossible = fc.constantFrom(
@@ -68,4 +68,22 @@ export function expectSane(call: () => unknown, { shares = [], unbounded = [] }:
     }
   };
   look(result, '');
+}
+
+/** A function of numbers alone, and how many it takes. */
+export type OfNumbers = readonly [name: string, arity: number, call: (...numbers: number[]) => unknown, sane?: Sane];
+
+/** A law of what is given such numbers. */
+export const law = <T>(name: string, property: fc.IProperty<T>): void =>
+  it(name, () => {
+    fc.assert(property, { numRuns: 300 });
+  });
+
+/** Each of them refuses, or says something that can be. */
+export function lawsOf(functions: readonly OfNumbers[]): void {
+  for (const [name, arity, call, sane] of functions)
+    law(
+      name,
+      fc.property(hostileList(arity, arity), (numbers) => expectSane(() => call(...numbers), sane)),
+    );
 }

@@ -19,7 +19,7 @@ import {
 export const FLEET = alarmThreshold(1, 0.001);
 export const SOLO = alarmThreshold(1, 1);
 export const MINUTES_PER_DAY = 1440;
-export const MINUTES_PER_30_DAYS = 43_200;
+export { MINUTES_PER_30_DAYS } from '../../src/objectives/e-detector.ts';
 
 export interface Running {
   readonly step: (minute: number, n: number, bad: number) => Alarm | null;

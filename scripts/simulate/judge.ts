@@ -7,7 +7,7 @@ import { wilson } from '../../src/measures/wilson.ts';
 /** One side of three standard deviations of a normal variable: chance alone goes beyond it once in 741 times. */
 const THREE_SIGMA = 0.00135;
 /** What a delay may be longer than its goal, which is itself a simulation's. */
-export const DELAY_SLACK = 1.15;
+const DELAY_SLACK = 1.15;
 
 const rising = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
@@ -54,10 +54,6 @@ export function exceedsCount(count: number, exposure: number, goalCount: number,
 /** Whether `hits` of n are a larger share than `share` by more than chance explains. */
 export const exceedsShare = (hits: number, n: number, share: number): boolean =>
   hits / n > share && (share === 0 ? hits > 0 : 1 - binomialCdf(hits - 1, n, share) < THREE_SIGMA);
-
-/** Whether fewer, likewise. */
-export const fallsShort = (hits: number, n: number, share: number): boolean =>
-  hits / n < share && (share === 1 ? hits < n : binomialCdf(hits, n, share) < THREE_SIGMA);
 
 /** Fewer hits than a goal that was itself found in `goalRuns` runs. */
 export function fallsShortOfRuns(hits: number, n: number, goal: number, goalRuns: number): boolean {

@@ -8,7 +8,7 @@ export type Sampler = (random: Random) => number;
  * Draws first + i with probability weights[i] / sum: inversion with a guide table, one or two comparisons.
  * @see Chen, Asau (1974), On generating random variates from an empirical distribution, AIIE Trans. 6:163-166
  */
-export function tabled(weights: ArrayLike<number>, first: number): Sampler {
+function tabled(weights: ArrayLike<number>, first: number): Sampler {
   const size = weights.length;
   const upTo = new Float64Array(size);
   let sum = 0;
@@ -46,6 +46,12 @@ export function poissonSampler(mean: number, least: 0 | 1 = 0): Sampler {
     first,
   );
 }
+
+/** 1 with probability p, else 0. */
+export const bernoulli =
+  (p: number): Sampler =>
+  (random) =>
+    random() < p ? 1 : 0;
 
 /** Below this mean, counting up from 0 is quickest. */
 const INVERSION_MAX = 10;

@@ -26,6 +26,17 @@ export function withMinute(sums: DispersionSums, n: number, bad: number, lossSqu
   };
 }
 
+/** Of the minutes of both. */
+export const addSums = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
+  minutes: a.minutes + b.minutes,
+  n: a.n + b.n,
+  bad: a.bad + b.bad,
+  squares: a.squares + b.squares,
+  ...(a.lossSquares === undefined && b.lossSquares === undefined
+    ? {}
+    : { lossSquares: (a.lossSquares ?? 0) + (b.lossSquares ?? 0) }),
+});
+
 /** How much more the bad events of a minute vary than those of independent events, and what follows from it. */
 export interface Dispersion {
   /** 1 for independent events; null while it is not known. */

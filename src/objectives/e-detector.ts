@@ -37,7 +37,7 @@ export interface DetectorSettings {
 /** Where the guarantee and the speed were examined; configuration refuses what lies outside. */
 export const DETECTOR_LIMITS = { q0: [1e-5, 0.5], threshold: [1e3, 1e12] } as const;
 
-const MINUTES_PER_30_DAYS = 43_200;
+export const MINUTES_PER_30_DAYS = 43_200;
 
 /**
  * A for a stream that may take `weight` of the deployment's budget of false incidents.

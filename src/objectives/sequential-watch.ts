@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import type { Minute } from '../model/time.ts';
 import { betsOf } from './delayed-bets.ts';
 import { exposure, stepDelayed } from './delayed-step.ts';
-import { type DispersionSums, dispersion, NO_MINUTES, withMinute } from './dispersion.ts';
+import { addSums, type DispersionSums, dispersion, NO_MINUTES, withMinute } from './dispersion.ts';
 import {
   type Alarm,
   type DetectorParams,
@@ -160,22 +160,12 @@ function beginDay(params: SequentialParams, state: SequentialState, day: number)
   state.days = state.days.slice(-DAYS_KEPT);
   state.today = NO_MINUTES;
   state.day = day;
-  const { detectorPhi, recoveryPhi } = dispersion(state.days.map((one) => one.sums).reduce(plus, NO_MINUTES));
+  const { detectorPhi, recoveryPhi } = dispersion(state.days.map((one) => one.sums).reduce(addSums, NO_MINUTES));
   setDispersion(params.ticket, state.ticket, detectorPhi);
   if (params.page !== null) setDispersion(params.page, state.page!, detectorPhi);
   state.recoveryPhi = recoveryPhi;
   if (state.breach !== null) state.breach.recovery.phi = recoveryPhi;
 }
-
-const plus = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
-  minutes: a.minutes + b.minutes,
-  n: a.n + b.n,
-  bad: a.bad + b.bad,
-  squares: a.squares + b.squares,
-  ...(a.lossSquares === undefined && b.lossSquares === undefined
-    ? {}
-    : { lossSquares: (a.lossSquares ?? 0) + (b.lossSquares ?? 0) }),
-});
 
 function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, page: boolean): WatchEvent {
   const { minute, onset, n, bad } = alarm;

@@ -30,7 +30,7 @@ import { lnBeta, lnGamma } from '../../src/measures/special.ts';
 import { TRUST_WEIGHTS, type TrustComponent, trustIndex } from '../../src/measures/trust.ts';
 import { wilson, wilsonOfShare } from '../../src/measures/wilson.ts';
 import { ndcg, precisionAt, reciprocalRank } from '../../src/tally/ranking.ts';
-import { expectSane, hostileList, hostileNumbers, type Sane } from '../hostile.ts';
+import { expectSane, hostileList, hostileNumbers, law, lawsOf, type OfNumbers } from '../hostile.ts';
 
 const INTERVAL = ['value', 'low', 'high', 'share', 'coverage'];
 const bins = fc.array(fc.record({ n: hostileNumbers, correct: hostileNumbers, mid: hostileNumbers }), { maxLength: 4 });
@@ -66,7 +66,7 @@ const parts = fc.dictionary(
 );
 
 /** Of numbers alone; `arity` of them. */
-const ofNumbers: readonly [name: string, arity: number, call: (...numbers: number[]) => unknown, sane?: Sane][] = [
+const ofNumbers: readonly OfNumbers[] = [
   ['wilson', 3, (s, n, level) => wilson(s!, n!, level), { shares: INTERVAL }],
   ['wilsonOfShare', 3, (s, n, level) => wilsonOfShare(s!, n!, level), { shares: INTERVAL }],
   ['jeffreys', 3, (s, n, level) => jeffreys(s!, n!, level), { shares: INTERVAL }],
@@ -103,17 +103,7 @@ const ofNumbers: readonly [name: string, arity: number, call: (...numbers: numbe
 ];
 
 describe('whatever they are given, measures refuse it or say something that can be', () => {
-  it.each(ofNumbers)('%s', (_name, arity, call, sane) => {
-    fc.assert(
-      fc.property(hostileList(arity, arity), (numbers) => expectSane(() => call(...numbers), sane)),
-      { numRuns: 300 },
-    );
-  });
-
-  const law = <T>(name: string, property: fc.IProperty<T>): void =>
-    it(name, () => {
-      fc.assert(property, { numRuns: 300 });
-    });
+  lawsOf(ofNumbers);
 
   law(
     'an estimate of a share',

@@ -29,12 +29,12 @@ import { errorBudget } from '../../src/objectives/error-budget.ts';
 import { expectedEvents } from '../../src/objectives/expected-events.ts';
 import { recoveryParams, recoveryStep, startRecovery } from '../../src/objectives/recovery.ts';
 import { slaCredit } from '../../src/objectives/sla-credit.ts';
-import { expectSane, hostileList, hostileNumbers, type Sane } from '../hostile.ts';
+import { expectSane, hostileList, hostileNumbers, law, lawsOf, type OfNumbers, type Sane } from '../hostile.ts';
 
 const FORECAST: Sane = { shares: ['exhaustsInWindow', 'probability'], unbounded: [] };
 
 /** Of numbers alone; `arity` of them. */
-const ofNumbers: readonly [name: string, arity: number, call: (...numbers: number[]) => unknown, sane?: Sane][] = [
+const ofNumbers: readonly OfNumbers[] = [
   ['alternatives', 1, (q0) => alternatives(q0!), { shares: [''] }],
   ['errorBudget', 4, (n, bad, q0, rest) => errorBudget({ n: n!, bad: bad! }, q0!, rest)],
   [
@@ -64,17 +64,8 @@ const ofNumbers: readonly [name: string, arity: number, call: (...numbers: numbe
 ];
 
 describe('whatever they are given, objectives refuse it or say something that can be', () => {
-  it.each(ofNumbers)('%s', (_name, arity, call, sane) => {
-    fc.assert(
-      fc.property(hostileList(arity, arity), (numbers) => expectSane(() => call(...numbers), sane)),
-      { numRuns: 300 },
-    );
-  });
+  lawsOf(ofNumbers);
 
-  const law = <T>(name: string, property: fc.IProperty<T>): void =>
-    it(name, () => {
-      fc.assert(property, { numRuns: 300 });
-    });
   const minutes = fc.array(fc.record({ n: hostileNumbers, bad: hostileNumbers }), { maxLength: 5 });
 
   law(

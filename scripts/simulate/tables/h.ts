@@ -7,7 +7,7 @@ import { bernoulliDivergence } from '../../../src/objectives/detectability.ts';
 import type { Experiment, Sample } from '../experiment.ts';
 import { column, exceedsShare, shownShare, sum } from '../judge.ts';
 import type { Random } from '../random.ts';
-import { betaSampler, type Sampler } from '../samplers.ts';
+import { bernoulli, betaSampler, type Sampler } from '../samplers.ts';
 
 /** Observations so far. */
 interface Seen {
@@ -29,10 +29,6 @@ const ALPHA = 0.05;
 const ASYMPTOTIC_FROM = 100;
 const PASSED_OVER = { 'beta-binomial': 0.25, bounded: 0.7 } as const;
 
-const bernoulli =
-  (p: number): Sampler =>
-  (random) =>
-    random() < p ? 1 : 0;
 const DISTRIBUTIONS: Readonly<Record<string, Sampler>> = {
   'Bernoulli(0.5)': bernoulli(0.5),
   'Bernoulli(0.9)': bernoulli(0.9),

@@ -4,7 +4,7 @@ import { wilson } from '../../../src/measures/wilson.ts';
 import type { Experiment, Measured, Sample } from '../experiment.ts';
 import { column, exceedsShare, sum } from '../judge.ts';
 import type { Random } from '../random.ts';
-import { betaSampler, type Sampler } from '../samplers.ts';
+import { bernoulli, betaSampler, type Sampler } from '../samplers.ts';
 
 interface Cell {
   readonly judge: keyof typeof JUDGES;
@@ -17,14 +17,10 @@ const ACCURACIES = [0.7, 0.9, 0.97] as const;
 const NOMINAL = 0.95;
 const GOAL_RUNS = 4000;
 
-const oneIn =
-  (p: number): Sampler =>
-  (random) =>
-    random() < p ? 1 : 0;
 /** Scores of a judge, of wrong and of right answers. */
 const JUDGES = {
   strong: [betaSampler(2, 6), betaSampler(6, 2)],
-  binary: [oneIn(0.1), oneIn(0.9)],
+  binary: [bernoulli(0.1), bernoulli(0.9)],
   weak: [betaSampler(4, 4), betaSampler(5, 4)],
 } as const satisfies Record<string, readonly [Sampler, Sampler]>;
 

@@ -3,9 +3,7 @@ import type { Code } from '../../model/dictionary.ts';
 import { type Reader, STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { add, type Tally, ZERO } from '../../tally/group.ts';
-
-const addAt = <K>(sums: Map<K, Tally>, key: K, tally: Tally): Map<K, Tally> =>
-  sums.set(key, add(sums.get(key) ?? ZERO, tally));
+import { addAt } from './sums.ts';
 
 /**
  * What an estimator reads beside the tally of each step: of these services together. What lies behind is that of the last step, by whole

@@ -1,16 +1,9 @@
 import type { JointSources } from '../../catalog/joint-measures.ts';
 import { jointSources } from '../../catalog/objectives.ts';
 import type { Code } from '../../model/dictionary.ts';
+import { seenBy } from '../seen.ts';
 import type { ApiContext } from './context.ts';
 
 /** What a service's measures of several ratings together are read from, as of now. */
 export const jointSourcesOf = ({ dictionary, plans, reader }: ApiContext, counted: Code): JointSources =>
-  jointSources(
-    {
-      dictionary,
-      plans,
-      evaluatorsOf: (code) => reader.evaluators().get(code) ?? [],
-      labelsAtRandomOf: (code) => reader.labelsAtRandom().get(code) ?? [],
-    },
-    counted,
-  );
+  jointSources({ dictionary, plans, ...seenBy(reader) }, counted);

@@ -7,9 +7,10 @@ import type { Service } from '../../model/config/service.ts';
 import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { pairKey } from '../../model/names.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { add, type Tally, ZERO } from '../../tally/group.ts';
+import { type Tally, ZERO } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
 import { jointSourcesOf } from './joint-sources.ts';
+import { addAt } from './sums.ts';
 
 const DAY_MS = 86_400_000;
 /** The last days, and those before that they are held against. */
@@ -58,9 +59,6 @@ function tallies({ reader }: ApiContext, { slices }: Service, counted: Code, fir
   const rows = isSliced
     ? reader.slicesOf('day', EVENT_CLOCK, counted, RESPONSE_MODEL, first, last)
     : reader.series('day', EVENT_CLOCK, counted, first, last);
-  for (const row of rows) {
-    const value = 'value' in row ? (row.value as Code) : ABSENT;
-    sums.set(value, add(sums.get(value) ?? ZERO, row.tally));
-  }
+  for (const row of rows) addAt(sums, 'value' in row ? (row.value as Code) : ABSENT, row.tally);
   return sums;
 }

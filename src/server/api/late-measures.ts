@@ -5,18 +5,15 @@ import { estimateShare } from '../../measures/share.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Estimate, Period } from '../../model/estimate.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
-import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
+import { MINUTE_MS } from '../../model/time.ts';
+import { EVENT_CLOCK } from '../../tally/book.ts';
 import { TOO_LATE } from '../../tally/delay.ts';
-import { sum, type Tally } from '../../tally/group.ts';
+import type { Tally } from '../../tally/group.ts';
 import { curveOn } from '../judge/label-history.ts';
 import type { ApiContext } from './context.ts';
 import { type Steps, strataOf } from './strata.ts';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-
-/** What is counted of it comes late: feedback, labels, scores. */
-export const isLate = ({ detectorClock }: EventMeasure): boolean => detectorClock === LABEL_CLOCK;
 
 /** Of what comes late: how much of it has come by now in a period, and the share corrected for what is still to come. */
 export function maturedAsOfNow(
@@ -30,17 +27,17 @@ export function maturedAsOfNow(
     matured([{ counts: events.eventsOf(tally), from: ageOf(to), to: ageOf(from) }], curve);
 }
 
-/** Of measures of volunteers: what may be said about everybody, over all steps together. */
+/** Of measures of volunteers: what may be said about everybody, over all steps together. @param all  of them the tally */
 export function responseOf(
   { reader, dictionary }: Pick<ApiContext, 'reader' | 'dictionary'>,
   head: Pick<Estimate, 'measure' | 'subject' | 'method'>,
   services: readonly Code[],
   events: EventMeasure,
-  tallies: readonly Tally[],
+  all: Tally,
   steps: Steps,
 ): { response?: ClaimsJson | null } {
   if (!isVoluntary(head)) return {};
-  const estimate = estimateShare(events.eventsOf(sum(tallies)));
+  const estimate = estimateShare(events.eventsOf(all));
   const strata = strataOf(reader, dictionary, services, events, steps);
   const claims = claimsOf({ measure: head.measure, ...estimate }, null, strata);
   return { response: claims === null ? null : claimsToJson(claims) };
@@ -55,7 +52,7 @@ export function tooLateIn(
 ): number {
   let tooLate = 0;
   for (const service of services)
-    for (const { dimension, value, tally } of reader.slices(step, EVENT_CLOCK, service, first, last))
-      if (dimension === codeOfKnown('delay') && value === TOO_LATE) tooLate += events.eventsOf(tally).n;
+    for (const { value, tally } of reader.slicesOf(step, EVENT_CLOCK, service, codeOfKnown('delay'), first, last))
+      if (value === TOO_LATE) tooLate += events.eventsOf(tally).n;
   return tooLate;
 }

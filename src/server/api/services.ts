@@ -2,10 +2,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import type { Beside, BesideWanted, EstimateParts } from '../../measures/estimator.ts';
-import { availability, type EventMeasure, satisfaction } from '../../measures/events.ts';
+import { availability, satisfaction } from '../../measures/events.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
-import { estimateShare } from '../../measures/share.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -21,14 +19,16 @@ import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { countOf } from '../../tally/exponential.ts';
-import { add, count, sum, type Tally, ZERO } from '../../tally/group.ts';
+import { count, sum, type Tally } from '../../tally/group.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
 import { judgeDriftOf } from './judge-drift.ts';
-import { isLate, maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
+import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
+import { type Line, readOf } from './line.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
+import { addAt } from './sums.ts';
 import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
@@ -209,46 +209,17 @@ const ORDER = ['breached', 'at_risk', 'insufficient_evidence', 'met'] as const;
 const worst = (verdicts: readonly string[]): string =>
   ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'insufficient_evidence';
 
-export interface Line {
-  /** Objectives that it is the line of; none where it is drawn without any. */
-  readonly objectives?: readonly string[];
-  /** What tells it apart from others of the same measure and subject. */
-  readonly variant?: string | undefined;
-  /** What is said of a step of another length is not this measure. */
-  readonly step?: Step;
-  readonly head: Pick<Estimate, 'measure' | 'subject' | 'method' | 'proxy'>;
-  readonly partsOf: (tally: Tally, minutes: number, beside: Beside | undefined) => EstimateParts;
-  readonly beside?: BesideWanted | undefined;
-  /** Whether it is drawn at all, by the tally of all that is shown; absent: always. */
-  readonly isKnownIn?: (all: Tally) => boolean;
-  /** What it is a share of, where that comes late. */
-  readonly late?: EventMeasure;
-}
-
-/** Of what waits for something to come late it is not kept how much has come. */
-const shareOf =
-  ({ eventsOf, detectorLag }: EventMeasure): Line['partsOf'] =>
-  (tally) => ({ ...estimateShare(eventsOf(tally)), ...(detectorLag !== undefined && { maturity: null }) });
-
 /** What is read of slices, and what is made of others, is not read of a tally. */
 const isDrawable = ({ judgedBy, estimator, slices }: Objective): boolean =>
   slices === undefined && (estimator !== undefined || judgedBy === 'events');
 
-function lineOf({ name, measure, subject, variant, method, proxy, events, estimator }: Objective): Line {
-  const partsOf: Line['partsOf'] =
-    estimator === undefined
-      ? shareOf(events)
-      : (tally, minutes, beside) => estimator.estimate(tally, { anyTime: false, minutes }, beside);
-  return {
-    objectives: [name],
-    head: { measure, subject, method, proxy },
-    variant,
-    partsOf,
-    beside: estimator?.beside,
-    ...(measure === 'cost_per_day' ? { step: 'day' } : {}),
-    ...(estimator === undefined && isLate(events) ? { late: events } : {}),
-  };
-}
+const lineOf = ({ name, measure, subject, variant, method, proxy, events, estimator }: Objective): Line => ({
+  ...readOf(events, estimator),
+  objectives: [name],
+  head: { measure, subject, method, proxy },
+  variant,
+  ...(measure === 'cost_per_day' ? { step: 'day' } : {}),
+});
 
 const keyOf = ({ head, variant }: Line): string => JSON.stringify([head.measure, head.subject, variant]);
 
@@ -269,12 +240,11 @@ function linesOf(context: ApiContext, counted: Code): Line[] {
   const standard: Line[] = [
     {
       head: { measure: 'availability', subject: null, method: 'spans', proxy: false },
-      partsOf: shareOf(availability()),
+      ...readOf(availability()),
     },
     {
       head: { measure: 'satisfaction', subject: null, method: 'feedback', proxy: false },
-      partsOf: shareOf(satisfaction),
-      late: satisfaction,
+      ...readOf(satisfaction),
     },
   ];
   const more = standard.filter((one) => !lines.some((line) => keyOf(line) === keyOf(one)));
@@ -304,8 +274,7 @@ function measuresOf(
   const tallies = new Map<number, Tally>();
   const codes = services.map((one) => dictionary.code(countedKey(one)));
   for (const code of codes)
-    for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last))
-      tallies.set(at, add(tallies.get(at) ?? ZERO, tally));
+    for (const { at, tally } of reader.series(step, EVENT_CLOCK, code, first, last)) addAt(tallies, at, tally);
   const points = [...tallies].sort(([a], [b]) => a - b);
   const steps = points.map(([at, tally]) => ({ at: millisOfMinute(at * length), tally }));
   const lines = together(codes.flatMap((code) => linesOf(context, code)));
@@ -316,13 +285,14 @@ function measuresOf(
       const maturedIn = late === undefined ? null : maturedAsOfNow(context, codes, late);
       const besideAt = beside === undefined ? null : besideReader(reader, codes, beside, step, first, last);
       const asked = { step, first, last };
-      const all = points.map(([, tally]) => tally);
       return {
         measure: head.measure,
         subject: head.subject,
         objectives,
-        ...(late === undefined ? {} : responseOf(context, head, codes, late, all, asked)),
-        ...(late === undefined ? {} : { tooLate: tooLateIn(context, codes, late, asked) }),
+        ...(late !== undefined && {
+          ...responseOf(context, head, codes, late, all, asked),
+          tooLate: tooLateIn(context, codes, late, asked),
+        }),
         points: points.map(([at, tally]) => {
           const start = millisOfMinute(at * length);
           const window = { from: start, to: start + length * 60_000 };

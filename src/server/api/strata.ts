@@ -4,7 +4,8 @@ import type { Strata } from '../../measures/response.ts';
 import { type Code, codeOfKnown, type Dictionary } from '../../model/dictionary.ts';
 import type { Reader, Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { add, type Tally, ZERO } from '../../tally/group.ts';
+import type { Tally } from '../../tally/group.ts';
+import { addAt } from './sums.ts';
 
 /** Steps of tallies, both inclusive. */
 export interface Steps {
@@ -28,9 +29,7 @@ export function strataOf(
   for (const service of services)
     for (const { dimension, value, tally } of reader.slices(step, EVENT_CLOCK, service, first, last)) {
       if (dimension === codeOfKnown('dependency') || dimension === codeOfKnown('delay')) continue;
-      const values = tallies.get(dimension) ?? new Map<Code, Tally>();
-      values.set(value, add(values.get(value) ?? ZERO, tally));
-      tallies.set(dimension, values);
+      tallies.set(dimension, addAt(tallies.get(dimension) ?? new Map(), value, tally));
     }
   let best: Strata | null = null;
   let most = 1;

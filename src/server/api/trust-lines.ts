@@ -2,7 +2,6 @@ import { trustMeasure, trustSources } from '../../catalog/joint-measures.ts';
 import { estimateCalibration } from '../../measures/calibration-estimate.ts';
 import type { EstimateParts } from '../../measures/estimator.ts';
 import { LEVEL } from '../../measures/interval.ts';
-import { estimateShare } from '../../measures/share.ts';
 import { type TrustSources, trustGap, trustParts } from '../../measures/trust-parts.ts';
 import type { TrustComponent } from '../../model/config/measure.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -11,8 +10,7 @@ import { feedback } from '../../tally/counters.ts';
 import { count, type Tally } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
 import { jointSourcesOf } from './joint-sources.ts';
-import { isLate } from './late-measures.ts';
-import type { Line } from './services.ts';
+import { type Line, readOf } from './line.ts';
 
 /** Trust in a declared service, as far as anything is known of it: the index, its components, the gap, and calibration. */
 export function trustLines(context: ApiContext, counted: Code): Line[] {
@@ -25,13 +23,8 @@ export function trustLines(context: ApiContext, counted: Code): Line[] {
   const lines = ([null, ...components] as const).map((component): Line => {
     const { events, estimator, subject, method, proxy } = trustMeasure(sources, { type: 'trust', component }, service);
     return {
+      ...readOf(events, estimator),
       head: { measure: 'trust', subject, method, proxy },
-      partsOf: (tally, minutes, beside) =>
-        estimator === undefined
-          ? estimateShare(events.eventsOf(tally))
-          : estimator.estimate(tally, { anyTime: false, minutes }, beside),
-      beside: estimator?.beside,
-      ...(estimator === undefined && isLate(events) ? { late: events } : {}),
       isKnownIn: (all) => isKnown(trustParts(all, of), component),
     };
   });

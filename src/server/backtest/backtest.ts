@@ -56,7 +56,8 @@ export interface Backtests {
 export async function backtest(options: BacktestOptions): Promise<Backtests> {
   const { configuration, reader, objectives: changed, onProgress, threads } = options;
   const { stored, from, to } = timeOf(options);
-  const { candidates, baselines, isSame, others, plans } = prepare(configuration, reader, changed);
+  const prepared = prepare(configuration, reader, changed);
+  const { candidates, baselines, isSame, others, plans } = prepared;
   for (const one of candidates) refuseUnless(one, plans, new Settings(reader.db));
   const { runs, recounts } = await runAll({
     task: {
@@ -66,6 +67,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtests> {
       to,
       reportFrom: from,
     },
+    prepared,
     reader,
     ...(onProgress !== undefined && { onProgress }),
     ...(threads !== undefined && { threads }),

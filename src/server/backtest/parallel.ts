@@ -8,7 +8,7 @@ import type { Reader } from '../../store/sqlite/reader.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { type Recount, RecountedHistory, uncountedBy } from './history.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { type Run, runOver } from './run.ts';
 
 /** What is run; plain data, because it travels between threads. */
@@ -40,6 +40,8 @@ export type FromWorker =
 
 export interface RunAllOptions {
   readonly task: Task;
+  /** Of that task; threads prepare it themselves. */
+  readonly prepared: Prepared;
   readonly reader: Reader;
   readonly onProgress?: (done: number, of: number) => void;
   /** On how many threads; as many as there are cores and work for them, when nothing is said. */
@@ -61,11 +63,10 @@ const COUNTED_ONLY: readonly Objective['measure'][] = [
 const WORTH_MINUTES = 400_000;
 
 /** Runs all objectives and all baselines: services are shared out among the cores. */
-export async function runAll({ task, reader, onProgress, ...options }: RunAllOptions): Promise<{
+export async function runAll({ task, prepared, reader, onProgress, ...options }: RunAllOptions): Promise<{
   runs: readonly Run[];
   recounts: ReadonlyMap<Code, Recount>;
 }> {
-  const prepared = prepare(task.configuration, reader, task.objectives);
   const all = [...prepared.candidates, ...prepared.others];
   const services = new Set(all.map(({ counted }) => counted)).size;
   const isWorthIt = all.length * (task.to - task.from + 1) > WORTH_MINUTES;

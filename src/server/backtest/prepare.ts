@@ -7,6 +7,7 @@ import type { Objective } from '../../objectives/objective.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { seenBy } from '../seen.ts';
 
 /** The objectives that are run, and those they are compared with. The same store and configuration give the same. */
 export interface Prepared {
@@ -44,8 +45,7 @@ function compiled(
   const dictionary = new Dictionary(storedTexts(reader.db));
   const catalog = new Catalog(services);
   const book = new PlanBook(dictionary, catalog, [...objectives, ...changed], deployment.prices);
-  const evaluators = reader.evaluators();
-  const labels = reader.labelsAtRandom();
+  const seen = seenBy(reader);
   const compile = (configs: readonly ObjectiveConfig[]): Objective[] =>
     compileObjectives({
       objectives: configs,
@@ -53,8 +53,7 @@ function compiled(
       falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
       dictionary,
       plans: book,
-      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
-      labelsAtRandomOf: (counted) => labels.get(counted) ?? [],
+      ...seen,
     });
   const names = new Set(changed.map(({ name }) => name));
   // Each takes its share of the budget of false incidents beside all the others that would be in force.

@@ -8,7 +8,7 @@ import type { Compared, Found } from './compare.ts';
 /** What it found, for people. */
 export const backtestText = ({ from, to, backtests }: Backtests): string =>
   [
-    `${minuteText(from)} to ${minuteText(to + 1)} UTC, ${durationText((to - from + 1) * 60_000)}`,
+    `${minuteText(from)} to ${minuteText(to + 1)} UTC, ${durationText(millisOfMinute(to - from + 1))}`,
     ...backtests.flatMap((one) => ['', ...textOf(one)]),
   ].join('\n');
 

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { isReported } from '../../catalog/false-incident-budget.ts';
-import { OperatorError } from '../../model/errors.ts';
 import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import { backtest } from '../backtest/backtest.ts';
@@ -10,6 +9,7 @@ import { formatProblems } from '../config/problem.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { openStore } from './open-store.ts';
 import { progressLine } from './progress.ts';
+import { tellRefusal } from './refusal.ts';
 
 export interface BacktestCommandOptions {
   readonly configuration: Configuration;
@@ -48,11 +48,7 @@ export async function backtestCommand(options: BacktestCommandOptions): Promise<
     return 0;
   } catch (error) {
     progress.end();
-    if (!(error instanceof OperatorError)) throw error;
-    const { code, what, fix } = error;
-    if (json) console.log(JSON.stringify({ error: { code, what, fix } }));
-    else console.error(error.message);
-    return code === 'PLIM_BACKTEST_NO_HISTORY' ? 2 : 1;
+    return tellRefusal(error, json) === 'PLIM_BACKTEST_NO_HISTORY' ? 2 : 1;
   } finally {
     reader?.close();
   }

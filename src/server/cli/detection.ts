@@ -8,6 +8,7 @@ import {
   type SmallestChange,
   smallestChange,
 } from '../../objectives/detectability.ts';
+import { MINUTES_PER_30_DAYS } from '../../objectives/e-detector.ts';
 import type { Budgeted } from '../../objectives/objective.ts';
 import { seeded } from '../random.ts';
 import type { EventPart } from './event-part.ts';
@@ -64,7 +65,6 @@ export interface DetectionSettings {
 
 /** Supposed where nothing has been seen. */
 const SUPPOSED_EVENTS_PER_MINUTE = 10;
-const MINUTES_OF_30_DAYS = 43_200;
 const MINUTES_PER_DAY = 1440;
 const SEED = 20_260_801;
 
@@ -97,7 +97,7 @@ export function detectionOf(objective: Budgeted, settings: DetectionSettings): D
         windowMinutes: window.minutes,
         q0,
         eventsPerMinute,
-        minutes: MINUTES_OF_30_DAYS,
+        minutes: MINUTES_PER_30_DAYS,
         random: seeded(SEED),
       }),
       unreachable: burnTiers(window.minutes / MINUTES_PER_DAY).flatMap((tier, i) =>
@@ -116,18 +116,24 @@ function sequentialOf(
   times: (find: (burn: number) => number | null) => DetectionTimes,
 ): Detection['sequential'] {
   const { threshold } = sequential!.ticket;
-  const falseIncidents = MINUTES_OF_30_DAYS / threshold;
   return {
     ...times((rate) => minutesToDetect(q0, threshold, rate, eventsPerMinute)),
     guarantee: guarantee!,
-    budgetShare: Math.min(1, falseIncidents / falseIncidentsPer30Days),
-    falseIncidents,
+    budgetShare: budgetShareOf(threshold, falseIncidentsPer30Days),
+    falseIncidents: falseIncidentsAt(threshold),
     byMinutes: times((rate) => minutesToDetectByMinutes(q0, threshold, rate, eventsPerMinute)),
     isSliced: sliced !== undefined,
     eventPart,
     smallestChange: smallestChange(q0, threshold, eventsPerMinute * MINUTES_PER_DAY),
   };
 }
+
+/** In 30 days at most, in expectation. */
+const falseIncidentsAt = (threshold: number): number => MINUTES_PER_30_DAYS / threshold;
+
+/** What a detector takes of the deployment's budget of false incidents, (0, 1]. */
+export const budgetShareOf = (threshold: number, falseIncidentsPer30Days: number): number =>
+  Math.min(1, falseIncidentsAt(threshold) / falseIncidentsPer30Days);
 
 /** `3 min`, `1 h 12 min`, `2 d 4 h`; of a part of a minute the whole. */
 export const lengthText = (minutes: number): string => durationText(Math.ceil(minutes) * MINUTE_MS);

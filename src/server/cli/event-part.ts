@@ -1,4 +1,4 @@
-import { type DispersionSums, dispersion, NO_MINUTES } from '../../objectives/dispersion.ts';
+import { addSums, dispersion, NO_MINUTES } from '../../objectives/dispersion.ts';
 import type { WatchState } from '../../objectives/objective-watch.ts';
 
 /**
@@ -17,16 +17,9 @@ export function eventPartOf(state: WatchState | null): EventPart {
   if (sequential === null) return { state: 'unknown' };
   const { phi } = sequential.ticket;
   if (phi !== null) return { state: 'on', phi };
-  const sums = sequential.days.map((day) => day.sums).reduce(plus, NO_MINUTES);
+  const sums = sequential.days.map((day) => day.sums).reduce(addSums, NO_MINUTES);
   const { phiHat } = dispersion(sums);
   if (phiHat !== null) return { state: 'overdispersed', phi: phiHat };
-  const { minutes, bad } = plus(sums, sequential.today);
+  const { minutes, bad } = addSums(sums, sequential.today);
   return { state: 'new', minutes, bad };
 }
-
-const plus = (a: DispersionSums, b: DispersionSums): DispersionSums => ({
-  minutes: a.minutes + b.minutes,
-  n: a.n + b.n,
-  bad: a.bad + b.bad,
-  squares: a.squares + b.squares,
-});

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { ConfigProblem } from '../config/problem.ts';
-import { formatProblems } from '../config/problem.ts';
+import { type ConfigProblem, fileProblem, formatProblems } from '../config/problem.ts';
+import { readText } from '../config/read-text.ts';
 import { parseScenarios } from '../scenarios/parse.ts';
 import { play } from '../scenarios/play.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -45,21 +44,10 @@ export async function testCommand(files: readonly string[], json: boolean): Prom
 }
 
 function readScenarios(file: string): ReturnType<typeof parseScenarios> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'this is a folder, not a file'
-          : `can't be read: ${code}`;
-    const nowhere = { line: 0, column: 0, path: '', found: null, hint: null };
-    return { ok: false, problems: [{ ...nowhere, file, message, code: 'PLIM_SCENARIO_UNREADABLE' }] };
-  }
-  return parseScenarios(file, text);
+  const read = readText(file);
+  return 'text' in read
+    ? parseScenarios(file, read.text)
+    : { ok: false, problems: [fileProblem(file, read.fault, 'PLIM_SCENARIO_UNREADABLE')] };
 }
 
 function resultText({ scenario, failures, ms }: Tested): string {

@@ -11,6 +11,7 @@ import { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { eventsInHours, TickCache } from '../judge/feeds.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { seenBy } from '../seen.ts';
 
 /** The objectives that are judged, and the events a minute that their detectors have been seeing; none where nothing was. */
 export interface Traffic {
@@ -50,7 +51,7 @@ const supposed = (configuration: Configuration, fault: string | null): Traffic =
 });
 
 /** The objectives of a configuration that are judged. */
-export function compiled(
+function compiled(
   { deployment, services, objectives }: Configuration,
   dictionary: Dictionary,
   seen: Pick<ObjectiveSources, 'evaluatorsOf' | 'labelsAtRandomOf'>,
@@ -88,12 +89,7 @@ function seen(configuration: Configuration, reader: Reader): Traffic {
 
 /** The objectives under the names of the store. */
 export function storedObjectives(configuration: Configuration, reader: Reader): Objective[] {
-  const evaluators = reader.evaluators();
-  const labels = reader.labelsAtRandom();
-  return compiled(configuration, new Dictionary(storedTexts(reader.db)), {
-    evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
-    labelsAtRandomOf: (counted) => labels.get(counted) ?? [],
-  });
+  return compiled(configuration, new Dictionary(storedTexts(reader.db)), seenBy(reader));
 }
 
 /** Where the detectors of an objective stood before a minute; null: nobody had judged it, as it is now. */

@@ -7,6 +7,7 @@ import type { Configuration } from '../plimsoll.ts';
 import { whyJson, whyText } from '../why/text.ts';
 import { whyOf } from '../why/why.ts';
 import { openStore } from './open-store.ts';
+import { tellRefusal } from './refusal.ts';
 import { storedObjectives } from './traffic.ts';
 
 export interface WhyCommandOptions {
@@ -36,10 +37,7 @@ export function whyCommand({ configuration, name, at, now, json }: WhyCommandOpt
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    const { code, what, fix } = error;
-    if (json) console.log(JSON.stringify({ error: { code, what, fix } }));
-    else console.error(error.message);
+    tellRefusal(error, json);
     return 2;
   } finally {
     reader?.close();

@@ -1,12 +1,11 @@
 import { minutesToBaseline, TOLERANCES } from '../../objectives/drift-watch.ts';
 import { isBudgeted, type Objective } from '../../objectives/objective.ts';
 import type { WatchState } from '../../objectives/objective-watch.ts';
-import { lengthText } from './detection.ts';
+import { budgetShareOf, lengthText } from './detection.ts';
 import { percentText, rateText, wrapped } from './words.ts';
 
 /** Columns that a line may take. */
 const WIDTH = 94;
-const MINUTES_OF_30_DAYS = 43_200;
 
 /** An objective without an error budget: what decides about it. */
 export interface WithoutBudget {
@@ -41,8 +40,7 @@ export function withoutBudgetOf(objective: Objective, settings: WithoutBudgetSet
     decides: drift === undefined ? null : 'drift',
     incidentsBy,
     guarantee,
-    budgetShare:
-      drift === undefined ? null : Math.min(1, MINUTES_OF_30_DAYS / drift.threshold / falseIncidentsPer30Days),
+    budgetShare: drift === undefined ? null : budgetShareOf(drift.threshold, falseIncidentsPer30Days),
     eventsPerMinute: eventsPerMinute ?? null,
     toleratedPsi: drift === undefined ? null : drift.tolerance >= TOLERANCES.major ? 0.25 : 0.1,
     baseline: drift === undefined ? null : (state?.drift ?? null)?.frozen == null ? 'being taken' : 'complete',

@@ -117,17 +117,30 @@ type Add = (path: readonly PropertyKey[], message: string, hint: string | null, 
 
 /** A judge's scores are read by their scale, and its strata are slices. */
 function checkJudge(judge: string, strata: string | undefined, service: Service, add: Add): void {
-  const known = Object.keys(service.evaluations);
-  if (service.evaluations[judge] === undefined)
-    add(
-      ['measure', 'judge'],
-      `${service.name} declares no evaluation ${JSON.stringify(judge)}`,
-      known.length === 0 ? `add evaluations: {${judge}: {scale: [0, 1]}} to its file` : suggestion(judge, known),
-    );
-  const slices = service.slices.map((slice) => slice.name);
-  if (strata !== undefined && !slices.includes(strata))
-    add(['measure', 'strata'], `${service.name} is not sliced by ${strata}`, suggestion(strata, slices));
+  if (!Object.hasOwn(service.evaluations, judge))
+    add(['measure', 'judge'], ...undeclared(judge, service, 'scale: [0, 1]'));
+  if (strata !== undefined && !isSlicedBy(service, strata)) add(['measure', 'strata'], ...unsliced(strata, service));
 }
+
+/** Message and hint. @param example  how it could be declared */
+const undeclared = (evaluation: string, { name, evaluations }: Service, example: string): [string, string | null] => {
+  const known = Object.keys(evaluations);
+  return [
+    `${name} declares no evaluation ${JSON.stringify(evaluation)}`,
+    known.length === 0 ? `add evaluations: {${evaluation}: {${example}}} to its file` : suggestion(evaluation, known),
+  ];
+};
+
+const isSlicedBy = ({ slices }: Service, dimension: string): boolean => slices.some(({ name }) => name === dimension);
+
+/** Message and hint. */
+const unsliced = (dimension: string, { name, slices }: Service): [string, string | null] => [
+  `${name} is not sliced by ${dimension}`,
+  suggestion(
+    dimension,
+    slices.map((slice) => slice.name),
+  ),
+];
 
 /** What a component of trust is measured by stands in the service's file. */
 function checkComponent(component: TrustComponent, { name, trust }: Service, add: Add): void {
@@ -217,14 +230,10 @@ export function checkObjective(
   const { measure } = objective;
   if (measure.type === 'accuracy' && measure.evaluation !== null) {
     const scale = service!.evaluations[measure.evaluation];
-    const known = Object.keys(service!.evaluations);
     if (scale === undefined)
       add(
         ['measure', 'evaluation'],
-        `${service!.name} declares no evaluation ${JSON.stringify(measure.evaluation)}`,
-        known.length === 0
-          ? `add evaluations: {${measure.evaluation}: {scale: [0, 1], good: high, pass: 0.7}} to its file`
-          : suggestion(measure.evaluation, known),
+        ...undeclared(measure.evaluation, service!, 'scale: [0, 1], good: high, pass: 0.7'),
       );
     else if (measure.pass !== null && (measure.pass.value < scale.low || measure.pass.value > scale.high))
       add(
@@ -249,41 +258,17 @@ export function checkObjective(
       `the trust index is never published without safety, which does not apply to ${service!.name}`,
       `write safety into trust.components in the file of ${service!.name}, or name one component here`,
     );
-  if (measure.type === 'relevance' && measure.evaluation !== null) {
-    const known = Object.keys(service!.evaluations);
-    if (!known.includes(measure.evaluation))
-      add(
-        ['measure', 'evaluation'],
-        `${service!.name} declares no evaluation ${JSON.stringify(measure.evaluation)}`,
-        known.length === 0
-          ? `add evaluations: {${measure.evaluation}: {scale: [0, 1], good: high}} to its file`
-          : suggestion(measure.evaluation, known),
-      );
-  }
+  if (
+    measure.type === 'relevance' &&
+    measure.evaluation !== null &&
+    !Object.hasOwn(service!.evaluations, measure.evaluation)
+  )
+    add(['measure', 'evaluation'], ...undeclared(measure.evaluation, service!, 'scale: [0, 1], good: high'));
   if (measure.type === 'drift') problems.push(...driftProblems(measure.feature, service!));
   if (measure.type === 'parity') problems.push(...parityProblems(objective, measure, service!, all));
   if (measure.type === 'composite') problems.push(...compositeProblems(objective, all));
-  if (measure.type === 'composite')
-    for (const [i, member] of measure.of.entries())
-      if (!all.some((one) => one.name === member.objective))
-        add(
-          ['measure', 'of', i],
-          `no objective is named ${member.objective}`,
-          suggestion(
-            member.objective,
-            all.map((one) => one.name),
-          ),
-        );
   for (const [i, dimension] of objective.alert.slices.entries())
-    if (!service!.slices.some((slice) => slice.name === dimension))
-      add(
-        ['alert', 'slices', i],
-        `${service!.name} is not sliced by ${dimension}`,
-        suggestion(
-          dimension,
-          service!.slices.map((slice) => slice.name),
-        ),
-      );
+    if (!isSlicedBy(service!, dimension)) add(['alert', 'slices', i], ...unsliced(dimension, service!));
   return problems;
 }
 
@@ -348,11 +333,7 @@ function parityProblems(
         'PLIM_CONFIG_INVALID_VALUE',
       ),
     );
-  const dimensions = service.slices.map((slice) => slice.name);
-  if (!dimensions.includes(dimension))
-    problems.push(
-      problemAt(['dimension'], `${service.name} is not sliced by ${dimension}`, suggestion(dimension, dimensions)),
-    );
+  if (!isSlicedBy(service, dimension)) problems.push(problemAt(['dimension'], ...unsliced(dimension, service)));
   return problems;
 }
 
@@ -365,8 +346,10 @@ function compositeProblems(objective: Objective, all: readonly Objective[]): Cro
   const problems: CrossProblem[] = [];
   for (const [i, { objective: name }] of measure.of.entries()) {
     const member = all.find((one) => one.name === name)?.measure;
-    if (member === undefined) continue;
-    if (NOT_COMPOSED.includes(member.type) || (member.type === 'cost' && member.perDay !== null))
+    if (member === undefined) {
+      const names = all.map((one) => one.name);
+      problems.push(problemAt(['of', i], `no objective is named ${name}`, suggestion(name, names)));
+    } else if (NOT_COMPOSED.includes(member.type) || (member.type === 'cost' && member.perDay !== null))
       problems.push(
         problemAt(
           ['of', i],

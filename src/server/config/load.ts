@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { Deployment } from '../../model/config/deployment.ts';
@@ -16,7 +16,8 @@ import {
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
-import { type ConfigProblem, pathText, shown } from './problem.ts';
+import { type ConfigProblem, fileProblem, pathText, shown } from './problem.ts';
+import { readText } from './read-text.ts';
 import { secretProblem } from './secrets.ts';
 
 export type LoadResult =
@@ -127,13 +128,11 @@ export function loadObjectives(path: string, configuration: Configuration): Load
   if (problems.length === 0 && found.length === 0)
     problems.push(
       first === undefined
-        ? { ...NO_PLACE, file: resolve(path), message: 'this file holds no objective', code: 'PLIM_CONFIG_MISSING_KEY' }
+        ? fileProblem(resolve(path), 'this file holds no objective', 'PLIM_CONFIG_MISSING_KEY')
         : at(first, ['kind'], 'this file holds no objective', 'write kind: Objective', 'PLIM_CONFIG_MISSING_KEY'),
     );
   return problems.length > 0 ? { ok: false, problems: problems.map(withShortFile) } : { ok: true, objectives: fresh };
 }
-
-const NO_PLACE = { line: 0, column: 0, path: '', found: null, hint: null } as const;
 
 /** The store lies where the file says, seen from the file. */
 const atHome = (deployment: Deployment, folder: string): Deployment => ({
@@ -142,25 +141,10 @@ const atHome = (deployment: Deployment, folder: string): Deployment => ({
 });
 
 function readDocuments(file: string): ReturnType<typeof parseDocuments> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'this is a folder, not a file'
-          : `can't be read: ${code}`;
-    return {
-      documents: [],
-      problems: [
-        { file, line: 0, column: 0, path: '', found: null, message, hint: null, code: 'PLIM_CONFIG_UNREADABLE' },
-      ],
-    };
-  }
-  return parseDocuments(file, text);
+  const read = readText(file);
+  return 'text' in read
+    ? parseDocuments(file, read.text)
+    : { documents: [], problems: [fileProblem(file, read.fault, 'PLIM_CONFIG_UNREADABLE')] };
 }
 
 function parse(

@@ -14,6 +14,18 @@ export interface ConfigProblem {
   readonly code: string;
 }
 
+/** What is wrong with a file as a whole. */
+export const fileProblem = (file: string, message: string, code: string): ConfigProblem => ({
+  file,
+  line: 0,
+  column: 0,
+  path: '',
+  found: null,
+  message,
+  hint: null,
+  code,
+});
+
 /** For the terminal: one line a problem, in the order of the files. */
 export const formatProblems = (problems: readonly ConfigProblem[]): string =>
   problems

@@ -1,9 +1,7 @@
-import { parseDuration } from '../../model/time.ts';
+import { MINUTE_MS, parseDuration } from '../../model/time.ts';
 import { suggestion } from '../config/nearest.ts';
 import type { ConfigProblem } from '../config/problem.ts';
 import type { Tick } from './scenario.ts';
-
-const MINUTE_MS = 60_000;
 
 /** A line that is not of the language: where, and what was expected instead. */
 export class LineError extends Error {

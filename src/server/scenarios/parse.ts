@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { API_VERSION } from '../../model/config/document.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
-import { parseDuration } from '../../model/time.ts';
+import { minuteOf, parseDuration } from '../../model/time.ts';
 import { momentOf } from '../cli/moments.ts';
 import { checkFalseIncidents } from '../config/cross-checks.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -32,7 +32,7 @@ const STATEMENTS = [
   'ticks',
 ] as const;
 /** A Monday. */
-const DEFAULT_START = Date.parse('2026-01-05T00:00:00Z') / 60_000;
+const DEFAULT_START = minuteOf(Date.parse('2026-01-05T00:00:00Z'));
 const MONTH_MS = parseDuration('30d')!;
 /** An answer of which nothing is said takes so long, or half of the shortest limit. */
 const OK_MS = 500;
@@ -168,7 +168,7 @@ function declare(file: string, { number, keyword, rest, column }: Line, found: D
     case 'start': {
       const at = momentOf(rest.trim(), Number.NaN);
       if (at === null || Number.isNaN(at)) throw words.wrong('expected a time, like 2026-11-18T09:00Z');
-      found.start = Math.floor(at / 60_000);
+      found.start = minuteOf(at);
       return;
     }
     case 'false': {

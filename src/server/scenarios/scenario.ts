@@ -85,8 +85,7 @@ export interface Expectation {
 }
 
 /** What happens to an incident in one tick. */
-export const HAPPENINGS = ['opens', 'pages', 'joins', 'resolves', 'reopens', 'withdraws'] as const;
-export type Happening = (typeof HAPPENINGS)[number];
+export type Happening = 'opens' | 'pages' | 'joins' | 'resolves' | 'reopens' | 'withdraws';
 
 /** `text` is as it was written. Of a stretch of ticks what happens must happen in one of them, all else must hold at each. */
 export type Want = { readonly text: string } & (

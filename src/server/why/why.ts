@@ -1,7 +1,7 @@
 import type { EventCounts } from '../../measures/events.ts';
 import { plus, represented, type SeenCounts } from '../../measures/sampling.ts';
 import type { Incident } from '../../model/incident.ts';
-import type { Millis, Minute } from '../../model/time.ts';
+import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { minutesToDetect, minutesToDetectByMinutes } from '../../objectives/detectability.ts';
 import { baselineText, driftEvidence } from '../../objectives/drift-watch.ts';
@@ -95,8 +95,8 @@ export interface WhyOptions {
 
 /** Says for a time what the detectors of an objective saw: by the stored tallies, as they are known now. */
 export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why {
-  const asked = Math.floor(at / 60_000);
-  const minute = Math.min(asked, Math.floor((now - graceMs) / 60_000) - 1);
+  const asked = minuteOf(at);
+  const minute = Math.min(asked, minuteOf(now - graceMs) - 1);
   const begin = minute - LOOKBACK_MINUTES;
   const cache = new TickCache(reader);
   const known = stateBefore(reader, objective, begin) ?? stateFromTheStart(reader, objective, minute);

@@ -532,6 +532,7 @@ describe('objectives that are about others, or about what traffic was', () => {
     [drift('input_token'), 'neither a feature, an evaluation nor a dimension'],
     ['measure: {type: relevance, evaluation: relevnce}, target: 0.8', 'declares no evaluation "relevnce"'],
     [parity('nobody', 'response_model'), 'no objective is named nobody'],
+    [composite('nobody', 'support-bot-groundedness'), 'no objective is named nobody'],
     [parity('support-bot-groundedness', 'tenant'), 'support-bot is not sliced by tenant'],
     [`${parity('support-bot-groundedness', 'agent')}, target: 0.9`, 'a parity objective has no target'],
   ])('%s is refused', (spec, message) => {
