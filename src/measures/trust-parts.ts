@@ -7,7 +7,7 @@ import { type Located, newcombe } from './difference.ts';
 import { escalation } from './escalation.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import { type EventMeasure, evaluated, eventMeasure, labelled } from './events.ts';
-import { LEVEL } from './interval.ts';
+import { holding, LEVEL } from './interval.ts';
 import { confidenceBinsOf } from './joint-sums.ts';
 import { reask } from './reask.ts';
 import { appropriateReliance } from './reliance.ts';
@@ -143,8 +143,7 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
   const head = { level: LEVEL, n: count(tally, counters.COUNT), maturity: null, detail };
   const nothing = { ...head, value: null, low: null, high: null, coverage: found?.coverage ?? 0 };
   if (found === null) return { ...nothing, status: head.n === 0 ? 'undefined' : 'insufficient', why: TOO_FEW };
-  const { low, high } = anyTime ? sequenceOf(found, parts) : found;
-  const interval = { low: Math.min(low, found.value), high: Math.max(high, found.value) };
+  const interval = holding(found.value, anyTime ? sequenceOf(found, parts) : found);
   if (found.published) return { ...nothing, ...interval, value: found.value, status: 'ok' };
   const lacking =
     detail.missing.length === 0
