@@ -108,7 +108,7 @@ function describeInteraction(
     cachedInputTokens: tokens.cachedInputTokens,
     reasoningTokens: tokens.reasoningTokens,
     timeToFirstTokenMs: firstTokenOf(answer, start),
-    uses: usesOf(calls, heads, answer),
+    uses: usesOf(calls, heads, tokens, answer),
     guardrail: guardrailOf(members),
     weight: lead.span.weight,
     interactionRef,

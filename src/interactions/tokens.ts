@@ -38,4 +38,5 @@ export function sumTokens(nodes: readonly Node[]): TokenTotals {
   return { inputTokens, outputTokens, cachedInputTokens, reasoningTokens };
 }
 
-const sum = (a: number | null, b: number | null): number | null => (b === null ? a : (a ?? 0) + b);
+/** What is known of either; null when neither is. */
+export const sum = (a: number | null, b: number | null): number | null => (b === null ? a : (a ?? 0) + b);

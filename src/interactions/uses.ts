@@ -1,6 +1,7 @@
 import type { Call, ModelUse } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
-import type { Node } from './tree.ts';
+import { sum } from './tokens.ts';
+import type { Node, TokenTotals } from './tree.ts';
 
 type Amounts = Pick<
   ModelUse,
@@ -49,9 +50,14 @@ const isUsed = (span: Span): boolean => !isEmpty(span) || (isPaid(span) && !span
 
 /**
  * What the calls of models in an interaction used, alike calls together: no order of the calls makes a difference.
- * @param heads, answer  for what no call says
+ * @param heads, tokens, answer  for what no call says; the tokens are those of the heads together
  */
-export function usesOf(calls: readonly Call[], heads: readonly Node[], answer: Node): readonly ModelUse[] {
+export function usesOf(
+  calls: readonly Call[],
+  heads: readonly Node[],
+  tokens: TokenTotals,
+  answer: Node,
+): readonly ModelUse[] {
   const uses: ModelUse[] = [];
   let isKnown = false;
   for (const { use } of calls) {
@@ -60,31 +66,21 @@ export function usesOf(calls: readonly Call[], heads: readonly Node[], answer: N
     if (!isEmpty(use)) isKnown = true;
   }
   if (isKnown) return together(uses);
-  const whole = wholeOf(heads, answer);
+  const whole = wholeOf(heads, tokens, answer);
   // Of several models it is not known whose the tokens were.
   const isOfOneModel = uses.every((use) => isOfModel(use, whole));
   return isEmpty(whole) || !isOfOneModel ? together(uses) : [whole];
 }
 
 /** Where only the spans around the calls say what was used, it is what the answering model used. */
-function wholeOf(heads: readonly Node[], answer: Node): ModelUse {
-  const sum = (amountOf: (node: Node) => number | null): number | null => {
-    let total: number | null = null;
-    for (const node of heads) {
-      const amount = amountOf(node);
-      if (amount !== null) total = (total ?? 0) + amount;
-    }
-    return total;
-  };
-  return {
-    ...allOf(answer.facts),
-    inputTokens: sum(({ total }) => total.inputTokens),
-    outputTokens: sum(({ total }) => total.outputTokens),
-    cachedInputTokens: sum(({ total }) => total.cachedInputTokens),
-    cacheWriteTokens: sum(({ span }) => span.cacheWriteTokens),
-    reasoningTokens: sum(({ total }) => total.reasoningTokens),
-    costNanos: sum(({ span }) => span.costNanos),
-  };
+function wholeOf(heads: readonly Node[], tokens: TokenTotals, answer: Node): ModelUse {
+  let cacheWriteTokens: number | null = null;
+  let costNanos: number | null = null;
+  for (const { span } of heads) {
+    cacheWriteTokens = sum(cacheWriteTokens, span.cacheWriteTokens);
+    costNanos = sum(costNanos, span.costNanos);
+  }
+  return { ...allOf(answer.facts), ...tokens, cacheWriteTokens, costNanos };
 }
 
 const isOfModel = (a: ModelUse, b: ModelUse): boolean =>

@@ -139,7 +139,8 @@ export function binomialQuantile(p: number, n: number, share: number): number {
   let low = 0;
   let high = n;
   while (low < high) {
-    const middle = Math.floor((low + high) / 2);
+    // The sum of both may lie beyond 2^53, and be rounded up to the higher one: it would be tried for ever.
+    const middle = low + Math.floor((high - low) / 2);
     if (binomialCdf(middle, n, share) >= p) high = middle;
     else low = middle + 1;
   }

@@ -17,3 +17,9 @@ export const clippedToShare = (low: number, high: number): Interval => ({
   low: Math.min(1, Math.max(0, low)),
   high: Math.min(1, Math.max(0, high)),
 });
+
+/** The same interval, and the value within it: rounding, or another method, may leave it outside. */
+export const holding = (value: number, { low, high }: Interval): Interval => ({
+  low: Math.min(low, value),
+  high: Math.max(high, value),
+});

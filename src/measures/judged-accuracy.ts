@@ -4,7 +4,7 @@ import { count, subtract, sum, type Tally } from '../tally/group.ts';
 import { asymptoticSequence } from './asymptotic-sequence.ts';
 import type { Beside, EstimateParts, Estimator, Looks } from './estimator.ts';
 import { labelled } from './events.ts';
-import { clippedToShare, type Interval, LEVEL } from './interval.ts';
+import { clippedToShare, holding, type Interval, LEVEL } from './interval.ts';
 import { pairSumsOf } from './joint-sums.ts';
 import { judgeHealth } from './judge-health.ts';
 import { postStratify } from './post-stratification.ts';
@@ -121,8 +121,7 @@ function sequenceOf(value: number, standardError: number, n: number): Interval {
   return clippedToShare(low, high);
 }
 
-const around = (value: number, { low, high }: Interval) =>
-  ({ value, low: Math.min(low, value), high: Math.max(high, value), status: 'ok' }) as const;
+const around = (value: number, interval: Interval) => ({ value, ...holding(value, interval), status: 'ok' }) as const;
 
 /** Of traces that weigh differently labels and scores are no random part. */
 function isSampledUnequally(tally: Tally, judge: Code): boolean {

@@ -1,5 +1,6 @@
 import type { Interval as AdjustedInterval } from '../model/estimate.ts';
 import type { EventCounts } from './events.ts';
+import { holding } from './interval.ts';
 import { type ArrivalCurve, type Completeness, meanCompleteness } from './label-arrivals.ts';
 import { represented } from './sampling.ts';
 import { wilsonOfShare } from './wilson.ts';
@@ -66,8 +67,7 @@ function adjustedOf({ bad, good, badVariance, goodVariance }: Completed): Adjust
   const variance = (good ** 2 * badVariance + bad ** 2 * goodVariance) / all ** 4;
   // As many equal labels as tell as much; where all are of one class by the spread of their weights.
   const n = variance > 0 ? (share * (1 - share)) / variance : all ** 2 / (badVariance + goodVariance);
-  const { low, high } = wilsonOfShare(1 - share, n);
-  return { value: 1 - share, low: Math.min(low, 1 - share), high: Math.max(high, 1 - share) };
+  return { value: 1 - share, ...holding(1 - share, wilsonOfShare(1 - share, n)) };
 }
 
 /** Each eligible event is expected to be labelled as often as any other, whatever its age. */

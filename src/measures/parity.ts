@@ -5,7 +5,7 @@ import type { Tally } from '../tally/group.ts';
 import { type Located, mover } from './difference.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import type { EventMeasure } from './events.ts';
-import { type Interval, LEVEL } from './interval.ts';
+import { holding, type Interval, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
 import { asCounts, meanSequence } from './mean-sequence.ts';
 import { effective, type SeenCounts } from './sampling.ts';
@@ -130,5 +130,5 @@ function locate(counts: ValueCounts, isOfScores: boolean, level: number, anyTime
   const good = worth.n - worth.bad;
   const share = (): Interval => (anyTime ? shareSequence(good, worth.n, 1 - level) : wilson(good, worth.n, level));
   const interval = isOfScores ? mean() : share();
-  return { value, low: Math.min(interval.low, value), high: Math.max(interval.high, value) };
+  return { value, ...holding(value, interval) };
 }

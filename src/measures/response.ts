@@ -1,5 +1,6 @@
 import type { Estimate, Interval } from '../model/estimate.ts';
 import type { Claims } from '../model/response-claims.ts';
+import { holding } from './interval.ts';
 import { postStratify, type Stratum, sensitivity } from './post-stratification.ts';
 import { wilsonOfShare } from './wilson.ts';
 
@@ -49,6 +50,5 @@ function postStratified({ dimension, strata }: Strata): (Interval & { dimension:
   const n = answered.reduce((sum, stratum) => sum + stratum.n, 0);
   // As many answers of a simple sample as tell as much; where all are alike, as many as there are.
   const effective = standardError > 0 ? (share * (1 - share)) / standardError ** 2 : n;
-  const { low, high } = wilsonOfShare(share, effective);
-  return { dimension, value: share, low: Math.min(low, share), high: Math.max(high, share) };
+  return { dimension, value: share, ...holding(share, wilsonOfShare(share, effective)) };
 }

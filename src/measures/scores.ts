@@ -4,7 +4,7 @@ import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import type { EventCounts, EventMeasure } from './events.ts';
-import { type Interval, LEVEL } from './interval.ts';
+import { holding, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
 import { asCounts, meanSequence, type ScoreSums } from './mean-sequence.ts';
 import { effective, represented } from './sampling.ts';
@@ -76,7 +76,7 @@ function estimateMean(counts: EventCounts, sums: ScoreSums, { anyTime }: Looks):
   if (extra === undefined) {
     const value = Math.min(1, sums.sum / n);
     const interval = anyTime ? meanSequence(sums, 1 - LEVEL) : meanInterval(sums);
-    return { ...known, value, ...around(value, interval), status: 'ok' };
+    return { ...known, value, ...holding(value, interval), status: 'ok' };
   }
   const all = represented(counts);
   const worth = effective(counts).n;
@@ -84,10 +84,5 @@ function estimateMean(counts: EventCounts, sums: ScoreSums, { anyTime }: Looks):
   const like = { n: worth, sum: worth * value, squares: (worth * sums.squares) / n };
   const interval = anyTime ? meanSequence(asCounts(like), 1 - LEVEL) : meanInterval(sums, LEVEL, worth, value);
   const sampled = { represents: shown(all.n), effective: shown(worth) };
-  return { ...known, sampled, value, ...around(value, interval), status: 'ok' };
+  return { ...known, sampled, value, ...holding(value, interval), status: 'ok' };
 }
-
-const around = (value: number, { low, high }: Interval): Interval => ({
-  low: Math.min(low, value),
-  high: Math.max(high, value),
-});

@@ -1,7 +1,7 @@
 import type { Estimate } from '../model/estimate.ts';
 import { requireAmount, requireCount, requireWithin } from '../model/numbers.ts';
 import type { EventCounts } from './events.ts';
-import { type Interval, LEVEL } from './interval.ts';
+import { holding, type Interval, LEVEL } from './interval.ts';
 import { effective, represented } from './sampling.ts';
 import { wilson } from './wilson.ts';
 
@@ -32,8 +32,7 @@ export function estimateShare(
   const worth = effective(counts);
   const good = worth.n - worth.bad;
   const value = good / worth.n;
-  const { low, high } = intervalOf(good, worth.n);
-  const estimate = { ...known, value, low: Math.min(low, value), high: Math.max(high, value), status: 'ok' } as const;
+  const estimate = { ...known, value, ...holding(value, intervalOf(good, worth.n)), status: 'ok' } as const;
   if (extra === undefined) return estimate;
   return { ...estimate, sampled: { represents: shown(represented(counts).n), effective: shown(worth.n) } };
 }

@@ -7,14 +7,24 @@ import { type Located, newcombe } from './difference.ts';
 import { escalation } from './escalation.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
 import { type EventMeasure, evaluated, eventMeasure, labelled } from './events.ts';
-import { LEVEL } from './interval.ts';
+import { holding, LEVEL } from './interval.ts';
 import { confidenceBinsOf } from './joint-sums.ts';
 import { reask } from './reask.ts';
 import { appropriateReliance } from './reliance.ts';
 import { type SafetyCheck, safety } from './safety.ts';
 import { effective, type SeenCounts } from './sampling.ts';
 import { shareSequence } from './share-sequence.ts';
-import { type Goodness, TRUST_WEIGHTS, type TrustComponent, type TrustIndex, trustIndex } from './trust.ts';
+import {
+  COMPONENTS,
+  EVENTS_MIN,
+  GATE,
+  type Goodness,
+  TRUST_WEIGHTS,
+  type TrustComponent,
+  type TrustIndex,
+  trustIndex,
+  weightOf,
+} from './trust.ts';
 
 /** What the trust index of a service is read from. */
 export interface TrustSources {
@@ -55,7 +65,10 @@ export function trustParts(tally: Tally, sources: TrustSources): Record<TrustCom
     safety: share(safety(sources.safety, sources.safeLabels)),
     calibration: calibrationPart(tally, sources.bins),
     escalation: share(escalation),
-    transparency: sources.transparency === null ? NOTHING : share(passing(sources.transparency)),
+    transparency:
+      sources.transparency === null
+        ? NOTHING
+        : share(evaluated(sources.transparency.evaluation, sources.transparency.mark)),
     consistency: share(reask),
   };
 }
@@ -84,8 +97,6 @@ const bothOf = (a: ReturnType<typeof ratedIn>, b: ReturnType<typeof ratedIn>): R
     squares: a.extra.squares + b.extra.squares,
   },
 });
-
-const passing = ({ evaluation, mark }: SafetyCheck): EventMeasure => evaluated(evaluation, mark);
 
 function calibrationPart(tally: Tally, bins: readonly Code[] | null): Part {
   if (bins === null) return NOTHING;
@@ -132,8 +143,7 @@ function estimate(tally: Tally, parent: Tally, sources: TrustSources, { anyTime 
   const head = { level: LEVEL, n: count(tally, counters.COUNT), maturity: null, detail };
   const nothing = { ...head, value: null, low: null, high: null, coverage: found?.coverage ?? 0 };
   if (found === null) return { ...nothing, status: head.n === 0 ? 'undefined' : 'insufficient', why: TOO_FEW };
-  const { low, high } = anyTime ? sequenceOf(found, parts) : found;
-  const interval = { low: Math.min(low, found.value), high: Math.max(high, found.value) };
+  const interval = holding(found.value, anyTime ? sequenceOf(found, parts) : found);
   if (found.published) return { ...nothing, ...interval, value: found.value, status: 'ok' };
   const lacking =
     detail.missing.length === 0
@@ -149,7 +159,7 @@ const parentOf = (good: number, n: number): number => (good + 1) / (n + 2);
 /** The index is rising in every component: sequences of these, each at its part of alpha, make one of it. */
 function sequenceOf({ coverage, gated }: TrustIndex, parts: Record<TrustComponent, Goodness>) {
   const present = Object.entries(parts).filter(([, { n }]) => n >= EVENTS_MIN) as [TrustComponent, Goodness][];
-  const weightAll = Object.keys(parts).reduce((sum, name) => sum + TRUST_WEIGHTS[name as TrustComponent], 0);
+  const weightAll = weightOf(Object.keys(parts) as TrustComponent[]);
   const alpha = (1 - LEVEL) / present.length;
   let lnLow = 0;
   let lnHigh = 0;
@@ -162,8 +172,6 @@ function sequenceOf({ coverage, gated }: TrustIndex, parts: Record<TrustComponen
   const cap = gated ? GATE : 100;
   return { low: Math.min(cap, 100 * Math.exp(lnLow)), high: Math.min(cap, 100 * Math.exp(lnHigh)) };
 }
-const EVENTS_MIN = 10;
-const GATE = 50;
 
 function detailOf(
   found: TrustIndex | null,
@@ -171,7 +179,7 @@ function detailOf(
   applicable: readonly TrustComponent[],
   gap: TrustGap | null,
 ) {
-  const weightAll = applicable.reduce((sum, name) => sum + TRUST_WEIGHTS[name], 0);
+  const weightAll = weightOf(applicable);
   return {
     components: Object.fromEntries(
       applicable.map((name) => [
@@ -180,7 +188,7 @@ function detailOf(
       ]),
     ),
     missing: applicable.filter((name) => found?.components[name] === undefined),
-    notApplicable: (Object.keys(TRUST_WEIGHTS) as TrustComponent[]).filter((name) => !applicable.includes(name)),
+    notApplicable: COMPONENTS.filter((name) => !applicable.includes(name)),
     gated: found?.gated ?? false,
     /** Where it would lie if what is missing were as bad, or as good, as can be. */
     rangeIfMissing: found?.rangeIfMissing ?? null,

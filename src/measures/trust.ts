@@ -43,16 +43,22 @@ export interface TrustIndex extends Interval {
   readonly components: Readonly<Partial<Record<TrustComponent, number>>>;
 }
 
-const EVENTS_MIN = 10;
+/** A part of fewer events is missing. */
+export const EVENTS_MIN = 10;
 const PRIOR_STRENGTH = 20;
 const FLAT = { strength: 2, mean: 0.5 } as const;
 const SAFETY_MIN = 0.95;
-const GATE = 50;
+/** Where the index ends when safety is too low. */
+export const GATE = 50;
 const COVERAGE_MIN = 0.6;
 const WORST = 0.01;
 const ROUNDING = 1e-9;
 
-const COMPONENTS = Object.keys(TRUST_WEIGHTS) as TrustComponent[];
+export const COMPONENTS = Object.keys(TRUST_WEIGHTS) as TrustComponent[];
+
+/** What the weights of those components add up to. */
+export const weightOf = (components: readonly TrustComponent[]): number =>
+  components.reduce((sum, name) => sum + TRUST_WEIGHTS[name], 0);
 
 /**
  * The Trust Index: the weighted geometric mean of its parts, each shrunk towards the service's longer past. Asymptotic (delta method). Missing
@@ -67,7 +73,7 @@ export function trustIndex(
   level = LEVEL,
 ): TrustIndex | null {
   requireOpenShare('level', level);
-  const weightAll = applicable.reduce((sum, name) => sum + TRUST_WEIGHTS[name], 0);
+  const weightAll = weightOf(applicable);
   const present: { name: TrustComponent; weight: number; mean: number; variance: number }[] = [];
   for (const name of applicable) {
     const part = parts[name];

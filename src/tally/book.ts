@@ -115,10 +115,11 @@ export class TallyBook {
     return tally;
   }
 
-  /** Whether a row comes to nothing: its `tallyOf` would be empty. */
+  /** Whether a row comes to nothing: its `tallyOf` would be empty. Of a row that adds to common counters by `addCommon` alone. */
   isEmpty(row: number): boolean {
+    for (let at = row * COMMON_SIZE; at < (row + 1) * COMMON_SIZE; at++) if (this.#rowCommon[at] !== 0) return false;
     for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!)
-      if (this.#entryCount[entry] !== 0) return false;
+      if (this.#entryCount[entry * 2 + 1] !== 0) return false;
     return true;
   }
 
