@@ -1,6 +1,6 @@
 import type { EstimateParts } from '../measures/estimator.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
-import type { Estimate } from '../model/estimate.ts';
+import { type Estimate, isOutOf100 } from '../model/estimate.ts';
 import type { Minute } from '../model/time.ts';
 import { type CompositeRule, type Composition, composite } from './composite.ts';
 import type { Objective } from './objective.ts';
@@ -14,8 +14,7 @@ export interface MemberReading {
   readonly lastHour: Estimate | null;
 }
 
-/** The index is one out of 100; all others are shares. */
-const scaleOf = ({ measure }: Estimate): number => (measure === 'trust' ? 100 : 1);
+const scaleOf = (estimate: Estimate): number => (isOutOf100(estimate) ? 100 : 1);
 
 interface Part extends Interval {
   readonly value: number;
