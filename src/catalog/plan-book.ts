@@ -10,7 +10,6 @@ import {
   countedKey,
   type EvaluationName,
   evaluationKey,
-  type Labelled,
   type LabelName,
   markKey,
   parseEvaluationKey,
@@ -208,9 +207,9 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, labelled: Labelled): Code[] {
+  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
     return this.#labels
-      .filter((label) => label.name === name && (labelled === 'any' || label.sampling === labelled))
+      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
       .map(({ code }) => code);
   }
 

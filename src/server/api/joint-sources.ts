@@ -4,10 +4,9 @@ import type { Code } from '../../model/dictionary.ts';
 import type { ApiContext } from './context.ts';
 
 /** What a service's measures of several ratings together are read from, as of now. */
-export const jointSourcesOf = ({ dictionary, plans, reader }: ApiContext, counted: Code): JointSources =>
+export const jointSourcesOf = ({ plans, reader }: ApiContext, counted: Code): JointSources =>
   jointSources(
     {
-      dictionary,
       plans,
       evaluatorsOf: (code) => reader.evaluators().get(code) ?? [],
       labelsAtRandomOf: (code) => reader.labelsAtRandom().get(code) ?? [],
