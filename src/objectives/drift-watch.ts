@@ -16,7 +16,7 @@ import {
 } from './drift-detector.ts';
 import { type BinSums, binDispersion, NO_BINS, plusBins, withBinnedMinute } from './drift-dispersion.ts';
 import { type DriftRecovery, driftRecovery, startDriftRecovery } from './drift-recovery.ts';
-import { progress } from './evidence.ts';
+import { progress, shownStatistic } from './evidence.ts';
 import type { WatchEvent } from './sequential-watch.ts';
 
 export interface DriftWatchParams {
@@ -183,12 +183,10 @@ function compare(
   state.breach = { onset, alarm: minute, recovery: startDriftRecovery(bins.size) };
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_BINS;
-  const statistic = Math.exp(Math.min(alarm.lnStatistic, LN_SHOWN_MAX));
+  const statistic = shownStatistic(alarm.lnStatistic);
   const { threshold } = params;
   return [{ type: 'alarm', minute, onset, n, bad: 0, statistic, threshold, page: false, tiers: [] }];
 }
-
-const LN_SHOWN_MAX = 700;
 
 /** As for shares: computed once a day from the days in control, and holds for the day. */
 function beginDay(state: DriftWatchState, detector: DriftState, day: number): void {

@@ -100,6 +100,11 @@ export function lnMean(evidence: Evidence): number {
   return largest + Math.log(sum / lnR.length);
 }
 
+/** JSON has no infinity. */
+const LN_SHOWN_MAX = 700;
+/** S as a number that can be shown. */
+export const shownStatistic = (lnStatistic: number): number => Math.exp(Math.min(lnStatistic, LN_SHOWN_MAX));
+
 /** Share of the way to the alarm, on the scale of evidence: ln(1+S)/ln(1+A), 0 at the start, 1 at the alarm. */
 export const progress = (lnStatistic: number, threshold: number): number =>
   lnOnePlusExp(lnStatistic) / Math.log1p(threshold);

@@ -19,10 +19,9 @@ import { driftStatistic } from './drift-detector.ts';
 import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
-import { progress } from './evidence.ts';
+import { progress, shownStatistic } from './evidence.ts';
 import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
-import { LN_SHOWN_MAX } from './sequential-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
 export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
@@ -363,10 +362,9 @@ function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMin
 
 function detectorReading(objective: Budgeted, state: WatchView, counts: WindowCounts): DetectorReading {
   if (objective.sequential !== null) {
-    const statistic = Math.exp(Math.min(state.sequential!.lnStatistic, LN_SHOWN_MAX));
     return {
       name: objective.burn === null ? 'sequential' : 'both',
-      statistic,
+      statistic: shownStatistic(state.sequential!.lnStatistic),
       threshold: objective.sequential.ticket.threshold,
       guarantee: objective.guarantee,
       page: state.sequential!.isPaged,

@@ -16,6 +16,7 @@ import {
   setDispersion,
   step,
 } from './e-detector.ts';
+import { shownStatistic } from './evidence.ts';
 import {
   decodeRecovery,
   encodeRecovery,
@@ -80,8 +81,6 @@ export interface SequentialState {
 }
 
 const MINUTES_PER_DAY = 1440;
-/** A statistic is shown as a number, and JSON has no infinity. */
-export const LN_SHOWN_MAX = 700;
 /** The dispersion rests on so many days in control. */
 const DAYS_KEPT = 7;
 
@@ -183,7 +182,7 @@ function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, pa
   // Days from the onset on were not in control, in part at least.
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_MINUTES;
-  const statistic = Math.exp(Math.min(alarm.lnStatistic, LN_SHOWN_MAX));
+  const statistic = shownStatistic(alarm.lnStatistic);
   return { type: 'alarm', minute, onset, n, bad, statistic, threshold, page, tiers: [] };
 }
 
