@@ -169,7 +169,7 @@ function compare(
 ): WatchEvent[] {
   const present = binned(bins, counts);
   const day = Math.floor(minute / MINUTES_PER_DAY);
-  if (day !== state.day) beginDay(state, detector, day);
+  if (day !== state.day) beginDay(drift, state, detector, day);
   if (state.breach !== null) {
     if (!driftRecovery(state.breach.recovery, reference, minute, present)) return [];
     state.breach = null;
@@ -189,12 +189,12 @@ function compare(
 }
 
 /** As for shares: computed once a day from the days in control, and holds for the day. */
-function beginDay(state: DriftWatchState, detector: DriftState, day: number): void {
+function beginDay(params: DriftParams, state: DriftWatchState, detector: DriftState, day: number): void {
   if (state.today.minutes > 0) state.days.push({ day: state.day, sums: state.today });
   state.days = state.days.slice(-DAYS_KEPT);
   state.today = NO_BINS;
   state.day = day;
-  setDriftDispersion(detector, binDispersion(state.days.map((one) => one.sums).reduce(plusBins, NO_BINS)));
+  setDriftDispersion(params, detector, binDispersion(state.days.map((one) => one.sums).reduce(plusBins, NO_BINS)));
 }
 
 /** How far the evidence has come: 1 is an alarm. */

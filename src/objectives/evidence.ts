@@ -34,6 +34,15 @@ export function forget(evidence: Evidence): void {
   evidence.bad.fill(0);
 }
 
+/**
+ * The components from `half` on go on with what those before it have, and what they had gathered beyond that is dropped: the statistic never
+ * jumps up.
+ */
+export function drawBack({ lnR, cusum, onset, n, bad }: Evidence, half: number): void {
+  for (let i = 0; i < half; i++) lnR[half + i] = Math.min(lnR[half + i]!, lnR[i]!);
+  for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
+}
+
 /** All cells in a fixed order, for a checkpoint; `evidenceOf` is its inverse. */
 export const cellsOf = (evidence: Evidence): number[] => [
   ...evidence.lnR,
