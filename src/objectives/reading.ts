@@ -1,12 +1,9 @@
 import type { Beside, EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
-import { type Interval, LEVEL } from '../measures/interval.ts';
 import type { ArrivalCurve } from '../measures/label-arrivals.ts';
 import { type AgeGroup, matured } from '../measures/maturity.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
-import { estimateShare } from '../measures/share.ts';
-import { shareSequence } from '../measures/share-sequence.ts';
-import { wilson } from '../measures/wilson.ts';
+import { estimateShare, shareInterval } from '../measures/share.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
@@ -307,8 +304,6 @@ function maturing(
   return events.detectorLag === undefined ? parts : { ...parts, maturity: null };
 }
 
-const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
-
 const partsOf = (
   { estimator }: Objective,
   counts: EventCounts,
@@ -317,7 +312,7 @@ const partsOf = (
   beside: Beside | undefined,
 ): EstimateParts =>
   estimator === undefined
-    ? estimateShare(counts, looks.anyTime ? sequence : wilson)
+    ? estimateShare(counts, shareInterval(looks.anyTime))
     : estimator.estimate(tally ?? ZERO, looks, beside);
 
 interface NamedEstimate {
