@@ -57,8 +57,9 @@ export async function findingsOf(
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const slice = sliceOf(sources, episode);
-  const evidence = evidenceOf(objective, episode, countsAsOf(sources.reader, objective, episode.alarm), curve, {
-    ...exhaustionOf(sources, objective, episode),
+  const counts = countsAsOf(sources.reader, objective, episode.alarm);
+  const evidence = evidenceOf(objective, episode, counts, curve, {
+    ...exhaustionOf(sources, objective, episode, counts),
     ...arrivedOf(sources.reader, objective, episode),
     ...(slice === null ? {} : { slice, sinceOnset: ofService(sources, objective, episode) }),
   });
@@ -201,8 +202,9 @@ function exhaustionOf(
   { reader }: FindingsSources,
   objective: Objective,
   { alarm, onset }: Episode,
+  { window }: WindowCounts,
 ): Pick<Budget, 'exhaustedAt' | 'outlook'> {
-  const outlook = outlookOf(reader, objective, alarm, onset);
+  const outlook = outlookOf(reader, objective, alarm, onset, window);
   if (outlook === null) return { exhaustedAt: null };
   const after = (minutes: number | null): Millis | null =>
     minutes === null ? null : millisOfMinute(alarm + 1 + Math.round(minutes));
