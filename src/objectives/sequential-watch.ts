@@ -114,14 +114,15 @@ export function watchMinute(
   late: LateLabels | null = null,
 ): WatchEvent[] {
   if (counts.n === 0) return [];
-  const { n, bad } = worthOf(params.ticket, counts, late);
+  const worth = worthOf(params.ticket, counts, late);
+  const { n, bad } = worth;
   const isSampled = counts.extra !== undefined;
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(params, state, day);
   const page = params.page === null ? null : judge(params.page, state.page!, minute, counts, late);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
   if (!isSampled) state.today = withMinute(state.today, n, bad, counts.squares);
-  const alarm = judge(params.ticket, state.ticket, minute, counts, late) ?? page;
+  const alarm = judge(params.ticket, state.ticket, minute, counts, late, worth) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 
@@ -139,8 +140,8 @@ function judge(
   minute: Minute,
   counts: SeenCounts,
   late: LateLabels | null,
+  worth = worthOf(params, counts, late),
 ): Alarm | null {
-  const worth = worthOf(params, counts, late);
   const countsEvents = counts.extra === undefined;
   return late === null
     ? step(params, state, minute, worth.n, worth.bad, countsEvents, counts.squares)
