@@ -26,7 +26,7 @@ import type { Window } from '../model/config/window.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import type { Measure } from '../model/estimate.ts';
 import { REASK } from '../model/estimate-text.ts';
-import { costLimitKey, countedKey, type LabelName, markKey, parseLabelKey, rankingKey } from '../model/names.ts';
+import { costLimitKey, countedKey, type LabelName, markKey, rankingKey } from '../model/names.ts';
 import { type Category, defaultCategory } from '../model/taxonomy.ts';
 import { MINUTE_MS } from '../model/time.ts';
 import { burnTiers } from '../objectives/burn-rate.ts';
@@ -48,7 +48,7 @@ import {
 import { belongsTo, type KnownEvaluation, nanosOfAmount, type PlanBook, scoreBinCodes } from './plan-book.ts';
 
 /** What telemetry and people have brought so far. */
-export type LabelSources = Pick<ObjectiveSources, 'dictionary' | 'plans' | 'evaluatorsOf' | 'labelsAtRandomOf'>;
+export type LabelSources = Pick<ObjectiveSources, 'plans' | 'evaluatorsOf' | 'labelsAtRandomOf'>;
 
 /** What of the configuration objectives are made ready from. */
 export interface ObjectiveSources {
@@ -502,19 +502,16 @@ type Sampling = LabelName['sampling'];
  * interactions chosen at random as soon as the service has one, until then those of volunteers.
  */
 function labelsOf(
-  { dictionary, labelsAtRandomOf }: LabelSources,
+  { plans, labelsAtRandomOf }: LabelSources,
   counted: Code,
   name: string,
   asked: Sampling | null,
 ): { sampling: Sampling; codes: number[] } {
-  const codes: Readonly<Record<Sampling, number[]>> = { random: [], voluntary: [] };
-  for (let code = 0; code < dictionary.size; code++) {
-    const label = parseLabelKey(dictionary.text(code));
-    if (label?.name === name) codes[label.sampling].push(code);
-  }
-  const hasRandom = labelsAtRandomOf(counted).some((code) => codes.random.includes(code));
-  const sampling = asked ?? (hasRandom || codes.voluntary.length === 0 ? 'random' : 'voluntary');
-  return { sampling, codes: codes[sampling] };
+  const random = plans.labelsNamed(name, 'random');
+  const voluntary = plans.labelsNamed(name, 'voluntary');
+  const hasRandom = labelsAtRandomOf(counted).some((code) => random.includes(code));
+  const sampling = asked ?? (hasRandom || voluntary.length === 0 ? 'random' : 'voluntary');
+  return { sampling, codes: sampling === 'random' ? random : voluntary };
 }
 
 const DURATIONS: readonly (readonly [number, string])[] = [

@@ -10,7 +10,6 @@ import {
   countedKey,
   type EvaluationName,
   evaluationKey,
-  type Labelled,
   type LabelName,
   markKey,
   parseEvaluationKey,
@@ -52,19 +51,6 @@ export interface PlanData {
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
 }
-
-/** A plan of which nobody asks anything, and without own prices. */
-export const NOTHING_ASKED: Omit<PlanData, 'resource' | 'service'> = {
-  dimensions: [],
-  thresholdsMs: [],
-  evaluations: [],
-  firstTokenThresholdsMs: [],
-  prices: { currency: DEFAULT_CURRENCY, layers: [], published: PUBLISHED_VERSION },
-  costLimits: [],
-  countsGuardrails: false,
-  rankings: [],
-  exchange: 'entry',
-};
 
 export interface PricesData {
   readonly currency: string;
@@ -189,12 +175,13 @@ export class PlanBook {
       resource,
       service: this.countedOf(resource),
       dimensions: this.#dimensionsOf(declared),
-      thresholdsMs: this.#thresholdsOf(declared),
+      thresholdsMs: this.#asked(declared, 'latency', ({ thresholdMs }) => [thresholdMs]),
       evaluations: declared === null ? [] : this.#evaluationsOf(declared),
       firstTokenThresholdsMs: this.#asked(declared, 'time_to_first_token', ({ thresholdMs }) => [thresholdMs]),
       prices: this.pricesOf(declared),
       costLimits: this.#costLimitsOf(declared),
-      countsGuardrails: this.#asked(declared, 'guardrail', () => [1]).length > 0,
+      countsGuardrails:
+        declared !== null && this.#objectivesOf(declared).some(({ measure }) => measure.type === 'guardrail'),
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
@@ -208,9 +195,9 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, labelled: Labelled): Code[] {
+  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
     return this.#labels
-      .filter((label) => label.name === name && (labelled === 'any' || label.sampling === labelled))
+      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
       .map(({ code }) => code);
   }
 
@@ -257,10 +244,6 @@ export class PlanBook {
   #driftsOf(declared: Service | null): string[] {
     if (declared === null) return [];
     return this.#objectivesOf(declared).flatMap(({ measure }) => (measure.type === 'drift' ? [measure.feature] : []));
-  }
-
-  #thresholdsOf(declared: Service | null): number[] {
-    return this.#asked(declared, 'latency', ({ thresholdMs }) => [thresholdMs]);
   }
 
   /** Numbers that the objectives of one type ask for: each once, in order. */
@@ -349,6 +332,7 @@ export class PlanBook {
 /** Codes of the parts of an evaluation's scale, the worst first. */
 export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName): Code[] =>
   Array.from({ length: SCORE_KEYS }, (_, bin) => dictionary.code(scoreBinKey(evaluation, bin)));
+
 function learnInto<T extends { readonly code: Code }>(known: T[], one: T): 'rated' | null {
   if (known.some(({ code }) => code === one.code)) return null;
   known.push(one);

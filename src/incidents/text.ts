@@ -125,12 +125,12 @@ function howBadText(evidence: Evidence): string {
     const { value, low, high } = sinceOnset.burn;
     const counted =
       sinceOnset.mean === undefined
-        ? `${sinceOnset.bad} of ${sinceOnset.n} were bad`
+        ? `${sinceOnset.bad} of ${sinceOnset.n} were bad,`
         : `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)}: it lacks`;
     const soon =
       sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
     parts.push(
-      `Since it began ${counted}${sinceOnset.mean === undefined ? ',' : ''} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
+      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
     );
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)

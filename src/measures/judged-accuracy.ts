@@ -10,9 +10,8 @@ import { judgeHealth } from './judge-health.ts';
 import { postStratify } from './post-stratification.ts';
 import { addPairs, type PairSums, ppi, stratifiedPpi } from './ppi.ts';
 import { effective } from './sampling.ts';
-import { estimateShare } from './share.ts';
-import { shareSequence } from './share-sequence.ts';
-import { wilson, wilsonOfShare } from './wilson.ts';
+import { estimateShare, shareInterval } from './share.ts';
+import { wilsonOfShare } from './wilson.ts';
 
 /** What accuracy by labels with a judge is read from. */
 export interface JudgedLabels {
@@ -51,7 +50,7 @@ export function judgedAccuracy(sources: JudgedLabels): Estimator {
 
 function inAll(sources: JudgedLabels, tally: Tally, { anyTime }: Looks): EstimateParts {
   const gold = {
-    ...estimateShare(labelled(sources.labels).eventsOf(tally), anyTime ? sequence : wilson),
+    ...estimateShare(labelled(sources.labels).eventsOf(tally), shareInterval(anyTime)),
     method: 'labels',
   };
   const sums = pairSumsOf(tally, sources.pair);
@@ -114,7 +113,6 @@ function goldInStrata(
 }
 
 const share = (value: number): number => Math.min(1, Math.max(0, value));
-const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
 
 function sequenceOf(value: number, standardError: number, n: number): Interval {
   const { low, high } = asymptoticSequence(value, standardError ** 2 * n, n, 1 - LEVEL);

@@ -3,6 +3,7 @@ import { requireAmount, requireCount, requireWithin } from '../model/numbers.ts'
 import type { EventCounts } from './events.ts';
 import { holding, type Interval, LEVEL } from './interval.ts';
 import { effective, represented } from './sampling.ts';
+import { shareSequence } from './share-sequence.ts';
 import { wilson } from './wilson.ts';
 
 /** What counts say about a share of good events: an estimate without its name and its window. */
@@ -10,6 +11,10 @@ export type ShareEstimate = Pick<
   Estimate,
   'value' | 'low' | 'high' | 'level' | 'n' | 'sampled' | 'coverage' | 'maturity' | 'status'
 >;
+
+/** Of good events among n: one that may be looked at at any time, or once. */
+export const shareInterval = (anyTime: boolean): ((good: number, n: number) => Interval) =>
+  anyTime ? (good, n) => shareSequence(good, n, 1 - LEVEL) : wilson;
 
 /**
  * What the counts say as they are. Its maturity is that of spans: all that is to be expected has come; `matured` has that of labels.

@@ -24,6 +24,10 @@ export type Measure = (typeof MEASURES)[number];
 export const ESTIMATE_STATUSES = ['ok', 'insufficient', 'undefined'] as const;
 export type EstimateStatus = (typeof ESTIMATE_STATUSES)[number];
 
+/** The trust index is one out of 100; its components are shares. */
+export const isOutOf100 = ({ measure, subject }: Pick<Estimate, 'measure' | 'subject'>): boolean =>
+  measure === 'trust' && subject === null;
+
 /** A span of event time: `from` inclusive, `to` exclusive. */
 export interface Period {
   readonly from: Millis;

@@ -1,6 +1,6 @@
 import type { EstimateParts } from '../measures/estimator.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
-import type { Estimate } from '../model/estimate.ts';
+import { type Estimate, isOutOf100 } from '../model/estimate.ts';
 import type { Minute } from '../model/time.ts';
 import { type CompositeRule, type Composition, composite } from './composite.ts';
 import type { Objective } from './objective.ts';
@@ -14,12 +14,17 @@ export interface MemberReading {
   readonly lastHour: Estimate | null;
 }
 
-/** The index is one out of 100; all others are shares. */
-const scaleOf = ({ measure }: Estimate): number => (measure === 'trust' ? 100 : 1);
-
+/** A member as a share. */
 interface Part extends Interval {
   readonly value: number;
   readonly weight: number;
+}
+
+function partOf(weight: number, estimate: Estimate | null): Part | null {
+  if (estimate === null || estimate.value === null) return null;
+  const { value, low, high } = estimate;
+  const scale = isOutOf100(estimate) ? 100 : 1;
+  return { weight, value: value / scale, low: (low ?? value) / scale, high: (high ?? value) / scale };
 }
 
 /**
@@ -31,26 +36,19 @@ export function composedParts(
   rule: CompositeRule,
   estimateOf: (member: MemberReading) => Estimate | null = ({ estimate }) => estimate,
 ): EstimateParts {
-  const shares = members.map((member) => ({ member, estimate: estimateOf(member) }));
-  const parts = shares.flatMap(({ member, estimate }): Part[] => {
-    if (estimate === null || estimate.value === null) return [];
-    const scale = scaleOf(estimate);
-    const { value, low, high } = estimate;
-    return [
-      { weight: member.weight, value: value / scale, low: (low ?? value) / scale, high: (high ?? value) / scale },
-    ];
+  const read = members.map((member) => {
+    const estimate = estimateOf(member);
+    return { ...member, n: estimate?.n ?? 0, part: partOf(member.weight, estimate) };
   });
+  const parts = read.flatMap(({ part }) => part ?? []);
   const value = composite(
-    shares.map(({ member, estimate }) => ({
-      weight: member.weight,
-      value: estimate === null || estimate.value === null ? null : estimate.value / scaleOf(estimate),
-    })),
+    read.map(({ weight, part }) => ({ weight, value: part?.value ?? null })),
     rule,
   );
-  const missing = shares.filter(({ estimate }) => estimate?.value == null).map(({ member }) => member.objective);
+  const missing = read.filter(({ part }) => part === null).map(({ objective }) => objective);
   const known = {
     level: LEVEL,
-    n: shares.reduce((sum, { estimate }) => sum + (estimate?.n ?? 0), 0),
+    n: read.reduce((sum, { n }) => sum + n, 0),
     coverage: null,
     maturity: null,
     ...(missing.length === 0 ? {} : { why: `without ${missing.join(', ')}: not known yet` }),

@@ -56,25 +56,21 @@ class RunningSums {
 
   /** Sums of the positions from `first` to the head. */
   since(first: number): Counts {
-    if (first > this.head) return { n: 0, bad: 0 };
-    const last = 2 * (this.head % this.#slots);
-    const before = this.#before(first);
-    if (before < 0) return { n: this.#sums[last]!, bad: this.#sums[last + 1]! };
-    return { n: this.#sums[last]! - this.#sums[before]!, bad: this.#sums[last + 1]! - this.#sums[before + 1]! };
+    return first > this.head ? { n: 0, bad: 0 } : this.#between(first, this.head);
   }
 
   of(at: number): Counts {
-    if (at > this.head || !this.holds(at)) return { n: 0, bad: 0 };
-    const slot = 2 * (at % this.#slots);
-    const before = this.#before(at);
-    if (before < 0) return { n: this.#sums[slot]!, bad: this.#sums[slot + 1]! };
-    return { n: this.#sums[slot]! - this.#sums[before]!, bad: this.#sums[slot + 1]! - this.#sums[before + 1]! };
+    return at > this.head || !this.holds(at) ? { n: 0, bad: 0 } : this.#between(at, at);
   }
 
-  /** Where the sums in front of a position lie; below 0 where the series begins with it. */
-  #before(at: number): number {
-    if (at <= 0) return -1;
-    return 2 * (Math.max(at - 1, this.head - this.#slots + 1) % this.#slots);
+  /** Both inclusive, `last` held; of what is no longer held in front of it nothing. */
+  #between(first: number, last: number): Counts {
+    const end = 2 * (last % this.#slots);
+    const n = this.#sums[end]!;
+    const bad = this.#sums[end + 1]!;
+    if (first <= 0) return { n, bad };
+    const before = 2 * (Math.max(first - 1, this.head - this.#slots + 1) % this.#slots);
+    return { n: n - this.#sums[before]!, bad: bad - this.#sums[before + 1]! };
   }
 }
 

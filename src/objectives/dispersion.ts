@@ -47,7 +47,8 @@ export interface Dispersion {
   readonly recoveryPhi: number;
 }
 
-const MINUTES_NEEDED = 1000;
+/** Non-empty minutes in control from which on it is known how events vary. */
+export const MINUTES_NEEDED = 1000;
 const BAD_NEEDED = 20;
 const INDEPENDENT = 1.05;
 const LARGEST_KNOWN_SMALL = 1.5;
@@ -56,6 +57,13 @@ const UNKNOWN_RECOVERY = 3;
 /** Below it a variance is what rounding left. */
 const VARIANCE_MIN = 1e-9;
 const ROUNDING = 1e-9;
+
+/** Tempering by a dispersion that is known. */
+const tempering = (phiHat: number): number => (phiHat <= INDEPENDENT ? 1 : MARGIN * phiHat);
+
+/** The same of a detector's event part; null turns it off: a likelihood ratio of events that come in batches cries wolf. */
+export const eventTempering = (phiHat: number): number | null =>
+  phiHat <= LARGEST_KNOWN_SMALL ? tempering(phiHat) : null;
 
 /**
  * Pearson's dispersion: sum of (b - n p)^2 / (n p (1-p)) over the minutes, divided by their number less one. The event part is
@@ -76,6 +84,5 @@ export function dispersion({ minutes, n, bad, squares, lossSquares }: Dispersion
   // All losses are the same: how they vary is not known.
   if (!(variance > VARIANCE_MIN)) return { phiHat: null, detectorPhi: null, recoveryPhi: UNKNOWN_RECOVERY };
   const phiHat = Math.max(0, squares - 2 * p * bad + p * p * n) / variance / (minutes - 1);
-  const phi = phiHat <= INDEPENDENT ? 1 : MARGIN * phiHat;
-  return { phiHat, detectorPhi: phiHat <= LARGEST_KNOWN_SMALL ? phi : null, recoveryPhi: phi };
+  return { phiHat, detectorPhi: eventTempering(phiHat), recoveryPhi: tempering(phiHat) };
 }

@@ -1,7 +1,17 @@
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import { requireCount } from '../model/numbers.ts';
 import type { Minute } from '../model/time.ts';
-import { advance, cellsOf, type Evidence, evidenceOf, forget, lnMean, noEvidence, strongest } from './evidence.ts';
+import {
+  advance,
+  cellsOf,
+  drawBack,
+  type Evidence,
+  evidenceOf,
+  forget,
+  lnMean,
+  noEvidence,
+  strongest,
+} from './evidence.ts';
 
 /** As for `DetectorMode`: both parts, or one alone. */
 export type DriftMode = 'hybrid' | 'robust' | 'event';
@@ -175,13 +185,8 @@ function alarmOf(params: DriftParams, state: DriftState, minute: Minute): DriftA
  * Sets the dispersion known from now on, as `setDispersion` of the detector of shares does: while the event part is off it goes on with the
  * robust bets, and what it had gathered beyond those is dropped.
  */
-export function setDriftDispersion(state: DriftState, phi: number | null): void {
-  if (phi === null && state.phi !== null) {
-    const { lnR, cusum, onset, n, bad } = state.evidence;
-    const half = lnR.length / 2;
-    for (let h = 0; h < half; h++) lnR[half + h] = Math.min(lnR[half + h]!, lnR[h]!);
-    for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
-  }
+export function setDriftDispersion({ halfLives }: DriftParams, state: DriftState, phi: number | null): void {
+  if (phi === null && state.phi !== null) drawBack(state.evidence, halfLives.length);
   state.phi = phi;
 }
 

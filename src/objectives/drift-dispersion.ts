@@ -1,3 +1,5 @@
+import { eventTempering, MINUTES_NEEDED } from './dispersion.ts';
+
 /** Sums over the non-empty minutes of days in control, bin by bin. */
 export interface BinSums {
   readonly minutes: number;
@@ -26,16 +28,12 @@ export function plusBins(a: BinSums, b: BinSums): BinSums {
   };
 }
 
-const MINUTES_NEEDED = 1000;
 /** Of a bin: rarer ones say nothing about how events vary. */
 const COUNT_NEEDED = 20;
-const INDEPENDENT = 1.05;
-const LARGEST_KNOWN_SMALL = 1.5;
-const MARGIN = 1.25;
 
 /**
- * Tempering of the drift detector's event part; null turns it off, as long as the dispersion is not known or not small: as for shares, because
- * a likelihood ratio of events that come in batches cries wolf. Pearson's statistic of the multinomial over its expectation.
+ * Tempering of the drift detector's event part; null turns it off, as long as the dispersion is not known or not small, as for shares.
+ * Pearson's statistic of the multinomial over its expectation.
  */
 export function binDispersion({ minutes, counts, squares }: BinSums): number | null {
   if (minutes < MINUTES_NEEDED) return null;
@@ -48,8 +46,5 @@ export function binDispersion({ minutes, counts, squares }: BinSums): number | n
     statistic += Math.max(0, squares[b]! - p * count) / p;
     expected += (minutes - 1) * (1 - p);
   }
-  if (expected === 0) return null;
-  const phiHat = statistic / expected;
-  if (phiHat > LARGEST_KNOWN_SMALL) return null;
-  return phiHat <= INDEPENDENT ? 1 : MARGIN * phiHat;
+  return expected === 0 ? null : eventTempering(statistic / expected);
 }

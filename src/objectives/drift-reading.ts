@@ -5,6 +5,7 @@ import { LEVEL } from '../measures/interval.ts';
 import type { DriftedBin } from '../model/incident.ts';
 import { type Tally, ZERO } from '../tally/group.ts';
 import { baselineText, type FrozenBaseline } from './drift-watch.ts';
+import { shownStatistic } from './evidence.ts';
 import type { DriftRule, Objective } from './objective.ts';
 import {
   type DriftView,
@@ -69,7 +70,7 @@ export function readDrift(objective: Objective, state: WatchView, counts: Window
   const { window } = objective;
   const partsOf = (tally: Tally | undefined): EstimateParts => driftParts(rule, drift.frozen, tally ?? ZERO);
   const { estimate } = named(objective, window.startOf(minute), minute, partsOf(counts.tallies?.window));
-  const statistic = drift.lnStatistic === null ? 0 : Math.exp(Math.min(drift.lnStatistic, LN_SHOWN_MAX));
+  const statistic = drift.lnStatistic === null ? 0 : shownStatistic(drift.lnStatistic);
   return {
     ...verdictOf(state, drift),
     estimate,
@@ -85,8 +86,6 @@ export function readDrift(objective: Objective, state: WatchView, counts: Window
     minute,
   };
 }
-
-const LN_SHOWN_MAX = 700;
 
 function verdictOf(state: WatchView, drift: DriftView): Pick<Reading, 'verdict' | 'reason'> {
   if (state.isBreached) return { verdict: 'breached', reason: null };

@@ -16,7 +16,7 @@ import {
 } from './drift-detector.ts';
 import { type BinSums, binDispersion, NO_BINS, plusBins, withBinnedMinute } from './drift-dispersion.ts';
 import { type DriftRecovery, driftRecovery, startDriftRecovery } from './drift-recovery.ts';
-import { progress } from './evidence.ts';
+import { progress, shownStatistic } from './evidence.ts';
 import type { WatchEvent } from './sequential-watch.ts';
 
 export interface DriftWatchParams {
@@ -169,7 +169,7 @@ function compare(
 ): WatchEvent[] {
   const present = binned(bins, counts);
   const day = Math.floor(minute / MINUTES_PER_DAY);
-  if (day !== state.day) beginDay(state, detector, day);
+  if (day !== state.day) beginDay(drift, state, detector, day);
   if (state.breach !== null) {
     if (!driftRecovery(state.breach.recovery, reference, minute, present)) return [];
     state.breach = null;
@@ -183,20 +183,18 @@ function compare(
   state.breach = { onset, alarm: minute, recovery: startDriftRecovery(bins.size) };
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_BINS;
-  const statistic = Math.exp(Math.min(alarm.lnStatistic, LN_SHOWN_MAX));
+  const statistic = shownStatistic(alarm.lnStatistic);
   const { threshold } = params;
   return [{ type: 'alarm', minute, onset, n, bad: 0, statistic, threshold, page: false, tiers: [] }];
 }
 
-const LN_SHOWN_MAX = 700;
-
 /** As for shares: computed once a day from the days in control, and holds for the day. */
-function beginDay(state: DriftWatchState, detector: DriftState, day: number): void {
+function beginDay(params: DriftParams, state: DriftWatchState, detector: DriftState, day: number): void {
   if (state.today.minutes > 0) state.days.push({ day: state.day, sums: state.today });
   state.days = state.days.slice(-DAYS_KEPT);
   state.today = NO_BINS;
   state.day = day;
-  setDriftDispersion(detector, binDispersion(state.days.map((one) => one.sums).reduce(plusBins, NO_BINS)));
+  setDriftDispersion(params, detector, binDispersion(state.days.map((one) => one.sums).reduce(plusBins, NO_BINS)));
 }
 
 /** How far the evidence has come: 1 is an alarm. */

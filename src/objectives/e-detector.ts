@@ -6,6 +6,7 @@ import {
   advance,
   advanceCusum,
   cellsOf,
+  drawBack,
   type Evidence,
   evidenceOf,
   forget,
@@ -134,12 +135,7 @@ function requireDispersion(params: DetectorParams, phi: number | null): void {
  */
 export function setDispersion(params: DetectorParams, state: DetectorState, phi: number | null): void {
   requireDispersion(params, phi);
-  if (phi === null && state.phi !== null) {
-    const { lnR, cusum, onset, n, bad } = state.evidence;
-    const half = params.lambda.length;
-    for (let j = 0; j < half; j++) lnR[half + j] = Math.min(lnR[half + j]!, lnR[j]!);
-    for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
-  }
+  if (phi === null && state.phi !== null) drawBack(state.evidence, params.lambda.length);
   state.phi = phi;
 }
 

@@ -34,6 +34,15 @@ export function forget(evidence: Evidence): void {
   evidence.bad.fill(0);
 }
 
+/**
+ * The components from `half` on go on with what those before it have, and what they had gathered beyond that is dropped: the statistic never
+ * jumps up.
+ */
+export function drawBack({ lnR, cusum, onset, n, bad }: Evidence, half: number): void {
+  for (let i = 0; i < half; i++) lnR[half + i] = Math.min(lnR[half + i]!, lnR[i]!);
+  for (const cells of [cusum, onset, n, bad]) cells.copyWithin(half, 0, half);
+}
+
 /** All cells in a fixed order, for a checkpoint; `evidenceOf` is its inverse. */
 export const cellsOf = (evidence: Evidence): number[] => [
   ...evidence.lnR,
@@ -99,6 +108,11 @@ export function lnMean(evidence: Evidence): number {
   for (let i = 0; i < lnR.length; i++) sum += Math.exp(lnR[i]! - largest);
   return largest + Math.log(sum / lnR.length);
 }
+
+/** JSON has no infinity. */
+const LN_SHOWN_MAX = 700;
+/** S as a number that can be shown. */
+export const shownStatistic = (lnStatistic: number): number => Math.exp(Math.min(lnStatistic, LN_SHOWN_MAX));
 
 /** Share of the way to the alarm, on the scale of evidence: ln(1+S)/ln(1+A), 0 at the start, 1 at the alarm. */
 export const progress = (lnStatistic: number, threshold: number): number =>

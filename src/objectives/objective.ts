@@ -5,6 +5,7 @@ import type { Code } from '../model/dictionary.ts';
 import type { Measure } from '../model/estimate.ts';
 import type { ObjectiveKind } from '../model/incident.ts';
 import type { Minute } from '../model/time.ts';
+import type { Clock } from '../tally/book.ts';
 import type { Tally } from '../tally/group.ts';
 import type { BurnParams } from './burn-watch.ts';
 import type { Composition } from './composite.ts';
@@ -89,6 +90,10 @@ export interface Objective {
   /** What is counted, of those names that telemetry brings: it may grow without anything else changing. */
   readonly codes: readonly Code[];
 }
+
+/** The clock of the minutes that its detectors see. */
+export const detectorClockOf = ({ drift, events }: Pick<Objective, 'drift' | 'events'>): Clock =>
+  (drift?.feature ?? events).detectorClock;
 
 /** An objective with an error budget. */
 export type Budgeted = Objective & { readonly target: number; readonly q0: number };

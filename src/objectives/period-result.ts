@@ -1,10 +1,7 @@
 import type { EstimateParts } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
-import { LEVEL } from '../measures/interval.ts';
 import { represented } from '../measures/sampling.ts';
-import { estimateShare } from '../measures/share.ts';
-import { shareSequence } from '../measures/share-sequence.ts';
-import { wilson } from '../measures/wilson.ts';
+import { estimateShare, shareInterval } from '../measures/share.ts';
 import type { CreditTier } from '../model/config/credits.ts';
 import type { Minute } from '../model/time.ts';
 import { errorBudget } from './error-budget.ts';
@@ -54,8 +51,7 @@ export function periodResult(
   const state = periodState(period, now);
   // A closed period is looked at once; one that goes on again and again.
   const isOpen = state === 'current';
-  const estimate =
-    estimated?.(isOpen) ?? estimateShare(counts, isOpen ? (good, n) => shareSequence(good, n, 1 - LEVEL) : wilson);
+  const estimate = estimated?.(isOpen) ?? estimateShare(counts, shareInterval(isOpen));
   const { value } = estimate;
   return {
     ...period,

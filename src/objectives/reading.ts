@@ -1,12 +1,9 @@
 import type { Beside, EstimateParts, Looks } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
-import { type Interval, LEVEL } from '../measures/interval.ts';
 import type { ArrivalCurve } from '../measures/label-arrivals.ts';
 import { type AgeGroup, matured } from '../measures/maturity.ts';
 import { effective, represented, type SeenCounts } from '../measures/sampling.ts';
-import { estimateShare } from '../measures/share.ts';
-import { shareSequence } from '../measures/share-sequence.ts';
-import { wilson } from '../measures/wilson.ts';
+import { estimateShare, shareInterval } from '../measures/share.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
@@ -19,10 +16,9 @@ import { driftStatistic } from './drift-detector.ts';
 import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
-import { progress } from './evidence.ts';
+import { progress, shownStatistic } from './evidence.ts';
 import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
-import { LN_SHOWN_MAX } from './sequential-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
 export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
@@ -308,8 +304,6 @@ function maturing(
   return events.detectorLag === undefined ? parts : { ...parts, maturity: null };
 }
 
-const sequence = (good: number, n: number): Interval => shareSequence(good, n, 1 - LEVEL);
-
 const partsOf = (
   { estimator }: Objective,
   counts: EventCounts,
@@ -318,7 +312,7 @@ const partsOf = (
   beside: Beside | undefined,
 ): EstimateParts =>
   estimator === undefined
-    ? estimateShare(counts, looks.anyTime ? sequence : wilson)
+    ? estimateShare(counts, shareInterval(looks.anyTime))
     : estimator.estimate(tally ?? ZERO, looks, beside);
 
 interface NamedEstimate {
@@ -363,10 +357,9 @@ function exhaustion(minute: Minute, bad: number, remainingBad: number, windowMin
 
 function detectorReading(objective: Budgeted, state: WatchView, counts: WindowCounts): DetectorReading {
   if (objective.sequential !== null) {
-    const statistic = Math.exp(Math.min(state.sequential!.lnStatistic, LN_SHOWN_MAX));
     return {
       name: objective.burn === null ? 'sequential' : 'both',
-      statistic,
+      statistic: shownStatistic(state.sequential!.lnStatistic),
       threshold: objective.sequential.ticket.threshold,
       guarantee: objective.guarantee,
       page: state.sequential!.isPaged,

@@ -16,6 +16,7 @@ import {
   setDispersion,
   step,
 } from './e-detector.ts';
+import { shownStatistic } from './evidence.ts';
 import {
   decodeRecovery,
   encodeRecovery,
@@ -80,8 +81,6 @@ export interface SequentialState {
 }
 
 const MINUTES_PER_DAY = 1440;
-/** A statistic is shown as a number, and JSON has no infinity. */
-export const LN_SHOWN_MAX = 700;
 /** The dispersion rests on so many days in control. */
 const DAYS_KEPT = 7;
 
@@ -115,14 +114,15 @@ export function watchMinute(
   late: LateLabels | null = null,
 ): WatchEvent[] {
   if (counts.n === 0) return [];
-  const { n, bad } = worthOf(params.ticket, counts, late);
+  const worth = worthOf(params.ticket, counts, late);
+  const { n, bad } = worth;
   const isSampled = counts.extra !== undefined;
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(params, state, day);
   const page = params.page === null ? null : judge(params.page, state.page!, minute, counts, late);
   if (state.breach !== null) return watchBreach(params, state, state.breach, minute, n, bad, page !== null);
   if (!isSampled) state.today = withMinute(state.today, n, bad, counts.squares);
-  const alarm = judge(params.ticket, state.ticket, minute, counts, late) ?? page;
+  const alarm = judge(params.ticket, state.ticket, minute, counts, late, worth) ?? page;
   return alarm === null ? [] : [beginBreach(state, alarm, params.ticket.threshold, page !== null)];
 }
 
@@ -140,8 +140,8 @@ function judge(
   minute: Minute,
   counts: SeenCounts,
   late: LateLabels | null,
+  worth = worthOf(params, counts, late),
 ): Alarm | null {
-  const worth = worthOf(params, counts, late);
   const countsEvents = counts.extra === undefined;
   return late === null
     ? step(params, state, minute, worth.n, worth.bad, countsEvents, counts.squares)
@@ -173,7 +173,7 @@ function beginBreach(state: SequentialState, alarm: Alarm, threshold: number, pa
   // Days from the onset on were not in control, in part at least.
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_MINUTES;
-  const statistic = Math.exp(Math.min(alarm.lnStatistic, LN_SHOWN_MAX));
+  const statistic = shownStatistic(alarm.lnStatistic);
   return { type: 'alarm', minute, onset, n, bad, statistic, threshold, page, tiers: [] };
 }
 

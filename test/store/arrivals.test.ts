@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../src/catalog/plan-book.ts';
+import type { PlanData } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { codeOfKnown, Dictionary } from '../../src/model/dictionary.ts';
 import { ERROR_CLASSES } from '../../src/model/error-class.ts';
@@ -28,8 +28,21 @@ const entries = dictionary.takeFresh();
 
 const db = openForWriting(join(folder, 'store.db'));
 const ledger = new Ledger(db, { interactionsMs: 45 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
+const plan: PlanData = {
+  resource,
+  service,
+  dimensions: [],
+  thresholdsMs: [3000],
+  evaluations: [],
+  firstTokenThresholdsMs: [],
+  prices: { currency: 'USD', layers: [], published: '' },
+  costLimits: [],
+  countsGuardrails: false,
+  rankings: [],
+  exchange: 'entry',
+};
 beforeAll(() => {
-  ledger.setPlans([{ ...NOTHING_ASKED, resource, service, thresholdsMs: [3000] }]);
+  ledger.setPlans([plan]);
   ledger.recover(NOW);
   ledger.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }], NOW);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll } from 'vitest';
-import { NOTHING_ASKED, type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
+import { type PlanData, scoreBinCodes } from '../../src/catalog/plan-book.ts';
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { Dictionary } from '../../src/model/dictionary.ts';
 import {
@@ -89,7 +89,6 @@ const price = (model: string, input: number): Price => ({
 });
 
 export const plans: PlanData[] = resources.map((resource, i) => ({
-  ...NOTHING_ASKED,
   resource,
   service: services[i]!,
   dimensions: [{ code: responseModel, source: 'response_model' }],

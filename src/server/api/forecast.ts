@@ -30,7 +30,7 @@ export function forecastOf(
   const outlook =
     budget === null || verdict === 'insufficient_evidence'
       ? null
-      : outlookOf(context.reader, objective, minute, onset === null ? null : minuteOf(onset));
+      : outlookOf(context.reader, objective, minute, onset === null ? null : minuteOf(onset), null);
   if (outlook === null) return null;
   const { lookback, expected } = outlook;
   const after = (minutes: number | null): string | null =>

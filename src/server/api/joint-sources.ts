@@ -5,5 +5,5 @@ import { seenBy } from '../seen.ts';
 import type { ApiContext } from './context.ts';
 
 /** What a service's measures of several ratings together are read from, as of now. */
-export const jointSourcesOf = ({ dictionary, plans, reader }: ApiContext, counted: Code): JointSources =>
-  jointSources({ dictionary, plans, ...seenBy(reader) }, counted);
+export const jointSourcesOf = ({ plans, reader }: ApiContext, counted: Code): JointSources =>
+  jointSources({ plans, ...seenBy(reader) }, counted);

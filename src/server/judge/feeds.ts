@@ -6,7 +6,7 @@ import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts
 import { type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import { BURN_MEMORY_MINUTES, countsLabels, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
 import type { SliceMinute } from '../../objectives/slice-watch.ts';
@@ -28,6 +28,9 @@ const RECENT_MINUTES = 7 * 1440;
 /** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
 const NOTHING: EventCounts = { n: 0, bad: 0, eligible: 0, hidden: 0 };
+
+/** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
+const MICRO = 1e6;
 
 const together = (a: EventCounts, b: EventCounts, sign: 1 | -1 = 1): EventCounts => ({
   ...plus(a, b, sign),
@@ -235,10 +238,8 @@ function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to
 }
 
 /** The tallies that its detector saw in some minutes. */
-export const detectorTallies = (cache: TickCache, objective: Objective, from: Minute, to: Minute): Tally[] => {
-  const { detectorClock } = objective.drift?.feature ?? objective.events;
-  return seriesOf(cache, objective, 'minute', detectorClock, from, to).map(({ tally }) => tally);
-};
+export const detectorTallies = (cache: TickCache, objective: Objective, from: Minute, to: Minute): Tally[] =>
+  seriesOf(cache, objective, 'minute', detectorClockOf(objective), from, to).map(({ tally }) => tally);
 
 /** The minute in which the detectors of an objective see a minute of their clock. */
 export const seenAt = ({ events }: Pick<Objective, 'events'>, minute: Minute): Minute =>
@@ -273,16 +274,12 @@ function delaysOf({ events }: Objective, rows: readonly { value: Code; tally: Ta
 export function eventsInHours(cache: TickCache, objective: Objective, from: number, to: number): number {
   const { judgedBy, events, drift } = objective;
   if (judgedBy === 'report') return 0;
-  const { detectorClock } = drift?.feature ?? events;
   let n = 0;
-  for (const { tally } of seriesOf(cache, objective, 'hour', detectorClock, from, to))
+  for (const { tally } of seriesOf(cache, objective, 'hour', detectorClockOf(objective), from, to))
     if (drift === undefined) n += events.eventsOf(tally).n;
     else for (const count of drift.feature.countsOf(tally).values()) n += count;
   return n;
 }
-
-/** Losses are summed in whole millionths, exactly: in doubles what is added in another order would differ in its last digits. */
-const MICRO = 1e6;
 
 /** The same of the slices that have detectors of their own. What no value of their dimension was left for is nobody's slice. */
 export function sliceMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): SliceMinute[] {

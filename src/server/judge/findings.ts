@@ -2,7 +2,7 @@ import { guaranteeOf } from '../../catalog/objectives.ts';
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
-import { effective, plus, represented, type SeenCounts } from '../../measures/sampling.ts';
+import { effective, represented } from '../../measures/sampling.ts';
 import { wilson } from '../../measures/wilson.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
@@ -20,6 +20,7 @@ import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { sum, type Tally } from '../../tally/group.ts';
+import { countsBetween } from './counts-between.ts';
 import { countsAsOf, detectorMinutes, detectorTallies, type TallySource, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
 import { outlookOf } from './outlook.ts';
@@ -56,8 +57,9 @@ export async function findingsOf(
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span);
   const slice = sliceOf(sources, episode);
-  const evidence = evidenceOf(objective, episode, countsAsOf(sources.reader, objective, episode.alarm), curve, {
-    ...exhaustionOf(sources, objective, episode),
+  const counts = countsAsOf(sources.reader, objective, episode.alarm);
+  const evidence = evidenceOf(objective, episode, counts, curve, {
+    ...exhaustionOf(sources, objective, episode, counts),
     ...arrivedOf(sources.reader, objective, episode),
     ...(slice === null ? {} : { slice, sinceOnset: ofService(sources, objective, episode) }),
   });
@@ -200,8 +202,9 @@ function exhaustionOf(
   { reader }: FindingsSources,
   objective: Objective,
   { alarm, onset }: Episode,
+  { window }: WindowCounts,
 ): Pick<Budget, 'exhaustedAt' | 'outlook'> {
-  const outlook = outlookOf(reader, objective, alarm, onset);
+  const outlook = outlookOf(reader, objective, alarm, onset, window);
   if (outlook === null) return { exhaustedAt: null };
   const after = (minutes: number | null): Millis | null =>
     minutes === null ? null : millisOfMinute(alarm + 1 + Math.round(minutes));
@@ -222,12 +225,8 @@ function sliceOf({ dictionary }: FindingsSources, { detector, n, bad }: Episode)
 }
 
 /** Events of the whole service from the onset to the alarm: how many of those that use it are affected. */
-function ofService({ reader }: FindingsSources, { events, counted }: Objective, episode: Episode): Counts {
-  let seen: SeenCounts = { n: 0, bad: 0 };
-  for (const { tally } of reader.series('minute', events.detectorClock, counted, episode.onset, episode.alarm))
-    seen = plus(seen, events.eventsOf(tally));
-  return effective(seen);
-}
+const ofService = ({ reader }: FindingsSources, objective: Objective, { onset, alarm }: Episode): Counts =>
+  effective(countsBetween(reader, objective, objective.events.detectorClock, onset, alarm + 1));
 
 function guaranteeFor({ guarantee, sliced }: Objective, { detector }: Episode): string | null {
   if (detector === 'burn_rate') return null;

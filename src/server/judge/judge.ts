@@ -9,7 +9,7 @@ import { composedReading } from '../../objectives/composed.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
   burnMemory,
@@ -642,7 +642,7 @@ const NO_MARKS: readonly Mark[] = [];
 function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCache): Minute | null {
   const { objective, state, since } = watched;
   if (objective.judgedBy === 'report') return null;
-  const { detectorClock } = objective.drift?.feature ?? objective.events;
+  const detectorClock = detectorClockOf(objective);
   let earliest = renewedBehind(watched, cache);
   for (const { clock, minute } of marks) {
     const seen = seenAt(objective, minute);

@@ -1,3 +1,4 @@
+import type { EventCounts } from '../../measures/events.ts';
 import { represented } from '../../measures/sampling.ts';
 import type { Minute } from '../../model/time.ts';
 import { type BudgetOutlook, budgetOutlook, type Leaving } from '../../objectives/budget-outlook.ts';
@@ -35,16 +36,23 @@ export interface Outlook extends BudgetOutlook {
  * The outlook of an objective's budget as of the end of `minute`, read from the store when somebody asks. What goes on are the minutes
  * in which events became known: for labels and ratings not those of their interactions, the newest of which have hardly any yet.
  * @param onset  first minute of a breach that goes on; null when there is none: then the last six hours
+ * @param known  what the window holds as of then; null: read with all else
  * @returns null where there is no budget, and where nothing is counted that one could be made from
  */
-export function outlookOf(reader: Reader, objective: Objective, minute: Minute, onset: Minute | null): Outlook | null {
+export function outlookOf(
+  reader: Reader,
+  objective: Objective,
+  minute: Minute,
+  onset: Minute | null,
+  known: EventCounts | null,
+): Outlook | null {
   const { counted, window, q0, events } = objective;
   const first = q0 === null || !hasBudget({ q0 }) ? null : reader.firstMinute(counted);
   if (q0 === null || first === null || first > minute) return null;
   const now = minute + 1;
   const from = Math.min(minute, Math.max(first, onset ?? now - RECENT_MINUTES));
   const lookback = countsBetween(reader, objective, events.detectorClock, from, now);
-  const held = countsAsOf(reader, objective, minute).window;
+  const held = known ?? countsAsOf(reader, objective, minute).window;
   const windowEnds = window.hasFixedStart ? periodAt(window, minute).to : now + window.minutes;
   const fullAt = window.hasFixedStart ? windowEnds : first + window.minutes;
   const expected = fullAt > now ? expectedUntil(reader, objective, first, now, fullAt) : null;

@@ -15,7 +15,7 @@ import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { sum } from '../../tally/group.ts';
-import { countsBetween, talliesBetween } from './counts-between.ts';
+import { countsOf, slicesBetween, talliesBetween } from './counts-between.ts';
 
 /** Objectives looked at in one go: a tick stays short however many there are. */
 const CLOSED_AT_A_TIME = 50;
@@ -96,12 +96,15 @@ export class Periods {
   #resultOf(objective: Budgeted, period: CalendarPeriod, now: Minute, since: Minute): PeriodResult {
     const to = Math.min(period.to, now);
     const { reader, creditsOf } = this.#options;
-    const { estimator, counted, name } = objective;
-    const counts = countsBetween(reader, objective, EVENT_CLOCK, period.from, to);
+    const { estimator, events, counted, name } = objective;
+    const tallies = [...talliesBetween(reader, counted, EVENT_CLOCK, period.from, to)];
+    const counts = countsOf(events, tallies);
     if (estimator === undefined) return periodResult(objective, creditsOf(name), period, counts, now, since);
-    const tally = sum([...talliesBetween(reader, counted, EVENT_CLOCK, period.from, to)]);
+    const wanted = estimator.beside;
+    const beside =
+      wanted === undefined ? undefined : slicesBetween(reader, counted, wanted, EVENT_CLOCK, period.from, to);
     return periodResult(objective, creditsOf(name), period, counts, now, since, (anyTime) =>
-      estimator.estimate(tally, { anyTime, minutes: to - period.from }),
+      estimator.estimate(sum(tallies), { anyTime, minutes: to - period.from }, beside),
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../model/estimate.ts';
+import { type Estimate, isOutOf100 } from '../../model/estimate.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
@@ -118,9 +118,9 @@ function showBudget(table: SeriesTable, of: OfObjective, objective: Objective, r
 type OfMeasure = ServiceLabels & { readonly measure: string; readonly window: string };
 
 /** Ratios are those of shares; an index out of 100 is one, an amount of money and a distance of distributions are none. */
-function ratioOf({ measure, subject }: Pick<Estimate, 'measure' | 'subject'>, value: number | null): number | null {
-  if (value === null || measure === 'cost_per_day' || measure === 'drift') return null;
-  return measure === 'trust' && subject === null ? value / 100 : value;
+function ratioOf(of: Pick<Estimate, 'measure' | 'subject'>, value: number | null): number | null {
+  if (value === null || of.measure === 'cost_per_day' || of.measure === 'drift') return null;
+  return isOutOf100(of) ? value / 100 : value;
 }
 
 /** n and coverage stay where there is no estimate: they say why. */

@@ -1,6 +1,6 @@
 import type { Minute } from '../../model/time.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import {
   BURN_MEMORY_MINUTES,
   burnMemory,
@@ -34,7 +34,7 @@ export class ScenarioWatch {
   /** @param touched  minutes of which more is known than when they were judged  @returns what the detectors found in the minutes behind `after` */
   judge(cache: TickCache, touched: readonly Touched[], horizon: Minute): { after: Minute; events: DetectorEvent[] } {
     const { objective } = this;
-    const { detectorClock } = objective.drift?.feature ?? objective.events;
+    const detectorClock = detectorClockOf(objective);
     const changed = touched
       .filter(({ clock, service }) => clock === detectorClock && service === objective.counted)
       .map(({ minute }) => seenAt(objective, minute))

@@ -1,7 +1,7 @@
 import { durationText } from '../../model/duration-text.ts';
 import type { Incident } from '../../model/incident.ts';
 import { iso, MINUTE_MS, millisOfMinute } from '../../model/time.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import { LABEL_CLOCK } from '../../tally/book.ts';
 import { lengthText } from '../cli/detection.ts';
 import { eventPartText } from '../cli/detection-text.ts';
@@ -64,7 +64,7 @@ function verdictText({ isBreached, isJudged, evidence, tiers, lastDay }: Why): s
 
 function judgedText({ asked, minute, objective }: Why, { graceMs }: WhyContext): string[] {
   const late =
-    (objective.drift?.feature ?? objective.events).detectorClock === LABEL_CLOCK
+    detectorClockOf(objective) === LABEL_CLOCK
       ? ['Its minutes are those in which scores, labels and feedback came, not those of the interactions.']
       : [];
   return asked > minute
