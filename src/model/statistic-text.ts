@@ -9,3 +9,6 @@ export function statisticText(value: number): string {
   const superscript = [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
   return `${Math.round(value / 10 ** exponent)} × 10${superscript}`;
 }
+
+/** Of evidence that is no alarm yet, in [0, 1): rounded down, because 100 % is one. */
+export const nearText = (evidence: number): string => `evidence for a breach at ${Math.floor(evidence * 100)} %`;

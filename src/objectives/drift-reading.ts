@@ -3,6 +3,7 @@ import { type DriftEstimate, driftEstimate } from '../measures/drift-estimate.ts
 import type { EstimateParts } from '../measures/estimator.ts';
 import { LEVEL } from '../measures/interval.ts';
 import type { DriftedBin } from '../model/incident.ts';
+import { nearText } from '../model/statistic-text.ts';
 import { type Tally, ZERO } from '../tally/group.ts';
 import { baselineText, type FrozenBaseline } from './drift-watch.ts';
 import { shownStatistic } from './evidence.ts';
@@ -92,6 +93,6 @@ function verdictOf(state: WatchView, drift: DriftView): Pick<Reading, 'verdict' 
   const waiting = baselineText(drift, state.minute);
   if (waiting !== null) return { verdict: 'insufficient_evidence', reason: waiting };
   return drift.evidence >= EVIDENCE_AT_RISK
-    ? { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(drift.evidence * 100)} %` }
+    ? { verdict: 'at_risk', reason: nearText(drift.evidence) }
     : { verdict: 'met', reason: null };
 }

@@ -6,6 +6,7 @@ import { effective, represented, type SeenCounts } from '../measures/sampling.ts
 import { estimateShare, shareInterval } from '../measures/share.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Budget, DetectorReading } from '../model/incident.ts';
+import { nearText } from '../model/statistic-text.ts';
 import { type Millis, type Minute, millisOfMinute } from '../model/time.ts';
 import { type Tally, ZERO } from '../tally/group.ts';
 import { minutesToSpend } from './budget-forecast.ts';
@@ -246,8 +247,7 @@ function verdictOf(
           ? `${Math.floor(n)} events counted, ${needed} are needed to see a fivefold burn`
           : `of ${Math.floor(n)} events counted ${Math.floor(visible)} would have been seen if they had failed, ${needed} are needed to see a fivefold burn`,
     };
-  if (evidence >= EVIDENCE_AT_RISK)
-    return { verdict: 'at_risk', reason: `evidence for a breach at ${Math.round(evidence * 100)} %` };
+  if (evidence >= EVIDENCE_AT_RISK) return { verdict: 'at_risk', reason: nearText(evidence) };
   if (budget !== null && budget.remaining < 0) return { verdict: 'at_risk', reason: 'budget spent' };
   if (budget !== null && budget.remaining < BUDGET_AT_RISK)
     return { verdict: 'at_risk', reason: `${Math.round(budget.remaining * 100)} % of the budget left` };

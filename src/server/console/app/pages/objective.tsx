@@ -41,8 +41,12 @@ export function ObjectivePage({ name }: { name: string }) {
           <PromiseRow promise={data} />
         </ul>
       </section>
-      <Forecast forecast={data.forecast} />
-      {data.window.startsWith('calendar') && <Periods path={`${path}/periods`} promise={data} />}
+      <div class="columns">
+        <div class="main-column">
+          <Forecast forecast={data.forecast} />
+          {data.window.startsWith('calendar') && <Periods path={`${path}/periods`} promise={data} />}
+        </div>
+      </div>
     </article>
   );
 }
@@ -55,7 +59,7 @@ function Forecast({ forecast }: Pick<ObjectiveDetailJson, 'forecast'>) {
       {forecast === null && <p class="none">Too little was seen to foresee anything.</p>}
       {forecast !== null && (
         <>
-          <p>{forecastText(forecast, now)}</p>
+          <p class="foreseen">{forecastText(forecast, now)}</p>
           <dl class="facts">
             <Fact name="Left">{leftText(forecast)}</Fact>
             <Fact name="Spent (95 %)">{forecastRange(forecast, now)}</Fact>

@@ -1,5 +1,6 @@
+import { nearText } from '../../../../model/statistic-text.ts';
 import type { ObjectiveJson } from '../api.ts';
-import { budgetText, percentText } from '../logic/format.ts';
+import { budgetText } from '../logic/format.ts';
 import { placeOfIncident, placeOfObjective } from '../logic/places.ts';
 import { estimatePieces, promiseName, promiseTerms, smallestChangeText } from '../logic/promise.ts';
 import { Link } from '../router.tsx';
@@ -83,11 +84,7 @@ function Evidence({ promise }: { promise: ObjectiveJson }) {
 function reasonOf({ verdict, reason, detector, stale }: ObjectiveJson): string {
   const evidence = detector?.evidence ?? 0;
   const isSaid = verdict === 'breached' || evidence < EVIDENCE_SHOWN || reason?.includes('evidence') === true;
-  return [
-    stale ? 'no traffic for an hour' : null,
-    reason,
-    isSaid ? null : `evidence for a breach at ${percentText(evidence)}`,
-  ]
+  return [stale ? 'no traffic for an hour' : null, reason, isSaid ? null : nearText(evidence)]
     .filter((part) => part !== null)
     .join('; ');
 }
