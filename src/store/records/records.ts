@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import {
   type Compilable,
   type CompiledQuery,
@@ -11,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Statement } from '../items.ts';
+import type { SqlDatabase } from '../sql.ts';
 import type { Tables } from './tables.ts';
 
 export type Records = Kysely<Tables>;
@@ -19,7 +19,7 @@ export type Records = Kysely<Tables>;
  * The record tables. Selects run on the reader's connection; whatever writes is compiled to a statement and handed to the
  * one writer, several of them as one transaction.
  */
-export function openRecords(reader: DatabaseSync): Records {
+export function openRecords(reader: SqlDatabase): Records {
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -37,9 +37,9 @@ export function statement(query: Compilable): Statement {
 }
 
 class ReadingDriver implements Driver, DatabaseConnection {
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
   }
 

@@ -1,21 +1,21 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CALL_POINTS_KEPT, type CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Millis, minuteOf } from '../../model/time.ts';
 import { spread } from '../../tally/spread.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 /**
  * The calls that metrics know of, by minute. Of the points of one id the highest count stands: what is more than the last
  * one said is new, and lies between the two.
  */
 export class CallCounts {
-  readonly #find: StatementSync;
-  readonly #keep: StatementSync;
-  readonly #add: StatementSync;
-  readonly #dropPoints: StatementSync;
-  readonly #dropMinutes: StatementSync;
+  readonly #find: SqlStatement;
+  readonly #keep: SqlStatement;
+  readonly #add: SqlStatement;
+  readonly #dropPoints: SqlStatement;
+  readonly #dropMinutes: SqlStatement;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#find = db.prepare('select time, calls from call_point where id = ?');
     this.#keep = db.prepare('insert or replace into call_point values (?, ?, ?)');
     this.#add = db.prepare(

@@ -1,4 +1,3 @@
-import type { StatementSync } from 'node:sqlite';
 import type { CallCoverage } from '../../model/call-metrics.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { type Minute, millisOfMinute } from '../../model/time.ts';
@@ -6,6 +5,7 @@ import { EVENT_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import { COUNT, extraWeight } from '../../tally/counters.ts';
 import { count } from '../../tally/group.ts';
+import type { SqlStatement } from '../sql.ts';
 import type { Reader } from './reader.ts';
 
 /** Over how long calls are compared. */
@@ -20,10 +20,10 @@ interface Extent {
 /** Holds the calls that metrics know of against those that came as spans. */
 export class CallCoverageReader {
   readonly #reader: Reader;
-  readonly #resources: StatementSync;
-  readonly #extent: StatementSync;
-  readonly #inMetrics: StatementSync;
-  readonly #asSpans: StatementSync;
+  readonly #resources: SqlStatement;
+  readonly #extent: SqlStatement;
+  readonly #inMetrics: SqlStatement;
+  readonly #asSpans: SqlStatement;
 
   constructor(reader: Reader) {
     this.#reader = reader;

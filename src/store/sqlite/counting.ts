@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
 import { type Code, codeOfKnown, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
@@ -18,12 +17,13 @@ import {
 import { foldJointByEvent, foldJointByLabel, isJoint, jointLabelMinutes, type Said } from '../../tally/joint.ts';
 import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { isFilteredBy, planOf } from '../plans.ts';
+import type { SqlDatabase } from '../sql.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
 import type { FailedEntry } from './failed-entries.ts';
 
 /** The names under which a store counts, as they are stored. */
-export const storedTexts = (db: DatabaseSync): string[] =>
+export const storedTexts = (db: SqlDatabase): string[] =>
   (db.prepare('select text from dictionary order by code').all() as { text: string }[]).map((row) => row.text);
 
 /** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
@@ -47,7 +47,7 @@ const FIRST_DIMENSION = LABELLED_AT_RANDOM;
  */
 export class Counting {
   readonly dictionary: Dictionary;
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
   readonly #planData = new Map<Code, PlanData>();
   readonly #plans = new Map<Code, ServicePlan>();
   readonly #sliceValues = new Map<number, SliceValues>();
@@ -58,7 +58,7 @@ export class Counting {
   /** The minute that a value now seen first would be of. */
   #minute: Minute = 0;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
     const texts = storedTexts(db);
     this.dictionary = new Dictionary(texts);

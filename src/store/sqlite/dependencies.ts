@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type Code, OTHER } from '../../model/dictionary.ts';
 import type { Call } from '../../model/interaction.ts';
+import type { SqlDatabase } from '../sql.ts';
 
 /** In all services together: names of tools come from outside. */
 const DEPENDENCIES_MAX = 10_000;
@@ -14,13 +14,13 @@ const CODES = 2 ** 21;
  * The numbers are values of the slice dimension `dependency`; beyond so many it is `OTHER`.
  */
 export class Dependencies {
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
   /** By kind, then by provider and name. */
   #codes = new Map<string, Map<number, Code>>();
   #size = 0;
   #fresh: { code: Code; kind: string; provider: Code; name: Code }[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
     this.load();
   }

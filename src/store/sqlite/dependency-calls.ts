@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import { addInto, type Tally } from '../../tally/group.ts';
+import type { SqlDatabase } from '../sql.ts';
 
 /** What a service called of one dependency; `kind` null: of all that are not told apart. */
 export interface DependencyCalls {
@@ -17,7 +17,7 @@ const TABLES = { minute: ['tally', 'minute'], hour: ['tally_hour', 'hour'] } as 
 
 /** What services called, together. @param from, to  both inclusive, in steps */
 export function dependencyCalls(
-  db: DatabaseSync,
+  db: SqlDatabase,
   step: keyof typeof TABLES,
   services: readonly Code[],
   from: number,

@@ -1,10 +1,10 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { blindRoutes, concernsEntries, failedEntries, type Route } from '../../interactions/failed-entries.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { type Millis, type Minute, TENTHS_PER_MINUTE, type Tenths } from '../../model/time.ts';
 import { REGROUP_TENTHS, type Regrouping, storedInteractions } from '../regroup.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import type { StoredSpan } from './parts.ts';
 
 /** A request that failed without any AI span. */
@@ -26,17 +26,17 @@ type Counted = (entry: FailedEntry, sign: 1 | -1) => void;
  * route may turn out to be one.
  */
 export class FailedEntries {
-  readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #ofMinute: StatementSync;
-  readonly #ofRoute: StatementSync;
-  readonly #drop: StatementSync;
+  readonly #db: SqlDatabase;
+  readonly #insert: SqlStatement;
+  readonly #remove: SqlStatement;
+  readonly #ofMinute: SqlStatement;
+  readonly #ofRoute: SqlStatement;
+  readonly #drop: SqlStatement;
   readonly #routes = new Set<string>();
   /** Earlier ones have been looked at: what counts stays for as long as spans do. */
   #droppedTo: Tenths = 0;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
     this.#insert = db.prepare('insert or ignore into failed_entry values (?, ?, ?, ?, ?, ?)');
     this.#remove = db.prepare('delete from failed_entry where end = ? and trace = ? and span = ?');
@@ -118,7 +118,7 @@ const read = (row: Record<string, unknown>): FailedEntry => ({
 
 /** How many requests counted so of these resources since then, and the traces of the newest. */
 export function failedEntriesSince(
-  db: DatabaseSync,
+  db: SqlDatabase,
   resources: readonly Code[],
   since: Tenths,
   examples: number,
@@ -133,7 +133,7 @@ export function failedEntriesSince(
 const BETWEEN_MAX = 1000;
 
 /** The newest of those that count in these minutes, both inclusive. */
-export const failedEntriesBetween = (db: DatabaseSync, from: Minute, to: Minute): FailedEntry[] =>
+export const failedEntriesBetween = (db: SqlDatabase, from: Minute, to: Minute): FailedEntry[] =>
   db
     .prepare(
       `select entry.* from failed_entry entry join blind_route using (service, route)

@@ -1,4 +1,3 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -9,6 +8,7 @@ import { DEPENDENCY } from '../../tally/fold.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import type { UnjoinedRatings } from '../rating.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { FailedEntries } from './failed-entries.ts';
@@ -43,7 +43,7 @@ export interface LedgerStatus {
  * in the transaction of the rows, so that they are folded again after a crash. Time is passed in.
  */
 export class Ledger {
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
   readonly #retention: Retention;
   readonly #settings: Settings;
   readonly #counting: Counting;
@@ -54,10 +54,10 @@ export class Ledger {
   readonly #desk: RatingDesk;
   readonly #calls: CallCounts;
   readonly #tallies: TallyTable;
-  readonly #unjudged: StatementSync;
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #unjudged: SqlStatement;
+  readonly #begin: SqlStatement;
+  readonly #commit: SqlStatement;
+  readonly #prepared = new Map<string, SqlStatement>();
   /** Plans that the store does not know yet. */
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
@@ -65,7 +65,7 @@ export class Ledger {
   /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
   #isLost = false;
 
-  constructor(db: DatabaseSync, retention: Retention) {
+  constructor(db: SqlDatabase, retention: Retention) {
     this.#db = db;
     this.#retention = retention;
     this.#settings = new Settings(db);

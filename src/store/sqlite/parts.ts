@@ -1,10 +1,10 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { readSpanBody, writeSpanBody } from '../../model/span-record.ts';
 import { TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import { type Judged, NOT_JUDGED, readJudged, writeJudged } from '../judged.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 /** Number of a stored part, in the order of arrival. */
 export type PartId = number;
@@ -50,19 +50,19 @@ export const lastTenthOf = (second: Second): Tenths => (second + 1) * TENTHS_PER
  *   and of an AI span what it was judged to be (judged.ts) and the commit delay
  */
 export class PartTable {
-  readonly #db: DatabaseSync;
-  readonly #insertMany: StatementSync;
-  readonly #insertOne: StatementSync;
-  readonly #update: StatementSync;
-  readonly #read: StatementSync;
-  readonly #setRange: StatementSync;
-  readonly #between: StatementSync;
-  readonly #newest: StatementSync;
+  readonly #db: SqlDatabase;
+  readonly #insertMany: SqlStatement;
+  readonly #insertOne: SqlStatement;
+  readonly #update: SqlStatement;
+  readonly #read: SqlStatement;
+  readonly #setRange: SqlStatement;
+  readonly #between: SqlStatement;
+  readonly #newest: SqlStatement;
   readonly #rewritten = new ByteWriter(4096);
   /** The range that was written last: one that goes on where it ends makes it longer. */
   #last: { isLinks: boolean; second: Second; first: PartId; last: PartId } | null = null;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
     const rows = Array.from({ length: PARTS_A_STATEMENT }, (_, i) => `(?1 + ${i}, ?${i + 2})`);
     this.#insertMany = db.prepare(`insert into part values ${rows.join(', ')}`);

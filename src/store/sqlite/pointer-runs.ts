@@ -1,6 +1,6 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Tenths } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import type { Hash } from './hash-table.ts';
 import type { PartId } from './parts.ts';
 
@@ -32,14 +32,14 @@ type Words = Uint32Array;
 /** The stored pointers of one kind: a log of sorted runs, merged as they grow in number. */
 export class PointerRuns {
   readonly #kind: number;
-  readonly #all: StatementSync;
-  readonly #chunksOf: StatementSync;
-  readonly #lastChunk: StatementSync;
-  readonly #chunksAt: StatementSync;
-  readonly #insertRun: StatementSync;
-  readonly #insertChunk: StatementSync;
-  readonly #deleteRun: StatementSync;
-  readonly #deleteChunks: StatementSync;
+  readonly #all: SqlStatement;
+  readonly #chunksOf: SqlStatement;
+  readonly #lastChunk: SqlStatement;
+  readonly #chunksAt: SqlStatement;
+  readonly #insertRun: SqlStatement;
+  readonly #insertChunk: SqlStatement;
+  readonly #deleteRun: SqlStatement;
+  readonly #deleteChunks: SqlStatement;
   #runs: readonly Run[] | null = null;
   /** What came since the last run was written. */
   #hashes: Hash[] = [];
@@ -47,7 +47,7 @@ export class PointerRuns {
   #earliest: Tenths = Number.POSITIVE_INFINITY;
   #latest: Tenths = 0;
 
-  constructor(db: DatabaseSync, kind: PointerKind) {
+  constructor(db: SqlDatabase, kind: PointerKind) {
     this.#kind = KIND[kind];
     this.#all = db.prepare(
       'select run, level, base, reach, earliest, latest, entries from pointer_run where kind = ? order by run desc',

@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Tenths } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
+import type { SqlDatabase } from '../sql.ts';
 import { Filter, type Hash, HashTable } from './hash-table.ts';
 import type { PartId } from './parts.ts';
 import { PointerRuns } from './pointer-runs.ts';
@@ -66,7 +66,7 @@ export class Pointers {
   /** Names that no run holds yet. */
   #freshNames = new HashTable();
 
-  constructor(db: DatabaseSync, limits = POINTER_LIMITS) {
+  constructor(db: SqlDatabase, limits = POINTER_LIMITS) {
     this.#limits = limits;
     this.#traces = new PointerRuns(db, 'traces');
     this.#names = new PointerRuns(db, 'names');

@@ -1,32 +1,32 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { JudgedDocuments, Rating } from '../../model/rating.ts';
 import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 const COLUMNS =
   'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute, interaction, by_conversation';
 
 export class RatingTable {
-  readonly #insert: StatementSync;
-  readonly #activeOf: StatementSync;
-  readonly #replaced: StatementSync;
-  readonly #activate: StatementSync;
-  readonly #retire: StatementSync;
-  readonly #join: StatementSync;
-  readonly #ofOwner: StatementSync;
-  readonly #countedWith: StatementSync;
-  readonly #ofEvent: StatementSync;
-  readonly #ofLabel: StatementSync;
-  readonly #open: StatementSync;
-  readonly #unjoined: StatementSync;
-  readonly #unjoinedBefore: StatementSync;
-  readonly #newestUnjoined: StatementSync;
-  readonly #byId: StatementSync;
-  readonly #ofConversation: StatementSync;
+  readonly #insert: SqlStatement;
+  readonly #activeOf: SqlStatement;
+  readonly #replaced: SqlStatement;
+  readonly #activate: SqlStatement;
+  readonly #retire: SqlStatement;
+  readonly #join: SqlStatement;
+  readonly #ofOwner: SqlStatement;
+  readonly #countedWith: SqlStatement;
+  readonly #ofEvent: SqlStatement;
+  readonly #ofLabel: SqlStatement;
+  readonly #open: SqlStatement;
+  readonly #unjoined: SqlStatement;
+  readonly #unjoinedBefore: SqlStatement;
+  readonly #newestUnjoined: SqlStatement;
+  readonly #byId: SqlStatement;
+  readonly #ofConversation: SqlStatement;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#insert = db.prepare(
       `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, interaction, conversation, service)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

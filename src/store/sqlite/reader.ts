@@ -1,4 +1,3 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
@@ -8,6 +7,7 @@ import { decodeTally } from '../../tally/codec.ts';
 import type { Counter } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { StoredRating } from '../rating.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { LABELLED_AT_RANDOM, UNJUDGED } from './counting.ts';
 import { openForReading } from './database.ts';
 import { type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
@@ -99,32 +99,32 @@ const SCAN_MAX_SPANS = 200_000;
 
 /** The embedded store as readers see it, on a connection of their own: whole transactions, and nobody is waited for. */
 export class Reader {
-  readonly db: DatabaseSync;
+  readonly db: SqlDatabase;
   readonly #parts: PartTable;
   readonly #ratings: RatingTable;
-  readonly #series: Readonly<Record<Step, StatementSync>>;
-  readonly #slices: Readonly<Record<Step, StatementSync>>;
-  readonly #slicesOf: Readonly<Record<Step, StatementSync>>;
-  readonly #approved: StatementSync;
-  readonly #ofAll: StatementSync;
-  readonly #delaysOfAll: StatementSync;
-  readonly #partsIn: StatementSync;
-  readonly #recounting: StatementSync;
-  readonly #marks: StatementSync;
-  readonly #due: StatementSync;
-  readonly #services: StatementSync;
-  readonly #evaluators: StatementSync;
-  readonly #valuesSeen: StatementSync;
-  readonly #unjudged: StatementSync;
-  readonly #unmatched: StatementSync;
+  readonly #series: Readonly<Record<Step, SqlStatement>>;
+  readonly #slices: Readonly<Record<Step, SqlStatement>>;
+  readonly #slicesOf: Readonly<Record<Step, SqlStatement>>;
+  readonly #approved: SqlStatement;
+  readonly #ofAll: SqlStatement;
+  readonly #delaysOfAll: SqlStatement;
+  readonly #partsIn: SqlStatement;
+  readonly #recounting: SqlStatement;
+  readonly #marks: SqlStatement;
+  readonly #due: SqlStatement;
+  readonly #services: SqlStatement;
+  readonly #evaluators: SqlStatement;
+  readonly #valuesSeen: SqlStatement;
+  readonly #unjudged: SqlStatement;
+  readonly #unmatched: SqlStatement;
   #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[] } = { before: -1, ratings: [] };
-  readonly #firsts: readonly { readonly first: StatementSync; readonly minutes: number }[];
+  readonly #firsts: readonly { readonly first: SqlStatement; readonly minutes: number }[];
 
   constructor(file: string) {
     this.db = openForReading(file);
     this.#parts = new PartTable(this.db);
     this.#ratings = new RatingTable(this.db);
-    const prepare = (sql: (table: string, time: string) => string): Readonly<Record<Step, StatementSync>> => ({
+    const prepare = (sql: (table: string, time: string) => string): Readonly<Record<Step, SqlStatement>> => ({
       minute: this.db.prepare(sql('tally', 'minute')),
       hour: this.db.prepare(sql('tally_hour', 'hour')),
       day: this.db.prepare(sql('tally_day', 'day')),
@@ -173,7 +173,7 @@ export class Reader {
       `select coalesce(service, '') as service, count(*) as count, min(commit_minute) as since
        from rating where event_minute is null and active = 1 and commit_minute < ? group by service order by service`,
     );
-    const firstIn = (table: string, time: string): StatementSync =>
+    const firstIn = (table: string, time: string): SqlStatement =>
       this.db.prepare(
         `select ${time} as at from ${table} where clock = 0 and service = ? and ${time} >= ? order by ${time} limit 1`,
       );

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
+import type { SqlDatabase } from '../sql.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 import type { Traces } from './traces.ts';
@@ -31,7 +31,7 @@ export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Min
  * @returns whether there are more of them
  */
 export function dropOld(
-  db: DatabaseSync,
+  db: SqlDatabase,
   settings: Settings,
   traces: Pick<Traces, 'oldestMinute' | 'dropBefore'>,
   retention: Retention,

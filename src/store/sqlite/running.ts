@@ -1,4 +1,3 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
@@ -6,6 +5,7 @@ import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Said } from '../../tally/joint.ts';
 import type { Judged } from '../judged.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 import type { FailedEntry } from './failed-entries.ts';
@@ -20,9 +20,9 @@ export class Running {
   /** What came in with the group that is being committed. */
   readonly arrivals = new ArrivalBook();
   readonly #marked = new Set<number>();
-  readonly #mark: StatementSync;
+  readonly #mark: SqlStatement;
 
-  constructor(db: DatabaseSync, counting: Counting) {
+  constructor(db: SqlDatabase, counting: Counting) {
     this.counting = counting;
     this.#mark = db.prepare('insert or ignore into unsettled values (?, ?)');
   }

@@ -1,15 +1,15 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { Code } from '../../model/dictionary.ts';
+import type { SqlDatabase } from '../sql.ts';
 
 /** The setting under which a running server leaves the address of its API: its port may have been any free one. */
 export const API_ADDRESS = 'api address';
 
 /** Small facts about the store, by name. */
 export class Settings {
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
   }
 

@@ -1,8 +1,8 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Minute } from '../../model/time.ts';
 import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
 import { addToEncoded, decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
+import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 const MINUTES_PER_HOUR = 60;
 const MINUTES_PER_DAY = 1440;
@@ -13,18 +13,18 @@ export type Length = (typeof LENGTHS)[number];
 interface Level {
   readonly minutes: number;
   /** All tallies of one such time; and those of the next shorter ones in it, from inclusive, to exclusive. */
-  readonly whole: StatementSync;
-  readonly parts: StatementSync;
-  readonly select: StatementSync;
-  readonly upsert: StatementSync;
-  readonly remove: StatementSync;
+  readonly whole: SqlStatement;
+  readonly parts: SqlStatement;
+  readonly select: SqlStatement;
+  readonly upsert: SqlStatement;
+  readonly remove: SqlStatement;
 }
 
 /** The stored tallies by minute, hour and day. Hours and days are sums of their minutes, kept so by adding differences. */
 export class TallyTable {
   readonly #levels: readonly Level[];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     const level = (table: string, time: string, minutes: number, partTable = table, partTime = time): Level => ({
       minutes,
       whole: db.prepare(`select service, dimension, value, data from ${table} where clock = ? and ${time} = ?`),

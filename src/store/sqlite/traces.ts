@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Code } from '../../model/dictionary.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../model/time.ts';
 import type { WriteItem } from '../items.ts';
 import { REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
+import type { SqlDatabase } from '../sql.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming } from './incoming.ts';
@@ -43,7 +43,7 @@ export interface Taken {
 /** The stored spans by trace: found by pointers, judged whole, written part by part. */
 export class Traces {
   readonly parts: PartTable;
-  readonly #db: DatabaseSync;
+  readonly #db: SqlDatabase;
   readonly #out = new PartWriter();
   #pointers: Pointers;
   #nextPart: PartId = 1;
@@ -53,7 +53,7 @@ export class Traces {
   #linksSince: Tenths = 0;
   #longTraces = 0;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: SqlDatabase) {
     this.#db = db;
     this.parts = new PartTable(db);
     this.#pointers = new Pointers(db);

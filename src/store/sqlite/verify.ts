@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Dictionary } from '../../model/dictionary.ts';
 import { iso, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { CLOCKS, type Clock, type RowKey } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
+import type { SqlDatabase } from '../sql.ts';
 import { Counting } from './counting.ts';
 import { migrationOf, openForReading } from './database.ts';
 import { FailedEntries } from './failed-entries.ts';
@@ -65,7 +65,7 @@ export function verifyStore(file: string, onProgress: (done: number, of: number)
   }
 }
 
-function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void): Verification {
+function verify(db: SqlDatabase, onProgress: (done: number, of: number) => void): Verification {
   const settings = new Settings(db);
   const counting = new Counting(db);
   counting.setPlans(settings.plans());
@@ -106,7 +106,7 @@ function verify(db: DatabaseSync, onProgress: (done: number, of: number) => void
 }
 
 /** Minutes that tallies, spans or ratings say something about. */
-const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
+const everyMinute = (db: SqlDatabase): { clock: Clock; minute: Minute }[] =>
   db
     .prepare(
       `select clock, minute from tally
@@ -118,7 +118,7 @@ const everyMinute = (db: DatabaseSync): { clock: Clock; minute: Minute }[] =>
     .all() as { clock: Clock; minute: Minute }[];
 
 /** Hours, or days, of which all minutes, or hours, are still there. */
-function everyRollUp(db: DatabaseSync, settings: Settings, length: 'hour' | 'day'): { clock: Clock; at: number }[] {
+function everyRollUp(db: SqlDatabase, settings: Settings, length: 'hour' | 'day'): { clock: Clock; at: number }[] {
   const [whole, part, minutes] = length === 'hour' ? ['tally_hour', 'tally', 60] : ['tally_day', 'tally_hour', 1440];
   const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');
   return db
@@ -129,7 +129,7 @@ function everyRollUp(db: DatabaseSync, settings: Settings, length: 'hour' | 'day
     .all(since) as unknown as { clock: Clock; at: number }[];
 }
 
-const marked = (db: DatabaseSync): Set<string> =>
+const marked = (db: SqlDatabase): Set<string> =>
   new Set(
     (
       db.prepare('select clock, minute from unsettled union select clock, minute from refold').all() as {
