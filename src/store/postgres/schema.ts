@@ -8,9 +8,9 @@ export interface Migration {
   readonly back: readonly string[];
 }
 
-/** Tenths of a second: so much time a partition of spans, links and pointers. */
+/** Tenths of a second: so much time a partition of spans and pointers. */
 export const PARTITION_TENTHS = 864_000;
-/** So much time lies together in the indices by hash: a commit touches the newest ends of them, not all of their pages. */
+/** So much time lies together in the indices by hash (a commit touches the newest ends of them, not all of their pages), and in a partition of links. */
 export const SLOT_TENTHS = 72_000;
 /** Minutes a partition of tallies by minute; hours a partition of tallies by hour. */
 export const PARTITION_MINUTES = 1440;
