@@ -21,14 +21,14 @@ import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
+import { type FencingToken, RECORDS_CHANGED } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
+import type { Reader } from '../store/reader.ts';
 import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
-import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS } from '../store/sqlite/settings.ts';
-import { storeSizes } from '../store/sqlite/sizes.ts';
-import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
@@ -44,9 +44,14 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { FollowedVerdicts, type Verdicts } from './judge/verdicts.ts';
+import type { Role } from './leadership.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { openStore } from './open-store.ts';
+import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
+import { Outrun, refusalOf } from './shared-records.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -63,8 +68,10 @@ export interface PlimsollOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** The store has failed: nothing can be acknowledged any more, the process should end. */
   readonly onFatal: (error: Error) => void;
-  /** Judging is driven from outside: no timer of its own. */
+  /** Judging is driven from outside, and who leads is: no timer of its own. */
   readonly manualTicks?: boolean;
+  /** The time of the lease among replicas; the clock of the database when nothing is said. */
+  readonly leaseClock?: () => Millis;
 }
 
 /** Minutes folded again at a time after a change of configuration: short enough not to hold up the doors. */
@@ -133,41 +140,112 @@ export class Plimsoll {
     };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
-    parts.ready.reason = null;
-    parts.dispatcher.run();
-    options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
-    void plimsoll.#refold();
+    parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
+    parts.followed.follow(options.clock());
+    await parts.replicas.start(options.manualTicks === true);
+    parts.ready.reason = null;
+    options.log.info({ ...addresses, role: plimsoll.role }, 'ready');
+    if (parts.replicas.isAlone) {
+      parts.dispatcher.run();
+      void plimsoll.#refold();
+    }
     return plimsoll;
   }
 
-  /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
+  /**
+   * Judges what is due, or follows the replica that judges. One at a time: a second call waits for the first and then judges what
+   * came in between. @returns null when nothing was judged
+   */
   tick(): Promise<TickReport | null> {
-    const { judge, periods, metrics, events, dispatcher } = this.#parts;
     const { clock, log } = this.#options;
-    return this.#parts.alone(async () => {
+    return this.#parts.replicas.alone(async () => {
       if (this.#stopping) return null;
+      const now = clock();
       try {
-        const now = clock();
-        const report = await judge.tick(now, this.#parts.refreshObjectives);
-        metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
-        for (const { incident, transition } of report.written) {
-          if (transition !== null)
-            log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state });
-        }
-        if (report.written.length > 0) dispatcher.wake();
-        events.send('tick', { horizon: report.horizon });
-        await periods
-          .close(this.#parts.objectives(), report.horizon + 1, now)
-          .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
-        return report;
+        const leads = await this.#takeUp(now);
+        return leads ? await this.#judge(now) : await this.#follow(now);
       } catch (error) {
-        metrics.forget();
+        // Thought out from old records: it is done again at once.
+        if (error instanceof Outrun && error.reason === RECORDS_CHANGED) throw error;
+        this.#parts.metrics.forget();
         log.error({ err: error }, 'a tick of judging failed; the next one does its work');
         return null;
       }
     });
+  }
+
+  async #judge(now: Millis): Promise<TickReport> {
+    const { judge, periods, metrics, events, dispatcher } = this.#parts;
+    const { log } = this.#options;
+    const report = await judge.tick(now, this.#parts.refreshObjectives);
+    metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
+    for (const { incident, transition } of report.written) {
+      if (transition !== null) log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+      events.send('incident', { id: incident.id, state: incident.state });
+    }
+    if (report.written.length > 0) dispatcher.wake();
+    events.send('tick', { horizon: report.horizon });
+    await periods
+      .close(this.#parts.objectives(), report.horizon + 1, now)
+      .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    return report;
+  }
+
+  /** Says what there is to be said without judging. */
+  async #follow(now: Millis): Promise<null> {
+    const { metrics, followed, events } = this.#parts;
+    const began = performance.now();
+    metrics.forget();
+    await this.#parts.refreshObjectives();
+    followed.follow(now);
+    metrics.self.ticked(performance.now() - began, now);
+    events.send('tick', { horizon: followed.horizon });
+    return null;
+  }
+
+  /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
+  async #takeUp(now: Millis): Promise<boolean> {
+    const { replicas, judge, dispatcher, leads } = this.#parts;
+    if (replicas.isAlone) return true;
+    const { token } = replicas;
+    if (token === null) return false;
+    if (leads.by === token) return true;
+    leads.by = null;
+    await this.#parts.refreshObjectives();
+    await judge.start(now, this.#parts.objectives());
+    leads.by = token;
+    dispatcher.run();
+    void this.#refold();
+    return true;
+  }
+
+  /** Another role begins: what the old one knew is nothing worth any more. */
+  #onRole(role: Role): void {
+    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { log, clock } = this.#options;
+    leads.by = null;
+    metrics.forget();
+    if (role === 'follower') {
+      log.warn('another replica judges and delivers from now on');
+      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      return;
+    }
+    log.info({ token: replicas.token }, 'this replica judges and delivers from now on');
+    replicas
+      .alone(async () => {
+        if (!this.#stopping) await this.#takeUp(clock());
+      })
+      .catch((error) => log.error({ err: error }, 'what was judged could not be taken up; the next tick tries again'));
+  }
+
+  /** Asks once who leads: where rounds are called for by hand. */
+  round(): Promise<void> {
+    return this.#parts.replicas.round();
+  }
+
+  get role(): Role | 'alone' {
+    return this.#parts.replicas.role;
   }
 
   get judge(): Judge {
@@ -181,17 +259,18 @@ export class Plimsoll {
   /** Takes nothing more, finishes what is under way, and leaves a settled store behind. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
-    const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
+    const { dispatcher, events, tap, writer, reader, ready, replicas } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
-    await this.#parts.alone(async () => {
+    await replicas.alone(async () => {
       this.#stopping = true;
     });
     await dispatcher.stop();
     // What the last deliveries left to be written.
-    await this.#parts.alone(async () => {});
+    await replicas.alone(async () => {});
+    await replicas.stop();
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
@@ -234,6 +313,10 @@ interface Parts {
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
+  readonly followed: FollowedVerdicts;
+  readonly replicas: Replicas;
+  /** The token that the judge and the deliveries were begun with; null while they are not. */
+  readonly leads: { by: FencingToken | null };
   readonly periods: Periods;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
@@ -242,7 +325,6 @@ interface Parts {
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
-  readonly alone: ApiContext['alone'];
   readonly write: ApiContext['write'];
   readonly refreshObjectives: () => Promise<void>;
   /** `reason` is why nothing is taken; null while it is. */
@@ -256,21 +338,22 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
-  const { writer, texts } = await Writer.open(
-    { file: deployment.store.path, retention: deployment.retention },
+  const store = await openStore({
+    deployment,
     clock,
-    (error) => {
+    leaseClock: options.leaseClock,
+    onDeath: (error) => {
       ready.reason = 'the store has failed';
       options.onFatal(error);
     },
-  );
+  });
+  const { writer } = store;
   const write: Parts['write'] = async (statements: readonly Statement[]) => {
     const result = await writer.write({ type: 'statements', statements });
-    if (result.type !== 'statements')
-      throw new Error(`not stored: ${result.type === 'failed' ? result.message : result.type}`);
+    if (result.type !== 'statements') throw refusalOf(result.type === 'failed' ? result.message : result.type);
     return result.changes;
   };
-  const dictionary = new Dictionary(texts);
+  const dictionary = new Dictionary(store.texts, undefined, store.names);
   const catalog = new Catalog(services);
   const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
   let namesChanged = false;
@@ -287,7 +370,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       'the last process did not stop in order: its newest minutes were counted again from their rows',
     );
 
-  const reader = new Reader(deployment.store.path);
+  const reader = store.openReader();
   let evaluators = reader.evaluators();
   let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
@@ -302,20 +385,33 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     });
   let objectives = compile();
   intake.flushNames();
-  const records = openRecords(reader.db);
+  const records = openRecords(reader.db, reader.engine);
   const book = new IncidentBook(
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
   );
+  const events = new Events();
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, { service }: Pick<Interaction, 'service'>): boolean =>
     plans.countedOf(service) === objective.counted;
+  const replicas = new Replicas({
+    lease: store.lease,
+    records,
+    book,
+    write,
+    schedule,
+    elapsed: options.leaseClock ?? (() => performance.now()),
+    onIncident: ({ id, state }) => events.send('incident', { id, state }),
+    report: (error) => log.error({ err: error }, 'who leads could not be found out'),
+  });
+  const leads: Parts['leads'] = { by: null };
   const judge = new Judge({
     reader,
     records,
     writer,
+    write: replicas.writeJudged,
     findings: {
       reader,
       recent: new RecentInteractions(reader),
@@ -331,15 +427,18 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     sinks: deployment.sinks.map((sink) => sink.name),
     graceMs: deployment.judge.graceMs,
   });
-  await judge.start(clock());
+  const followed = new FollowedVerdicts(reader, () => objectives, deployment.judge.graceMs);
+  const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
+  const verdicts = (): Verdicts => (isJudging() ? judge : followed);
+  if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
     records,
     creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
-    write,
+    write: replicas.writeLeading,
   });
-  const alone = oneAtATime();
-  const outbox = new RecordsOutbox(records, write);
+  const { alone } = replicas;
+  const outbox = new RecordsOutbox(records, replicas.writeLeading);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -348,12 +447,13 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     sinks: deployment.sinks.map((sink) => sink.name),
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
-    storeSizes: () => storeSizes(deployment.store.path),
-    outbox: () => outbox.backlog(),
+    storeSizes: () => store.sizes(),
+    // Of what all replicas share one speaks: sums over them are right.
+    outbox: async () => (isJudging() ? outbox.backlog() : []),
+    leads: isJudging,
     now: clock,
   });
   writer.listener = metrics;
-  const events = new Events();
   const tap = new ExplainTap({
     catalog,
     schedule,
@@ -378,7 +478,17 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     now: clock,
     random: Math.random,
     schedule,
-    onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
+    onEvent: deliveryListener({
+      log,
+      metrics: metrics.self,
+      records,
+      book,
+      events,
+      write: replicas.writeLeading,
+      writeIncidents: replicas.writeIncidents,
+      alone,
+      now: clock,
+    }),
   });
   const context: ApiContext = {
     deployment: deployment.name,
@@ -396,7 +506,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     writer,
-    judge,
+    get judge() {
+      return verdicts();
+    },
     periods,
     book,
     present,
@@ -408,7 +520,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     tap,
     wakeDelivery: () => dispatcher.wake(),
     write,
+    writeIncidents: replicas.writeIncidents,
     alone,
+    role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
@@ -427,6 +541,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     intake,
     decoder,
     judge,
+    followed,
+    replicas,
+    leads,
     periods,
     objectives: () => objectives,
     book,
@@ -435,7 +552,6 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     app: createApp(context, consoleFiles()),
-    alone,
     write,
     ready,
     doors,
@@ -448,6 +564,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       labelsAtRandom = reader.labelsAtRandom();
       objectives = compile();
       intake.flushNames();
+      if (!isJudging()) return;
       await judge.replace(objectives, clock()).catch((error) => {
         namesChanged = true;
         throw error;
@@ -470,9 +587,18 @@ async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uin
   const name = 'prompt key';
   const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
   if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
+  const value = randomBytes(32).toString('hex');
+  await write([
+    statement(
+      records
+        .insertInto('setting')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+  ]);
+  // Another replica may have been quicker.
+  const kept = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirstOrThrow();
+  return Buffer.from(kept.value, 'hex');
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */
@@ -483,16 +609,6 @@ const leaveAddress = (records: Records, value: string): Statement =>
       .values({ name: API_ADDRESS, value })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
   );
-
-/** Runs work one after the other. */
-function oneAtATime(): ApiContext['alone'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => {});
-    return next;
-  };
-}
 
 /** Wakes the judge: at the minute's end and its grace, or oftener where the configuration says so. */
 function everyTick({ judge }: Deployment, tick: () => void): () => void {

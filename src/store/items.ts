@@ -7,6 +7,8 @@ import type { NewRating } from './rating.ts';
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly (string | number | null | Uint8Array)[];
+  /** How many rows it has to change, or to find; with any other number its item fails, with these words. */
+  readonly expect?: { readonly rows: number; readonly otherwise: string };
 }
 
 /** What the writer is asked to do, in order; everything of one group is one transaction. */

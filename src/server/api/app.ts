@@ -46,7 +46,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     const reason = context.notReady();
     response
       .status(reason === null ? 200 : 503)
-      .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
+      .json({ ...(reason === null ? { status: 'ready' } : { status: 'not ready', reason }), role: context.role() });
   });
   app.get('/metrics', async (_request, response) => {
     const { contentType, body } = await context.metrics.page();

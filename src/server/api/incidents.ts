@@ -106,7 +106,9 @@ async function apply(context: ApiContext, id: string, step: Move): Promise<Incid
       { state: done.state, legal: done.legal },
     );
   const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
-  await context.write(writeIncident(records, { incident: worded, transition: done.transition }, OPERATOR, sinks, now));
+  await context.writeIncidents(
+    writeIncident(records, { incident: worded, transition: done.transition }, OPERATOR, sinks, now),
+  );
   book.put(worded);
   context.wakeDelivery();
   context.events.send('incident', { id, state: worded.state });

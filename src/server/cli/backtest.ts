@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isReported } from '../../catalog/false-incident-budget.ts';
 import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { backtest } from '../backtest/backtest.ts';
 import { backtestJson, backtestText } from '../backtest/report.ts';
 import { type LoadedObjectives, loadObjectives } from '../config/load.ts';

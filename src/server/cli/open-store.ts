@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
+import type { Reader } from '../../store/reader.ts';
 import { migrationOf, openForReading } from '../../store/sqlite/database.ts';
-import { Reader } from '../../store/sqlite/reader.ts';
+import { openReader } from '../../store/sqlite/reader.ts';
 
 /** The store of a configuration, to be read beside whatever runs on it. @throws OperatorError with `code` when there is none yet */
 export function openStore(path: string, code: string): Reader {
-  if (existsSync(path) && !isEmpty(path)) return new Reader(path);
+  if (existsSync(path) && !isEmpty(path)) return openReader(path);
   throw new OperatorError(code, {
     what: `there is no store at ${path} yet`,
     fix: 'it is made when Plimsoll is started; spec.store.url says where',

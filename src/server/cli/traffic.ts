@@ -6,8 +6,9 @@ import { Dictionary } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { decodeWatchState, type WatchState } from '../../objectives/objective-watch.ts';
+import type { Reader } from '../../store/reader.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
-import { Reader } from '../../store/sqlite/reader.ts';
+import { openReader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { eventsInHours, TickCache } from '../judge/feeds.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -32,7 +33,7 @@ export function trafficOf(configuration: Configuration): Traffic {
   const { path } = configuration.deployment.store;
   if (!existsSync(path)) return supposed(configuration, null);
   try {
-    const reader = new Reader(path);
+    const reader = openReader(path);
     try {
       return seen(configuration, reader);
     } finally {

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { suggestion } from '../config/nearest.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { whyJson, whyText } from '../why/text.ts';

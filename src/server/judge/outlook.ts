@@ -6,7 +6,7 @@ import { type ExpectedEvents, expectedEvents, HISTORY_HOURS } from '../../object
 import type { Objective } from '../../objectives/objective.ts';
 import { periodAt } from '../../objectives/periods.ts';
 import { hasBudget } from '../../objectives/reading.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { countsBetween } from './counts-between.ts';
 import { countsAsOf } from './feeds.ts';

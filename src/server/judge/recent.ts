@@ -1,6 +1,6 @@
 import type { Interaction } from '../../model/interaction.ts';
 import type { Minute } from '../../model/time.ts';
-import { beforeAll, type Place, type Reader } from '../../store/sqlite/reader.ts';
+import { beforeAll, type Place, type Reader } from '../../store/reader.ts';
 
 const TENTHS_PER_MINUTE = 600;
 const PAGE = 500;

@@ -207,13 +207,15 @@ export class Ledger {
   #execute(statements: readonly Statement[]): WriteResult {
     this.#db.exec('savepoint item');
     try {
-      const changes = statements.map(({ sql, parameters }) => {
+      const changes = statements.map(({ sql, parameters, expect }) => {
         let statement = this.#prepared.get(sql);
         if (statement === undefined) {
           statement = this.#db.prepare(sql);
           this.#prepared.set(sql, statement);
         }
-        return Number(statement.run(...parameters).changes);
+        const rows = Number(statement.run(...parameters).changes);
+        if (expect !== undefined && rows !== expect.rows) throw new Error(expect.otherwise);
+        return rows;
       });
       this.#db.exec('release item');
       return { type: 'statements', changes };
