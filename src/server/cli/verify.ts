@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
-import { NOTHING_COMPARED, type Verification, verifyStore } from '../../store/sqlite/verify.ts';
+import { verifyStore } from '../../store/sqlite/verify.ts';
+import { NOTHING_COMPARED, type Verification } from '../../store/verification.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { addressesOf } from './addresses.ts';
 import { progressLine } from './progress.ts';

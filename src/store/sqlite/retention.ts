@@ -2,21 +2,18 @@ import { type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../mod
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
 import type { SqlDatabase } from '../sql.ts';
+import type { Retention } from '../store-ledger.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 import type { Traces } from './traces.ts';
 
-/** How long rows and tallies are kept, ms. */
-export interface Retention {
-  readonly interactionsMs: Millis;
-  readonly minutesMs: Millis;
-  readonly hoursMs: Millis;
-}
-
 /** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
-const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
-const MINUTES_SINCE = 'minutes since';
-const HOURS_SINCE = 'hours since';
+export const RAW_SINCE: Readonly<Record<Clock, string>> = {
+  [EVENT_CLOCK]: 'raw since',
+  [LABEL_CLOCK]: 'raw labels since',
+};
+export const MINUTES_SINCE = 'minutes since';
+export const HOURS_SINCE = 'hours since';
 
 /** The first minute of a clock whose rows and tallies are all still there: what can be folded again, and compared. */
 export const rawSince = (settings: Settings, clock: Clock): Minute =>
@@ -41,21 +38,11 @@ export function dropOld(
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && oldest < cutoff) {
     const until = oldest + 1;
-    settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
-    const { last } = db
-      .prepare(
-        'select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?',
-      )
-      .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
-    const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
-    settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
+    giveUpRaw(db, settings, until);
     traces.dropBefore(until);
-    db.prepare('delete from failed_entry where end < ?').run(until * TENTHS_PER_MINUTE);
-    db.prepare('delete from rating where event_minute < ?').run(until);
     if (traces.oldestMinute !== null && traces.oldestMinute < cutoff) return true;
   }
-  const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
-  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(uncounted);
+  dropUncounted(db, cutoff, now);
   const minute = minuteOf(now - retention.minutesMs);
   const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
@@ -65,4 +52,22 @@ export function dropOld(
     if (hours.changes > 0) settings.set(HOURS_SINCE, String(Math.max(hour * 60, talliesSince(settings, 'hour'))));
   }
   return false;
+}
+
+/** The rows of before that minute are about to be dropped: what is left of their ratings goes, and nothing of it is folded again. */
+export function giveUpRaw(db: SqlDatabase, settings: Settings, until: Minute): void {
+  settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
+  const { last } = db
+    .prepare('select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?')
+    .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
+  const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
+  settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
+  db.prepare('delete from failed_entry where "end" < ?').run(until * TENTHS_PER_MINUTE);
+  db.prepare('delete from rating where event_minute < ?').run(until);
+}
+
+/** Ratings that are counted in no minute go by when they came. */
+export function dropUncounted(db: SqlDatabase, cutoff: Minute, now: Millis): void {
+  const before = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
+  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(before);
 }

@@ -1,18 +1,17 @@
 import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
-import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Said } from '../../tally/joint.ts';
 import type { Judged } from '../judged.ts';
-import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 import type { FailedEntry } from './failed-entries.ts';
 
 /**
- * The tallies counted since the last settlement. They lie in memory; the minutes they touch are marked in the transaction
- * of the rows, so that a crash loses nothing: marked minutes are folded again.
+ * The tallies counted since the last settlement. They lie in memory; where that outlives a transaction, the minutes they touch
+ * are marked in it, so that a crash loses nothing: marked minutes are folded again.
  */
 export class Running {
   readonly counting: Counting;
@@ -20,11 +19,12 @@ export class Running {
   /** What came in with the group that is being committed. */
   readonly arrivals = new ArrivalBook();
   readonly #marked = new Set<number>();
-  readonly #mark: SqlStatement;
+  readonly #mark: (clock: Clock, minute: Minute) => void;
 
-  constructor(db: SqlDatabase, counting: Counting) {
+  /** @param mark  told of each minute when it is first touched after a `clear` */
+  constructor(counting: Counting, mark: (clock: Clock, minute: Minute) => void) {
     this.counting = counting;
-    this.#mark = db.prepare('insert or ignore into unsettled values (?, ?)');
+    this.#mark = mark;
   }
 
   judged({ interaction, call }: Judged, sign: Sign): void {
@@ -67,11 +67,11 @@ export class Running {
     this.counting.ratingArrival(this.arrivals, interaction, rating);
   }
 
-  touch(clock: number, minute: Minute): void {
+  touch(clock: Clock, minute: Minute): void {
     const mark = minute * 4 + clock;
     if (this.#marked.has(mark)) return;
     this.#marked.add(mark);
-    this.#mark.run(clock, minute);
+    this.#mark(clock, minute);
   }
 
   clear(): void {
