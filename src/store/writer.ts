@@ -32,6 +32,8 @@ export class Writer {
   status: LedgerStatus | null = null;
   /** Told of every group: for metrics. */
   listener: WriterListener | null = null;
+  /** Told when other writers have given names: this one must be told of them, and of the plans that follow, before it goes on. */
+  onBehind: () => void = () => {};
   /** Why the last transaction failed; null when it did not. */
   #refusal: string | null = null;
   readonly #worker: Worker;
@@ -194,6 +196,14 @@ export class Writer {
         this.#settleWaiting(message.id, (one) =>
           'error' in message ? one.reject(new Error(message.error)) : one.resolve(message.value as never),
         );
+        return;
+      case 'behind':
+        try {
+          this.onBehind();
+        } catch {
+          // The database does not answer: the writer will find out, too, and refuse.
+        }
+        this.#worker.postMessage({ type: 'learned', id: 0 } satisfies ToWriter);
         return;
       case 'opened':
         return;
