@@ -36,7 +36,7 @@ const asked = names.map((name) => exchange(name, world.now - 60_000));
 await world.spans(asked);
 await world.rate(asked.map((one) => ({ exchange: one, score: 0.9 })));
 await world.plimsoll.stop();
-const { path } = world.configuration.deployment.store;
+const path = world.file;
 fill(path);
 
 async function measure(what: string, objectives: typeof world.configuration.objectives): Promise<void> {

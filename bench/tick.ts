@@ -65,7 +65,7 @@ async function measure(count: number, ticks: number, { windowDays, historyHours 
   await minute(0);
   await judge();
   await world.plimsoll.stop();
-  repeatPast(world.configuration.deployment.store.path, windowDays * 24, historyHours * 60);
+  repeatPast(world.file, windowDays * 24, historyHours * 60);
   await world.boot();
   await minute();
   await judge();

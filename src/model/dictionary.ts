@@ -135,6 +135,11 @@ export class Dictionary {
     }
   }
 
+  /** Takes in what others have been given. @throws when that can't be asked */
+  refresh(): void {
+    if (this.#shared !== null) this.#learn(this.#shared.since(this.#texts.length));
+  }
+
   /** Codes given since the last call: the entries from `first` on. They must be stored no later than a row that uses them. */
   takeFresh(): { first: Code; texts: string[] } {
     const fresh = { first: this.#taken, texts: this.#texts.slice(this.#taken) };

@@ -38,6 +38,7 @@ import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
+import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import { Intake } from './intake.ts';
@@ -48,7 +49,6 @@ import { FollowedVerdicts, type Verdicts } from './judge/verdicts.ts';
 import type { Role } from './leadership.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
-import { openStore } from './open-store.ts';
 import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
 import { Outrun, refusalOf } from './shared-records.ts';
@@ -131,6 +131,7 @@ export class Plimsoll {
       http.close();
       await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
       parts.reader.close();
+      parts.store.close();
       throw error;
     });
     const addresses = {
@@ -274,6 +275,7 @@ export class Plimsoll {
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
+    this.#parts.store.close();
   }
 
   /** Counts again, a little at a time, what a change of configuration left counted the old way. */
@@ -304,6 +306,7 @@ async function openDoors(
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
 interface Parts {
+  readonly store: ServedStore;
   readonly writer: Writer;
   readonly reader: Reader;
   readonly callCoverages: CallCoverages;
@@ -338,7 +341,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const { deployment, services, objectives: objectiveConfigs } = configuration;
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
-  const store = await openStore({
+  const store = await serveStore({
     deployment,
     clock,
     leaseClock: options.leaseClock,
@@ -354,12 +357,17 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     return result.changes;
   };
   const dictionary = new Dictionary(store.texts, undefined, store.names);
+  dictionary.refresh();
   const catalog = new Catalog(services);
   const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
   });
+  writer.onBehind = () => {
+    dictionary.refresh();
+    intake.flushNames();
+  };
   const allPlans = plans.allPlans();
   const declared = declaredAttributes(catalog, dictionary);
   intake.flushNames();
@@ -529,6 +537,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
   return {
+    store,
     writer,
     reader,
     callCoverages,

@@ -2,25 +2,17 @@ import type { PlanData } from '../catalog/plan-book.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
-import type { PgAddress } from './postgres/database.ts';
 import type { LedgerStatus, Retention } from './store-ledger.ts';
 
-/** The one writer of an embedded store. */
-export interface SqliteWriterOptions {
-  /** Of the database. */
-  readonly file: string;
+/** Where a store is, with what is needed to open it. */
+export type StoreAddress =
+  | { readonly type: 'sqlite'; readonly file: string }
+  | { readonly type: 'postgres'; readonly url: string; readonly password: string | null };
+
+export interface WriterOptions {
+  readonly store: StoreAddress;
   readonly retention: Retention;
 }
-
-/** One of the writers of a store in PostgreSQL. */
-export interface PgWriterOptions {
-  readonly address: PgAddress;
-  /** Tells this writer from all others, those of earlier processes included. */
-  readonly holder: string;
-  readonly retention: Retention;
-}
-
-export type WriterOptions = SqliteWriterOptions | PgWriterOptions;
 
 /** What the writer's thread is told. Messages are done in order; `now` is the clock of the sender. */
 export type ToWriter =
@@ -39,10 +31,14 @@ export type ToWriter =
   | { readonly type: 'refold'; readonly id: number; readonly now: Millis; readonly minutes: number }
   /** Where a trace may be: answers parts. */
   | { readonly type: 'find'; readonly id: number; readonly trace: string }
+  /** The answer to `behind`: what there was to be told has been. */
+  | { readonly type: 'learned'; readonly id: number }
   | { readonly type: 'close'; readonly id: number; readonly now: Millis };
 
 export type FromWriter =
   | { readonly type: 'opened'; readonly texts: readonly string[] }
+  /** Other writers have given names: they are to be told, with the plans that follow from them. */
+  | { readonly type: 'behind' }
   | {
       readonly type: 'committed';
       readonly answers: readonly { readonly id: number; readonly result: WriteResult }[];

@@ -32,6 +32,8 @@ export class Writer {
   status: LedgerStatus | null = null;
   /** Told of every group: for metrics. */
   listener: WriterListener | null = null;
+  /** Told when other writers have given names: this one must be told of them, and of the plans that follow, before it goes on. */
+  onBehind: () => void = () => {};
   /** Why the last transaction failed; null when it did not. */
   #refusal: string | null = null;
   readonly #worker: Worker;
@@ -65,9 +67,8 @@ export class Writer {
     now: () => Millis,
     onDeath: (error: Error) => void,
   ): Promise<{ writer: Writer; texts: readonly string[] }> {
-    const thread = 'file' in options ? './writer-thread' : './postgres/writer-thread';
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    const worker = new Worker(new URL(thread + extension, import.meta.url), {
+    const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
+    const worker = new Worker(new URL(source, import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
@@ -195,6 +196,14 @@ export class Writer {
         this.#settleWaiting(message.id, (one) =>
           'error' in message ? one.reject(new Error(message.error)) : one.resolve(message.value as never),
         );
+        return;
+      case 'behind':
+        try {
+          this.onBehind();
+        } catch {
+          // The database does not answer: the writer will find out, too, and refuse.
+        }
+        this.#worker.postMessage({ type: 'learned', id: 0 } satisfies ToWriter);
         return;
       case 'opened':
         return;

@@ -138,7 +138,7 @@ describe('what a service answers changes', () => {
     await world.restart();
     await judge();
     expect(await shown('drift-output-tokens')).toEqual(before);
-    const { differences, compared } = verifyStore(world.configuration.deployment.store.path);
+    const { differences, compared } = verifyStore(world.file);
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(1000);
   });

@@ -92,7 +92,7 @@ describe('days that are sent afterwards', () => {
       expect(await world.plimsoll.tick()).not.toBeNull();
       expect(await found()).toEqual(atOnce);
       await world.post('/settle', {});
-      expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+      expect(verifyStore(world.file)).toMatchObject({ differing: 0, unsettled: 0 });
     },
     90_000,
   );

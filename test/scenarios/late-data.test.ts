@@ -11,7 +11,7 @@ describe('what comes late', () => {
   let traffic: Traffic;
   afterEach(async () => {
     await world.post('/settle', {});
-    expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+    expect(verifyStore(world.file)).toMatchObject({ differing: 0, unsettled: 0 });
     await world.end();
   });
 

@@ -148,7 +148,7 @@ describe('a prompt change goes wrong, and is rolled back', () => {
 
   it('and every tally is the fold of the stored rows', async () => {
     await world.post('/settle', {});
-    const { compared, differing, unsettled } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differing, unsettled } = verifyStore(world.file);
     expect({ differing, unsettled }).toEqual({ differing: 0, unsettled: 0 });
     expect(compared).toBeGreaterThan(2000);
   });

@@ -116,7 +116,7 @@ describe('answers get further from the point', () => {
     await world.restart();
     await judge();
     expect(await shown()).toEqual(before);
-    const { differences, compared } = verifyStore(world.configuration.deployment.store.path);
+    const { differences, compared } = verifyStore(world.file);
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(1000);
   });

@@ -94,7 +94,7 @@ describe.each(scenarios.map((scenario) => ({ scenario, title: `${scenario.file}:
           ]);
         }
         await world.post('/settle', {});
-        expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+        expect(verifyStore(world.file)).toMatchObject({ differing: 0, unsettled: 0 });
       } finally {
         await world.end();
       }

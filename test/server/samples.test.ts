@@ -82,7 +82,7 @@ it.each([1, 2])(
         }
       }
     await world.post('/settle', {});
-    const { compared, differences } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differences } = verifyStore(world.file);
     expect(compared).toBeGreaterThan(100);
     expect(differences).toEqual([]);
     await world.end();

@@ -92,7 +92,7 @@ describe.each(scored)('the evaluations of $name', (sample) => {
     expect(found).toHaveLength(rows.length);
     expect(found).toEqual(expect.arrayContaining(wanted(rows)));
     await world.post('/settle', {});
-    const { compared, differences } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differences } = verifyStore(world.file);
     expect(compared).toBeGreaterThan(0);
     expect(differences).toEqual([]);
   });

@@ -6,6 +6,8 @@ import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Service } from '../../src/model/config/service.ts';
 import { type Configuration, Plimsoll } from '../../src/server/plimsoll.ts';
+import type { Engine } from '../../src/store/sql.ts';
+import { giveBack, type TestDatabase, takeDatabase } from '../postgres/databases.ts';
 
 const frame = (kind: string, name: string, spec: object): object => ({
   apiVersion: 'plimsoll/v1',
@@ -16,11 +18,12 @@ const frame = (kind: string, name: string, spec: object): object => ({
 
 export const service = (name: string, spec: object = {}): Service => Service.parse(frame('Service', name, spec));
 export const objective = (name: string, spec: object): Objective => Objective.parse(frame('Objective', name, spec));
-export const deployment = (file: string, spec: object = {}): Deployment =>
+/** @param store  a file, or the url of a store */
+export const deployment = (store: string, spec: object = {}): Deployment =>
   Deployment.parse(
     frame('Deployment', 'test', {
       listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0' },
-      store: { url: `sqlite:${file}` },
+      store: { url: /^\w+:/.test(store) ? store : `sqlite:${store}` },
       ...spec,
     }),
   );
@@ -30,29 +33,55 @@ export interface WorldOptions {
   readonly objectives?: readonly Objective[];
   readonly spec?: object;
   readonly now?: number;
+  /** What its store is kept in; sqlite when nothing is said. */
+  readonly engine?: Engine;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
+  /** The embedded store. */
+  readonly file = join(this.folder, 'store.db');
+  /** A PostgreSQL instead. */
+  readonly database: TestDatabase | null;
+  /** The time of the lease among replicas. */
+  readonly lease: { now: number };
+  readonly #isGuest: boolean;
   /** What the next start reads. */
   configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
 
-  private constructor(options: WorldOptions) {
+  private constructor(options: WorldOptions, host: World | null) {
+    this.#isGuest = host !== null;
+    this.lease = host?.lease ?? { now: 1 };
+    this.database = host?.database ?? (options.engine === 'postgres' ? takeDatabase() : null);
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
     this.configuration = {
-      deployment: deployment(join(this.folder, 'store.db'), options.spec),
+      deployment: deployment(this.database?.url ?? `sqlite:${this.file}`, options.spec),
       services: options.services ?? [],
       objectives: options.objectives ?? [],
     };
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
-    const world = new World(options);
+    const world = new World(options, null);
     await world.boot();
     return world;
+  }
+
+  /** Another replica on the store of this one, with a clock of its own; it is to be ended first. */
+  async replica(options: WorldOptions = {}): Promise<World> {
+    const { services, objectives } = this.configuration;
+    const world = new World({ services, objectives, now: this.now, ...options }, this);
+    await world.boot();
+    return world;
+  }
+
+  /** So much later, every replica asks who leads: a lease lasts ten seconds. */
+  static async pass(ms: number, ...replicas: readonly World[]): Promise<void> {
+    replicas[0]!.lease.now += ms;
+    for (const { plimsoll } of replicas) await plimsoll.round();
   }
 
   async boot(): Promise<void> {
@@ -65,6 +94,7 @@ export class World {
         throw error;
       },
       manualTicks: true,
+      ...(this.database !== null && { leaseClock: () => this.lease.now }),
     });
   }
 
@@ -76,6 +106,7 @@ export class World {
 
   async end(): Promise<void> {
     await this.plimsoll.stop();
+    if (this.database !== null && !this.#isGuest) giveBack(this.database);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -152,6 +183,9 @@ export interface Exchange {
   readonly service: string;
   readonly traceId: string;
   readonly spanId: string;
+  /** '': none. */
+  readonly parentSpanId: string;
+  readonly operation: 'chat' | 'invoke_agent';
   /** ms */
   readonly end: number;
   readonly durationMs: number;
@@ -174,6 +208,8 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     service,
     traceId: `f00d${id.padStart(28, '0')}`,
     spanId: `beef${id.padStart(12, '0')}`,
+    parentSpanId: '',
+    operation: 'chat',
     end,
     durationMs: 800,
     failed: false,
@@ -209,13 +245,14 @@ function otlpOf(list: readonly Exchange[]): object {
           spans: ofService.map((one) => ({
             traceId: one.traceId,
             spanId: one.spanId,
+            parentSpanId: one.parentSpanId,
             traceState: one.traceState,
-            name: 'chat',
+            name: one.operation,
             kind: 3,
             startTimeUnixNano: nanos(one.end - one.durationMs),
             endTimeUnixNano: nanos(one.end),
             attributes: [
-              text('gen_ai.operation.name', 'chat'),
+              text('gen_ai.operation.name', one.operation),
               text('gen_ai.provider.name', 'openai'),
               text('gen_ai.request.model', 'gpt-4o-mini'),
               text('gen_ai.response.model', one.model),

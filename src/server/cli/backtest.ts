@@ -30,11 +30,11 @@ export async function backtestCommand(options: BacktestCommandOptions): Promise<
     else console.error(formatProblems(loaded.problems));
     return 3;
   }
-  const { path } = configuration.deployment.store;
+  const { store } = configuration.deployment;
   const progress = progressLine('running', !json);
   let reader: Reader | null = null;
   try {
-    reader = openStore(path, 'PLIM_BACKTEST_NO_HISTORY');
+    reader = openStore(store, 'PLIM_BACKTEST_NO_HISTORY');
     const result = await backtest({
       configuration,
       reader,

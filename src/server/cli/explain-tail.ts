@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { OperatorError } from '../../model/errors.ts';
 import type { TailedExplanation } from '../explain/tap.ts';
@@ -17,7 +16,7 @@ export interface ExplainTailOptions {
 export async function explainTailCommand({ configuration, json, service, limit }: ExplainTailOptions): Promise<number> {
   const { store, listen } = configuration.deployment;
   const query = new URLSearchParams({ limit: String(limit), ...(service !== undefined && { service }) });
-  const addresses = existsSync(store.path) ? addressesOf(store.path, listen.http) : [];
+  const addresses = addressesOf(store, listen.http);
   const { address, stream } = await connect(addresses, query);
   console.error(`explaining what arrives at ${address}; Ctrl-C ends it`);
   try {

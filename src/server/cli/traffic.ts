@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Catalog } from '../../catalog/catalog.ts';
 import { compileObjectives, type ObjectiveSources } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
@@ -8,8 +7,8 @@ import type { Objective } from '../../objectives/objective.ts';
 import { decodeWatchState, type WatchState } from '../../objectives/objective-watch.ts';
 import type { Reader } from '../../store/reader.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
-import { openReader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
+import { readerOf } from '../engines.ts';
 import { eventsInHours, TickCache } from '../judge/feeds.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { seenBy } from '../seen.ts';
@@ -30,10 +29,9 @@ const MINUTES_PER_HOUR = 60;
 
 /** Reads the store beside whatever runs on it. */
 export function trafficOf(configuration: Configuration): Traffic {
-  const { path } = configuration.deployment.store;
-  if (!existsSync(path)) return supposed(configuration, null);
   try {
-    const reader = openReader(path);
+    const reader = readerOf(configuration.deployment.store);
+    if (reader === null) return supposed(configuration, null);
     try {
       return seen(configuration, reader);
     } finally {

@@ -24,7 +24,7 @@ export function whyCommand({ configuration, name, at, now, json }: WhyCommandOpt
   const { deployment } = configuration;
   let reader: Reader | null = null;
   try {
-    reader = openStore(deployment.store.path, 'PLIM_CHECK_NO_STORE');
+    reader = openStore(deployment.store, 'PLIM_CHECK_NO_STORE');
     const { graceMs } = deployment.judge;
     const open = reader;
     const whys = named(storedObjectives(configuration, reader), name).map((objective) =>

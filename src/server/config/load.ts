@@ -76,14 +76,14 @@ export function loadConfiguration(path: string): LoadResult {
   };
   if (first !== undefined) {
     cross(first, checkDeployment);
+    const readable = (secret: string, path: PropertyKey[]): void => {
+      const problem = secretProblem(secret);
+      if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
+    };
     for (const [i, sink] of first.value.sinks.entries())
-      if (sink.type === 'webhook') {
-        const problem = secretProblem(sink.secret);
-        if (problem !== null)
-          problems.push(
-            at(first.document, ['spec', 'sinks', i, 'secret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
-          );
-      }
+      if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+    const { store } = first.value;
+    if (store.type === 'postgres' && store.password !== null) readable(store.password, ['spec', 'store', 'password']);
   }
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
@@ -135,10 +135,12 @@ export function loadObjectives(path: string, configuration: Configuration): Load
 }
 
 /** The store lies where the file says, seen from the file. */
-const atHome = (deployment: Deployment, folder: string): Deployment => ({
-  ...deployment,
-  store: { ...deployment.store, path: resolve(folder, deployment.store.path) },
-});
+function atHome(deployment: Deployment, folder: string): Deployment {
+  const { store } = deployment;
+  return store.type === 'sqlite'
+    ? { ...deployment, store: { ...store, path: resolve(folder, store.path) } }
+    : deployment;
+}
 
 function readDocuments(file: string): ReturnType<typeof parseDocuments> {
   const read = readText(file);

@@ -7,6 +7,7 @@ import type { Clock } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { WriteItem, WriteResult } from '../items.ts';
 import { noRatings, type UnjoinedRatings } from '../rating.ts';
+import type { SqlStatement } from '../sql.ts';
 import { CallCounts } from '../sqlite/call-counts.ts';
 import { markChangedPlans } from '../sqlite/changed-plans.ts';
 import { Counting, storedTexts } from '../sqlite/counting.ts';
@@ -70,6 +71,8 @@ export class PgLedger implements StoreLedger {
   readonly #tallies: LaneTallies;
   readonly #marks: Marks;
   readonly #statements: StatementRunner;
+  readonly #learn: (() => readonly WriteItem[]) | null;
+  readonly #lastCode: SqlStatement;
   /** Plans that the store does not know yet. */
   #freshPlans: PlanData[] = [];
   #unjoined: UnjoinedRatings = { waiting: noRatings(), unmatched: noRatings() };
@@ -78,9 +81,19 @@ export class PgLedger implements StoreLedger {
   /** Memory may differ from the store. */
   #isStale = true;
 
-  /** @param holder  tells this writer from all others, those of earlier lives included */
-  constructor(db: PgConnection, retention: Retention, holder: string) {
+  /**
+   * @param holder  tells this writer from all others, those of earlier lives included
+   * @param learn   asks for the names that others have given, and for the plans that follow from them; null: nobody else gives any
+   */
+  constructor(
+    db: PgConnection,
+    retention: Retention,
+    holder: string,
+    learn: (() => readonly WriteItem[]) | null = null,
+  ) {
     this.#db = db;
+    this.#learn = learn;
+    this.#lastCode = db.prepare('select coalesce(max(code), -1) as code from dictionary');
     this.#retention = retention;
     this.#settings = new Settings(db);
     const allotment = new Allotment(db);
@@ -133,16 +146,26 @@ export class PgLedger implements StoreLedger {
   }
 
   commit(items: readonly WriteItem[], now: Millis): WriteResult[] {
-    for (const item of items) {
-      if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
-      else if (item.type === 'plans') this.setPlans(item.plans);
-    }
+    this.#tell(items);
     const traces = tracesIn(items);
     const { hashes, isOpenEnded } = touchedBy(items, traces);
     return this.#persist(now, () => {
       if (hashes.size > 0) this.#locks.take(hashes, isOpenEnded || this.#openEnded > 0);
       return this.#take(items, traces, now);
     });
+  }
+
+  #tell(items: readonly WriteItem[]): void {
+    for (const item of items) {
+      if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
+      else if (item.type === 'plans') this.setPlans(item.plans);
+    }
+  }
+
+  /** Whether what was read may hold names that this writer was not told: plans may count them otherwise. */
+  #isBehind(): boolean {
+    if (this.#learn === null) return false;
+    return (this.#lastCode.get() as { code: Code }).code >= this.#counting.dictionary.size;
   }
 
   #take(items: readonly WriteItem[], traces: readonly IncomingTrace[], now: Millis): WriteResult[] {
@@ -290,6 +313,8 @@ export class PgLedger implements StoreLedger {
         if (attempt >= ATTEMPTS_MAX) throw error;
         if (error instanceof PartitionMissing) this.#partitions.make(error.table, error.number);
         else if (error instanceof NotHeld) this.#openEnded = OPEN_ENDED_FOR;
+        else if (error instanceof NamesUnknown || (error instanceof RangeError && this.#isBehind()))
+          this.#tell(this.#learn!());
         else if (error instanceof LaneLost) this.#lanes.lost();
         else if (error instanceof PgError && error.code === NO_PARTITION) this.#partitions.load();
         else if (isPassing(error)) Atomics.wait(PAUSE, 0, 0, PAUSE_MS * attempt);
@@ -311,6 +336,8 @@ export class PgLedger implements StoreLedger {
     this.#marks.set(this.#running.book, this.#lanes.lane, commit);
     for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
     this.#counting.store();
+    // Last, so that it covers everything that was read.
+    if (this.#isBehind()) throw new NamesUnknown();
     try {
       this.#db.exec('commit');
     } catch (error) {
@@ -351,6 +378,13 @@ export class PgLedger implements StoreLedger {
     this.#counting.reload();
     this.#entries.load();
     this.#isStale = false;
+  }
+}
+
+/** Something was read that others have named: the group is done again when those names are known. */
+class NamesUnknown extends Error {
+  constructor() {
+    super('other writers have given names that this one does not know');
   }
 }
 

@@ -246,4 +246,23 @@ export const MIGRATIONS: readonly Migration[] = [
       'drop sequence if exists commit_number',
     ],
   },
+  {
+    forward: [
+      // Who judges and delivers: the lease lasts until then, ms by the clock of the database.
+      `create table if not exists leader (id int2 primary key, holder text not null, token int8 not null, expires_at int8 not null)`,
+      // How often incidents were changed, by whomever.
+      `create table if not exists record_revision (id int2 primary key, revision int8 not null)`,
+      // Gives a name its code, unless it has one, and answers with all that the asker does not know. The lock is what keeps codes
+      // without gaps in the order in which they are seen.
+      `create or replace function allot_name(name bytea, size int4) returns table (code int4, text bytea) language plpgsql as $$
+       begin
+         lock table dictionary in share row exclusive mode;
+         if not exists (select 1 from dictionary known where sha256(known.text) = sha256(name)) then
+           insert into dictionary select coalesce(max(known.code) + 1, 0), name from dictionary known;
+         end if;
+         return query select known.code, known.text from dictionary known where known.code >= size;
+       end $$`,
+    ],
+    back: ['drop function if exists allot_name', 'drop table if exists record_revision', 'drop table if exists leader'],
+  },
 ];

@@ -94,7 +94,7 @@ export class SpanRows implements SpanStore {
     for (const slots of [this.#recent, this.#slots('span')]) {
       if (missing.length === 0) return;
       const wanted = numbers(missing.map((trace) => hashId(trace, OF_TRACE) | 0));
-      const rows = this.#byHash.all(numbers(slots), wanted, numbers(slots), wanted, ALL).map(read);
+      const rows = this.#byHash.all(numbers(slots), wanted, numbers(slots), wanted, ALL).map(readSpanRow);
       const byTrace = Map.groupBy(rows, ({ span }) => span.traceId);
       for (const trace of missing) this.#whole.set(trace, byTrace.get(trace) ?? []);
       missing = missing.filter((trace) => !byTrace.has(trace));
@@ -107,11 +107,11 @@ export class SpanRows implements SpanStore {
 
   /** As `ofTrace`, of a trace that may change while it is read. */
   at(part: PartId, trace: TraceId, hash = hashId(trace, OF_TRACE)): StoredSpan[] {
-    return this.#ofTrace.all(this.#shards.keyOf(hash), part, Buffer.from(trace, 'latin1')).map(read);
+    return this.#ofTrace.all(this.#shards.keyOf(hash), part, Buffer.from(trace, 'latin1')).map(readSpanRow);
   }
 
   *between(from: Tenths, to: Tenths): Generator<StoredSpan> {
-    for (const row of this.#between.iterate(numbers(this.#shards.keys), from, to)) yield read(row);
+    for (const row of this.#between.iterate(numbers(this.#shards.keys), from, to)) yield readSpanRow(row);
   }
 
   /**
@@ -121,7 +121,7 @@ export class SpanRows implements SpanStore {
   byHash(hashes: readonly IdHash[], from: Tenths, to: Tenths, max: number): StoredSpan[] {
     const slots = numbers(slotsBetween(from, to));
     const wanted = numbers(hashes.map((hash) => hash | 0));
-    return this.#byHash.all(slots, wanted, slots, wanted, max + 1).map(read);
+    return this.#byHash.all(slots, wanted, slots, wanted, max + 1).map(readSpanRow);
   }
 
   /** How many there are of each. */
@@ -140,7 +140,7 @@ export class SpanRows implements SpanStore {
       ids(keys.map(({ traceId }) => traceId)),
       ids(keys.map(({ spanId }) => spanId)),
     ];
-    return this.#copies.all(...parameters, ...parameters).map(read);
+    return this.#copies.all(...parameters, ...parameters).map(readSpanRow);
   }
 
   /** Those of the last day of a trace, or, when it has none there, all of it. */
@@ -179,7 +179,7 @@ export function writeSpanData(out: ByteWriter, span: Span, judged: Judged): void
   if (span.kind !== 'none') writeJudged(out, span, judged);
 }
 
-function read(row: SqlRow): StoredSpan {
+export function readSpanRow(row: SqlRow): StoredSpan {
   const data = row['data'] as Uint8Array;
   const from = new ByteReader(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   const endTenths = row['end'] as Tenths;

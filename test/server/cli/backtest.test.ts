@@ -51,7 +51,7 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
   afterAll(() => world.end());
 
   const run = async (objectives: readonly Objective[], more: Partial<BacktestOptions> = {}) => {
-    const reader = openReader(world.configuration.deployment.store.path);
+    const reader = openReader(world.file);
     try {
       return await backtest({ configuration: world.configuration, reader, objectives, from: null, to: null, ...more });
     } finally {

@@ -49,7 +49,7 @@ describe('why did it not page?', () => {
   afterAll(() => world.end());
 
   const why = (name: string, minute: number, later = now): Why => {
-    const reader = openReader(world.configuration.deployment.store.path);
+    const reader = openReader(world.file);
     try {
       const one = storedObjectives(world.configuration, reader).find((found) => found.name === name)!;
       return whyOf({ reader, objective: one, at: START + minute * MINUTE, now: later, graceMs: 15_000 });

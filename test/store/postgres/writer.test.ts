@@ -41,9 +41,9 @@ describe.skipIf(!hasPostgres)('writers in threads of their own, on one database'
     for (const writer of opened) await writer.close();
   });
 
-  async function open(url: string, holder: string): Promise<Writer> {
+  async function open(url: string): Promise<Writer> {
     const { writer } = await Writer.open(
-      { address: { url, password: null }, holder, retention: RETENTION },
+      { store: { type: 'postgres', url, password: null }, retention: RETENTION },
       () => NOW,
       (error) => {
         throw error;
@@ -63,7 +63,7 @@ describe.skipIf(!hasPostgres)('writers in threads of their own, on one database'
 
   it('what is sent to both at once counts once, traces split over them are one, and feedback finds its spans', async () => {
     const url = emptyDatabase();
-    const [a, b] = [await open(url, 'a'), await open(url, 'b')];
+    const [a, b] = [await open(url), await open(url)];
     const all = spans(200);
     const sent: Promise<{ stored: number; duplicates: number }>[] = [];
     const rated: Promise<unknown>[] = [];
