@@ -87,7 +87,7 @@ describe.skipIf(!hasPostgres)('writers in threads of their own, on one database'
         expect(verifyPostgres(db).differences).toEqual([]);
         straight.end();
       }),
-      { numRuns: Number(process.env['PLIMSOLL_RUNS'] ?? 40), endOnFailure: true },
+      { numRuns: Number(process.env['PLIMSOLL_RUNS'] ?? 15), endOnFailure: true },
     );
   });
 });
