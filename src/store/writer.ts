@@ -4,7 +4,7 @@ import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
-import type { LedgerStatus } from './sqlite/ledger.ts';
+import type { LedgerStatus } from './store-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
@@ -26,7 +26,7 @@ interface Waiting {
   readonly bytes: number;
 }
 
-/** The store's one writer, seen from the thread of the doors: everything resolves after it is durable. */
+/** A writer of the store, seen from the thread of the doors: everything resolves after it is durable. */
 export class Writer {
   /** Of the last commit or settlement. */
   status: LedgerStatus | null = null;
@@ -67,8 +67,9 @@ export class Writer {
     now: () => Millis,
     onDeath: (error: Error) => void,
   ): Promise<{ writer: Writer; texts: readonly string[] }> {
-    const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
-    const worker = new Worker(new URL(source, import.meta.url), {
+    const thread = 'file' in options ? './writer-thread' : './postgres/writer-thread';
+    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+    const worker = new Worker(new URL(thread + extension, import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

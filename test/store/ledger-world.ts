@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 export const NOW = 1_795_000_000_000;
 export const END = NOW / 100;
-const RETENTION: Retention = {
+export const RETENTION: Retention = {
   interactionsMs: 45 * 86_400_000,
   minutesMs: 100 * 86_400_000,
   hoursMs: 400 * 86_400_000,
@@ -83,7 +83,7 @@ const joints: PlanData['joints'] = {
   ],
   reliances: [{ code: dictionary.code(relianceKey('correct')), labels }],
 };
-const entries = dictionary.takeFresh();
+export const entries = dictionary.takeFresh();
 
 const price = (model: string, input: number): Price => ({
   provider: 'openai',
