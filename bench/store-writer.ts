@@ -44,13 +44,9 @@ const plans = SERVICES.map(
 const operation = dictionary.code('chat');
 
 const { writer } = await Writer.open(
-  {
-    store:
-      target.file === undefined
-        ? { type: 'postgres', url: target.url!, password: null }
-        : { type: 'sqlite', file: target.file },
-    retention,
-  },
+  target.file === undefined
+    ? { address: { url: target.url!, password: null }, holder: randomBytes(8).toString('hex'), retention }
+    : { file: target.file, retention },
   Date.now,
   (error) => {
     throw error;

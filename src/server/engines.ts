@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Deployment, StoreConfig } from '../model/config/deployment.ts';
 import type { SharedEntries } from '../model/dictionary.ts';
@@ -15,7 +16,6 @@ import { storeSizes } from '../store/sqlite/sizes.ts';
 import { verifyStore } from '../store/sqlite/verify.ts';
 import type { Verification } from '../store/verification.ts';
 import { Writer } from '../store/writer.ts';
-import type { StoreAddress } from '../store/writer-protocol.ts';
 import { secretNow } from './config/secrets.ts';
 
 /** A statement of verifying reads all of a table. */
@@ -46,6 +46,9 @@ export interface ServedStore {
   close(): void;
 }
 
+/** Where a store is, with what is needed to open it. */
+type StoreAddress = { readonly type: 'sqlite'; readonly file: string } | ({ readonly type: 'postgres' } & PgAddress);
+
 /** Where a store is, with its secret as it is now. @throws Error when the secret can't be had */
 export function addressOf(store: StoreConfig): StoreAddress {
   if (store.type === 'sqlite') return { type: 'sqlite', file: store.path };
@@ -56,8 +59,12 @@ export function addressOf(store: StoreConfig): StoreAddress {
 export async function serveStore(options: StoreOptions): Promise<ServedStore> {
   const { deployment, clock, onDeath } = options;
   const store = addressOf(deployment.store);
-  const { writer, texts } = await Writer.open({ store, retention: deployment.retention }, clock, onDeath);
-  if (store.type === 'postgres') return sharedStore(store, writer, texts, options.leaseClock);
+  const { retention } = deployment;
+  if (store.type === 'postgres') {
+    const opened = await Writer.open({ address: store, holder: randomUUID(), retention }, clock, onDeath);
+    return sharedStore(store, opened.writer, opened.texts, options.leaseClock);
+  }
+  const { writer, texts } = await Writer.open({ file: store.file, retention }, clock, onDeath);
   return {
     writer,
     texts,

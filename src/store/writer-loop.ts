@@ -1,0 +1,139 @@
+import type { StoreLedger } from './store-ledger.ts';
+import type { WriterInbox } from './writer-inbox.ts';
+import type { FromWriter, ToWriter } from './writer-protocol.ts';
+
+/** No group is larger: an acknowledgement waits for at most this many rows besides its own. */
+const GROUP_MAX_ROWS = 16_384;
+/** Tallies are written when this many rows came since the last time, if nobody has asked for them before. */
+const SETTLE_EVERY_ROWS = 1_000_000;
+
+/**
+ * What a writer's thread does: it takes whatever waits, has the ledger commit it as one group, and answers.
+ * @param close  called when the thread is told to end, after the last settlement
+ */
+export function runWriter(inbox: WriterInbox, ledger: StoreLedger, close: () => void): void {
+  const post = (message: FromWriter): void => inbox.post(message);
+
+  post({ type: 'opened', texts: ledger.texts });
+
+  inbox.onMessages(() => {
+    for (let message = inbox.next(); message !== undefined; message = inbox.next()) {
+      if (message.type !== 'write') {
+        control(message);
+        continue;
+      }
+      const group = [message];
+      let rows = message.rows;
+      while (rows < GROUP_MAX_ROWS) {
+        const more = inbox.next();
+        if (more === undefined) break;
+        if (more.type !== 'write') {
+          inbox.putBack(more);
+          break;
+        }
+        group.push(more);
+        rows += more.rows;
+      }
+      const now = group[group.length - 1]!.now;
+      const began = performance.now();
+      try {
+        const results = ledger.commit(
+          group.map((one) => one.item),
+          now,
+        );
+        post({
+          type: 'committed',
+          answers: results.map((result, i) => ({ id: group[i]!.id, result })),
+          status: ledger.status,
+          arrivals: ledger.takeArrivals(),
+          durationMs: performance.now() - began,
+        });
+      } catch (error) {
+        const detail = (error as Error).message;
+        post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
+      }
+      if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
+      keepUp();
+    }
+  });
+
+  /** What is left to do behind the last settlement: a piece between two groups, the rest when nothing waits. */
+  let upkeep: Generator<undefined> | null = null;
+
+  function keepUp(): void {
+    if (upkeep === null) return;
+    const running = upkeep;
+    upkeep = null;
+    behind(() => {
+      if (!running.next().done) upkeep = running;
+    });
+  }
+
+  function keepUpWhenIdle(): void {
+    keepUp();
+    if (upkeep !== null) setImmediate(keepUpWhenIdle);
+  }
+
+  /** Work that nobody waits for: that the store refuses it is told all the same. */
+  function behind(work: () => void): void {
+    const began = performance.now();
+    try {
+      work();
+    } catch (error) {
+      post({ type: 'refused', ids: [], detail: (error as Error).message, durationMs: performance.now() - began });
+    }
+  }
+
+  /** Answers what a piece of work comes to; a failure of it is told to the one who asked. @returns whether it was done */
+  function answer(id: number, work: () => unknown): boolean {
+    try {
+      post({ type: 'answer', id, value: work() });
+      return true;
+    } catch (error) {
+      post({ type: 'answer', id, error: (error as Error).message });
+      return false;
+    }
+  }
+
+  function control(message: Exclude<ToWriter, { type: 'write' }>): void {
+    const { id } = message;
+    switch (message.type) {
+      case 'recover':
+        answer(id, () => {
+          ledger.setPlans(message.plans);
+          return ledger.recover(message.now).minutesFolded;
+        });
+        return;
+      case 'settle': {
+        const isSettled = answer(id, () => {
+          ledger.settle(message.now);
+          return ledger.status;
+        });
+        if (!isSettled || upkeep !== null) return;
+        upkeep = ledger.upkeep(message.now);
+        setImmediate(keepUpWhenIdle);
+        return;
+      }
+      // Nobody waits for it any more.
+      case 'learned':
+        return;
+      case 'refold':
+        answer(id, () => ledger.refold(message.minutes, message.now));
+        return;
+      case 'find':
+        answer(id, () => ledger.places(message.trace));
+        return;
+      case 'close':
+        upkeep = null;
+        answer(id, () => {
+          try {
+            ledger.settle(message.now);
+            ledger.settlePointers(message.now);
+          } finally {
+            close();
+          }
+        });
+        inbox.close();
+    }
+  }
+}
