@@ -74,12 +74,22 @@ export function takeDatabase(): TestDatabase {
 
 /** Gives a database back, emptied. */
 export function giveBack(database: TestDatabase): void {
-  const tables = database.db
+  emptied(database.db);
+  free.push(database);
+}
+
+/** Deletes all that a store holds but what every store begins with. */
+export function emptied(db: PgConnection, kept: readonly string[] = []): void {
+  const tables = db
     .prepare(
       `select relname::text as name from pg_class where relkind in ('r', 'p') and not relispartition
        and relnamespace = current_schema()::regnamespace and relname not in ('migration', 'shard_key', 'trace_lock')`,
     )
     .all() as { name: string }[];
-  database.db.exec(tables.map(({ name }) => `delete from ${name}`).join('; '));
-  free.push(database);
+  db.exec(
+    tables
+      .filter(({ name }) => !kept.includes(name))
+      .map(({ name }) => `delete from ${name}`)
+      .join('; '),
+  );
 }

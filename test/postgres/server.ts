@@ -14,6 +14,8 @@ const BIN = existsSync(ROOT)
       .find((bin) => existsSync(join(bin, 'postgres'))) ?? null)
   : null;
 
+/** The server's program; null: it is not installed. */
+export const POSTGRES = BIN === null ? null : join(BIN, 'postgres');
 export const hasPostgres = BIN !== null;
 
 export interface PostgresServer {

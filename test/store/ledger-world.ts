@@ -276,7 +276,7 @@ function settled({ differences, unsettled }: Verification): unknown[] {
 }
 
 /** Tallies as text, what lanes have counted added up. */
-function talliesOf(db: SqlDatabase): string[] {
+export function talliesOf(db: SqlDatabase): string[] {
   const dependencies = new Map(
     db
       .prepare('select code, kind, provider, name from dependency')

@@ -37,8 +37,18 @@ export class CopyWriter {
     this.#int32(value);
   }
 
-  null(): void {
-    this.#out.uint32(INT32_NULL);
+  /** @param write  one of the methods of this writer */
+  optional<T>(value: T | null, write: (value: T) => void): void {
+    if (value === null) this.#out.uint32(INT32_NULL);
+    else write.call(this, value);
+  }
+
+  text(value: string): void {
+    const length = Buffer.byteLength(value);
+    const out = this.#out;
+    out.uint32(length);
+    out.ensure(length);
+    out.at += out.buffer.write(value, out.at, length, 'utf8');
   }
 
   /** One byte a character. */

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from './bridge.ts';
 import { PgConnection } from './connection.ts';
 
 /** A statement that takes longer is given up, ms: rather a group that is sent again than a writer that hangs. */
@@ -22,5 +23,13 @@ export interface PgAddress {
   readonly password: string | null;
 }
 
-export const connectForWriting = (address: PgAddress, name = 'plimsoll writer'): PgConnection =>
-  new PgConnection({ ...address, name, statementTimeoutMs: STATEMENT_TIMEOUT_MS, session: WRITER_SESSION });
+export const writerOptions = ({ url, password }: PgAddress): ConnectionOptions => ({
+  url,
+  password,
+  name: 'plimsoll writer',
+  statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  session: WRITER_SESSION,
+});
+
+export const connectForWriting = (address: PgAddress, name?: string): PgConnection =>
+  new PgConnection({ ...writerOptions(address), ...(name !== undefined && { name }) });

@@ -190,6 +190,10 @@ export class PgLedger implements StoreLedger {
       },
     );
     out.write(this.#db);
+    const said = items.flatMap((item) => (item.type === 'ratings' ? item.ratings : []));
+    this.#ratings.holdOwnedBy(kept.filter((change) => change.known.length > 0).map((change) => change.traceId));
+    this.#ratings.holdIdentitiesOf(said);
+    this.#traces.parts.holdWhole(new Set(said.map(({ target }) => target.trace).filter((trace) => trace !== '')));
     this.#desk.follow(kept);
     const results = items.map((item, i): WriteResult => {
       switch (item.type) {
@@ -206,6 +210,7 @@ export class PgLedger implements StoreLedger {
       }
     });
     this.#desk.finish();
+    this.#ratings.flush();
     return results;
   }
 
@@ -274,6 +279,7 @@ export class PgLedger implements StoreLedger {
   }
 
   places(traceId: TraceId): PartId[] {
+    this.#ended();
     return this.#traces.places(traceId);
   }
 
@@ -317,6 +323,7 @@ export class PgLedger implements StoreLedger {
   }
 
   #attempt(now: Millis, work: () => WriteResult[], mode: string): WriteResult[] {
+    this.#ended();
     if (this.#isStale) this.#forget();
     if (!this.#lanes.isTaken) {
       this.#tallies.forget();
@@ -336,7 +343,7 @@ export class PgLedger implements StoreLedger {
     } catch (error) {
       if (!(error instanceof PgError && error.isConnection && this.#lanes.hasCommitted(commit))) throw error;
     }
-    this.#locks.ended();
+    this.#ended();
     this.#counting.committed();
     this.#tallies.committed();
     this.#running.clear();
@@ -352,10 +359,17 @@ export class PgLedger implements StoreLedger {
     } catch {
       // The connection is gone, and its transaction with it.
     }
-    this.#locks.ended();
+    this.#ended();
     this.#running.clear();
     this.#running.arrivals.clear();
     this.#isStale = true;
+  }
+
+  /** What was read for a transaction is worth nothing after it. */
+  #ended(): void {
+    this.#locks.ended();
+    this.#ratings.forget();
+    this.#traces.parts.forget();
   }
 
   #forget(): void {

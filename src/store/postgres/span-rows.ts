@@ -17,6 +17,7 @@ import type { Shards } from './shards.ts';
 /** Where is looked first, because it is nearly always there: as much before now, and after it. */
 const RECENT_TENTHS = 864_000;
 const AHEAD_TENTHS = 36_000;
+const ALL = Number.MAX_SAFE_INTEGER;
 
 /** The key of a stored span. */
 export interface SpanKey {
@@ -43,6 +44,8 @@ export class SpanRows implements SpanStore {
   readonly #pointed: SqlStatement;
   /** The clock of whoever asks. */
   now: Tenths = 0;
+  /** Traces read whole. */
+  readonly #whole = new Map<TraceId, readonly StoredSpan[]>();
 
   constructor(db: SqlDatabase, shards: Shards, locks: Locks, partitions: Partitions) {
     this.#shards = shards;
@@ -80,7 +83,26 @@ export class SpanRows implements SpanStore {
   ofTrace(part: PartId, trace: TraceId): StoredSpan[] {
     const hash = hashId(trace, OF_TRACE);
     this.#locks.require(hash);
-    return this.at(part, trace, hash);
+    const known = this.#whole.get(trace);
+    return known?.filter((one) => one.part === part && one.span.kind !== 'none') ?? this.at(part, trace, hash);
+  }
+
+  /** Reads traces that will be asked for: they must not change until `forget`. */
+  holdWhole(traces: ReadonlySet<TraceId>): void {
+    if (traces.size === 0) return;
+    let missing = [...traces];
+    for (const slots of [this.#recent, this.#slots('span')]) {
+      if (missing.length === 0) return;
+      const wanted = numbers(missing.map((trace) => hashId(trace, OF_TRACE) | 0));
+      const rows = this.#byHash.all(numbers(slots), wanted, numbers(slots), wanted, ALL).map(readSpanRow);
+      const byTrace = Map.groupBy(rows, ({ span }) => span.traceId);
+      for (const trace of missing) this.#whole.set(trace, byTrace.get(trace) ?? []);
+      missing = missing.filter((trace) => !byTrace.has(trace));
+    }
+  }
+
+  forget(): void {
+    this.#whole.clear();
   }
 
   /** As `ofTrace`, of a trace that may change while it is read. */
@@ -123,17 +145,12 @@ export class SpanRows implements SpanStore {
 
   /** Those of the last day of a trace, or, when it has none there, all of it. */
   stored(traceId: TraceId): StoredSpan[] {
-    const hash = hashId(traceId, OF_TRACE);
-    const recent = slotsBetween(this.now - RECENT_TENTHS, this.now + AHEAD_TENTHS);
-    for (const slots of [recent, this.#slots('span')]) {
-      const wanted = numbers([hash | 0]);
-      const rows = this.#byHash
-        .all(numbers(slots), wanted, numbers(slots), wanted, Number.MAX_SAFE_INTEGER)
-        .map(readSpanRow)
-        .filter(({ span }) => span.traceId === traceId);
-      if (rows.length > 0) return rows;
-    }
-    return [];
+    if (!this.#whole.has(traceId)) this.holdWhole(new Set([traceId]));
+    return [...this.#whole.get(traceId)!];
+  }
+
+  get #recent(): number[] {
+    return slotsBetween(this.now - RECENT_TENTHS, this.now + AHEAD_TENTHS);
   }
 
   /** Where something with a name may be, the newest first. */

@@ -27,14 +27,10 @@ export class RatingTable {
   readonly #byId: SqlStatement;
   readonly #ofConversation: SqlStatement;
 
-  readonly #shardOf: ((identity: string) => number) | null;
-
-  /** @param shardOf  where ratings have a shard: that of an identity */
-  constructor(db: SqlDatabase, shardOf: ((identity: string) => number) | null = null) {
-    this.#shardOf = shardOf;
+  constructor(db: SqlDatabase) {
     this.#insert = db.prepare(
-      `insert into rating (${shardOf === null ? '' : 'shard, '}identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, interaction, conversation, service)
-       values (${shardOf === null ? '' : '?, '}?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
+      `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, interaction, conversation, service)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
     );
     this.#activeOf = db.prepare(`select ${RATING_COLUMNS} from rating where identity = ? and active = 1`);
     this.#replaced = db.prepare(
@@ -76,9 +72,8 @@ export class RatingTable {
 
   insert(rating: NewRating, active: boolean, commitMinute: Minute): StoredRating {
     const { target } = rating;
-    const packed = pack(rating.rating);
+    const packed = packRating(rating.rating);
     const { id } = this.#insert.get(
-      ...(this.#shardOf === null ? [] : [this.#shardOf(rating.identity)]),
       rating.identity,
       active ? 1 : 0,
       rating.rating.type,
@@ -191,7 +186,8 @@ export class RatingTable {
 const blob = (id: string): Buffer | null => (id === '' ? null : Buffer.from(id, 'latin1'));
 const id = (bytes: unknown): string => (bytes === null ? '' : Buffer.from(bytes as Uint8Array).toString('latin1'));
 
-function pack(rating: Rating): { kind: string | null; code: Code | null; value: string } {
+/** What of a rating its row holds beside its type. */
+export function packRating(rating: Rating): { kind: string | null; code: Code | null; value: string } {
   switch (rating.type) {
     case 'feedback':
       return { kind: rating.kind, code: null, value: JSON.stringify(rating.value) };
