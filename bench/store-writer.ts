@@ -44,9 +44,13 @@ const plans = SERVICES.map(
 const operation = dictionary.code('chat');
 
 const { writer } = await Writer.open(
-  target.file === undefined
-    ? { address: { url: target.url!, password: null }, holder: randomBytes(8).toString('hex'), retention }
-    : { file: target.file, retention },
+  {
+    store:
+      target.file === undefined
+        ? { type: 'postgres', url: target.url!, password: null }
+        : { type: 'sqlite', file: target.file },
+    retention,
+  },
   Date.now,
   (error) => {
     throw error;

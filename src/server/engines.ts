@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Deployment, StoreConfig } from '../model/config/deployment.ts';
 import type { SharedEntries } from '../model/dictionary.ts';
@@ -16,6 +15,7 @@ import { storeSizes } from '../store/sqlite/sizes.ts';
 import { verifyStore } from '../store/sqlite/verify.ts';
 import type { Verification } from '../store/verification.ts';
 import { Writer } from '../store/writer.ts';
+import type { StoreAddress } from '../store/writer-protocol.ts';
 import { secretNow } from './config/secrets.ts';
 
 /** A statement of verifying reads all of a table. */
@@ -46,9 +46,6 @@ export interface ServedStore {
   close(): void;
 }
 
-/** Where a store is, with what is needed to open it. */
-type StoreAddress = { readonly type: 'sqlite'; readonly file: string } | ({ readonly type: 'postgres' } & PgAddress);
-
 /** Where a store is, with its secret as it is now. @throws Error when the secret can't be had */
 export function addressOf(store: StoreConfig): StoreAddress {
   if (store.type === 'sqlite') return { type: 'sqlite', file: store.path };
@@ -59,12 +56,8 @@ export function addressOf(store: StoreConfig): StoreAddress {
 export async function serveStore(options: StoreOptions): Promise<ServedStore> {
   const { deployment, clock, onDeath } = options;
   const store = addressOf(deployment.store);
-  const { retention } = deployment;
-  if (store.type === 'postgres') {
-    const opened = await Writer.open({ address: store, holder: randomUUID(), retention }, clock, onDeath);
-    return sharedStore(store, opened.writer, opened.texts, options.leaseClock);
-  }
-  const { writer, texts } = await Writer.open({ file: store.file, retention }, clock, onDeath);
+  const { writer, texts } = await Writer.open({ store, retention: deployment.retention }, clock, onDeath);
+  if (store.type === 'postgres') return sharedStore(store, writer, texts, options.leaseClock);
   return {
     writer,
     texts,

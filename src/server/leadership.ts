@@ -11,8 +11,8 @@ export interface LeadershipOptions {
   readonly elapsed: () => Millis;
   /** Runs something later, once; the answer takes it back. */
   readonly schedule: (ms: Millis, run: () => void) => () => void;
-  /** Called at every round, after it is known who leads. */
-  readonly onRound: (role: Role) => Promise<void>;
+  /** Called at every round, after it is known who leads. The next round does not wait for what it begins: a lease is short. */
+  readonly onRound: () => void;
   readonly onChange: (role: Role) => void;
   readonly report: (error: unknown) => void;
 }
@@ -83,11 +83,7 @@ export class Leadership {
       if (this.token === null) this.#held = null;
     }
     if ((this.#held?.token ?? null) !== before) onChange(this.role);
-    try {
-      await onRound(this.role);
-    } catch (error) {
-      report(error);
-    }
+    onRound();
   }
 
   /** The store has refused this token: another one leads. */

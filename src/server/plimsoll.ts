@@ -18,7 +18,7 @@ import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
 import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { createHttp } from '../sinks/http.ts';
+import { createHttp, TOTAL_MS } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
 import { type FencingToken, RECORDS_CHANGED } from '../store/lease.ts';
@@ -77,6 +77,8 @@ export interface PlimsollOptions {
 /** Minutes folded again at a time after a change of configuration: short enough not to hold up the doors. */
 const REFOLD_MINUTES = 50;
 const CLOSE_GRACE_MS = 5_000;
+/** No attempt to deliver takes longer: it is of a few requests at most, each of which has a deadline. */
+const ATTEMPT_MS = 4 * TOTAL_MS;
 
 /** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
 export class Plimsoll {
@@ -446,7 +448,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write: replicas.writeLeading,
   });
   const { alone } = replicas;
-  const outbox = new RecordsOutbox(records, replicas.writeLeading);
+  const outbox = new RecordsOutbox(
+    records,
+    write,
+    replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
+  );
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -492,7 +498,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       records,
       book,
       events,
-      write: replicas.writeLeading,
+      write,
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,

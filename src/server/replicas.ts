@@ -36,6 +36,7 @@ export class Replicas {
   readonly #guard: RecordsGuard;
   readonly #leadership: Leadership | null;
   #last: Promise<unknown> = Promise.resolve();
+  #looking: Promise<void> | null = null;
   listener: RoleListener = { onRole: () => {} };
 
   constructor(options: ReplicasOptions) {
@@ -49,7 +50,7 @@ export class Replicas {
             holder: `${hostname()} ${process.pid} ${randomUUID().slice(0, 8)}`,
             elapsed,
             schedule,
-            onRound: () => this.alone(async () => {}),
+            onRound: () => void this.#lookUp().catch(report),
             onChange: (role) => this.listener.onRole(role),
             report,
           });
@@ -74,9 +75,18 @@ export class Replicas {
     await this.#leadership?.start(byHand);
   }
 
-  /** Asks once who leads. */
+  /** Asks once who leads, and what others have changed. */
   async round(): Promise<void> {
     await this.#leadership?.round();
+    await this.#lookUp();
+  }
+
+  /** Reads what others have changed, unless somebody is about to. */
+  #lookUp(): Promise<void> {
+    this.#looking ??= this.alone(async () => {}).finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
   }
 
   async stop(): Promise<void> {

@@ -1,15 +1,165 @@
-// The thread that owns the embedded store.
-import { parentPort, workerData } from 'node:worker_threads';
-import { lockStore, openForWriting } from './sqlite/database.ts';
-import { Ledger } from './sqlite/ledger.ts';
-import { WriterInbox } from './writer-inbox.ts';
-import { runWriter } from './writer-loop.ts';
-import type { SqliteWriterOptions } from './writer-protocol.ts';
+// The thread that writes to the store: it takes whatever waits, commits it as one group, and answers.
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { WriteItem } from './items.ts';
+import { openLedger } from './open-ledger.ts';
+import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
-const { file, retention } = workerData as SqliteWriterOptions;
-const lock = lockStore(file);
-const db = openForWriting(file);
-runWriter(new WriterInbox(parentPort!), new Ledger(db, retention), () => {
-  db.close();
-  lock.release();
+/** No group is larger: an acknowledgement waits for at most this many rows besides its own. */
+const GROUP_MAX_ROWS = 16_384;
+/** Tallies are written when this many rows came since the last time, if nobody has asked for them before. */
+const SETTLE_EVERY_ROWS = 1_000_000;
+
+/** So long the one who makes plans is waited for, ms. */
+const LEARN_MS = 20_000;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+/** What a writer is told, not asked to store: it may be told again. */
+const TELLS: ReadonlySet<WriteItem['type']> = new Set(['dictionary', 'plans']);
+
+const port = parentPort!;
+const { ledger, close } = openLedger(workerData as WriterOptions, learn);
+const post = (message: FromWriter): void => port.postMessage(message);
+
+post({ type: 'opened', texts: ledger.texts });
+
+/** What was taken from the port and is not done yet. */
+const held: ToWriter[] = [];
+const receive = (): ToWriter | undefined => receiveMessageOnPort(port)?.message as ToWriter | undefined;
+const next = (): ToWriter | undefined => held.shift() ?? receive();
+
+/** Asks for what other writers have named: what comes in meanwhile waits, in its order. */
+function learn(): WriteItem[] {
+  const learned: WriteItem[] = [];
+  post({ type: 'behind' });
+  for (const until = performance.now() + LEARN_MS; performance.now() < until; ) {
+    const message = receive();
+    if (message === undefined) Atomics.wait(PAUSE, 0, 0, 1);
+    else if (message.type === 'learned') return learned;
+    else {
+      held.push(message);
+      if (message.type === 'write' && TELLS.has(message.item.type)) learned.push(message.item);
+    }
+  }
+  return learned;
+}
+
+port.on('message', (first: ToWriter) => {
+  held.push(first);
+  for (let message = next(); message !== undefined; message = next()) {
+    if (message.type !== 'write') {
+      control(message);
+      continue;
+    }
+    const group = [message];
+    let rows = message.rows;
+    while (rows < GROUP_MAX_ROWS) {
+      const more = next();
+      if (more === undefined) break;
+      if (more.type !== 'write') {
+        held.unshift(more);
+        break;
+      }
+      group.push(more);
+      rows += more.rows;
+    }
+    const now = group[group.length - 1]!.now;
+    const began = performance.now();
+    try {
+      const results = ledger.commit(
+        group.map((one) => one.item),
+        now,
+      );
+      post({
+        type: 'committed',
+        answers: results.map((result, i) => ({ id: group[i]!.id, result })),
+        status: ledger.status,
+        arrivals: ledger.takeArrivals(),
+        durationMs: performance.now() - began,
+      });
+    } catch (error) {
+      const detail = (error as Error).message;
+      post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
+    }
+    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
+    keepUp();
+  }
 });
+
+/** What is left to do behind the last settlement: a piece between two groups, the rest when nothing waits. */
+let upkeep: Generator<undefined> | null = null;
+
+function keepUp(): void {
+  if (upkeep === null) return;
+  const running = upkeep;
+  upkeep = null;
+  behind(() => {
+    if (!running.next().done) upkeep = running;
+  });
+}
+
+function keepUpWhenIdle(): void {
+  keepUp();
+  if (upkeep !== null) setImmediate(keepUpWhenIdle);
+}
+
+/** Work that nobody waits for: that the store refuses it is told all the same. */
+function behind(work: () => void): void {
+  const began = performance.now();
+  try {
+    work();
+  } catch (error) {
+    post({ type: 'refused', ids: [], detail: (error as Error).message, durationMs: performance.now() - began });
+  }
+}
+
+/** Answers what a piece of work comes to; a failure of it is told to the one who asked. @returns whether it was done */
+function answer(id: number, work: () => unknown): boolean {
+  try {
+    post({ type: 'answer', id, value: work() });
+    return true;
+  } catch (error) {
+    post({ type: 'answer', id, error: (error as Error).message });
+    return false;
+  }
+}
+
+function control(message: Exclude<ToWriter, { type: 'write' }>): void {
+  const { id } = message;
+  switch (message.type) {
+    case 'recover':
+      answer(id, () => {
+        ledger.setPlans(message.plans);
+        return ledger.recover(message.now).minutesFolded;
+      });
+      return;
+    case 'settle': {
+      const isSettled = answer(id, () => {
+        ledger.settle(message.now);
+        return ledger.status;
+      });
+      if (!isSettled || upkeep !== null) return;
+      upkeep = ledger.upkeep(message.now);
+      setImmediate(keepUpWhenIdle);
+      return;
+    }
+    // Only while it is waited for.
+    case 'learned':
+      return;
+    case 'refold':
+      answer(id, () => ledger.refold(message.minutes, message.now));
+      return;
+    case 'find':
+      answer(id, () => ledger.places(message.trace));
+      return;
+    case 'close':
+      upkeep = null;
+      answer(id, () => {
+        try {
+          ledger.settle(message.now);
+          ledger.settlePointers(message.now);
+        } finally {
+          close();
+        }
+      });
+      port.close();
+  }
+}

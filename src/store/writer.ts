@@ -67,9 +67,8 @@ export class Writer {
     now: () => Millis,
     onDeath: (error: Error) => void,
   ): Promise<{ writer: Writer; texts: readonly string[] }> {
-    const thread = 'file' in options ? './writer-thread' : './postgres/writer-thread';
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    const worker = new Worker(new URL(thread + extension, import.meta.url), {
+    const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
+    const worker = new Worker(new URL(source, import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

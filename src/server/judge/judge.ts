@@ -29,6 +29,7 @@ import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../
 import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
+import { breather } from '../breathe.ts';
 import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened } from './guilty.ts';
@@ -192,7 +193,11 @@ export class Judge implements Verdicts {
     for (const name of this.#episodes.keys())
       if (!names.has(name)) statements.push(...this.#retire(name, REMOVED, now));
     statements.push(...(await this.#forgetOthers(names)));
-    for (const objective of objectives) statements.push(...(await this.#take(objective, horizon, now)));
+    const breath = breather();
+    for (const objective of objectives) {
+      await breath();
+      statements.push(...(await this.#take(objective, horizon, now)));
+    }
     await this.#write(statements);
   }
 
@@ -395,7 +400,9 @@ export class Judge implements Verdicts {
     let written: Written[];
     let writeMs = 0;
     try {
+      const breath = breather();
       for (const watched of this.#watched.values()) {
+        await breath();
         if (watched.waitsFor === 'past') continue;
         const changed = earliestChange(watched, marksOf.get(watched.objective.counted) ?? NO_MARKS, cache);
         const state = changed === null ? watched.state : await this.#stateBefore(watched, changed);

@@ -35,7 +35,7 @@ describe.skipIf(!hasPostgres)('writers in threads of their own, on one database'
 
   async function open(url: string): Promise<Writer> {
     const { writer } = await Writer.open(
-      { address: { url, password: null }, holder: `writer ${opened.length}`, retention: RETENTION },
+      { store: { type: 'postgres', url, password: null }, retention: RETENTION },
       () => NOW,
       (error) => {
         throw error;
