@@ -5,9 +5,12 @@ import { pino } from 'pino';
 import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Service } from '../../src/model/config/service.ts';
+import { verifyStored } from '../../src/server/engines.ts';
 import { type Configuration, Plimsoll } from '../../src/server/plimsoll.ts';
 import type { Engine } from '../../src/store/sql.ts';
+import type { Verification } from '../../src/store/verification.ts';
 import { giveBack, type TestDatabase, takeDatabase } from '../postgres/databases.ts';
+import { hasPostgres } from '../postgres/server.ts';
 
 const frame = (kind: string, name: string, spec: object): object => ({
   apiVersion: 'plimsoll/v1',
@@ -28,12 +31,16 @@ export const deployment = (store: string, spec: object = {}): Deployment =>
     }),
   );
 
+/** Those that a store can be kept in here. */
+export const ENGINES: readonly Engine[] = hasPostgres ? ['sqlite', 'postgres'] : ['sqlite'];
+const DEFAULT_ENGINE = process.env['PLIMSOLL_TEST_ENGINE'] ?? 'sqlite';
+
 export interface WorldOptions {
   readonly services?: readonly Service[];
   readonly objectives?: readonly Objective[];
   readonly spec?: object;
   readonly now?: number;
-  /** What its store is kept in; sqlite when nothing is said. */
+  /** What its store is kept in; PLIMSOLL_TEST_ENGINE, or sqlite, when nothing is said. */
   readonly engine?: Engine;
 }
 
@@ -55,7 +62,7 @@ export class World {
   private constructor(options: WorldOptions, host: World | null) {
     this.#isGuest = host !== null;
     this.lease = host?.lease ?? { now: 1 };
-    this.database = host?.database ?? (options.engine === 'postgres' ? takeDatabase() : null);
+    this.database = host?.database ?? ((options.engine ?? DEFAULT_ENGINE) === 'postgres' ? takeDatabase() : null);
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
     this.configuration = {
       deployment: deployment(this.database?.url ?? `sqlite:${this.file}`, options.spec),
@@ -102,6 +109,11 @@ export class World {
   async restart(): Promise<void> {
     await this.plimsoll.stop();
     await this.boot();
+  }
+
+  /** Compares every tally with its rows. */
+  verify(): Verification {
+    return verifyStored(this.configuration.deployment.store, () => {});
   }
 
   async end(): Promise<void> {
