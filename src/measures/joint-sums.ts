@@ -1,10 +1,11 @@
 import type { Code } from '../model/dictionary.ts';
-import { confidenceSum, judgedSum, pairSum } from '../tally/counters.ts';
+import { type Counter, confidenceSum, extraSquares, extraWeight, judgedSum, pairSum } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import { CONFIDENCE_BINS } from '../tally/plan.ts';
 import type { BrierSums, ConfidenceBin } from './calibration.ts';
 import type { ReferenceBin } from './cbpe.ts';
 import type { PairSums } from './ppi.ts';
+import { effective, represented } from './sampling.ts';
 
 const MICRO = 1e6;
 
@@ -29,20 +30,57 @@ export function pairSumsOf(tally: Tally, pair: Code): PairSums {
 export const statedIn = (tally: Tally, bins: readonly Code[]): number[] =>
   bins.map((bin) => count(tally, confidenceSum(bin, 'stated')));
 
-/** Labelled ones of them. */
-export const confidenceBinsOf = (tally: Tally, bins: readonly Code[]): ConfidenceBin[] =>
-  bins.map((bin) => ({
-    n: count(tally, confidenceSum(bin, 'n')),
-    sumConfidence: count(tally, confidenceSum(bin, 'c')) / MICRO,
-    correct: count(tally, confidenceSum(bin, 'y')),
-  }));
+/** Labelled ones of them, as many as were seen. */
+export const labelledIn = (tally: Tally, bins: readonly Code[]): number =>
+  bins.reduce((sum, bin) => sum + count(tally, confidenceSum(bin, 'n')), 0);
+
+/** The same bin by bin; of sampled traces by what they stand for, as many in all as they are worth, in whole numbers. */
+export function confidenceBinsOf(tally: Tally, bins: readonly Code[]): ConfidenceBin[] {
+  const scale = worthOfOne(tally, bins);
+  return bins.map((bin) => {
+    const all = weighedSum(tally, bin, 'n', 1);
+    const n = Math.round(all * scale);
+    const part = all === 0 ? 0 : n / all;
+    return {
+      n,
+      sumConfidence: weighedSum(tally, bin, 'c', MICRO) * part,
+      correct: Math.min(n, Math.round(weighedSum(tally, bin, 'y', 1) * part)),
+    };
+  });
+}
+
+type ConfidenceSum = Parameters<typeof confidenceSum>[1];
+
+/** A sum over what the events seen stand for. @param unit  of what is summed: 1 for events, millionths for values */
+function weighedSum(tally: Tally, bin: Code, sum: ConfidenceSum, unit: number): number {
+  const name = confidenceSum(bin, sum);
+  return count(tally, name) / unit + extraWeight(tally, name) / unit / MICRO;
+}
+
+/** As how many labelled events one that is represented tells: 1 where nothing is sampled. */
+function worthOfOne(tally: Tally, bins: readonly Code[]): number {
+  const sum = (read: (tally: Tally, name: Counter) => number): number =>
+    bins.reduce((all, bin) => all + read(tally, confidenceSum(bin, 'n')), 0);
+  const extra = { n: sum(extraWeight), bad: 0, squares: sum(extraSquares) };
+  if (extra.n === 0) return 1;
+  const counts = { n: sum(count), bad: 0, extra };
+  return effective(counts).n / represented(counts).n;
+}
 
 /** The same as a reference to read unlabelled ones by. */
 export const referenceOf = (bins: readonly ConfidenceBin[]): ReferenceBin[] =>
   bins.map(({ n, correct }, i) => ({ n, correct, mid: (i + 0.5) / CONFIDENCE_BINS }));
 
 export function brierSumsOf(tally: Tally, bins: readonly Code[]): BrierSums {
-  const total = (sum: Parameters<typeof confidenceSum>[1]): number =>
-    bins.reduce((all, bin) => all + count(tally, confidenceSum(bin, sum)), 0);
-  return { n: total('n'), sumCC: total('cc') / MICRO, sumCY: total('cy') / MICRO, sumY: total('y') };
+  const total = (sum: ConfidenceSum, unit: number): number =>
+    bins.reduce((all, bin) => all + weighedSum(tally, bin, sum, unit), 0);
+  const all = total('n', 1);
+  const n = Math.round(all * worthOfOne(tally, bins));
+  const part = all === 0 ? 0 : n / all;
+  return {
+    n,
+    sumCC: total('cc', MICRO) * part,
+    sumCY: total('cy', MICRO) * part,
+    sumY: total('y', 1) * part,
+  };
 }
