@@ -38,24 +38,24 @@ export const labelledIn = (tally: Tally, bins: readonly Code[]): number =>
 export function confidenceBinsOf(tally: Tally, bins: readonly Code[]): ConfidenceBin[] {
   const scale = worthOfOne(tally, bins);
   return bins.map((bin) => {
-    const all = weighedSum(tally, bin, 'n', 1);
+    const all = represents(tally, bin, 'n');
     const n = Math.round(all * scale);
     const part = all === 0 ? 0 : n / all;
     return {
       n,
-      sumConfidence: weighedSum(tally, bin, 'c', MICRO) * part,
-      correct: Math.min(n, Math.round(weighedSum(tally, bin, 'y', 1) * part)),
+      sumConfidence: summed(tally, bin, 'c') * part,
+      correct: Math.min(n, Math.round(represents(tally, bin, 'y') * part)),
     };
   });
 }
 
-type ConfidenceSum = Parameters<typeof confidenceSum>[1];
+/** How many events those seen stand for. */
+const represents = (tally: Tally, bin: Code, sum: 'n' | 'y'): number =>
+  count(tally, confidenceSum(bin, sum)) + extraWeight(tally, confidenceSum(bin, sum)) / MICRO;
 
-/** A sum over what the events seen stand for. @param unit  of what is summed: 1 for events, millionths for values */
-function weighedSum(tally: Tally, bin: Code, sum: ConfidenceSum, unit: number): number {
-  const name = confidenceSum(bin, sum);
-  return count(tally, name) / unit + extraWeight(tally, name) / unit / MICRO;
-}
+/** The sum of a value over them. */
+const summed = (tally: Tally, bin: Code, sum: 'c' | 'cc' | 'cy'): number =>
+  (count(tally, confidenceSum(bin, sum)) + extraWeight(tally, confidenceSum(bin, sum))) / MICRO;
 
 /** As how many labelled events one that is represented tells: 1 where nothing is sampled. */
 function worthOfOne(tally: Tally, bins: readonly Code[]): number {
@@ -72,15 +72,14 @@ export const referenceOf = (bins: readonly ConfidenceBin[]): ReferenceBin[] =>
   bins.map(({ n, correct }, i) => ({ n, correct, mid: (i + 0.5) / CONFIDENCE_BINS }));
 
 export function brierSumsOf(tally: Tally, bins: readonly Code[]): BrierSums {
-  const total = (sum: ConfidenceSum, unit: number): number =>
-    bins.reduce((all, bin) => all + weighedSum(tally, bin, sum, unit), 0);
-  const all = total('n', 1);
+  const total = (of: (bin: Code) => number): number => bins.reduce((all, bin) => all + of(bin), 0);
+  const all = total((bin) => represents(tally, bin, 'n'));
   const n = Math.round(all * worthOfOne(tally, bins));
   const part = all === 0 ? 0 : n / all;
   return {
     n,
-    sumCC: total('cc', MICRO) * part,
-    sumCY: total('cy', MICRO) * part,
-    sumY: total('y', 1) * part,
+    sumCC: total((bin) => summed(tally, bin, 'cc')) * part,
+    sumCY: total((bin) => summed(tally, bin, 'cy')) * part,
+    sumY: total((bin) => represents(tally, bin, 'y')) * part,
   };
 }
