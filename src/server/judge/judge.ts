@@ -22,6 +22,7 @@ import {
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { curveOf, type Reading, readView, viewOf, type WatchView } from '../../objectives/reading.ts';
+import type { SliceMinute } from '../../objectives/slice-watch.ts';
 import type { Statement } from '../../store/items.ts';
 import { checkpointMinute, dropCheckpoints, isKept, writeCheckpoint } from '../../store/records/checkpoints.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
@@ -98,7 +99,12 @@ interface Judged {
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
-  readonly checkpoints: readonly { minute: Minute; state: Uint8Array }[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+interface Checkpoint {
+  readonly minute: Minute;
+  readonly state: Uint8Array;
 }
 
 /**
@@ -490,11 +496,16 @@ export class Judge {
     const after = state.through;
     const memory = objective.burn === null ? null : this.#memory(watched, isReplay, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
-    const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const take = (minute: Minute): void => {
-      if (isKept(minute, horizon)) checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
-    };
-    const slices = objective.sliced === undefined ? [] : sliceMinutes(cache, objective, after + 1, horizon);
+    const slices = objective.sliced === undefined ? NO_SLICES : sliceMinutes(cache, objective, after + 1, horizon);
+    // Of sixty ticks one takes a checkpoint.
+    const isDue = isWithin(watched.checkpointMinute, after, horizon);
+    const checkpoints: Checkpoint[] = isDue ? [] : NO_CHECKPOINTS;
+    const take = isDue
+      ? (minute: Minute): void => {
+          if (isKept(minute, horizon))
+            checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
+        }
+      : undefined;
     const events = watchUntil(objective, state, memory, counts, horizon, take, watched.checkpointMinute, slices);
     return { watched, state, memory, events, after, checkpoints, isReplay };
   }
@@ -658,6 +669,12 @@ export class Judge {
 }
 
 const NO_MARKS: readonly Mark[] = [];
+const NO_SLICES: readonly SliceMinute[] = [];
+const NO_CHECKPOINTS: Checkpoint[] = [];
+
+/** Whether that minute of an hour lies behind one minute and not behind another. */
+const isWithin = (minuteOfHour: number, after: Minute, until: Minute): boolean =>
+  until - after >= 60 || (minuteOfHour - after - 1 + 60 * Math.ceil((after + 1) / 60)) % 60 < until - after;
 
 /** The first minute of those that an objective's detectors have seen which is another now; null when there is none. */
 function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCache): Minute | null {
