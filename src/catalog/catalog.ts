@@ -10,16 +10,25 @@ export const OTHER_SERVICE = 'other';
 export class Catalog {
   readonly services: readonly Service[];
   readonly #undeclared = new Set<string>();
+  /** By what telemetry calls them, and by what their files do: each in the order of the files. */
+  readonly #bySent = new Map<string, Service[]>();
+  readonly #byName: ReadonlyMap<string, readonly Service[]>;
 
   constructor(services: readonly Service[]) {
     this.services = services;
+    this.#byName = Map.groupBy(services, ({ name }) => name);
+    for (const service of services)
+      for (const name of new Set(service.match.serviceNames)) {
+        const those = this.#bySent.get(name);
+        if (those === undefined) this.#bySent.set(name, [service]);
+        else those.push(service);
+      }
   }
 
   /** The file that names this environment, else the one that names none. */
   declaredFor({ name, namespace, environment }: ServiceIdentity): Service | null {
-    const named = this.services.filter(
-      ({ match }) =>
-        match.serviceNames.includes(name) && (match.serviceNamespace === null || match.serviceNamespace === namespace),
+    const named = (this.#bySent.get(name) ?? []).filter(
+      ({ match }) => match.serviceNamespace === null || match.serviceNamespace === namespace,
     );
     return (
       named.find((service) => service.environment !== '' && service.environment === environment) ??
@@ -41,6 +50,6 @@ export class Catalog {
   }
 
   byName(name: string, environment = ''): Service | null {
-    return this.services.find((service) => service.name === name && service.environment === environment) ?? null;
+    return this.#byName.get(name)?.find((service) => service.environment === environment) ?? null;
   }
 }

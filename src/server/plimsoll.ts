@@ -189,6 +189,7 @@ export class Plimsoll {
     await this.#parts.alone(async () => {
       this.#stopping = true;
     });
+    this.#parts.metrics.forget();
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});

@@ -112,6 +112,9 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
 }));
 export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);
 
+/** So few at a time that much comes in between. */
+const SETTLE_ROWS = 5;
+
 let files = 0;
 /** A ledger on a file of its own, that can lose its process and be asked what it holds. */
 export class LedgerWorld {
@@ -125,7 +128,7 @@ export class LedgerWorld {
   constructor(retention = RETENTION) {
     this.retention = retention;
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
     this.ledger.setPlans(plans);
     this.ledger.recover(this.now);
     this.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }]);
@@ -140,11 +143,18 @@ export class LedgerWorld {
     for (const _piece of this.ledger.upkeep(this.now));
   }
 
+  /** A piece of a settlement: of the one under way, or the first of a new one. */
+  settleSome(): void {
+    if (this.ledger.settleSome(this.now)) return;
+    this.ledger.beginSettlement(this.now);
+    this.ledger.settleSome(this.now);
+  }
+
   /** The process ends without a word; another one opens the file. */
   crash(next: readonly PlanData[] = plans): void {
     this.db.close();
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
     this.ledger.setPlans(next);
     this.ledger.recover(this.now);
   }

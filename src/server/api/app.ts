@@ -8,6 +8,7 @@ import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
+import { metricsPage } from './metrics.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
@@ -48,10 +49,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       .status(reason === null ? 200 : 503)
       .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
   });
-  app.get('/metrics', async (_request, response) => {
-    const { contentType, body } = await context.metrics.page();
-    response.set('content-type', contentType).send(body);
-  });
+  app.get('/metrics', metricsPage(context.metrics));
   const api = express.Router();
   // First, so that a page can read why it is refused, too.
   api.use('/feedback', allowPagesOf(context.feedbackFrom));

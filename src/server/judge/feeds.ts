@@ -341,8 +341,16 @@ export class EstimateFeed {
   /** Moves the windows on to `through`, and reads again what has changed before. */
   advance(cache: TickCache, through: Minute, changed: readonly Mark[]): void {
     const objective = this.#objective;
+    if (changed.length > 0) this.#readAgain(cache, changed);
+    for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
+      this.#setMinute(at, tally);
+    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
+    this.#pass(cache, through);
+  }
+
+  #readAgain(cache: TickCache, changed: readonly Mark[]): void {
     const hours = new Set<number>();
-    if (changed.length > 0) this.#start = -1;
+    this.#start = -1;
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
@@ -352,14 +360,10 @@ export class EstimateFeed {
       }
     }
     for (const hour of hours) {
-      const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
+      const [read] = seriesOf(cache, this.#objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
       this.#tallyBeside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
-    for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
-      this.#setMinute(at, tally);
-    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
-    this.#pass(cache, through);
   }
 
   #besideRows(cache: TickCache): ReadRows {

@@ -134,8 +134,8 @@ export class SelfMetrics {
   delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#deliveries.inc({ sink, result });
   }
-  seriesRefused(family: string): void {
-    this.#refused.inc({ family });
+  seriesRefused(family: string, times: number): void {
+    this.#refused.inc({ family }, times);
   }
   ticked(durationMs: number, now: number): void {
     this.#tick.observe(durationMs / 1000);
