@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { backtestCommand } from './server/cli/backtest.ts';
+import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
+import { migrateCommand } from './server/cli/migrate.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
+import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
 import { verifyCommand } from './server/cli/verify.ts';
@@ -80,6 +83,27 @@ withConfig(
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {
   process.exitCode = await verifyCommand({ configuration: configuration(config), json });
 });
+
+withConfig('backup', 'Copy the store as it is now into one file, while the server runs.')
+  .requiredOption('--to <file>', 'the file to write; it holds everything, also what may not be told to everybody')
+  .option('--force', 'overwrite the file', false)
+  .action(async ({ config, to, force, json }) => {
+    process.exitCode = await backupCommand({ configuration: configuration(config), to, force, json, now: Date.now() });
+  });
+
+withConfig('restore', 'Make the store what a backup holds; the server has to be stopped.')
+  .requiredOption('--from <file>', 'a file that plimsoll backup wrote')
+  .option('--force', 'overwrite the store that is there', false)
+  .action(async ({ config, from, force, json }) => {
+    const named = { configuration: configuration(config), from, force, json, now: Date.now() };
+    process.exitCode = await restoreCommand(named);
+  });
+
+withConfig('migrate', 'Say which migration the store is at, or take it forward or back, with its data.')
+  .option('--to <n>', 'the migration to go to; the server has to be stopped', positiveInteger)
+  .action(({ config, json, to = null }) => {
+    process.exitCode = migrateCommand({ configuration: configuration(config), to, json });
+  });
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
   .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')

@@ -16,7 +16,7 @@ import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
@@ -26,7 +26,7 @@ import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/reco
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
-import { API_ADDRESS } from '../store/sqlite/settings.ts';
+import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
@@ -413,6 +413,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  await tellOfRestore(records, write, log, clock());
   await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
   return {
     writer,
@@ -473,6 +474,19 @@ async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uin
   const key = randomBytes(32);
   await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
   return key;
+}
+
+/** The first start on a store that was restored says so, once. */
+async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
+  const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
+  if (row === undefined) return;
+  const { from, at, taken }: Restored = JSON.parse(row.value);
+  const told = { from, taken: taken === null ? null : iso(taken) };
+  log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
+  await write([
+    auditEntry(records, SYSTEM, 'store.restored', told, now),
+    statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
+  ]);
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */
