@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { backtestCommand } from './server/cli/backtest.ts';
@@ -15,9 +14,10 @@ import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { whyCommand } from './server/cli/why.ts';
-import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
+import type { LoadResult } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
+import { type ConfigurationSource, configurationSource } from './server/config/source.ts';
 import type { Configuration } from './server/plimsoll.ts';
 import { VERSION } from './server/version.ts';
 
@@ -27,12 +27,14 @@ const UNUSABLE = 3;
 const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
-function configuration(named: string | undefined): Configuration {
-  if (named === undefined && !existsSync(DEFAULT_FILE)) return defaultConfiguration(process.cwd());
-  const result = loadConfiguration(named ?? DEFAULT_FILE);
+const configuration = (named: string | undefined): Configuration =>
+  loaded(configurationSource(named, DEFAULT_FILE)).configuration;
+
+function loaded(source: ConfigurationSource): Extract<LoadResult, { ok: true }> {
+  const result = source.load();
   if (result.ok) {
     if (result.warnings.length > 0) console.error(formatProblems(result.warnings));
-    return result.configuration;
+    return result;
   }
   console.error(formatProblems(result.problems));
   const count = result.problems.length;
@@ -77,7 +79,9 @@ withConfig(
 ).action(async ({ config }) => {
   settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
-  process.exit(await serveCommand(configuration(config), readSecret));
+  const source = configurationSource(config, DEFAULT_FILE);
+  const places = loaded(source);
+  process.exit(await serveCommand({ configuration: places.configuration, source, places, secret: readSecret }));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {

@@ -8,11 +8,20 @@ export const OTHER_SERVICE = 'other';
 
 /** Which declared service a resource belongs to, and what it is counted under. */
 export class Catalog {
-  readonly services: readonly Service[];
+  #services: readonly Service[];
   readonly #undeclared = new Set<string>();
 
   constructor(services: readonly Service[]) {
-    this.services = services;
+    this.#services = services;
+  }
+
+  get services(): readonly Service[] {
+    return this.#services;
+  }
+
+  /** The files as they are from now on. Those of the undeclared that are told apart stay so. */
+  replace(services: readonly Service[]): void {
+    this.#services = services;
   }
 
   /** The file that names this environment, else the one that names none. */

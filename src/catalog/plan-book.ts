@@ -103,9 +103,9 @@ export interface KnownEvaluation extends EvaluationName {
 export class PlanBook {
   readonly #dictionary: Dictionary;
   readonly #catalog: Catalog;
-  readonly #objectives: readonly Objective[];
+  #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
-  readonly #prices: Prices | null;
+  #prices: Prices | null;
   readonly #evaluations: KnownEvaluation[] = [];
   /** Those that judge documents. */
   readonly #judges: KnownEvaluation[] = [];
@@ -125,6 +125,13 @@ export class PlanBook {
     this.#objectives = objectives;
     for (const name of [...ERROR_CLASSES, ...FINISH_CLASSES]) dictionary.code(name);
     for (let code = 0; code < dictionary.size; code++) this.#learn(code);
+  }
+
+  /** The configuration as it is from now on, after the catalog has been told: plans that were made before may differ. */
+  replace(objectives: readonly Objective[], prices: Prices | null): void {
+    this.#objectives = objectives;
+    this.#prices = prices;
+    this.#counted.clear();
   }
 
   get resources(): ReadonlyMap<Code, ServiceIdentity> {
@@ -160,7 +167,7 @@ export class PlanBook {
     return [...resources].map((resource) => this.planOf(resource));
   }
 
-  /** What a resource is counted under: the same for as long as the process lives. */
+  /** What a resource is counted under: the same for as long as the configuration is. */
   countedOf(resource: Code): Code {
     const known = this.#counted.get(resource);
     if (known !== undefined) return known;

@@ -124,6 +124,12 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       setImmediate(keepUpWhenIdle);
       return;
     }
+    case 'reconfigure':
+      answer(id, () => {
+        ledger.reconfigure(message.retention, message.plans, message.now);
+        return null;
+      });
+      return;
     case 'refold':
       answer(id, () => ledger.refold(message.minutes, message.now));
       return;

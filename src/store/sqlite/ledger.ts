@@ -44,7 +44,7 @@ export interface LedgerStatus {
  */
 export class Ledger {
   readonly #db: SqlDatabase;
-  readonly #retention: Retention;
+  #retention: Retention;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -99,6 +99,18 @@ export class Ledger {
   setPlans(plans: readonly PlanData[]): void {
     this.#counting.setPlans(plans);
     this.#freshPlans.push(...plans);
+  }
+
+  /**
+   * Another configuration while everything goes on: what is in memory is settled as it was counted, then resources are
+   * counted by these plans, as after a start with them. @param plans  of all known resources; null: none differs
+   */
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void {
+    this.#retention = retention;
+    if (plans === null) return;
+    this.settle(now);
+    this.setPlans(plans);
+    this.recover(now);
   }
 
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
