@@ -5,6 +5,7 @@ export type Minute = number;
 /** Tenths of a second since 1970-01-01T00:00:00Z. */
 export type Tenths = number;
 
+export const DAY_MS: Millis = 86_400_000;
 export const MINUTE_MS = 60_000;
 export const TENTHS_PER_SECOND = 10;
 export const TENTHS_PER_MINUTE = 600;

@@ -334,7 +334,13 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const dictionary = new Dictionary(texts);
   const catalog = new Catalog(configured.services);
-  const plans = new PlanBook(dictionary, catalog, configured.objectives, deployment.prices);
+  const plans = new PlanBook(
+    dictionary,
+    catalog,
+    configured.objectives,
+    deployment.prices,
+    deployment.retention.regulatedInteractionsMs,
+  );
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;

@@ -11,6 +11,7 @@ import {
   checkDeployment,
   checkFalseIncidents,
   checkObjective,
+  checkRetention,
   checkService,
 } from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
@@ -100,6 +101,8 @@ export function loadConfiguration(path: string): LoadResult {
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
+  const retaining = first?.value ?? defaultConfiguration(dirname(root)).deployment;
+  for (const found of services) cross(found, (value) => checkRetention(retaining, value));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
   if (first !== undefined && problems.length === 0)
     cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));

@@ -72,7 +72,7 @@ async function put(parts: Reconfigurable, configuration: Configuration, now: Mil
   const counted = JSON.stringify(plans.allPlans());
   configured.replace(configuration);
   catalog.replace(services);
-  plans.replace(objectives, deployment.prices);
+  plans.replace(objectives, deployment.prices, deployment.retention.regulatedInteractionsMs);
   book.judgeAfter(deployment.judge.graceMs);
   const all = intake.allPlans();
   const isOtherwise = JSON.stringify(all) !== counted;

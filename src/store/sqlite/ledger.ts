@@ -1,4 +1,4 @@
-import type { PlanData } from '../../catalog/plan-book.ts';
+import { countingOf, type PlanData } from '../../catalog/plan-book.ts';
 import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
@@ -291,7 +291,7 @@ export class Ledger {
         this.#calls.tidy(now);
         return false;
       },
-      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, now),
+      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, this.#counting.keeping, now),
     ];
     for (const piece of pieces) {
       while (this.#piece(now, piece)) yield;
@@ -356,7 +356,7 @@ export class Ledger {
     let isChanged = false;
     for (const plan of this.#counting.planData) {
       const known = this.#settings.planOf(plan.resource);
-      if (known !== null && JSON.stringify(known) === JSON.stringify(plan)) continue;
+      if (known !== null && countingOf(known) === countingOf(plan)) continue;
       if (known !== null)
         for (const service of new Set([plan.service, known.service]))
           this.#db
