@@ -1,20 +1,23 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { backtestCommand } from './server/cli/backtest.ts';
+import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
+import { migrateCommand } from './server/cli/migrate.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
+import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { whyCommand } from './server/cli/why.ts';
-import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
+import type { LoadResult } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
+import { type ConfigurationSource, configurationSource } from './server/config/source.ts';
 import type { Configuration } from './server/plimsoll.ts';
 import { VERSION } from './server/version.ts';
 
@@ -24,12 +27,14 @@ const UNUSABLE = 3;
 const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
-function configuration(named: string | undefined): Configuration {
-  if (named === undefined && !existsSync(DEFAULT_FILE)) return defaultConfiguration(process.cwd());
-  const result = loadConfiguration(named ?? DEFAULT_FILE);
+const configuration = (named: string | undefined): Configuration =>
+  loaded(configurationSource(named, DEFAULT_FILE)).configuration;
+
+function loaded(source: ConfigurationSource): Extract<LoadResult, { ok: true }> {
+  const result = source.load();
   if (result.ok) {
     if (result.warnings.length > 0) console.error(formatProblems(result.warnings));
-    return result.configuration;
+    return result;
   }
   console.error(formatProblems(result.problems));
   const count = result.problems.length;
@@ -74,12 +79,35 @@ withConfig(
 ).action(async ({ config }) => {
   settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
-  process.exit(await serveCommand(configuration(config), readSecret));
+  const source = configurationSource(config, DEFAULT_FILE);
+  const places = loaded(source);
+  process.exit(await serveCommand({ configuration: places.configuration, source, places, secret: readSecret }));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {
   process.exitCode = await verifyCommand({ configuration: configuration(config), json });
 });
+
+withConfig('backup', 'Copy the store as it is now into one file, while the server runs.')
+  .requiredOption('--to <file>', 'the file to write; it holds everything, also what may not be told to everybody')
+  .option('--force', 'overwrite the file', false)
+  .action(async ({ config, to, force, json }) => {
+    process.exitCode = await backupCommand({ configuration: configuration(config), to, force, json, now: Date.now() });
+  });
+
+withConfig('restore', 'Make the store what a backup holds; the server has to be stopped.')
+  .requiredOption('--from <file>', 'a file that plimsoll backup wrote')
+  .option('--force', 'overwrite the store that is there', false)
+  .action(async ({ config, from, force, json }) => {
+    const named = { configuration: configuration(config), from, force, json, now: Date.now() };
+    process.exitCode = await restoreCommand(named);
+  });
+
+withConfig('migrate', 'Say which migration the store is at, or take it forward or back, with its data.')
+  .option('--to <n>', 'the migration to go to; the server has to be stopped', positiveInteger)
+  .action(({ config, json, to = null }) => {
+    process.exitCode = migrateCommand({ configuration: configuration(config), to, json });
+  });
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
   .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')

@@ -86,13 +86,21 @@ export class TraceDecoder {
   #window: TimeWindow = { now: 0, retention: 0 };
   readonly #watch: SpanWatch | undefined;
 
-  /** @param watch  told of each span that is kept, as it was read; the doors have none */
-  constructor(options: ReaderOptions, limits: SpanLimits = DEFAULT_LIMITS, watch?: SpanWatch) {
+  /**
+   * @param watch  told of each span that is kept, as it was read; the doors have none
+   * @param instrumentations  those that a decoder before this one has seen
+   */
+  constructor(
+    options: ReaderOptions,
+    limits: SpanLimits = DEFAULT_LIMITS,
+    watch?: SpanWatch,
+    instrumentations = new Instrumentations(options.dictionary),
+  ) {
     this.#watch = watch;
     this.#limits = limits;
     this.#wire.limitDepth(limits.maxValueDepth);
     this.#evaluations = new SpanEvaluations(this.#wire, this.#attributes, limits.maxSpans);
-    this.instrumentations = new Instrumentations(options.dictionary);
+    this.instrumentations = instrumentations;
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
     const { keys, slots, events } = this.#reader.slots;

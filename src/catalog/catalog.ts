@@ -8,15 +8,25 @@ export const OTHER_SERVICE = 'other';
 
 /** Which declared service a resource belongs to, and what it is counted under. */
 export class Catalog {
-  readonly services: readonly Service[];
+  #services: readonly Service[] = [];
   readonly #undeclared = new Set<string>();
   /** By what telemetry calls them, and by what their files do: each in the order of the files. */
   readonly #bySent = new Map<string, Service[]>();
-  readonly #byName: ReadonlyMap<string, readonly Service[]>;
+  #byName: ReadonlyMap<string, readonly Service[]> = new Map();
 
   constructor(services: readonly Service[]) {
-    this.services = services;
+    this.replace(services);
+  }
+
+  get services(): readonly Service[] {
+    return this.#services;
+  }
+
+  /** The files as they are from now on. Those of the undeclared that are told apart stay so. */
+  replace(services: readonly Service[]): void {
+    this.#services = services;
     this.#byName = Map.groupBy(services, ({ name }) => name);
+    this.#bySent.clear();
     for (const service of services)
       for (const name of new Set(service.match.serviceNames)) {
         const those = this.#bySent.get(name);

@@ -4,7 +4,7 @@ import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../mode
 import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
-import type { Service } from '../model/config/service.ts';
+import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
@@ -24,6 +24,7 @@ import {
 import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import { DAY_MS, type Millis } from '../model/time.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
@@ -54,6 +55,8 @@ export interface PlanData {
   readonly tokenBins?: true;
   /** Absent where none looks for drift of durations. */
   readonly weighsDurations?: true;
+  /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
+  readonly keptDays?: number;
 }
 
 export interface PricesData {
@@ -102,28 +105,42 @@ export type DimensionSource =
 export class PlanBook {
   readonly #dictionary: Dictionary;
   readonly #catalog: Catalog;
-  readonly #objectives: readonly Objective[];
+  #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
-  readonly #prices: Prices | null;
+  #prices: Prices | null;
+  #regulatedMs: Millis | null;
   readonly #evaluations: KnownEvaluation[] = [];
   /** Those that judge documents. */
   readonly #judges: KnownEvaluation[] = [];
   readonly #labels: (LabelName & { readonly code: Code })[] = [];
   readonly #counted = new Map<Code, Code>();
 
-  /** @param prices  of the deployment */
+  /**
+   * @param prices       of the deployment
+   * @param regulatedMs  how long rows of services in a high risk class are kept; null: as long as all
+   */
   constructor(
     dictionary: Dictionary,
     catalog: Catalog,
     objectives: readonly Objective[],
     prices: Prices | null = null,
+    regulatedMs: Millis | null = null,
   ) {
     this.#dictionary = dictionary;
     this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
     this.#catalog = catalog;
     this.#objectives = objectives;
     for (const name of [...ERROR_CLASSES, ...FINISH_CLASSES]) dictionary.code(name);
     for (let code = 0; code < dictionary.size; code++) this.#learn(code);
+  }
+
+  /** The configuration as it is from now on, after the catalog has been told: plans that were made before may differ. */
+  replace(objectives: readonly Objective[], prices: Prices | null, regulatedMs: Millis | null): void {
+    this.#objectives = objectives;
+    this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
+    this.#counted.clear();
   }
 
   get resources(): ReadonlyMap<Code, ServiceIdentity> {
@@ -159,7 +176,7 @@ export class PlanBook {
     return [...resources].map((resource) => this.planOf(resource));
   }
 
-  /** What a resource is counted under: the same for as long as the process lives. */
+  /** What a resource is counted under: the same for as long as the configuration is. */
   countedOf(resource: Code): Code {
     const known = this.#counted.get(resource);
     if (known !== undefined) return known;
@@ -186,7 +203,13 @@ export class PlanBook {
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
       ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
       ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
+      ...(declared !== null && this.#keptDaysOf(declared)),
     };
+  }
+
+  #keptDaysOf({ logRetentionMs, euAiAct }: Service): { keptDays: number } | null {
+    const ms = logRetentionMs ?? (isHighRiskClass(euAiAct.riskClass) ? this.#regulatedMs : null);
+    return ms === null ? null : { keptDays: Math.ceil(ms / DAY_MS) };
   }
 
   /** The code of a name of the house, given when it is first asked for. */
@@ -346,3 +369,6 @@ function learnInto<T extends { readonly code: Code }>(known: T[], one: T): 'rate
 export const belongsTo = (objective: Objective, service: Service): boolean =>
   objective.service === service.name &&
   (objective.environment === null || objective.environment === service.environment);
+
+/** What it says of counting, as text: plans that say the same are counted alike. */
+export const countingOf = ({ keptDays: _, ...plan }: PlanData): string => JSON.stringify(plan);

@@ -63,13 +63,18 @@ const familyOf = (category: string): string => {
 /** The incidents that can still change, and how what judging finds changes them. Event order in, records out: no clock, no I/O. */
 export class IncidentBook {
   readonly #incidents: Map<string, Incident>;
-  readonly #graceMs: Millis;
+  #graceMs: Millis;
   #nextNumber: number;
 
   /** @param incidents  all that are not closed, and those closed within the last hours */
   constructor(incidents: readonly Incident[], nextNumber: number, graceMs: Millis) {
     this.#incidents = new Map(incidents.map((incident) => [incident.id, incident]));
     this.#nextNumber = nextNumber;
+    this.#graceMs = graceMs;
+  }
+
+  /** How long after its end a minute is judged from now on. */
+  judgeAfter(graceMs: Millis): void {
     this.#graceMs = graceMs;
   }
 

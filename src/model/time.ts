@@ -5,9 +5,9 @@ export type Minute = number;
 /** Tenths of a second since 1970-01-01T00:00:00Z. */
 export type Tenths = number;
 
+export const DAY_MS: Millis = 86_400_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 export const MINUTES_PER_HOUR = 60;
 export const MINUTES_PER_DAY = 1440;
 export const TENTHS_PER_SECOND = 10;

@@ -14,9 +14,10 @@ import type { Deployment } from '../model/config/deployment.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
+import { OperatorError } from '../model/errors.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
@@ -26,7 +27,7 @@ import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/reco
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
-import { API_ADDRESS } from '../store/sqlite/settings.ts';
+import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
 import { createApp } from './api/app.ts';
@@ -34,9 +35,10 @@ import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
 import { CallCoverages } from './call-coverages.ts';
+import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
@@ -46,6 +48,9 @@ import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { Configured } from './reload/configured.ts';
+import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
+import { type ConfigurationState, refusal } from './reload/state.ts';
 import { factsOf } from './service-facts.ts';
 import { VERSION } from './version.ts';
 
@@ -54,6 +59,8 @@ export interface Configuration {
   readonly deployment: Deployment;
   readonly services: readonly Service[];
   readonly objectives: readonly ObjectiveConfig[];
+  /** As it is written; absent when it was read from no file. */
+  readonly documents?: readonly WrittenDocument[];
 }
 
 export interface PlimsollOptions {
@@ -78,8 +85,9 @@ export class Plimsoll {
   readonly #parts: Parts;
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
-  readonly #stopTimer: () => void;
+  #stopTimer: () => void;
   #stopping = false;
+  #refolding: Promise<void> = Promise.resolve();
 
   private constructor(
     options: PlimsollOptions,
@@ -93,8 +101,13 @@ export class Plimsoll {
     this.#http = http;
     this.#otlp = otlp;
     this.addresses = addresses;
-    this.#stopTimer =
-      options.manualTicks === true ? () => {} : everyTick(options.configuration.deployment, () => void this.tick());
+    this.#stopTimer = this.#startTimer();
+  }
+
+  #startTimer(): () => void {
+    return this.#options.manualTicks === true
+      ? () => {}
+      : everyTick(this.#parts.configured.deployment, () => void this.tick());
   }
 
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
@@ -112,7 +125,7 @@ export class Plimsoll {
       sink: parts.intake,
       decoder: () => parts.decoder,
       clock: options.clock,
-      retention: () => deployment.retention.interactionsMs,
+      retention: () => parts.configured.deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
       limits: deployment.limits,
@@ -137,8 +150,43 @@ export class Plimsoll {
     parts.dispatcher.run();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
-    void plimsoll.#refold();
+    plimsoll.#refold();
     return plimsoll;
+  }
+
+  /** Which configuration is in force, and whether it is the one that its files hold. */
+  get configured(): ConfigurationState {
+    return this.#parts.configured.state;
+  }
+
+  /**
+   * Puts another configuration in force, whole or not at all.
+   * @throws OperatorError when it changes what only a start can change, or when Plimsoll is stopping
+   */
+  async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
+    const difference = await this.#parts.alone(() => {
+      if (this.#stopping) throw stopping();
+      return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
+    });
+    this.#stopTimer();
+    if (!this.#stopping) this.#stopTimer = this.#startTimer();
+    this.#refold();
+    return difference;
+  }
+
+  /** Resolves when what a change of configuration left counted the old way has been counted again. */
+  get recounted(): Promise<void> {
+    return this.#refolding;
+  }
+
+  /** What the files hold is what is in force. */
+  confirmConfiguration(): void {
+    this.#parts.configured.confirm(this.#options.clock());
+  }
+
+  /** What the files hold can't be put in force. @param problems  in words that everybody may read */
+  refuseConfiguration(problems: readonly string[]): void {
+    this.#parts.configured.refuse(refusal(this.#options.clock(), problems));
   }
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
@@ -199,7 +247,11 @@ export class Plimsoll {
   }
 
   /** Counts again, a little at a time, what a change of configuration left counted the old way. */
-  async #refold(): Promise<void> {
+  #refold(): void {
+    this.#refolding = this.#refolding.then(() => this.#refoldAll());
+  }
+
+  async #refoldAll(): Promise<void> {
     try {
       for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
@@ -225,7 +277,16 @@ async function openDoors(
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
+const stopping = (): OperatorError =>
+  new OperatorError('PLIM_RELOAD_STOPPING', {
+    what: 'Plimsoll is stopping',
+    fix: 'start it again: the files are read then',
+    retryable: false,
+  });
+
 interface Parts {
+  readonly configured: Configured;
+  readonly reconfigurable: Reconfigurable;
   readonly writer: Writer;
   readonly reader: Reader;
   readonly callCoverages: CallCoverages;
@@ -254,7 +315,8 @@ interface Parts {
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
-  const { deployment, services, objectives: objectiveConfigs } = configuration;
+  const { deployment } = configuration;
+  const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
   const { writer, texts } = await Writer.open(
@@ -272,8 +334,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     return result.changes;
   };
   const dictionary = new Dictionary(texts);
-  const catalog = new Catalog(services);
-  const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
+  const catalog = new Catalog(configured.services);
+  const plans = new PlanBook(
+    dictionary,
+    catalog,
+    configured.objectives,
+    deployment.prices,
+    deployment.retention.regulatedInteractionsMs,
+  );
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
@@ -293,9 +361,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
     compileObjectives({
-      objectives: objectiveConfigs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      objectives: configured.objectives,
+      services: configured.services,
+      falseIncidentsPer30Days: configured.deployment.falseIncidents.per30Days,
       dictionary,
       plans,
       evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
@@ -327,16 +395,20 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
     objectives,
-    factsOf: (objective) => factsOf(services, objective),
+    factsOf: (objective) => factsOf(configured.services, objective),
     book,
-    sinks: deployment.sinks.map((sink) => sink.name),
-    graceMs: deployment.judge.graceMs,
+    get sinks() {
+      return configured.sinkNames;
+    },
+    get graceMs() {
+      return configured.deployment.judge.graceMs;
+    },
   });
   await judge.start(clock());
   const periods = new Periods({
     reader,
     records,
-    creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
+    creditsOf: (name) => configured.objectives.find((one) => one.name === name)?.credits ?? [],
     write,
   });
   const alone = oneAtATime();
@@ -346,13 +418,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     dictionary,
     catalog,
     objectives: () => objectives,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
     outbox: () => outbox.backlog(),
     now: clock,
   });
+  metrics.self.configured(configured.state);
   writer.listener = metrics;
   const events = new Events();
   const tap = new ExplainTap({
@@ -361,20 +434,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
   const promptKey = await promptKeyOf(records, write);
-  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
-      name,
-      sink: sinkTypes[type],
-      options: sinkOptions,
-    })),
+    sinks: destinationsOf(deployment),
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
     // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
     },
     now: clock,
     random: Math.random,
@@ -385,9 +454,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    configuration: () => configured.state,
     startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
-    feedbackFrom: deployment.listen.cors,
+    get feedbackFrom() {
+      return configured.deployment.listen.cors;
+    },
     intake,
     dictionary,
     catalog,
@@ -402,9 +474,13 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     book,
     present,
     objectives: () => objectives,
-    objectiveConfigs,
+    get objectiveConfigs() {
+      return configured.objectives;
+    },
     limits: deployment.limits,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    get sinks() {
+      return configured.sinkNames;
+    },
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
@@ -414,8 +490,39 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const recompile = (): readonly Objective[] => {
+    objectives = compile();
+    return objectives;
+  };
+  const tell = (): void => {
+    const now = configured.deployment;
+    const reading = { dialects, dictionary, declared: declaredAttributes(catalog, dictionary), promptKey };
+    decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
+    intake.flushNames();
+    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    tap.renew();
+    metrics.live.declare();
+    metrics.self.declareSinks();
+  };
+  const reconfigurable: Reconfigurable = {
+    configured,
+    catalog,
+    plans,
+    intake,
+    writer,
+    judge,
+    book,
+    periods,
+    records,
+    write,
+    recompile,
+    tell,
+  };
+  await tellOfRestore(records, write, log, clock());
   await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
   return {
+    configured,
+    reconfigurable,
     writer,
     reader,
     callCoverages,
@@ -426,7 +533,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return plans.pricesOf(catalog.byName(name, environment)).currency;
     },
     intake,
-    decoder,
+    get decoder() {
+      return decoder;
+    },
     judge,
     periods,
     objectives: () => objectives,
@@ -457,8 +566,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
 }
 
+/** Whom the configuration names to be told of incidents. */
+const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
+  sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
+
 /** Runs something later, unless what is returned is called before. */
-function schedule(ms: Millis, run: () => void): () => void {
+export function schedule(ms: Millis, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }
@@ -474,6 +587,19 @@ async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uin
   const key = randomBytes(32);
   await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
   return key;
+}
+
+/** The first start on a store that was restored says so, once. */
+async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
+  const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
+  if (row === undefined) return;
+  const { from, at, taken }: Restored = JSON.parse(row.value);
+  const told = { from, taken: taken === null ? null : iso(taken) };
+  log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
+  await write([
+    auditEntry(records, SYSTEM, 'store.restored', told, now),
+    statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
+  ]);
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */

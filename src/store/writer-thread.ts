@@ -162,6 +162,12 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
     case 'settle':
       settle(id, message.now);
       return;
+    case 'reconfigure':
+      answer(id, () => {
+        ledger.reconfigure(message.retention, message.plans, message.now);
+        return null;
+      });
+      return;
     case 'refold':
       answer(id, () => ledger.refold(message.minutes, message.now));
       return;

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { jsonBodies } from './body.ts';
+import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
@@ -45,14 +46,18 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   });
   app.get('/readyz', (_request, response) => {
     const reason = context.notReady();
+    const configuration = configurationJson(context.configuration());
     response
       .status(reason === null ? 200 : 503)
-      .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
+      .json(reason === null ? { status: 'ready', configuration } : { status: 'not ready', reason, configuration });
   });
   app.get('/metrics', metricsPage(context.metrics));
   const api = express.Router();
   // First, so that a page can read why it is refused, too.
-  api.use('/feedback', allowPagesOf(context.feedbackFrom));
+  api.use(
+    '/feedback',
+    allowPagesOf(() => context.feedbackFrom),
+  );
   api.use(refuseOtherPages);
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));

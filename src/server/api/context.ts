@@ -17,6 +17,7 @@ import type { Intake } from '../intake.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Metrics } from '../metrics/index.ts';
+import type { ConfigurationState } from '../reload/state.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
 
@@ -25,6 +26,8 @@ export interface ApiContext {
   readonly deployment: string;
   readonly version: string;
   readonly now: () => Millis;
+  /** Which configuration is in force, and whether it is the one that its files hold. */
+  readonly configuration: () => ConfigurationState;
   /** When the configuration was read. */
   readonly startedAt: Millis;
   /** Where spans are taken over OTLP/HTTP; null until that door is open. */

@@ -418,12 +418,23 @@ const IncidentDetail = Incident.extend({
 })
   .loose()
   .openapi('IncidentDetail');
+const ConfigurationInForce = z
+  .object({
+    sha256: z.string().openapi({ description: 'Over what its documents say.' }),
+    since: time.openapi({ description: 'When it was last found to be in force, or put in force.' }),
+    refused: z
+      .object({ at: time, problems: z.array(z.string()), count: z.int() })
+      .nullable()
+      .openapi({ description: 'Why what its files hold now is not in force.' }),
+  })
+  .openapi('ConfigurationInForce');
 const Deployment = z
   .object({
     name: z.string(),
     version: z.string(),
     now: time,
     otlpHttp: textOrNull.openapi({ description: 'Where telemetry is taken over OTLP/HTTP.' }),
+    configuration: ConfigurationInForce,
     findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');

@@ -23,7 +23,7 @@ export interface CrossProblem {
   readonly code: string;
 }
 
-export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] => {
+export const checkDeployment = ({ listen, sinks, retention }: Deployment): CrossProblem[] => {
   const problems: CrossProblem[] = [];
   if (!listen.trustNetwork)
     for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
@@ -36,6 +36,19 @@ export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] =
           code: 'PLIM_CONFIG_OPEN_NETWORK',
         });
     }
+  const tiers = [
+    ['minutes', retention.minutesMs],
+    ['hours', retention.hoursMs],
+    ['days', retention.daysMs],
+  ] as const;
+  for (const [i, [key, ms]] of tiers.entries())
+    if (i > 0 && ms < tiers[i - 1]![1])
+      problems.push({
+        path: ['spec', 'retention', key],
+        message: `${key} would be kept shorter than the ${tiers[i - 1]![0]} that they are made of`,
+        hint: `at least as long as ${tiers[i - 1]![0]}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
   const names = sinks.map((sink) => sink.name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)
@@ -85,6 +98,19 @@ function towards(value: number, up: boolean): number {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
   return (up ? Math.ceil(value / unit) : Math.floor(value / unit)) * unit;
 }
+
+/** A service's rows may be kept longer than those of all, and not shorter: minutes are counted again from all of them. */
+export const checkRetention = ({ retention }: Deployment, { logRetentionMs }: Service): CrossProblem[] =>
+  logRetentionMs === null || logRetentionMs >= retention.interactionsMs
+    ? []
+    : [
+        {
+          path: ['spec', 'logRetention'],
+          message: "the rows of a service can't be kept shorter than those of all",
+          hint: 'at least as long as retention.interactions of the deployment',
+          code: 'PLIM_CONFIG_INVALID_VALUE',
+        },
+      ];
 
 export function checkService(service: Service, earlier: readonly Service[]): CrossProblem[] {
   const problems: CrossProblem[] = [];

@@ -11,23 +11,31 @@ import {
   checkDeployment,
   checkFalseIncidents,
   checkObjective,
+  checkRetention,
   checkService,
 } from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
+import { isPattern } from './places.ts';
 import { type ConfigProblem, fileProblem, pathText, shown } from './problem.ts';
 import { readText } from './read-text.ts';
 import { secretProblem } from './secrets.ts';
+import { type WrittenDocument, writtenDocument } from './written.ts';
 
-export type LoadResult =
-  | {
-      readonly ok: true;
-      readonly configuration: Configuration;
-      readonly files: readonly string[];
-      readonly warnings: readonly ConfigProblem[];
-    }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: readonly string[] };
+/** Where a configuration is read from: what has to be looked at to know that it has changed. */
+export interface ConfigurationPlaces {
+  /** Absolute. */
+  readonly files: readonly string[];
+  /** Absolute, of files that may come to be. */
+  readonly patterns: readonly string[];
+}
+
+export type LoadResult = ConfigurationPlaces &
+  (
+    | { readonly ok: true; readonly configuration: Configuration; readonly warnings: readonly ConfigProblem[] }
+    | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+  );
 
 const SCHEMAS: Readonly<Record<(typeof KINDS)[number], z.ZodType>> = { Deployment, Service, Objective };
 
@@ -48,6 +56,8 @@ export function loadConfiguration(path: string): LoadResult {
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const files: string[] = [];
+  const patterns: string[] = [];
+  const documents: WrittenDocument[] = [];
   const deployments: Found<Deployment>[] = [];
   const services: Found<Service>[] = [];
   const objectives: Found<Objective>[] = [];
@@ -59,8 +69,11 @@ export function loadConfiguration(path: string): LoadResult {
     problems.push(...read.problems);
     for (const document of read.documents) {
       const value = parse(document, problems);
-      queue.push(...filesNamedBy(document, problems, warnings));
+      const named = filesNamedBy(document, problems, warnings);
+      queue.push(...named.files);
+      patterns.push(...named.patterns);
       if (value === null) continue;
+      documents.push(writtenDocument(value.kind, document.value));
       if (value.kind === 'Service') services.push({ document, value: value.value as Service });
       else if (value.kind === 'Objective') objectives.push({ document, value: value.value as Objective });
       else deployments.push({ document, value: value.value as Deployment });
@@ -88,16 +101,19 @@ export function loadConfiguration(path: string): LoadResult {
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
+  const retaining = first?.value ?? defaultConfiguration(dirname(root)).deployment;
+  for (const found of services) cross(found, (value) => checkRetention(retaining, value));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
   if (first !== undefined && problems.length === 0)
     cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));
-  if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files };
+  if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files, patterns };
   const deployment =
     first === undefined ? defaultConfiguration(dirname(root)).deployment : atHome(first.value, dirname(root));
   return {
     ok: true,
-    configuration: { deployment, services: allServices, objectives: allObjectives },
+    configuration: { deployment, services: allServices, objectives: allObjectives, documents },
     files,
+    patterns,
     warnings: warnings.map(withShortFile),
   };
 }
@@ -200,14 +216,20 @@ function parse(
  * Files that a deployment names, relative to its own; also where something else in it is wrong, so that all is told at once.
  * A pattern that matches nothing is odd, a file that is not there is wrong.
  */
-function filesNamedBy(document: ParsedDocument, problems: ConfigProblem[], warnings: ConfigProblem[]): string[] {
+function filesNamedBy(
+  document: ParsedDocument,
+  problems: ConfigProblem[],
+  warnings: ConfigProblem[],
+): ConfigurationPlaces {
   const folder = dirname(document.file);
   const { kind, spec } = (document.value ?? {}) as { kind?: unknown; spec?: { services?: unknown } | null };
-  const patterns = kind === 'Deployment' && Array.isArray(spec?.services) ? spec.services : [];
-  return patterns.flatMap((pattern: unknown, i) => {
+  const named = kind === 'Deployment' && Array.isArray(spec?.services) ? spec.services : [];
+  const patterns: string[] = [];
+  const files = named.flatMap((pattern: unknown, i) => {
     if (typeof pattern !== 'string' || pattern === '') return [];
     const place = ['spec', 'services', i];
-    if (!/[*?{[]/.test(pattern)) return [isAbsolute(pattern) ? pattern : resolve(folder, pattern)];
+    if (!isPattern(pattern)) return [isAbsolute(pattern) ? pattern : resolve(folder, pattern)];
+    patterns.push(resolve(folder, pattern));
     try {
       const matched = globSync(pattern, { cwd: folder }).sort();
       if (matched.length === 0)
@@ -227,6 +249,7 @@ function filesNamedBy(document: ParsedDocument, problems: ConfigProblem[], warni
       return [];
     }
   });
+  return { files, patterns };
 }
 
 const at = (

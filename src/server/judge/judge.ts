@@ -224,16 +224,38 @@ export class Judge {
         if (watched?.objective.fingerprint !== objective.fingerprint)
           statements.push(...(await this.#take(objective, this.#horizon, now)));
         else if (watched.objective.codes.join() !== objective.codes.join())
-          this.#watched.set(objective.name, {
-            ...watched,
-            objective,
-            memory: null,
-            reading: this.#readingOf(watched),
-            feed: null,
-          });
+          this.#watched.set(objective.name, this.#renewed(watched, objective));
       }
       return statements;
     });
+  }
+
+  /** The objectives of another configuration: those that it does not change stand where they stood. */
+  async configure(objectives: readonly Objective[], now: Millis): Promise<void> {
+    for (const watched of this.#watched.values())
+      if (watched.objective.composition !== undefined) this.#readingOf(watched);
+    const names = new Set(objectives.map(({ name }) => name));
+    await this.#together(async () => {
+      const statements = await this.#forgetOthers(names);
+      for (const name of this.#watched.keys()) {
+        if (names.has(name)) continue;
+        statements.push(...this.#retire(name, REMOVED, now));
+        this.#watched.delete(name);
+      }
+      for (const objective of objectives) {
+        const watched = this.#watched.get(objective.name);
+        if (watched?.objective.fingerprint !== objective.fingerprint)
+          statements.push(...(await this.#take(objective, this.#horizon, now)));
+        else this.#watched.set(objective.name, this.#renewed(watched, objective));
+      }
+      this.#watched = new Map(objectives.map(({ name }) => [name, this.#watched.get(name)!]));
+      return statements;
+    });
+  }
+
+  /** Its detectors stand where they stood; what it is made from is read anew. */
+  #renewed(watched: Watched, objective: Objective): Watched {
+    return { ...watched, objective, memory: null, reading: this.#readingOf(watched), feed: null };
   }
 
   /** What is watched changes, and what has to be stored of it is stored; or neither. */

@@ -36,7 +36,12 @@ export class LiveMetrics {
 
   constructor(sources: LiveSources) {
     this.#sources = sources;
-    const { catalog, dictionary } = sources;
+    this.declare();
+  }
+
+  /** The series of declared services begin at 0: at the start, and when the catalog has changed. */
+  declare(): void {
+    const { catalog, dictionary } = this.#sources;
     for (const { name, environment } of catalog.services)
       this.#labelsOf(dictionary.code(countedKey({ name, environment })));
   }

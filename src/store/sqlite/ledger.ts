@@ -1,4 +1,4 @@
-import type { PlanData } from '../../catalog/plan-book.ts';
+import { countingOf, type PlanData } from '../../catalog/plan-book.ts';
 import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
@@ -56,7 +56,7 @@ export interface LedgerStatus {
  */
 export class Ledger {
   readonly #db: SqlDatabase;
-  readonly #retention: Retention;
+  #retention: Retention;
   readonly #settleRows: number;
   readonly #settings: Settings;
   readonly #counting: Counting;
@@ -116,6 +116,18 @@ export class Ledger {
   setPlans(plans: readonly PlanData[]): void {
     this.#counting.setPlans(plans);
     this.#freshPlans.push(...plans);
+  }
+
+  /**
+   * Another configuration while everything goes on: what is in memory is settled as it was counted, then resources are
+   * counted by these plans, as after a start with them. @param plans  of all known resources; null: none differs
+   */
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void {
+    this.#retention = retention;
+    if (plans === null) return;
+    this.settle(now);
+    this.setPlans(plans);
+    this.recover(now);
   }
 
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
@@ -330,7 +342,7 @@ export class Ledger {
         this.#calls.tidy(now);
         return false;
       },
-      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, now),
+      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, this.#counting.keeping, now),
     ];
     for (const piece of pieces) {
       while (this.#piece(now, piece)) yield;
@@ -395,7 +407,7 @@ export class Ledger {
     let isChanged = false;
     for (const plan of this.#counting.planData) {
       const known = this.#settings.planOf(plan.resource);
-      if (known !== null && JSON.stringify(known) === JSON.stringify(plan)) continue;
+      if (known !== null && countingOf(known) === countingOf(plan)) continue;
       if (known !== null)
         for (const service of new Set([plan.service, known.service]))
           this.#db

@@ -1,10 +1,22 @@
+/** A step and the way back from it, both with the data that is there. */
+export interface Migration {
+  readonly up: string;
+  /** Undoes it: what a build that does not know the step can work on. None: there is no way back. */
+  readonly down?: string;
+  /**
+   * Tables of the step that hold what cannot be made again: they are kept aside on the way back, as they are, and put back
+   * by the way forward. `down` need not drop them.
+   */
+  readonly parks?: readonly string[];
+}
+
 /**
  * The tables, as steps from an empty file; `pragma user_version` counts the steps taken. A step that has been released is
- * never changed: a new one follows it.
+ * never changed: a new one follows it, with a way back where its data allow one (src/store/sqlite/migrations.ts).
  *
  * Keys that begin with time grow at their end: the B-tree is appended to, not torn apart by random ids.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly (string | Migration)[] = [
   `
   create table dictionary (code integer primary key, text text not null);
 
@@ -288,12 +300,19 @@ export const MIGRATIONS: readonly string[] = [
   insert or ignore into refold select distinct 0, event_minute from rating
     where active = 1 and event_minute is not null and label_minute - event_minute >= 10080;
   `,
-  `
+  {
+    up: `
   -- What was said of one interaction is read together (src/store/sqlite/joint-desk.ts).
   drop index rating_owner;
   create index rating_owner on rating (owner_trace, owner_span) where owner_trace is not null;
   `,
-  `
+    down: `
+  drop index rating_owner;
+  create index rating_owner on rating (owner_trace) where owner_trace is not null;
+  `,
+  },
+  {
+    up: `
   -- What was attained in periods of the calendar that are closed, as it was when labels were no longer waited for.
   create table closed_period (
     objective text not null,
@@ -303,4 +322,7 @@ export const MIGRATIONS: readonly string[] = [
     primary key (objective, start)
   ) without rowid;
   `,
+    down: '',
+    parks: ['closed_period'],
+  },
 ];
