@@ -29,6 +29,7 @@ import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
@@ -115,17 +116,21 @@ export class Plimsoll {
       retention: () => deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
-      http.close();
-      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-      parts.reader.close();
-      throw error;
-    });
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
+      async (error) => {
+        http.close();
+        await parts.access.close();
+        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
+        parts.reader.close();
+        throw error;
+      },
+    );
     const addresses = {
       http: urlOf(httpAt),
       otlpHttp: urlOf(otlpAt),
@@ -154,7 +159,7 @@ export class Plimsoll {
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state });
+          events.send('incident', { id: incident.id, state: incident.state }, incident.service);
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
@@ -172,6 +177,10 @@ export class Plimsoll {
 
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get access(): Access {
+    return this.#parts.access;
   }
 
   get records(): Records {
@@ -193,6 +202,7 @@ export class Plimsoll {
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.access.close();
     await writer.close();
     reader.close();
   }
@@ -212,9 +222,11 @@ async function openDoors(
   http: Server,
   otlpHttp: OtlpHttpServer,
   otlpGrpc: OtlpGrpcServer,
+  access: Access,
   { configuration, log }: PlimsollOptions,
 ): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
   const at = configuration.deployment.listen;
+  await access.checkExposure();
   return [
     await listen(http, at.http),
     await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
@@ -239,6 +251,7 @@ interface Parts {
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -380,6 +393,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
+  const access = await openAccess({ deployment, catalog, records, write, clock, log });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
@@ -410,6 +424,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
+    access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
@@ -432,6 +447,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     book,
     dispatcher,
     metrics,
+    access,
     events,
     tap,
     app: createApp(context, consoleFiles()),

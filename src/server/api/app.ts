@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { guard, scopeFor } from '../access/guard.ts';
 import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
@@ -13,6 +14,7 @@ import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { signalRoutes } from './signals.ts';
+import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
 export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
@@ -48,7 +50,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       .status(reason === null ? 200 : 503)
       .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
   });
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', guard(context.access.gate), async (_request, response) => {
     const { contentType, body } = await context.metrics.page();
     response.set('content-type', contentType).send(body);
   });
@@ -56,6 +58,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   // First, so that a page can read why it is refused, too.
   api.use('/feedback', allowPagesOf(context.feedbackFrom));
   api.use(refuseOtherPages);
+  api.use(guard(context.access.gate));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
@@ -65,12 +68,13 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
   api.use(explainRoutes(context));
+  api.use(tokenRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();
     response.json({ settled: true });
   });
-  api.get('/events', (_request, response) => context.events.listen(response));
+  api.get('/events', (_request, response) => context.events.listen(response, scopeFor(response, 'read')));
   const document = openApi(context.version);
   api.get('/openapi.json', (_request, response) => {
     response.json(document);

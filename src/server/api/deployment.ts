@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { type Finding, unmatchedFinding } from '../../catalog/findings.ts';
 import { iso } from '../../model/time.ts';
+import { scopeFor } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { allServices } from './services.ts';
 import { unmatchedOf } from './unmatched.ts';
@@ -14,7 +15,11 @@ export function deploymentRoutes(context: ApiContext): Router {
       version: context.version,
       now: iso(context.now()),
       otlpHttp: context.otlpHttp(),
-      findings: findingsOf(context).map((finding) => ({ ...finding, since: iso(finding.since) })),
+      // They are about telemetry that is no service's.
+      findings: (scopeFor(response, 'read') === null ? findingsOf(context) : []).map((finding) => ({
+        ...finding,
+        since: iso(finding.since),
+      })),
     });
   });
   return router;
