@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
@@ -45,6 +44,7 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
 import { factsOf } from './service-facts.ts';
@@ -372,7 +372,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
-  const promptKey = await promptKeyOf(records, write);
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
   const dispatcher = new Dispatcher({
     store: outbox,
@@ -384,16 +387,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
-    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return consoleUrl();
     },
     now: clock,
     random: Math.random,
     schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
-  const access = await openAccess({ deployment, catalog, records, write, clock, log });
+  const { secret } = options;
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
@@ -480,16 +483,6 @@ function schedule(ms: Millis, run: () => void): () => void {
 
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
-
-/** The key under which instructions are hashed to a prompt version: made once for an installation. */
-async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
-  const name = 'prompt key';
-  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
-}
 
 /** For `plimsoll verify`, which asks the running server to settle first. */
 const leaveAddress = (records: Records, value: string): Statement =>

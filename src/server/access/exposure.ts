@@ -16,3 +16,9 @@ export const OPEN_NETWORK = {
   message: 'other machines could reach this address, and nobody would be asked who they are',
   hint: 'make a token first (plimsoll token create --role admin), or describe the sign-in under spec.auth.oidc; or bind to 127.0.0.1; or write listen.trustNetwork: true where the network itself is closed',
 } as const;
+
+/** A provider on this very machine, for trying it out. */
+export function isInsecureButLocal(issuer: string): boolean {
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'http:' && isLoopback({ host: hostname.replace(/^\[|\]$/g, '') });
+}

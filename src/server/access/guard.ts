@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import {
   AccessRefused,
   isNone,
@@ -11,8 +11,11 @@ import {
 } from '../../model/access.ts';
 import type { Actor } from '../../model/incident.ts';
 import { notFound, Problem, unknownService } from '../api/problem.ts';
+import type { Access } from './access.ts';
 import type { Gate } from './gate.ts';
 import { type AskedRoute, accessAt } from './permissions.ts';
+import { requireOwnPage } from './same-page.ts';
+import { type Who, whoSends } from './who.ts';
 
 const CODES = {
   unauthenticated: { status: 401, code: 'PLIM_ACCESS_UNAUTHENTICATED', title: 'Say who you are' },
@@ -29,25 +32,31 @@ export function problemOfRefusal(refusal: AccessRefused, response: Response): Pr
 }
 
 /** Lets nobody pass who may not do what the request asks for; what comes after knows who it is (`whoAsks`, `scopeFor`). */
-export function guard(gate: Gate): RequestHandler {
+export function guard(access: Access): RequestHandler {
   return async (request, response, next) => {
     const path = request.baseUrl + request.path;
-    const access = accessAt(request.method, path);
-    if (access?.may === 'anybody') return next();
+    const asked = accessAt(request.method, path);
+    if (asked?.may === 'anybody') return next();
+    const { principal, session } = await whoComes(request, response, access);
+    if (session !== null) requireOwnPage(request, session);
+    response.locals['principal'] = principal;
     try {
-      const principal = await gate.admit({
-        authorization: request.headers.authorization,
-        source: request.socket.remoteAddress,
-        door: 'http',
-      });
-      response.locals['principal'] = principal;
-      if (access !== null) refuseUnless(gate, principal, access);
+      if (asked !== null) refuseUnless(access.gate, principal, asked);
       else if (principal !== LOCAL) throw notFound(`${request.method} ${path.slice(0, 200)} is no address of this API`);
     } catch (error) {
       throw error instanceof AccessRefused ? problemOfRefusal(error, response) : error;
     }
     next();
   };
+}
+
+/** Whom a request is from. @throws Problem where nobody is let in */
+export async function whoComes(request: Request, response: Response, access: Access): Promise<Who> {
+  try {
+    return await whoSends(request, access);
+  } catch (error) {
+    throw error instanceof AccessRefused ? problemOfRefusal(error, response) : error;
+  }
 }
 
 function refuseUnless(gate: Gate, principal: Principal, { may, ofAll, service, name, route }: AskedRoute): void {

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { guard, scopeFor } from '../access/guard.ts';
+import { oidcRoutes } from '../access/oidc-routes.ts';
 import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
@@ -13,6 +14,7 @@ import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
+import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
 import { tokenRoutes } from './tokens.ts';
 
@@ -38,7 +40,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
           frameAncestors: ["'none'"],
         },
       },
-      strictTransportSecurity: false,
+      // Behind plain HTTP browsers ignore it; where there is TLS they come back over nothing else.
+      strictTransportSecurity: context.access.isSecure,
     }),
   );
   app.get('/healthz', (_request, response) => {
@@ -50,7 +53,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       .status(reason === null ? 200 : 503)
       .json(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
   });
-  app.get('/metrics', guard(context.access.gate), async (_request, response) => {
+  app.get('/metrics', guard(context.access), async (_request, response) => {
     const { contentType, body } = await context.metrics.page();
     response.set('content-type', contentType).send(body);
   });
@@ -58,7 +61,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   // First, so that a page can read why it is refused, too.
   api.use('/feedback', allowPagesOf(context.feedbackFrom));
   api.use(refuseOtherPages);
-  api.use(guard(context.access.gate));
+  api.use(guard(context.access));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
@@ -69,6 +72,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(incidentRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
+  api.use(sessionRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();
@@ -81,6 +85,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   });
   api.use(unknownRoute);
   app.use('/api/v1', api);
+  app.use(oidcRoutes(context));
   if (console !== undefined) app.use(console);
   app.use(unknownRoute);
   app.use(problemHandler(context.report));

@@ -528,6 +528,20 @@ const NewTokenInfo = z
   })
   .openapi('NewToken');
 
+const SessionInfo = z
+  .object({
+    state: z.enum(['open', 'signed_in', 'signed_out']).openapi({
+      description: '`open`: nobody is asked who they are.',
+    }),
+    actor: z.union([z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }), z.null()]),
+    roles: z.array(z.object({ role: z.enum(ROLES), services: orNull(z.array(z.string())) })),
+    permissions: z.array(z.string()),
+    csrf: textOrNull.openapi({ description: 'For the header x-plimsoll-csrf of what changes something.' }),
+    oidc: z.boolean().openapi({ description: 'Whether one may sign in at an identity provider: GET /sign-in/oidc.' }),
+  })
+  .openapi('Session');
+const SignedIn = z.object({ signedIn: z.boolean() }).openapi('SignedIn');
+
 /** As clients that are written in TypeScript see the answers. */
 export type ObjectiveJson = z.output<typeof Objective>;
 export type ObjectiveDetailJson = z.output<typeof ObjectiveDetail>;
@@ -538,6 +552,7 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
 const paging = {
@@ -712,6 +727,20 @@ export const ROUTES: readonly Route[] = [
     answer: Incident,
     conflict: true,
   },
+  {
+    method: 'get',
+    path: '/session',
+    summary: 'Who is signed in to the console, and what they may.',
+    answer: SessionInfo,
+  },
+  {
+    method: 'post',
+    path: '/session',
+    summary: 'Sign-in by a token: answers with a cookie.',
+    body: z.object({ token: z.string() }),
+    answer: SignedIn,
+  },
+  { method: 'post', path: '/session/end', summary: 'Sign-out.', answer: SignedIn },
   {
     method: 'get',
     path: '/tokens',

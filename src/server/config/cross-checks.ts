@@ -12,7 +12,7 @@ import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
-import { exposedDoors, OPEN_NETWORK } from '../access/exposure.ts';
+import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -30,6 +30,13 @@ export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean
   const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
   if (exposed.length > 0 && !hasTokens())
     for (const door of exposed) problems.push({ path: ['spec', 'listen', door], ...OPEN_NETWORK });
+  if (auth?.oidc != null && !auth.oidc.issuer.startsWith('https:') && !isInsecureButLocal(auth.oidc.issuer))
+    problems.push({
+      path: ['spec', 'auth', 'oidc', 'issuer'],
+      message: 'what a provider says is believed, so it has to come over https',
+      hint: 'write its https address; http is for one on this machine',
+      code: 'PLIM_CONFIG_INVALID_VALUE',
+    });
   const names = sinks.map((sink) => sink.name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)

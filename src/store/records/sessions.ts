@@ -1,4 +1,3 @@
-import type { Grant } from '../../model/access.ts';
 import type { Actor } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
@@ -9,11 +8,12 @@ export interface SessionRecord {
   /** SHA-256 of what the cookie holds, hex. */
   readonly hash: string;
   readonly actor: Actor;
-  readonly grants: readonly Grant[];
+  /** Groups that an identity provider named. */
+  readonly groups: readonly string[];
   /** The token that was signed in with: the session ends with it. Null: an identity provider said who it is. */
   readonly token: string | null;
   readonly createdAt: Millis;
-  /** When it was last used, to within some time. */
+  /** When it was last used, to within a minute. */
   readonly seenAt: Millis;
 }
 
@@ -22,7 +22,7 @@ export const insertSession = (records: Records, session: SessionRecord): Stateme
     records.insertInto('web_session').values({
       hash: session.hash,
       actor: JSON.stringify(session.actor),
-      grants: JSON.stringify(session.grants),
+      member_of: JSON.stringify(session.groups),
       token: session.token,
       created_at: session.createdAt,
       seen_at: session.seenAt,
@@ -40,7 +40,7 @@ export const dropSessions = (records: Records, idle: Millis, absolute: Millis): 
   statement(
     records
       .deleteFrom('web_session')
-      .where((row) => row.or([row('seen_at', '<', idle), row('created_at', '<', absolute)])),
+      .where((row) => row.or([row('seen_at', '<=', idle), row('created_at', '<=', absolute)])),
   );
 
 export async function readSession(records: Records, hash: string): Promise<SessionRecord | null> {
@@ -50,7 +50,7 @@ export async function readSession(records: Records, hash: string): Promise<Sessi
     : {
         hash: row.hash,
         actor: JSON.parse(row.actor),
-        grants: JSON.parse(row.grants),
+        groups: JSON.parse(row.member_of),
         token: row.token,
         createdAt: row.created_at,
         seenAt: row.seen_at,

@@ -75,7 +75,7 @@ export interface Tables {
   web_session: {
     hash: string;
     actor: string;
-    grants: string;
+    member_of: string;
     token: string | null;
     created_at: number;
     seen_at: number;

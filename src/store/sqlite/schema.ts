@@ -319,7 +319,7 @@ export const MIGRATIONS: readonly string[] = [
   create table web_session (
     hash text primary key,
     actor text not null,         -- JSON
-    grants text not null,        -- JSON
+    member_of text not null,     -- JSON: groups that an identity provider named
     token text,
     created_at integer not null, -- ms
     seen_at integer not null
