@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { ROLES } from './model/access.ts';
+import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { backtestCommand } from './server/cli/backtest.ts';
 import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
@@ -12,9 +14,10 @@ import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
 import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './server/cli/token.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { whyCommand } from './server/cli/why.ts';
-import type { LoadResult } from './server/config/load.ts';
+import type { HasTokens, LoadResult } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
 import { type ConfigurationSource, configurationSource } from './server/config/source.ts';
@@ -27,8 +30,8 @@ const UNUSABLE = 3;
 const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
-const configuration = (named: string | undefined): Configuration =>
-  loaded(configurationSource(named, DEFAULT_FILE)).configuration;
+const configuration = (named: string | undefined, hasTokens?: HasTokens): Configuration =>
+  loaded(configurationSource(named, DEFAULT_FILE, hasTokens)).configuration;
 
 function loaded(source: ConfigurationSource): Extract<LoadResult, { ok: true }> {
   const result = source.load();
@@ -143,6 +146,45 @@ withConfig('explain-span', 'Say how spans are read: dialect, fields, what is mis
     if (tail === (file !== undefined)) command.error('error: name either a file or --tail', { exitCode: WRONG_USAGE });
     const named = { configuration: configuration(config), ...options };
     process.exitCode = tail ? await explainTailCommand(named) : explainSpanCommand({ ...named, file });
+  });
+
+const token = program.command('token').description('Make, list and revoke the tokens of those who may come in.');
+const withTokenConfig = (name: string, description: string): Command =>
+  token
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+/** A door that waits for its first token does not keep that one from being made. */
+const tokenOptions = ({ config, json }: { config: string | undefined; json: boolean }) => ({
+  configuration: configuration(config, () => true),
+  json,
+  now: Date.now(),
+});
+
+withTokenConfig('create', 'Make a token and show it, once. From the first one on, everybody needs one.')
+  .requiredOption('--role <role>', `what it may: ${ROLES.join(', ')}`)
+  .option('--service <name...>', 'for these services only; else for all')
+  .option('--name <text>', 'what it is for')
+  .option('--expires <duration>', `how long it is valid; else ${DEFAULT_LIFE}`)
+  .action(async ({ role, service, name, expires, ...options }) => {
+    const wanted = {
+      role,
+      ...(service !== undefined && { services: service }),
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresIn: expires }),
+    };
+    process.exitCode = await createTokenCommand(tokenOptions(options), wanted);
+  });
+
+withTokenConfig('list', 'All tokens that were ever made; never what they are.').action(async (options) => {
+  process.exitCode = await listTokensCommand(tokenOptions(options));
+});
+
+withTokenConfig('revoke', 'Take a token back, at once and for good.')
+  .argument('<id>', 'what stands behind plim_, as plimsoll token list has it')
+  .action(async (id: string, options) => {
+    process.exitCode = await revokeTokenCommand(tokenOptions(options), id.replace(/^plim_/, ''));
   });
 
 program

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
@@ -30,6 +29,7 @@ import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
@@ -46,6 +46,7 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
 import { Configured } from './reload/configured.ts';
@@ -128,17 +129,21 @@ export class Plimsoll {
       retention: () => parts.configured.deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
-      http.close();
-      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-      parts.reader.close();
-      throw error;
-    });
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
+      async (error) => {
+        http.close();
+        await parts.access.close();
+        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
+        parts.reader.close();
+        throw error;
+      },
+    );
     const addresses = {
       http: urlOf(httpAt),
       otlpHttp: urlOf(otlpAt),
@@ -202,7 +207,7 @@ export class Plimsoll {
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state });
+          events.send('incident', { id: incident.id, state: incident.state }, incident.service);
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
@@ -220,6 +225,10 @@ export class Plimsoll {
 
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get access(): Access {
+    return this.#parts.access;
   }
 
   get records(): Records {
@@ -242,6 +251,7 @@ export class Plimsoll {
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
     await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.access.close();
     await writer.close();
     reader.close();
   }
@@ -265,9 +275,11 @@ async function openDoors(
   http: Server,
   otlpHttp: OtlpHttpServer,
   otlpGrpc: OtlpGrpcServer,
+  access: Access,
   { configuration, log }: PlimsollOptions,
 ): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
   const at = configuration.deployment.listen;
+  await access.checkExposure();
   return [
     await listen(http, at.http),
     await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
@@ -301,6 +313,7 @@ interface Parts {
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -433,7 +446,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
-  const promptKey = await promptKeyOf(records, write);
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
   const dispatcher = new Dispatcher({
     store: outbox,
@@ -441,15 +457,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     http: createHttp({ allow: deployment.egress.allow }),
     secret: options.secret,
     deployment: deployment.name,
-    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return consoleUrl();
     },
     now: clock,
     random: Math.random,
     schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
+  const { secret } = options;
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
@@ -487,6 +504,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
+    access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
@@ -542,6 +560,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     book,
     dispatcher,
     metrics,
+    access,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -578,16 +597,6 @@ export function schedule(ms: Millis, run: () => void): () => void {
 
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
-
-/** The key under which instructions are hashed to a prompt version: made once for an installation. */
-async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
-  const name = 'prompt key';
-  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
-}
 
 /** The first start on a store that was restored says so, once. */
 async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {

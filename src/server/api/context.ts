@@ -11,6 +11,7 @@ import type { Statement } from '../../store/items.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
+import type { Access } from '../access/access.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
@@ -65,5 +66,7 @@ export interface ApiContext {
   /** Why the doors take nothing just now; null while they do. */
   readonly notReady: () => string | null;
   readonly metrics: Metrics;
+  /** Who may come in. */
+  readonly access: Access;
   readonly report: (error: unknown) => void;
 }

@@ -325,4 +325,30 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['closed_period'],
   },
+  {
+    up: `
+  -- Who may come in: of tokens, and of the cookies of people who are signed in, the hashes only.
+  create table access_token (
+    id text primary key,
+    hash text not null,
+    name text not null,
+    role text not null,
+    services text,               -- JSON; null: all
+    created_at integer not null, -- ms
+    created_by text not null,
+    expires_at integer not null,
+    revoked_at integer
+  ) without rowid;
+  create table web_session (
+    hash text primary key,
+    actor text not null,         -- JSON
+    member_of text not null,     -- JSON: groups that an identity provider named
+    token text,
+    created_at integer not null, -- ms
+    seen_at integer not null
+  ) without rowid;
+  `,
+    down: 'drop table web_session;',
+    parks: ['access_token'],
+  },
 ];
