@@ -22,7 +22,8 @@ import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
 import { noRatings } from '../store/rating.ts';
-import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { auditEntry } from '../store/records/audit.ts';
+import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
@@ -192,7 +193,7 @@ export class Plimsoll {
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
-    await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.write([auditEntry(SYSTEM, 'process.stopped', {}, this.#options.clock())]);
     await writer.close();
     reader.close();
   }
@@ -413,7 +414,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
-  await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  await write([auditEntry(SYSTEM, 'process.started', { version: VERSION }, clock())]);
   return {
     writer,
     reader,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
+import { chainOldAudit } from '../audit/adopt.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
@@ -48,6 +49,7 @@ export function openForWriting(file: string): DatabaseSync {
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
     migrate(db);
+    chainOldAudit(db);
     return db;
   } catch (error) {
     db.close();
