@@ -34,6 +34,12 @@ import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { Anchors } from './audit/anchors.ts';
+import { configurationChanged } from './audit/configuration.ts';
+import { AuditOffice } from './audit/office.ts';
+import { Presence, STOPPED } from './audit/presence.ts';
+import { auditState } from './audit/state.ts';
+import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
@@ -79,7 +85,7 @@ export class Plimsoll {
   readonly #parts: Parts;
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
-  readonly #stopTimer: () => void;
+  readonly #stopTimers: readonly (() => void)[];
   #stopping = false;
 
   private constructor(
@@ -94,8 +100,10 @@ export class Plimsoll {
     this.#http = http;
     this.#otlp = otlp;
     this.addresses = addresses;
-    this.#stopTimer =
-      options.manualTicks === true ? () => {} : everyTick(options.configuration.deployment, () => void this.tick());
+    this.#stopTimers =
+      options.manualTicks === true
+        ? []
+        : [everyTick(options.configuration.deployment, () => void this.tick()), everyHour(() => void this.signAudit())];
   }
 
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
@@ -136,6 +144,7 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, addresses.http)]);
     parts.ready.reason = null;
     parts.dispatcher.run();
+    parts.anchors.wake();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
     void plimsoll.#refold();
@@ -162,6 +171,9 @@ export class Plimsoll {
         await periods
           .close(this.#parts.objectives(), report.horizon + 1, now)
           .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+        await this.#noteTick(now).catch((error) =>
+          log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
+        );
         return report;
       } catch (error) {
         metrics.forget();
@@ -169,6 +181,19 @@ export class Plimsoll {
         return null;
       }
     });
+  }
+
+  /** Into the audit log: that Plimsoll is there, and what it says otherwise than before. */
+  async #noteTick(now: Millis): Promise<void> {
+    const { judge, verdicts, presence, write } = this.#parts;
+    const { statements, written } = verdicts.follow(judge.readings(), now);
+    await write([...presence.at(now), ...statements]);
+    written();
+  }
+
+  /** A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. */
+  async signAudit(): Promise<void> {
+    await signHead(this.#parts.audit, this.#options);
   }
 
   get judge(): Judge {
@@ -184,7 +209,7 @@ export class Plimsoll {
     if (this.#stopping) return;
     const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
-    this.#stopTimer();
+    for (const stop of this.#stopTimers) stop();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
@@ -193,7 +218,9 @@ export class Plimsoll {
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
-    await this.#parts.write([auditEntry(SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.anchors.stop();
+    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.signAudit();
     await writer.close();
     reader.close();
   }
@@ -239,6 +266,10 @@ interface Parts {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly audit: AuditOffice;
+  readonly anchors: Anchors;
+  readonly presence: Presence;
+  readonly verdicts: Verdicts;
   readonly metrics: Metrics;
   readonly events: Events;
   readonly tap: ExplainTap;
@@ -351,6 +382,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
     outbox: () => outbox.backlog(),
+    anchors: deployment.audit.anchors,
+    audit: () => auditState(records),
     now: clock,
   });
   writer.listener = metrics;
@@ -362,19 +395,44 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   });
   const promptKey = await promptKeyOf(records, write);
   const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const dispatcher = new Dispatcher({
-    store: outbox,
-    sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
-      name,
-      sink: sinkTypes[type],
-      options: sinkOptions,
-    })),
-    http: createHttp({ allow: deployment.egress.allow }),
+  const configuredSinks = deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
+    name,
+    sink: sinkTypes[type],
+    options: sinkOptions,
+  }));
+  const http = createHttp({ allow: deployment.egress.allow });
+  // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+  const anchors = new Anchors({
+    records,
+    write,
+    sinks: configuredSinks.filter(({ name }) => deployment.audit.anchors.includes(name)),
+    http,
     secret: options.secret,
     deployment: deployment.name,
-    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    onAttempt: (sink, result, reason) => {
+      metrics.self.anchored(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a head of the audit log was not taken by the one who keeps it');
+    },
+    onFailure: (error) => log.error({ err: error }, 'heads of the audit log could not be sent; it is tried again'),
+  });
+  const audit = await AuditOffice.open(
+    { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
+    clock(),
+  );
+  const dispatcher = new Dispatcher({
+    store: outbox,
+    sinks: configuredSinks,
+    http,
+    secret: options.secret,
+    deployment: deployment.name,
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return consoleUrl();
     },
     now: clock,
     random: Math.random,
@@ -408,13 +466,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
+    audit,
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
-  await write([auditEntry(SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
+  await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
+  await signHead(audit, options);
   return {
     writer,
     reader,
@@ -432,6 +493,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     objectives: () => objectives,
     book,
     dispatcher,
+    audit,
+    anchors,
+    presence,
+    verdicts: await Verdicts.load(records),
     metrics,
     events,
     tap,
@@ -455,6 +520,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       });
     },
   };
+}
+
+/** Signs a head; a failure is the operator's to know, and stops nothing. */
+async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
+  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
 }
 
 /** Runs something later, unless what is returned is called before. */
@@ -509,6 +579,11 @@ function everyTick({ judge }: Deployment, tick: () => void): () => void {
   }
   const timer = setInterval(tick, judge.everyMs);
   return () => clearInterval(timer);
+}
+
+function everyHour(sign: () => void): () => void {
+  const task = cron.schedule('0 0 * * * *', sign);
+  return () => void task.stop();
 }
 
 const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;

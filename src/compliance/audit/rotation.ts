@@ -39,6 +39,12 @@ const statementOf = (log: string, oldKeyId: string, to: PublicKey, ts: string): 
   v: 1,
 });
 
+/** The data of its entry again. */
+export const rotationJson = ({ statement, signatures }: Rotation): JsonObject => ({
+  ...statement,
+  signatures: { new: signatures.new.toString('base64'), old: signatures.old.toString('base64') },
+});
+
 /** @throws JsonFault when the data of the entry are no rotation */
 export function readRotation(data: Json): Rotation {
   const { signatures, ...statement } = (data ?? {}) as Record<string, Json>;

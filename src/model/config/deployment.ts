@@ -3,7 +3,20 @@ import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
-import { address, duration, flag, httpUrl, label, list, maybe, origin, quantity, refuse, text } from './fields.ts';
+import {
+  address,
+  duration,
+  flag,
+  httpUrl,
+  label,
+  list,
+  maybe,
+  origin,
+  quantity,
+  refuse,
+  secret,
+  text,
+} from './fields.ts';
 import { limits } from './limits.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
@@ -58,6 +71,13 @@ const retention = map({
   regulatedInteractionsMs: regulated.interactions,
 }));
 
+const audit = map({
+  /** The private key that signs heads of the audit log: Ed25519 in PEM. Null: a file beside the store. */
+  key: maybe(secret),
+  /** Sinks that keep heads of the audit log outside. */
+  anchors: list(label).default([]),
+});
+
 const MONTH_MS = parseDuration('30d')!;
 
 const falseIncidents = map({
@@ -81,6 +101,7 @@ const spec = map({
   limits: limits.prefault({}),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
+  audit: audit.prefault({}),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
@@ -65,6 +66,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
   api.use(explainRoutes(context));
+  api.use(auditRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

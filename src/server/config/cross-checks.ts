@@ -11,6 +11,7 @@ import {
 } from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
+import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
 import { suggestion } from './nearest.ts';
@@ -23,7 +24,7 @@ export interface CrossProblem {
   readonly code: string;
 }
 
-export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] => {
+export const checkDeployment = ({ listen, sinks, audit }: Deployment): CrossProblem[] => {
   const problems: CrossProblem[] = [];
   if (!listen.trustNetwork)
     for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
@@ -45,6 +46,24 @@ export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] =
         hint: 'give each its own name',
         code: 'PLIM_CONFIG_DUPLICATE_NAME',
       });
+  for (const [i, name] of audit.anchors.entries()) {
+    const type = sinks.find((sink) => sink.name === name)?.type;
+    const path = ['spec', 'audit', 'anchors', i];
+    if (type === undefined)
+      problems.push({
+        path,
+        message: `no sink is named ${name}`,
+        hint: suggestion(name, names),
+        code: 'PLIM_CONFIG_UNKNOWN_NAME',
+      });
+    else if (!ANCHORING_SINKS.includes(type))
+      problems.push({
+        path,
+        message: `a sink of type ${type} keeps no heads of the audit log`,
+        hint: `name one of type ${ANCHORING_SINKS.join(' or ')}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
+  }
   return problems;
 };
 

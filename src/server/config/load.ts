@@ -76,14 +76,13 @@ export function loadConfiguration(path: string): LoadResult {
   };
   if (first !== undefined) {
     cross(first, checkDeployment);
+    const readable = (reference: string, path: readonly PropertyKey[]): void => {
+      const problem = secretProblem(reference);
+      if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
+    };
     for (const [i, sink] of first.value.sinks.entries())
-      if (sink.type === 'webhook') {
-        const problem = secretProblem(sink.secret);
-        if (problem !== null)
-          problems.push(
-            at(first.document, ['spec', 'sinks', i, 'secret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
-          );
-      }
+      if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+    if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
   }
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
