@@ -22,7 +22,8 @@ import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
 import { noRatings } from '../store/rating.ts';
-import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { auditEntry } from '../store/records/audit.ts';
+import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
@@ -34,6 +35,12 @@ import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { Anchors } from './audit/anchors.ts';
+import { configurationChanged } from './audit/configuration.ts';
+import { AuditOffice } from './audit/office.ts';
+import { Presence, STOPPED } from './audit/presence.ts';
+import { auditState } from './audit/state.ts';
+import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
@@ -87,6 +94,7 @@ export class Plimsoll {
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
   #stopTimer: () => void;
+  readonly #stopHours: () => void;
   #stopping = false;
   #refolding: Promise<void> = Promise.resolve();
 
@@ -103,6 +111,7 @@ export class Plimsoll {
     this.#otlp = otlp;
     this.addresses = addresses;
     this.#stopTimer = this.#startTimer();
+    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
   }
 
   #startTimer(): () => void {
@@ -153,6 +162,7 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, addresses.http)]);
     parts.ready.reason = null;
     parts.dispatcher.run();
+    parts.anchors.wake();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
     plimsoll.#refold();
@@ -214,6 +224,9 @@ export class Plimsoll {
         await periods
           .close(this.#parts.objectives(), report.horizon + 1, now)
           .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+        await this.#noteTick(now).catch((error) =>
+          log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
+        );
         return report;
       } catch (error) {
         metrics.forget();
@@ -221,6 +234,19 @@ export class Plimsoll {
         return null;
       }
     });
+  }
+
+  /** Into the audit log: that Plimsoll is there, and what it says otherwise than before. */
+  async #noteTick(now: Millis): Promise<void> {
+    const { judge, verdicts, presence, write } = this.#parts;
+    const { statements, written } = verdicts.follow(judge.readings(), now);
+    await write([...presence.at(now), ...statements]);
+    written();
+  }
+
+  /** A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. */
+  async signAudit(): Promise<void> {
+    await signHead(this.#parts.audit, this.#options);
   }
 
   get judge(): Judge {
@@ -241,6 +267,7 @@ export class Plimsoll {
     const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
+    this.#stopHours();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
@@ -250,7 +277,9 @@ export class Plimsoll {
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
-    await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.anchors.stop();
+    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.signAudit();
     await this.#parts.access.close();
     await writer.close();
     reader.close();
@@ -312,6 +341,10 @@ interface Parts {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly audit: AuditOffice;
+  readonly anchors: Anchors;
+  readonly presence: Presence;
+  readonly verdicts: Verdicts;
   readonly metrics: Metrics;
   readonly access: Access;
   readonly events: Events;
@@ -436,6 +469,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
     outbox: () => outbox.backlog(),
+    anchors: deployment.audit.anchors,
+    audit: () => auditState(records),
     now: clock,
   });
   metrics.self.configured(configured.state);
@@ -451,10 +486,32 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const consoleUrl = (): string =>
     configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  const http = createHttp({ allow: deployment.egress.allow });
+  const anchors = new Anchors({
+    records,
+    write,
+    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
+    http,
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    onAttempt: (sink, result, reason) => {
+      metrics.self.anchored(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a head of the audit log was not taken by the one who keeps it');
+    },
+    onFailure: (error) => log.error({ err: error }, 'heads of the audit log could not be sent; it is tried again'),
+  });
+  const audit = await AuditOffice.open(
+    { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
+    clock(),
+  );
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: destinationsOf(deployment),
-    http: createHttp({ allow: deployment.egress.allow }),
+    http,
     secret: options.secret,
     deployment: deployment.name,
     get consoleUrl() {
@@ -501,6 +558,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
+    audit,
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
@@ -537,7 +595,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
-  await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
+  await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
+  await signHead(audit, options);
   return {
     configured,
     reconfigurable,
@@ -559,6 +619,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     objectives: () => objectives,
     book,
     dispatcher,
+    audit,
+    anchors,
+    presence,
+    verdicts: await Verdicts.load(records),
     metrics,
     access,
     events,
@@ -588,6 +652,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
 /** Whom the configuration names to be told of incidents. */
 const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
   sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
+/** Signs a head; a failure is the operator's to know, and stops nothing. */
+async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
+  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
+}
 
 /** Runs something later, unless what is returned is called before. */
 export function schedule(ms: Millis, run: () => void): () => void {
@@ -606,7 +674,7 @@ async function tellOfRestore(records: Records, write: Parts['write'], log: Logge
   const told = { from, taken: taken === null ? null : iso(taken) };
   log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
   await write([
-    auditEntry(records, SYSTEM, 'store.restored', told, now),
+    auditEntry(SYSTEM, 'store.restored', told, now),
     statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
   ]);
 }
@@ -644,6 +712,11 @@ function everyTick({ judge }: Deployment, tick: () => void): () => void {
   }
   const timer = setInterval(tick, judge.everyMs);
   return () => clearInterval(timer);
+}
+
+function everyHour(sign: () => void): () => void {
+  const task = cron.schedule('0 0 * * * *', sign);
+  return () => void task.stop();
 }
 
 const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;

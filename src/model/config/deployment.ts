@@ -4,7 +4,20 @@ import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
-import { address, duration, flag, httpUrl, label, list, maybe, origin, quantity, refuse, text } from './fields.ts';
+import {
+  address,
+  duration,
+  flag,
+  httpUrl,
+  label,
+  list,
+  maybe,
+  origin,
+  quantity,
+  refuse,
+  secret,
+  text,
+} from './fields.ts';
 import { limits } from './limits.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
@@ -61,6 +74,13 @@ const retention = map({
   regulatedInteractionsMs: regulated.interactions,
 }));
 
+const audit = map({
+  /** The private key that signs heads of the audit log: Ed25519 in PEM. Null: a file beside the store. */
+  key: maybe(secret),
+  /** Sinks that keep heads of the audit log outside. */
+  anchors: list(label).default([]),
+});
+
 const MONTH_MS = parseDuration('30d')!;
 
 const falseIncidents = map({
@@ -85,6 +105,7 @@ const spec = map({
   auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
+  audit: audit.prefault({}),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

@@ -54,7 +54,6 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const tokens = new TokenBook(records, now);
   await tokens.load();
   const accessLog = new AccessLog({
-    records,
     write,
     now,
     report: (error) => log.error({ err: error }, 'an entry of the audit trail on who came in could not be written'),

@@ -1,15 +1,13 @@
 import type { Actor } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
-import { auditEntry } from '../../store/records/incidents.ts';
-import type { Records } from '../../store/records/records.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 
 /** The same thing is written down once in so long: nobody fills the disk by asking. */
 const ONCE_IN: Millis = 60_000;
 const KEYS_MAX = 10_000;
 
 export interface AccessLogOptions {
-  readonly records: Records;
   readonly write: (statements: readonly Statement[]) => Promise<unknown>;
   readonly now: () => Millis;
   readonly report: (error: unknown) => void;
@@ -27,8 +25,8 @@ export class AccessLog {
 
   /** An entry, to be written in the transaction of what it records. */
   entry(by: Actor, type: string, data: Readonly<Record<string, unknown>>): Statement {
-    const { records, now } = this.#options;
-    return auditEntry(records, by, type, data, now());
+    const { now } = this.#options;
+    return auditEntry(by, type, data, now());
   }
 
   /** Writes an entry of its own; whoever is answered does not wait for it. */

@@ -3,7 +3,7 @@ import { ROLES } from '../../model/access.ts';
 import type { Actor } from '../../model/incident.ts';
 import { type Millis, parseDuration } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
-import { auditEntry } from '../../store/records/incidents.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 import type { Records } from '../../store/records/records.ts';
 import { insertToken, revokeToken, type TokenRecord } from '../../store/records/tokens.ts';
 import { makeToken } from './token.ts';
@@ -53,14 +53,14 @@ export function issueToken(
   return {
     token,
     record,
-    statements: [insertToken(records, record), auditEntry(records, by, 'token.created', entry, now)],
+    statements: [insertToken(records, record), auditEntry(by, 'token.created', entry, now)],
   };
 }
 
 /** What takes a token back. */
 export const withdrawToken = (records: Records, id: string, by: Actor, now: Millis): Statement[] => [
   revokeToken(records, id, now),
-  auditEntry(records, by, 'token.revoked', { id }, now),
+  auditEntry(by, 'token.revoked', { id }, now),
 ];
 
 /** A token as it is listed: never what it is itself, nor its hash. */

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { guard, scopeFor } from '../access/guard.ts';
 import { oidcRoutes } from '../access/oidc-routes.ts';
+import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
 import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
@@ -76,6 +77,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
+  api.use(auditRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

@@ -12,6 +12,7 @@ import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
+import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
@@ -59,6 +60,7 @@ export interface ApiContext {
   readonly tap: ExplainTap;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
+  readonly audit: AuditOffice;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** Runs while no tick does: records are changed by one at a time. */

@@ -4,7 +4,7 @@ import { ZodError } from 'zod';
 import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
 import { Change } from '../../model/signals.ts';
 import type { NewRating, RatingTarget } from '../../store/rating.ts';
-import { auditEntry } from '../../store/records/incidents.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 import { statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
 import { labelsOf } from '../metrics/names.ts';
@@ -177,9 +177,7 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   );
   const entries = rows
     .filter(({ id }) => !isKnown.has(id))
-    .map(({ id, service, type, state }) =>
-      auditEntry(context.records, by.actor, 'change.declared', { id, service, type, state }, now),
-    );
+    .map(({ id, service, type, state }) => auditEntry(by.actor, 'change.declared', { id, service, type, state }, now));
   const written = await context.write([...inserts, ...entries]);
   for (const [i, n] of written.slice(0, rows.length).entries()) {
     if (n === 0) receipt.duplicates++;

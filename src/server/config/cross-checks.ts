@@ -10,6 +10,7 @@ import {
 } from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
+import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
 import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
@@ -25,7 +26,7 @@ export interface CrossProblem {
 
 /** @param hasTokens  whether somebody could show a valid one */
 export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean): CrossProblem[] => {
-  const { listen, sinks, auth, retention } = deployment;
+  const { listen, sinks, auth, audit, retention } = deployment;
   const problems: CrossProblem[] = [];
   const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
   if (exposed.length > 0 && !hasTokens())
@@ -59,6 +60,24 @@ export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean
         hint: 'give each its own name',
         code: 'PLIM_CONFIG_DUPLICATE_NAME',
       });
+  for (const [i, name] of audit.anchors.entries()) {
+    const type = sinks.find((sink) => sink.name === name)?.type;
+    const path = ['spec', 'audit', 'anchors', i];
+    if (type === undefined)
+      problems.push({
+        path,
+        message: `no sink is named ${name}`,
+        hint: suggestion(name, names),
+        code: 'PLIM_CONFIG_UNKNOWN_NAME',
+      });
+    else if (!ANCHORING_SINKS.includes(type))
+      problems.push({
+        path,
+        message: `a sink of type ${type} keeps no heads of the audit log`,
+        hint: `name one of type ${ANCHORING_SINKS.join(' or ')}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
+  }
   return problems;
 };
 

@@ -95,20 +95,15 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
   };
   if (first !== undefined) {
     cross(first, (value) => checkDeployment(value, () => hasTokens(atHome(value, dirname(root)))));
+    const readable = (reference: string, path: readonly PropertyKey[]): void => {
+      const problem = secretProblem(reference);
+      if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
+    };
     for (const [i, sink] of first.value.sinks.entries())
-      if (sink.type === 'webhook') {
-        const problem = secretProblem(sink.secret);
-        if (problem !== null)
-          problems.push(
-            at(first.document, ['spec', 'sinks', i, 'secret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
-          );
-      }
-    const oidc = first.value.auth?.oidc;
-    const problem = oidc == null ? null : secretProblem(oidc.clientSecret);
-    if (problem !== null)
-      problems.push(
-        at(first.document, ['spec', 'auth', 'oidc', 'clientSecret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
-      );
+      if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+    if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
+    if (first.value.auth?.oidc != null)
+      readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
     problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);

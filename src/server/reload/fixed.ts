@@ -8,6 +8,7 @@ import { OperatorError } from '../../model/errors.ts';
 const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   name: 'fixed',
   auth: 'fixed',
+  audit: 'fixed',
   displayName: 'running',
   listen: 'running',
   store: 'fixed',

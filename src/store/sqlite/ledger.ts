@@ -9,6 +9,7 @@ import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import type { UnjoinedRatings } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
+import { StatementRunner } from '../statement-runner.ts';
 import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { FailedEntries } from './failed-entries.ts';
@@ -70,7 +71,7 @@ export class Ledger {
   readonly #unjudged: SqlStatement;
   readonly #begin: SqlStatement;
   readonly #commit: SqlStatement;
-  readonly #prepared = new Map<string, SqlStatement>();
+  readonly #statements: StatementRunner;
   /** Plans that the store does not know yet. */
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
@@ -97,6 +98,7 @@ export class Ledger {
     this.#unjudged = db.prepare('insert or replace into unjudged values (?, ?, ?, ?)');
     this.#begin = db.prepare('begin immediate');
     this.#commit = db.prepare('commit');
+    this.#statements = new StatementRunner(db);
   }
 
   /** The dictionary as stored: what codes are given on from. */
@@ -235,21 +237,9 @@ export class Ledger {
 
   /** Rows of others: all of an item or nothing, and a failure is the item's own. */
   #execute(statements: readonly Statement[]): WriteResult {
-    this.#db.exec('savepoint item');
     try {
-      const changes = statements.map(({ sql, parameters }) => {
-        let statement = this.#prepared.get(sql);
-        if (statement === undefined) {
-          statement = this.#db.prepare(sql);
-          this.#prepared.set(sql, statement);
-        }
-        return Number(statement.run(...parameters).changes);
-      });
-      this.#db.exec('release item');
-      return { type: 'statements', changes };
+      return { type: 'statements', changes: this.#statements.run(statements) };
     } catch (error) {
-      this.#db.exec('rollback to item');
-      this.#db.exec('release item');
       return { type: 'failed', message: (error as Error).message };
     }
   }

@@ -59,16 +59,16 @@ export class Client {
   async audit(type: string): Promise<{ actor: string; data: unknown }[]> {
     await this.#world.plimsoll.access.log.written();
     const rows = await this.#world.plimsoll.records
-      .selectFrom('audit')
-      .select(['actor', 'data'])
+      .selectFrom('audit_entry')
+      .select(['actor', 'entry'])
       .where('type', '=', type)
       .orderBy('seq')
       .execute();
-    return rows.map(({ actor, data }) => ({ actor, data: JSON.parse(data) }));
+    return rows.map(({ actor, entry }) => ({ actor, data: JSON.parse(entry).data }));
   }
 
   async auditText(): Promise<string> {
     await this.#world.plimsoll.access.log.written();
-    return JSON.stringify(await this.#world.plimsoll.records.selectFrom('audit').selectAll().execute());
+    return JSON.stringify(await this.#world.plimsoll.records.selectFrom('audit_entry').selectAll().execute());
   }
 }

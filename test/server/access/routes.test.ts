@@ -8,6 +8,7 @@ const EVERYBODY = 'everybody, also who shows no token';
 const READERS: readonly Role[] = ['viewer', 'responder', 'approver', 'auditor', 'admin'];
 const SENDERS: readonly Role[] = ['ingest', 'admin'];
 const RESPONDERS: readonly Role[] = ['responder', 'admin'];
+const AUDITORS: readonly Role[] = ['auditor', 'admin'];
 const ADMINS: readonly Role[] = ['admin'];
 
 /** Who may ask for what, as it is meant. The list of routes is Express' own: one that is not here fails the first test. */
@@ -40,6 +41,12 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'POST /api/v1/session/end': ROLES,
   'GET /sign-in/oidc': EVERYBODY,
   'GET /sign-in/callback': EVERYBODY,
+  'GET /api/v1/audit': AUDITORS,
+  'GET /api/v1/audit/heads': AUDITORS,
+  'GET /api/v1/audit/keys': AUDITORS,
+  'POST /api/v1/audit/exports': AUDITORS,
+  'POST /api/v1/audit/rotate-key': ADMINS,
+  'POST /api/v1/audit/cut': ADMINS,
   'GET /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens/{id}/revoke': ADMINS,
@@ -50,7 +57,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
 const OF_ALL = [
   'GET /metrics',
   'GET /api/v1/explain',
-  ...Object.keys(TABLE).filter((route) => TABLE[route] === ADMINS),
+  ...Object.keys(TABLE).filter((route) => TABLE[route] === ADMINS || TABLE[route] === AUDITORS),
 ];
 
 /** Routes where a wrong token is no matter: they look at none. */
