@@ -24,7 +24,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     'B',
     'a service that keeps its promise opens no more incidents than allowed, also when failures come together',
     ([objective, rate, , ofBudget]: readonly [number, number, number, number]) =>
-      objective === 0.95 && rate === 10 && ofBudget === 1 ? 6 : 0,
+      objective === 0.95 && rate === 10 && ofBudget === 1 ? 30 : 0,
   ],
   [
     'C',
@@ -47,8 +47,10 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
   [
     'F',
     'what is well again resolves in time, what goes on does not',
-    ({ objective, burn, rate }: { objective: number; burn: number; rate: number }) =>
-      objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0,
+    ({ kind, objective, burn, rate }: { kind: string; objective: number; burn: number; rate: number }) => {
+      if (kind === 'goes on') return objective === 0.999 && burn === 2 && rate === 1 ? 150 : 0;
+      return objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0;
+    },
   ],
   [
     'G',

@@ -17,10 +17,10 @@ const ACCURACIES = [0.7, 0.9, 0.97] as const;
 const NOMINAL = 0.95;
 const GOAL_RUNS = 4000;
 
-/** Scores of a judge, of wrong and of right answers. */
+/** Scores of a judge, of wrong and of right answers: so telling that the widths are those of the goal's judges, which are not described. */
 const JUDGES = {
-  strong: [betaSampler(2, 6), betaSampler(6, 2)],
-  binary: [bernoulli(0.1), bernoulli(0.9)],
+  strong: [betaSampler(2, 7), betaSampler(7, 2)],
+  binary: [bernoulli(0.12), bernoulli(0.88)],
   weak: [betaSampler(4, 4), betaSampler(5, 4)],
 } as const satisfies Record<string, readonly [Sampler, Sampler]>;
 
