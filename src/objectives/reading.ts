@@ -18,7 +18,7 @@ import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
 import { errorBudget } from './error-budget.ts';
 import { progress, shownStatistic } from './evidence.ts';
-import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
+import { type Budgeted, hasBudget, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
@@ -53,6 +53,8 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: EventCounts;
+  /** Valid events that the rest of a calendar window is expected to bring; absent of others. */
+  readonly expectedRest?: number;
   /** Of labels: the same by the age of the interactions, the youngest first. */
   readonly byAge?: readonly AgeGroup[];
   readonly lastHour: EventCounts;
@@ -331,12 +333,9 @@ export function named(objective: Objective, from: Minute, minute: Minute, parts:
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
-/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
-export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;
-
 function budgetOf(objective: Budgeted, minute: Minute, counts: WindowCounts): Budget | null {
   const window = represented(counts.window);
-  const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
+  const { consumed, remaining, allowed } = errorBudget(window, objective.q0, counts.expectedRest);
   if (!hasBudget(objective) || isBlind(counts.window) || consumed === null || remaining === null) return null;
   const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {

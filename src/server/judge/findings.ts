@@ -13,9 +13,9 @@ import { burnRate, type Counts } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
+import { type Budgeted, hasBudget, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import { estimateOf, hasBudget, named, type WindowCounts } from '../../objectives/reading.ts';
+import { estimateOf, named, type WindowCounts } from '../../objectives/reading.ts';
 import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
@@ -113,7 +113,7 @@ export function evidenceOf(
   { slice, sinceOnset = episode, arrived, exhaustedAt = null, outlook }: KnownBeside = {},
 ): Evidence {
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
-  const budget = errorBudget(represented(counts.window), objective.q0);
+  const budget = errorBudget(represented(counts.window), objective.q0, counts.expectedRest);
   return {
     objective: objective.name,
     estimate: estimateOf(objective, episode.alarm, counts, curve),
