@@ -42,7 +42,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
   [
     'E',
     'labels that come late make no healthy version bad, and a bad one is found',
-    ({ rate, bad }: { rate: number; bad: number }) => (rate === 5 && bad !== 0.08 ? 12 : 0),
+    ({ rate, bad }: { rate: number; bad: number }) => (rate === 5 && bad !== 0.08 ? 40 : 0),
   ],
   [
     'F',
@@ -57,7 +57,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     'a drift to be tolerated is, one that is not is found',
     ({ rate, psi, reference }: { rate: number; psi: number; reference: number }) => {
       if (rate !== 10 || reference !== 20_000) return 0;
-      return psi === 0.25 ? 20 : psi === 0.03 ? 3 : 0;
+      return psi === 0.25 ? 80 : psi === 0.03 ? 3 : 0;
     },
   ],
   [
@@ -66,7 +66,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     ({ sequence, mean }: { sequence: string; mean: number }) =>
       sequence !== 'Wilson (comparator)' && [0.5, 0.8, 0.9].includes(mean) ? 60 : 0,
   ],
-  ['I', 'intervals of accuracy cover', ({ accuracy }: { accuracy: number }) => (accuracy === 0.9 ? 400 : 0)],
+  ['I', 'intervals of accuracy cover', ({ accuracy }: { accuracy: number }) => (accuracy === 0.9 ? 1500 : 0)],
   ['J', 'changes are reviewed as promised', () => 60],
 ];
 
