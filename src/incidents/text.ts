@@ -130,7 +130,7 @@ function howBadText(evidence: Evidence): string {
     const soon =
       sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
     parts.push(
-      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
+      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon} (estimate after selection).`,
     );
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)
@@ -180,8 +180,16 @@ const watchedText = ({ dimension, value, n, bad }: EvidenceSlice): string =>
 const shareText = (slice: GuiltySlice): string =>
   `${percent(slice.share)} bad, ${slice.baselineShare === null ? 'new' : `${percent(slice.baselineShare)} before`}`;
 
-const sliceText = (slice: GuiltySlice): string =>
-  `${plainText(slice.name)}: ${slice.bad} of ${slice.n} bad (${shareText(slice)}), explains ${percent(slice.explanatoryPower)} of it`;
+/** Of ratings that are still coming the share of bad ones is another when all have come. */
+const isStillComing = ({ n, bad, share }: GuiltySlice): boolean => n > 0 && Math.abs(share - bad / n) > 0.005;
+
+function sliceText(slice: GuiltySlice): string {
+  const come = `${slice.bad} of ${slice.n} bad`;
+  const counted = isStillComing(slice)
+    ? `${come} so far (when all have come ${shareText(slice)})`
+    : `${come} (${shareText(slice)})`;
+  return `${plainText(slice.name)}: ${counted}, explains ${percent(slice.explanatoryPower)} of it`;
+}
 
 const changeText = (change: SuspectChange): string => {
   const from = change.before === null ? '' : ` ${plainText(change.before)} ->`;

@@ -92,4 +92,7 @@ it('a new prompt whose ratings are young is not named for that: the model that b
   expect(slice!.baselineShare).toBeLessThan(0.09);
   // Of those that have come more are bad than of all that will.
   expect(slice!.share).toBeLessThan(slice!.bad / slice!.n);
+  expect(incident!.description).toMatch(
+    /response_model=b: \d+ of \d+ bad so far \(when all have come \d+ % bad, [\d.]+ % before\), explains/,
+  );
 }, 120_000);
