@@ -48,7 +48,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     'F',
     'what is well again resolves in time, what goes on does not',
     ({ kind, objective, burn, rate }: { kind: string; objective: number; burn: number; rate: number }) => {
-      if (kind === 'goes on') return objective === 0.999 && burn === 2 && rate === 1 ? 150 : 0;
+      if (kind === 'goes on') return objective === 0.999 && burn === 5 && rate === 10 ? 60 : 0;
       return objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0;
     },
   ],
