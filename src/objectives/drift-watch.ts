@@ -54,7 +54,7 @@ const BASELINE_EVENTS_MIN = 1000;
  * forget it first: then a PSI of 0.25 is found at ten events a minute in 44 minutes instead of 54 (fleet threshold, median), at one in 346
  * instead of 465, and from a cold start as soon. The bound on false alarms holds for any.
  */
-const HALF_LIVES = [100, 500, 2500] as const;
+export const DRIFT_HALF_LIVES = [100, 500, 2500] as const;
 const DAYS_KEPT = 7;
 
 interface Day {
@@ -157,7 +157,11 @@ function frozenOf(
   const reference = [...binned(bins, baseline)];
   const m = reference.reduce((sum, count) => sum + count, 0);
   const eps = Math.max(tolerance, driftTolerance(bins.size, m));
-  return { bins, reference, params: driftParams({ reference, threshold, tolerance: eps, halfLives: HALF_LIVES }) };
+  return {
+    bins,
+    reference,
+    params: driftParams({ reference, threshold, tolerance: eps, halfLives: DRIFT_HALF_LIVES }),
+  };
 }
 
 function compare(
