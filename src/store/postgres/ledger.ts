@@ -19,7 +19,7 @@ import { rawSince } from '../sqlite/retention.ts';
 import { Running } from '../sqlite/running.ts';
 import { Settings } from '../sqlite/settings.ts';
 import { newInteractions, type TraceChange } from '../sqlite/trace-change.ts';
-import { StatementRunner } from '../statements.ts';
+import { StatementRunner } from '../statement-runner.ts';
 import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { Allotment } from './allotment.ts';
 import { type PgConnection, PgError } from './connection.ts';
@@ -55,7 +55,7 @@ const NO_PARTITION = '23514';
  */
 export class PgLedger implements StoreLedger {
   readonly #db: PgConnection;
-  readonly #retention: Retention;
+  #retention: Retention;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -98,7 +98,7 @@ export class PgLedger implements StoreLedger {
     this.#settings = new Settings(db);
     const allotment = new Allotment(db);
     this.#counting = new Counting(db, allotment);
-    this.#running = new Running(this.#counting, () => {});
+    this.#running = new Running(this.#counting, null);
     this.#shards = new Shards(db);
     this.#locks = new Locks(db, this.#shards);
     this.#partitions = new Partitions(db);
@@ -110,7 +110,7 @@ export class PgLedger implements StoreLedger {
     this.#calls = new CallCounts(db);
     this.#tallies = new LaneTallies(db, this.#shards, this.#partitions);
     this.#marks = new Marks(db);
-    this.#statements = new StatementRunner(db);
+    this.#statements = new StatementRunner(db, { lock: ' for update' });
   }
 
   get texts(): string[] {
@@ -237,6 +237,19 @@ export class PgLedger implements StoreLedger {
   /** Nothing waits in memory: what was committed is in the tallies. */
   settle(): void {}
 
+  beginSettlement(): void {}
+
+  settleSome(): boolean {
+    return false;
+  }
+
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void {
+    this.#retention = retention;
+    if (plans === null) return;
+    this.setPlans(plans);
+    this.recover(now);
+  }
+
   settlePointers(): void {
     this.#lanes.release();
   }
@@ -305,14 +318,21 @@ export class PgLedger implements StoreLedger {
 
   /** One transaction with all that it counted; done again while what keeps it from succeeding may pass. */
   #persist(now: Millis, work: () => WriteResult[], mode = ''): WriteResult[] {
+    const made = new Set<string>();
     for (let attempt = 1; ; attempt++)
       try {
         return this.#attempt(now, work, mode);
       } catch (error) {
         this.#rollBack();
+        if (error instanceof PartitionMissing && !made.has(error.message)) {
+          // However many times a group is of.
+          made.add(error.message);
+          attempt--;
+          this.#partitions.make(error.table, error.number);
+          continue;
+        }
         if (attempt >= ATTEMPTS_MAX) throw error;
-        if (error instanceof PartitionMissing) this.#partitions.make(error.table, error.number);
-        else if (error instanceof NotHeld) this.#openEnded = OPEN_ENDED_FOR;
+        if (error instanceof NotHeld) this.#openEnded = OPEN_ENDED_FOR;
         else if (error instanceof NamesUnknown || (error instanceof RangeError && this.#isBehind()))
           this.#tell(this.#learn!());
         else if (error instanceof LaneLost) this.#lanes.lost();

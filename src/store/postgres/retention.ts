@@ -1,7 +1,14 @@
 import { type Millis, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
-import { dropUncounted, giveUpRaw, HOURS_SINCE, MINUTES_SINCE, talliesSince } from '../sqlite/retention.ts';
+import {
+  dropRatings,
+  dropUncounted,
+  giveUpRaw,
+  HOURS_SINCE,
+  MINUTES_SINCE,
+  talliesSince,
+} from '../sqlite/retention.ts';
 import type { Settings } from '../sqlite/settings.ts';
 import type { Retention } from '../store-ledger.ts';
 import type { Partitions } from './partitions.ts';
@@ -30,7 +37,10 @@ export function keepPartitions(
   if (oldest !== null && oldest + PARTITION_TENTHS <= cutoff * TENTHS_PER_MINUTE) {
     const until = (oldest + PARTITION_TENTHS) / TENTHS_PER_MINUTE;
     // First nothing may rest on the rows any more, then they go.
-    transaction(() => giveUpRaw(db, settings, until));
+    transaction(() => {
+      giveUpRaw(db, settings, until);
+      dropRatings(db, until);
+    });
     return partitions.dropOldest('span', cutoff * TENTHS_PER_MINUTE);
   }
   if (partitions.dropOldest('pointer', cutoff * TENTHS_PER_MINUTE)) return true;
