@@ -37,6 +37,17 @@ export class CopyWriter {
     this.#int32(value);
   }
 
+  float8(value: number): void {
+    const out = this.#out;
+    out.uint32(8);
+    out.ensure(8);
+    out.at = out.buffer.writeDoubleBE(value, out.at);
+  }
+
+  get bytesWritten(): number {
+    return this.#out.at;
+  }
+
   /** @param write  one of the methods of this writer */
   optional<T>(value: T | null, write: (value: T) => void): void {
     if (value === null) this.#out.uint32(INT32_NULL);

@@ -1,4 +1,4 @@
-import { ByteReader, type ByteWriter } from '../../model/bytes.ts';
+import { ByteReader, ByteWriter } from '../../model/bytes.ts';
 import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { readSpanBody, writeSpanBody } from '../../model/span-record.ts';
@@ -174,9 +174,11 @@ const slotsBetween = (from: Tenths, to: Tenths): number[] => {
 };
 
 /** What lies behind the key of an AI span; of a link the body alone. */
-export function writeSpanData(out: ByteWriter, span: Span, judged: Judged): void {
+export function spanData(span: Span, judged: Judged): Uint8Array {
+  const out = new ByteWriter(256);
   writeSpanBody(out, span);
   if (span.kind !== 'none') writeJudged(out, span, judged);
+  return out.written;
 }
 
 export function readSpanRow(row: SqlRow): StoredSpan {

@@ -1,4 +1,3 @@
-import { ByteWriter } from '../../model/bytes.ts';
 import type { Span } from '../../model/span.ts';
 import type { Minute } from '../../model/time.ts';
 import { hashId, type IdHash, namesOf, OF_RESPONSE } from '../id-hash.ts';
@@ -9,7 +8,7 @@ import type { PgConnection } from './connection.ts';
 import { CopyWriter } from './copy-writer.ts';
 import type { Partitions } from './partitions.ts';
 import type { Shards } from './shards.ts';
-import { writeSpanData } from './span-rows.ts';
+import { spanData } from './span-rows.ts';
 
 interface Rewritten {
   readonly hash: IdHash;
@@ -54,9 +53,7 @@ export class SpanWriter {
 
   /** A stored AI span is judged otherwise now. */
   judgeAnew(hash: IdHash, span: Span, before: Judged, after: Judged): void {
-    const out = new ByteWriter(256);
-    writeSpanData(out, span, after);
-    this.#rewritten.push({ hash, span, data: out.written });
+    this.#rewritten.push({ hash, span, data: spanData(span, after) });
     const known = new Set(namesOf(before.interaction));
     for (const name of namesOf(after.interaction)) if (!known.has(name)) this.#point(name, span);
   }
