@@ -770,6 +770,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     ready,
     doors,
     refreshObjectives: async () => {
+      // Other replicas may have seen what objectives rest on.
+      dictionary.refresh();
+      intake.flushNames();
       const isKnown =
         reader.evaluatorsSeen() === sizeOf(evaluators) && reader.labelsAtRandomSeen() === sizeOf(labelsAtRandom);
       if (!namesChanged && isKnown) return;

@@ -82,6 +82,10 @@ export interface TallySql {
   readonly ofAll: string;
   /** Of one dimension of every service in a minute, as one text by `service * place + value`. Parameters: clock, minute, dimension. */
   ofDimension(place: number): string;
+  /** The first time of a service, not before one, of the clock of events: at. Parameters: service, time. */
+  first(table: string, time: string): string;
+  /** Of the tallies by minute: first, last. Parameter: clock. */
+  readonly extent: string;
 }
 
 /** The stored spans, as they are read. */
@@ -193,6 +197,7 @@ export class Reader {
   readonly #slicesOf: Readonly<Record<Step, SqlStatement>>;
   readonly #approved: SqlStatement;
   readonly #ofAll: SqlStatement;
+  readonly #extent: SqlStatement;
   readonly #delaysOfAll: SqlStatement;
   readonly #recounting: SqlStatement;
   readonly #marks: SqlStatement;
@@ -236,10 +241,8 @@ export class Reader {
       `select coalesce(service, '') as service, count(*) as count, min(commit_minute) as since
        from rating where event_minute is null and active = 1 and commit_minute < ? group by service order by service`,
     );
-    const firstIn = (table: string, time: string): SqlStatement =>
-      this.db.prepare(
-        `select ${time} as at from ${table} where clock = 0 and service = ? and ${time} >= ? order by ${time} limit 1`,
-      );
+    const firstIn = (table: string, time: string): SqlStatement => db.prepare(tallies.first(table, time));
+    this.#extent = db.prepare(tallies.extent);
     this.#firsts = [
       { first: firstIn('tally_day', 'day'), minutes: STEPS.day },
       { first: firstIn('tally_hour', 'hour'), minutes: STEPS.hour },
@@ -405,9 +408,7 @@ export class Reader {
 
   /** The first and the last minute with tallies, of a clock. */
   extent(clock: Clock): { first: Minute; last: Minute } | null {
-    const row = this.db
-      .prepare('select min(minute) as first, max(minute) as last from tally where clock = ?')
-      .get(clock) as { first: Minute | null; last: Minute | null };
+    const row = this.#extent.get(clock) as { first: Minute | null; last: Minute | null };
     return row.first === null || row.last === null ? null : { first: row.first, last: row.last };
   }
 

@@ -10,6 +10,12 @@ const AVAILABILITY = objective('bot-availability', {
   target: 0.99,
   window: { rolling: '7d' },
 });
+const GROUNDED = objective('bot-grounded', {
+  service: 'bot',
+  kind: 'XLA',
+  measure: { type: 'accuracy', evaluation: 'groundedness' },
+  target: 0.8,
+});
 const START = Date.parse('2026-11-20T00:00:00Z');
 
 interface Shown {
@@ -23,7 +29,7 @@ describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
   let b: World;
 
   beforeEach(async () => {
-    a = await World.start({ engine: 'postgres', services: [BOT], objectives: [AVAILABILITY], now: START });
+    a = await World.start({ engine: 'postgres', services: [BOT], objectives: [AVAILABILITY, GROUNDED], now: START });
     b = await a.replica();
   });
 
@@ -85,6 +91,25 @@ describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
       `/services/bot/measures?from=${new Date(START - 60_000).toISOString()}&to=${new Date(START).toISOString()}&step=1m`,
     );
     expect(measures.find(({ measure }) => measure === 'satisfaction')!.points[0]!.estimate).toMatchObject({ n: 2 });
+  });
+
+  test('what only one of them has heard of is judged by the other', async () => {
+    for (let minute = 0; minute < 5; minute++) {
+      const asked = Array.from({ length: 10 }, (_, i) => exchange('bot', b.now - 30_000 + i * 100));
+      await b.spans(asked);
+      await b.rate(asked.map((one) => ({ exchange: one, score: 0.9 })));
+      b.now = a.now += 60_000;
+      await a.plimsoll.tick();
+    }
+    expect(a.plimsoll.role).toBe('leader');
+    expect(await a.get('/objectives/bot-grounded')).toMatchObject({ estimate: { n: 50, value: 1 } });
+    const { services } = await a.get<{ services: { name: string }[] }>('/services');
+    await b.spans([exchange('nobody-knows', b.now - 1000)]);
+    await a.plimsoll.tick();
+    const after = await a.get<{ services: { name: string }[] }>('/services');
+    expect(after.services.map(({ name }) => name)).toEqual(
+      [...services.map(({ name }) => name), 'nobody-knows'].sort(),
+    );
   });
 
   test('names have the same codes on both, whoever sees them first', async () => {

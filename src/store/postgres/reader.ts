@@ -16,7 +16,13 @@ import { TALLIES } from './tally-sql.ts';
 /** The thread of the doors waits for what is read: it is given up before a sender would give up. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** Keys lead to all that is read; what would be quicker as a whole is small. */
-const SESSION = 'set default_transaction_read_only = on; set jit = off; set enable_seqscan = off';
+const SESSION = [
+  'set default_transaction_read_only = on',
+  'set jit = off',
+  'set enable_seqscan = off',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+].join('; ');
 
 /** A connection that only reads. */
 export const connectForReading = (address: PgAddress, statementTimeoutMs = STATEMENT_TIMEOUT_MS): PgConnection =>

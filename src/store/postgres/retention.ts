@@ -15,14 +15,15 @@ import type { Partitions } from './partitions.ts';
 import { PARTITION_HOURS, PARTITION_MINUTES, PARTITION_TENTHS } from './schema.ts';
 
 /**
- * Drops whole partitions past their retention, one at a time, and makes those that will be needed next.
+ * Drops whole partitions past their retention, one at a time, and makes those that will be needed next. Where rows of some services
+ * are kept longer than others', `interactionsMs` is the longest: a partition holds all of its time.
  * @param transaction  runs its work as one  @returns whether there may be more of them
  */
 export function keepPartitions(
   db: SqlDatabase,
   settings: Settings,
   partitions: Partitions,
-  { interactionsMs, minutesMs, hoursMs }: Retention,
+  { interactionsMs, minutesMs, hoursMs, daysMs }: Retention,
   now: Millis,
   transaction: (work: () => void) => void,
 ): boolean {
@@ -59,6 +60,12 @@ export function keepPartitions(
     const since = Math.max((oldestHour + PARTITION_HOURS) * 60, talliesSince(settings, 'hour'));
     transaction(() => settings.set(HOURS_SINCE, String(since)));
     return partitions.dropOldest('tally_hour', hour);
+  }
+  if (daysMs !== undefined) {
+    const day = Math.floor(minuteOf(now - daysMs) / 1440);
+    transaction(() => {
+      db.prepare('delete from tally_day where day < ?').run(day);
+    });
   }
   return false;
 }

@@ -22,6 +22,9 @@ const TALLIES: TallySql = {
   ofAll: `select ${inOneText('t.service')} as rows from tally t where clock = ? and minute = ? and dimension = 0 and value = 0`,
   ofDimension: (place) =>
     `select ${inOneText(`(t.service * ${place} + t.value)`)} as rows from tally t where clock = ? and minute = ? and dimension = ?`,
+  first: (table, time) =>
+    `select ${time} as at from ${table} where clock = 0 and service = ? and ${time} >= ? order by ${time} limit 1`,
+  extent: 'select min(minute) as first, max(minute) as last from tally where clock = ?',
 };
 
 /** A reader of an embedded store. @throws OperatorError when the file can't be read by this build */
