@@ -44,6 +44,11 @@ function learn(): WriteItem[] {
 
 port.on('message', (first: ToWriter) => {
   held.push(first);
+  takeAll();
+});
+
+/** Does all that there is to be done. */
+function takeAll(): void {
   for (let message = next(); message !== undefined; message = next()) {
     if (message.type !== 'write') {
       control(message);
@@ -82,7 +87,7 @@ port.on('message', (first: ToWriter) => {
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
     keepUp();
   }
-});
+}
 
 /** What is left to do behind the last settlement: a piece between two groups, the rest when nothing waits. */
 let upkeep: Generator<undefined> | null = null;
@@ -98,6 +103,8 @@ function keepUp(): void {
 
 function keepUpWhenIdle(): void {
   keepUp();
+  // What came in while others' names were asked for.
+  if (held.length > 0) takeAll();
   if (upkeep !== null) setImmediate(keepUpWhenIdle);
 }
 
