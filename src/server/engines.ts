@@ -86,7 +86,10 @@ function sharedStore(
     names,
     lease: openLease(address, leaseClock),
     openReader: () => openPostgresReader(connectForReading(address)),
-    sizes: () => ({ database: databaseSize(db) }),
+    sizes: () => {
+      const database = databaseSize(db);
+      return database === null ? {} : { database };
+    },
     close: () => db.close(),
   };
 }

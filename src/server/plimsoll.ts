@@ -21,7 +21,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { createHttp, TOTAL_MS } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
-import { type FencingToken, RECORDS_CHANGED } from '../store/lease.ts';
+import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
 import { auditEntry } from '../store/records/audit.ts';
@@ -64,7 +64,7 @@ import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
 import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
-import { Outrun, refusalOf } from './shared-records.ts';
+import { refusalOf } from './shared-records.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -223,22 +223,19 @@ export class Plimsoll {
    * Judges what is due, or follows the replica that judges. One at a time: a second call waits for the first and then judges what
    * came in between. @returns null when nothing was judged
    */
-  tick(): Promise<TickReport | null> {
+  async tick(): Promise<TickReport | null> {
     const { clock, log } = this.#options;
-    return this.#parts.replicas.alone(async () => {
-      if (this.#stopping) return null;
-      const now = clock();
-      try {
-        const leads = await this.#takeUp(now);
-        return leads ? await this.#judge(now) : await this.#follow(now);
-      } catch (error) {
-        // Thought out from old records: it is done again at once.
-        if (error instanceof Outrun && error.reason === RECORDS_CHANGED) throw error;
-        this.#parts.metrics.forget();
-        log.error({ err: error }, 'a tick of judging failed; the next one does its work');
-        return null;
-      }
-    });
+    try {
+      return await this.#parts.replicas.alone(async () => {
+        if (this.#stopping) return null;
+        const now = clock();
+        return (await this.#takeUp(now)) ? this.#judge(now) : this.#follow(now);
+      });
+    } catch (error) {
+      this.#parts.metrics.forget();
+      log.error({ err: error }, 'a tick of judging failed; the next one does its work');
+      return null;
+    }
   }
 
   async #judge(now: Millis): Promise<TickReport> {
@@ -586,8 +583,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
-    // Of what all replicas share one speaks: sums over them are right.
-    outbox: async () => (isJudging() ? outbox.backlog() : []),
+    // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
+    outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
     anchors: deployment.audit.anchors,
     audit: () => auditState(records),

@@ -78,7 +78,7 @@ export class Replicas {
   /** Asks once who leads, and what others have changed. */
   async round(): Promise<void> {
     await this.#leadership?.round();
-    await this.#lookUp();
+    await this.#lookUp().catch(this.#options.report);
   }
 
   /** Reads what others have changed, unless somebody is about to. */

@@ -44,6 +44,11 @@ function learn(): WriteItem[] {
 
 port.on('message', (first: ToWriter) => {
   held.push(first);
+  takeAll();
+});
+
+/** Does all that there is to be done. */
+function takeAll(): void {
   for (let message = next(); message !== undefined; message = next()) {
     if (message.type !== 'write') {
       control(message);
@@ -82,7 +87,7 @@ port.on('message', (first: ToWriter) => {
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now);
     keepUp();
   }
-});
+}
 
 /** The settlement under way, and who waits for it. */
 let settling: { readonly id: number | null; readonly now: number } | null = null;
@@ -110,6 +115,8 @@ function keepUpWhenIdle(): void {
   setImmediate(() => {
     isIdling = false;
     keepUp();
+    // What came in while others' names were asked for.
+    if (held.length > 0) takeAll();
     keepUpWhenIdle();
   });
 }

@@ -25,6 +25,8 @@ export interface Traffic {
 
 /** Traffic is that of the last week at most. */
 const RECENT_MINUTES = 7 * MINUTES_PER_DAY;
+/** No minute comes behind it: the largest that a column of 32 bits holds. */
+const NEVER: Minute = 2 ** 31 - 1;
 
 /** Reads the store beside whatever runs on it. */
 export function trafficOf(configuration: Configuration): Traffic {
@@ -79,7 +81,7 @@ function seen(configuration: Configuration, reader: Reader): Traffic {
   }
   const states = new Map<string, WatchState>();
   for (const objective of objectives) {
-    const state = stateBefore(reader, objective, Number.MAX_SAFE_INTEGER);
+    const state = stateBefore(reader, objective, NEVER);
     if (state !== null) states.set(objective.name, state);
   }
   return { objectives, eventsPerMinute, states, fault: null };

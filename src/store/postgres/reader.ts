@@ -43,9 +43,15 @@ export function openStoredPostgres(address: PgAddress): Reader | null {
   }
 }
 
-/** Bytes. */
-export const databaseSize = (db: PgConnection): number =>
-  (db.prepare('select pg_database_size(current_database()) as bytes').get() as { bytes: number }).bytes;
+/** Bytes; null while nobody can say. */
+export function databaseSize(db: PgConnection): number | null {
+  try {
+    return (db.prepare('select pg_database_size(current_database()) as bytes').get() as { bytes: number }).bytes;
+  } catch (error) {
+    if (error instanceof PgError) return null;
+    throw error;
+  }
+}
 
 /** A reader of a store in PostgreSQL that is there: see `pgMigrationOf`. */
 export function openPostgresReader(db: PgConnection): Reader {
