@@ -49,7 +49,6 @@ export function openForWriting(file: string): DatabaseSync {
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
     migrate(db);
-    chainOldAudit(db);
     return db;
   } catch (error) {
     db.close();
@@ -115,6 +114,7 @@ function migrate(db: DatabaseSync): void {
     db.exec('begin immediate');
     try {
       db.exec(MIGRATIONS[step]!);
+      if (step === MIGRATIONS.length - 1) chainOldAudit(db);
       db.exec(`pragma user_version = ${step + 1}`);
       db.exec('commit');
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CompactRange } from '../../../src/compliance/audit/compact-range.ts';
 import { leafOfText, prevAfter } from '../../../src/compliance/audit/entry.ts';
@@ -140,6 +141,40 @@ describe('an export of the whole log', () => {
       expectStatus(copy, first, 2);
     },
   );
+
+  it('whatever byte is another one in whatever file, it is found, and nothing is thrown', () => {
+    const files = ['entries.jsonl', 'heads.jsonl', 'keys.json', 'manifest.json', 'manifest.sig'];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 255 }),
+        (file, at, flip) => {
+          const path = join(folder, file);
+          const bytes = readFileSync(path);
+          const forged = Buffer.from(bytes);
+          const place = Math.min(bytes.length - 1, Math.floor(at * bytes.length));
+          forged[place] = forged[place]! ^ flip;
+          writeFileSync(path, forged);
+          try {
+            expect(verified(folder, first).standing).toBe('tampered');
+          } finally {
+            writeFileSync(path, bytes);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('a manifest that lists other files makes nobody read them', () => {
+    const copy = changed(folder, 'manifest.json', (text) =>
+      text.replace('"files":{', '"files":{"/dev/zero":{"bytes":1,"sha256":"'.concat('0'.repeat(64), '"},')),
+    );
+    expect(verified(copy, first).tampering.map(({ what }) => what)).toContain(
+      'the manifest lists files that are none of an export',
+    );
+  });
 
   it('a log written anew with a key of its own agrees with itself, and is found by who knows the key or kept a head', () => {
     const forger = freshKey();
