@@ -528,7 +528,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const audit = await AuditOffice.open(
     { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
     clock(),
-  );
+  ).catch(async (error) => {
+    reader.close();
+    await writer.close();
+    throw error;
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: destinationsOf(deployment),
