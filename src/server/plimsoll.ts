@@ -518,7 +518,15 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
-  await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  await write([
+    auditEntry(
+      records,
+      SYSTEM,
+      'process.started',
+      { version: VERSION, configuration: configured.state.sha256 },
+      clock(),
+    ),
+  ]);
   return {
     configured,
     reconfigurable,

@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configurationSource } from '../../src/server/config/source.ts';
 import { schedule } from '../../src/server/plimsoll.ts';
 import { Reloader, type ReloadOutcome, type Trigger } from '../../src/server/reload/reloader.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
+import { Traffic } from '../scenarios/traffic.ts';
+import { StandIn } from '../standins/http-server.ts';
 import { exchange, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -266,5 +268,41 @@ describe('what is in force at once', () => {
     expect(await allowed()).toBe('https://app.example.com');
     const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
     expect(page).toContain('plimsoll_sink_deliveries_total{sink="ops",result="ok"} 0');
+  });
+
+  it('an incident is told to the destinations that are in force when it opens, and not to those that were', async () => {
+    const [before, after] = [await StandIn.start(), await StandIn.start()];
+    process.env['RELOAD_TEST_SECRET'] = 'whsec_bWFya2VkLXNlY3JldC1vZi1hLXRlc3Q=';
+    const to = (name: string, { url }: StandIn): string =>
+      deploymentFile(
+        `  egress: {allow: [127.0.0.1]}\n  sinks: [{name: ${name}, type: webhook, url: "${url}/in", secret: "env:RELOAD_TEST_SECRET"}]\n`,
+      );
+    write('plimsoll.yaml', to('first', before));
+    await start();
+    write('plimsoll.yaml', to('second', after));
+    expect(await next()).toBe('applied');
+    await new Traffic(world, 'bot', NOW).live(8, { failed: 20 });
+    await vi.waitFor(() => expect(after.received.length).toBeGreaterThan(0));
+    expect(JSON.parse(after.received[0]!.body).type).toBe('dev.plimsoll.incident.opened.v1');
+    expect(before.received).toEqual([]);
+    const { deliveries } = await world.get<{ deliveries: { sink: string }[] }>('/incidents/INC-1');
+    expect(new Set(deliveries.map(({ sink }) => sink))).toEqual(new Set(['second']));
+    await Promise.all([before.stop(), after.stop()]);
+  });
+
+  it('an objective that is gone lets go of its incident, and one that comes again begins anew', async () => {
+    await start();
+    await new Traffic(world, 'bot', NOW).live(8, { failed: 20 });
+    const stateOf = async (): Promise<unknown> => (await world.get('/incidents/INC-1'))['state'];
+    expect(await stateOf()).toBe('new');
+    const [service] = serviceFile('bot').split('---\n');
+    write('services/bot.yaml', service!);
+    expect(await next()).toBe('applied');
+    expect(await stateOf()).toBe('resolved');
+    write('services/bot.yaml', serviceFile('bot'));
+    expect(await next()).toBe('applied');
+    world.now += MINUTE;
+    await world.plimsoll.tick();
+    expect((await world.get('/objectives/bot-availability'))['name']).toBe('bot-availability');
   });
 });
