@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LoadResult } from '../../src/server/config/load.ts';
 import { configurationSource } from '../../src/server/config/source.ts';
 import { schedule } from '../../src/server/plimsoll.ts';
 import { Reloader, type ReloadOutcome, type Trigger } from '../../src/server/reload/reloader.ts';
@@ -51,9 +52,9 @@ const next = (): Promise<ReloadOutcome> => {
   });
 };
 
-async function start(file = join(folder, 'plimsoll.yaml')): Promise<void> {
+async function start(file = join(folder, 'plimsoll.yaml'), read?: LoadResult): Promise<void> {
   const source = configurationSource(file, '');
-  const loaded = source.load();
+  const loaded = read ?? source.load();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   world = await World.start({ now: NOW, configuration: loaded.configuration });
   const onOutcome = (outcome: ReloadOutcome, trigger: Trigger): void => {
@@ -153,6 +154,31 @@ describe('files that change', () => {
     renameSync(join(folder, 'swap'), join(folder, 'plimsoll.yaml'));
     expect(await next()).toBe('applied');
     expect(await target()).toBe(0.97);
+  });
+});
+
+describe('files that come to be', () => {
+  it('are found below folders that were not there, however deep a pattern reaches', async () => {
+    write('plimsoll.yaml', deploymentFile().replace('services/*.yaml', 'teams/**/*.yaml'));
+    await start();
+    expect(await names()).toEqual([]);
+    mkdirSync(join(folder, 'teams/one/bots'), { recursive: true });
+    write('teams/one/bots/bot.yaml', serviceFile('bot'));
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot']);
+    mkdirSync(join(folder, 'teams/two'));
+    write('teams/two/shop.yaml', serviceFile('shop'));
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot', 'shop']);
+  });
+
+  it('are found although they changed while Plimsoll started', async () => {
+    const source = configurationSource(join(folder, 'plimsoll.yaml'), '');
+    const loaded = source.load();
+    write('services/shop.yaml', serviceFile('shop'));
+    await start(join(folder, 'plimsoll.yaml'), loaded);
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot', 'shop']);
   });
 });
 
