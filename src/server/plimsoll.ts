@@ -509,12 +509,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     plans,
     intake,
     writer,
-    judge,
     book,
     periods,
     records,
     write,
     recompile,
+    judge: (compiled, now) => judge.configure(compiled, now),
     tell,
   };
   await tellOfRestore(records, write, log, clock());
