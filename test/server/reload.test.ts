@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LoadResult } from '../../src/server/config/load.ts';
@@ -221,6 +222,22 @@ describe('what is refused', () => {
         "metadata.name, spec.limits, spec.listen.trustNetwork can't be changed while Plimsoll runs [PLIM_RELOAD_FIXED]",
       ],
     });
+  });
+
+  it('what the store does not take is not in force, and is when it is asked for again', async () => {
+    await start();
+    const other = new DatabaseSync(join(folder, 'store.db'));
+    other.exec('alter table audit rename to hidden');
+    write('services/bot.yaml', serviceFile('bot', '{slices: [agent]}', 0.95));
+    write('services/shop.yaml', serviceFile('shop'));
+    expect(await next()).toBe('refused');
+    expect([await target(), await names()]).toEqual([0.99, ['bot']]);
+    expect((await fetch(`${world.api}/objectives/shop-availability`)).status).toBe(404);
+    other.exec('alter table hidden rename to audit');
+    other.close();
+    expect(await reloader.reload('signal')).toBe('applied');
+    expect([await target(), await names()]).toEqual([0.95, ['bot', 'shop']]);
+    expect(await audit()).toHaveLength(1);
   });
 
   it('a file that is not there any more takes nothing away', async () => {
