@@ -1,3 +1,5 @@
+import { nanosOfAmount } from '../measures/cost.ts';
+import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
 import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
@@ -51,6 +53,8 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
+  /** Absent where none looks for drift of durations. */
+  readonly weighsDurations?: true;
   /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
   readonly keptDays?: number;
 }
@@ -96,11 +100,6 @@ export type DimensionSource =
   | 'finish_class'
   | 'error_class'
   | 'attribute';
-
-/** An evaluator version that has scored something, in order of first sight. */
-export interface KnownEvaluation extends EvaluationName {
-  readonly code: Code;
-}
 
 /** Makes the plans of resources from the configuration, and knows which resources and evaluator versions there are. */
 export class PlanBook {
@@ -202,6 +201,7 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
+      ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
       ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
       ...(declared !== null && this.#keptDaysOf(declared)),
     };
@@ -218,10 +218,8 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
-    return this.#labels
-      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
-      .map(({ code }) => code);
+  labelsNamed(name: string, sampling: LabelName['sampling']): Code[] {
+    return this.#labels.filter((label) => label.name === name && label.sampling === sampling).map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -332,7 +330,7 @@ export class PlanBook {
           high: scale.high,
           good: scale.good,
           marks: [...marks.values()].map((mark) => ({ ...mark, code: this.#dictionary.code(markKey(known, mark)) })),
-          ...(isWatched ? { bins: scoreBinCodes(this.#dictionary, known) } : {}),
+          ...(isWatched ? { bins: this.scoreBinCodes(known) } : {}),
         },
       ];
     });
@@ -344,6 +342,11 @@ export class PlanBook {
       measure.type === 'accuracy' && measure.evaluation === evaluation && measure.pass !== null ? [measure.pass] : [],
     );
     return declared === null ? asked : [declared, ...asked];
+  }
+
+  /** Codes of the parts of an evaluation's scale, the worst first. */
+  scoreBinCodes(evaluation: EvaluationName): Code[] {
+    return scoreBinCodes(this.#dictionary, evaluation);
   }
 
   /** The code of an evaluator version, given when it is first asked for. */
@@ -369,7 +372,3 @@ export const belongsTo = (objective: Objective, service: Service): boolean =>
 
 /** What it says of counting, as text: plans that say the same are counted alike. */
 export const countingOf = ({ keptDays: _, ...plan }: PlanData): string => JSON.stringify(plan);
-
-const NANOS = 1e9;
-/** An amount of money in billionths; less than one of them is one. */
-export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));

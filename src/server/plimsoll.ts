@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
@@ -23,17 +22,25 @@ import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
 import { noRatings } from '../store/rating.ts';
-import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { auditEntry } from '../store/records/audit.ts';
+import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { Anchors } from './audit/anchors.ts';
+import { configurationChanged } from './audit/configuration.ts';
+import { AuditOffice } from './audit/office.ts';
+import { Presence, STOPPED } from './audit/presence.ts';
+import { auditState } from './audit/state.ts';
+import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
@@ -46,6 +53,7 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
 import { Configured } from './reload/configured.ts';
@@ -86,6 +94,7 @@ export class Plimsoll {
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
   #stopTimer: () => void;
+  readonly #stopHours: () => void;
   #stopping = false;
   #refolding: Promise<void> = Promise.resolve();
 
@@ -102,6 +111,7 @@ export class Plimsoll {
     this.#otlp = otlp;
     this.addresses = addresses;
     this.#stopTimer = this.#startTimer();
+    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
   }
 
   #startTimer(): () => void {
@@ -128,17 +138,21 @@ export class Plimsoll {
       retention: () => parts.configured.deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
-      http.close();
-      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-      parts.reader.close();
-      throw error;
-    });
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
+      async (error) => {
+        http.close();
+        await parts.access.close();
+        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
+        parts.reader.close();
+        throw error;
+      },
+    );
     const addresses = {
       http: urlOf(httpAt),
       otlpHttp: urlOf(otlpAt),
@@ -148,6 +162,7 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, addresses.http)]);
     parts.ready.reason = null;
     parts.dispatcher.run();
+    parts.anchors.wake();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
     plimsoll.#refold();
@@ -202,13 +217,16 @@ export class Plimsoll {
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state });
+          events.send('incident', { id: incident.id, state: incident.state }, incident.service);
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
         await periods
           .close(this.#parts.objectives(), report.horizon + 1, now)
           .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+        await this.#noteTick(now).catch((error) =>
+          log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
+        );
         return report;
       } catch (error) {
         metrics.forget();
@@ -218,8 +236,25 @@ export class Plimsoll {
     });
   }
 
+  /** Into the audit log: that Plimsoll is there, and what it says otherwise than before. */
+  async #noteTick(now: Millis): Promise<void> {
+    const { judge, verdicts, presence, write } = this.#parts;
+    const { statements, written } = verdicts.follow(judge.readings(), now);
+    await write([...presence.at(now), ...statements]);
+    written();
+  }
+
+  /** A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. */
+  async signAudit(): Promise<void> {
+    await signHead(this.#parts.audit, this.#options);
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get access(): Access {
+    return this.#parts.access;
   }
 
   get records(): Records {
@@ -232,15 +267,20 @@ export class Plimsoll {
     const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
+    this.#stopHours();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
       this.#stopping = true;
     });
+    this.#parts.metrics.forget();
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
-    await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.anchors.stop();
+    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.signAudit();
+    await this.#parts.access.close();
     await writer.close();
     reader.close();
   }
@@ -264,9 +304,11 @@ async function openDoors(
   http: Server,
   otlpHttp: OtlpHttpServer,
   otlpGrpc: OtlpGrpcServer,
+  access: Access,
   { configuration, log }: PlimsollOptions,
 ): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
   const at = configuration.deployment.listen;
+  await access.checkExposure();
   return [
     await listen(http, at.http),
     await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
@@ -299,7 +341,12 @@ interface Parts {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly audit: AuditOffice;
+  readonly anchors: Anchors;
+  readonly presence: Presence;
+  readonly verdicts: Verdicts;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -422,6 +469,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
     outbox: () => outbox.backlog(),
+    anchors: deployment.audit.anchors,
+    audit: () => auditState(records),
     now: clock,
   });
   metrics.self.configured(configured.state);
@@ -432,23 +481,53 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
-  const promptKey = await promptKeyOf(records, write);
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  let http = createHttp({ allow: deployment.egress.allow });
+  const anchors = new Anchors({
+    records,
+    write,
+    get sinks() {
+      return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
+    },
+    get http() {
+      return http;
+    },
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    onAttempt: (sink, result, reason) => {
+      metrics.self.anchored(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a head of the audit log was not taken by the one who keeps it');
+    },
+    onFailure: (error) => log.error({ err: error }, 'heads of the audit log could not be sent; it is tried again'),
+  });
+  const audit = await AuditOffice.open(
+    { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
+    clock(),
+  );
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: destinationsOf(deployment),
-    http: createHttp({ allow: deployment.egress.allow }),
+    http,
     secret: options.secret,
     deployment: deployment.name,
-    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
     get consoleUrl() {
-      return configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return consoleUrl();
     },
     now: clock,
     random: Math.random,
     schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
+  const { secret } = options;
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
@@ -483,9 +562,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
+    audit,
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
+    access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
@@ -498,7 +579,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     const reading = { dialects, dictionary, declared: declaredAttributes(catalog, dictionary), promptKey };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
-    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    http = createHttp({ allow: now.egress.allow });
+    dispatcher.configure(destinationsOf(now), http);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -518,15 +600,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
-  await write([
-    auditEntry(
-      records,
-      SYSTEM,
-      'process.started',
-      { version: VERSION, configuration: configured.state.sha256 },
-      clock(),
-    ),
-  ]);
+  const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
+  await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
+  await signHead(audit, options);
   return {
     configured,
     reconfigurable,
@@ -548,7 +624,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     objectives: () => objectives,
     book,
     dispatcher,
+    audit,
+    anchors,
+    presence,
+    verdicts: await Verdicts.load(records),
     metrics,
+    access,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -576,6 +657,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
 /** Whom the configuration names to be told of incidents. */
 const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
   sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
+/** Signs a head; a failure is the operator's to know, and stops nothing. */
+async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
+  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
+}
 
 /** Runs something later, unless what is returned is called before. */
 export function schedule(ms: Millis, run: () => void): () => void {
@@ -586,16 +671,6 @@ export function schedule(ms: Millis, run: () => void): () => void {
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
 
-/** The key under which instructions are hashed to a prompt version: made once for an installation. */
-async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
-  const name = 'prompt key';
-  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
-}
-
 /** The first start on a store that was restored says so, once. */
 async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
   const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
@@ -604,7 +679,7 @@ async function tellOfRestore(records: Records, write: Parts['write'], log: Logge
   const told = { from, taken: taken === null ? null : iso(taken) };
   log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
   await write([
-    auditEntry(records, SYSTEM, 'store.restored', told, now),
+    auditEntry(SYSTEM, 'store.restored', told, now),
     statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
   ]);
 }
@@ -642,6 +717,11 @@ function everyTick({ judge }: Deployment, tick: () => void): () => void {
   }
   const timer = setInterval(tick, judge.everyMs);
   return () => clearInterval(timer);
+}
+
+function everyHour(sign: () => void): () => void {
+  const task = cron.schedule('0 0 * * * *', sign);
+  return () => void task.stop();
 }
 
 const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;

@@ -256,7 +256,7 @@ beforeAll(async () => {
   for (const path of ['/metrics', '/healthz', '/readyz', '/'])
     await ask(path, `${world.plimsoll.addresses.http}${path}`);
 
-  const audit = await world.plimsoll.records.selectFrom('audit').selectAll().execute();
+  const audit = await world.plimsoll.records.selectFrom('audit_entry').select('entry').execute();
   surfaces['audit'] = JSON.stringify(audit);
   for (const [i, { method, path, headers, body }] of receiver.received.entries()) {
     surfaces[`delivery path ${i}`] = `${method} ${path}`;

@@ -95,8 +95,12 @@ const names = async (): Promise<string[]> =>
   (await world.get<{ services: { name: string }[] }>('/services')).services.map(({ name }) => name).toSorted();
 const audit = async (): Promise<Record<string, unknown>[]> =>
   (
-    await world.plimsoll.records.selectFrom('audit').selectAll().where('type', '=', 'configuration.reloaded').execute()
-  ).map(({ data }) => JSON.parse(data));
+    await world.plimsoll.records
+      .selectFrom('audit_entry')
+      .selectAll()
+      .where('type', '=', 'configuration.reloaded')
+      .execute()
+  ).map(({ entry }) => JSON.parse(entry).data);
 
 describe('files that change', () => {
   it('take effect, and the audit says which keys differ, and no value', async () => {

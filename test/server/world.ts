@@ -207,7 +207,7 @@ const resourceOf = (service: string, environment: string): object => ({
   attributes: [text('service.name', service), text('deployment.environment.name', environment)],
 });
 
-function otlpOf(list: readonly Exchange[]): object {
+export function otlpOf(list: readonly Exchange[]): object {
   const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
     resourceSpans: [...byResource.values()].map((ofService) => ({

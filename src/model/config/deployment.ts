@@ -1,9 +1,23 @@
 import { z } from 'zod';
 import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
+import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
-import { address, duration, flag, httpUrl, label, list, maybe, origin, quantity, refuse, text } from './fields.ts';
+import {
+  address,
+  duration,
+  flag,
+  httpUrl,
+  label,
+  list,
+  maybe,
+  origin,
+  quantity,
+  refuse,
+  secret,
+  text,
+} from './fields.ts';
 import { limits } from './limits.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
@@ -18,6 +32,8 @@ const listen = map({
   cors: list(origin).default([]),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
+  /** Files, relative to the file that names them: all doors speak TLS then. */
+  tls: maybe(map({ cert: text, key: text })),
 });
 
 /** Where everything is kept. `path` is as written until the loader makes it absolute. */
@@ -58,6 +74,13 @@ const retention = map({
   regulatedInteractionsMs: regulated.interactions,
 }));
 
+const audit = map({
+  /** The private key that signs heads of the audit log: Ed25519 in PEM. Null: a file beside the store. */
+  key: maybe(secret),
+  /** Sinks that keep heads of the audit log outside. */
+  anchors: list(label).default([]),
+});
+
 const MONTH_MS = parseDuration('30d')!;
 
 const falseIncidents = map({
@@ -79,8 +102,10 @@ const spec = map({
     .prefault({}),
   sinks: list(sink).default([]),
   limits: limits.prefault({}),
+  auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
+  audit: audit.prefault({}),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

@@ -11,6 +11,8 @@ import type { Statement } from '../../store/items.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
+import type { Access } from '../access/access.ts';
+import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
@@ -58,6 +60,7 @@ export interface ApiContext {
   readonly tap: ExplainTap;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
+  readonly audit: AuditOffice;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** Runs while no tick does: records are changed by one at a time. */
@@ -65,5 +68,7 @@ export interface ApiContext {
   /** Why the doors take nothing just now; null while they do. */
   readonly notReady: () => string | null;
   readonly metrics: Metrics;
+  /** Who may come in. */
+  readonly access: Access;
   readonly report: (error: unknown) => void;
 }

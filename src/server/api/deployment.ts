@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { type Finding, unmatchedFinding } from '../../catalog/findings.ts';
 import { iso } from '../../model/time.ts';
+import { scopeFor } from '../access/guard.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
@@ -17,7 +18,11 @@ export function deploymentRoutes(context: ApiContext): Router {
       now: iso(context.now()),
       otlpHttp: context.otlpHttp(),
       configuration: configurationJson(context.configuration()),
-      findings: findingsOf(context).map((finding) => ({ ...finding, since: iso(finding.since) })),
+      // They are about telemetry that is no service's.
+      findings: (scopeFor(response, 'read') === null ? findingsOf(context) : []).map((finding) => ({
+        ...finding,
+        since: iso(finding.since),
+      })),
     });
   });
   return router;

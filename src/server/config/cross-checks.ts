@@ -1,7 +1,6 @@
 import { budgetOutOfRange, budgetShares, sliceShare, wholeShare } from '../../catalog/false-incident-budget.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
-import { isLoopback } from '../../model/config/fields.ts';
 import {
   DRIFT_FEATURES,
   EMBEDDING_PREFIX,
@@ -11,8 +10,10 @@ import {
 } from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
+import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
+import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -23,19 +24,20 @@ export interface CrossProblem {
   readonly code: string;
 }
 
-export const checkDeployment = ({ listen, sinks, retention }: Deployment): CrossProblem[] => {
+/** @param hasTokens  whether somebody could show a valid one */
+export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean): CrossProblem[] => {
+  const { listen, sinks, auth, audit, retention } = deployment;
   const problems: CrossProblem[] = [];
-  if (!listen.trustNetwork)
-    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
-      const at = listen[door];
-      if (at !== null && !isLoopback(at))
-        problems.push({
-          path: ['spec', 'listen', door],
-          message: 'other machines could reach this address, and nobody has to sign in yet',
-          hint: 'bind to 127.0.0.1, or write listen.trustNetwork: true where the network itself is closed',
-          code: 'PLIM_CONFIG_OPEN_NETWORK',
-        });
-    }
+  const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
+  if (exposed.length > 0 && !hasTokens())
+    for (const door of exposed) problems.push({ path: ['spec', 'listen', door], ...OPEN_NETWORK });
+  if (auth?.oidc != null && !auth.oidc.issuer.startsWith('https:') && !isInsecureButLocal(auth.oidc.issuer))
+    problems.push({
+      path: ['spec', 'auth', 'oidc', 'issuer'],
+      message: 'what a provider says is believed, so it has to come over https',
+      hint: 'write its https address; http is for one on this machine',
+      code: 'PLIM_CONFIG_INVALID_VALUE',
+    });
   const tiers = [
     ['minutes', retention.minutesMs],
     ['hours', retention.hoursMs],
@@ -58,6 +60,24 @@ export const checkDeployment = ({ listen, sinks, retention }: Deployment): Cross
         hint: 'give each its own name',
         code: 'PLIM_CONFIG_DUPLICATE_NAME',
       });
+  for (const [i, name] of audit.anchors.entries()) {
+    const type = sinks.find((sink) => sink.name === name)?.type;
+    const path = ['spec', 'audit', 'anchors', i];
+    if (type === undefined)
+      problems.push({
+        path,
+        message: `no sink is named ${name}`,
+        hint: suggestion(name, names),
+        code: 'PLIM_CONFIG_UNKNOWN_NAME',
+      });
+    else if (!ANCHORING_SINKS.includes(type))
+      problems.push({
+        path,
+        message: `a sink of type ${type} keeps no heads of the audit log`,
+        hint: `name one of type ${ANCHORING_SINKS.join(' or ')}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
+  }
   return problems;
 };
 

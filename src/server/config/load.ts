@@ -5,6 +5,7 @@ import { Deployment } from '../../model/config/deployment.ts';
 import { API_VERSION, KINDS } from '../../model/config/document.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
+import { storeHasTokens } from '../access/stored-tokens.ts';
 import type { Configuration } from '../plimsoll.ts';
 import {
   type CrossProblem,
@@ -21,6 +22,7 @@ import { isPattern } from './places.ts';
 import { type ConfigProblem, fileProblem, pathText, shown } from './problem.ts';
 import { readText } from './read-text.ts';
 import { secretProblem } from './secrets.ts';
+import { tlsProblem } from './tls-files.ts';
 import { type WrittenDocument, writtenDocument } from './written.ts';
 
 /** Where a configuration is read from: what has to be looked at to know that it has changed. */
@@ -50,8 +52,12 @@ interface Found<T> {
   readonly value: T;
 }
 
+/** Whether anybody could show a token; a command that makes the first one asks nobody. */
+export type HasTokens = (deployment: Deployment) => boolean;
+const storedTokens: HasTokens = ({ store }) => storeHasTokens(store.path, Date.now());
+
 /** Reads a deployment file and every file it names. All problems at once, each with its place; nothing is guessed. */
-export function loadConfiguration(path: string): LoadResult {
+export function loadConfiguration(path: string, hasTokens = storedTokens): LoadResult {
   const root = resolve(path);
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
@@ -88,15 +94,17 @@ export function loadConfiguration(path: string): LoadResult {
     for (const { path, message, hint, code } of check(value)) problems.push(at(document, path, message, hint, code));
   };
   if (first !== undefined) {
-    cross(first, checkDeployment);
+    cross(first, (value) => checkDeployment(value, () => hasTokens(atHome(value, dirname(root)))));
+    const readable = (reference: string, path: readonly PropertyKey[]): void => {
+      const problem = secretProblem(reference);
+      if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
+    };
     for (const [i, sink] of first.value.sinks.entries())
-      if (sink.type === 'webhook') {
-        const problem = secretProblem(sink.secret);
-        if (problem !== null)
-          problems.push(
-            at(first.document, ['spec', 'sinks', i, 'secret'], problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'),
-          );
-      }
+      if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+    if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
+    if (first.value.auth?.oidc != null)
+      readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
+    problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
@@ -150,11 +158,21 @@ export function loadObjectives(path: string, configuration: Configuration): Load
   return problems.length > 0 ? { ok: false, problems: problems.map(withShortFile) } : { ok: true, objectives: fresh };
 }
 
-/** The store lies where the file says, seen from the file. */
+/** The store, the certificate and its key lie where the file says, seen from the file. */
 const atHome = (deployment: Deployment, folder: string): Deployment => ({
   ...deployment,
   store: { ...deployment.store, path: resolve(folder, deployment.store.path) },
+  listen: { ...deployment.listen, tls: tlsAtHome(deployment, folder) },
 });
+
+const tlsAtHome = ({ listen: { tls } }: Deployment, folder: string): Deployment['listen']['tls'] =>
+  tls === null ? null : { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
+
+function tlsProblems({ document, value }: Found<Deployment>, folder: string): ConfigProblem[] {
+  const tls = tlsAtHome(value, folder);
+  const problem = tls === null ? null : tlsProblem(tls);
+  return problem === null ? [] : [at(document, ['spec', 'listen', 'tls'], problem, null, 'PLIM_CONFIG_TLS_UNREADABLE')];
+}
 
 function readDocuments(file: string): ReturnType<typeof parseDocuments> {
   const read = readText(file);

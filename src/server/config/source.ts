@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { defaultConfiguration, type LoadResult, loadConfiguration } from './load.ts';
+import { defaultConfiguration, type HasTokens, type LoadResult, loadConfiguration } from './load.ts';
 
 /** Where a deployment's configuration is read from, again and again. */
 export interface ConfigurationSource {
@@ -11,13 +11,17 @@ export interface ConfigurationSource {
  * The file that was named; else the default one, once it is there. A file that was there and is not any more is a mistake,
  * and does not bring back what runs without any.
  */
-export function configurationSource(named: string | undefined, defaultFile: string): ConfigurationSource {
+export function configurationSource(
+  named: string | undefined,
+  defaultFile: string,
+  hasTokens?: HasTokens,
+): ConfigurationSource {
   const file = resolve(named ?? defaultFile);
   let isThere = named !== undefined;
   return {
     load: () => {
       isThere ||= existsSync(file);
-      if (isThere) return loadConfiguration(file);
+      if (isThere) return loadConfiguration(file, hasTokens);
       return {
         ok: true,
         configuration: defaultConfiguration(dirname(file)),

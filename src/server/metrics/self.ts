@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
+import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
@@ -41,6 +42,9 @@ export interface SelfSources {
   readonly storeSizes: () => Readonly<Record<string, number>>;
   /** What waits for each destination; the ones with nothing may be left out. */
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
+  /** Destinations that heads of the audit log are sent to. */
+  readonly anchors: readonly string[];
+  readonly audit: () => Promise<AuditState>;
   readonly series: () => readonly { family: Family; series: number }[];
   readonly now: () => number;
 }
@@ -71,6 +75,11 @@ export class SelfMetrics {
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
   readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
   readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
+  readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
+  readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
+  readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
+  readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
   readonly #sources: SelfSources;
   readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
 
@@ -85,6 +94,8 @@ export class SelfMetrics {
       for (const limit of limits) this.limited(source as LimitedSource, limit, 0);
     this.joined(noRatings());
     this.declareSinks();
+    for (const sink of sources.anchors)
+      for (const result of ['ok', 'retry', 'dead']) this.#anchors.inc({ sink, result }, 0);
     const limit = this.#gauge('plimsoll_metric_series_limit');
     for (const { family } of sources.series()) {
       limit.set({ family: family.name }, family.cap);
@@ -152,8 +163,12 @@ export class SelfMetrics {
   delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#deliveries.inc({ sink, result });
   }
-  seriesRefused(family: string): void {
-    this.#refused.inc({ family });
+  /** A head of the audit log was sent to where it is kept outside. */
+  anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
+    this.#anchors.inc({ sink, result });
+  }
+  seriesRefused(family: string, times: number): void {
+    this.#refused.inc({ family }, times);
   }
   ticked(durationMs: number, now: number): void {
     this.#tick.observe(durationMs / 1000);
@@ -178,7 +193,17 @@ export class SelfMetrics {
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
     }
+    await this.#renderAudit();
     return this.registry.metrics();
+  }
+
+  async #renderAudit(): Promise<void> {
+    const { audit, anchors } = this.#sources;
+    const { entries, signed, lastHeadAt, waiting } = await audit();
+    this.#auditEntries.set(entries);
+    this.#auditSigned.set(signed);
+    if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);
+    for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
   }
 
   #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {

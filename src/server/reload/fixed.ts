@@ -7,6 +7,8 @@ import { OperatorError } from '../../model/errors.ts';
  */
 const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   name: 'fixed',
+  auth: 'fixed',
+  audit: 'fixed',
   displayName: 'running',
   listen: 'running',
   store: 'fixed',
@@ -26,6 +28,7 @@ const LISTEN: Readonly<Record<keyof Deployment['listen'], 'running' | 'fixed'>> 
   http: 'fixed',
   otlpHttp: 'fixed',
   otlpGrpc: 'fixed',
+  tls: 'fixed',
   trustNetwork: 'fixed',
   cors: 'running',
 };

@@ -4,9 +4,10 @@ import type { IncidentBook } from '../../incidents/book.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Statement } from '../../store/items.ts';
-import { auditEntry } from '../../store/records/incidents.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
+import { configurationChanged } from '../audit/configuration.ts';
 import { type ConfigurationDifference, differenceOf } from '../config/written.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
@@ -52,7 +53,10 @@ export async function reconfigure(
   const difference = differenceOf(before.documents ?? [], configuration.documents ?? []);
   try {
     await put(parts, configuration, now);
-    await write([auditEntry(records, SYSTEM, 'configuration.reloaded', { ...difference }, now)]);
+    await write([
+      auditEntry(SYSTEM, 'configuration.reloaded', { ...difference }, now),
+      ...(await configurationChanged(records, configuration, SYSTEM, now)),
+    ]);
   } catch (error) {
     // When this is refused as well, the parts hold the old one all the same; the next attempt counts the rest right.
     await put(parts, before, now).catch(() => {});

@@ -9,6 +9,7 @@ import type { Arrivals } from '../arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from '../items.ts';
 import type { UnjoinedRatings } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
+import { StatementRunner } from '../statement-runner.ts';
 import { CallCounts } from './call-counts.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { FailedEntries } from './failed-entries.ts';
@@ -17,13 +18,25 @@ import type { PartId } from './parts.ts';
 import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
 import { dropOld, type Retention, rawSince } from './retention.ts';
-import { Running } from './running.ts';
+import { type Counted, Running } from './running.ts';
 import { Settings } from './settings.ts';
-import { TallyTable } from './tallies.ts';
+import { storingOrder, TallyTable } from './tallies.ts';
 import { newInteractions, type PackedChange } from './trace-change.ts';
 import { Traces } from './traces.ts';
 
 export type { Retention };
+
+/** It takes some milliseconds. */
+const SETTLE_ROWS = 1024;
+
+interface Settling {
+  readonly counted: Counted;
+  /** Rows of its book, in which order they are stored; those before `at` are. */
+  readonly order: Uint32Array;
+  at: number;
+  /** Plans that they were counted by. */
+  readonly plans: readonly PlanData[];
+}
 
 /** What the writer can be asked about itself. */
 export interface LedgerStatus {
@@ -45,6 +58,7 @@ export interface LedgerStatus {
 export class Ledger {
   readonly #db: SqlDatabase;
   #retention: Retention;
+  readonly #settleRows: number;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -57,17 +71,21 @@ export class Ledger {
   readonly #unjudged: SqlStatement;
   readonly #begin: SqlStatement;
   readonly #commit: SqlStatement;
-  readonly #prepared = new Map<string, SqlStatement>();
+  readonly #statements: StatementRunner;
   /** Plans that the store does not know yet. */
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
   #settlement = 0;
+  /** Tallies on their way into the store; null when all are there. */
+  #settling: Settling | null = null;
   /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
   #isLost = false;
 
-  constructor(db: SqlDatabase, retention: Retention) {
+  /** @param settleRows  tallies that are settled with one transaction */
+  constructor(db: SqlDatabase, retention: Retention, settleRows = SETTLE_ROWS) {
     this.#db = db;
     this.#retention = retention;
+    this.#settleRows = settleRows;
     this.#settings = new Settings(db);
     this.#counting = new Counting(db);
     this.#running = new Running(db, this.#counting);
@@ -80,6 +98,7 @@ export class Ledger {
     this.#unjudged = db.prepare('insert or replace into unjudged values (?, ?, ?, ?)');
     this.#begin = db.prepare('begin immediate');
     this.#commit = db.prepare('commit');
+    this.#statements = new StatementRunner(db);
   }
 
   /** The dictionary as stored: what codes are given on from. */
@@ -116,6 +135,7 @@ export class Ledger {
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
   recover(now: Millis): { minutesFolded: number } {
     this.#isLost = true;
+    this.#settling = null;
     this.#counting.reload();
     this.#running.clear();
     this.#entries.load();
@@ -217,50 +237,71 @@ export class Ledger {
 
   /** Rows of others: all of an item or nothing, and a failure is the item's own. */
   #execute(statements: readonly Statement[]): WriteResult {
-    this.#db.exec('savepoint item');
     try {
-      const changes = statements.map(({ sql, parameters }) => {
-        let statement = this.#prepared.get(sql);
-        if (statement === undefined) {
-          statement = this.#db.prepare(sql);
-          this.#prepared.set(sql, statement);
-        }
-        return Number(statement.run(...parameters).changes);
-      });
-      this.#db.exec('release item');
-      return { type: 'statements', changes };
+      return { type: 'statements', changes: this.#statements.run(statements) };
     } catch (error) {
-      this.#db.exec('rollback to item');
-      this.#db.exec('release item');
       return { type: 'failed', message: (error as Error).message };
     }
   }
 
-  /** Adds the tallies in memory to the stored ones, in one transaction, and marks the minutes that are to be judged again. */
+  /** Adds the tallies in memory to the stored ones, and marks the minutes that are to be judged again. */
   settle(now: Millis): void {
-    this.#recoverIfLost(now);
-    const { book } = this.#running;
-    try {
-      this.#transaction(() => {
-        this.#settlement++;
-        this.#tallies.addAll(book);
-        this.#markForJudging(book);
-        this.#db.exec('delete from unsettled');
-        for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
-      });
-    } catch (error) {
-      this.recover(now);
-      throw error;
+    this.beginSettlement(now);
+    while (this.settleSome(now)) {
+      // All of it.
     }
+  }
+
+  /** What was counted up to here is to be settled; what comes from now on is not of it. One that is under way is brought to its end first. */
+  beginSettlement(now: Millis): void {
+    this.#recoverIfLost(now);
+    while (this.settleSome(now)) {
+      // What was begun before.
+    }
+    const counted = this.#running.turn();
+    const plans = this.#freshPlans;
     this.#freshPlans = [];
-    this.#running.clear();
+    this.#settling = { counted, order: storingOrder(counted.book), at: 0, plans };
     this.#rowsSinceSettlement = 0;
   }
 
+  /**
+   * Goes on with the settlement that was begun, a transaction long enough to be worth its commit, short enough to be waited for. Its minutes
+   * stay marked until all of it is stored: after a crash they are folded again, and corrected by what the store lacks of them.
+   * @returns whether there is more
+   */
+  settleSome(now: Millis): boolean {
+    this.#recoverIfLost(now);
+    const settling = this.#settling;
+    if (settling === null) return false;
+    const { counted, order, at, plans } = settling;
+    const rows = order.subarray(at, at + this.#settleRows);
+    const isLast = at + rows.length === order.length;
+    try {
+      this.#transaction(() => {
+        this.#settlement++;
+        this.#tallies.addRows(counted.book, rows);
+        this.#markForJudging(counted.book, rows);
+        if (!isLast) return;
+        this.#running.unmark(counted);
+        for (const plan of plans) this.#settings.setPlan(plan);
+      });
+    } catch (error) {
+      this.#freshPlans.unshift(...plans);
+      this.recover(now);
+      throw error;
+    }
+    settling.at += rows.length;
+    if (!isLast) return true;
+    counted.book.clear();
+    this.#settling = null;
+    return false;
+  }
+
   /** The minutes of services in which anything differs now, of all or of a slice. */
-  #markForJudging(book: TallyBook): void {
+  #markForJudging(book: TallyBook, rows: Iterable<number>): void {
     const marked = new Set<string>();
-    for (let row = 0; row < book.rows; row++) {
+    for (const row of rows) {
       const { clock, minute, service, dimension } = book.keyOf(row);
       // Calls of what a service depends on are nobody's promise.
       if (dimension === DEPENDENCY || book.isEmpty(row)) continue;

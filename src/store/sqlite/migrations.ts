@@ -61,7 +61,7 @@ function forward(db: SqlDatabase, { up, parks = [] }: Migration): void {
   db.exec(up);
   for (const table of parks) {
     if (!hasTable(db, parked(table))) continue;
-    db.exec(`insert into ${table} select * from ${parked(table)}`);
+    db.exec(`insert or replace into ${table} select * from ${parked(table)}`);
     db.exec(`drop table ${parked(table)}`);
   }
 }
