@@ -67,6 +67,11 @@ export class CountStream {
     return this.since(this.head - minutes + 1);
   }
 
+  /** Counts of one hour; of one that is no longer held nothing. */
+  hour(hour: number): Counts {
+    return this.#hours.of(hour);
+  }
+
   /** Counts from a minute on; of more than six hours back, from the beginning of its hour. */
   since(minute: Minute): Counts {
     return this.head - minute < SHORT_WINDOW_MINUTES

@@ -84,3 +84,6 @@ export const detectorClockOf = ({ drift, events }: Pick<Objective, 'drift' | 'ev
 /** An objective with an error budget. */
 export type Budgeted = Objective & { readonly target: number; readonly q0: number };
 export const isBudgeted = (objective: Objective): objective is Budgeted => objective.q0 !== null;
+
+/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
+export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;

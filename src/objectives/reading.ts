@@ -18,7 +18,7 @@ import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
 import { countsOfEstimate, errorBudget } from './error-budget.ts';
 import { progress, shownStatistic } from './evidence.ts';
-import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
+import { type Budgeted, hasBudget, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
@@ -53,6 +53,8 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: EventCounts;
+  /** Valid events that the rest of a calendar window is expected to bring; absent of others. */
+  readonly expectedRest?: number;
   /** Of labels: the same by the age of the interactions, the youngest first. */
   readonly byAge?: readonly AgeGroup[];
   readonly lastHour: EventCounts;
@@ -139,7 +141,7 @@ export function readView(objective: Objective, state: WatchView, counts: WindowC
   const lastHour = lastHourOf(objective, minute, counts, curve);
   if (!isBudgeted(objective)) return report(objective, minute, estimate, why, lastHour);
   const window = windowOf(objective, counts.window, estimate);
-  const budget = window === null ? null : budgetOf(objective, minute, window, counts.burnWindows);
+  const budget = window === null ? null : budgetOf(objective, minute, window, counts);
   const evidence = evidenceOf(objective, state);
   const { verdict, reason } = verdictOf(objective, state, { estimate, why }, counts.recent, budget, evidence);
   return {
@@ -331,24 +333,16 @@ export function named(objective: Objective, from: Minute, minute: Minute, parts:
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
-/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
-export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;
-
 /** What budget and attainment of the window are reckoned from; null where its events say nothing of the promise. */
 function windowOf({ estimator }: Budgeted, counts: EventCounts, { value }: Estimate): Counts | null {
   if (isBlind(counts) || (estimator !== undefined && value === null)) return null;
   return countsOfEstimate(counts, estimator === undefined ? null : value);
 }
 
-function budgetOf(
-  objective: Budgeted,
-  minute: Minute,
-  window: Counts,
-  burnWindows: WindowCounts['burnWindows'],
-): Budget | null {
-  const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
+function budgetOf(objective: Budgeted, minute: Minute, window: Counts, counts: WindowCounts): Budget | null {
+  const { consumed, remaining, allowed } = errorBudget(window, objective.q0, counts.expectedRest);
   if (!hasBudget(objective) || consumed === null || remaining === null) return null;
-  const burnt = (name: string): Counts => represented(burnWindows[name] ?? { n: 0, bad: 0 });
+  const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,
     remaining,

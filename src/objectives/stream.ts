@@ -73,6 +73,12 @@ export class Stream {
       : this.#hoursSince(Math.floor(minute / MINUTES_PER_HOUR));
   }
 
+  /** Counts of one hour; of one that is no longer held nothing. */
+  hour(hour: number): Counts {
+    const slot = hour % this.#hourSlots;
+    return this.#hourOf[slot] === hour ? { n: this.#hourN[slot]!, bad: this.#hourBad[slot]! } : { n: 0, bad: 0 };
+  }
+
   #addToHour(hour: number, n: number, bad: number): void {
     const slot = hour % this.#hourSlots;
     if (this.#hourOf[slot]! > hour) return;

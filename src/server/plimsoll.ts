@@ -393,7 +393,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     namesChanged = true;
   });
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary);
+  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)
@@ -576,7 +576,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const tell = (): void => {
     const now = configured.deployment;
-    const reading = { dialects, dictionary, declared: declaredAttributes(catalog, dictionary), promptKey };
+    const reading = {
+      dialects,
+      dictionary,
+      declared: declaredAttributes(catalog, dictionary, configured.objectives),
+      promptKey,
+    };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
     http = createHttp({ allow: now.egress.allow });

@@ -17,6 +17,7 @@ import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
 import { BesideFeed, type ReadRows } from './beside-feed.ts';
+import { ExpectedRest, expectsRest, HISTORY_MINUTES } from './expected-rest.ts';
 import { delayCounts } from './label-history.ts';
 
 /** Later changes than this are read as whole hours. */
@@ -227,8 +228,7 @@ function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to
   const renewals = cache.renewals(objective);
   const minutes: MinuteCounts[] = [];
   for (const { at, tally } of seriesOf(cache, objective, 'newest', detectorClock, from, to)) {
-    const { counts, isWeighted } = keysOf(tally);
-    const n = counts.values().reduce((sum, one) => sum + one, 0);
+    const { counts, isWeighted, worth: n } = keysOf(tally);
     const newest = renewals.findLastIndex((minute) => minute <= at);
     const feature = { counts, isWeighted, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
     if (n > 0) minutes.push({ minute: at, n, bad: 0, feature });
@@ -276,7 +276,7 @@ export function eventsInHours(cache: TickCache, objective: Objective, from: numb
   let n = 0;
   for (const { tally } of seriesOf(cache, objective, 'hour', detectorClockOf(objective), from, to))
     if (drift === undefined) n += events.eventsOf(tally).n;
-    else for (const count of drift.feature.keysOf(tally).counts.values()) n += count;
+    else n += drift.feature.keysOf(tally).worth;
   return n;
 }
 
@@ -305,6 +305,8 @@ export class EstimateFeed {
   readonly #longestMinutes: number;
   /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
   #beside: CountStream | null = null;
+  /** What a calendar window is still expected to bring; null of others. */
+  readonly #rest: ExpectedRest | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -316,7 +318,9 @@ export class EstimateFeed {
   constructor(objective: Objective, cache: TickCache, through: Minute) {
     this.#objective = objective;
     this.#isOfLosses = objective.judgedBy === 'scores';
-    const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
+    this.#rest = expectsRest(objective) ? new ExpectedRest(objective.window) : null;
+    const history = this.#rest === null ? 0 : HISTORY_MINUTES;
+    const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES, history);
     this.#events = new EventStream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
@@ -394,6 +398,9 @@ export class EstimateFeed {
             },
           }),
       window,
+      ...(this.#rest === null
+        ? {}
+        : { expectedRest: this.#rest.after(this.#through, (hour) => this.#events.eventsIn(hour)) }),
       ...(countsLabels(this.#objective) ? { byAge: this.#byAge(window, length) } : {}),
       lastHour: this.#window(MINUTES_PER_HOUR),
       recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),

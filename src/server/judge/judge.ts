@@ -32,7 +32,7 @@ import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
-import { guiltyOf, happened } from './guilty.ts';
+import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
@@ -124,6 +124,8 @@ export class Judge {
   #horizon: Minute = -1;
   /** Some of what is watched may wait for minutes that are counted again. */
   #mayWait = false;
+  /** The last minute of the tick that goes on: labels are counted up to its end. */
+  #reading: Minute = -1;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -135,7 +137,7 @@ export class Judge {
           options.findings,
           objective,
           episode,
-          this.#curves.get(objective.name) ?? null,
+          this.#latenessOf(objective),
           this.#baselines.get(objective.name) ?? null,
         ),
       explain: (...breach) => this.#explain(...breach),
@@ -317,14 +319,15 @@ export class Judge {
       watch(since, await this.#standing(objective, since, horizon));
       return [];
     }
-    // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
-    const isNew = known === undefined;
+    // What is judged otherwise begins now; what is new learns from the past, and so does what had nothing to judge until now: what is
+    // counted from now on (a label whose name is right at last) may have been stored all the time.
+    const isNew = known === undefined || (known.since === EVERYTHING && (await this.#hasSeenNothing(objective.name)));
     const isRecounting = this.#options.reader.isRecounting();
     if (isNew && isRecounting) {
       watch(EVERYTHING, this.#startWatch(objective, horizon), 'past');
       return [];
     }
-    const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
+    const since = isNew ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
     watch(since, this.#startWatch(objective, from), isRecounting ? 'estimate' : null);
@@ -363,6 +366,7 @@ export class Judge {
   }
 
   async #hasSeenNothing(objective: string): Promise<boolean> {
+    if (this.episodesOf(objective).length > 0) return false;
     const watched = this.#watched.get(objective);
     if (watched !== undefined) return watched.objective.judgedBy !== 'report' && watched.state.lastSeen < 0;
     const row = await this.#options.records
@@ -411,6 +415,7 @@ export class Judge {
     await writer.settle();
     const settleMs = performance.now() - began;
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
+    this.#reading = horizon;
     const due = reader.due(horizon);
     // What nobody has judged yet is read anyway: what matters is what lies before.
     const marks = reader.marks(Math.min(horizon, this.#horizon));
@@ -647,12 +652,15 @@ export class Judge {
       incident !== undefined && isOpen(incident) && incident.slices.length === 0 && objective.drift === undefined;
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
-    if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
-    return book.explain(
-      incident.id,
-      await findingsOf(findings, objective, seen, this.#curves.get(objective.name) ?? null),
-      now,
-    );
+    const late = this.#latenessOf(objective);
+    if (guiltyOf(findings, objective, happened(findings, objective, seen), late).length === 0) return null;
+    return book.explain(incident.id, await findingsOf(findings, objective, seen, late), now);
+  }
+
+  /** How late the labels of an objective come; null where none are counted, or while it is not known. */
+  #latenessOf({ name }: Objective): Lateness | null {
+    const curve = this.#curves.get(name) ?? null;
+    return curve === null ? null : { curve, known: this.#reading };
   }
 
   /** The episodes of an objective with one of them changed, and what has to be stored for it. */
