@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { readLocalKey } from '../../src/server/access/local-key.ts';
 import { ROUTES } from '../../src/server/api/openapi.ts';
+import { keyFileOf } from '../../src/server/audit/key-file.ts';
 import { formatProblems } from '../../src/server/config/problem.ts';
 import { readSecret } from '../../src/server/config/secrets.ts';
 import { configurationSource } from '../../src/server/config/source.ts';
 import { schedule } from '../../src/server/plimsoll.ts';
 import { Reloader } from '../../src/server/reload/reloader.ts';
-import { exchange, World } from '../server/world.ts';
+import { Client } from '../server/access/client.ts';
+import { Visitor } from '../server/access/visitor.ts';
+import { exchange, service, World } from '../server/world.ts';
 import { StandIn } from '../standins/http-server.ts';
 import { Traffic } from './traffic.ts';
 
@@ -71,6 +75,9 @@ const SECRETS = {
   unknownField: { what: 'a field of a rating that nobody knows', mark: mark(), isNeverStored: true },
 } as const satisfies Record<string, Planted>;
 
+/** Those that the house makes itself, as soon as they are known. */
+const made: Planted[] = [];
+
 const logged: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-secrets-'));
 const surfaces: Record<string, string> = {};
@@ -110,8 +117,14 @@ const headers = {
 };
 
 let requests = 0;
-async function ask(name: string, url: string, method = 'GET', body?: string): Promise<void> {
-  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+async function ask(
+  name: string,
+  url: string,
+  method = 'GET',
+  body?: string,
+  as: Record<string, string> = headers,
+): Promise<void> {
+  const response = await fetch(url, { method, headers: as, ...(body === undefined ? {} : { body }) });
   const said = [...response.headers].map(([key, value]) => `${key}: ${value}`).join('\n');
   surfaces[`answer ${name} #${++requests} ${response.status}`] = `${said}\n${await response.text()}`;
 }
@@ -245,17 +258,25 @@ beforeAll(async () => {
   world.now += 60_000;
   await world.plimsoll.tick();
 
-  const values: Record<string, string> = { name: 'bot', traceId: rated.traceId, id: 'INC-1' };
-  for (const { method, path } of ROUTES) {
-    if (method !== 'get' || STREAMS.includes(path)) continue;
-    const named = path.startsWith('/objectives') ? { ...values, name: 'bot-availability' } : values;
-    const range = `?from=${new Date(START).toISOString()}&to=${new Date(world.now).toISOString()}`;
-    const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name]!);
-    await ask(path, `${world.api}${asked}${/measures|\/interactions$/.test(path) ? range : ''}`);
-  }
-  for (const path of ['/metrics', '/healthz', '/readyz', '/'])
-    await ask(path, `${world.plimsoll.addresses.http}${path}`);
+  await askEverything(rated.traceId, headers);
+  // From the first token on everybody has to say who they are.
+  const store = world.configuration.deployment.store.path;
+  const { token } = await new Client(world).make({ role: 'admin', name: 'first' });
+  const visitor = new Visitor(world);
+  expect((await visitor.post('/session', { token })).status).toBe(200);
+  const [key] = /^[\w+/=]{40,}$/m.exec(readFileSync(keyFileOf(store), 'utf8'))!;
+  made.push(
+    { what: 'a token', mark: token, isNeverStored: true },
+    { what: 'the cookie of a session', mark: visitor.cookie('plimsoll_session')!, isNeverStored: true },
+    { what: 'the key of commands on this machine', mark: readLocalKey(store)!, isNeverStored: true },
+    { what: 'the private key of the audit log', mark: key, isNeverStored: true },
+  );
+  await ask('no token', `${world.api}/services`);
+  await ask('no token', `${otlpHttp}/v1/traces`, 'POST', '{}');
+  await askEverything(rated.traceId, { authorization: `Bearer ${token}` });
+  await askEverything(rated.traceId, { cookie: `plimsoll_session=${visitor.cookie('plimsoll_session')}` });
 
+  await world.plimsoll.access.log.written();
   const audit = await world.plimsoll.records.selectFrom('audit_entry').select('entry').execute();
   surfaces['audit'] = JSON.stringify(audit);
   for (const [i, { method, path, headers, body }] of receiver.received.entries()) {
@@ -264,6 +285,20 @@ beforeAll(async () => {
   }
   surfaces['log'] = logged.join('');
 }, 60_000);
+
+/** Asks every address that gives something, as the one who has these headers. */
+async function askEverything(traceId: string, as: Record<string, string>): Promise<void> {
+  const values: Record<string, string> = { name: 'bot', traceId, id: 'INC-1' };
+  for (const { method, path } of ROUTES) {
+    if (method !== 'get' || STREAMS.includes(path)) continue;
+    const named = path.startsWith('/objectives') ? { ...values, name: 'bot-availability' } : values;
+    const range = `?from=${new Date(START).toISOString()}&to=${new Date(world.now).toISOString()}`;
+    const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name]!);
+    await ask(path, `${world.api}${asked}${/measures|\/interactions$/.test(path) ? range : ''}`, 'GET', undefined, as);
+  }
+  for (const path of ['/metrics', '/healthz', '/readyz', '/'])
+    await ask(path, `${world.plimsoll.addresses.http}${path}`, 'GET', undefined, as);
+}
 
 afterAll(async () => {
   await reloader.close();
@@ -312,11 +347,54 @@ it.each(Object.values<Planted>(SECRETS))('$what is nowhere but where it belongs'
   expect(elsewhere).toEqual([]);
 });
 
+it('what the house makes itself is nowhere but where it was given', () => {
+  expect(made.map(({ mark: text }) => text.length > 20)).toEqual([true, true, true, true]);
+  expect(made.flatMap((one) => found(one, surfaces).map((surface) => `${one.what}: ${surface}`))).toEqual([]);
+});
+
 it('what belongs to nobody is not even stored', () => {
   const store = ['store.db', 'store.db-wal'].map((name) => readFileSync(join(folder, name), 'latin1')).join('');
   expect(store).toContain('bot-availability');
-  const stored = Object.values<Planted>(SECRETS).filter(
+  const stored = [...Object.values<Planted>(SECRETS), ...made].filter(
     ({ mark: text, isNeverStored }) => isNeverStored && formsOf(text).some((form) => store.includes(form)),
   );
   expect(stored.map(({ what }) => what)).toEqual([]);
+});
+
+it('the secret that Plimsoll shows to an identity provider is shown to nobody else, also when the provider is out of reach', async () => {
+  const said: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void said.push(line) });
+  const hidden = { what: 'the client secret', mark: mark() };
+  const signIn = await World.start({
+    log,
+    secret: async () => hidden.mark,
+    services: [service('bot')],
+    spec: {
+      auth: {
+        oidc: {
+          issuer: 'http://127.0.0.1:9',
+          clientId: 'plimsoll',
+          clientSecret: 'env:OIDC',
+          roles: [{ group: '*', role: 'viewer' }],
+        },
+      },
+    },
+  });
+  const seen: Record<string, string> = {};
+  for (const path of [
+    '/sign-in/oidc',
+    '/sign-in/callback?code=x&state=y',
+    '/sign-in',
+    '/readyz',
+    '/api/v1/session',
+    '/metrics',
+  ]) {
+    const response = await fetch(signIn.plimsoll.addresses.http + path, { redirect: 'manual' });
+    seen[path] = `${JSON.stringify([...response.headers])} ${await response.text()}`;
+  }
+  await signIn.plimsoll.access.log.written();
+  seen['audit'] = JSON.stringify(await signIn.plimsoll.records.selectFrom('audit_entry').selectAll().execute());
+  await signIn.end();
+  seen['log'] = said.join('');
+  expect(found(hidden, seen)).toEqual([]);
 });
