@@ -507,12 +507,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const consoleUrl = (): string =>
     configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const http = createHttp({ allow: deployment.egress.allow });
+  let http = createHttp({ allow: deployment.egress.allow });
   const anchors = new Anchors({
     records,
     write,
-    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
-    http,
+    get sinks() {
+      return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
+    },
+    get http() {
+      return http;
+    },
     secret: options.secret,
     deployment: deployment.name,
     consoleUrl,
@@ -605,7 +609,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
-    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    http = createHttp({ allow: now.egress.allow });
+    dispatcher.configure(destinationsOf(now), http);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -616,12 +621,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     plans,
     intake,
     writer,
-    judge,
     book,
     periods,
     records,
     write,
     recompile,
+    judge: (compiled, now) => judge.configure(compiled, now),
     tell,
   };
   await tellOfRestore(records, write, log, clock());

@@ -33,6 +33,8 @@ export interface WorldOptions {
   /** In place of services, objectives and spec: as it was read from files. */
   readonly configuration?: Configuration;
   readonly log?: Logger;
+  /** Secrets by their references; each says which one it is when left out. */
+  readonly secret?: (reference: string) => Promise<string>;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
@@ -45,10 +47,12 @@ export class World {
   readonly #log: Logger;
   /** What its requests show; null: none. */
   token: string | null = null;
+  readonly #secret: (reference: string) => Promise<string>;
 
   private constructor(options: WorldOptions) {
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
     this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.#secret = options.secret ?? (async (reference) => `secret of ${reference}`);
     this.configuration = options.configuration ?? {
       deployment: deployment(join(this.folder, 'store.db'), options.spec),
       services: options.services ?? [],
@@ -67,7 +71,7 @@ export class World {
       configuration: this.configuration,
       clock: () => this.now,
       log: this.#log,
-      secret: async (reference) => `secret of ${reference}`,
+      secret: this.#secret,
       onFatal: (error) => {
         throw error;
       },
