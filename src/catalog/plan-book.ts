@@ -1,3 +1,5 @@
+import { nanosOfAmount } from '../measures/cost.ts';
+import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
 import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
@@ -50,6 +52,8 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
+  /** Absent where none looks for drift of durations. */
+  readonly weighsDurations?: true;
 }
 
 export interface PricesData {
@@ -93,11 +97,6 @@ export type DimensionSource =
   | 'finish_class'
   | 'error_class'
   | 'attribute';
-
-/** An evaluator version that has scored something, in order of first sight. */
-export interface KnownEvaluation extends EvaluationName {
-  readonly code: Code;
-}
 
 /** Makes the plans of resources from the configuration, and knows which resources and evaluator versions there are. */
 export class PlanBook {
@@ -185,6 +184,7 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
+      ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
       ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
     };
   }
@@ -195,10 +195,8 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
-    return this.#labels
-      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
-      .map(({ code }) => code);
+  labelsNamed(name: string, sampling: LabelName['sampling']): Code[] {
+    return this.#labels.filter((label) => label.name === name && label.sampling === sampling).map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -309,7 +307,7 @@ export class PlanBook {
           high: scale.high,
           good: scale.good,
           marks: [...marks.values()].map((mark) => ({ ...mark, code: this.#dictionary.code(markKey(known, mark)) })),
-          ...(isWatched ? { bins: scoreBinCodes(this.#dictionary, known) } : {}),
+          ...(isWatched ? { bins: this.scoreBinCodes(known) } : {}),
         },
       ];
     });
@@ -321,6 +319,11 @@ export class PlanBook {
       measure.type === 'accuracy' && measure.evaluation === evaluation && measure.pass !== null ? [measure.pass] : [],
     );
     return declared === null ? asked : [declared, ...asked];
+  }
+
+  /** Codes of the parts of an evaluation's scale, the worst first. */
+  scoreBinCodes(evaluation: EvaluationName): Code[] {
+    return scoreBinCodes(this.#dictionary, evaluation);
   }
 
   /** The code of an evaluator version, given when it is first asked for. */
@@ -343,7 +346,3 @@ function learnInto<T extends { readonly code: Code }>(known: T[], one: T): 'rate
 export const belongsTo = (objective: Objective, service: Service): boolean =>
   objective.service === service.name &&
   (objective.environment === null || objective.environment === service.environment);
-
-const NANOS = 1e9;
-/** An amount of money in billionths; less than one of them is one. */
-export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));

@@ -127,11 +127,11 @@ function howBadText(evidence: Evidence): string {
       sinceOnset.mean === undefined
         ? `${sinceOnset.bad} of ${sinceOnset.n} were bad,`
         : `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)}: it lacks`;
-    const soon =
-      sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
-    parts.push(
-      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
-    );
+    const allowed =
+      sinceOnset.expected === undefined
+        ? 'what is allowed'
+        : `the ${sinceOnset.expected} that are allowed by now: others are still to come`;
+    parts.push(`Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) ${allowed}.`);
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)
     parts.push(`Most of it: ${evidence.bins.map(binText).join('; ')}.`);

@@ -1,3 +1,4 @@
+import { MINUTES_PER_DAY } from '../model/time.ts';
 import { DELAY_BUCKETS, DELAY_EDGES_MINUTES, type Delay } from '../tally/delay.ts';
 import { delayedNull, labelArrival } from './completeness.ts';
 import type { SeenCounts } from './sampling.ts';
@@ -26,7 +27,6 @@ export interface ArrivalCurve {
 /** Cohorts so old are left out: what was usual a month ago need not be so any more. */
 export const COHORT_DAYS = 28;
 const LABELS_NEEDED = 200;
-const MINUTES_PER_DAY = 1440;
 
 /** Counts what became known in a minute of the UTC day `day` with the days of the interactions it is about. */
 export function countLabels(cohorts: Cohort[], day: number, delays: readonly DelayCounts[]): void {
@@ -128,7 +128,7 @@ function shareAt(shares: readonly number[], age: number): number {
 }
 
 const MATURE = 0.9;
-const AGE_UNKNOWN_MINUTES = 1440;
+const AGE_UNKNOWN_MINUTES = MINUTES_PER_DAY;
 
 /**
  * The age at which versions or periods are compared when their labels are still coming: the first edge by which nine of ten labels

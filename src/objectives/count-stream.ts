@@ -1,8 +1,7 @@
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 import type { Counts } from './burn-rate.ts';
 import { SHORT_WINDOW_MINUTES } from './stream.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** A longer window loses its tail by whole hours. */
 const MINUTE_SLOTS = 512;
 

@@ -1,7 +1,6 @@
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 import type { Counts } from './burn-rate.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** Windows up to this long move by the minute. */
 export const SHORT_WINDOW_MINUTES = 360;
 /** A longer window loses its tail by whole hours. */

@@ -1,4 +1,4 @@
-import { binnedDrift } from '../../../src/measures/drift.ts';
+import { binnedDrift } from '../../../src/measures/drift-statistics.ts';
 import { driftParams, driftStep, initialDrift } from '../../../src/objectives/drift-detector.ts';
 import { FLEET, MINUTES_PER_30_DAYS, MINUTES_PER_DAY, SOLO } from '../detectors.ts';
 import { BINS, shiftedShares, UNSHIFTED } from '../drifted.ts';

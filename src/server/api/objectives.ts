@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { claimsOf, isVoluntary } from '../../measures/response.ts';
 import { estimateToJson } from '../../model/estimate.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
-import { iso, millisOfMinute } from '../../model/time.ts';
+import { iso, MINUTES_PER_DAY, millisOfMinute } from '../../model/time.ts';
 import { type SmallestChange, smallestChange } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
@@ -44,8 +44,6 @@ export function objectiveRoutes(context: ApiContext): Router {
   });
   return router;
 }
-
-const MINUTES_PER_DAY = 1440;
 
 /** Of an objective on volunteers' answers: what may be said about everybody. Strata are of the whole days that the window touches. */
 function responseOf(

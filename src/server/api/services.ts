@@ -1,9 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { availability } from '../../measures/availability.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import { availability, satisfaction } from '../../measures/events.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
+import { satisfaction } from '../../measures/satisfaction.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -12,7 +13,7 @@ import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
-import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { DAY_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
 import { STEPS, type Step } from '../../store/sqlite/reader.ts';
@@ -36,7 +37,6 @@ import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
-const DAY_MS = 86_400_000;
 /** Traces named by a finding. */
 const EXAMPLES_MAX = 5;
 

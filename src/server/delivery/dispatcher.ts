@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
-import type { Millis } from '../../model/time.ts';
+import { HOUR_MS, type Millis } from '../../model/time.ts';
 import type { Http, Sink, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.ts';
@@ -65,7 +65,7 @@ const STREAMS_READ = 500;
 const LOOK_AGAIN_MS: Millis = 5_000;
 const STORE_PAUSE_MS: Millis = 1_000;
 const PAGE_PATH_DOWN_MS: Millis = 5 * 60_000;
-const SAME_WARNING_MS: Millis = 3_600_000;
+const SAME_WARNING_MS: Millis = HOUR_MS;
 
 interface Line {
   readonly configured: ConfiguredSink;

@@ -3,7 +3,7 @@ import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus, seenOf } from '../../measures/sampling.ts';
 import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
-import { type Minute, minuteOf } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
@@ -19,11 +19,10 @@ import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
 import { BesideFeed, type ReadRows } from './beside-feed.ts';
 import { delayCounts } from './label-history.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** Later changes than this are read as whole hours. */
 const MINUTES_KEPT = 480;
 /** What decides whether there is evidence enough looks back this far at most. */
-const RECENT_MINUTES = 7 * 1440;
+const RECENT_MINUTES = 7 * MINUTES_PER_DAY;
 
 /** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
@@ -224,14 +223,14 @@ function seriesOf(
 
 /** What a drift detector sees. */
 function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
-  const { detectorClock, countsOf } = objective.drift!.feature;
+  const { detectorClock, keysOf } = objective.drift!.feature;
   const renewals = cache.renewals(objective);
   const minutes: MinuteCounts[] = [];
   for (const { at, tally } of seriesOf(cache, objective, 'newest', detectorClock, from, to)) {
-    const counts = countsOf(tally);
+    const { counts, isWeighted } = keysOf(tally);
     const n = counts.values().reduce((sum, one) => sum + one, 0);
     const newest = renewals.findLastIndex((minute) => minute <= at);
-    const feature = { counts, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
+    const feature = { counts, isWeighted, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
     if (n > 0) minutes.push({ minute: at, n, bad: 0, feature });
   }
   return minutes;
@@ -277,7 +276,7 @@ export function eventsInHours(cache: TickCache, objective: Objective, from: numb
   let n = 0;
   for (const { tally } of seriesOf(cache, objective, 'hour', detectorClockOf(objective), from, to))
     if (drift === undefined) n += events.eventsOf(tally).n;
-    else for (const count of drift.feature.countsOf(tally).values()) n += count;
+    else for (const count of drift.feature.keysOf(tally).counts.values()) n += count;
   return n;
 }
 

@@ -1,4 +1,4 @@
-import { guaranteeOf } from '../../catalog/objectives.ts';
+import { guaranteeOf } from '../../catalog/detector-thresholds.ts';
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';

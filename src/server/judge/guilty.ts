@@ -10,14 +10,13 @@ import type { Totals } from '../../incidents/slices.ts';
 import { type Code, codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
 import type { GuiltySlice } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader, Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES, delayOf } from '../../tally/delay.ts';
 import type { RecentInteractions } from './recent.ts';
 
-const MINUTES_PER_HOUR = 60;
 const BASELINE_HOURS = 24;
 /** A longer time is read by whole hours. */
 const READ_BY_MINUTE_MAX = 720;

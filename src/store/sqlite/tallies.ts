@@ -1,11 +1,8 @@
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
 import { addToEncoded, decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
-
-const MINUTES_PER_HOUR = 60;
-const MINUTES_PER_DAY = 1440;
 
 export const LENGTHS = ['minute', 'hour', 'day'] as const;
 export type Length = (typeof LENGTHS)[number];
