@@ -1,7 +1,7 @@
 import { nanosOfAmount } from '../measures/cost.ts';
 import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
-import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
+import { embeddingModelOf, type MeasureConfig, type MeasureOf, type RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import type { Service } from '../model/config/service.ts';
@@ -10,6 +10,8 @@ import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
   costLimitKey,
   countedKey,
+  directionBinKey,
+  directionKey,
   type EvaluationName,
   evaluationKey,
   type LabelName,
@@ -24,6 +26,7 @@ import {
 import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import { DIRECTION_SEED, DIRECTIONS } from '../tally/embedding-sketch.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
@@ -54,6 +57,8 @@ export interface PlanData {
   readonly tokenBins?: true;
   /** Absent where none looks for drift of durations. */
   readonly weighsDurations?: true;
+  /** Of the embeddings that objectives look for drift of; absent where there are none. */
+  readonly directions?: readonly Code[];
 }
 
 export interface PricesData {
@@ -185,6 +190,7 @@ export class PlanBook {
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
       ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
+      ...this.#directionsOf(declared),
       ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
     };
   }
@@ -242,6 +248,14 @@ export class PlanBook {
   #driftsOf(declared: Service | null): string[] {
     if (declared === null) return [];
     return this.#objectivesOf(declared).flatMap(({ measure }) => (measure.type === 'drift' ? [measure.feature] : []));
+  }
+
+  #directionsOf(declared: Service | null): Pick<PlanData, 'directions'> {
+    const directions = this.#driftsOf(declared).flatMap((feature) => {
+      const model = embeddingModelOf(feature);
+      return model === null ? [] : directionCodes(this.#dictionary, model).map(({ direction }) => direction);
+    });
+    return directions.length === 0 ? {} : { directions };
   }
 
   /** Numbers that the objectives of one type ask for: each once, in order. */
@@ -326,11 +340,29 @@ export class PlanBook {
     return scoreBinCodes(this.#dictionary, evaluation);
   }
 
+  /** Codes of the parts of each direction that embeddings of a model are looked at from. */
+  directionBins(model: string): Code[][] {
+    return directionCodes(this.#dictionary, model).map(({ bins }) => [...bins]);
+  }
+
   /** The code of an evaluator version, given when it is first asked for. */
   evaluationCode(name: EvaluationName): Code {
     return this.#dictionary.code(evaluationKey(name));
   }
 }
+
+/** The codes of a direction, and of its parts from one end to the other. */
+export interface DirectionCodes {
+  readonly direction: Code;
+  readonly bins: readonly Code[];
+}
+export const directionCodes = (dictionary: Dictionary, model: string): DirectionCodes[] =>
+  Array.from({ length: DIRECTIONS }, (_, k) => ({
+    direction: dictionary.code(directionKey(model, DIRECTION_SEED, k)),
+    bins: Array.from({ length: SCORE_KEYS }, (_, bin) =>
+      dictionary.code(directionBinKey(model, DIRECTION_SEED, k, bin)),
+    ),
+  }));
 
 /** Codes of the parts of an evaluation's scale, the worst first. */
 export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName): Code[] =>

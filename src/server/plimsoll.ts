@@ -278,7 +278,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     namesChanged = true;
   });
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary);
+  const declared = declaredAttributes(catalog, dictionary, objectiveConfigs);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)

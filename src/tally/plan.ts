@@ -26,6 +26,8 @@ export interface ServicePlan {
   readonly tokenBins?: boolean | undefined;
   /** Whether one looks for drift of durations: those of sampled traces are counted at their weight too then. */
   readonly weighsDurations?: boolean | undefined;
+  /** Directions of embeddings that objectives look for drift in: as attributes of interactions they have a part as their value. */
+  readonly directions?: ReadonlySet<Code> | undefined;
   /** What is counted of several ratings of one interaction together; absent when nothing is. */
   readonly joints?: JointPlan | undefined;
 }

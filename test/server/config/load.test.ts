@@ -528,7 +528,7 @@ describe('objectives that are about others, or about what traffic was', () => {
   });
 
   it.each([
-    [drift('embedding:question'), 'drift of embeddings is not judged: no telemetry that is read carries vectors'],
+    [drift('embedding:'), 'an embedding is named by its model, as telemetry names that'],
     [drift('input_token'), 'neither a feature, an evaluation nor a dimension'],
     ['measure: {type: relevance, evaluation: relevnce}, target: 0.8', 'declares no evaluation "relevnce"'],
     [parity('nobody', 'response_model'), 'no objective is named nobody'],
