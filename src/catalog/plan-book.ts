@@ -10,8 +10,6 @@ import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
   costLimitKey,
   countedKey,
-  directionBinKey,
-  directionKey,
   type EvaluationName,
   evaluationKey,
   type LabelName,
@@ -26,10 +24,10 @@ import {
 import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
-import { DIRECTION_SEED, DIRECTIONS } from '../tally/embedding-sketch.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
+import { directionCodes } from './direction-codes.ts';
 import { jointsOf } from './joints.ts';
 
 /** Features of drift that are counted by powers of two, and those that are dimensions. */
@@ -55,8 +53,8 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
-  /** Absent where none looks for drift of durations. */
-  readonly weighsDurations?: true;
+  /** Features, and confidences, of sampled traces are counted at their weight; absent where nobody looks at them. */
+  readonly weighsFeatures?: true;
   /** Of the embeddings that objectives look for drift of; absent where there are none. */
   readonly directions?: readonly Code[];
 }
@@ -175,6 +173,7 @@ export class PlanBook {
 
   planOf(resource: Code): PlanData {
     const declared = this.#catalog.declaredFor(this.#identityOf(resource));
+    const joints = declared === null ? {} : jointsOf(this, declared, this.#objectivesOf(declared));
     return {
       resource,
       service: this.countedOf(resource),
@@ -189,9 +188,11 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
-      ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
       ...this.#directionsOf(declared),
-      ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
+      ...joints,
+      ...(this.#driftsOf(declared).length > 0 || (joints.joints?.confidences.length ?? 0) > 0
+        ? { weighsFeatures: true }
+        : {}),
     };
   }
 
@@ -350,19 +351,6 @@ export class PlanBook {
     return this.#dictionary.code(evaluationKey(name));
   }
 }
-
-/** The codes of a direction, and of its parts from one end to the other. */
-export interface DirectionCodes {
-  readonly direction: Code;
-  readonly bins: readonly Code[];
-}
-export const directionCodes = (dictionary: Dictionary, model: string): DirectionCodes[] =>
-  Array.from({ length: DIRECTIONS }, (_, k) => ({
-    direction: dictionary.code(directionKey(model, DIRECTION_SEED, k)),
-    bins: Array.from({ length: SCORE_KEYS }, (_, bin) =>
-      dictionary.code(directionBinKey(model, DIRECTION_SEED, k, bin)),
-    ),
-  }));
 
 /** Codes of the parts of an evaluation's scale, the worst first. */
 export const scoreBinCodes = (dictionary: Dictionary, evaluation: EvaluationName): Code[] =>

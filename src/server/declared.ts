@@ -1,7 +1,8 @@
 import type { DeclaredAttributes } from '../../collectors/dialects/declared.ts';
 import { VECTOR_KEYS } from '../../collectors/dialects/vectors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { belongsTo, directionCodes } from '../catalog/plan-book.ts';
+import { directionCodes } from '../catalog/direction-codes.ts';
+import { belongsTo } from '../catalog/plan-book.ts';
 import { PROMPT_VERSION } from '../model/config/dimension.ts';
 import { embeddingModelOf } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';

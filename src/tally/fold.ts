@@ -39,7 +39,7 @@ export function foldInteraction(
   countInto(book, all, plan, interaction, bucket, failed, cost, sign);
   countUsed(book, all, plan, interaction, cost, sign);
   if (plan.tokenBins && !interaction.isError) countTokenBins(book, all, interaction, sign);
-  if (plan.weighsDurations && !interaction.isError && interaction.weight !== 1)
+  if (plan.weighsFeatures && !interaction.isError && interaction.weight !== 1)
     addExtraWeight(book, all, bucket, interaction.weight, sign);
   if (plan.directions !== undefined) countDirections(book, all, plan.directions, interaction, sign);
   for (const dimension of plan.dimensions) {
