@@ -1,23 +1,29 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { ROLES } from './model/access.ts';
+import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
 import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './server/cli/audit-keys.ts';
 import { auditVerifyCommand } from './server/cli/audit-verify.ts';
 import { backtestCommand } from './server/cli/backtest.ts';
+import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
+import { migrateCommand } from './server/cli/migrate.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
+import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './server/cli/token.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { whyCommand } from './server/cli/why.ts';
-import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
+import type { HasTokens, LoadResult } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
+import { type ConfigurationSource, configurationSource } from './server/config/source.ts';
 import type { Configuration } from './server/plimsoll.ts';
 import { VERSION } from './server/version.ts';
 
@@ -27,12 +33,14 @@ const UNUSABLE = 3;
 const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
-function configuration(named: string | undefined): Configuration {
-  if (named === undefined && !existsSync(DEFAULT_FILE)) return defaultConfiguration(process.cwd());
-  const result = loadConfiguration(named ?? DEFAULT_FILE);
+const configuration = (named: string | undefined, hasTokens?: HasTokens): Configuration =>
+  loaded(configurationSource(named, DEFAULT_FILE, hasTokens)).configuration;
+
+function loaded(source: ConfigurationSource): Extract<LoadResult, { ok: true }> {
+  const result = source.load();
   if (result.ok) {
     if (result.warnings.length > 0) console.error(formatProblems(result.warnings));
-    return result.configuration;
+    return result;
   }
   console.error(formatProblems(result.problems));
   const count = result.problems.length;
@@ -77,12 +85,35 @@ withConfig(
 ).action(async ({ config }) => {
   settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
-  process.exit(await serveCommand(configuration(config), readSecret));
+  const source = configurationSource(config, DEFAULT_FILE);
+  const places = loaded(source);
+  process.exit(await serveCommand({ configuration: places.configuration, source, places, secret: readSecret }));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {
   process.exitCode = await verifyCommand({ configuration: configuration(config), json });
 });
+
+withConfig('backup', 'Copy the store as it is now into one file, while the server runs.')
+  .requiredOption('--to <file>', 'the file to write; it holds everything, also what may not be told to everybody')
+  .option('--force', 'overwrite the file', false)
+  .action(async ({ config, to, force, json }) => {
+    process.exitCode = await backupCommand({ configuration: configuration(config), to, force, json, now: Date.now() });
+  });
+
+withConfig('restore', 'Make the store what a backup holds; the server has to be stopped.')
+  .requiredOption('--from <file>', 'a file that plimsoll backup wrote')
+  .option('--force', 'overwrite the store that is there', false)
+  .action(async ({ config, from, force, json }) => {
+    const named = { configuration: configuration(config), from, force, json, now: Date.now() };
+    process.exitCode = await restoreCommand(named);
+  });
+
+withConfig('migrate', 'Say which migration the store is at, or take it forward or back, with its data.')
+  .option('--to <n>', 'the migration to go to; the server has to be stopped', positiveInteger)
+  .action(({ config, json, to = null }) => {
+    process.exitCode = migrateCommand({ configuration: configuration(config), to, json });
+  });
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
   .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')
@@ -172,6 +203,45 @@ auditWith('cut', 'Let go of the oldest entries, up to a signed head. Nothing is 
   .action(async ({ config, json, before }) => {
     const named = { configuration: configuration(config), secret: readSecret, json, before };
     process.exitCode = await auditCutCommand(named);
+  });
+
+const token = program.command('token').description('Make, list and revoke the tokens of those who may come in.');
+const withTokenConfig = (name: string, description: string): Command =>
+  token
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+/** A door that waits for its first token does not keep that one from being made. */
+const tokenOptions = ({ config, json }: { config: string | undefined; json: boolean }) => ({
+  configuration: configuration(config, () => true),
+  json,
+  now: Date.now(),
+});
+
+withTokenConfig('create', 'Make a token and show it, once. From the first one on, everybody needs one.')
+  .requiredOption('--role <role>', `what it may: ${ROLES.join(', ')}`)
+  .option('--service <name...>', 'for these services only; else for all')
+  .option('--name <text>', 'what it is for')
+  .option('--expires <duration>', `how long it is valid; else ${DEFAULT_LIFE}`)
+  .action(async ({ role, service, name, expires, ...options }) => {
+    const wanted = {
+      role,
+      ...(service !== undefined && { services: service }),
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresIn: expires }),
+    };
+    process.exitCode = await createTokenCommand(tokenOptions(options), wanted);
+  });
+
+withTokenConfig('list', 'All tokens that were ever made; never what they are.').action(async (options) => {
+  process.exitCode = await listTokensCommand(tokenOptions(options));
+});
+
+withTokenConfig('revoke', 'Take a token back, at once and for good.')
+  .argument('<id>', 'what stands behind plim_, as plimsoll token list has it')
+  .action(async (id: string, options) => {
+    process.exitCode = await revokeTokenCommand(tokenOptions(options), id.replace(/^plim_/, ''));
   });
 
 program

@@ -1,8 +1,10 @@
+import { nanosOfAmount } from '../measures/cost.ts';
+import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
-import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
+import { embeddingModelOf, type MeasureConfig, type MeasureOf, type RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
-import type { Service } from '../model/config/service.ts';
+import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
@@ -22,9 +24,11 @@ import {
 import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import { DAY_MS, type Millis } from '../model/time.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
+import { directionCodes } from './direction-codes.ts';
 import { jointsOf } from './joints.ts';
 
 /** Features of drift that are counted by powers of two, and those that are dimensions. */
@@ -50,6 +54,12 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
+  /** Features, and confidences, of sampled traces are counted at their weight; absent where nobody looks at them. */
+  readonly weighsFeatures?: true;
+  /** Of the embeddings that objectives look for drift of; absent where there are none. */
+  readonly directions?: readonly Code[];
+  /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
+  readonly keptDays?: number;
 }
 
 export interface PricesData {
@@ -94,37 +104,46 @@ export type DimensionSource =
   | 'error_class'
   | 'attribute';
 
-/** An evaluator version that has scored something, in order of first sight. */
-export interface KnownEvaluation extends EvaluationName {
-  readonly code: Code;
-}
-
 /** Makes the plans of resources from the configuration, and knows which resources and evaluator versions there are. */
 export class PlanBook {
   readonly #dictionary: Dictionary;
   readonly #catalog: Catalog;
-  readonly #objectives: readonly Objective[];
+  #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
-  readonly #prices: Prices | null;
+  #prices: Prices | null;
+  #regulatedMs: Millis | null;
   readonly #evaluations: KnownEvaluation[] = [];
   /** Those that judge documents. */
   readonly #judges: KnownEvaluation[] = [];
   readonly #labels: (LabelName & { readonly code: Code })[] = [];
   readonly #counted = new Map<Code, Code>();
 
-  /** @param prices  of the deployment */
+  /**
+   * @param prices       of the deployment
+   * @param regulatedMs  how long rows of services in a high risk class are kept; null: as long as all
+   */
   constructor(
     dictionary: Dictionary,
     catalog: Catalog,
     objectives: readonly Objective[],
     prices: Prices | null = null,
+    regulatedMs: Millis | null = null,
   ) {
     this.#dictionary = dictionary;
     this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
     this.#catalog = catalog;
     this.#objectives = objectives;
     for (const name of [...ERROR_CLASSES, ...FINISH_CLASSES]) dictionary.code(name);
     for (let code = 0; code < dictionary.size; code++) this.#learn(code);
+  }
+
+  /** The configuration as it is from now on, after the catalog has been told: plans that were made before may differ. */
+  replace(objectives: readonly Objective[], prices: Prices | null, regulatedMs: Millis | null): void {
+    this.#objectives = objectives;
+    this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
+    this.#counted.clear();
   }
 
   get resources(): ReadonlyMap<Code, ServiceIdentity> {
@@ -160,7 +179,7 @@ export class PlanBook {
     return [...resources].map((resource) => this.planOf(resource));
   }
 
-  /** What a resource is counted under: the same for as long as the process lives. */
+  /** What a resource is counted under: the same for as long as the configuration is. */
   countedOf(resource: Code): Code {
     const known = this.#counted.get(resource);
     if (known !== undefined) return known;
@@ -171,6 +190,7 @@ export class PlanBook {
 
   planOf(resource: Code): PlanData {
     const declared = this.#catalog.declaredFor(this.#identityOf(resource));
+    const joints = declared === null ? {} : jointsOf(this, declared, this.#objectivesOf(declared));
     return {
       resource,
       service: this.countedOf(resource),
@@ -185,8 +205,18 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
-      ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
+      ...this.#directionsOf(declared),
+      ...joints,
+      ...(this.#driftsOf(declared).length > 0 || (joints.joints?.confidences.length ?? 0) > 0
+        ? { weighsFeatures: true }
+        : {}),
+      ...(declared !== null && this.#keptDaysOf(declared)),
     };
+  }
+
+  #keptDaysOf({ logRetentionMs, euAiAct }: Service): { keptDays: number } | null {
+    const ms = logRetentionMs ?? (isHighRiskClass(euAiAct.riskClass) ? this.#regulatedMs : null);
+    return ms === null ? null : { keptDays: Math.ceil(ms / DAY_MS) };
   }
 
   /** The code of a name of the house, given when it is first asked for. */
@@ -195,10 +225,8 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
-    return this.#labels
-      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
-      .map(({ code }) => code);
+  labelsNamed(name: string, sampling: LabelName['sampling']): Code[] {
+    return this.#labels.filter((label) => label.name === name && label.sampling === sampling).map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -244,6 +272,14 @@ export class PlanBook {
   #driftsOf(declared: Service | null): string[] {
     if (declared === null) return [];
     return this.#objectivesOf(declared).flatMap(({ measure }) => (measure.type === 'drift' ? [measure.feature] : []));
+  }
+
+  #directionsOf(declared: Service | null): Pick<PlanData, 'directions'> {
+    const directions = this.#driftsOf(declared).flatMap((feature) => {
+      const model = embeddingModelOf(feature);
+      return model === null ? [] : directionCodes(this.#dictionary, model).map(({ direction }) => direction);
+    });
+    return directions.length === 0 ? {} : { directions };
   }
 
   /** Numbers that the objectives of one type ask for: each once, in order. */
@@ -309,7 +345,7 @@ export class PlanBook {
           high: scale.high,
           good: scale.good,
           marks: [...marks.values()].map((mark) => ({ ...mark, code: this.#dictionary.code(markKey(known, mark)) })),
-          ...(isWatched ? { bins: scoreBinCodes(this.#dictionary, known) } : {}),
+          ...(isWatched ? { bins: this.scoreBinCodes(known) } : {}),
         },
       ];
     });
@@ -321,6 +357,16 @@ export class PlanBook {
       measure.type === 'accuracy' && measure.evaluation === evaluation && measure.pass !== null ? [measure.pass] : [],
     );
     return declared === null ? asked : [declared, ...asked];
+  }
+
+  /** Codes of the parts of an evaluation's scale, the worst first. */
+  scoreBinCodes(evaluation: EvaluationName): Code[] {
+    return scoreBinCodes(this.#dictionary, evaluation);
+  }
+
+  /** Codes of the parts of each direction that embeddings of a model are looked at from. */
+  directionBins(model: string): Code[][] {
+    return directionCodes(this.#dictionary, model).map(({ bins }) => [...bins]);
   }
 
   /** The code of an evaluator version, given when it is first asked for. */
@@ -344,6 +390,5 @@ export const belongsTo = (objective: Objective, service: Service): boolean =>
   objective.service === service.name &&
   (objective.environment === null || objective.environment === service.environment);
 
-const NANOS = 1e9;
-/** An amount of money in billionths; less than one of them is one. */
-export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));
+/** What it says of counting, as text: plans that say the same are counted alike. */
+export const countingOf = ({ keptDays: _, ...plan }: PlanData): string => JSON.stringify(plan);

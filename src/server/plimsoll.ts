@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
@@ -14,9 +13,10 @@ import type { Deployment } from '../model/config/deployment.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
+import { OperatorError } from '../model/errors.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
@@ -27,9 +27,10 @@ import { nextIncidentNumber, readOpenIncidents } from '../store/records/incident
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
 import { Reader } from '../store/sqlite/reader.ts';
-import { API_ADDRESS } from '../store/sqlite/settings.ts';
+import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { storeSizes } from '../store/sqlite/sizes.ts';
 import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
@@ -41,9 +42,10 @@ import { Presence, STOPPED } from './audit/presence.ts';
 import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
+import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
@@ -51,8 +53,12 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { Configured } from './reload/configured.ts';
+import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
+import { type ConfigurationState, refusal } from './reload/state.ts';
 import { factsOf } from './service-facts.ts';
 import { VERSION } from './version.ts';
 
@@ -61,6 +67,8 @@ export interface Configuration {
   readonly deployment: Deployment;
   readonly services: readonly Service[];
   readonly objectives: readonly ObjectiveConfig[];
+  /** As it is written; absent when it was read from no file. */
+  readonly documents?: readonly WrittenDocument[];
 }
 
 export interface PlimsollOptions {
@@ -85,8 +93,10 @@ export class Plimsoll {
   readonly #parts: Parts;
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
-  readonly #stopTimers: readonly (() => void)[];
+  #stopTimer: () => void;
+  readonly #stopHours: () => void;
   #stopping = false;
+  #refolding: Promise<void> = Promise.resolve();
 
   private constructor(
     options: PlimsollOptions,
@@ -100,10 +110,14 @@ export class Plimsoll {
     this.#http = http;
     this.#otlp = otlp;
     this.addresses = addresses;
-    this.#stopTimers =
-      options.manualTicks === true
-        ? []
-        : [everyTick(options.configuration.deployment, () => void this.tick()), everyHour(() => void this.signAudit())];
+    this.#stopTimer = this.#startTimer();
+    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
+  }
+
+  #startTimer(): () => void {
+    return this.#options.manualTicks === true
+      ? () => {}
+      : everyTick(this.#parts.configured.deployment, () => void this.tick());
   }
 
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
@@ -121,20 +135,24 @@ export class Plimsoll {
       sink: parts.intake,
       decoder: () => parts.decoder,
       clock: options.clock,
-      retention: () => deployment.retention.interactionsMs,
+      retention: () => parts.configured.deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
-      http.close();
-      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-      parts.reader.close();
-      throw error;
-    });
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
+      async (error) => {
+        http.close();
+        await parts.access.close();
+        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
+        parts.reader.close();
+        throw error;
+      },
+    );
     const addresses = {
       http: urlOf(httpAt),
       otlpHttp: urlOf(otlpAt),
@@ -147,8 +165,43 @@ export class Plimsoll {
     parts.anchors.wake();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
-    void plimsoll.#refold();
+    plimsoll.#refold();
     return plimsoll;
+  }
+
+  /** Which configuration is in force, and whether it is the one that its files hold. */
+  get configured(): ConfigurationState {
+    return this.#parts.configured.state;
+  }
+
+  /**
+   * Puts another configuration in force, whole or not at all.
+   * @throws OperatorError when it changes what only a start can change, or when Plimsoll is stopping
+   */
+  async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
+    const difference = await this.#parts.alone(() => {
+      if (this.#stopping) throw stopping();
+      return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
+    });
+    this.#stopTimer();
+    if (!this.#stopping) this.#stopTimer = this.#startTimer();
+    this.#refold();
+    return difference;
+  }
+
+  /** Resolves when what a change of configuration left counted the old way has been counted again. */
+  get recounted(): Promise<void> {
+    return this.#refolding;
+  }
+
+  /** What the files hold is what is in force. */
+  confirmConfiguration(): void {
+    this.#parts.configured.confirm(this.#options.clock());
+  }
+
+  /** What the files hold can't be put in force. @param problems  in words that everybody may read */
+  refuseConfiguration(problems: readonly string[]): void {
+    this.#parts.configured.refuse(refusal(this.#options.clock(), problems));
   }
 
   /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
@@ -164,7 +217,7 @@ export class Plimsoll {
         for (const { incident, transition } of report.written) {
           if (transition !== null)
             log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state });
+          events.send('incident', { id: incident.id, state: incident.state }, incident.service);
         }
         if (report.written.length > 0) dispatcher.wake();
         events.send('tick', { horizon: report.horizon });
@@ -200,6 +253,10 @@ export class Plimsoll {
     return this.#parts.judge;
   }
 
+  get access(): Access {
+    return this.#parts.access;
+  }
+
   get records(): Records {
     return this.#parts.records;
   }
@@ -209,24 +266,31 @@ export class Plimsoll {
     if (this.#stopping) return;
     const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
     ready.reason = 'stopping';
-    for (const stop of this.#stopTimers) stop();
+    this.#stopTimer();
+    this.#stopHours();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
       this.#stopping = true;
     });
+    this.#parts.metrics.forget();
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await this.#parts.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
+    await this.#parts.access.close();
     await writer.close();
     reader.close();
   }
 
   /** Counts again, a little at a time, what a change of configuration left counted the old way. */
-  async #refold(): Promise<void> {
+  #refold(): void {
+    this.#refolding = this.#refolding.then(() => this.#refoldAll());
+  }
+
+  async #refoldAll(): Promise<void> {
     try {
       for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
@@ -240,9 +304,11 @@ async function openDoors(
   http: Server,
   otlpHttp: OtlpHttpServer,
   otlpGrpc: OtlpGrpcServer,
+  access: Access,
   { configuration, log }: PlimsollOptions,
 ): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
   const at = configuration.deployment.listen;
+  await access.checkExposure();
   return [
     await listen(http, at.http),
     await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
@@ -252,7 +318,16 @@ async function openDoors(
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
+const stopping = (): OperatorError =>
+  new OperatorError('PLIM_RELOAD_STOPPING', {
+    what: 'Plimsoll is stopping',
+    fix: 'start it again: the files are read then',
+    retryable: false,
+  });
+
 interface Parts {
+  readonly configured: Configured;
+  readonly reconfigurable: Reconfigurable;
   readonly writer: Writer;
   readonly reader: Reader;
   readonly callCoverages: CallCoverages;
@@ -271,6 +346,7 @@ interface Parts {
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -285,7 +361,8 @@ interface Parts {
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
-  const { deployment, services, objectives: objectiveConfigs } = configuration;
+  const { deployment } = configuration;
+  const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
   const { writer, texts } = await Writer.open(
@@ -303,14 +380,20 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     return result.changes;
   };
   const dictionary = new Dictionary(texts);
-  const catalog = new Catalog(services);
-  const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
+  const catalog = new Catalog(configured.services);
+  const plans = new PlanBook(
+    dictionary,
+    catalog,
+    configured.objectives,
+    deployment.prices,
+    deployment.retention.regulatedInteractionsMs,
+  );
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
   });
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary);
+  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)
@@ -324,9 +407,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
     compileObjectives({
-      objectives: objectiveConfigs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      objectives: configured.objectives,
+      services: configured.services,
+      falseIncidentsPer30Days: configured.deployment.falseIncidents.per30Days,
       dictionary,
       plans,
       evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
@@ -358,16 +441,20 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
     objectives,
-    factsOf: (objective) => factsOf(services, objective),
+    factsOf: (objective) => factsOf(configured.services, objective),
     book,
-    sinks: deployment.sinks.map((sink) => sink.name),
-    graceMs: deployment.judge.graceMs,
+    get sinks() {
+      return configured.sinkNames;
+    },
+    get graceMs() {
+      return configured.deployment.judge.graceMs;
+    },
   });
   await judge.start(clock());
   const periods = new Periods({
     reader,
     records,
-    creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
+    creditsOf: (name) => configured.objectives.find((one) => one.name === name)?.credits ?? [],
     write,
   });
   const alone = oneAtATime();
@@ -377,7 +464,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     dictionary,
     catalog,
     objectives: () => objectives,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => storeSizes(deployment.store.path),
@@ -386,6 +473,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     audit: () => auditState(records),
     now: clock,
   });
+  metrics.self.configured(configured.state);
   writer.listener = metrics;
   const events = new Events();
   const tap = new ExplainTap({
@@ -393,21 +481,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
-  const promptKey = await promptKeyOf(records, write);
-  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const configuredSinks = deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
-    name,
-    sink: sinkTypes[type],
-    options: sinkOptions,
-  }));
-  const http = createHttp({ allow: deployment.egress.allow });
-  // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
   const consoleUrl = (): string =>
-    deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+    configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+  let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  const http = createHttp({ allow: deployment.egress.allow });
   const anchors = new Anchors({
     records,
     write,
-    sinks: configuredSinks.filter(({ name }) => deployment.audit.anchors.includes(name)),
+    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
     http,
     secret: options.secret,
     deployment: deployment.name,
@@ -431,7 +514,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   });
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: configuredSinks,
+    sinks: destinationsOf(deployment),
     http,
     secret: options.secret,
     deployment: deployment.name,
@@ -443,13 +526,18 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     schedule,
     onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
   });
+  const { secret } = options;
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    configuration: () => configured.state,
     startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
-    feedbackFrom: deployment.listen.cors,
+    get feedbackFrom() {
+      return configured.deployment.listen.cors;
+    },
     intake,
     dictionary,
     catalog,
@@ -464,9 +552,13 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     book,
     present,
     objectives: () => objectives,
-    objectiveConfigs,
+    get objectiveConfigs() {
+      return configured.objectives;
+    },
     limits: deployment.limits,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    get sinks() {
+      return configured.sinkNames;
+    },
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
@@ -474,13 +566,50 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     alone,
     notReady: () => ready.reason ?? writer.fault,
+    access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const recompile = (): readonly Objective[] => {
+    objectives = compile();
+    return objectives;
+  };
+  const tell = (): void => {
+    const now = configured.deployment;
+    const reading = {
+      dialects,
+      dictionary,
+      declared: declaredAttributes(catalog, dictionary, configured.objectives),
+      promptKey,
+    };
+    decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
+    intake.flushNames();
+    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    tap.renew();
+    metrics.live.declare();
+    metrics.self.declareSinks();
+  };
+  const reconfigurable: Reconfigurable = {
+    configured,
+    catalog,
+    plans,
+    intake,
+    writer,
+    judge,
+    book,
+    periods,
+    records,
+    write,
+    recompile,
+    tell,
+  };
+  await tellOfRestore(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
   return {
+    configured,
+    reconfigurable,
     writer,
     reader,
     callCoverages,
@@ -491,7 +620,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return plans.pricesOf(catalog.byName(name, environment)).currency;
     },
     intake,
-    decoder,
+    get decoder() {
+      return decoder;
+    },
     judge,
     periods,
     objectives: () => objectives,
@@ -502,6 +633,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     presence,
     verdicts: await Verdicts.load(records),
     metrics,
+    access,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -526,13 +658,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
 }
 
+/** Whom the configuration names to be told of incidents. */
+const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
+  sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
 /** Signs a head; a failure is the operator's to know, and stops nothing. */
 async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
   await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
 }
 
 /** Runs something later, unless what is returned is called before. */
-function schedule(ms: Millis, run: () => void): () => void {
+export function schedule(ms: Millis, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }
@@ -540,14 +675,17 @@ function schedule(ms: Millis, run: () => void): () => void {
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
 
-/** The key under which instructions are hashed to a prompt version: made once for an installation. */
-async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
-  const name = 'prompt key';
-  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
+/** The first start on a store that was restored says so, once. */
+async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
+  const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
+  if (row === undefined) return;
+  const { from, at, taken }: Restored = JSON.parse(row.value);
+  const told = { from, taken: taken === null ? null : iso(taken) };
+  log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
+  await write([
+    auditEntry(SYSTEM, 'store.restored', told, now),
+    statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
+  ]);
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */

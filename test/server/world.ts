@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Service } from '../../src/model/config/service.ts';
@@ -30,6 +30,9 @@ export interface WorldOptions {
   readonly objectives?: readonly Objective[];
   readonly spec?: object;
   readonly now?: number;
+  /** In place of services, objectives and spec: as it was read from files. */
+  readonly configuration?: Configuration;
+  readonly log?: Logger;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
@@ -39,10 +42,12 @@ export class World {
   configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
+  readonly #log: Logger;
 
   private constructor(options: WorldOptions) {
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
-    this.configuration = {
+    this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.configuration = options.configuration ?? {
       deployment: deployment(join(this.folder, 'store.db'), options.spec),
       services: options.services ?? [],
       objectives: options.objectives ?? [],
@@ -59,7 +64,7 @@ export class World {
     this.plimsoll = await Plimsoll.start({
       configuration: this.configuration,
       clock: () => this.now,
-      log: pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' }),
+      log: this.#log,
       secret: async (reference) => `secret of ${reference}`,
       onFatal: (error) => {
         throw error;
@@ -198,7 +203,7 @@ const resourceOf = (service: string, environment: string): object => ({
   attributes: [text('service.name', service), text('deployment.environment.name', environment)],
 });
 
-function otlpOf(list: readonly Exchange[]): object {
+export function otlpOf(list: readonly Exchange[]): object {
   const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
     resourceSpans: [...byResource.values()].map((ofService) => ({

@@ -12,12 +12,13 @@ import { auditEntry } from '../../src/store/records/audit.ts';
 import type { SqlDatabase } from '../../src/store/sql.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
 import { Ledger } from '../../src/store/sqlite/ledger.ts';
+import { stepOf } from '../../src/store/sqlite/migrations.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { freshKey } from '../compliance/logs.ts';
 
 const RETENTION = { interactionsMs: 1e12, minutesMs: 1e12, hoursMs: 1e12 };
 const AT = Date.UTC(2026, 10, 1);
-const person = { kind: 'person', id: 'dana' } as const;
+const person = { kind: 'user', id: 'dana' } as const;
 
 interface Row {
   seq: number;
@@ -63,9 +64,9 @@ describe('entries of the audit log', () => {
     ledger.commit([item(note(1), kept('a'), note(2)), item(note(3))], AT);
     expect(rowsOf(db).map(({ seq, at, actor, type }) => [seq, at, actor, type])).toEqual([
       [0, AT + 1, 'system:plimsoll', 'log.created'],
-      [1, AT + 1, 'person:dana', 'test.noted'],
-      [2, AT + 2, 'person:dana', 'test.noted'],
-      [3, AT + 3, 'person:dana', 'test.noted'],
+      [1, AT + 1, 'user:dana', 'test.noted'],
+      [2, AT + 2, 'user:dana', 'test.noted'],
+      [3, AT + 3, 'user:dana', 'test.noted'],
     ]);
     expect(checked(db)).toMatchObject({ tampering: [], entries: 4 });
   });
@@ -123,10 +124,10 @@ describe('the audit of an older build', () => {
   });
 
   /** The last step before the audit was a chain. */
-  const BEFORE = MIGRATIONS.findIndex((step) => step.includes('audit_unchained'));
+  const BEFORE = MIGRATIONS.findIndex((step) => stepOf(step).up.includes('audit_unchained'));
   const asOfBefore = (rows: readonly (readonly [number, string, string, string])[]): void => {
     const old = new DatabaseSync(file);
-    for (const step of MIGRATIONS.slice(0, BEFORE)) old.exec(step);
+    for (const step of MIGRATIONS.slice(0, BEFORE)) old.exec(stepOf(step).up);
     old.exec(`pragma user_version = ${BEFORE}`);
     old.exec('begin');
     for (const row of rows) old.prepare('insert into audit (at, actor, type, data) values (?, ?, ?, ?)').run(...row);

@@ -8,7 +8,7 @@ import { judgedSum, pairSum, reliance } from '../../src/tally/counters.ts';
 import { END, evaluation, LedgerWorld, labels, NOW, dictionary as names, records, resources } from './ledger-world.ts';
 
 const PAIR = names.code(pairKey('correct', { name: 'groundedness', evaluator: 'judge', version: '1' }));
-const RELIANCE = names.code(relianceKey('correct'));
+const RELIANCE = names.code(relianceKey('correct', 'random'));
 const span: Span = {
   ...EMPTY_SPAN,
   traceId: 'trace'.padEnd(16),

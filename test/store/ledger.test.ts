@@ -149,9 +149,13 @@ const ratingOf = fc
 /** Some of them take back what was said before: the last word counts, whichever comes first. No two are said at once. */
 const ratingsOf = fc.uniqueArray(ratingOf, { selector: (rating) => rating.at, maxLength: 16 });
 
-/** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles. */
+/** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles, all or some. */
 const deliveries = fc.array(
-  fc.record({ pick: fc.nat(), again: fc.boolean(), next: fc.constantFrom('commit', 'join', 'settle', 'crash') }),
+  fc.record({
+    pick: fc.nat(),
+    again: fc.boolean(),
+    next: fc.constantFrom('commit', 'join', 'settle', 'some', 'some', 'crash'),
+  }),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -181,6 +185,7 @@ function deliver(
     if (next === 'join') continue;
     flush();
     if (next === 'settle') world.settle();
+    if (next === 'some') world.settleSome();
     if (next === 'crash') world.crash();
   }
   group.push(...left);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
+import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
 import {
@@ -31,6 +32,8 @@ const listen = map({
   cors: list(origin).default([]),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
+  /** Files, relative to the file that names them: all doors speak TLS then. */
+  tls: maybe(map({ cert: text, key: text })),
 });
 
 /** Where everything is kept. `path` is as written until the loader makes it absolute. */
@@ -99,6 +102,7 @@ const spec = map({
     .prefault({}),
   sinks: list(sink).default([]),
   limits: limits.prefault({}),
+  auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
   audit: audit.prefault({}),

@@ -5,7 +5,7 @@ import { headJson } from '../../compliance/audit/head.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { iso } from '../../model/time.ts';
 import { readHeads, readKeys } from '../../store/audit/reading.ts';
-import { OPERATOR } from '../audit/operator.ts';
+import { whoAsks } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, Problem } from './problem.ts';
 import { CURSOR, listPaging, pageOf, paging, range, readQuery } from './query.ts';
@@ -58,15 +58,15 @@ export function auditRoutes(context: ApiContext): Router {
   });
   router.post('/audit/exports', async (request, response) => {
     const { from = null, until = null } = bodyOf(Exported, request.body);
-    response.json(headJson(await doing(() => audit.exported(OPERATOR, { from, until }, context.now()))));
+    response.json(headJson(await doing(() => audit.exported(whoAsks(response), { from, until }, context.now()))));
   });
   router.post('/audit/rotate-key', async (request, response) => {
     const { to = null } = bodyOf(Rotated, request.body);
-    response.json(headJson(await doing(() => audit.rotate(to, OPERATOR, context.now()))));
+    response.json(headJson(await doing(() => audit.rotate(to, whoAsks(response), context.now()))));
   });
   router.post('/audit/cut', async (request, response) => {
     const { before } = bodyOf(Cut, request.body);
-    response.json({ entries: await doing(() => audit.cut(before, OPERATOR, context.now())) });
+    response.json({ entries: await doing(() => audit.cut(before, whoAsks(response), context.now())) });
   });
   return router;
 }

@@ -1,10 +1,9 @@
 import { budgetOutOfRange, budgetShares, sliceShare, wholeShare } from '../../catalog/false-incident-budget.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
-import { isLoopback } from '../../model/config/fields.ts';
 import {
   DRIFT_FEATURES,
-  EMBEDDING_PREFIX,
+  embeddingModelOf,
   type MeasureConfig,
   type MeasureOf,
   type TrustComponent,
@@ -14,6 +13,7 @@ import type { Service } from '../../model/config/service.ts';
 import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
+import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -24,19 +24,33 @@ export interface CrossProblem {
   readonly code: string;
 }
 
-export const checkDeployment = ({ listen, sinks, audit }: Deployment): CrossProblem[] => {
+/** @param hasTokens  whether somebody could show a valid one */
+export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean): CrossProblem[] => {
+  const { listen, sinks, auth, audit, retention } = deployment;
   const problems: CrossProblem[] = [];
-  if (!listen.trustNetwork)
-    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
-      const at = listen[door];
-      if (at !== null && !isLoopback(at))
-        problems.push({
-          path: ['spec', 'listen', door],
-          message: 'other machines could reach this address, and nobody has to sign in yet',
-          hint: 'bind to 127.0.0.1, or write listen.trustNetwork: true where the network itself is closed',
-          code: 'PLIM_CONFIG_OPEN_NETWORK',
-        });
-    }
+  const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
+  if (exposed.length > 0 && !hasTokens())
+    for (const door of exposed) problems.push({ path: ['spec', 'listen', door], ...OPEN_NETWORK });
+  if (auth?.oidc != null && !auth.oidc.issuer.startsWith('https:') && !isInsecureButLocal(auth.oidc.issuer))
+    problems.push({
+      path: ['spec', 'auth', 'oidc', 'issuer'],
+      message: 'what a provider says is believed, so it has to come over https',
+      hint: 'write its https address; http is for one on this machine',
+      code: 'PLIM_CONFIG_INVALID_VALUE',
+    });
+  const tiers = [
+    ['minutes', retention.minutesMs],
+    ['hours', retention.hoursMs],
+    ['days', retention.daysMs],
+  ] as const;
+  for (const [i, [key, ms]] of tiers.entries())
+    if (i > 0 && ms < tiers[i - 1]![1])
+      problems.push({
+        path: ['spec', 'retention', key],
+        message: `${key} would be kept shorter than the ${tiers[i - 1]![0]} that they are made of`,
+        hint: `at least as long as ${tiers[i - 1]![0]}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
   const names = sinks.map((sink) => sink.name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)
@@ -104,6 +118,19 @@ function towards(value: number, up: boolean): number {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
   return (up ? Math.ceil(value / unit) : Math.floor(value / unit)) * unit;
 }
+
+/** A service's rows may be kept longer than those of all, and not shorter: minutes are counted again from all of them. */
+export const checkRetention = ({ retention }: Deployment, { logRetentionMs }: Service): CrossProblem[] =>
+  logRetentionMs === null || logRetentionMs >= retention.interactionsMs
+    ? []
+    : [
+        {
+          path: ['spec', 'logRetention'],
+          message: "the rows of a service can't be kept shorter than those of all",
+          hint: 'at least as long as retention.interactions of the deployment',
+          code: 'PLIM_CONFIG_INVALID_VALUE',
+        },
+      ];
 
 export function checkService(service: Service, earlier: readonly Service[]): CrossProblem[] {
   const problems: CrossProblem[] = [];
@@ -302,15 +329,17 @@ const problemAt = (
 const COUNTED_FEATURES: readonly string[] = DRIFT_FEATURES;
 
 function driftProblems(feature: string, service: Service): CrossProblem[] {
-  if (feature.startsWith(EMBEDDING_PREFIX))
+  const model = embeddingModelOf(feature);
+  if (model === '')
     return [
       problemAt(
         ['feature'],
-        'drift of embeddings is not judged: no telemetry that is read carries vectors',
-        'watch an evaluation, input_tokens or a dimension instead',
+        'an embedding is named by its model, as telemetry names that',
+        'write embedding:text-embedding-3-small, say',
         'PLIM_CONFIG_INVALID_VALUE',
       ),
     ];
+  if (model !== null) return [];
   const known = [
     ...COUNTED_FEATURES,
     ...Object.keys(service.evaluations),

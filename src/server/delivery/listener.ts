@@ -101,6 +101,6 @@ function noteNotified(options: DeliveryListenerOptions, id: string, at: Millis):
     const notified = { ...incident, notifiedAt: at };
     await write([storeIncident(records, notified)]);
     book.put(notified);
-    events.send('incident', { id, state: notified.state });
+    events.send('incident', { id, state: notified.state }, notified.service);
   }).catch((error) => log.error({ err: error, incident: id }, 'when it was first told was not stored'));
 }

@@ -3,6 +3,7 @@ import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
 import type { AuditState } from '../audit/state.ts';
+import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
 
@@ -34,7 +35,8 @@ type LimitedSource = keyof typeof LIMITS_OF;
 
 export interface SelfSources {
   readonly version: string;
-  readonly sinks: readonly string[];
+  /** Names of the destinations in force. */
+  readonly sinks: () => readonly string[];
   readonly queue: () => { readonly bytes: number; readonly capacityBytes: number };
   readonly unjoined: () => UnjoinedRatings;
   readonly storeSizes: () => Readonly<Record<string, number>>;
@@ -70,6 +72,9 @@ export class SelfMetrics {
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
+  readonly #configuration = this.#gauge('plimsoll_configuration_info');
+  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
@@ -88,8 +93,7 @@ export class SelfMetrics {
     for (const [source, limits] of Object.entries(LIMITS_OF))
       for (const limit of limits) this.limited(source as LimitedSource, limit, 0);
     this.joined(noRatings());
-    for (const sink of sources.sinks)
-      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+    this.declareSinks();
     for (const sink of sources.anchors)
       for (const result of ['ok', 'retry', 'dead']) this.#anchors.inc({ sink, result }, 0);
     const limit = this.#gauge('plimsoll_metric_series_limit');
@@ -97,6 +101,20 @@ export class SelfMetrics {
       limit.set({ family: family.name }, family.cap);
       this.#refused.inc({ family: family.name }, 0);
     }
+  }
+
+  /** The series of each destination begin at 0. */
+  declareSinks(): void {
+    for (const sink of this.#sources.sinks())
+      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+  }
+
+  /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
+  configured({ sha256, since, refusal }: ConfigurationState): void {
+    this.#configuration.reset();
+    this.#configuration.set({ sha256 }, 1);
+    this.#configurationOk.set(refusal === null ? 1 : 0);
+    this.#configurationAt.set(since / 1000);
   }
 
   /** A limit of the deployment bit at a door. */
@@ -149,8 +167,8 @@ export class SelfMetrics {
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#anchors.inc({ sink, result });
   }
-  seriesRefused(family: string): void {
-    this.#refused.inc({ family });
+  seriesRefused(family: string, times: number): void {
+    this.#refused.inc({ family }, times);
   }
   ticked(durationMs: number, now: number): void {
     this.#tick.observe(durationMs / 1000);
@@ -170,7 +188,7 @@ export class SelfMetrics {
     for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);
     for (const { family, series: n } of series()) this.#series.set({ family: family.name }, n);
     const waiting = await outbox();
-    for (const sink of new Set([...sinks, ...waiting.map((one) => one.sink)])) {
+    for (const sink of new Set([...sinks(), ...waiting.map((one) => one.sink)])) {
       const found = waiting.find((one) => one.sink === sink);
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);

@@ -92,5 +92,24 @@ export interface Tables {
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
   setting: { name: string; value: string };
+  access_token: {
+    id: string;
+    hash: string;
+    name: string;
+    role: string;
+    services: string | null;
+    created_at: number;
+    created_by: string;
+    expires_at: number;
+    revoked_at: number | null;
+  };
+  web_session: {
+    hash: string;
+    actor: string;
+    member_of: string;
+    token: string | null;
+    created_at: number;
+    seen_at: number;
+  };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

@@ -6,6 +6,7 @@ import { type Clock, LABEL_CLOCK } from '../../tally/book.ts';
 import { decodeTally } from '../../tally/codec.ts';
 import type { Counter } from '../../tally/counters.ts';
 import type { Tally } from '../../tally/group.ts';
+import { PackedTallies } from '../../tally/packed-tallies.ts';
 import type { StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { LABELLED_AT_RANDOM, UNJUDGED } from './counting.ts';
@@ -76,19 +77,27 @@ const placeOf = (one: Interaction): Place => ({
  */
 const inOneText = (key: string): string => `group_concat(${key} || ' ' || hex(t.data), ';' order by ${key})`;
 
-function* fromOneText(row: unknown, isWanted?: (name: Counter) => boolean): Generator<{ key: number; tally: Tally }> {
+/** @param decode  given each tally as hexadecimal digits */
+function* fromOneText(row: unknown, decode: (digits: string) => Tally): Generator<{ key: number; tally: Tally }> {
   const { rows } = row as { rows: string | null };
   if (rows === null) return;
   for (let at = 0; at < rows.length; ) {
     const space = rows.indexOf(' ', at);
     const found = rows.indexOf(';', space);
     const end = found < 0 ? rows.length : found;
-    yield {
-      key: Number(rows.slice(at, space)),
-      tally: decodeTally(Buffer.from(rows.slice(space + 1, end), 'hex'), isWanted),
-    };
+    yield { key: Number(rows.slice(at, space)), tally: decode(rows.slice(space + 1, end)) };
     at = end + 1;
   }
+}
+
+/** Into few arrays: of thousands of maps that a tick reads, collecting the garbage took a fifth of its time. */
+function packed(): (digits: string) => Tally {
+  const all = new PackedTallies();
+  let bytes = Buffer.allocUnsafe(4096);
+  return (digits) => {
+    if (digits.length / 2 > bytes.length) bytes = Buffer.allocUnsafe(digits.length);
+    return all.add(bytes.subarray(0, bytes.write(digits, 'hex')));
+  };
 }
 
 /** More than there are values of the dimension `delay`: a service and such a value are one number. */
@@ -257,15 +266,17 @@ export class Reader {
     isWanted?: (name: Counter) => boolean,
   ): Generator<{ at: number; tally: Tally }> {
     if (from > to) return;
-    for (const { key: at, tally } of fromOneText(this.#series[step].get(from, to, clock, service), isWanted))
+    const decode = (digits: string): Tally => decodeTally(Buffer.from(digits, 'hex'), isWanted);
+    for (const { key: at, tally } of fromOneText(this.#series[step].get(from, to, clock, service), decode))
       yield { at, tally };
   }
 
   /** Of every service at once, by service: what a tick reads of the newest minutes. */
   seriesOfAll(clock: Clock, from: Minute, to: Minute): Map<Code, { at: Minute; tally: Tally }[]> {
     const byService = new Map<Code, { at: Minute; tally: Tally }[]>();
+    const decode = packed();
     for (let minute = from; minute <= to; minute++)
-      for (const { key: service, tally } of fromOneText(this.#ofAll.get(clock, minute))) {
+      for (const { key: service, tally } of fromOneText(this.#ofAll.get(clock, minute), decode)) {
         const list = byService.get(service) ?? [];
         list.push({ at: minute, tally });
         byService.set(service, list);
@@ -276,8 +287,10 @@ export class Reader {
   /** The same of what became known in those minutes, by how late it was. */
   delaysOfAll(from: Minute, to: Minute): Map<Code, { value: Code; at: Minute; tally: Tally }[]> {
     const byService = new Map<Code, { value: Code; at: Minute; tally: Tally }[]>();
+    const decode = packed();
+    const delay = codeOfKnown('delay');
     for (let minute = from; minute <= to; minute++)
-      for (const { key, tally } of fromOneText(this.#delaysOfAll.get(LABEL_CLOCK, minute, codeOfKnown('delay')))) {
+      for (const { key, tally } of fromOneText(this.#delaysOfAll.get(LABEL_CLOCK, minute, delay), decode)) {
         const service = Math.floor(key / DELAY_PLACE);
         const list = byService.get(service) ?? [];
         list.push({ value: key % DELAY_PLACE, at: minute, tally });

@@ -528,7 +528,7 @@ describe('objectives that are about others, or about what traffic was', () => {
   });
 
   it.each([
-    [drift('embedding:question'), 'drift of embeddings is not judged: no telemetry that is read carries vectors'],
+    [drift('embedding:'), 'an embedding is named by its model, as telemetry names that'],
     [drift('input_token'), 'neither a feature, an evaluation nor a dimension'],
     ['measure: {type: relevance, evaluation: relevnce}, target: 0.8', 'declares no evaluation "relevnce"'],
     [parity('nobody', 'response_model'), 'no objective is named nobody'],
@@ -538,4 +538,18 @@ describe('objectives that are about others, or about what traffic was', () => {
   ])('%s is refused', (spec, message) => {
     expect(messages(spec)).toEqual([expect.stringContaining(message)]);
   });
+});
+
+it('tiers that would be kept shorter than what they are made of, and services shorter than all, are refused', () => {
+  const shorter = (retention: string, logRetention: string): string[] => {
+    const result = load(
+      `${DEPLOYMENT}  retention: {${retention}}\n`,
+      `apiVersion: plimsoll/v1\nkind: Service\nmetadata: {name: other}\nspec: {logRetention: ${logRetention}}\n`,
+    );
+    return result.ok ? [] : result.problems.map(({ path }) => path);
+  };
+  expect(shorter('hours: 90d', '45d')).toEqual(['spec.retention.hours']);
+  expect(shorter('days: 399d', '45d')).toEqual(['spec.retention.days']);
+  expect(shorter('interactions: 60d', '59d')).toEqual(['spec.logRetention']);
+  expect(shorter('interactions: 60d', '60d')).toEqual([]);
 });
