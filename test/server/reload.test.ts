@@ -231,13 +231,13 @@ describe('what is refused', () => {
   it('what the store does not take is not in force, and is when it is asked for again', async () => {
     await start();
     const other = new DatabaseSync(join(folder, 'store.db'));
-    other.exec('alter table audit rename to hidden');
+    other.exec('alter table audit_entry rename to hidden');
     write('services/bot.yaml', serviceFile('bot', '{slices: [agent]}', 0.95));
     write('services/shop.yaml', serviceFile('shop'));
     expect(await next()).toBe('refused');
     expect([await target(), await names()]).toEqual([0.99, ['bot']]);
     expect((await fetch(`${world.api}/objectives/shop-availability`)).status).toBe(404);
-    other.exec('alter table hidden rename to audit');
+    other.exec('alter table hidden rename to audit_entry');
     other.close();
     expect(await reloader.reload('signal')).toBe('applied');
     expect([await target(), await names()]).toEqual([0.95, ['bot', 'shop']]);
