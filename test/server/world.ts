@@ -45,6 +45,8 @@ export class World {
   now: number;
   plimsoll!: Plimsoll;
   readonly #log: Logger;
+  /** What its requests show; null: none. */
+  token: string | null = null;
   readonly #secret: (reference: string) => Promise<string>;
 
   private constructor(options: WorldOptions) {
@@ -88,12 +90,16 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get headers(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   get api(): string {
     return `${this.plimsoll.addresses.http}/api/v1`;
   }
 
   async get<T = Record<string, unknown>>(path: string): Promise<T> {
-    const response = await fetch(this.api + path);
+    const response = await fetch(this.api + path, { headers: this.headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
@@ -101,7 +107,7 @@ export class World {
   async post<T = Record<string, unknown>>(path: string, body: unknown): Promise<T> {
     const response = await fetch(this.api + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.headers },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -109,7 +115,7 @@ export class World {
   }
 
   spans(exchanges: readonly Exchange[]): Promise<void> {
-    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges);
+    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges, this.headers);
   }
 
   /** Says in a metric, as a library would, how many calls a service has made since `from`. */
@@ -143,11 +149,15 @@ export class World {
 }
 
 /** Sends calls of a model as a real exporter would: OTLP/JSON through the door at an address. */
-export async function sendSpans(otlpHttp: string, exchanges: readonly Exchange[]): Promise<void> {
+export async function sendSpans(
+  otlpHttp: string,
+  exchanges: readonly Exchange[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (let at = 0; at < exchanges.length; at += 2000) {
     const response = await fetch(`${otlpHttp}/v1/traces`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(otlpOf(exchanges.slice(at, at + 2000))),
     });
     const text = await response.text();

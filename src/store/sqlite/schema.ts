@@ -353,7 +353,7 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   },
   {
     up: `
-  -- The audit is a chain (docs/guide/audit-format.md). What was written before is made part of it when the store is opened
+  -- The audit is a chain (docs/guide/audit-format.md). What was written before is made part of it behind the last step
   -- (src/store/audit/adopt.ts).
   alter table audit rename to audit_unchained;
   create table audit_entry (
