@@ -113,6 +113,12 @@ export async function readKeys(records: Records): Promise<KeptKey[]> {
   }));
 }
 
+/** The id of the key in force; null before the first one. */
+export async function readKeyInForce(records: Records): Promise<string | null> {
+  const row = await records.selectFrom('audit_key').select('key_id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.key_id ?? null;
+}
+
 export const AUDIT_LOG_NAME = 'audit log';
 
 /** The name of the log in its heads: that of the deployment which began it. */
