@@ -11,6 +11,8 @@ export const VECTOR_KEYS = [
 
 /** JSON text beyond this is no embedding: sixteen thousand numbers of twenty digits. */
 const MAX_TEXT_BYTES = 400_000;
+/** More is no embedding: `sketchOf` would not look at it. */
+const MAX_NUMBERS = 16_384;
 const OPEN_BRACKET = 0x5b;
 
 /** The numbers of an embedding; null for what is none. */
@@ -64,12 +66,22 @@ function ofArray(source: Buffer, from: number, to: number): Float64Array | null 
     const end = size() + at;
     if (!(end <= to)) return null;
     const tag = source[at];
+    if (numbers.length === MAX_NUMBERS) return null;
     if (tag === FLOAT && end - at === FLOAT_BYTES) numbers.push(source.readDoubleLE(at + 1));
-    else if (tag === INT) numbers.push(wholeNumber(source, at + 1, end));
+    else if (tag === INT && isVarint(source, at + 1, end)) numbers.push(wholeNumber(source, at + 1, end));
     else return null;
     at = end;
   }
   return Float64Array.from(numbers);
+}
+
+const VARINT_BYTES = 10;
+
+/** Whether one varint of up to 64 bits, and nothing else, lies there. */
+function isVarint(source: Buffer, from: number, end: number): boolean {
+  if (end <= from || end - from > VARINT_BYTES || source[end - 1]! > 127) return false;
+  for (let at = from; at < end - 1; at++) if (source[at]! < 128) return false;
+  return true;
 }
 
 /** A varint of 64 bits, two's complement. */

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { dialects } from '../../collectors/dialects/index.ts';
-import { limitedServer } from '../../collectors/limited-server.ts';
+import { limitedServer, renewTls } from '../../collectors/limited-server.ts';
 import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } from '../../collectors/otlp/index.ts';
+import type { TlsKeys } from '../../collectors/tls-keys.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
@@ -60,6 +61,7 @@ import { Configured } from './reload/configured.ts';
 import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
 import { factsOf } from './service-facts.ts';
+import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -86,13 +88,15 @@ export interface PlimsollOptions {
 const REFOLD_MINUTES = 50;
 const CLOSE_GRACE_MS = 5_000;
 
+type OtlpDoor = Pick<OtlpHttpServer, 'close' | 'renewTls'>;
+
 /** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
 export class Plimsoll {
   readonly addresses: { readonly http: string; readonly otlpHttp: string; readonly otlpGrpc: string | null };
   readonly #options: PlimsollOptions;
   readonly #parts: Parts;
   readonly #http: Server;
-  readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
+  readonly #otlp: readonly OtlpDoor[];
   #stopTimer: () => void;
   readonly #stopHours: () => void;
   #stopping = false;
@@ -102,7 +106,7 @@ export class Plimsoll {
     options: PlimsollOptions,
     parts: Parts,
     http: Server,
-    otlp: readonly { close(graceMs: Millis): Promise<void> }[],
+    otlp: readonly OtlpDoor[],
     addresses: Plimsoll['addresses'],
   ) {
     this.#options = options;
@@ -130,6 +134,7 @@ export class Plimsoll {
         if (awaitsContinue) response.writeContinue();
         parts.app(request, response);
       },
+      parts.tls?.keys,
     );
     const door = (source: 'otlp_http' | 'otlp_grpc'): ReceiverOptions => ({
       sink: parts.intake,
@@ -139,6 +144,7 @@ export class Plimsoll {
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
       sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
+      ...(parts.tls !== null && { tls: parts.tls.keys }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
@@ -154,9 +160,9 @@ export class Plimsoll {
       },
     );
     const addresses = {
-      http: urlOf(httpAt),
-      otlpHttp: urlOf(otlpAt),
-      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt),
+      http: urlOf(httpAt, parts.tls),
+      otlpHttp: urlOf(otlpAt, parts.tls),
+      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt, parts.tls),
     };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
@@ -165,6 +171,7 @@ export class Plimsoll {
     parts.anchors.wake();
     options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
+    parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
     plimsoll.#refold();
     return plimsoll;
   }
@@ -249,6 +256,16 @@ export class Plimsoll {
     await signHead(this.#parts.audit, this.#options);
   }
 
+  /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
+  lookAtTls(): void {
+    this.#parts.tls?.look((keys) => this.#renewTls(keys));
+  }
+
+  #renewTls(keys: TlsKeys): void {
+    renewTls(this.#http, keys);
+    for (const door of this.#otlp) door.renewTls(keys);
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
   }
@@ -269,6 +286,7 @@ export class Plimsoll {
     this.#stopTimer();
     this.#stopHours();
     tap.close();
+    this.#parts.tls?.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await this.#parts.alone(async () => {
       this.#stopping = true;
@@ -347,6 +365,8 @@ interface Parts {
   readonly verdicts: Verdicts;
   readonly metrics: Metrics;
   readonly access: Access;
+  /** Null: the doors speak plainly. */
+  readonly tls: Tls | null;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -365,6 +385,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
+  const tls = deployment.listen.tls === null ? null : new Tls(deployment.listen.tls, log, clock);
   const { writer, texts } = await Writer.open(
     { file: deployment.store.path, retention: deployment.retention },
     clock,
@@ -486,12 +507,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const consoleUrl = (): string =>
     configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const http = createHttp({ allow: deployment.egress.allow });
+  let http = createHttp({ allow: deployment.egress.allow });
   const anchors = new Anchors({
     records,
     write,
-    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
-    http,
+    get sinks() {
+      return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
+    },
+    get http() {
+      return http;
+    },
     secret: options.secret,
     deployment: deployment.name,
     consoleUrl,
@@ -584,7 +609,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
-    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    http = createHttp({ allow: now.egress.allow });
+    dispatcher.configure(destinationsOf(now), http);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -595,12 +621,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     plans,
     intake,
     writer,
-    judge,
     book,
     periods,
     records,
     write,
     recompile,
+    judge: (compiled, now) => judge.configure(compiled, now),
     tell,
   };
   await tellOfRestore(records, write, log, clock());
@@ -634,6 +660,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     verdicts: await Verdicts.load(records),
     metrics,
     access,
+    tls,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -767,5 +794,5 @@ async function closeServer(server: Server, events: Events): Promise<void> {
   clearTimeout(timer);
 }
 
-const urlOf = ({ address, port, family }: AddressInfo): string =>
-  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+const urlOf = ({ address, port, family }: AddressInfo, tls: Tls | null): string =>
+  `${tls === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -33,6 +33,8 @@ export interface WorldOptions {
   /** In place of services, objectives and spec: as it was read from files. */
   readonly configuration?: Configuration;
   readonly log?: Logger;
+  /** Secrets by their references; each says which one it is when left out. */
+  readonly secret?: (reference: string) => Promise<string>;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
@@ -43,10 +45,14 @@ export class World {
   now: number;
   plimsoll!: Plimsoll;
   readonly #log: Logger;
+  /** What its requests show; null: none. */
+  token: string | null = null;
+  readonly #secret: (reference: string) => Promise<string>;
 
   private constructor(options: WorldOptions) {
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
     this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.#secret = options.secret ?? (async (reference) => `secret of ${reference}`);
     this.configuration = options.configuration ?? {
       deployment: deployment(join(this.folder, 'store.db'), options.spec),
       services: options.services ?? [],
@@ -65,7 +71,7 @@ export class World {
       configuration: this.configuration,
       clock: () => this.now,
       log: this.#log,
-      secret: async (reference) => `secret of ${reference}`,
+      secret: this.#secret,
       onFatal: (error) => {
         throw error;
       },
@@ -84,12 +90,16 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get headers(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   get api(): string {
     return `${this.plimsoll.addresses.http}/api/v1`;
   }
 
   async get<T = Record<string, unknown>>(path: string): Promise<T> {
-    const response = await fetch(this.api + path);
+    const response = await fetch(this.api + path, { headers: this.headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
@@ -97,7 +107,7 @@ export class World {
   async post<T = Record<string, unknown>>(path: string, body: unknown): Promise<T> {
     const response = await fetch(this.api + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.headers },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -105,7 +115,7 @@ export class World {
   }
 
   spans(exchanges: readonly Exchange[]): Promise<void> {
-    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges);
+    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges, this.headers);
   }
 
   /** Says in a metric, as a library would, how many calls a service has made since `from`. */
@@ -139,11 +149,15 @@ export class World {
 }
 
 /** Sends calls of a model as a real exporter would: OTLP/JSON through the door at an address. */
-export async function sendSpans(otlpHttp: string, exchanges: readonly Exchange[]): Promise<void> {
+export async function sendSpans(
+  otlpHttp: string,
+  exchanges: readonly Exchange[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (let at = 0; at < exchanges.length; at += 2000) {
     const response = await fetch(`${otlpHttp}/v1/traces`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(otlpOf(exchanges.slice(at, at + 2000))),
     });
     const text = await response.text();

@@ -18,6 +18,7 @@ export class TokenBook {
   readonly #now: () => Millis;
   #byId = new Map<string, TokenRecord>();
   #readAt: Millis | null = null;
+  #areInUse = false;
 
   constructor(records: Records, now: () => Millis) {
     this.#records = records;
@@ -29,6 +30,7 @@ export class TokenBook {
     const now = this.#now();
     const tokens = await readTokens(this.#records);
     this.#byId = new Map(tokens.map((token) => [token.id, token]));
+    this.#areInUse = tokens.some(({ revokedAt }) => revokedAt === null);
     this.#readAt = now;
   }
 
@@ -43,7 +45,7 @@ export class TokenBook {
 
   /** Some were made that nobody has revoked; one that has expired closes the doors as well. */
   get areInUse(): boolean {
-    return this.all.some(({ revokedAt }) => revokedAt === null);
+    return this.#areInUse;
   }
 
   byId(id: string): TokenRecord | null {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dialects } from '../../../collectors/dialects/index.ts';
+import { COMPOUND, SlotMap, SlotValues } from '../../../collectors/dialects/slots.ts';
+import { vectorAt } from '../../../collectors/dialects/vectors.ts';
 import { TraceDecoder } from '../../../collectors/otlp/decode.ts';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
@@ -73,4 +76,52 @@ it('nothing is read of another model, of what is no embedding, nor where nobody 
   for (const value of ['[]', '[0,0]', '[1,"a"]', '[1,null]', '{"a":1}', '[1,', 'text', '[[1,2]]'])
     expect(directionsOf(span({ 'ai.embedding': value }), ['bot'])).toEqual([]);
   expect(directionsOf(span({ 'ai.embedding': '[1,2,3]' }), [])).toEqual([]);
+});
+
+const varint = (value: bigint): number[] => {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, value);
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
+};
+const field = (tag: number, body: readonly number[]): number[] => [tag, ...varint(BigInt(body.length)), ...body];
+const double = (value: number): number[] => [...Buffer.from(new Float64Array([value]).buffer)];
+
+function read(bytes: readonly number[]): Float64Array | null {
+  const map = new SlotMap();
+  const slot = map.attribute('vector');
+  const values = new SlotValues(map);
+  values.source = Buffer.from(bytes);
+  values.fillNumber(slot, COMPOUND, 0, 0, bytes.length);
+  return vectorAt(values, slot);
+}
+
+it('an array is read as it was written, doubles and integers', () => {
+  const number = fc.oneof(
+    fc.double({ noNaN: true }).map((value) => ({ value, bytes: [0x21, ...double(value)] })),
+    fc.integer().map((value) => ({ value, bytes: [0x18, ...varint(BigInt(value))] })),
+  );
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 50 }), (numbers) => {
+      const body = numbers.flatMap(({ bytes }) => field(0x0a, bytes));
+      const found = read(field(0x2a, body));
+      expect([...found!]).toEqual(numbers.map(({ value }) => value));
+    }),
+  );
+});
+
+it('whatever bytes there are: numbers, or nothing', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom(0x2a, 0x0a, 0x21, 0x18, 9, 2), fc.integer({ min: 0, max: 255 }))),
+      (bytes) => {
+        const found = read(bytes);
+        if (found !== null) expect(sketchOf(found) === null || sketchOf(found)!.length === 16).toBe(true);
+      },
+    ),
+  );
+  // An element without a value, one with two of them, and more numbers than any embedding has.
+  expect(read(field(0x2a, field(0x0a, [])))).toBeNull();
+  expect(read(field(0x2a, field(0x0a, [0x18, 1, 0x18, 2])))).toBeNull();
+  expect(read(field(0x2a, Array.from({ length: 16_385 }, () => field(0x0a, [0x18, 1])).flat()))).toBeNull();
 });

@@ -53,6 +53,7 @@ describe('a token', () => {
   it('comes to its end when it says, and at once when it is revoked', async () => {
     world = await World.start();
     const { token: admin } = await new Client(world).make({ role: 'admin' });
+    world.now += 1;
     const short = await new Client(world, admin).make({ role: 'viewer', expiresIn: '10m' });
     const viewer = new Client(world, short.token);
     world.now += 10 * MINUTE - 1;
