@@ -41,6 +41,7 @@ export class World {
   plimsoll!: Plimsoll;
   /** What its requests show; null: none. */
   token: string | null = null;
+  readonly log = pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
 
   private constructor(options: WorldOptions) {
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
@@ -61,7 +62,7 @@ export class World {
     this.plimsoll = await Plimsoll.start({
       configuration: this.configuration,
       clock: () => this.now,
-      log: pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' }),
+      log: this.log,
       secret: async (reference) => `secret of ${reference}`,
       onFatal: (error) => {
         throw error;

@@ -165,6 +165,28 @@ describe('a token for one service', () => {
     expect(id).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  it('lets a page of a listed origin send feedback, and one that is refused read why', async () => {
+    const origin = 'https://app.example';
+    const listen = { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0', cors: [origin] };
+    world = await World.start({ services: [service('bot')], spec: { listen } });
+    const { token: admin } = await new Client(world).make({ role: 'admin' });
+    const { token } = await new Client(world, admin).make({ role: 'ingest', services: ['bot'] });
+    const send = (headers: Record<string, string>) =>
+      new Client(world).ask(`${world.api}/feedback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin, 'sec-fetch-site': 'cross-site', ...headers },
+        body: JSON.stringify({ feedback: [{ responseId: 'r', kind: 'thumbs', value: 'up' }] }),
+      });
+    const refused = await send({});
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, origin]);
+    expect((await send({ authorization: `Bearer ${token}` })).json).toMatchObject({ pending: 1 });
+    const asked = await new Client(world).ask(`${world.api}/feedback`, { method: 'OPTIONS', headers: { origin } });
+    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'content-type, authorization',
+    ]);
+  });
+
   it('sends what is of its service; of what is not, each item is refused', async () => {
     world = await World.start({ services: [service('bot'), service('other-bot')] });
     const { token: admin } = await new Client(world).make({ role: 'admin' });
