@@ -44,14 +44,14 @@ export class World {
   configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
-  readonly #log: Logger;
+  readonly log: Logger;
   /** What its requests show; null: none. */
   token: string | null = null;
   readonly #secret: (reference: string) => Promise<string>;
 
   private constructor(options: WorldOptions) {
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
-    this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
     this.#secret = options.secret ?? (async (reference) => `secret of ${reference}`);
     this.configuration = options.configuration ?? {
       deployment: deployment(join(this.folder, 'store.db'), options.spec),
@@ -70,7 +70,7 @@ export class World {
     this.plimsoll = await Plimsoll.start({
       configuration: this.configuration,
       clock: () => this.now,
-      log: this.#log,
+      log: this.log,
       secret: this.#secret,
       onFatal: (error) => {
         throw error;
