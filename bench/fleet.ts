@@ -12,19 +12,19 @@ export interface Fleet {
 }
 
 /** Four objectives a service: all have a ticket and a page detector, one the four burn-rate tiers beside, and one is judged by scores. */
-export function fleet(objectives: number, windowDays: number): Fleet {
+export function fleet(objectives: number, window: string): Fleet {
   const names = Array.from({ length: objectives / EACH }, (_, i) => `service-${i}`);
   return {
     names,
     services: names.map((name) =>
       service(name, { evaluations: { groundedness: { scale: [0, 1], good: 'high', pass: 0.7 } } }),
     ),
-    objectives: names.flatMap((name) => promises(name, windowDays)),
+    objectives: names.flatMap((name) => promises(name, window)),
   };
 }
 
-function promises(name: string, windowDays: number): Objective[] {
-  const window = { rolling: `${windowDays}d` };
+function promises(name: string, rolling: string): Objective[] {
+  const window = { rolling };
   return [
     { measure: { type: 'availability' }, target: 0.99 },
     { measure: { type: 'availability' }, target: 0.995, alert: { detector: 'both' } },

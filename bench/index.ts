@@ -2,7 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const benches = [['ingest.ts', '20'], ['tick.ts', '10000', '30'], ['detector.ts'], ['sequences.ts']] as const;
+const benches = [
+  ['ingest.ts', '20'],
+  ['tick.ts', '10000', '30'],
+  ['scrape.ts'],
+  ['detector.ts'],
+  ['sequences.ts'],
+] as const;
 
 for (const [file, ...args] of benches) {
   console.log(`\n${file} ${args.join(' ')}`);

@@ -44,7 +44,7 @@ async function held<T>(work: () => Promise<T>): Promise<{ result: T; ms: number;
 }
 
 async function measure(objectives: number, rounds: number): Promise<void> {
-  const { names, services, objectives: list } = fleet(objectives, 28);
+  const { names, services, objectives: list } = fleet(objectives, '28d');
   const world = await World.start({ services, objectives: list });
   const draw = random(1);
   const url = `${world.plimsoll.addresses.http}/metrics`;
@@ -66,7 +66,7 @@ async function measure(objectives: number, rounds: number): Promise<void> {
     // The tick itself is not of this.
     await new Promise((done) => setImmediate(done));
     const cpu = process.threadCpuUsage();
-    const making = await held(() => setTimeout(3000));
+    const making = await held(() => setTimeout(2000));
     const { user, system } = process.threadCpuUsage(cpu);
     const sending = await held(ask);
     page = sending.result;

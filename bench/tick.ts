@@ -1,33 +1,35 @@
-// How long one minute of judging takes: `node --no-warnings bench/tick.ts [objectives] [ticks]`.
+// How long one minute of judging takes:
+//   node --no-warnings bench/tick.ts [objectives] [ticks] [window, as 1h or 30d, and hours of minutes before]
 // A whole Plimsoll: each tick is fed a minute of traffic through the doors first, one exchange a service, each scored, and then
-// measured from its start to the end of its transaction. Once with windows of three days and as much history, once with ten times both.
+// measured from its start to the end of its transaction. Once with windows of three days and an hour of history, once with ten times
+// both; or with what is asked for.
 import { spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
+import type { Window } from '../src/model/config/window.ts';
 import { type Exchange, exchange, random, World } from '../test/server/world.ts';
 import { at, fleet } from './fleet.ts';
 
 const MINUTE = 60_000;
 const LENGTHS = [
-  { windowDays: 3, historyHours: 1 },
-  { windowDays: 30, historyHours: 10 },
+  ['3d', '1'],
+  ['30d', '10'],
 ] as const;
-type Length = (typeof LENGTHS)[number];
 
-const [objectives = '10000', ticks = '30', only] = process.argv.slice(2);
-if (only === undefined) everyLength();
-else await measure(Number(objectives), Number(ticks), LENGTHS[Number(only)]!);
+const [objectives = '10000', ticks = '30', window, history = '1'] = process.argv.slice(2);
+if (window === undefined) everyLength();
+else await measure(Number(objectives), Number(ticks), window, Number(history));
 
 /** Each in a process of its own, so that one's memory is not another's. */
 function everyLength(): void {
-  for (const i of LENGTHS.keys()) {
-    const args = ['--no-warnings', import.meta.filename, objectives, ticks, String(i)];
+  for (const length of LENGTHS) {
+    const args = ['--no-warnings', import.meta.filename, objectives, ticks, ...length];
     const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
     if (status !== 0) process.exit(status ?? 1);
   }
 }
 
-async function measure(count: number, ticks: number, { windowDays, historyHours }: Length): Promise<void> {
-  const { names, services, objectives } = fleet(count, windowDays);
+async function measure(count: number, ticks: number, window: string, historyHours: number): Promise<void> {
+  const { names, services, objectives } = fleet(count, window);
   const world = await World.start({ services, objectives });
   const draw = random(1);
   const minute = async (badShare = 0.03): Promise<void> => {
@@ -49,7 +51,8 @@ async function measure(count: number, ticks: number, { windowDays, historyHours 
   await minute(0);
   await judge();
   await world.plimsoll.stop();
-  repeatPast(world.file, windowDays * 24, historyHours * 60);
+  const windowHours = Math.max(...objectives.map((one) => lengthOf(one.window))) / (60 * MINUTE);
+  repeatPast(world.file, Math.ceil(windowHours), historyHours * 60);
   await world.boot();
   await minute();
   await judge();
@@ -79,13 +82,17 @@ async function measure(count: number, ticks: number, { windowDays, historyHours 
   const ms = (list: readonly number[]): string => `median ${at(list, 0.5)} ms, p95 ${at(list, 0.95)} ms`;
   console.log(
     [
-      `${count} objectives, ${names.length} services, windows of ${windowDays} days, ${historyHours} h of minutes before, ${ticks} ticks: ${ms(took.tick)}`,
+      `${count} objectives, ${names.length} services, windows of ${window}, ${historyHours} h of minutes before, ${ticks} ticks: ${ms(took.tick)}`,
       `  of it judging ${ms(took.judge)}; the judging thread took ${ms(took.cpu)} of CPU in all`,
       `  and writing what was found ${ms(took.write)}`,
       `  before it bringing the minute's tallies into the store (the writer's thread) ${ms(took.settle)}`,
       `  a scrape of ${page.split('\n').length} lines took ${scrapeMs.toFixed(0)} ms; ${megabytes.toFixed(0)} MB`,
     ].join('\n'),
   );
+}
+
+function lengthOf(window: Window): number {
+  return window.type === 'rolling' ? window.ms : 0;
 }
 
 /** Makes the one minute that has been counted the past: that many hours of it, and that many minutes. */

@@ -1,22 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { LimitName, Limits } from '../src/model/config/limits.ts';
+import type { TlsKeys } from './tls-keys.ts';
 
 /** Takes a request; `awaitsContinue`: the sender waits to be asked for the body. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => void;
 
 export type ServerLimits = Pick<Limits, 'maxConnections' | 'headersTimeout' | 'requestTimeout' | 'idleTimeout'>;
 
-/** An HTTP server that keeps its limits of connections and time. @param limited  told when one bites */
-export function limitedServer(limits: ServerLimits, limited: (limit: LimitName) => void, take: TakeRequest): Server {
+/**
+ * An HTTP server that keeps its limits of connections and time. @param limited  told when one bites
+ * @param tls  over TLS, with these; left out: plain
+ */
+export function limitedServer(
+  limits: ServerLimits,
+  limited: (limit: LimitName) => void,
+  take: TakeRequest,
+  tls?: TlsKeys,
+): Server {
   const { headersTimeout, requestTimeout, idleTimeout, maxConnections } = limits;
-  const server = createServer({
+  const options = {
     // Node wants it so: a request is no longer awaited than its headers.
     headersTimeout: Math.min(headersTimeout, requestTimeout),
     requestTimeout,
     keepAliveTimeout: idleTimeout,
     connectionsCheckingInterval: checkInterval(limits),
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(options)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: headersTimeout });
   server.maxConnections = maxConnections;
   server.on('drop', () => limited('connections'));
   /** The answer to the newest request of a connection. */
@@ -34,6 +48,11 @@ export function limitedServer(limits: ServerLimits, limited: (limit: LimitName) 
     answerAndCut(socket, STATUS_LINE[error.code ?? ''] ?? '400 Bad Request', response);
   });
   return server;
+}
+
+/** New connections get another certificate; those that are there go on. */
+export function renewTls(server: Server, tls: TlsKeys): void {
+  if (server instanceof TlsServer) server.setSecureContext(tls);
 }
 
 /** How often the timeouts are looked after: so much later than it says one may bite. */

@@ -119,7 +119,7 @@ function sumOf(page: string, family: string): number {
 
 /** A tick over as many objectives, with windows of thirty days: medians. */
 function measureTick(): { ms: number; cpuMs: number } {
-  const args = ['--no-warnings', join(import.meta.dirname, '../tick.ts'), String(objectives), '20', '1'];
+  const args = ['--no-warnings', join(import.meta.dirname, '../tick.ts'), String(objectives), '20', '30d', '10'];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`bench/tick.ts: ${stderr}`);
   process.stdout.write(stdout);

@@ -9,6 +9,8 @@ export interface ServiceAttributes {
   readonly promptVersion?: string;
   /** The attribute that holds the application's own id of an interaction, instead of `INTERACTION_ID_KEYS`. */
   readonly interactionId?: string;
+  /** From models to what their embeddings are counted under, where that is asked for: for each direction its code and those of its parts. */
+  readonly embeddings?: ReadonlyMap<Code, readonly { readonly direction: Code; readonly bins: readonly Code[] }[]>;
 }
 
 /**

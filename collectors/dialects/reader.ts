@@ -3,7 +3,8 @@ import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/mod
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import { GUARDRAIL, type GuardrailOutcome, type Kind, type ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
-import { type DeclaredAttributes, INTERACTION_ID_KEYS } from './declared.ts';
+import { sketchOf } from '../../src/tally/embedding-sketch.ts';
+import { type DeclaredAttributes, INTERACTION_ID_KEYS, type ServiceAttributes } from './declared.ts';
 import { type Dialect, event, eventTime, type Field, value } from './dialect.ts';
 import { NO_ATTRIBUTES, type SpanDraft } from './draft.ts';
 import { Found } from './found.ts';
@@ -23,6 +24,7 @@ import {
 } from './plan.ts';
 import { canonicalProvider, isWellKnown } from './provider.ts';
 import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotValues, STRING, TIME } from './slots.ts';
+import { VECTOR_KEYS, vectorAt } from './vectors.ts';
 
 /** A name longer than this is none: it counts as `(other)`. */
 export const MAX_NAME_BYTES = 256;
@@ -45,6 +47,7 @@ export interface DeclaredPlaces {
   readonly slices: readonly { readonly place: Place; readonly dimension: Code }[];
   readonly promptVersion: Places;
   readonly interactionId: Places;
+  readonly embeddings: ServiceAttributes['embeddings'];
 }
 
 /** What of a span is not an attribute, as far as its fields depend on it. */
@@ -114,6 +117,7 @@ export class SpanReader {
   readonly #httpStatus: Places;
   readonly #promptHashes = new Set<string>();
   readonly #routes = new Dictionary([], MAX_ROUTES);
+  readonly #vectorSlots: readonly number[];
   readonly #finishedInError: Code;
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
@@ -142,6 +146,9 @@ export class SpanReader {
     const status = [value('http.response.status_code'), value('http.status_code')];
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
     placesOf([...INTERACTION_ID_KEYS, ...declared.keys].map(value), this.slots, DECLARED_BIT);
+    this.#vectorSlots = VECTOR_KEYS.filter((key) => declared.keys.includes(key)).map((key) =>
+      this.slots.attribute(key),
+    );
     this.#finishedInError = dictionary.code('error');
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
@@ -155,12 +162,15 @@ export class SpanReader {
 
   /** What a service declares, found by slot. @throws RangeError when it declares a key that `declared.keys` lacks */
   declaredBy(service: ServiceIdentity): DeclaredPlaces {
-    const { slices, promptVersion, interactionId } = this.#declared.of(service) ?? { slices: new Map<string, Code>() };
+    const { slices, promptVersion, interactionId, embeddings }: ServiceAttributes = this.#declared.of(service) ?? {
+      slices: new Map(),
+    };
     const place = (key: string): Place => this.#declaredPlaces([key]).list[0]!;
     return {
       slices: [...slices].map(([key, dimension]) => ({ place: place(key), dimension })),
       promptVersion: this.#declaredPlaces(promptVersion === undefined ? [] : [promptVersion]),
       interactionId: this.#declaredPlaces(interactionId === undefined ? INTERACTION_ID_KEYS : [interactionId]),
+      embeddings,
     };
   }
 
@@ -239,6 +249,8 @@ export class SpanReader {
     draft.guardrail = this.#guardrail(values);
     draft.texts.responseRef = this.#idRef(this.#plan.fields.responseId, values);
     draft.attributes = this.#slices(values, resource);
+    if (kind === 'embedding' && resource.declared.embeddings !== undefined)
+      draft.attributes = this.#withEmbedding(draft, values, resource.declared.embeddings);
     this.#readError(draft, values, frame);
   }
 
@@ -419,6 +431,21 @@ export class SpanReader {
       if (value !== ABSENT) pairs.push([dimension, value]);
     }
     return pairs;
+  }
+
+  /** Where the embedding lies, as attributes; the embedding itself is left where it is. */
+  #withEmbedding(
+    { attributes, requestModel, responseModel }: SpanDraft,
+    values: SlotValues,
+    embeddings: NonNullable<DeclaredPlaces['embeddings']>,
+  ): SpanDraft['attributes'] {
+    const directions = embeddings.get(responseModel) ?? embeddings.get(requestModel);
+    const slot = this.#vectorSlots.find((one) => values.type[one] !== NOTHING);
+    if (directions === undefined || slot === undefined) return attributes;
+    const embedding = vectorAt(values, slot);
+    const keys = embedding === null ? null : sketchOf(embedding);
+    if (keys === null) return attributes;
+    return [...attributes, ...directions.map(({ direction, bins }, k) => [direction, bins[keys[k]!]!] as const)];
   }
 
   /** `#` and eight hex digits of a keyed hash of the instructions: tells versions apart, and says nothing of what they say. */

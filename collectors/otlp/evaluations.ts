@@ -128,6 +128,13 @@ export class EvaluationReader {
   }
 }
 
+/** Held to interactions of a service; a key of its sender's own is none of another's. */
+export const ofService = (evaluation: TelemetryEvaluation, service: string): TelemetryEvaluation => ({
+  ...evaluation,
+  service,
+  ...(evaluation.id !== undefined && { id: `${evaluation.id} ${service}` }),
+});
+
 /** Those that are not empty. */
 const given = <T extends Readonly<Record<string, string>>>(texts: T): Partial<T> =>
   Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>;

@@ -2,6 +2,7 @@ import { AccessRefused } from '../../src/model/access.ts';
 import type { Limits } from '../../src/model/config/limits.ts';
 import { Overloaded, type SignalSink } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
+import type { TlsKeys } from '../tls-keys.ts';
 import type { WireForm } from './answers.ts';
 import type { OtlpCounters } from './counters.ts';
 import type { TraceDecoder } from './decode.ts';
@@ -36,6 +37,8 @@ export interface ReceiverOptions {
   readonly tap?: (request: ArrivedRequest) => void;
   /** Who sends, asked before a body is read: null for whoever may send for all services. @throws AccessRefused */
   readonly sender?: (credentials: SenderCredentials) => Promise<Sender | null>;
+  /** The door speaks TLS with these; left out: it speaks plainly. */
+  readonly tls?: TlsKeys;
   /** Those of the deployment's file, as far as they differ from the usual. */
   readonly limits?: Partial<Limits>;
   /** Told of what should not happen; the sender is asked to come again. */

@@ -1,7 +1,14 @@
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
+import type { TlsKeys } from '../tls-keys.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
 import { GrpcReceiver } from './grpc-receiver.ts';
 import { BytesInFlight } from './in-flight.ts';
@@ -20,7 +27,7 @@ const MAX_IDLE_BYTES = 33_554_432;
 export class OtlpGrpcServer {
   readonly #exports: Exports;
   readonly #limits: Limits;
-  readonly #server: Http2Server;
+  readonly #server: Http2Server | Http2SecureServer;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #limited: ReceiverOptions['counters']['limited'];
 
@@ -31,7 +38,9 @@ export class OtlpGrpcServer {
     this.#exports = new Exports(options);
     const room = { pool: new BufferPool(MAX_IDLE_BYTES), inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
     const receiver = new GrpcReceiver(this.#exports, options.counters, room, this.#limits.requestTimeout);
-    this.#server = createServer({ settings: { maxConcurrentStreams: MAX_CALLS } });
+    const settings = { maxConcurrentStreams: MAX_CALLS };
+    this.#server =
+      options.tls === undefined ? createServer({ settings }) : createSecureServer({ settings, ...options.tls });
     this.#server.maxConnections = maxConnections;
     this.#server.on('drop', () => this.#limited('connections'));
     this.#server.on('session', (session) => this.#watch(session));
@@ -47,6 +56,10 @@ export class OtlpGrpcServer {
         resolve(this.#server.address() as AddressInfo);
       });
     });
+  }
+
+  renewTls(tls: TlsKeys): void {
+    if ('setSecureContext' in this.#server) this.#server.setSecureContext(tls);
   }
 
   /** Takes no more calls, lets those under way come to their end, and cuts off what is left after `grace`. */

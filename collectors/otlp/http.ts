@@ -2,7 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
-import { limitedServer } from '../limited-server.ts';
+import { limitedServer, renewTls } from '../limited-server.ts';
+import type { TlsKeys } from '../tls-keys.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
 import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
@@ -34,6 +35,7 @@ export class OtlpHttpServer {
       limits,
       (limit) => counters.limited(limit),
       (request, response, awaitsContinue) => void receiver.receive(request, response, awaitsContinue),
+      options.tls,
     );
   }
 
@@ -46,6 +48,10 @@ export class OtlpHttpServer {
         resolve(this.#server.address() as AddressInfo);
       });
     });
+  }
+
+  renewTls(tls: TlsKeys): void {
+    renewTls(this.#server, tls);
   }
 
   /** Takes no more requests, lets those under way come to their end, and cuts off what is left after `grace`. */

@@ -4,7 +4,7 @@ import { serviceKey } from '../../src/model/names.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { AskedAttributes } from './asked-attributes.ts';
 import { AttributeReader } from './attributes.ts';
-import { EVALUATION_EVENT, EvaluationReader, type Fault } from './evaluations.ts';
+import { EVALUATION_EVENT, EvaluationReader, type Fault, ofService } from './evaluations.ts';
 import type { ReceiverOptions } from './exports.ts';
 import { protobufOfLogs } from './json-logs.ts';
 import { millisOf } from './nanos.ts';
@@ -108,7 +108,7 @@ export class LogDecoder {
     const [only, ...more] = sender.services;
     const service = more.length === 0 ? only! : sender.serviceFor(serviceKey(identity));
     if (service === null) rejects.add('other service', () => `an evaluation from the service ${identity.name}`);
-    else into.push({ ...evaluation, service });
+    else into.push(ofService(evaluation, service));
   }
 
   /** @returns the record's event name, which older senders write as an attribute */

@@ -1,6 +1,6 @@
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import type { AttributeReader } from './attributes.ts';
-import { EvaluationReader } from './evaluations.ts';
+import { EvaluationReader, ofService } from './evaluations.ts';
 import { millisOf } from './nanos.ts';
 import { type Rejected, Rejects } from './rejects.ts';
 import type { SpanFrame } from './span-frame.ts';
@@ -50,7 +50,7 @@ export class SpanEvaluations {
           ? this.#reader.evaluation({ traceId, spanId, at: time || null, scope: null })
           : ({ fault: 'too many', example: `span ${spanId} of trace ${traceId}` } as const);
       if ('fault' in evaluation) this.#rejects.add(evaluation.fault, () => evaluation.example);
-      else this.#found.push(service === undefined ? evaluation : { ...evaluation, service });
+      else this.#found.push(service === undefined ? evaluation : ofService(evaluation, service));
     }
     wire.at = at;
   }

@@ -37,6 +37,7 @@ export function ratingSources({ plans, evaluatorsOf, labelsAtRandomOf }: LabelSo
       newestOf(plans.evaluationsNamed(name).filter(({ version }) => pinned === null || version === pinned)),
     newestJudge: () => newestOf(plans.judges),
     scoreBins: (evaluation) => plans.scoreBinCodes(evaluation),
+    directionBins: (model) => plans.directionBins(model),
     confidenceBins: (label, sampling, stated) => binCodes(plans, label, sampling, stated),
   };
 }

@@ -1,7 +1,7 @@
 import { nanosOfAmount } from '../measures/cost.ts';
 import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
-import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
+import { embeddingModelOf, type MeasureConfig, type MeasureOf, type RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import { isHighRiskClass, type Service } from '../model/config/service.ts';
@@ -28,6 +28,7 @@ import { DAY_MS, type Millis } from '../model/time.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
+import { directionCodes } from './direction-codes.ts';
 import { jointsOf } from './joints.ts';
 
 /** Features of drift that are counted by powers of two, and those that are dimensions. */
@@ -53,8 +54,10 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
-  /** Absent where none looks for drift of durations. */
-  readonly weighsDurations?: true;
+  /** Features, and confidences, of sampled traces are counted at their weight; absent where nobody looks at them. */
+  readonly weighsFeatures?: true;
+  /** Of the embeddings that objectives look for drift of; absent where there are none. */
+  readonly directions?: readonly Code[];
   /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
   readonly keptDays?: number;
 }
@@ -187,6 +190,7 @@ export class PlanBook {
 
   planOf(resource: Code): PlanData {
     const declared = this.#catalog.declaredFor(this.#identityOf(resource));
+    const joints = declared === null ? {} : jointsOf(this, declared, this.#objectivesOf(declared));
     return {
       resource,
       service: this.countedOf(resource),
@@ -201,8 +205,11 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
-      ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
-      ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
+      ...this.#directionsOf(declared),
+      ...joints,
+      ...(this.#driftsOf(declared).length > 0 || (joints.joints?.confidences.length ?? 0) > 0
+        ? { weighsFeatures: true }
+        : {}),
       ...(declared !== null && this.#keptDaysOf(declared)),
     };
   }
@@ -265,6 +272,14 @@ export class PlanBook {
   #driftsOf(declared: Service | null): string[] {
     if (declared === null) return [];
     return this.#objectivesOf(declared).flatMap(({ measure }) => (measure.type === 'drift' ? [measure.feature] : []));
+  }
+
+  #directionsOf(declared: Service | null): Pick<PlanData, 'directions'> {
+    const directions = this.#driftsOf(declared).flatMap((feature) => {
+      const model = embeddingModelOf(feature);
+      return model === null ? [] : directionCodes(this.#dictionary, model).map(({ direction }) => direction);
+    });
+    return directions.length === 0 ? {} : { directions };
   }
 
   /** Numbers that the objectives of one type ask for: each once, in order. */
@@ -347,6 +362,11 @@ export class PlanBook {
   /** Codes of the parts of an evaluation's scale, the worst first. */
   scoreBinCodes(evaluation: EvaluationName): Code[] {
     return scoreBinCodes(this.#dictionary, evaluation);
+  }
+
+  /** Codes of the parts of each direction that embeddings of a model are looked at from. */
+  directionBins(model: string): Code[][] {
+    return directionCodes(this.#dictionary, model).map(({ bins }) => [...bins]);
   }
 
   /** The code of an evaluator version, given when it is first asked for. */

@@ -99,6 +99,8 @@ export interface RatingSources {
   readonly newestJudge: () => KnownEvaluation | null;
   /** Codes of the parts of an evaluation's scale, the worst first. */
   readonly scoreBins: (evaluation: EvaluationName) => readonly Code[];
+  /** Codes of the parts of each direction that embeddings of a model are looked at from. */
+  readonly directionBins: (model: string) => readonly (readonly Code[])[];
   /** Codes of the bins of a stated confidence, the lowest first. */
   readonly confidenceBins: (label: string, sampling: LabelName['sampling'], stated: EvaluationName) => readonly Code[];
 }

@@ -1,12 +1,17 @@
 import { type Code, OTHER } from '../model/dictionary.ts';
+import { DIRECTIONS, projectionOf } from '../tally/embedding-sketch.ts';
 import { MISSING_KEY, SCORE_KEYS, ZERO_KEY } from '../tally/feature-bins.ts';
 
 /** What a feature is: see `src/tally/feature-bins.ts` for the keys it is counted by. */
-export type FeatureKind = 'quantity' | 'scores' | 'categories';
+export type FeatureKind = 'quantity' | 'scores' | 'categories' | 'embeddings';
 
 /** Bins as the baseline has frozen them. */
 export interface Bins {
   readonly size: number;
+  /** Sizes of the groups that bins come in, one behind the other: every event is in one bin of each group. One group but of embeddings. */
+  readonly groups: readonly number[];
+  /** Of embeddings: the middle of each bin, in standard deviations of a random direction, rising within each group. */
+  readonly positions?: readonly number[];
   readonly binOf: (key: number) => number;
   /** What a bin holds, in words. @param textOf  of a category's code */
   readonly nameOf: (bin: number, textOf: (code: Code) => string) => string;
@@ -19,8 +24,16 @@ const QUANTILES = 10;
 export function binsOf(kind: FeatureKind, baseline: ReadonlyMap<number, number>): Bins | null {
   const counts = [...baseline].filter(([, n]) => n > 0);
   if (counts.length === 0) return null;
-  if (kind === 'categories') return categories(counts);
-  return kind === 'quantity' ? powers(counts) : quantiles(counts);
+  switch (kind) {
+    case 'categories':
+      return categories(counts);
+    case 'quantity':
+      return powers(counts);
+    case 'scores':
+      return quantiles(counts);
+    case 'embeddings':
+      return directions(counts);
+  }
 }
 
 /** The thirty most frequent, `other`, and `missing`. */
@@ -34,6 +47,7 @@ function categories(counts: readonly (readonly [number, number])[]): Bins {
   const missing = top.length + 1;
   return {
     size: top.length + 2,
+    groups: [top.length + 2],
     binOf: (key) => (key === MISSING_KEY ? missing : (places.get(key) ?? top.length)),
     nameOf: (bin, textOf) => (bin === missing ? 'missing' : bin === top.length ? 'other' : textOf(top[bin]!)),
   };
@@ -47,6 +61,7 @@ function powers(counts: readonly (readonly [number, number])[]): Bins {
   const size = high - low + 5;
   return {
     size,
+    groups: [size],
     binOf: (key) => {
       if (key === MISSING_KEY) return 0;
       if (key === ZERO_KEY) return 1;
@@ -65,7 +80,7 @@ function powers(counts: readonly (readonly [number, number])[]): Bins {
 }
 
 /** About ten bins of equally many; a fiftieth that alone holds a tenth is a bin of its own. */
-function quantiles(counts: readonly (readonly [number, number])[]): Bins {
+function quantiles(counts: readonly (readonly [number, number])[]): Bins & { readonly middles: readonly number[] } {
   const known = new Map(counts);
   const wanted = counts.reduce((sum, [, n]) => sum + n, 0) / QUANTILES;
   const binOfKey: number[] = [];
@@ -85,11 +100,53 @@ function quantiles(counts: readonly (readonly [number, number])[]): Bins {
     }
   }
   const at = (i: number): string => String((starts[i] ?? SCORE_KEYS) / SCORE_KEYS);
+  const size = Math.max(2, starts.length);
   return {
-    size: Math.max(2, starts.length),
+    size,
+    groups: [size],
+    middles: Array.from({ length: size }, (_, i) => ((starts[i] ?? SCORE_KEYS) + (starts[i + 1] ?? SCORE_KEYS)) / 2),
     binOf: (key) => binOfKey[Math.min(SCORE_KEYS - 1, Math.max(0, key))]!,
     nameOf: (bin) => `${at(bin)} to ${at(bin + 1)}`,
   };
+}
+
+/** The key of a part of a direction. */
+export const directionKeyOf = (direction: number, bin: number): number => direction * SCORE_KEYS + bin;
+
+/** About ten bins of equally many in each direction. */
+function directions(counts: readonly (readonly [number, number])[]): Bins {
+  const byDirection = Map.groupBy(counts, ([key]) => Math.floor(key / SCORE_KEYS));
+  const parts = Array.from({ length: DIRECTIONS }, (_, k) =>
+    quantiles((byDirection.get(k) ?? []).map(([key, n]) => [key - directionKeyOf(k, 0), n])),
+  );
+  const groups = parts.map(({ size }) => size);
+  const starts = groups.map((_, k) => groups.slice(0, k).reduce((sum, size) => sum + size, 0));
+  return {
+    size: groups.reduce((sum, size) => sum + size, 0),
+    groups,
+    positions: parts.flatMap(({ middles }) => middles.map((key) => projectionOf(key))),
+    binOf: (key) => {
+      const k = Math.min(DIRECTIONS - 1, Math.max(0, Math.floor(key / SCORE_KEYS)));
+      return starts[k]! + parts[k]!.binOf(key - directionKeyOf(k, 0));
+    },
+    nameOf: (bin, textOf) => {
+      const k = starts.findLastIndex((start) => start <= bin);
+      return `direction ${k + 1}, ${parts[k]!.nameOf(bin - starts[k]!, textOf)}`;
+    },
+  };
+}
+
+/** In how many keys an event of a feature is counted. */
+export const keysPerEvent = (kind: FeatureKind): number => (kind === 'embeddings' ? DIRECTIONS : 1);
+
+/** What bins hold, group by group. */
+export function inGroups<T>(groups: readonly number[], values: ArrayLike<T>): T[][] {
+  let at = 0;
+  return groups.map((size) => {
+    const from = at;
+    at += size;
+    return Array.from({ length: size }, (_, i) => values[from + i]!);
+  });
 }
 
 const numberText = (value: number): string => (value >= 1 ? String(value) : String(Number(value.toPrecision(3))));

@@ -1,4 +1,5 @@
 import { normalWidth } from './distributions.ts';
+import { type Bins, inGroups } from './drift-bins.ts';
 import { binnedDrift } from './drift-statistics.ts';
 import { type Interval, LEVEL } from './interval.ts';
 
@@ -40,4 +41,32 @@ export function driftEstimate(current: readonly number[], reference: readonly nu
   const half = normalWidth(LEVEL) * Math.sqrt(variance);
   const value = drift.psiAdjusted;
   return { value, low: Math.max(0, value - half), high: value + half };
+}
+
+/** `distance`: in standard deviations of random embeddings; absent where bins have no positions. */
+export interface GroupedDrift extends DriftEstimate {
+  readonly distance?: number;
+}
+
+/**
+ * The same of bins in groups: the mean over them. Its ends are the means of theirs, since groups of one event go together.
+ * Where bins have positions, beside it the mean of how far the present has moved: the sliced Wasserstein distance.
+ * @see Rabin et al. (2012), Wasserstein barycenter and its application to texture mixing
+ */
+export function groupedDriftEstimate(
+  { groups, positions }: Pick<Bins, 'groups' | 'positions'>,
+  current: ArrayLike<number>,
+  reference: ArrayLike<number>,
+): GroupedDrift | null {
+  const references = inGroups(groups, reference);
+  const counts = inGroups(groups, current);
+  const found = counts.map((one, g) => driftEstimate(one, references[g]!));
+  const mean = (of: (one: DriftEstimate) => number): number =>
+    found.reduce((sum, one) => sum + of(one!), 0) / found.length;
+  if (found.some((one) => one === null)) return null;
+  const estimate = { value: mean(({ value }) => value), low: mean(({ low }) => low), high: mean(({ high }) => high) };
+  if (positions === undefined) return estimate;
+  const places = inGroups(groups, positions);
+  const moved = counts.map((one, g) => binnedDrift(one, references[g]!, places[g]!)!.wasserstein!);
+  return { ...estimate, distance: moved.reduce((sum, one) => sum + one, 0) / moved.length };
 }

@@ -5,7 +5,7 @@ import * as counters from '../tally/counters.ts';
 import { EXPONENTIAL_SCALE } from '../tally/exponential.ts';
 import { cappedPower, MISSING_KEY, ZERO_KEY } from '../tally/feature-bins.ts';
 import { count, type Tally } from '../tally/group.ts';
-import type { FeatureKind } from './drift-bins.ts';
+import { directionKeyOf, type FeatureKind } from './drift-bins.ts';
 import { KeyWeights, type WeighedKeys } from './key-weights.ts';
 
 /** A feature as something that is read from tallies: how many of each key (src/tally/feature-bins.ts). */
@@ -77,6 +77,28 @@ export function scoresOf(bins: readonly Code[]): Feature {
         if (key !== undefined) keys.count(key, tally, name);
       }
       return keys.weighed();
+    },
+  };
+}
+
+/** Where embeddings lie, each in every direction. @param bins  codes of the parts of each direction */
+export function embeddingsOf(bins: readonly (readonly Code[])[]): Feature {
+  const keyOf = new Map(
+    bins.flatMap((codes, k) =>
+      codes.map((code, bin) => [counters.directionBin(code), directionKeyOf(k, bin)] as const),
+    ),
+  );
+  return {
+    kind: 'embeddings',
+    detectorClock: EVENT_CLOCK,
+    reads: (name) => keyOf.has(counters.counterOf(name)),
+    keysOf: (tally) => {
+      const keys = new KeyWeights();
+      for (const name of tally.keys()) {
+        const key = keyOf.get(name);
+        if (key !== undefined) keys.count(key, tally, name);
+      }
+      return keys.weighed(bins.length);
     },
   };
 }

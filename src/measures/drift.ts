@@ -1,15 +1,16 @@
+import { embeddingModelOf } from '../model/config/measure.ts';
 import { type MeasureDefinition, type MeasureReading, type MeasureSources, UNSEEN } from './definition.ts';
-import { categoriesTogether, category, duration, scoresOf, tokens } from './drift-features.ts';
+import { categoriesTogether, category, duration, embeddingsOf, scoresOf, tokens } from './drift-features.ts';
 import { NO_EVENTS } from './events.ts';
 
-/** Of tokens, of durations, of the scores of an evaluation, or of the values of a slice dimension. */
+/** Of tokens, of durations, of embeddings, of the scores of an evaluation, or of the values of a slice dimension. */
 export const driftMeasure: MeasureDefinition<'drift'> = {
   read: ({ feature }, sources) => ({ judgedBy: 'drift', events: NO_EVENTS, ...featureOf(feature, sources) }),
 };
 
 function featureOf(
   name: string,
-  { service, newest, scoreBins, codeOf }: MeasureSources,
+  { service, newest, scoreBins, directionBins, codeOf }: MeasureSources,
 ): Pick<MeasureReading, 'feature' | 'slices' | 'codes' | 'method' | 'subject'> {
   const ofSpans = { subject: name, method: 'spans', codes: [] };
   switch (name) {
@@ -19,6 +20,8 @@ function featureOf(
     case 'duration':
       return { feature: duration, ...ofSpans };
   }
+  const model = embeddingModelOf(name);
+  if (model !== null) return { feature: embeddingsOf(directionBins(model)), ...ofSpans };
   if (service.evaluations[name] === undefined)
     return { feature: category, slices: { dimension: codeOf(name), together: categoriesTogether }, ...ofSpans };
   const known = newest(name, null);

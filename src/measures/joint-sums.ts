@@ -62,8 +62,9 @@ function worthOfOne(tally: Tally, bins: readonly Code[]): number {
   const sum = (read: (tally: Tally, name: Counter) => number): number =>
     bins.reduce((all, bin) => all + read(tally, confidenceSum(bin, 'n')), 0);
   const extra = { n: sum(extraWeight), bad: 0, squares: sum(extraSquares) };
-  if (extra.n === 0) return 1;
   const counts = { n: sum(count), bad: 0, extra };
+  // What is left of a window when a longer one is taken from it can be less than nothing: that says nothing of weights.
+  if (!(extra.n > 0 && extra.squares > 0 && counts.n > 0)) return 1;
   return effective(counts).n / represented(counts).n;
 }
 

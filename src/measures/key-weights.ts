@@ -7,9 +7,10 @@ export interface WeighedKeys {
   readonly counts: ReadonlyMap<number, number>;
   /** Of sampled traces: then counts are no whole numbers, and how they vary is not known. */
   readonly isWeighted: boolean;
-  /** Events seen, and how many they stand for. */
+  /** Events seen, how many they stand for, and as how many of one weight they tell. */
   readonly n: number;
   readonly represents: number;
+  readonly worth: number;
 }
 
 /** Fields of a key in a tally of keys: those seen, and what sampled ones stand for beyond, as in `ExtraWeight`. */
@@ -41,7 +42,8 @@ export class KeyWeights {
     return this.#cells;
   }
 
-  weighed(): WeighedKeys {
+  /** @param perEvent  keys that each event has */
+  weighed(perEvent = 1): WeighedKeys {
     const seen = new Map<number, number>();
     let extra = 0;
     let squares = 0;
@@ -52,15 +54,16 @@ export class KeyWeights {
       if (field === EXTRA) extra += Math.max(0, value);
       if (field === SQUARES) squares += Math.max(0, value);
     }
-    const n = seen.values().reduce((sum, one) => sum + one, 0);
-    if (extra === 0) return { counts: seen, isWeighted: false, n, represents: n };
-    const worth = effective({ n, bad: 0, extra: { n: extra, bad: 0, squares } }).n;
-    const represents = n + extra / MICRO;
+    const all = seen.values().reduce((sum, one) => sum + one, 0);
+    const n = all / perEvent;
+    if (extra === 0) return { counts: seen, isWeighted: false, n, represents: n, worth: n };
+    const worth = effective({ n: all, bad: 0, extra: { n: extra, bad: 0, squares } }).n;
+    const represents = all + extra / MICRO;
     const scale = worth / represents;
     const counts = new Map<number, number>();
     for (const [key, one] of seen)
       counts.set(key, (one + Math.max(0, this.#cells.get(key * FIELDS + EXTRA!) ?? 0) / MICRO) * scale);
-    return { counts, isWeighted: true, n, represents };
+    return { counts, isWeighted: true, n, represents: represents / perEvent, worth: worth / perEvent };
   }
 
   #add(key: number, field: number, by: number): void {

@@ -1,4 +1,4 @@
-import { requireAmount, requireCount, requireWithin } from '../model/numbers.ts';
+import { requireCount, requireWeight, requireWithin } from '../model/numbers.ts';
 
 /**
  * What sampled events stand for beyond the one of each that was seen: sums of (w - 1), of (w - 1) of the bad ones and of
@@ -47,7 +47,7 @@ export function represented({ n, bad, extra }: SeenCounts): { n: number; bad: nu
   requireCount('n', n);
   requireWithin('bad', bad, 'n', n);
   if (extra === undefined) return { n, bad };
-  for (const [name, value] of Object.entries(extra)) requireAmount(`extra.${name}`, value);
+  for (const [name, value] of Object.entries(extra)) requireWeight(`extra.${name}`, value);
   return { n: n + extra.n / MICRO, bad: bad + Math.min(extra.bad, extra.n) / MICRO };
 }
 

@@ -68,6 +68,15 @@ export const markKey = (evaluation: EvaluationName, mark: { op: string; value: n
 export const scoreBinKey = (evaluation: EvaluationName, bin: number): string =>
   join('bin', evaluation.name, evaluation.evaluator, evaluation.version, String(bin));
 
+/** One of the directions that embeddings of a model are looked at from, and one of the equal parts of it. */
+export const directionKey = (model: string, seed: number, direction: number): string =>
+  join('direction', model, String(seed), String(direction));
+export const directionBinKey = (model: string, seed: number, direction: number, bin: number): string =>
+  join('direction bin', model, String(seed), String(direction), String(bin));
+
+/** Whether a name is that of a direction: an attribute that is nothing to be shown. */
+export const isDirectionKey = (text: string): boolean => text.startsWith(`direction${SEPARATOR}`);
+
 /** What is labelled, by whom, and how the labelled were chosen. */
 export interface LabelName {
   readonly name: string;

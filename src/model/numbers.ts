@@ -45,6 +45,15 @@ export function requireAmount(name: string, value: number): void {
     throw new RangeError(`${name} is ${value}, it lies from 0 to 2^53-1`);
 }
 
+/**
+ * A sum of weights, or of their squares, in millionths: finite and not negative. It may need more than 53 bits (nine thousand events that stand for
+ * a thousand each are enough) and is rounded then, which no share can tell.
+ */
+export function requireWeight(name: string, value: number): void {
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
+    throw new RangeError(`${name} is ${value}, a sum of weights is 0 or more and finite`);
+}
+
 /** `part` and `whole` are finite and 0 <= part <= whole < 2^53: counts, or sums of losses or weights beside them. */
 export function requireWithin(partName: string, part: number, wholeName: string, whole: number): void {
   if (!(part >= 0 && part <= whole && whole <= Number.MAX_SAFE_INTEGER))

@@ -19,6 +19,8 @@ export type DriftMode = 'hybrid' | 'robust' | 'event';
 export interface DriftSettings {
   /** Counts of the baseline in each bin. */
   readonly reference: readonly number[];
+  /** Sizes of the groups that bins come in, one behind the other, where every event is in one bin of each; by default one group. */
+  readonly groups?: readonly number[];
   /** A: at most T/A false alarms in T non-empty minutes, in expectation. */
   readonly threshold: number;
   readonly mode?: DriftMode;
@@ -42,6 +44,13 @@ export interface DriftParams {
   readonly priorEvents: number;
   /** Smoothed shares of the baseline. */
   readonly shares: Float64Array;
+  readonly groups: readonly BinGroup[];
+}
+
+/** Bins from `at` to before `end`: a distribution of its own. */
+export interface BinGroup {
+  readonly at: number;
+  readonly end: number;
 }
 
 export const DRIFT_BINS = [2, 64] as const;
@@ -52,15 +61,14 @@ export const driftTolerance = (bins: number, m: number): number => Math.max(TOLE
 
 export function driftParams(settings: DriftSettings): DriftParams {
   const { reference, threshold, mode = 'hybrid', halfLives = [200, 1000, 5000], priorEvents = 50 } = settings;
-  const bins = reference.length;
-  let m = 0;
-  for (const [b, count] of reference.entries()) {
-    requireAmount(`reference[${b}]`, count);
-    m += count;
-  }
-  if (bins < DRIFT_BINS[0] || bins > DRIFT_BINS[1] || m === 0)
-    throw new RangeError(`a baseline of ${m} events in ${bins} bins: events, and 2 to 64 bins are needed`);
-  const { tolerance = driftTolerance(bins, m), capMinutes = 2 } = settings;
+  for (const [b, count] of reference.entries()) requireAmount(`reference[${b}]`, count);
+  const groups = groupsOf(settings.groups ?? [reference.length], reference.length);
+  const sums = groups.map(({ at, end }) => reference.slice(at, end).reduce((sum, count) => sum + count, 0));
+  for (const [g, { at, end }] of groups.entries())
+    if (end - at < DRIFT_BINS[0] || end - at > DRIFT_BINS[1] || sums[g] === 0)
+      throw new RangeError(`a baseline of ${sums[g]} events in ${end - at} bins: events, and 2 to 64 bins are needed`);
+  const widest = groups.reduce((most, { at, end }) => Math.max(most, end - at), 0);
+  const { tolerance = driftTolerance(widest, Math.min(...sums)), capMinutes = 2 } = settings;
   for (const [name, value] of Object.entries({ tolerance, capMinutes, priorEvents, shortest: Math.min(...halfLives) }))
     if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} is ${value}, it must be positive and finite`);
   if (!(threshold > 1 && threshold < Infinity))
@@ -74,8 +82,24 @@ export function driftParams(settings: DriftSettings): DriftParams {
     lnTolerance: Math.log1p(tolerance),
     halfLives,
     priorEvents,
-    shares: Float64Array.from(reference, (count) => (count + 0.5) / (m + bins / 2)),
+    shares: Float64Array.from(
+      groups.flatMap(({ at, end }, g) =>
+        reference.slice(at, end).map((count) => (count + 0.5) / (sums[g]! + (end - at) / 2)),
+      ),
+    ),
+    groups,
   };
+}
+
+function groupsOf(sizes: readonly number[], bins: number): BinGroup[] {
+  let at = 0;
+  const groups = sizes.map((size) => {
+    const from = at;
+    at += size;
+    return { at: from, end: at };
+  });
+  if (at !== bins) throw new RangeError(`groups of ${at} bins together, but ${bins} bins`);
+  return groups;
 }
 
 /** What a drift detector remembers between minutes. Only `driftStep`, `setDriftDispersion` and `restartDrift` change it. */
@@ -95,7 +119,7 @@ export function initialDrift(params: DriftParams, phi: number | null): DriftStat
     throw new RangeError(`phi is ${phi}, it is at least 1 and finite`);
   const parts = (params.hasRobust ? 1 : 0) + (params.hasEvent ? 1 : 0);
   return {
-    evidence: noEvidence(parts * params.halfLives.length),
+    evidence: noEvidence(parts * params.halfLives.length * params.groups.length),
     present: new Float64Array(params.halfLives.length * params.shares.length),
     phi,
     minute: -1,
@@ -112,7 +136,8 @@ export interface DriftAlarm {
 
 /**
  * Counts one minute of a categorised feature; minutes come in order, empty ones are skipped. The bets are made on the fading past of the feature
- * itself, so no shape of the drift has to be known.
+ * itself, so no shape of the drift has to be known. Of bins in groups each group has evidence of its own, and their mean decides: a mean of
+ * e-detectors is one.
  * @param isWeighted  the counts are of events of unequal weight: how those vary is not known, and the minute bets on their shares alone
  * @returns the alarm, after which the detector starts again from R = 0 with its present distribution kept, or null
  * @see Robbins, Siegmund (1974), Ann. Stat. 2:415-436 (plug-in bets); Shin, Ramdas, Rinaldo (2024), NEJSDS 2:229-260
@@ -126,50 +151,79 @@ export function driftStep(
 ): DriftAlarm | null {
   const bins = params.shares.length;
   if (counts.length !== bins) throw new RangeError(`${counts.length} counts for ${bins} bins`);
-  let n = 0;
+  let all = 0;
   for (let b = 0; b < bins; b++) {
     requireAmount(`counts[${b}]`, counts[b]!);
-    n += counts[b]!;
+    all += counts[b]!;
   }
-  if (n === 0) return null;
+  if (all === 0) return null;
   if (!(minute > state.minute)) throw new RangeError(`minute ${minute} comes after minute ${state.minute} was counted`);
   state.minute = minute;
-  const lives = params.halfLives.length;
-  for (let h = 0; h < lives; h++) {
-    const { lnEvent, lnRobust } = increments(params, state, h, counts, n);
-    if (params.hasRobust) advance(state.evidence, h, Math.min(lnRobust, params.cap), minute, n, 0);
-    if (params.hasEvent)
-      advance(
-        state.evidence,
-        params.hasRobust ? lives + h : h,
-        Math.min(state.phi === null || isWeighted ? lnRobust : lnEvent / state.phi, params.cap),
-        minute,
-        n,
-        0,
-      );
-    fade(state.present, h * bins, 2 ** (-n / params.halfLives[h]!), counts);
+  for (let g = 0; g < params.groups.length; g++) {
+    const { at, end } = params.groups[g]!;
+    let n = 0;
+    for (let b = at; b < end; b++) n += counts[b]!;
+    if (n > 0) stepGroup(params, state, g, minute, counts, n, isWeighted);
   }
   return alarmOf(params, state, minute);
 }
 
-function increments(params: DriftParams, state: DriftState, h: number, counts: ArrayLike<number>, n: number) {
+/** One group, with every memory. @param n  events of it in the minute, above 0 */
+function stepGroup(
+  params: DriftParams,
+  state: DriftState,
+  g: number,
+  minute: Minute,
+  counts: ArrayLike<number>,
+  n: number,
+  isWeighted: boolean,
+): void {
+  const { groups, halfLives, hasRobust, hasEvent, cap } = params;
+  const lives = halfLives.length;
+  const hasOwnEvents = state.phi !== null && !isWeighted;
+  for (let h = 0; h < lives; h++) {
+    const { lnEvent, lnRobust } = increments(params, state, h, groups[g]!, counts, n);
+    const component = h * groups.length + g;
+    if (hasRobust) advance(state.evidence, component, Math.min(lnRobust, cap), minute, n, 0);
+    if (hasEvent) {
+      const event = hasRobust ? lives * groups.length + component : component;
+      advance(state.evidence, event, Math.min(hasOwnEvents ? lnEvent / state.phi! : lnRobust, cap), minute, n, 0);
+    }
+    fade(state.present, h * params.shares.length, groups[g]!, 2 ** (-n / halfLives[h]!), counts);
+  }
+}
+
+function increments(
+  params: DriftParams,
+  state: DriftState,
+  h: number,
+  { at, end }: BinGroup,
+  counts: ArrayLike<number>,
+  n: number,
+) {
   const { shares, priorEvents, lnTolerance } = params;
-  const bins = shares.length;
+  const from = h * shares.length;
   let past = 0;
-  for (let b = 0; b < bins; b++) past += state.present[h * bins + b]!;
+  for (let b = at; b < end; b++) past += state.present[from + b]!;
   let lnEvent = -n * lnTolerance;
   let robust = 0;
-  for (let b = 0; b < bins; b++) {
+  for (let b = at; b < end; b++) {
     if (counts[b] === 0) continue;
-    const share = (priorEvents * shares[b]! + state.present[h * bins + b]!) / (priorEvents + past);
+    const share = (priorEvents * shares[b]! + state.present[from + b]!) / (priorEvents + past);
     lnEvent += counts[b]! * Math.log(share / shares[b]!);
     robust += ((counts[b]! / n) * share) / shares[b]!;
   }
   return { lnEvent, lnRobust: Math.log(robust) - lnTolerance };
 }
 
-function fade(present: Float64Array, at: number, factor: number, counts: ArrayLike<number>): void {
-  for (let b = 0; b < counts.length; b++) present[at + b] = present[at + b]! * factor + counts[b]!;
+function fade(
+  present: Float64Array,
+  from: number,
+  { at, end }: BinGroup,
+  factor: number,
+  counts: ArrayLike<number>,
+): void {
+  for (let b = at; b < end; b++) present[from + b] = present[from + b]! * factor + counts[b]!;
 }
 
 function alarmOf(params: DriftParams, state: DriftState, minute: Minute): DriftAlarm | null {
@@ -187,8 +241,8 @@ function alarmOf(params: DriftParams, state: DriftState, minute: Minute): DriftA
  * Sets the dispersion known from now on, as `setDispersion` of the detector of shares does: while the event part is off it goes on with the
  * robust bets, and what it had gathered beyond those is dropped.
  */
-export function setDriftDispersion({ halfLives }: DriftParams, state: DriftState, phi: number | null): void {
-  if (phi === null && state.phi !== null) drawBack(state.evidence, halfLives.length);
+export function setDriftDispersion({ halfLives, groups }: DriftParams, state: DriftState, phi: number | null): void {
+  if (phi === null && state.phi !== null) drawBack(state.evidence, halfLives.length * groups.length);
   state.phi = phi;
 }
 

@@ -11,9 +11,9 @@ export interface BinSums {
 const NONE = new Float64Array(0);
 export const NO_BINS: BinSums = { minutes: 0, counts: NONE, squares: NONE };
 
-/** One more minute; an empty one changes nothing. */
-export function withBinnedMinute(sums: BinSums, counts: Float64Array): BinSums {
-  const n = counts.reduce((sum, count) => sum + count, 0);
+/** One more minute; an empty one changes nothing. @param groups  that bins come in: every event is in one bin of each */
+export function withBinnedMinute(sums: BinSums, counts: Float64Array, groups = 1): BinSums {
+  const n = counts.reduce((sum, count) => sum + count, 0) / groups;
   if (n === 0) return sums;
   return plusBins(sums, { minutes: 1, counts, squares: counts.map((count) => (count * count) / n) });
 }
@@ -35,9 +35,9 @@ const COUNT_NEEDED = 20;
  * Tempering of the drift detector's event part; null turns it off, as long as the dispersion is not known or not small, as for shares.
  * Pearson's statistic of the multinomial over its expectation.
  */
-export function binDispersion({ minutes, counts, squares }: BinSums): number | null {
+export function binDispersion({ minutes, counts, squares }: BinSums, groups = 1): number | null {
   if (minutes < MINUTES_NEEDED) return null;
-  const n = counts.reduce((sum, count) => sum + count, 0);
+  const n = counts.reduce((sum, count) => sum + count, 0) / groups;
   let statistic = 0;
   let expected = 0;
   for (const [b, count] of counts.entries()) {

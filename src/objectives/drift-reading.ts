@@ -1,5 +1,5 @@
 import { binned } from '../measures/drift-bins.ts';
-import { type DriftEstimate, driftEstimate } from '../measures/drift-estimate.ts';
+import { groupedDriftEstimate } from '../measures/drift-estimate.ts';
 import type { EstimateParts } from '../measures/estimator.ts';
 import { LEVEL } from '../measures/interval.ts';
 import { shown } from '../measures/share.ts';
@@ -21,15 +21,16 @@ import {
 
 /** Adjusted PSI of counts against the baseline. */
 export function driftParts(rule: DriftRule, frozen: FrozenBaseline | null, tally: Tally): EstimateParts {
-  const { counts, isWeighted, n, represents } = rule.feature.keysOf(tally);
-  const worth = counts.values().reduce((sum, one) => sum + one, 0);
+  const { counts, isWeighted, n, represents, worth } = rule.feature.keysOf(tally);
   const sampled = isWeighted ? { sampled: { represents: shown(represents), effective: shown(worth) } } : {};
   const known = { level: LEVEL, n, ...sampled, coverage: null, maturity: null };
   const nothing = { value: null, low: null, high: null } as const;
   if (n === 0) return { ...known, ...nothing, status: 'undefined' };
-  const found: DriftEstimate | null =
-    frozen === null ? null : driftEstimate([...binned(frozen.bins, counts)], frozen.reference);
-  return found === null ? { ...known, ...nothing, status: 'insufficient' } : { ...known, ...found, status: 'ok' };
+  const found =
+    frozen === null ? null : groupedDriftEstimate(frozen.bins, binned(frozen.bins, counts), frozen.reference);
+  if (found === null) return { ...known, ...nothing, status: 'insufficient' };
+  const { distance, ...estimate } = found;
+  return { ...known, ...estimate, status: 'ok', ...(distance !== undefined && { detail: { distance } }) };
 }
 
 /** The bins that the adjusted PSI comes from, the most of it first. */
@@ -40,14 +41,15 @@ export function driftedBins(
   max = 5,
 ): DriftedBin[] {
   const current = binned(frozen.bins, feature.keysOf(tally).counts);
-  const n = current.reduce((sum, one) => sum + one, 0);
-  const m = frozen.reference.reduce((sum, one) => sum + one, 0);
+  const groups = frozen.bins.groups.length;
+  const n = current.reduce((sum, one) => sum + one, 0) / groups;
+  const m = frozen.reference.reduce((sum, one) => sum + one, 0) / groups;
   if (n === 0) return [];
   const named = (bin: number): string => {
     const name = frozen.bins.nameOf(bin, textOf);
     return feature.unit === undefined || name === 'missing' ? name : `${name} ${feature.unit}`;
   };
-  const smooth = (count: number, total: number): number => (count + 0.5) / (total + current.length / 2);
+  const smooth = (count: number, total: number): number => (count + 0.5) / (total + current.length / groups / 2);
   return [...current]
     .map((count, bin) => {
       const p = smooth(count, n);

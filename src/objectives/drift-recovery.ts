@@ -1,3 +1,4 @@
+import { inGroups } from '../measures/drift-bins.ts';
 import { binnedDrift } from '../measures/drift-statistics.ts';
 import type { Minute } from '../model/time.ts';
 
@@ -26,22 +27,35 @@ const PSI_CLEAR = 0.05;
 
 /**
  * Counts one minute of a drift. It is over when the present, as a memory of about 1,400 events has it, has been closer to the baseline than
- * half of a moderate drift for an hour. @returns whether it is. Heuristic: no rate of wrong ends is promised.
+ * half of a moderate drift for an hour. @param groups  sizes of the groups that bins come in  @returns whether it is. Heuristic: no rate of wrong ends is promised.
  */
 export function driftRecovery(
   state: DriftRecovery,
   reference: readonly number[],
   minute: Minute,
   counts: Float64Array,
+  groups: readonly number[] = [counts.length],
 ): boolean {
-  const n = counts.reduce((sum, count) => sum + count, 0);
+  const n = counts.reduce((sum, count) => sum + count, 0) / groups.length;
   if (n === 0) return false;
   const factor = 2 ** (-n / HALF_LIFE);
   for (let b = 0; b < counts.length; b++) state.present[b] = state.present[b]! * factor + counts[b]!;
   state.seen += n;
-  const drift = binnedDrift([...state.present].map(Math.round), reference);
-  const isClear = state.seen >= EVENTS_MIN && drift !== null && drift.psiAdjusted < PSI_CLEAR;
+  const psi = psiOf(groups, [...state.present].map(Math.round), reference);
+  const isClear = state.seen >= EVENTS_MIN && psi !== null && psi < PSI_CLEAR;
   if (!isClear) state.since = -1;
   else if (state.since < 0) state.since = minute;
   return isClear && minute - state.since >= CLEAR_MINUTES;
+}
+
+/** Adjusted PSI, of groups of bins their mean; null where one has no events. */
+function psiOf(groups: readonly number[], present: readonly number[], reference: readonly number[]): number | null {
+  const references = inGroups(groups, reference);
+  let sum = 0;
+  for (const [g, counts] of inGroups(groups, present).entries()) {
+    const drift = binnedDrift(counts, references[g]!);
+    if (drift === null) return null;
+    sum += drift.psiAdjusted;
+  }
+  return sum / groups.length;
 }

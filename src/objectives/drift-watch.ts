@@ -1,4 +1,4 @@
-import { type Bins, binned, binsOf, type FeatureKind } from '../measures/drift-bins.ts';
+import { type Bins, binned, binsOf, type FeatureKind, keysPerEvent } from '../measures/drift-bins.ts';
 import type { WeighedKeys } from '../measures/key-weights.ts';
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
@@ -120,7 +120,7 @@ export function watchDrift(
     if (!isComplete(state, minute)) {
       for (const [key, n] of keys.counts) {
         state.baseline.set(key, (state.baseline.get(key) ?? 0) + n);
-        state.n += n;
+        state.n += n / keysPerEvent(params.kind);
       }
       return events;
     }
@@ -155,12 +155,13 @@ function frozenOf(
 ): FrozenBaseline {
   const bins = binsOf(kind, baseline)!;
   const reference = [...binned(bins, baseline)];
-  const m = reference.reduce((sum, count) => sum + count, 0);
-  const eps = Math.max(tolerance, driftTolerance(bins.size, m));
+  const { groups } = bins;
+  const m = reference.reduce((sum, count) => sum + count, 0) / groups.length;
+  const eps = Math.max(tolerance, driftTolerance(Math.max(...groups), m));
   return {
     bins,
     reference,
-    params: driftParams({ reference, threshold, tolerance: eps, halfLives: DRIFT_HALF_LIVES }),
+    params: driftParams({ reference, groups, threshold, tolerance: eps, halfLives: DRIFT_HALF_LIVES }),
   };
 }
 
@@ -176,12 +177,12 @@ function compare(
   const day = Math.floor(minute / MINUTES_PER_DAY);
   if (day !== state.day) beginDay(drift, state, detector, day);
   if (state.breach !== null) {
-    if (!driftRecovery(state.breach.recovery, reference, minute, present)) return [];
+    if (!driftRecovery(state.breach.recovery, reference, minute, present, bins.groups)) return [];
     state.breach = null;
     restartDrift(detector);
     return [{ type: 'resolved', minute }];
   }
-  if (!isWeighted) state.today = withBinnedMinute(state.today, present);
+  if (!isWeighted) state.today = withBinnedMinute(state.today, present, bins.groups.length);
   const alarm = driftStep(drift, detector, minute, present, isWeighted);
   if (alarm === null) return [];
   const { onset } = alarm;
@@ -200,7 +201,8 @@ function beginDay(params: DriftParams, state: DriftWatchState, detector: DriftSt
   state.days = state.days.slice(-DAYS_KEPT);
   state.today = NO_BINS;
   state.day = day;
-  setDriftDispersion(params, detector, binDispersion(state.days.map((one) => one.sums).reduce(plusBins, NO_BINS)));
+  const sums = state.days.map((one) => one.sums).reduce(plusBins, NO_BINS);
+  setDriftDispersion(params, detector, binDispersion(sums, params.groups.length));
 }
 
 /** How far the evidence has come: 1 is an alarm. */
@@ -278,7 +280,7 @@ export function decodeDriftWatch(params: DriftWatchParams, bytes: Uint8Array): D
     const key = from.double();
     const n = from.double();
     state.baseline.set(key, n);
-    state.n += n;
+    state.n += n / keysPerEvent(params.kind);
   }
   if (from.byte() === 0) return state;
   state.frozen = frozenOf(params, state.baseline);

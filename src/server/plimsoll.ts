@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { dialects } from '../../collectors/dialects/index.ts';
-import { limitedServer } from '../../collectors/limited-server.ts';
+import { limitedServer, renewTls } from '../../collectors/limited-server.ts';
 import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } from '../../collectors/otlp/index.ts';
+import type { TlsKeys } from '../../collectors/tls-keys.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
@@ -65,6 +66,7 @@ import { type ConfigurationState, refusal } from './reload/state.ts';
 import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
 
 /** A configuration that was read and found valid. */
@@ -95,13 +97,15 @@ const CLOSE_GRACE_MS = 5_000;
 /** No attempt to deliver takes longer: it is of a few requests at most, each of which has a deadline. */
 const ATTEMPT_MS = 4 * TOTAL_MS;
 
+type OtlpDoor = Pick<OtlpHttpServer, 'close' | 'renewTls'>;
+
 /** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
 export class Plimsoll {
   readonly addresses: { readonly http: string; readonly otlpHttp: string; readonly otlpGrpc: string | null };
   readonly #options: PlimsollOptions;
   readonly #parts: Parts;
   readonly #http: Server;
-  readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
+  readonly #otlp: readonly OtlpDoor[];
   #stopTimer: () => void;
   readonly #stopHours: () => void;
   #stopping = false;
@@ -111,7 +115,7 @@ export class Plimsoll {
     options: PlimsollOptions,
     parts: Parts,
     http: Server,
-    otlp: readonly { close(graceMs: Millis): Promise<void> }[],
+    otlp: readonly OtlpDoor[],
     addresses: Plimsoll['addresses'],
   ) {
     this.#options = options;
@@ -139,6 +143,7 @@ export class Plimsoll {
         if (awaitsContinue) response.writeContinue();
         parts.app(request, response);
       },
+      parts.tls?.keys,
     );
     const door = (source: 'otlp_http' | 'otlp_grpc'): ReceiverOptions => ({
       sink: parts.intake,
@@ -148,6 +153,7 @@ export class Plimsoll {
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
       sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
+      ...(parts.tls !== null && { tls: parts.tls.keys }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
@@ -164,9 +170,9 @@ export class Plimsoll {
       },
     );
     const addresses = {
-      http: urlOf(httpAt),
-      otlpHttp: urlOf(otlpAt),
-      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt),
+      http: urlOf(httpAt, parts.tls),
+      otlpHttp: urlOf(otlpAt, parts.tls),
+      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt, parts.tls),
     };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
@@ -181,6 +187,7 @@ export class Plimsoll {
       parts.anchors.wake();
       plimsoll.#refold();
     }
+    parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
     return plimsoll;
   }
 
@@ -331,6 +338,16 @@ export class Plimsoll {
     if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
   }
 
+  /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
+  lookAtTls(): void {
+    this.#parts.tls?.look((keys) => this.#renewTls(keys));
+  }
+
+  #renewTls(keys: TlsKeys): void {
+    renewTls(this.#http, keys);
+    for (const door of this.#otlp) door.renewTls(keys);
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
   }
@@ -351,6 +368,7 @@ export class Plimsoll {
     this.#stopTimer();
     this.#stopHours();
     tap.close();
+    this.#parts.tls?.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await replicas.alone(async () => {
       this.#stopping = true;
@@ -437,6 +455,8 @@ interface Parts {
   readonly verdicts: Verdicts;
   readonly metrics: Metrics;
   readonly access: Access;
+  /** Null: the doors speak plainly. */
+  readonly tls: Tls | null;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -454,6 +474,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
+  const tls = deployment.listen.tls === null ? null : new Tls(deployment.listen.tls, log, clock);
   const store = await serveStore({
     deployment,
     clock,
@@ -488,7 +509,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     intake.flushNames();
   };
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary);
+  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)
@@ -574,6 +595,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
+  let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -587,7 +609,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
     anchors: deployment.audit.anchors,
-    audit: () => auditState(records),
+    // While the store does not answer it is what it was.
+    audit: async () => {
+      audited = await auditState(records).catch(() => audited);
+      return audited;
+    },
     now: clock,
   });
   metrics.self.configured(configured.state);
@@ -602,12 +628,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const consoleUrl = (): string =>
     configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const http = createHttp({ allow: deployment.egress.allow });
+  let http = createHttp({ allow: deployment.egress.allow });
   const anchors = new Anchors({
     records,
     write,
-    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
-    http,
+    get sinks() {
+      return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
+    },
+    get http() {
+      return http;
+    },
     secret: options.secret,
     deployment: deployment.name,
     consoleUrl,
@@ -623,7 +653,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const audit = await AuditOffice.open(
     { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
     clock(),
-  );
+  ).catch(async (error) => {
+    reader.close();
+    await writer.close();
+    throw error;
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: destinationsOf(deployment),
@@ -702,10 +736,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const tell = (): void => {
     const now = configured.deployment;
-    const reading = { dialects, dictionary, declared: declaredAttributes(catalog, dictionary), promptKey };
+    const reading = {
+      dialects,
+      dictionary,
+      declared: declaredAttributes(catalog, dictionary, configured.objectives),
+      promptKey,
+    };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
-    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    http = createHttp({ allow: now.egress.allow });
+    dispatcher.configure(destinationsOf(now), http);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -716,12 +756,12 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     plans,
     intake,
     writer,
-    judge,
     book,
     periods,
     records,
     write,
     recompile,
+    judge: (compiled, now) => judge.configure(compiled, now),
     tell,
   };
   await tellOfRestore(records, write, log, clock());
@@ -760,6 +800,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     verdicts: await Verdicts.load(records),
     metrics,
     access,
+    tls,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -886,5 +927,5 @@ async function closeServer(server: Server, events: Events): Promise<void> {
   clearTimeout(timer);
 }
 
-const urlOf = ({ address, port, family }: AddressInfo): string =>
-  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+const urlOf = ({ address, port, family }: AddressInfo, tls: Tls | null): string =>
+  `${tls === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

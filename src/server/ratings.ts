@@ -37,6 +37,12 @@ function identityOf(type: string, id: string | undefined, signal: Named, ...part
   return JSON.stringify([type, traceId, spanId, responseId, conversationId, service, ...parts, ...own]);
 }
 
+/** The same for a sender who may speak of one service only: an id of its own is not that of another's rating. */
+export function identityWithin(identity: string, service: string): string {
+  const parts = JSON.parse(identity) as unknown[];
+  return parts.length === 2 ? JSON.stringify([...parts, service]) : identity;
+}
+
 /** What a rating names, and what its sender called it: ids as they came, of which the store keeps hashes only. */
 export function namedBy({ identity, target }: NewRating): Record<string, unknown> {
   const [, first, spanId, responseId, conversationId, ...rest] = JSON.parse(identity) as unknown[];

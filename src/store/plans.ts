@@ -61,7 +61,8 @@ export function planOf(
     isFiltered: classes.isFiltered,
     rankings: Map.groupBy(data.rankings, ({ evaluation }) => evaluation),
     tokenBins: data.tokenBins,
-    weighsDurations: data.weighsDurations,
+    weighsFeatures: data.weighsFeatures,
+    directions: data.directions && new Set(data.directions),
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(
       ({ code, source }): Dimension => ({

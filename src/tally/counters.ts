@@ -35,6 +35,7 @@ const FAMILY = {
   reliance: 25,
   featureBins: 26,
   scoreBins: 27,
+  directionBins: 28,
 } as const;
 
 const counter = (family: number, place = 0): Counter => ((family << 24) | place) >>> 0;
@@ -187,6 +188,8 @@ export function keyOfFeatureBin(quantity: Quantity, name: Counter): number | nul
 
 /** Scores of one evaluator version by fiftieths: for drift. `bin`: the code of (evaluation, fiftieth). */
 export const scoreBin = (bin: number): Counter => counter(FAMILY.scoreBins, bin);
+/** Interactions with an embedding, by where that lies in one direction: for drift. `bin`: the code of (model, direction, part). */
+export const directionBin = (bin: number): Counter => counter(FAMILY.directionBins, bin);
 /** Families with several sums under one code of the dictionary: codes are below 2^21, so eight of them fit. */
 const SUMS_MAX = 8;
 const sumOf = (family: number, code: number, index: number): Counter => counter(family, code * SUMS_MAX + index);

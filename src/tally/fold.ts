@@ -39,8 +39,9 @@ export function foldInteraction(
   countInto(book, all, plan, interaction, bucket, failed, cost, sign);
   countUsed(book, all, plan, interaction, cost, sign);
   if (plan.tokenBins && !interaction.isError) countTokenBins(book, all, interaction, sign);
-  if (plan.weighsDurations && !interaction.isError && interaction.weight !== 1)
+  if (plan.weighsFeatures && !interaction.isError && interaction.weight !== 1)
     addExtraWeight(book, all, bucket, interaction.weight, sign);
+  if (plan.directions !== undefined) countDirections(book, all, plan.directions, interaction, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
@@ -220,6 +221,18 @@ function countTokenBins(
     countOne(book, row, counters.featureBin('input_tokens', powerKey(inputTokens)), weight, sign);
   if (outputTokens !== null)
     countOne(book, row, counters.featureBin('output_tokens', powerKey(outputTokens)), weight, sign);
+}
+
+/** Where its embedding lies, for drift; of the whole service alone. */
+function countDirections(
+  book: TallyBook,
+  row: number,
+  directions: ReadonlySet<Code>,
+  { attributes, weight }: Interaction,
+  sign: Sign,
+): void {
+  for (const [direction, bin] of attributes)
+    if (directions.has(direction)) countOne(book, row, counters.directionBin(bin), weight, sign);
 }
 
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */

@@ -16,8 +16,13 @@ it('the load goes in, and every tally of it is the fold of its rows', () => {
 
 it('a tick judges every objective there is', () => {
   const output = bench('tick.ts', '40', '2');
-  expect(output).toMatch(/40 objectives, 10 services, windows of 3 days, .* 2 ticks: median [\d.]+ ms/);
-  expect(output).toMatch(/40 objectives, 10 services, windows of 30 days, .* 2 ticks: median [\d.]+ ms/);
+  expect(output).toMatch(/40 objectives, 10 services, windows of 3d, .* 2 ticks: median [\d.]+ ms/);
+  expect(output).toMatch(/40 objectives, 10 services, windows of 30d, .* 2 ticks: median [\d.]+ ms/);
+});
+
+it('a page of metrics is read by another process', () => {
+  const output = bench('scrape.ts', '40', '2');
+  expect(output).toMatch(/^40 objectives, 10 services, [1-9]\d+ series, [\d.]+ MB: a scrape took median [\d.]+ ms/);
 });
 
 it('a minute of a detector and a confidence sequence have their price', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ANCHORING_SINKS } from '../../src/model/config/sink.ts';
 import type { Outcome } from '../../src/model/delivery.ts';
 import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
@@ -99,6 +100,20 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       const [first, second] = server.received.map(harness.keyOf);
       expect(first).toBeTruthy();
       expect(second).toBe(first);
+    });
+
+    it('keeps heads of the audit log if it is of a type that may be named as an anchor', async () => {
+      expect(sink.anchor !== undefined).toBe(ANCHORING_SINKS.includes(type));
+      if (sink.anchor === undefined) return;
+      const head = { head: { log: 'eu1', root: '00', size: 7, ts: '2026-11-01T00:00:00.000Z', v: 1 }, key_id: '00' };
+      const checkpoint = { deliveryId: 'plimsoll-eu1-audit-3', log: 'eu1', size: 7, at: 0, head };
+      server.behaviours.push({ status: 503 }, { status: 200 });
+      expect((await sink.anchor(checkpoint, context())).kind).toBe('retry');
+      expect((await sink.anchor(checkpoint, context())).kind).toBe('ok');
+      const [first, second] = server.received;
+      expect(second!.body).toBe(first!.body);
+      expect(harness.keyOf(second!)).toBe(harness.keyOf(first!));
+      expect(JSON.stringify(JSON.parse(first!.body))).toContain(JSON.stringify(head));
     });
 
     it('says different incidents under different keys', async () => {

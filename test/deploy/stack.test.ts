@@ -229,6 +229,8 @@ describe('the configuration of the programs', () => {
     ['> 600', '> 60000'],
     ['result="dead"}[15m]', 'result="ok"}[15m]'],
     ['for: 5m', 'for: 50m'],
+    ['> 7500', '> 75000'],
+    ['result="dead"}[2h]', 'result="ok"}[2h]'],
   ];
   it.skipIf(!hasPromtool).each(RULE_MUTANTS)('a fault in a rule breaks a test of it: %s -> %s', (before, after) => {
     const rules = read('deploy/prometheus/rules/plimsoll.yml');

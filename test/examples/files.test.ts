@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -39,10 +40,15 @@ describe('the example deployment', () => {
   });
 
   it('is valid with every choice in it taken', () => {
+    vi.stubEnv('PLIMSOLL_OIDC_SECRET', 'the secret of the example');
     vi.stubEnv('OPS_WEBHOOK_SECRET', 'whsec_c2VjcmV0IG9mIHRoZSBleGFtcGxlcw==');
     mkdirSync(join(folder, 'examples/services'), { recursive: true });
     for (const name of readdirSync(join(ROOT, 'examples/services')))
       writeFileSync(join(folder, 'examples/services', name), readFileSync(join(ROOT, 'examples/services', name)));
+    mkdirSync(join(folder, 'tls'));
+    const files = ['-keyout', join(folder, 'tls/key.pem'), '-out', join(folder, 'tls/fullchain.pem')];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', ...files];
+    execFileSync('openssl', made, { stdio: 'ignore' });
     const path = join(folder, 'plimsoll.yaml');
     writeFileSync(path, withChoices(readFileSync(EXAMPLE, 'utf8')));
     const { deployment } = loaded(path).configuration;
@@ -50,7 +56,10 @@ describe('the example deployment', () => {
     expect(deployment.sinks.map((sink) => sink.type)).toEqual(['webhook', 'alertmanager']);
     expect(deployment).toMatchObject({
       egress: { allow: ['10.0.7.0/24'] },
-      listen: { trustNetwork: true },
+      listen: { trustNetwork: true, tls: { cert: join(folder, 'tls/fullchain.pem') } },
+      auth: {
+        oidc: { issuer: 'https://login.example.com/realms/ops', roles: [{ role: 'responder' }, { role: 'viewer' }] },
+      },
       consoleUrl: 'https://plimsoll.example.com',
     });
   });

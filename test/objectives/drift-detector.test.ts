@@ -125,3 +125,40 @@ it('counts that do not fit, and minutes out of order, are refused', () => {
   expect(() => driftStep(params, state, 4, [1, 0, 0])).toThrow('3 counts for 4 bins');
   expect(() => driftStep(params, state, 4, [1, 0, Number.NaN, 0])).toThrow('counts[2]');
 });
+
+it('of bins in groups the statistic is the mean of what each group would have alone: a mean of e-detectors', () => {
+  const threshold = 1e12;
+  const groups = [4, 3];
+  const references = [reference, [2000, 9000, 9000]];
+  const alone = references.map((one) => {
+    const params = driftParams({ reference: one, threshold, tolerance: 0.05 });
+    return { params, state: initialDrift(params, 1) };
+  });
+  const params = driftParams({ reference: references.flat(), groups, threshold, tolerance: 0.05 });
+  const state = initialDrift(params, 1);
+  const next = random(9);
+  for (let minute = 0; minute < 200; minute++) {
+    const drawn = [draw(next, 20, [0.25, 0.25, 0.25, 0.25]), draw(next, 20, [0.13, 0.42, 0.45])];
+    expect(driftStep(params, state, minute, drawn.flat())).toBeNull();
+    const statistics = alone.map((one, g) => {
+      driftStep(one.params, one.state, minute, drawn[g]!);
+      return Math.exp(driftStatistic(one.state));
+    });
+    const mean = statistics.reduce((sum, one) => sum + one, 0) / statistics.length;
+    expect(Math.exp(driftStatistic(state)) / mean).toBeCloseTo(1, 9);
+  }
+  expect(() => driftParams({ reference, groups: [4, 3], threshold })).toThrow('groups of 7 bins together, but 4 bins');
+});
+
+it('a minute of events that weigh differently bets on their shares alone, whatever the dispersion', () => {
+  const params = driftParams({ reference, threshold: 1e12 });
+  const [known, unknown] = [initialDrift(params, 1), initialDrift(params, null)];
+  for (let minute = 0; minute < 100; minute++) {
+    const weighed = [12.5, 2.25, 2.25, 3];
+    driftStep(params, known, minute, weighed, true);
+    driftStep(params, unknown, minute, weighed);
+  }
+  expect(driftStatistic(known)).toBe(driftStatistic(unknown));
+  expect(() => driftStep(params, known, 200, [Number.NaN, 1, 1, 1], true)).toThrow('counts[0] is NaN');
+  expect(() => driftStep(params, known, 200, [-1, 1, 1, 1], true)).toThrow('counts[0] is -1');
+});

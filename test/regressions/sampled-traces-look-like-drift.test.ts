@@ -18,7 +18,7 @@ const plan: ServicePlan = {
   ...PLAIN_PLAN,
   service: SERVICE,
   tokenBins: true,
-  weighsDurations: true,
+  weighsFeatures: true,
   joints: {
     pairs: [],
     confidences: [{ bins, labels: [LABEL], evaluation: STATED }],

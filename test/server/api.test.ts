@@ -314,6 +314,7 @@ describe('the API', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       now: '2026-11-20T12:05:00.000Z',
       otlpHttp: world.plimsoll.addresses.otlpHttp,
+      configuration: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), since: expect.any(String), refused: null },
       findings: [],
     });
   });

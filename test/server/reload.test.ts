@@ -1,12 +1,16 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LoadResult } from '../../src/server/config/load.ts';
 import { configurationSource } from '../../src/server/config/source.ts';
 import { schedule } from '../../src/server/plimsoll.ts';
 import { Reloader, type ReloadOutcome, type Trigger } from '../../src/server/reload/reloader.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
+import { Traffic } from '../scenarios/traffic.ts';
+import { StandIn } from '../standins/http-server.ts';
 import { exchange, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -49,9 +53,9 @@ const next = (): Promise<ReloadOutcome> => {
   });
 };
 
-async function start(file = join(folder, 'plimsoll.yaml')): Promise<void> {
+async function start(file = join(folder, 'plimsoll.yaml'), read?: LoadResult): Promise<void> {
   const source = configurationSource(file, '');
-  const loaded = source.load();
+  const loaded = read ?? source.load();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   world = await World.start({ now: NOW, configuration: loaded.configuration });
   const onOutcome = (outcome: ReloadOutcome, trigger: Trigger): void => {
@@ -158,6 +162,31 @@ describe('files that change', () => {
   });
 });
 
+describe('files that come to be', () => {
+  it('are found below folders that were not there, however deep a pattern reaches', async () => {
+    write('plimsoll.yaml', deploymentFile().replace('services/*.yaml', 'teams/**/*.yaml'));
+    await start();
+    expect(await names()).toEqual([]);
+    mkdirSync(join(folder, 'teams/one/bots'), { recursive: true });
+    write('teams/one/bots/bot.yaml', serviceFile('bot'));
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot']);
+    mkdirSync(join(folder, 'teams/two'));
+    write('teams/two/shop.yaml', serviceFile('shop'));
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot', 'shop']);
+  });
+
+  it('are found although they changed while Plimsoll started', async () => {
+    const source = configurationSource(join(folder, 'plimsoll.yaml'), '');
+    const loaded = source.load();
+    write('services/shop.yaml', serviceFile('shop'));
+    await start(join(folder, 'plimsoll.yaml'), loaded);
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual(['bot', 'shop']);
+  });
+});
+
 describe('what is refused', () => {
   it('is refused whole: the old one stays in force, and everybody can see it', async () => {
     await start();
@@ -197,6 +226,22 @@ describe('what is refused', () => {
         "metadata.name, spec.limits, spec.listen.trustNetwork can't be changed while Plimsoll runs [PLIM_RELOAD_FIXED]",
       ],
     });
+  });
+
+  it('what the store does not take is not in force, and is when it is asked for again', async () => {
+    await start();
+    const other = new DatabaseSync(join(folder, 'store.db'));
+    other.exec('alter table audit_entry rename to hidden');
+    write('services/bot.yaml', serviceFile('bot', '{slices: [agent]}', 0.95));
+    write('services/shop.yaml', serviceFile('shop'));
+    expect(await next()).toBe('refused');
+    expect([await target(), await names()]).toEqual([0.99, ['bot']]);
+    expect((await fetch(`${world.api}/objectives/shop-availability`)).status).toBe(404);
+    other.exec('alter table hidden rename to audit_entry');
+    other.close();
+    expect(await reloader.reload('signal')).toBe('applied');
+    expect([await target(), await names()]).toEqual([0.95, ['bot', 'shop']]);
+    expect(await audit()).toHaveLength(1);
   });
 
   it('a file that is not there any more takes nothing away', async () => {
@@ -270,5 +315,41 @@ describe('what is in force at once', () => {
     expect(await allowed()).toBe('https://app.example.com');
     const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
     expect(page).toContain('plimsoll_sink_deliveries_total{sink="ops",result="ok"} 0');
+  });
+
+  it('an incident is told to the destinations that are in force when it opens, and not to those that were', async () => {
+    const [before, after] = [await StandIn.start(), await StandIn.start()];
+    process.env['RELOAD_TEST_SECRET'] = 'whsec_bWFya2VkLXNlY3JldC1vZi1hLXRlc3Q=';
+    const to = (name: string, { url }: StandIn): string =>
+      deploymentFile(
+        `  egress: {allow: [127.0.0.1]}\n  sinks: [{name: ${name}, type: webhook, url: "${url}/in", secret: "env:RELOAD_TEST_SECRET"}]\n`,
+      );
+    write('plimsoll.yaml', to('first', before));
+    await start();
+    write('plimsoll.yaml', to('second', after));
+    expect(await next()).toBe('applied');
+    await new Traffic(world, 'bot', NOW).live(8, { failed: 20 });
+    await vi.waitFor(() => expect(after.received.length).toBeGreaterThan(0));
+    expect(JSON.parse(after.received[0]!.body).type).toBe('dev.plimsoll.incident.opened.v1');
+    expect(before.received).toEqual([]);
+    const { deliveries } = await world.get<{ deliveries: { sink: string }[] }>('/incidents/INC-1');
+    expect(new Set(deliveries.map(({ sink }) => sink))).toEqual(new Set(['second']));
+    await Promise.all([before.stop(), after.stop()]);
+  });
+
+  it('an objective that is gone lets go of its incident, and one that comes again begins anew', async () => {
+    await start();
+    await new Traffic(world, 'bot', NOW).live(8, { failed: 20 });
+    const stateOf = async (): Promise<unknown> => (await world.get('/incidents/INC-1'))['state'];
+    expect(await stateOf()).toBe('new');
+    const [service] = serviceFile('bot').split('---\n');
+    write('services/bot.yaml', service!);
+    expect(await next()).toBe('applied');
+    expect(await stateOf()).toBe('resolved');
+    write('services/bot.yaml', serviceFile('bot'));
+    expect(await next()).toBe('applied');
+    world.now += MINUTE;
+    await world.plimsoll.tick();
+    expect((await world.get('/objectives/bot-availability'))['name']).toBe('bot-availability');
   });
 });

@@ -51,6 +51,8 @@ export interface WorldOptions {
   /** In place of services, objectives and spec: as it was read from files. */
   readonly configuration?: Configuration;
   readonly log?: Logger;
+  /** Secrets by their references; each says which one it is when left out. */
+  readonly secret?: (reference: string) => Promise<string>;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
@@ -67,14 +69,19 @@ export class World {
   configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
-  readonly #log: Logger;
+  readonly log: Logger;
+  /** What its requests show; null: none. */
+  token: string | null = null;
+  readonly #secret: (reference: string) => Promise<string>;
 
   private constructor(options: WorldOptions, host: World | null) {
     this.#isGuest = host !== null;
     this.lease = host?.lease ?? { now: 1 };
     this.database = host?.database ?? ((options.engine ?? DEFAULT_ENGINE) === 'postgres' ? takeDatabase() : null);
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
-    this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.#secret =
+      options.secret ?? (async (reference) => (reference === AUDIT_KEY ? auditKey : `secret of ${reference}`));
     this.configuration = options.configuration ?? {
       deployment: deployment(this.database?.url ?? `sqlite:${this.file}`, options.spec),
       services: options.services ?? [],
@@ -106,8 +113,8 @@ export class World {
     this.plimsoll = await Plimsoll.start({
       configuration: this.configuration,
       clock: () => this.now,
-      log: this.#log,
-      secret: async (reference) => (reference === AUDIT_KEY ? auditKey : `secret of ${reference}`),
+      log: this.log,
+      secret: this.#secret,
       onFatal: (error) => {
         throw error;
       },
@@ -133,12 +140,16 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get headers(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   get api(): string {
     return `${this.plimsoll.addresses.http}/api/v1`;
   }
 
   async get<T = Record<string, unknown>>(path: string): Promise<T> {
-    const response = await fetch(this.api + path);
+    const response = await fetch(this.api + path, { headers: this.headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
@@ -146,7 +157,7 @@ export class World {
   async post<T = Record<string, unknown>>(path: string, body: unknown): Promise<T> {
     const response = await fetch(this.api + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.headers },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -154,7 +165,7 @@ export class World {
   }
 
   spans(exchanges: readonly Exchange[]): Promise<void> {
-    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges);
+    return sendSpans(this.plimsoll.addresses.otlpHttp, exchanges, this.headers);
   }
 
   /** Says in a metric, as a library would, how many calls a service has made since `from`. */
@@ -188,11 +199,15 @@ export class World {
 }
 
 /** Sends calls of a model as a real exporter would: OTLP/JSON through the door at an address. */
-export async function sendSpans(otlpHttp: string, exchanges: readonly Exchange[]): Promise<void> {
+export async function sendSpans(
+  otlpHttp: string,
+  exchanges: readonly Exchange[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (let at = 0; at < exchanges.length; at += 2000) {
     const response = await fetch(`${otlpHttp}/v1/traces`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(otlpOf(exchanges.slice(at, at + 2000))),
     });
     const text = await response.text();

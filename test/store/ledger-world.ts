@@ -117,7 +117,7 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
   tokenBins: true,
-  weighsDurations: true,
+  weighsFeatures: true,
   ...(i === 0 && { joints }),
 }));
 export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);

@@ -48,7 +48,8 @@ const plan = (): ServicePlan => ({
     ],
   ]),
   tokenBins: true,
-  weighsDurations: true,
+  weighsFeatures: true,
+  directions: { has: (code: number) => code % 2 === 0 } as ReadonlySet<number>,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
   evaluations: new Map([
     [900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }], bins: BINS }],

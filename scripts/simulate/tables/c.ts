@@ -18,6 +18,8 @@ interface Cell {
 
 const HEALTHY = 3 * MINUTES_PER_DAY;
 const HORIZON = 14 * MINUTES_PER_DAY;
+/** So little traffic is simulated fast, and its delays vary most: more runs. */
+const SPARSE_RATE = 0.1;
 /** Replicates behind a goal's share found. */
 const GOAL_RUNS = 200;
 const COLUMNS = [
@@ -90,7 +92,8 @@ function missesOf({ cell, samples }: Measured<Cell>): string[] {
     const all = column(samples, k);
     const [goal, found] = cell.goals[k]!;
     const name = `${where(cell)}, ${cell.kind === 'delay' ? COLUMNS[k] : 'page detector'}`;
-    if (fallsShortOfRuns(finite(all), all.length, found, GOAL_RUNS))
+    // Of the page detector only the median is known.
+    if (cell.kind === 'delay' && fallsShortOfRuns(finite(all), all.length, found, GOAL_RUNS))
       return [`${name}: found in ${finite(all)} of ${all.length} runs, the goal is ${Math.round(100 * found)}%`];
     return isSlower(all, goal) ? [`${name}: ${shown(quantile(all, 0.5))} min, the goal is ${goal}`] : [];
   });
@@ -131,7 +134,7 @@ export const tableC: Experiment<Cell> = {
       [1, 10, 100].map((rate) => ({ kind: 'steady' as const, objective, rate, burn: 2, goals: [] })),
     ),
   ],
-  replicates: ({ kind }) => (kind === 'steady' ? 20 : 200),
+  replicates: ({ kind, rate }) => (kind === 'steady' ? 20 : rate <= SPARSE_RATE ? 800 : 200),
   replicate: (cell, random) => (cell.kind === 'delay' ? delays(cell, random) : pages(cell, random)),
   report(measured) {
     const of = (kind: Cell['kind']) => measured.filter(({ cell }) => cell.kind === kind);

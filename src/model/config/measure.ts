@@ -28,7 +28,10 @@ export const DRIFT_FEATURES = [
   'response_model',
   'operation',
 ] as const;
-export const EMBEDDING_PREFIX = 'embedding:';
+const EMBEDDING_PREFIX = 'embedding:';
+/** The model of a feature `embedding:<model>`; null for other features. */
+export const embeddingModelOf = (feature: string): string | null =>
+  feature.startsWith(EMBEDDING_PREFIX) ? feature.slice(EMBEDDING_PREFIX.length) : null;
 
 export const DRIFT_TOLERANCES = ['moderate', 'major'] as const;
 export const RANKING_METRICS = ['ndcg', 'precision', 'reciprocal_rank'] as const;

@@ -5,8 +5,8 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
   const cookies = new Map<string, string>();
   for (const part of (header ?? '').split(';')) {
     const at = part.indexOf('=');
-    const name = part.slice(0, at).trim();
-    if (at > 0 && !cookies.has(name)) cookies.set(name, part.slice(at + 1).trim());
+    const name = part.slice(0, Math.max(0, at)).trim();
+    if (name !== '' && !cookies.has(name)) cookies.set(name, part.slice(at + 1).trim());
   }
   return cookies;
 }

@@ -60,7 +60,8 @@ export class Gate {
   /** @throws AccessRefused */
   async admit({ authorization, source, door }: Credentials): Promise<Principal> {
     if (await this.isOpen()) return LOCAL;
-    if (authorization === undefined) {
+    const text = bearerOf(authorization);
+    if (text === undefined) {
       const from = sourceOf(source);
       this.#options.log.noteOnce(`nobody ${from} ${door}`, NOBODY, 'access.refused', {
         reason: 'no token',
@@ -69,9 +70,8 @@ export class Gate {
       });
       throw new AccessRefused('unauthenticated', 'nobody said who sends this', HOW_TO_COME_IN);
     }
-    const text = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
-    if (text !== undefined && isOfHash(text, this.#options.localKeyHash)) return LOCAL;
-    return principalOf(await this.token(text ?? '', source, door));
+    if (isOfHash(text, this.#options.localKeyHash)) return LOCAL;
+    return principalOf(await this.token(text, source, door));
   }
 
   /** The token that a text is. @throws AccessRefused */
@@ -81,7 +81,8 @@ export class Gate {
     await tokens.refresh();
     const found = tokens.lookUp(text);
     const id = found.is === 'guessed' ? found.id : found.token.id;
-    if (!this.#trusted.has(`${from} ${id}`)) this.#refuseLocked(from, id, now());
+    const isTrusted = found.is !== 'guessed' && this.#trusted.has(`${from} ${id}`);
+    if (!isTrusted) this.#refuseLocked(from, id, now());
     if (found.is === 'guessed') throw this.#guessed(from, id, door, now());
     if (found.is === 'valid') {
       this.#trust(`${from} ${id}`);
@@ -97,9 +98,9 @@ export class Gate {
     throw new AccessRefused('unauthenticated', `the token plim_${id} ${what}`, HOW_TO_COME_IN);
   }
 
-  /** Writes down that somebody who is known wanted what they may not. */
+  /** Writes down that somebody who is known wanted what they may not; the same of each service once a minute for all. */
   denied({ actor }: Principal, what: Readonly<Record<string, unknown>>): void {
-    const key = `${actor.kind}:${actor.id} ${JSON.stringify(what)}`;
+    const key = `${actor.kind}:${actor.id} ${JSON.stringify({ ...what, service: undefined })}`;
     this.#options.log.noteOnce(key, actor, 'access.denied', what);
   }
 
@@ -130,6 +131,10 @@ function locked(ms: Millis): AccessRefused {
   const seconds = Math.ceil(ms / 1000);
   return new AccessRefused('locked', 'there were too many failed attempts', `come again in ${seconds} s`, seconds);
 }
+
+/** The token of the header; undefined where it holds none: a proxy may have its own kind of credentials there. */
+export const bearerOf = (authorization: string | undefined): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
 
 export const actorOf = ({ id, name }: TokenRecord): Actor => ({ kind: 'token', id, ...(name !== '' && { name }) });
 const grantOf = ({ role, services }: TokenRecord): Grant => ({ role, services });

@@ -62,8 +62,10 @@ export async function whoComes(request: Request, response: Response, access: Acc
 function refuseUnless(gate: Gate, principal: Principal, { may, ofAll, service, name, route }: AskedRoute): void {
   if (may === 'anyone' || may === 'anybody') return;
   const scope = scopeOf(principal, may);
-  if (service === true && !isNone(scope) && !isWithin(scope, decoded(name)))
+  if (service === true && !isNone(scope) && !isWithin(scope, decoded(name))) {
+    gate.denied(principal, { route, permission: may, service: decoded(name).slice(0, 256) });
     throw notFound(unknownService(decoded(name)));
+  }
   if (!isNone(scope) && (scope === null || ofAll !== true)) return;
   gate.denied(principal, { route, permission: may });
   throw new AccessRefused(

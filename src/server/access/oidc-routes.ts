@@ -8,6 +8,7 @@ import { type OidcSignIn, type Pending, SIGN_IN_WITHIN } from './oidc.ts';
 import { seal, unseal } from './sealed.ts';
 import { grantsOf } from './sessions.ts';
 import { limitSignIns, maySee, setSessionCookie } from './sign-in.ts';
+import { sessionCookieOf } from './who.ts';
 
 const PENDING_COOKIE = 'plimsoll_sign_in';
 const NOBODY: Actor = { kind: 'user', id: 'unknown' };
@@ -22,12 +23,17 @@ export function oidcRoutes({ access, report, now }: ApiContext): Router {
   router.get('/sign-in/oidc', limit, async (request, response) => {
     const oidc = access.oidc;
     if (oidc === null) return response.redirect(303, '/sign-in');
+    const to = placeOf(request.query['to']);
+    // The provider leads back to one address, and what is kept until then is kept by host: once, because a proxy may hide it.
+    const { consoleUrl } = oidc;
+    if (URL.parse(consoleUrl)?.host !== request.host && request.query['moved'] === undefined)
+      return response.redirect(303, `${consoleUrl}/sign-in/oidc?moved=1&to=${encodeURIComponent(to)}`);
     try {
-      const { url, pending } = await oidc.begin(placeOf(request.query['to']));
+      const { url, pending } = await oidc.begin(to);
       setPending(response, access, seal(pending, access.sealKey), SIGN_IN_WITHIN);
       response.redirect(303, url.href);
     } catch (error) {
-      report(error);
+      report(failureOf(error));
       toSignIn(response, 'provider');
     }
   });
@@ -56,16 +62,23 @@ export function oidcRoutes({ access, report, now }: ApiContext): Router {
         access.log.note(actor, 'session.refused', { reason: 'no role', from });
         return 'no_role';
       }
+      await access.sessions.close(sessionCookieOf(request, access), actor);
       setSessionCookie(response, access, await access.sessions.open({ actor, groups, token: null }, from));
       return null;
     } catch (error) {
-      // Whatever it says is for the log: it may hold what the provider was asked, and an answer of a stranger.
-      report(error);
+      report(failureOf(error));
       access.log.note(NOBODY, 'session.refused', { reason: 'the provider’s answer was refused', from });
       return 'refused';
     }
   }
   return router;
+}
+
+/** What is written into the log: what went wrong, and nothing of what was sent and answered, which holds codes and claims. */
+function failureOf(error: unknown): Error {
+  const { name, message, code, cause } = error as Error & { code?: string };
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return new Error(`signing in at the identity provider failed: ${name} ${code ?? ''} ${message}${why}`);
 }
 
 function setPending(response: Response, { isSecure }: Access, value: string, lives: number): void {

@@ -59,6 +59,11 @@ export class OidcSignIn {
     this.#options = options;
   }
 
+  /** Where the provider leads people back to, without its path. */
+  get consoleUrl(): string {
+    return this.#options.consoleUrl();
+  }
+
   /** Where to send somebody who wants to sign in. @throws when the provider can't be asked */
   async begin(returnTo: string): Promise<{ readonly url: URL; readonly pending: Pending }> {
     const { config, consoleUrl, now } = this.#options;

@@ -18,6 +18,7 @@ export class TokenBook {
   readonly #now: () => Millis;
   #byId = new Map<string, TokenRecord>();
   #readAt: Millis | null = null;
+  #areInUse = false;
 
   constructor(records: Records, now: () => Millis) {
     this.#records = records;
@@ -29,12 +30,17 @@ export class TokenBook {
     const now = this.#now();
     const tokens = await readTokens(this.#records);
     this.#byId = new Map(tokens.map((token) => [token.id, token]));
+    this.#areInUse = tokens.some(({ revokedAt }) => revokedAt === null);
     this.#readAt = now;
   }
 
-  /** Reads them again where that was too long ago. */
+  /** Reads them again where that was too long ago. While the store does not answer, those stand that were read last. */
   async refresh(): Promise<void> {
-    if (this.#readAt === null || Math.abs(this.#now() - this.#readAt) >= REFRESH) await this.load();
+    if (this.#readAt === null) await this.load();
+    else if (Math.abs(this.#now() - this.#readAt) >= REFRESH)
+      await this.load().catch(() => {
+        // Asked again by the next one.
+      });
   }
 
   get all(): readonly TokenRecord[] {
@@ -43,7 +49,7 @@ export class TokenBook {
 
   /** Some were made that nobody has revoked; one that has expired closes the doors as well. */
   get areInUse(): boolean {
-    return this.all.some(({ revokedAt }) => revokedAt === null);
+    return this.#areInUse;
   }
 
   byId(id: string): TokenRecord | null {

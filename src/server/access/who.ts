@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { LOCAL, type Principal } from '../../model/access.ts';
 import type { Access } from './access.ts';
 import { cookieName, readCookies } from './cookies.ts';
+import { bearerOf } from './gate.ts';
 import type { Session } from './sessions.ts';
 
 export const SESSION_COOKIE = 'plimsoll_session';
@@ -30,7 +31,7 @@ export async function whoSends(request: Request, access: Access): Promise<Who> {
 /** Who needs no token in this request: somebody who is signed in, or anybody where Plimsoll is open; null otherwise. */
 export async function whoIsKnown(request: Request, access: Access): Promise<Who | null> {
   if (await access.gate.isOpen()) return { principal: LOCAL, session: null };
-  if (request.headers.authorization !== undefined) return null;
+  if (bearerOf(request.headers.authorization) !== undefined) return null;
   const session = await access.sessions.find(sessionCookieOf(request, access));
   return session === null ? null : { principal: session.principal, session };
 }

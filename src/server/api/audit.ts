@@ -4,11 +4,11 @@ import { hex } from '../../compliance/audit/hash.ts';
 import { headJson } from '../../compliance/audit/head.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { iso } from '../../model/time.ts';
-import { readHeads, readKeys } from '../../store/audit/reading.ts';
+import { readKeys, readNewestHeads } from '../../store/audit/reading.ts';
 import { whoAsks } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, Problem } from './problem.ts';
-import { CURSOR, listPaging, pageOf, paging, range, readQuery } from './query.ts';
+import { CURSOR, paging, range, readQuery } from './query.ts';
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const Exported = z.strictObject({ from: moment.optional(), until: moment.optional() });
@@ -24,13 +24,13 @@ export function auditRoutes(context: ApiContext): Router {
       { ...range, ...paging, type: z.string().optional(), actor: z.string().optional() },
       request.query,
     );
-    if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) throw badRequest(CURSOR);
+    const before = placeIn(query.cursor);
     let select = records
       .selectFrom('audit_entry')
       .select(['seq', 'entry', 'leaf'])
       .orderBy('seq', 'desc')
       .limit(query.limit + 1);
-    if (query.cursor !== undefined) select = select.where('seq', '<', Number(query.cursor));
+    if (before !== null) select = select.where('seq', '<', before);
     if (query.type !== undefined) select = select.where('type', '=', query.type);
     if (query.actor !== undefined) select = select.where('actor', '=', query.actor);
     if (query.from !== undefined) select = select.where('at', '>=', query.from);
@@ -43,8 +43,13 @@ export function auditRoutes(context: ApiContext): Router {
     });
   });
   router.get('/audit/heads', async (request, response) => {
-    const { page, next } = pageOf((await readHeads(records)).toReversed(), readQuery(listPaging, request.query));
-    response.json({ heads: page.map(headJson), ...next });
+    const { limit, cursor } = readQuery(paging, request.query);
+    const heads = await readNewestHeads(records, limit + 1, placeIn(cursor));
+    const page = heads.slice(0, limit);
+    response.json({
+      heads: page.map(headJson),
+      ...(heads.length > limit ? { nextCursor: String(page.at(-1)!.id) } : {}),
+    });
   });
   router.get('/audit/keys', async (_request, response) => {
     const keys = await readKeys(records);
@@ -69,6 +74,11 @@ export function auditRoutes(context: ApiContext): Router {
     response.json({ entries: await doing(() => audit.cut(before, whoAsks(response), context.now())) });
   });
   return router;
+}
+
+function placeIn(cursor: string | undefined): number | null {
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw badRequest(CURSOR);
+  return cursor === undefined ? null : Number(cursor);
 }
 
 function bodyOf<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

@@ -3,7 +3,13 @@ import type { Code, Dictionary } from '../../model/dictionary.ts';
 import { errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import { hexOfId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
-import { parseEvaluationKey, parseJudgedKey, parseLabelKey, parseServiceKey } from '../../model/names.ts';
+import {
+  isDirectionKey,
+  parseEvaluationKey,
+  parseJudgedKey,
+  parseLabelKey,
+  parseServiceKey,
+} from '../../model/names.ts';
 import { GUARDRAIL, type ServiceIdentity } from '../../model/span.ts';
 import { iso } from '../../model/time.ts';
 import type { StoredRating } from '../../store/rating.ts';
@@ -66,7 +72,11 @@ export class Presenter {
       agent: text(one.agent),
       serviceVersion: text(one.serviceVersion),
       weight: one.weight,
-      slices: Object.fromEntries(one.attributes.map(([dimension, value]) => [text(dimension), text(value)])),
+      slices: Object.fromEntries(
+        one.attributes
+          .map(([dimension, value]) => [text(dimension), text(value)] as const)
+          .filter(([dimension]) => !isDirectionKey(dimension ?? '')),
+      ),
       headSpanIds: one.headSpanIds.map(hexOfId),
       entrySpanId: hexOfId(one.entrySpanId),
     };

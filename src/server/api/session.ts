@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AccessRefused, LOCAL, permissionsOf } from '../../model/access.ts';
 import type { TokenRecord } from '../../store/records/tokens.ts';
 import type { Access } from '../access/access.ts';
-import { actorOf, principalOf as principalOfToken, sourceOf } from '../access/gate.ts';
+import { actorOf, bearerOf, principalOf as principalOfToken, sourceOf } from '../access/gate.ts';
 import { principalOf, problemOfRefusal, whoComes } from '../access/guard.ts';
 import { limitSignIns, maySee, setSessionCookie } from '../access/sign-in.ts';
 import { sessionCookieOf, type Who, whoIsKnown } from '../access/who.ts';
@@ -16,7 +16,7 @@ const SignIn = z.strictObject({ token: z.string().min(1).max(256) });
 export function sessionRoutes({ access }: ApiContext): Router {
   const router = Router();
   router.get('/session', async (request, response) => {
-    const isByToken = request.headers.authorization !== undefined;
+    const isByToken = bearerOf(request.headers.authorization) !== undefined;
     const who = isByToken ? await whoComes(request, response, access) : await whoIsKnown(request, access);
     response.set('Cache-Control', 'no-store').json(sessionToJson(who, access));
   });

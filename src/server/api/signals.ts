@@ -3,12 +3,12 @@ import { type Request, Router } from 'express';
 import { ZodError } from 'zod';
 import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
 import { Change } from '../../model/signals.ts';
-import type { NewRating, RatingTarget } from '../../store/rating.ts';
+import type { NewRating } from '../../store/rating.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
 import { labelsOf } from '../metrics/names.ts';
-import { detailOf, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
+import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
 
@@ -104,10 +104,9 @@ async function takeRatings(
 ): Promise<Receipt> {
   const receipt = emptyReceipt();
   const now = context.now();
-  const valid: NewRating[] = readEach(items, receipt, (item) => {
-    const rating = read(item, context.dictionary, now);
-    return { ...rating, target: withinScope(rating.target, scope) };
-  });
+  const valid: NewRating[] = readEach(items, receipt, (item) =>
+    readWithin(item, scope, (one) => read(one, context.dictionary, now)),
+  );
   if (valid.length === 0) return receipt;
   for (const outcome of await context.intake.rate(valid)) {
     if (outcome === 'duplicate') receipt.duplicates++;
@@ -117,17 +116,22 @@ async function takeRatings(
   return receipt;
 }
 
-/** Who may send for some services only says of which one an interaction is: it is looked for among those of that one. */
-function withinScope(target: RatingTarget, scope: ServiceScope): RatingTarget {
-  if (scope === null) return target;
+/**
+ * Who may send for some services only says of which one an interaction is: it is looked for among those of that one, and what was said
+ * under the same name about another is never replaced by it. @throws ZodError, AccessRefused
+ */
+function readWithin(item: unknown, scope: ServiceScope, read: (item: unknown) => NewRating): NewRating {
+  if (scope === null) return read(item);
   const [only, ...more] = scope;
-  const service = target.service === '' && more.length === 0 ? only! : target.service;
-  if (scope.has(service)) return { ...target, service };
-  throw new AccessRefused(
-    'forbidden',
-    service === '' ? 'this token is for some services' : `this token is not for the service ${service}`,
-    `say in "service" which of them it is: ${[...scope].join(', ')}`,
-  );
+  const rating = read(more.length === 0 ? { service: only, ...(item as object) } : item);
+  const { service } = rating.target;
+  if (!scope.has(service))
+    throw new AccessRefused(
+      'forbidden',
+      service === '' ? 'this token is for some services' : `this token is not for the service ${service}`,
+      `say in "service" which of them it is: ${[...scope].join(', ')}`,
+    );
+  return { ...rating, identity: identityWithin(rating.identity, service) };
 }
 
 function requireWithin(service: string, scope: ServiceScope): void {

@@ -15,7 +15,7 @@ export const documentsOf = ({ deployment, services, objectives }: Configuration)
 
 /** Two services may share a name and differ in their environment. */
 const named = ({ name, environment }: { name: string; environment: string | null }): string =>
-  environment === null ? name : `${name}@${environment}`;
+  environment ? `${name}@${environment}` : name;
 
 /** An entry for each document of the configuration that differs from what was in force last, and what is remembered of it. */
 export async function configurationChanged(

@@ -14,6 +14,7 @@ import {
   type KeptHead,
   readEntries,
   readHeads,
+  readKeyInForce,
   readKeys,
   readLastHead,
   readLogName,
@@ -161,6 +162,8 @@ export class Notary {
 
   async #sign(now: Millis): Promise<SignedHead> {
     const { records, write, anchors } = this.#options;
+    // Of several processes on one log another one may have changed the key: what this one signs would not be believed.
+    if ((await readKeyInForce(records)) !== this.#key.id) throw outOfForce(this.#key.id);
     const range = await this.#extended();
     const signed = signHead(headOf(this.log, range, now), this.#key);
     const statements: Statement[] = [
@@ -243,6 +246,13 @@ const keyRow = (records: Records, { id, spki }: PublicKey, since: Millis, rotati
       .insertInto('audit_key')
       .values({ key_id: id, spki, since, rotation: rotation === null ? null : canonicalJson(rotation) }),
   );
+
+const outOfForce = (id: string): OperatorError =>
+  new OperatorError('PLIM_AUDIT_KEY_UNUSABLE', {
+    what: `the audit log is no longer signed by key ${id.slice(0, 16)}: another process has changed it`,
+    fix: 'start this one again, with the key that is in force',
+    retryable: false,
+  });
 
 const broken = (seq: number): OperatorError =>
   new OperatorError('PLIM_AUDIT_BROKEN', {

@@ -27,6 +27,7 @@ export class AuditOffice {
   readonly #options: OfficeOptions;
   readonly #notary: Notary;
   readonly #place: KeyPlace;
+  #rotating: Promise<unknown> = Promise.resolve();
 
   private constructor(options: OfficeOptions, notary: Notary, place: KeyPlace) {
     this.#options = options;
@@ -70,7 +71,14 @@ export class AuditOffice {
    * Another key. @param reference  where the new one is, when keys are the operator's to make; null: one is made
    * @throws OperatorError when the one is asked for and the other is how it is
    */
-  async rotate(reference: string | null, by: Actor, now: Millis): Promise<SignedHead> {
+  rotate(reference: string | null, by: Actor, now: Millis): Promise<SignedHead> {
+    // A key that is still to be put in its place is not written over by the next one.
+    const done = this.#rotating.then(() => this.#rotate(reference, by, now));
+    this.#rotating = done.catch(() => {});
+    return done;
+  }
+
+  async #rotate(reference: string | null, by: Actor, now: Millis): Promise<SignedHead> {
     const { file, name } = this.#place;
     if (file === null) {
       if (reference === null) throw needsReference(name);

@@ -7,10 +7,15 @@ import { type Records, statement } from '../../store/records/records.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 
+/** Readings looked at in one tick: some milliseconds, also where there are ten thousand objectives. */
+export const LOOKED_AT = 500;
+
 /** What was said of each objective last: what is said otherwise is an entry. */
 export class Verdicts {
   readonly #records: Records;
   readonly #known: Map<string, string>;
+  /** Whose turn it is. */
+  #next = 0;
 
   private constructor(records: Records, known: Map<string, string>) {
     this.#records = records;
@@ -22,31 +27,47 @@ export class Verdicts {
     return new Verdicts(records, new Map(rows.map(({ objective, verdict }) => [objective, verdict])));
   }
 
-  /** @returns what has to be written, and what is known when it was */
+  /**
+   * Looks at readings, which are made when they are looked at: of very many only at some each time, in turn.
+   * @returns what has to be written, and what is known when it was
+   */
   follow(
     readings: readonly { readonly objective: { readonly name: string }; readonly reading: Reading | null }[],
     now: Millis,
   ): { statements: Statement[]; written: () => void } {
-    const changed: [string, Verdict][] = [];
-    const statements = readings.flatMap(({ objective: { name }, reading }) => {
-      if (reading === null || reading.verdict === this.#known.get(name)) return [];
-      const { verdict, reason, minute } = reading;
-      changed.push([name, verdict]);
-      const since = millisOfMinute(minute + 1);
-      const data = { objective: name, from: this.#known.get(name) ?? null, to: verdict, reason, asOf: iso(since) };
-      return [
-        auditEntry(SYSTEM, 'objective.verdict_changed', data, now),
-        statement(
-          this.#records
-            .insertInto('verdict')
-            .values({ objective: name, verdict, since })
-            .onConflict((conflict) => conflict.column('objective').doUpdateSet({ verdict, since })),
-        ),
-      ];
-    });
+    const changed = new Map<string, Verdict>();
+    const statements: Statement[] = [];
+    for (const one of this.#turn(readings)) {
+      const { name } = one.objective;
+      const { reading } = one;
+      if (reading === null || reading.verdict === this.#known.get(name)) continue;
+      changed.set(name, reading.verdict);
+      statements.push(...this.#changed(name, reading, now));
+    }
     const written = (): void => {
       for (const [name, verdict] of changed) this.#known.set(name, verdict);
     };
     return { statements, written };
+  }
+
+  #turn<T>(all: readonly T[]): readonly T[] {
+    if (all.length <= LOOKED_AT) return all;
+    const from = this.#next % all.length;
+    this.#next = (from + LOOKED_AT) % all.length;
+    return [...all.slice(from), ...all.slice(0, from)].slice(0, LOOKED_AT);
+  }
+
+  #changed(objective: string, { verdict, reason, minute }: Reading, now: Millis): Statement[] {
+    const since = millisOfMinute(minute + 1);
+    const from = this.#known.get(objective) ?? null;
+    return [
+      auditEntry(SYSTEM, 'objective.verdict_changed', { objective, from, to: verdict, reason, asOf: iso(since) }, now),
+      statement(
+        this.#records
+          .insertInto('verdict')
+          .values({ objective, verdict, since })
+          .onConflict((conflict) => conflict.column('objective').doUpdateSet({ verdict, since })),
+      ),
+    ];
   }
 }

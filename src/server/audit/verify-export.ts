@@ -50,8 +50,7 @@ export function verifyExport(options: VerifyExportOptions): AuditVerification {
   if (frame === null) return found({});
   const { manifest, heads } = frame;
   const { kind, log } = manifest;
-  const gone = absent(Object.keys(manifest.files));
-  if (kind === 'partial' && manifest.files[FILES.proofs] === undefined) gone.push(FILES.proofs);
+  const gone = absent(filesOf(manifest));
   if (gone.length > 0) return found({ kind, log, missing: gone });
   faults.push(...fileFaults(folder, manifest), ...manifestFaults(folder, frame, trusted));
   if (heads.length === 0) return found({ kind, log, missing: ['a head'] });
@@ -82,19 +81,30 @@ function frameOf(folder: string, faults: string[]): Frame | null {
   return manifest === null || base === null || keys === null || heads === null ? null : { manifest, base, keys, heads };
 }
 
-function fileFaults(folder: string, { files }: Manifest): string[] {
-  return Object.entries(files).flatMap(([name, { bytes, sha256 }]) => {
+/** What an export of its kind consists of, whatever its manifest lists. */
+const filesOf = ({ kind }: Manifest): string[] => [
+  FILES.entries,
+  FILES.heads,
+  FILES.keys,
+  ...(kind === 'partial' ? [FILES.proofs] : []),
+];
+
+function fileFaults(folder: string, manifest: Manifest): string[] {
+  const expected = filesOf(manifest);
+  const others = Object.keys(manifest.files).filter((name) => !expected.includes(name));
+  const faults = expected.flatMap((name) => {
+    const listed = manifest.files[name];
     const found = hashOfFile(join(folder, name));
-    return found.bytes === bytes && found.sha256 === sha256 ? [] : [`${name} is not the file that was exported`];
+    return listed?.bytes === found.bytes && listed.sha256 === found.sha256
+      ? []
+      : [`${name} is not the file that was exported`];
   });
+  return others.length === 0 ? faults : [...faults, 'the manifest lists files that are none of an export'];
 }
 
 /** What the manifest says, and who says so. */
 function manifestFaults(folder: string, { manifest, heads, keys }: Frame, trusted: readonly PublicKey[]): string[] {
   const faults: string[] = [];
-  const listed = Object.keys(manifest.files).toSorted().join(' ');
-  const expected = [FILES.entries, FILES.heads, FILES.keys, ...(manifest.kind === 'partial' ? [FILES.proofs] : [])];
-  if (listed !== expected.toSorted().join(' ')) faults.push(`the manifest is about other files: ${listed}`);
   const key = trustedKeys(trusted.length === 0 ? keys.keys : trusted, keys.keys, keys.rotations).get(manifest.key_id);
   if (key === undefined) faults.push('the manifest is signed by a key to which nothing leads from a trusted one');
   else if (!isSigned(readFileSync(join(folder, FILES.manifest)), readFileSync(join(folder, FILES.signature)), key))

@@ -2,9 +2,11 @@ import { OperatorError } from '../../model/errors.ts';
 import { withLocalOffice } from '../audit/local.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { addressesOf } from './addresses.ts';
+import { jsonOf, LocalServer } from './local-server.ts';
 import { openStore } from './open-store.ts';
-import { askRunning } from './running.ts';
+
+/** A cut of very many entries takes its time. */
+const PATIENCE_MS = 120_000;
 
 export interface AuditCommandOptions {
   readonly configuration: Configuration;
@@ -23,12 +25,17 @@ export async function atAuditDesk<T>(
   here: (office: AuditOffice) => Promise<T>,
 ): Promise<T> {
   openStore(deployment.store, 'PLIM_AUDIT_NO_STORE').close();
-  const answered = await askRunning(addressesOf(deployment.store, deployment.listen.http), path, body);
-  if (answered === null) return withLocalOffice(deployment, secret, (text) => console.error(text), Date.now, here);
-  if (answered.ok) return answered.body as T;
-  throw new OperatorError('PLIM_AUDIT_REFUSED', {
-    what: `the Plimsoll that runs on this store refused (${answered.status}): ${answered.detail}`,
-    fix: 'do what it says, or stop it and try again',
-    retryable: false,
-  });
+  const server = new LocalServer(deployment);
+  for (const address of server.addresses) {
+    const answer = await server.ask(address, `/api/v1${path}`, { method: 'POST', body, timeout: PATIENCE_MS });
+    if (answer === null) continue;
+    const told = await jsonOf(answer);
+    if (answer.statusCode === 200) return told as T;
+    throw new OperatorError('PLIM_AUDIT_REFUSED', {
+      what: `the Plimsoll that runs on this store refused (${answer.statusCode}): ${told['detail'] ?? 'it does not say why'}`,
+      fix: 'do what it says, or stop it and try again',
+      retryable: false,
+    });
+  }
+  return withLocalOffice(deployment, secret, (text) => console.error(text), Date.now, here);
 }

@@ -38,7 +38,11 @@ export async function createTokenCommand(
       // The token alone on standard output, so that it can be written into a file.
       console.error(`made ${describe(made)}; it is shown here once:`);
       console.log(made.token);
-      console.error('from now on every request needs a token (docs/guide/identity.md says how it is sent)');
+      const inUse = (await desk.list()).filter(({ state }) => state !== 'revoked');
+      if (inUse.length === 1)
+        console.error(
+          'it is the first: from now on every request needs a token (docs/guide/identity.md says how it is sent)',
+        );
     }
   });
 }

@@ -3,7 +3,7 @@ import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import {
   DRIFT_FEATURES,
-  EMBEDDING_PREFIX,
+  embeddingModelOf,
   type MeasureConfig,
   type MeasureOf,
   type TrustComponent,
@@ -336,15 +336,17 @@ const problemAt = (
 const COUNTED_FEATURES: readonly string[] = DRIFT_FEATURES;
 
 function driftProblems(feature: string, service: Service): CrossProblem[] {
-  if (feature.startsWith(EMBEDDING_PREFIX))
+  const model = embeddingModelOf(feature);
+  if (model === '')
     return [
       problemAt(
         ['feature'],
-        'drift of embeddings is not judged: no telemetry that is read carries vectors',
-        'watch an evaluation, input_tokens or a dimension instead',
+        'an embedding is named by its model, as telemetry names that',
+        'write embedding:text-embedding-3-small, say',
         'PLIM_CONFIG_INVALID_VALUE',
       ),
     ];
+  if (model !== null) return [];
   const known = [
     ...COUNTED_FEATURES,
     ...Object.keys(service.evaluations),

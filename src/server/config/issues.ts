@@ -137,9 +137,14 @@ function problem(
   code: string,
   isSecret: boolean,
 ): ConfigProblem {
-  const found = isSecret ? null : shown(valueAt(path, context));
+  const found = isSecret || mayBeSecret(path) ? null : shown(valueAt(path, context));
   return { file: context.file, ...context.positionOf(path), path: pathText(path), found, message, hint, code };
 }
+
+/** Of a destination everything but what it is called and what it is: an address may be a key, and a key stand in the wrong place. */
+const mayBeSecret = (path: readonly PropertyKey[]): boolean =>
+  (path[0] === 'spec' && path[1] === 'sinks' && !['name', 'type'].includes(String(path[3]))) ||
+  /secret|token|password|apikey/i.test(String(path.at(-1)));
 
 const codeFor = (path: readonly PropertyKey[], context: IssueContext): string =>
   isThere(path, context) ? 'PLIM_CONFIG_INVALID_VALUE' : 'PLIM_CONFIG_MISSING_KEY';

@@ -228,8 +228,7 @@ function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to
   const renewals = cache.renewals(objective);
   const minutes: MinuteCounts[] = [];
   for (const { at, tally } of seriesOf(cache, objective, 'newest', detectorClock, from, to)) {
-    const { counts, isWeighted } = keysOf(tally);
-    const n = counts.values().reduce((sum, one) => sum + one, 0);
+    const { counts, isWeighted, worth: n } = keysOf(tally);
     const newest = renewals.findLastIndex((minute) => minute <= at);
     const feature = { counts, isWeighted, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
     if (n > 0) minutes.push({ minute: at, n, bad: 0, feature });
@@ -277,7 +276,7 @@ export function eventsInHours(cache: TickCache, objective: Objective, from: numb
   let n = 0;
   for (const { tally } of seriesOf(cache, objective, 'hour', detectorClockOf(objective), from, to))
     if (drift === undefined) n += events.eventsOf(tally).n;
-    else for (const count of drift.feature.keysOf(tally).counts.values()) n += count;
+    else n += drift.feature.keysOf(tally).worth;
   return n;
 }
 

@@ -408,7 +408,7 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_configuration_last_reload_successful',
     labels: [],
-    help: '1 while the configuration in force is what the files say; 0 when what they say now was refused.',
+    help: 'Whether the configuration in force is what its files say: 1, or 0 when what they say now was refused.',
     cap: 1,
   },
   {

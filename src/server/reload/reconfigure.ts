@@ -10,7 +10,6 @@ import type { Writer } from '../../store/writer.ts';
 import { configurationChanged } from '../audit/configuration.ts';
 import { type ConfigurationDifference, differenceOf } from '../config/written.ts';
 import type { Intake } from '../intake.ts';
-import type { Judge } from '../judge/judge.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Configuration } from '../plimsoll.ts';
 import type { Configured } from './configured.ts';
@@ -23,13 +22,14 @@ export interface Reconfigurable {
   readonly plans: PlanBook;
   readonly intake: Intake;
   readonly writer: Writer;
-  readonly judge: Judge;
   readonly book: IncidentBook;
   readonly periods: Periods;
   readonly records: Records;
   readonly write: (statements: readonly Statement[]) => Promise<unknown>;
   /** Objectives as they are configured, and from now on those that are judged. */
   readonly recompile: () => readonly Objective[];
+  /** Judges these from now on, where it is this process that judges. */
+  readonly judge: (objectives: readonly Objective[], now: Millis) => Promise<void>;
   /** Everything that needs nothing of the store: the decoder, destinations, metrics. */
   readonly tell: () => void;
 }
@@ -83,6 +83,6 @@ async function put(parts: Reconfigurable, configuration: Configuration, now: Mil
   await writer.reconfigure(deployment.retention, isOtherwise ? all : null);
   const compiled = recompile();
   intake.flushNames();
-  await judge.configure(compiled, now);
+  await judge(compiled, now);
   periods.forget();
 }

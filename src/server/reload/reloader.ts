@@ -17,7 +17,7 @@ export interface ReloaderOptions {
   readonly log: Logger;
   readonly now: () => Millis;
   readonly schedule: (ms: Millis, run: () => void) => () => void;
-  /** Told of every attempt when it is over. */
+  /** Told of every attempt when it is over, but for those that found nothing to do. */
   readonly onOutcome?: (outcome: ReloadOutcome, trigger: Trigger) => void;
 }
 
@@ -63,8 +63,10 @@ export class Reloader {
 
   async #reload(trigger: Trigger): Promise<ReloadOutcome> {
     if (this.#isClosed) return 'unchanged';
+    const { plimsoll, onOutcome } = this.#options;
+    const wasRefused = plimsoll.configured.refusal !== null;
     const outcome = await this.#attempt(trigger).catch((error: unknown) => this.#failed(error));
-    this.#options.onOutcome?.(outcome, trigger);
+    if (outcome !== 'unchanged' || wasRefused || trigger === 'signal') onOutcome?.(outcome, trigger);
     return outcome;
   }
 

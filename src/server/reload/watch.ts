@@ -35,7 +35,7 @@ export class ConfigurationWatch {
     this.#options = options;
   }
 
-  /** Looks at these places from now on. */
+  /** Looks at these places from now on. Of folders that it has not looked at before it says once that they may have changed since. */
   follow(places: ConfigurationPlaces): void {
     this.#places = places;
     const leadTo = places.files.flatMap((file) => (existsSync(file) ? [realpathSync(file)] : []));
@@ -46,7 +46,9 @@ export class ConfigurationWatch {
         watcher.close();
         this.#watchers.delete(folder);
       }
-    for (const [folder, isDeep] of wanted) this.#watch(folder, isDeep);
+    const fresh = [...wanted].filter(([folder]) => !this.#watchers.has(folder));
+    for (const [folder, isDeep] of fresh) this.#watch(folder, isDeep);
+    if (fresh.some(([folder]) => this.#watchers.has(folder))) this.#changed();
   }
 
   close(): void {
@@ -56,7 +58,6 @@ export class ConfigurationWatch {
   }
 
   #watch(folder: string, isDeep: boolean): void {
-    if (this.#watchers.has(folder)) return;
     try {
       const watcher = watch(folder, { recursive: isDeep, persistent: false }, (_event, name) => {
         if (name === null || this.#isOurs(resolve(folder, name))) this.#changed();

@@ -16,29 +16,22 @@ interface Row {
 }
 
 /**
- * Makes entries of a chain of what an older build wrote in a plain table, in one transaction. They are no better witnessed than
- * they were; from here on they can't be changed unseen.
+ * Makes entries of a chain of what an older build wrote in a plain table, in the transaction of the migration. They are no better
+ * witnessed than they were; from here on they can't be changed unseen.
  */
 export function chainOldAudit(db: SqlDatabase): void {
   const isThere = db.prepare("select 1 from sqlite_master where type = 'table' and name = ?").get(UNCHAINED);
   if (isThere === undefined) return;
-  db.exec('begin immediate');
-  try {
-    const log = new AuditLog(db);
-    const page = db.prepare(`select * from ${UNCHAINED} where seq > ? order by seq limit ${AT_ONCE}`);
-    for (let after = -1; ; ) {
-      const rows = page.all(after) as Row[];
-      log.append(rows.map(entryOf));
-      const last = rows.at(-1);
-      if (last === undefined) break;
-      after = last.seq;
-    }
-    db.exec(`drop table ${UNCHAINED}`);
-    db.exec('commit');
-  } catch (error) {
-    db.exec('rollback');
-    throw error;
+  const log = new AuditLog(db);
+  const page = db.prepare(`select * from ${UNCHAINED} where seq > ? order by seq limit ${AT_ONCE}`);
+  for (let after = -1; ; ) {
+    const rows = page.all(after) as Row[];
+    log.append(rows.map(entryOf));
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.seq;
   }
+  db.exec(`drop table ${UNCHAINED}`);
 }
 
 function entryOf({ at, actor, type, data }: Row): NewEntry {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CompactRange } from '../../compliance/audit/compact-range.ts';
 import { hashesOf } from '../../compliance/audit/hash.ts';
 import type { SignedHead } from '../../compliance/audit/head.ts';
@@ -35,7 +36,7 @@ export async function readTip(records: Records): Promise<{ size: number; base: C
   };
 }
 
-/** Entries in order, from `from` on, below `to`. */
+/** Entries in order, from `from` on, below `to`; others come in between two pages. */
 export async function* readEntries(
   records: Records,
   from: number,
@@ -52,6 +53,7 @@ export async function* readEntries(
     for (const one of page) if (one.seq < to) yield one;
     if (page.length < PAGE) return;
     next = page.at(-1)!.seq + 1;
+    await setImmediate();
   }
 }
 
@@ -71,11 +73,20 @@ export async function readHeads(records: Records): Promise<KeptHead[]> {
   return rows.map(headOfRow);
 }
 
-/** The newest; null before the first one. */
-export async function readLastHead(records: Records): Promise<KeptHead | null> {
-  const row = await records.selectFrom('audit_head').selectAll().orderBy('id', 'desc').limit(1).executeTakeFirst();
-  return row === undefined ? null : headOfRow(row);
+/** Newest first, of before the one with the number `before`. */
+export async function readNewestHeads(
+  records: Records,
+  limit: number,
+  before: number | null = null,
+): Promise<(KeptHead & { readonly id: number })[]> {
+  const all = records.selectFrom('audit_head').selectAll().orderBy('id', 'desc').limit(limit);
+  const rows = await (before === null ? all : all.where('id', '<', before)).execute();
+  return rows.map((row) => ({ ...headOfRow(row), id: row.id }));
 }
+
+/** The newest; null before the first one. */
+export const readLastHead = async (records: Records): Promise<KeptHead | null> =>
+  (await readNewestHeads(records, 1))[0] ?? null;
 
 const headOfRow = (row: {
   size: number;
@@ -100,6 +111,12 @@ export async function readKeys(records: Records): Promise<KeptKey[]> {
     since,
     rotation: rotation === null ? null : readRotation(JSON.parse(rotation)),
   }));
+}
+
+/** The id of the key in force; null before the first one. */
+export async function readKeyInForce(records: Records): Promise<string | null> {
+  const row = await records.selectFrom('audit_key').select('key_id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.key_id ?? null;
 }
 
 export const AUDIT_LOG_NAME = 'audit log';

@@ -89,10 +89,12 @@ export class Counting {
 
   /** How long rows are kept, where that is longer than those of all. */
   get keeping(): Keeping {
-    const days = [...this.#planData.values()].map(({ keptDays = 0 }) => keptDays);
+    let longestDays = 0;
+    for (const { keptDays = 0 } of this.#planData.values()) longestDays = Math.max(longestDays, keptDays);
     return {
-      longestDays: Math.max(0, ...days),
-      daysOf: (spans) => Math.max(0, ...spans.map(({ span }) => this.#planData.get(span.service)?.keptDays ?? 0)),
+      longestDays,
+      daysOf: (spans) =>
+        spans.reduce((days, { span }) => Math.max(days, this.#planData.get(span.service)?.keptDays ?? 0), 0),
     };
   }
 

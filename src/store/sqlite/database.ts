@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
-import { chainOldAudit } from '../audit/adopt.ts';
 import { LATEST, migrate, migrationOf } from './migrations.ts';
 
 export { migrationOf };
@@ -50,10 +49,7 @@ export function openForWriting(file: string, { migrated = true } = {}): Database
     db.exec('pragma cache_size = -16384');
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
-    if (migrated) {
-      migrate(db);
-      chainOldAudit(db);
-    }
+    if (migrated) migrate(db);
     return db;
   } catch (error) {
     db.close();

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../model/errors.ts';
+import { chainOldAudit } from '../audit/adopt.ts';
 import type { SqlDatabase } from '../sql.ts';
 import { MIGRATIONS, type Migration } from './schema.ts';
 
@@ -46,7 +47,10 @@ export function migrate(
   if (to < lowest) throw noWayBack(from, to, lowest);
   const count = Math.abs(to - from);
   for (let at = from; at < to; at++) {
-    inTransaction(db, at + 1, () => forward(db, stepOf(steps[at]!)));
+    inTransaction(db, at + 1, () => {
+      forward(db, stepOf(steps[at]!));
+      if (at === LATEST - 1) chainOldAudit(db);
+    });
     onStep(at + 1 - from, count);
   }
   for (let at = from; at > to; at--) {

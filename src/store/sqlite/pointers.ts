@@ -13,6 +13,8 @@ export const POINTER_LIMITS = {
   filtered: 12,
   /** Of all filters together: beyond that the oldest is dropped, and counted. */
   filterBytes: 32 << 20,
+  /** Entries of runs that are merged in one go: some milliseconds. */
+  mergedAtOnce: 1 << 16,
 };
 /** So many pointers are a run of their own. */
 const RUN_ENTRIES = 1 << 17;
@@ -39,8 +41,8 @@ export class Pointers {
 
   constructor(db: SqlDatabase, limits = POINTER_LIMITS) {
     this.#limits = limits;
-    this.#traces = new PointerRuns(db, 'traces');
-    this.#names = new PointerRuns(db, 'names');
+    this.#traces = new PointerRuns(db, 'traces', limits.mergedAtOnce);
+    this.#names = new PointerRuns(db, 'names', limits.mergedAtOnce);
   }
 
   /** The last part that runs point at: what came later is pointed at anew after a crash. */
@@ -53,6 +55,7 @@ export class Pointers {
    * as much as memory held, so that a trace of long ago that is just being sent goes on where it was.
    */
   load(now: Tenths): void {
+    this.#traces.dropUnfinished();
     let room = this.#limits.generation;
     const wanted = this.#traces.all().filter(({ entries, latest }) => {
       room -= entries;
@@ -126,7 +129,7 @@ export class Pointers {
     this.#freshNames = new HashTable();
   }
 
-  /** Makes one run of some, inside the caller's transaction. @returns false when there are few enough */
+  /** Does a piece of making one run of some, inside the caller's transaction. @returns false when there are few enough */
   merge(): boolean {
     return this.#traces.merge() || this.#names.merge();
   }

@@ -353,7 +353,7 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   },
   {
     up: `
-  -- The audit is a chain (docs/guide/audit-format.md). What was written before is made part of it when the store is opened
+  -- The audit is a chain (docs/guide/audit-format.md). What was written before is made part of it behind the last step
   -- (src/store/audit/adopt.ts).
   alter table audit rename to audit_unchained;
   create table audit_entry (
@@ -411,10 +411,12 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   create table verdict (objective text primary key, verdict text not null, since integer not null) without rowid;
   `,
     down: `
-  -- An older build writes its own; what that adds becomes part of the chain on the way forward.
-  create table audit (
+  -- An older build writes its own; what that adds becomes part of the chain on the way forward, at the next start. Without one in
+  -- between it is there still.
+  create table if not exists audit_unchained (
     seq integer primary key, at integer not null, actor text not null, type text not null, data text not null
   );
+  alter table audit_unchained rename to audit;
   `,
     parks: ['audit_entry', 'audit_tip', 'audit_head', 'audit_key', 'audit_anchor', 'audited_document', 'verdict'],
   },

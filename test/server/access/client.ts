@@ -1,4 +1,12 @@
+import { jsonOf, LocalServer } from '../../../src/server/cli/local-server.ts';
 import { type Exchange, otlpOf, type World } from '../world.ts';
+
+/** A token of a world that asks for one and has none yet: made as a command on its machine makes it. */
+export async function firstToken({ plimsoll, configuration }: World, role = 'admin'): Promise<string> {
+  const server = new LocalServer(configuration.deployment);
+  const answer = await server.ask(plimsoll.addresses.http, '/api/v1/tokens', { method: 'POST', body: { role } });
+  return String((await jsonOf(answer!))['token']);
+}
 
 export interface Answer {
   readonly status: number;

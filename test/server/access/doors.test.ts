@@ -1,24 +1,8 @@
-import { credentials, Metadata, makeClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { protobufOfTraces, Rejects } from '../../../collectors/otlp/index.ts';
-import { type Exchange, exchange, otlpOf, service, World } from '../world.ts';
+import { type Exchange, exchange, service, World } from '../world.ts';
 import { Client } from './client.ts';
+import { exportSpans } from './grpc-client.ts';
 
-const identity = (bytes: Buffer): Buffer => bytes;
-const TraceService = makeClientConstructor(
-  {
-    Export: {
-      path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: identity,
-      requestDeserialize: identity,
-      responseSerialize: identity,
-      responseDeserialize: identity,
-    },
-  },
-  'TraceService',
-);
 const [PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAUTHENTICATED] = [7, 8, 16];
 
 let world: World;
@@ -30,25 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** The code of a call over gRPC, 0 when it was taken, and what it was answered. */
-async function overGrpc(exchanges: readonly Exchange[], token?: string): Promise<{ code: number; text: string }> {
-  const client = new TraceService(
-    world.plimsoll.addresses.otlpGrpc!.slice('http://'.length),
-    credentials.createInsecure(),
-  );
-  const metadata = new Metadata();
-  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
-  const body = protobufOfTraces(Buffer.from(JSON.stringify(otlpOf(exchanges))), new Rejects());
-  try {
-    return await new Promise((resolve) => {
-      client['Export']!(body, metadata, (error: ServiceError | null, answer: Buffer) =>
-        resolve({ code: error?.code ?? 0, text: error?.details ?? answer.toString('latin1') }),
-      );
-    });
-  } finally {
-    client.close();
-  }
-}
+const overGrpc = (exchanges: readonly Exchange[], token?: string) =>
+  exportSpans(world.plimsoll.addresses.otlpGrpc!, exchanges, token === undefined ? {} : { token });
 
 const interactionsOf = async (name: string): Promise<number> =>
   ((await admin.get(`/services/${name}/interactions`)).json['interactions'] as unknown[]).length;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unseal } from '../../../src/server/access/sealed.ts';
 import { service, World } from '../world.ts';
@@ -118,6 +119,34 @@ describe('sign-in at a real OpenID provider', () => {
     const begun = await visitor.ask(`${world.plimsoll.addresses.http}/sign-in/oidc`);
     world.now += 11 * 60_000;
     expect(pathOf(await visitor.follow(begun.headers.get('location')!))).toBe('/sign-in?problem=expired');
+  });
+
+  it('goes on under the address that the provider leads back to, wherever it was begun', async () => {
+    provider.account = DANA;
+    const { port } = new URL(world.plimsoll.addresses.http);
+    expect(await visitor.follow(`http://localhost:${port}/sign-in/oidc?to=/incidents`)).toMatchObject({
+      url: `${world.plimsoll.addresses.http}/incidents`,
+    });
+    // Behind a proxy that hides the address it is asked for no second time.
+    const hidden = await visitor.ask(`http://localhost:${port}/sign-in/oidc?moved=1`);
+    expect(hidden.headers.get('location')).toContain(provider.issuer);
+  });
+
+  it('writes nothing of what was sent and answered into the log', async () => {
+    const reported: unknown[] = [];
+    world.plimsoll.access.oidc!.finish = () =>
+      Promise.reject(
+        Object.assign(new Error('no'), { cause: { code: 'MARKED', id_token: 'MARKED' }, response: 'MARKED' }),
+      );
+    const log = vi.spyOn(world.log, 'error').mockImplementation((...args: unknown[]) => void reported.push(...args));
+    await visitor.ask(`${world.plimsoll.addresses.http}/sign-in/oidc`);
+    expect(pathOf(await visitor.follow(`${world.plimsoll.addresses.http}/sign-in/callback?code=MARKED`))).toBe(
+      '/sign-in?problem=refused',
+    );
+    log.mockRestore();
+    const text = reported.map((one) => (one instanceof Error ? one.stack : inspect(one, { depth: 9 }))).join();
+    expect(text).toContain('signing in at the identity provider failed');
+    expect(text).not.toContain('MARKED');
   });
 
   it('says so when the provider does not answer', async () => {

@@ -53,6 +53,7 @@ describe('a token', () => {
   it('comes to its end when it says, and at once when it is revoked', async () => {
     world = await World.start();
     const { token: admin } = await new Client(world).make({ role: 'admin' });
+    world.now += 1;
     const short = await new Client(world, admin).make({ role: 'viewer', expiresIn: '10m' });
     const viewer = new Client(world, short.token);
     world.now += 10 * MINUTE - 1;
@@ -164,12 +165,36 @@ describe('a token for one service', () => {
     expect(id).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  it('lets a page of a listed origin send feedback, and one that is refused read why', async () => {
+    const origin = 'https://app.example';
+    const listen = { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0', cors: [origin] };
+    world = await World.start({ services: [service('bot')], spec: { listen } });
+    const { token: admin } = await new Client(world).make({ role: 'admin' });
+    const { token } = await new Client(world, admin).make({ role: 'ingest', services: ['bot'] });
+    const send = (headers: Record<string, string>) =>
+      new Client(world).ask(`${world.api}/feedback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin, 'sec-fetch-site': 'cross-site', ...headers },
+        body: JSON.stringify({ feedback: [{ responseId: 'r', kind: 'thumbs', value: 'up' }] }),
+      });
+    const refused = await send({});
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, origin]);
+    expect((await send({ authorization: `Bearer ${token}` })).json).toMatchObject({ pending: 1 });
+    const asked = await new Client(world).ask(`${world.api}/feedback`, { method: 'OPTIONS', headers: { origin } });
+    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'content-type, authorization',
+    ]);
+  });
+
   it('sends what is of its service; of what is not, each item is refused', async () => {
     world = await World.start({ services: [service('bot'), service('other-bot')] });
     const { token: admin } = await new Client(world).make({ role: 'admin' });
     const { token } = await new Client(world, admin).make({ role: 'ingest', services: ['bot'] });
     const one = exchange('bot', world.now - MINUTE);
-    const other = exchange('other-bot', world.now - MINUTE);
+    const other = exchange('other-bot', world.now - MINUTE, {
+      attributes: { 'gen_ai.response.id': 'resp-of-other', 'gen_ai.conversation.id': 'talk-of-other' },
+    });
     await new Client(world, admin).spans([one, other]);
     const client = new Client(world, token);
     const { json } = await client.post('/feedback', {
@@ -181,6 +206,14 @@ describe('a token for one service', () => {
     });
     // Of a trace of another service nothing is found: it waits for one of its own.
     expect(json).toMatchObject({ accepted: 1, pending: 1, rejected: [{ index: 2, code: 'PLIM_ACCESS_FORBIDDEN' }] });
+    const named = await client.post('/feedback', {
+      feedback: [
+        { responseId: 'resp-of-other', kind: 'thumbs', value: 'down' },
+        { conversationId: 'talk-of-other', kind: 'thumbs', value: 'down' },
+        { interactionId: 'own-of-other', kind: 'thumbs', value: 'down' },
+      ],
+    });
+    expect(named.json).toMatchObject({ accepted: 0, pending: 3 });
     const changes = await client.post('/changes', {
       changes: [
         { id: 'A', service: 'bot', type: 'prompt', after: '8' },
@@ -190,5 +223,32 @@ describe('a token for one service', () => {
     expect(changes.json).toMatchObject({ accepted: 1, rejected: [{ index: 1, code: 'PLIM_ACCESS_FORBIDDEN' }] });
     const rated = (await new Client(world, admin).get(`/interactions/${other.traceId}`)).json;
     expect((rated['feedback'] as { joined: boolean }[]).map(({ joined }) => joined)).toEqual([false]);
+  });
+
+  it('replaces nothing that was said about another service, by whatever name', async () => {
+    world = await World.start({ services: [service('bot'), service('other-bot')] });
+    const { token: admin } = await new Client(world).make({ role: 'admin' });
+    const whole = new Client(world, admin);
+    const other = exchange('other-bot', world.now - MINUTE);
+    await whole.spans([other]);
+    const { traceId } = other;
+    await whole.post('/feedback', {
+      feedback: [
+        { traceId, kind: 'thumbs', value: 'up' },
+        { id: 'fb-1', traceId, kind: 'stars', value: 5 },
+      ],
+    });
+    const { token } = await whole.make({ role: 'ingest', services: ['bot'] });
+    const later = new Date(world.now).toISOString();
+    world.now += MINUTE;
+    await new Client(world, token).post('/feedback', {
+      feedback: [
+        { traceId, kind: 'thumbs', value: 'down', at: later },
+        { id: 'fb-1', traceId, kind: 'stars', value: 1, at: later },
+      ],
+    });
+    const { json } = await whole.get(`/interactions/${traceId}`);
+    const joined = (json['feedback'] as { joined: boolean; value: unknown }[]).filter((one) => one.joined);
+    expect(joined.map(({ value }) => value)).toEqual(['up', 5]);
   });
 });

@@ -303,6 +303,24 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.measure.evaluation', hint: 'did you mean "groundedness"?' },
     ],
     [
+      'an anchor of the audit log that is no sink',
+      `${DEPLOYMENT}  sinks: [{name: ops, type: webhook, url: "https://ops.example.com/in", secret: "env:PATH"}]\n  audit: {anchors: [opps]}\n`,
+      '',
+      { path: 'spec.audit.anchors[0]', hint: 'did you mean "ops"?', code: 'PLIM_CONFIG_UNKNOWN_NAME' },
+    ],
+    [
+      'an anchor of the audit log that keeps nothing',
+      `${DEPLOYMENT}  sinks: [{name: am, type: alertmanager, urls: ["https://am.example.com"]}]\n  audit: {anchors: [am]}\n`,
+      '',
+      { path: 'spec.audit.anchors[0]', hint: 'name one of type webhook' },
+    ],
+    [
+      'a key of the audit log that is not there',
+      `${DEPLOYMENT}  audit: {key: "file:/nowhere/audit.pem"}\n`,
+      '',
+      { path: 'spec.audit.key', code: 'PLIM_CONFIG_SECRET_UNREADABLE' },
+    ],
+    [
       'a second objective of the same name',
       DEPLOYMENT,
       service(`${OBJECTIVE}---\n${OBJECTIVE}`),
@@ -546,7 +564,7 @@ describe('objectives that are about others, or about what traffic was', () => {
   });
 
   it.each([
-    [drift('embedding:question'), 'drift of embeddings is not judged: no telemetry that is read carries vectors'],
+    [drift('embedding:'), 'an embedding is named by its model, as telemetry names that'],
     [drift('input_token'), 'neither a feature, an evaluation nor a dimension'],
     ['measure: {type: relevance, evaluation: relevnce}, target: 0.8', 'declares no evaluation "relevnce"'],
     [parity('nobody', 'response_model'), 'no objective is named nobody'],

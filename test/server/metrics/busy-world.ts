@@ -60,6 +60,7 @@ export class BusyWorld {
       spec: {
         sinks: [{ name: 'ops', type: 'webhook', url: 'http://127.0.0.1:9/in', secret: 'env:OPS_SECRET' }],
         egress: { allow: ['127.0.0.1/32'] },
+        audit: { anchors: ['ops'] },
       },
     });
     return new BusyWorld(world, begin);

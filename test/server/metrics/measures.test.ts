@@ -89,7 +89,7 @@ describe('measures of objectives as metrics', () => {
   });
 
   it('counts no event as none where it is not known as it comes', () => {
-    expect(valuesOf('plimsoll_measure_window_events', 'trust:reliance')).toEqual([400]);
+    expect(valuesOf('plimsoll_measure_window_events', 'trust:reliance')).toEqual([200]);
     expect(valuesOf('plimsoll_measure_events_total', 'trust:reliance')).toEqual([]);
     expect(valuesOf('plimsoll_measure_window_events', 'satisfaction:response rate')).toEqual([400]);
     expect(valuesOf('plimsoll_measure_events_total', 'satisfaction:response rate')).toEqual([]);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { hashBytes, hashId, OF_RESPONSE, OF_TRACE } from '../../../src/store/id-hash.ts';
@@ -11,15 +12,21 @@ const folder = mkdtempSync(join(tmpdir(), 'plimsoll-pointers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** So little that a few hundred traces are more than memory holds. */
-const LITTLE = { generation: 20, filtered: 2, filterBytes: 200 };
+const LITTLE = { generation: 20, filtered: 2, filterBytes: 200, mergedAtOnce: 30 };
 const TENTHS_PER_HOUR = 36_000;
 let files = 0;
 
 const step = fc.oneof(
   { weight: 20, arbitrary: fc.record({ trace: fc.nat(60), end: fc.nat(5 * TENTHS_PER_HOUR) }) },
   { weight: 2, arbitrary: fc.constant('settle' as const) },
+  { weight: 8, arbitrary: fc.constant('merge' as const) },
   { weight: 1, arbitrary: fc.constant('restart' as const) },
 );
+
+const entriesIn = (db: DatabaseSync, what: 'chunks' | 'runs'): number => {
+  const of = { chunks: 'sum(length(data)) / 8 from pointer_chunk', runs: 'sum(entries) from pointer_run' };
+  return (db.prepare(`select coalesce(${of[what].replace(' from', ', 0) as n from')}`).get() as { n: number }).n;
+};
 
 it('a copy of a span finds the part that the span is in, whatever memory has had to forget', () => {
   fc.assert(
@@ -29,7 +36,8 @@ it('a copy of a span finds the part that the span is in, whatever memory has had
       let unsettled: { hash: number; part: number; end: number }[] = [];
       const added: { hash: number; part: number; end: number }[] = [];
       for (const one of steps) {
-        if (one === 'restart') {
+        if (one === 'merge') pointers.merge();
+        else if (one === 'restart') {
           pointers = new Pointers(db, LITTLE);
           pointers.load(5 * TENTHS_PER_HOUR);
           for (const { hash, part, end } of unsettled) pointers.addTrace(hash, part, end);
@@ -48,6 +56,12 @@ it('a copy of a span finds the part that the span is in, whatever memory has had
         expect(pointers.findRecent(hash, end)).toContain(part);
         expect(pointers.findTrace(hash, 'all')).toContain(part);
       }
+      while (pointers.merge());
+      for (const { hash, part } of added.filter((one) => !unsettled.includes(one)))
+        expect(pointers.findTrace(hash, 'all')).toContain(part);
+      // Nothing is left of what was merged or given up.
+      expect(entriesIn(db, 'chunks')).toBe(added.length - unsettled.length);
+      expect(entriesIn(db, 'runs')).toBe(added.length - unsettled.length);
       db.close();
     }),
     { numRuns: 40, endOnFailure: true },

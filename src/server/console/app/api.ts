@@ -10,6 +10,7 @@ import type {
   ObjectivePeriodJson,
   ServiceDetailJson,
   ServiceJson,
+  SessionJson,
 } from '../../api/openapi.ts';
 
 export type {
@@ -24,6 +25,7 @@ export type {
   ObjectivePeriodJson,
   ServiceDetailJson,
   ServiceJson,
+  SessionJson,
 };
 
 export interface IncidentDetailJson extends IncidentJson {
@@ -46,10 +48,23 @@ export class Refused extends Error {
   }
 }
 
+let unknown: () => void = () => {};
+/** Told when the API does not know any more who asks. */
+export const onUnknown = (listener: () => void): void => {
+  unknown = listener;
+};
+
+let csrf: string | null = null;
+/** What is shown with whatever changes something: only a page of this origin can have read it. */
+export const showCsrf = (value: string | null): void => {
+  csrf = value;
+};
+
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(`/api/v1${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return body as T;
+  if (response.status === 401 && path !== '/session') unknown();
   const detail = typeof body?.detail === 'string' ? body.detail : `${response.status} ${response.statusText}`;
   throw new Refused(response.status, detail, Array.isArray(body?.legal) ? body.legal.map(String) : []);
 }
@@ -58,4 +73,10 @@ export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   ask<T>(path, signal === undefined ? {} : { signal });
 
 export const post = <T>(path: string, body: unknown): Promise<T> =>
-  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  ask<T>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(csrf !== null && { 'x-plimsoll-csrf': csrf }) },
+    body: JSON.stringify(body),
+  });
+
+export const askSession = (): Promise<SessionJson> => ask<SessionJson>('/session', {});

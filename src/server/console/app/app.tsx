@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { IncidentJson } from './api.ts';
+import type { IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
 import { FLEET, INCIDENTS, type Place } from './logic/places.ts';
 import { FleetPage } from './pages/fleet.tsx';
@@ -8,12 +8,41 @@ import { IncidentsPage } from './pages/incidents.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ObjectivePage } from './pages/objective.tsx';
 import { ServicePage } from './pages/service.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
 import { Mark } from './parts/mark.tsx';
+import { Failure } from './parts/notice.tsx';
+import { SignedIn } from './parts/signed-in.tsx';
 import { ThemeSwitch } from './parts/theme.tsx';
 import { Link, usePlace } from './router.tsx';
+import { useSession } from './session.ts';
 import { useResource } from './use-resource.ts';
 
 export function App() {
+  const { data, error } = useSession();
+  if (data === null)
+    return <main class="page">{error === null ? null : <Failure error={error} what="Who is signed in" />}</main>;
+  return data.state === 'signed_out' ? <Gangway data={data} /> : <Console data={data} />;
+}
+
+/** For whoever has still to sign in. */
+function Gangway({ data }: { data: SessionJson }) {
+  return (
+    <>
+      <header class="masthead">
+        <span class="brand">
+          <Mark />
+          <span>Plimsoll</span>
+        </span>
+        <ThemeSwitch />
+      </header>
+      <main id="main">
+        <SignInPage oidc={data.oidc} />
+      </main>
+    </>
+  );
+}
+
+function Console({ data }: { data: SessionJson }) {
   const place = usePlace();
   const main = useRef<HTMLElement>(null);
   const key = JSON.stringify(place);
@@ -28,7 +57,7 @@ export function App() {
       <a class="skip" href="#main">
         Skip to the content
       </a>
-      <Header place={place} />
+      <Header place={place} session={data} />
       <main id="main" ref={main} tabIndex={-1}>
         <Page key={key} place={place} />
       </main>
@@ -48,12 +77,15 @@ function Page({ place }: { place: Place }) {
       return <ServicePage name={place.name} environment={place.environment} />;
     case 'objective':
       return <ObjectivePage name={place.name} />;
+    // Somebody who is signed in already has nothing to do there.
+    case 'sign-in':
+      return <FleetPage />;
     case 'nowhere':
       return <NowherePage />;
   }
 }
 
-function Header({ place }: { place: Place }) {
+function Header({ place, session }: { place: Place; session: SessionJson }) {
   const liveness = useLiveness();
   const open = useResource<{ incidents: IncidentJson[] }>('/incidents?state=open').data?.incidents.length ?? 0;
   const current = (page: Place['page']): 'page' | undefined => (place.page === page ? 'page' : undefined);
@@ -85,6 +117,7 @@ function Header({ place }: { place: Place }) {
         <span class="unseen">Updates: </span>
         {liveness}
       </p>
+      <SignedIn data={session} />
       <ThemeSwitch />
     </header>
   );

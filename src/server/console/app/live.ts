@@ -13,18 +13,33 @@ class Live {
   liveness: Liveness = 'polling';
   readonly #listeners = new Set<() => void>();
   #gathering = false;
+  #events: EventSource | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
+  constructor() {
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden && this.#events !== null) this.bump();
+    });
+  }
+
+  /** Once somebody is there whom the server answers. */
   start(): void {
+    if (this.#events !== null) return;
     const events = new EventSource('/api/v1/events');
     events.onopen = () => this.#set('live');
     events.onerror = () => this.#set('polling');
     for (const name of ['tick', 'incident', 'change']) events.addEventListener(name, () => this.#gather());
-    setInterval(() => {
+    this.#events = events;
+    this.#timer = setInterval(() => {
       if (this.liveness === 'polling' && !document.hidden) this.bump();
     }, POLL_MS);
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.bump();
-    });
+  }
+
+  stop(): void {
+    this.#events?.close();
+    this.#events = null;
+    clearInterval(this.#timer);
+    this.liveness = 'polling';
   }
 
   bump(): void {

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { live } from './live.ts';
+import { session } from './session.ts';
 
-live.start();
+session.start();
 render(<App />, document.getElementById('app')!);

@@ -12,6 +12,7 @@ export type Place =
   | { readonly page: 'incident'; readonly id: string }
   | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
   | { readonly page: 'objective'; readonly name: string }
+  | { readonly page: 'sign-in' }
   | { readonly page: 'nowhere' };
 
 /** Which page an address is. */
@@ -23,6 +24,7 @@ export function placeAt(path: string, search: string): Place {
   if (first === undefined) return { page: 'fleet' };
   if (more.length > 0) return { page: 'nowhere' };
   if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
+  if (first === 'sign-in' && second === undefined) return { page: 'sign-in' };
   if (second === undefined) return { page: 'nowhere' };
   if (first === 'incidents') return { page: 'incident', id: second };
   if (first === 'services') return { page: 'service', name: second, environment: query.get('environment') };

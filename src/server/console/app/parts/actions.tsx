@@ -3,6 +3,7 @@ import { CLOSE_CODES, HOLD_REASONS } from '../../../../model/incident.ts';
 import { type IncidentDetailJson, post, Refused } from '../api.ts';
 import { live } from '../live.ts';
 import { wordsOf } from '../logic/format.ts';
+import { useSession } from '../session.ts';
 
 interface Field {
   readonly name: string;
@@ -57,9 +58,13 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
   const offered = Object.keys(ACTIONS).filter(
     (move) => incident.moves.includes(move) && !(move === 'acknowledge' && incident.ackedAt !== null),
   );
+  const mayRespond = useSession().data?.permissions.includes('respond') === true;
   return (
     <section class="actions" aria-labelledby="actions">
       <h2 id="actions">Actions</h2>
+      {offered.length === 0 && !mayRespond && (
+        <p class="terms">What is done to incidents is for responders. You may look.</p>
+      )}
       <div class="buttons">
         {offered.map((move) => {
           const { label, fields } = ACTIONS[move]!;

@@ -1,6 +1,7 @@
 import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentJson } from '../api.ts';
 import { durationText, wordsOf } from '../logic/format.ts';
+import { calledBy } from '../logic/sign-in.ts';
 import { BothTimes, Moment } from './time.tsx';
 
 /** What happened to the record, newest first: on a long incident the news are what is looked for. */
@@ -12,8 +13,7 @@ export function Timeline({ entries }: { entries: IncidentJson['timeline'] }) {
         {entries.toReversed().map((entry, index) => (
           <li key={entries.length - index} class={entry.event}>
             <p>
-              <strong>{wordsOf(entry.event)}</strong>{' '}
-              <span class="terms">{entry.by.kind === 'system' ? 'Plimsoll' : entry.by.id}, </span>
+              <strong>{wordsOf(entry.event)}</strong> <span class="terms">{calledBy(entry.by)}, </span>
               <span class="terms">
                 <Moment at={entry.at} />
               </span>
