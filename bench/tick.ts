@@ -3,9 +3,9 @@
 // measured from its start to the end of its transaction. Once with windows of three days and as much history, once with ten times both.
 import { spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
-import { type Exchange, exchange, objective, random, service, World } from '../test/server/world.ts';
+import { type Exchange, exchange, random, World } from '../test/server/world.ts';
+import { at, fleet } from './fleet.ts';
 
-const EACH = 4;
 const MINUTE = 60_000;
 const LENGTHS = [
   { windowDays: 3, historyHours: 1 },
@@ -26,25 +26,9 @@ function everyLength(): void {
   }
 }
 
-/** All of them have a ticket and a page detector, a quarter the four burn-rate tiers beside. */
-function promises(name: string, windowDays: number): ReturnType<typeof objective>[] {
-  const window = { rolling: `${windowDays}d` };
-  return [
-    { measure: { type: 'availability' }, target: 0.99 },
-    { measure: { type: 'availability' }, target: 0.995, alert: { detector: 'both' } },
-    { measure: { type: 'latency', threshold: '2s' }, target: 0.95 },
-    { measure: { type: 'accuracy', evaluation: 'groundedness', pass: '>= 0.7' }, target: 0.9 },
-  ].map((spec, i) => objective(`${name}-${i}`, { service: name, window, ...spec }));
-}
-
 async function measure(count: number, ticks: number, { windowDays, historyHours }: Length): Promise<void> {
-  const names = Array.from({ length: count / EACH }, (_, i) => `service-${i}`);
-  const world = await World.start({
-    services: names.map((name) =>
-      service(name, { evaluations: { groundedness: { scale: [0, 1], good: 'high', pass: 0.7 } } }),
-    ),
-    objectives: names.flatMap((name) => promises(name, windowDays)),
-  });
+  const { names, services, objectives } = fleet(count, windowDays);
+  const world = await World.start({ services, objectives });
   const draw = random(1);
   const minute = async (badShare = 0.03): Promise<void> => {
     const asked: Exchange[] = names.map((name) => exchange(name, world.now + 1000 + Math.floor(draw() * 50_000)));
@@ -121,8 +105,4 @@ function repeatPast(file: string, hours: number, minutes: number): void {
   // Of it the last hour is judged again.
   db.exec(`delete from checkpoint; update objective_state set since = ${last.minute - 60}`);
   db.close();
-}
-
-function at(list: readonly number[], share: number): string {
-  return list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(share * list.length))]!.toFixed(1);
 }

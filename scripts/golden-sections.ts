@@ -16,7 +16,7 @@ import {
   normalQuantile,
   studentQuantile,
 } from '../src/measures/distributions.ts';
-import { binnedDrift } from '../src/measures/drift.ts';
+import { binnedDrift } from '../src/measures/drift-statistics.ts';
 import { jeffreys } from '../src/measures/jeffreys.ts';
 import { meanSequence } from '../src/measures/mean-sequence.ts';
 import { benjaminiHochberg, eBenjaminiHochberg } from '../src/measures/multiplicity.ts';
@@ -25,7 +25,7 @@ import { type PairSums, ppi, stratifiedPpi } from '../src/measures/ppi.ts';
 import { quantileRanks } from '../src/measures/quantile.ts';
 import { shareSequence } from '../src/measures/share-sequence.ts';
 import { lnGamma } from '../src/measures/special.ts';
-import { type Goodness, type TrustComponent, trustIndex } from '../src/measures/trust.ts';
+import { type Goodness, type TrustComponent, trustIndex } from '../src/measures/trust-index.ts';
 import { wilson } from '../src/measures/wilson.ts';
 import { alternatives } from '../src/objectives/alternatives.ts';
 import { budgetForecast } from '../src/objectives/budget-forecast.ts';

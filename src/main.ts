@@ -1,20 +1,30 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { ROLES } from './model/access.ts';
+import { DEFAULT_LIFE } from './server/access/new-token.ts';
+import { auditExportCommand } from './server/cli/audit-export.ts';
+import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './server/cli/audit-keys.ts';
+import { auditVerifyCommand } from './server/cli/audit-verify.ts';
 import { backtestCommand } from './server/cli/backtest.ts';
+import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
+import { migrateCommand } from './server/cli/migrate.ts';
+import { migrateStoreCommand } from './server/cli/migrate-store.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
+import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { testCommand } from './server/cli/test.ts';
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './server/cli/token.ts';
 import { verifyCommand } from './server/cli/verify.ts';
 import { whyCommand } from './server/cli/why.ts';
-import { defaultConfiguration, loadConfiguration } from './server/config/load.ts';
+import type { HasTokens, LoadResult } from './server/config/load.ts';
 import { formatProblems } from './server/config/problem.ts';
 import { readSecret } from './server/config/secrets.ts';
+import { type ConfigurationSource, configurationSource } from './server/config/source.ts';
 import type { Configuration } from './server/plimsoll.ts';
 import { VERSION } from './server/version.ts';
 
@@ -24,12 +34,14 @@ const UNUSABLE = 3;
 const WRONG_USAGE = 2;
 
 /** The file that was named, else plimsoll.yaml where it is, else what runs without any. */
-function configuration(named: string | undefined): Configuration {
-  if (named === undefined && !existsSync(DEFAULT_FILE)) return defaultConfiguration(process.cwd());
-  const result = loadConfiguration(named ?? DEFAULT_FILE);
+const configuration = (named: string | undefined, hasTokens?: HasTokens): Configuration =>
+  loaded(configurationSource(named, DEFAULT_FILE, hasTokens)).configuration;
+
+function loaded(source: ConfigurationSource): Extract<LoadResult, { ok: true }> {
+  const result = source.load();
   if (result.ok) {
     if (result.warnings.length > 0) console.error(formatProblems(result.warnings));
-    return result.configuration;
+    return result;
   }
   console.error(formatProblems(result.problems));
   const count = result.problems.length;
@@ -61,6 +73,8 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
+const placeToMigrate = (text: string): number | string => (/^postgres(ql)?:/.test(text) ? text : positiveInteger(text));
+
 function moment(text: string): number {
   const at = momentOf(text, Date.now());
   if (at === null) throw new InvalidArgumentError(`expected ${MOMENT_HELP}`);
@@ -74,12 +88,51 @@ withConfig(
 ).action(async ({ config }) => {
   settleMemory();
   // At once: when it could not start, or the store has failed, what is still open would keep the process alive.
-  process.exit(await serveCommand(configuration(config), readSecret));
+  const source = configurationSource(config, DEFAULT_FILE);
+  const places = loaded(source);
+  process.exit(await serveCommand({ configuration: places.configuration, source, places, secret: readSecret }));
 });
 
 withConfig('verify', 'Recompute every tally from the stored rows and compare.').action(async ({ config, json }) => {
   process.exitCode = await verifyCommand({ configuration: configuration(config), json });
 });
+
+withConfig('backup', 'Copy the store as it is now into one file, while the server runs.')
+  .requiredOption('--to <file>', 'the file to write; it holds everything, also what may not be told to everybody')
+  .option('--force', 'overwrite the file', false)
+  .action(async ({ config, to, force, json }) => {
+    process.exitCode = await backupCommand({ configuration: configuration(config), to, force, json, now: Date.now() });
+  });
+
+withConfig('restore', 'Make the store what a backup holds; the server has to be stopped.')
+  .requiredOption('--from <file>', 'a file that plimsoll backup wrote')
+  .option('--force', 'overwrite the store that is there', false)
+  .action(async ({ config, from, force, json }) => {
+    const named = { configuration: configuration(config), from, force, json, now: Date.now() };
+    process.exitCode = await restoreCommand(named);
+  });
+
+withConfig('migrate', 'Say which migration the store is at, take it forward or back, or move it into PostgreSQL.')
+  .option(
+    '--to <n>',
+    'the migration to go to, or with --from the address to move to; the server has to be stopped',
+    placeToMigrate,
+  )
+  .option(
+    '--from <sqlite:FILE>',
+    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…',
+  )
+  .option('--password <secret>', 'of that database: env:NAME or file:/path')
+  .action(async ({ config, json, to, from, password }, command: Command) => {
+    if (from !== undefined) {
+      if (typeof to !== 'string') command.error('error: --from needs --to postgres:…', { exitCode: WRONG_USAGE });
+      const secret = password === undefined ? null : await readSecret(password);
+      process.exitCode = migrateStoreCommand({ from, to, password: secret, json, now: Date.now() });
+      return;
+    }
+    if (typeof to === 'string') command.error('error: an address to move to needs --from', { exitCode: WRONG_USAGE });
+    process.exitCode = migrateCommand({ configuration: configuration(config), to: to ?? null, json });
+  });
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')
   .argument('[files...]', 'deployment files; plimsoll.yaml when none is named')
@@ -115,6 +168,99 @@ withConfig('explain-span', 'Say how spans are read: dialect, fields, what is mis
     if (tail === (file !== undefined)) command.error('error: name either a file or --tail', { exitCode: WRONG_USAGE });
     const named = { configuration: configuration(config), ...options };
     process.exitCode = tail ? await explainTailCommand(named) : explainSpanCommand({ ...named, file });
+  });
+
+const audit = program.command('audit').description('The audit log: verify it, take a copy, its keys.');
+
+const auditWith = (name: string, description: string): Command =>
+  audit
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+
+auditWith(
+  'verify',
+  'Say whether the log, or an export of it, is as it was signed. Of an export nothing else is needed.',
+)
+  .argument('[folder]', 'an export; else the store of the configuration')
+  .option('--key <file>', 'public keys in PEM that you know from elsewhere')
+  .option('--head <file>', 'signed heads that were kept elsewhere: the log must still hold them')
+  .action(async (folder: string | undefined, { config, json, key = null, head = null }) => {
+    process.exitCode = await auditVerifyCommand({
+      folder: folder ?? null,
+      keyFile: key,
+      headFile: head,
+      json,
+      configuration: () => configuration(config),
+      secret: readSecret,
+    });
+  });
+
+auditWith('export', 'Write the log, or the entries of some time with their proofs, into a folder.')
+  .requiredOption('--to <folder>', 'where to: a folder that is empty, or not there yet')
+  .option('--from <time>', `entries from then on alone: ${MOMENT_HELP}`, moment)
+  .option('--until <time>', 'entries of before then alone, likewise', moment)
+  .action(async ({ config, json, to, from = null, until = null }) => {
+    const named = { configuration: configuration(config), secret: readSecret, json, to, from, until };
+    process.exitCode = await auditExportCommand(named);
+  });
+
+auditWith('key', 'Print the public keys of the log: what a verifier has to know.').action(async ({ config, json }) => {
+  process.exitCode = await auditKeyCommand({ configuration: configuration(config), secret: readSecret, json });
+});
+
+auditWith('rotate-key', 'Sign the log with another key from now on; the old one vouches for it.')
+  .option('--to <reference>', 'env:NAME or file:/path of the new key, where spec.audit.key names the old one')
+  .action(async ({ config, json, to = null }) => {
+    const named = { configuration: configuration(config), secret: readSecret, json, to };
+    process.exitCode = await auditRotateKeyCommand(named);
+  });
+
+auditWith('cut', 'Let go of the oldest entries, up to a signed head. Nothing is ever cut by itself.')
+  .requiredOption('--before <time>', `entries of before then: ${MOMENT_HELP}`, moment)
+  .action(async ({ config, json, before }) => {
+    const named = { configuration: configuration(config), secret: readSecret, json, before };
+    process.exitCode = await auditCutCommand(named);
+  });
+
+const token = program.command('token').description('Make, list and revoke the tokens of those who may come in.');
+const withTokenConfig = (name: string, description: string): Command =>
+  token
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+/** A door that waits for its first token does not keep that one from being made. */
+const tokenOptions = ({ config, json }: { config: string | undefined; json: boolean }) => ({
+  configuration: configuration(config, () => true),
+  json,
+  now: Date.now(),
+});
+
+withTokenConfig('create', 'Make a token and show it, once. From the first one on, everybody needs one.')
+  .requiredOption('--role <role>', `what it may: ${ROLES.join(', ')}`)
+  .option('--service <name...>', 'for these services only; else for all')
+  .option('--name <text>', 'what it is for')
+  .option('--expires <duration>', `how long it is valid; else ${DEFAULT_LIFE}`)
+  .action(async ({ role, service, name, expires, ...options }) => {
+    const wanted = {
+      role,
+      ...(service !== undefined && { services: service }),
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresIn: expires }),
+    };
+    process.exitCode = await createTokenCommand(tokenOptions(options), wanted);
+  });
+
+withTokenConfig('list', 'All tokens that were ever made; never what they are.').action(async (options) => {
+  process.exitCode = await listTokensCommand(tokenOptions(options));
+});
+
+withTokenConfig('revoke', 'Take a token back, at once and for good.')
+  .argument('<id>', 'what stands behind plim_, as plimsoll token list has it')
+  .action(async (id: string, options) => {
+    process.exitCode = await revokeTokenCommand(tokenOptions(options), id.replace(/^plim_/, ''));
   });
 
 program

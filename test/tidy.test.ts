@@ -31,9 +31,17 @@ const FLOORS: Record<string, string[]> = {
   packages: [],
 };
 /** Everything below the store is pure: it asks nobody for the time, for chance or for files. */
-const PURE = ['model', 'interactions', 'tally', 'measures', 'objectives', 'incidents', 'changes', 'catalog'].map(
-  (f) => `src/${f}`,
-);
+const PURE = [
+  'model',
+  'interactions',
+  'tally',
+  'measures',
+  'objectives',
+  'incidents',
+  'changes',
+  'catalog',
+  'compliance',
+].map((f) => `src/${f}`);
 
 function sources(folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];

@@ -24,6 +24,7 @@ const EXPLANATION: Readonly<Record<RejectReason, string>> = {
   'too deep': 'its values lie deeper in each other than limits.valueDepth',
   'too many': 'the request has more of them than limits.spansPerRequest, send fewer at a time',
   unreadable: 'it is not as OTLP describes it',
+  'other service': 'the token that this was sent with is not for its service',
   temporality: 'a histogram needs its aggregationTemporality',
   'evaluation name': 'an evaluation needs gen_ai.evaluation.name',
   score:

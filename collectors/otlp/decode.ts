@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../src/model/bytes.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
-import type { Code } from '../../src/model/dictionary.ts';
+import type { Code, Dictionary } from '../../src/model/dictionary.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import { SPAN_KINDS } from '../../src/model/span.ts';
 import { appendSpanRecordFrom } from '../../src/model/span-record.ts';
@@ -13,6 +13,7 @@ import { Instrumentations } from './instrumentations.ts';
 import { nanosBetween, nanosBeyondTenths, tenthsOf } from './nanos.ts';
 import { type Rejected, type RejectReason, Rejects } from './rejects.ts';
 import { Resources } from './resources.ts';
+import type { Sender } from './sender.ts';
 import { SCOPE } from './shapes.ts';
 import { exampleOf, faultOf, isZero, type TimeWindow } from './span-check.ts';
 import { SpanEvaluations } from './span-evaluations.ts';
@@ -84,15 +85,26 @@ export class TraceDecoder {
   #batchAt = 0;
   #batchEnd = 0;
   #window: TimeWindow = { now: 0, retention: 0 };
+  #sender: Sender | null = null;
+  readonly #dictionary: Dictionary;
   readonly #watch: SpanWatch | undefined;
 
-  /** @param watch  told of each span that is kept, as it was read; the doors have none */
-  constructor(options: ReaderOptions, limits: SpanLimits = DEFAULT_LIMITS, watch?: SpanWatch) {
+  /**
+   * @param watch  told of each span that is kept, as it was read; the doors have none
+   * @param instrumentations  those that a decoder before this one has seen
+   */
+  constructor(
+    options: ReaderOptions,
+    limits: SpanLimits = DEFAULT_LIMITS,
+    watch?: SpanWatch,
+    instrumentations = new Instrumentations(options.dictionary),
+  ) {
     this.#watch = watch;
     this.#limits = limits;
+    this.#dictionary = options.dictionary;
     this.#wire.limitDepth(limits.maxValueDepth);
     this.#evaluations = new SpanEvaluations(this.#wire, this.#attributes, limits.maxSpans);
-    this.instrumentations = new Instrumentations(options.dictionary);
+    this.instrumentations = instrumentations;
     this.#reader = new SpanReader(options);
     this.#resources = new Resources(this.#wire, this.#attributes, this.#reader, options.dictionary);
     const { keys, slots, events } = this.#reader.slots;
@@ -104,9 +116,10 @@ export class TraceDecoder {
 
   /**
    * @param rejects  where refused spans are noted; some may be there already
+   * @param sender  whose spans are kept; null: whoever's
    * @throws MalformedBody when the body is no whole OTLP trace request: nothing of it is kept then
    */
-  decode(body: Buffer, window: TimeWindow, rejects = new Rejects()): DecodedTraces {
+  decode(body: Buffer, window: TimeWindow, rejects = new Rejects(), sender: Sender | null = null): DecodedTraces {
     this.#wire.buffer = body;
     this.#wire.at = 0;
     this.#values.source = body;
@@ -117,6 +130,7 @@ export class TraceDecoder {
     this.#cut = 0;
     this.#seen = 0;
     this.#window = window;
+    this.#sender = sender;
     this.#evaluations.take();
     this.#readRequest(body.length);
     const { evaluations, rejected: rejectedEvaluations } = this.#evaluations.take();
@@ -221,8 +235,14 @@ export class TraceDecoder {
       this.#rejects.add(fault, () => exampleOf(fault, this.#frame, this.#wire.buffer));
       return;
     }
-    const kept = this.#keep(resource, scope);
-    if (evaluations.length > 0) this.#evaluations.read(evaluations, this.#frame);
+    const kept = this.#resourceOf(resource);
+    const service = this.#serviceFor(kept);
+    if (service === null) {
+      this.#rejects.add('other service', () => `a span of the service ${kept.serviceName}`);
+      return;
+    }
+    this.#keep(kept, scope);
+    if (evaluations.length > 0) this.#evaluations.read(evaluations, this.#frame, service);
     if (this.#watch !== undefined) this.#tell(this.#watch, kept, scope, at, end);
   }
 
@@ -255,12 +275,18 @@ export class TraceDecoder {
     });
   }
 
-  /** Returns the resource that the span is of. */
-  #keep(ofBatch: Resource, scope: Code): Resource {
-    const resource =
-      ofBatch.environments === null
-        ? ofBatch
-        : this.#resources.inEnvironment(ofBatch, this.#reader.environmentIn(this.#values));
+  /** In the environment that the span in the slots names. */
+  #resourceOf(ofBatch: Resource): Resource {
+    if (ofBatch.environments === null) return ofBatch;
+    return this.#resources.inEnvironment(ofBatch, this.#reader.environmentIn(this.#values));
+  }
+
+  /** As whom the sender may send what is of a resource: undefined for one who may send anything, null for none. */
+  #serviceFor({ service }: Resource): string | null | undefined {
+    return this.#sender === null ? undefined : this.#sender.serviceFor(this.#dictionary.text(service));
+  }
+
+  #keep(resource: Resource, scope: Code): void {
     const source = this.#wire.buffer;
     const frame = this.#frame;
     if (frame.attributes > this.#limits.maxAttributes) this.#cut++;
@@ -282,7 +308,6 @@ export class TraceDecoder {
     if (draft.kind === 'none') this.#links++;
     else this.#aiSpans++;
     appendSpanRecordFrom(this.#out, draft, source, texts);
-    return resource;
   }
 
   #weight(): number {

@@ -9,6 +9,7 @@ import { framed, readMessage } from './grpc-message.ts';
 import { refusalTrailers } from './grpc-status.ts';
 import { Refusal } from './refusal.ts';
 import { encodingNamed } from './request-head.ts';
+import type { Sender } from './sender.ts';
 import { SIGNALS, type SignalName } from './signal.ts';
 
 const NAMES = Object.keys(SIGNALS) as SignalName[];
@@ -42,11 +43,15 @@ export class GrpcReceiver {
       const signal = signalAt(headers[':path'] ?? '');
       this.#exports.admit();
       if (!this.#room.inFlight.hasRoomFor(1)) throw crowded(this.#room);
+      const sender = await this.#exports.sender({
+        authorization: headers.authorization,
+        source: stream.session?.socket.remoteAddress,
+      });
       const encoding = encodingNamed(String(headers['grpc-encoding'] ?? ''));
       const message = await readMessage(stream, encoding, this.#room);
       clearTimeout(timer);
       this.#counters.received(message.wireBytes, message.bytes.length);
-      const decoded = this.#decode(signal, message);
+      const decoded = this.#decode(signal, message, sender);
       await decoded.store();
       this.#answer(stream, successBody('protobuf', signal, decoded));
     } catch (error) {
@@ -59,9 +64,9 @@ export class GrpcReceiver {
     }
   }
 
-  #decode(signal: SignalName, message: Awaited<ReturnType<typeof readMessage>>) {
+  #decode(signal: SignalName, message: Awaited<ReturnType<typeof readMessage>>, sender: Sender | null) {
     try {
-      return this.#exports.decode(signal, 'protobuf', message.bytes);
+      return this.#exports.decode(signal, 'protobuf', message.bytes, sender);
     } finally {
       message.release();
     }

@@ -7,6 +7,7 @@ export { protobufOfTraces } from './json-traces.ts';
 export { MalformedJson } from './json-writer.ts';
 export { REFUSALS, type RefusalCode } from './refusal.ts';
 export { type Rejected, type RejectReason, Rejects } from './rejects.ts';
+export type { Sender, SenderCredentials } from './sender.ts';
 export { attributesOfResource, attributesOfSpan, type SentAttribute } from './sent-attributes.ts';
 export type { TimeWindow } from './span-check.ts';
 export type { SpanWatch, WatchedSpan } from './watch.ts';

@@ -1,16 +1,20 @@
 import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
+import { serviceKey } from '../../src/model/names.ts';
 import type { Millis } from '../../src/model/time.ts';
+import { AskedAttributes } from './asked-attributes.ts';
 import { AttributeReader } from './attributes.ts';
 import { EVALUATION_EVENT, EvaluationReader, type Fault } from './evaluations.ts';
 import type { ReceiverOptions } from './exports.ts';
 import { protobufOfLogs } from './json-logs.ts';
 import { millisOf } from './nanos.ts';
 import type { Rejects } from './rejects.ts';
+import type { Sender } from './sender.ts';
+import { IDENTITY_KEYS, identityIn } from './service-identity.ts';
 import { ANY_VALUE, RESOURCE, SCOPE } from './shapes.ts';
 import type { OtlpSignal } from './signal.ts';
 import { isZero, MAX_AHEAD, type TimeWindow } from './span-check.ts';
-import { readScope, type Scope, walkRequest } from './walk.ts';
+import { eachMessage, readScope, type Scope, walkRequest } from './walk.ts';
 import { Wire } from './wire.ts';
 
 /** What a request held: of log records only the evaluations are kept. */
@@ -28,6 +32,7 @@ const TRACE_ID = (9 << 3) | 2;
 const SPAN_ID = (10 << 3) | 2;
 const OBSERVED_TIME = (11 << 3) | 1;
 const EVENT_NAME = (12 << 3) | 2;
+const RESOURCE_ATTRIBUTE = (1 << 3) | 2;
 
 /** Depth of a record's body, of a resource and of a scope among the messages of a request. */
 const BODY_DEPTH = 4;
@@ -43,7 +48,9 @@ interface Place {
 /** Reads OTLP log requests; content is checked and stepped over, never copied. One decoder serves one thread. */
 export class LogDecoder {
   readonly #wire = new Wire();
-  readonly #reader = new EvaluationReader(this.#wire, new AttributeReader(this.#wire));
+  readonly #attributes = new AttributeReader(this.#wire);
+  readonly #reader = new EvaluationReader(this.#wire, this.#attributes);
+  readonly #resource = new AskedAttributes(this.#wire, this.#attributes, IDENTITY_KEYS);
   readonly #scope: Scope = { name: '', version: '' };
   readonly #traceId: Place = { at: 0, length: 0 };
   readonly #spanId: Place = { at: 0, length: 0 };
@@ -58,13 +65,19 @@ export class LogDecoder {
   }
 
   /** @throws MalformedBody */
-  decode(body: Buffer, window: TimeWindow, rejects: Rejects): DecodedLogs {
+  decode(body: Buffer, window: TimeWindow, rejects: Rejects, sender: Sender | null = null): DecodedLogs {
     const wire = this.#wire;
     const evaluations: TelemetryEvaluation[] = [];
     let unused = 0;
     walkRequest(wire, body, {
-      beginResource: () => {},
-      resource: (end) => wire.check(RESOURCE, end, RESOURCE_DEPTH),
+      beginResource: () => this.#resource.clear(),
+      resource: (end) => {
+        const start = wire.at;
+        wire.check(RESOURCE, end, RESOURCE_DEPTH);
+        if (sender === null) return;
+        wire.at = start;
+        eachMessage(wire, end, RESOURCE_ATTRIBUTE, (to) => this.#resource.read(to));
+      },
       beginScope: () => Object.assign(this.#scope, { name: '', version: '' }),
       scope: (end) => {
         const start = wire.at;
@@ -79,10 +92,23 @@ export class LogDecoder {
         }
         const evaluation = evaluations.length < this.#maxEvaluations ? this.#evaluation(window) : this.#tooMany();
         if ('fault' in evaluation) rejects.add(evaluation.fault, () => evaluation.example);
-        else evaluations.push(evaluation);
+        else if (sender === null) evaluations.push(evaluation);
+        else this.#keepTheirs(evaluation, sender, evaluations, rejects);
       },
     });
     return { evaluations, unused };
+  }
+
+  /**
+   * Who sends for some services only scores their interactions alone. An evaluator is often a service of its own: it need not be the
+   * one that it scores, where there is only one that it may.
+   */
+  #keepTheirs(evaluation: TelemetryEvaluation, sender: Sender, into: TelemetryEvaluation[], rejects: Rejects): void {
+    const identity = identityIn(this.#resource);
+    const [only, ...more] = sender.services;
+    const service = more.length === 0 ? only! : sender.serviceFor(serviceKey(identity));
+    if (service === null) rejects.add('other service', () => `an evaluation from the service ${identity.name}`);
+    else into.push({ ...evaluation, service });
   }
 
   /** @returns the record's event name, which older senders write as an attribute */
@@ -158,9 +184,9 @@ export function logsSignal({ sink, clock, retention, counters, limits }: Receive
   return {
     name: 'logs',
     protobufOfJson: (body, rejects) => protobufOfLogs(body, rejects, limits?.maxValueDepth),
-    decode: (protobuf, rejects) => {
+    decode: (protobuf, rejects, sender) => {
       const window = { now: clock(), retention: retention() };
-      const { evaluations, unused } = decoder.decode(protobuf, window, rejects);
+      const { evaluations, unused } = decoder.decode(protobuf, window, rejects, sender);
       const rejected = rejects.list;
       const store = async (): Promise<void> => {
         if (evaluations.length > 0) counters.signals('evaluation', await sink.evaluate(evaluations));

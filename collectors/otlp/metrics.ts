@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CALL_POINTS_KEPT, type CallPoint } from '../../src/model/call-metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
-import { serviceKey } from '../../src/model/names.ts';
+import { parseServiceKey, serviceKey } from '../../src/model/names.ts';
 import { AskedAttributes } from './asked-attributes.ts';
 import { AttributeReader } from './attributes.ts';
 import { CALL_KEYS, countsCalls, isCallMetric } from './call-metrics.ts';
@@ -10,6 +10,7 @@ import { protobufOfMetrics } from './json-metrics.ts';
 import { HistogramPoint } from './metric-point.ts';
 import { millisOf } from './nanos.ts';
 import type { RejectReason, Rejects } from './rejects.ts';
+import type { Sender } from './sender.ts';
 import { IDENTITY_KEYS, identityIn } from './service-identity.ts';
 import { METRIC, RESOURCE, SCOPE } from './shapes.ts';
 import type { OtlpSignal } from './signal.ts';
@@ -206,15 +207,23 @@ export class MetricDecoder {
   }
 }
 
+function isTheirs({ service, source }: CallPoint, sender: Sender, rejects: Rejects): boolean {
+  if (sender.serviceFor(service) !== null) return true;
+  rejects.add('other service', () => `a point of ${source} of the service ${parseServiceKey(service)?.name}`);
+  return false;
+}
+
 /** Metrics, as a door takes them. */
 export function metricsSignal({ sink, clock, retention, counters, limits }: ReceiverOptions): OtlpSignal {
   const decoder = new MetricDecoder(limits);
   return {
     name: 'metrics',
     protobufOfJson: (body, rejects) => protobufOfMetrics(body, rejects, limits?.maxValueDepth),
-    decode: (protobuf, rejects) => {
+    decode: (protobuf, rejects, sender) => {
       const window = { now: clock(), retention: retention() };
-      const { points, unused } = decoder.decode(protobuf, window, rejects);
+      const found = decoder.decode(protobuf, window, rejects);
+      const { unused } = found;
+      const points = sender === null ? found.points : found.points.filter((point) => isTheirs(point, sender, rejects));
       const rejected = rejects.list;
       const store = async (): Promise<void> => {
         if (points.length > 0) {

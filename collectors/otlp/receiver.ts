@@ -7,6 +7,7 @@ import { discardBody, isDiscardable } from './discard.ts';
 import type { Exports } from './exports.ts';
 import type { Refusal } from './refusal.ts';
 import { formOf, type RequestHead, readHead } from './request-head.ts';
+import type { Sender } from './sender.ts';
 import type { DecodedRequest } from './signal.ts';
 
 /** Takes one request after the other from its head to its answer. */
@@ -26,8 +27,10 @@ export class Receiver {
     try {
       const head = readHead(request, this.#room.maxBodyBytes);
       this.#admit(request);
+      const { authorization } = request.headers;
+      const sender = await this.#exports.sender({ authorization, source: request.socket.remoteAddress });
       if (awaitsContinue) response.writeContinue();
-      const decoded = await this.#read(request, head);
+      const decoded = await this.#read(request, head, sender);
       await decoded.store();
       this.#answer(response, 200, head.form, successBody(head.form, head.signal, decoded)).end();
     } catch (error) {
@@ -42,11 +45,15 @@ export class Receiver {
     if (!this.#room.inFlight.hasRoomFor(Number(headers['content-length'] ?? 1))) throw crowded(this.#room);
   }
 
-  async #read(request: IncomingMessage, { signal, form, encoding }: RequestHead): Promise<DecodedRequest> {
+  async #read(
+    request: IncomingMessage,
+    { signal, form, encoding }: RequestHead,
+    sender: Sender | null,
+  ): Promise<DecodedRequest> {
     const body = await readBody(request, encoding, this.#room);
     try {
       this.#counters.received(body.wireBytes, body.bytes.length);
-      return this.#exports.decode(signal, form, body.bytes);
+      return this.#exports.decode(signal, form, body.bytes, sender);
     } finally {
       body.release();
     }

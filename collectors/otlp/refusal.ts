@@ -3,11 +3,13 @@ import type { LimitName } from '../../src/model/config/limits.ts';
 /** Codes of google.rpc.Status. @see https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
+const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
 
-/** Why a request as a whole is not taken, as HTTP and google.rpc say it. Only what is 503 may be sent again. */
+/** Why a request as a whole is not taken, as HTTP and google.rpc say it. Only what is 429 or 503 may be sent again. */
 export const REFUSALS = {
   PLIM_OTLP_NOT_FOUND: { http: 404, rpc: UNIMPLEMENTED },
   PLIM_OTLP_METHOD: { http: 405, rpc: UNIMPLEMENTED },
@@ -17,6 +19,9 @@ export const REFUSALS = {
   PLIM_OTLP_TIMEOUT: { http: 408, rpc: DEADLINE_EXCEEDED },
   PLIM_OTLP_COMPRESSION: { http: 400, rpc: INVALID_ARGUMENT },
   PLIM_OTLP_MALFORMED: { http: 400, rpc: INVALID_ARGUMENT },
+  PLIM_OTLP_UNAUTHENTICATED: { http: 401, rpc: UNAUTHENTICATED },
+  PLIM_OTLP_FORBIDDEN: { http: 403, rpc: PERMISSION_DENIED },
+  PLIM_OTLP_LOCKED: { http: 429, rpc: RESOURCE_EXHAUSTED },
   PLIM_OTLP_OVERLOADED: { http: 503, rpc: UNAVAILABLE },
   PLIM_OTLP_STORE: { http: 503, rpc: UNAVAILABLE },
   PLIM_OTLP_CLOSING: { http: 503, rpc: UNAVAILABLE },

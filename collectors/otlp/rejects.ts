@@ -13,6 +13,7 @@ export type RejectReason =
   | 'too many'
   | 'unreadable'
   | 'temporality'
+  | 'other service'
   | EvaluationFault;
 
 /** What is wrong with an evaluation alone. */

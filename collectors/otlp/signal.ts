@@ -1,4 +1,5 @@
 import type { Rejected, Rejects } from './rejects.ts';
+import type { Sender } from './sender.ts';
 
 /** What tells the kinds of telemetry apart at a door. @see https://opentelemetry.io/docs/specs/otlp/ */
 export const SIGNALS = {
@@ -48,8 +49,9 @@ export interface OtlpSignal {
   /** @throws MalformedJson */
   readonly protobufOfJson: (body: Buffer, rejects: Rejects) => Buffer;
   /**
-   * Nothing of what comes out lies in `protobuf` any more. `rejects`: where refused items are noted; some may be there already.
+   * Nothing of what comes out lies in `protobuf` any more. `rejects`: where refused items are noted; some may be there already. `sender`: what of
+   * it may be kept; null for all.
    * @throws MalformedBody
    */
-  readonly decode: (protobuf: Buffer, rejects: Rejects) => DecodedRequest;
+  readonly decode: (protobuf: Buffer, rejects: Rejects, sender: Sender | null) => DecodedRequest;
 }

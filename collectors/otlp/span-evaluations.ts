@@ -33,8 +33,11 @@ export class SpanEvaluations {
     return taken;
   }
 
-  /** Leaves the cursor where it is. @param places  where each begins and ends, pair by pair */
-  read(places: readonly number[], { traceAt, spanAt }: SpanFrame): void {
+  /**
+   * Leaves the cursor where it is. @param places  where each begins and ends, pair by pair
+   * @param service  of which they are held to be; undefined: of whichever the span is
+   */
+  read(places: readonly number[], { traceAt, spanAt }: SpanFrame, service?: string): void {
     const wire = this.#wire;
     const { at, buffer } = wire;
     const traceId = buffer.toString('hex', traceAt, traceAt + 16);
@@ -47,7 +50,7 @@ export class SpanEvaluations {
           ? this.#reader.evaluation({ traceId, spanId, at: time || null, scope: null })
           : ({ fault: 'too many', example: `span ${spanId} of trace ${traceId}` } as const);
       if ('fault' in evaluation) this.#rejects.add(evaluation.fault, () => evaluation.example);
-      else this.#found.push(evaluation);
+      else this.#found.push(service === undefined ? evaluation : { ...evaluation, service });
     }
     wire.at = at;
   }

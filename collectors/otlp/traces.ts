@@ -11,9 +11,9 @@ export function tracesSignal(options: ReceiverOptions): OtlpSignal {
   return {
     name: 'traces',
     protobufOfJson: (body, rejects) => protobufOfTraces(body, rejects, limits?.maxValueDepth),
-    decode: (protobuf, rejects) => {
+    decode: (protobuf, rejects, sender) => {
       const window = { now: clock(), retention: retention() };
-      const decoded = decoder().decode(protobuf, window, rejects);
+      const decoded = decoder().decode(protobuf, window, rejects, sender);
       tap?.({ protobuf, window, rejected: decoded.rejected });
       const { records, count, aiSpans, links, cut, rejected, evaluations, rejectedEvaluations } = decoded;
       const storeSpans = async (): Promise<void> => {

@@ -18,7 +18,7 @@ import {
 /** Thresholds that the tables speak of: one false incident in 30 days for one of a thousand streams, and for a stream alone. */
 export const FLEET = alarmThreshold(1, 0.001);
 export const SOLO = alarmThreshold(1, 1);
-export const MINUTES_PER_DAY = 1440;
+export { MINUTES_PER_DAY } from '../../src/model/time.ts';
 export { MINUTES_PER_30_DAYS } from '../../src/objectives/e-detector.ts';
 
 export interface Running {

@@ -51,6 +51,25 @@ export function exceedsCount(count: number, exposure: number, goalCount: number,
   return 1 - binomialCdf(count - 1, all, exposure / (exposure + goalExposure)) < THREE_SIGMA;
 }
 
+/** Events counted in a setting, and how many the goal's own simulation had per unit of exposure. */
+export interface Compared {
+  readonly count: number;
+  readonly exposure: number;
+  readonly goalRate: number;
+  readonly goalExposure: number;
+}
+
+/** Whether settings together have more events than their goals, by more than three standard deviations of both simulations. */
+export function exceedTogether(settings: readonly Compared[]): boolean {
+  const expected = sum(settings.map(({ exposure, goalRate }) => exposure * goalRate));
+  const variance = sum(
+    settings.map(
+      ({ exposure, goalRate, goalExposure }) => exposure * goalRate + (exposure ** 2 * goalRate) / goalExposure,
+    ),
+  );
+  return sum(settings.map(({ count }) => count)) - expected > 3 * Math.sqrt(Math.max(1, variance));
+}
+
 /** Whether `hits` of n are a larger share than `share` by more than chance explains. */
 export const exceedsShare = (hits: number, n: number, share: number): boolean =>
   hits / n > share && (share === 0 ? hits > 0 : 1 - binomialCdf(hits - 1, n, share) < THREE_SIGMA);

@@ -1,4 +1,5 @@
 import { type ArrivalCurve, arrivalCurve, COHORT_DAYS } from '../../src/measures/label-arrivals.ts';
+import { MINUTES_PER_DAY } from '../../src/model/time.ts';
 import { DELAY_EDGES_MINUTES } from '../../src/tally/delay.ts';
 import type { Random } from './random.ts';
 import { multinomial, poissonSampler } from './samplers.ts';
@@ -33,7 +34,7 @@ export function lateLabels(random: Random, minutes: number, rate: number, badSha
 
 /** How late labels come, as production estimates it from four weeks of a healthy version. */
 export function estimatedCurve(random: Random, rate: number, badShare: number): ArrivalCurve {
-  const daily = rate * 1440;
+  const daily = rate * MINUTES_PER_DAY;
   const labels = { bad: poissonSampler(daily * badShare), good: poissonSampler(daily * (1 - badShare)) };
   const arrived = (kind: 'bad' | 'good'): number[] => {
     const come = DELAY_EDGES_MINUTES.map((edge) => completeness(kind, edge));

@@ -8,18 +8,37 @@ export const OTHER_SERVICE = 'other';
 
 /** Which declared service a resource belongs to, and what it is counted under. */
 export class Catalog {
-  readonly services: readonly Service[];
+  #services: readonly Service[] = [];
   readonly #undeclared = new Set<string>();
+  /** By what telemetry calls them, and by what their files do: each in the order of the files. */
+  readonly #bySent = new Map<string, Service[]>();
+  #byName: ReadonlyMap<string, readonly Service[]> = new Map();
 
   constructor(services: readonly Service[]) {
-    this.services = services;
+    this.replace(services);
+  }
+
+  get services(): readonly Service[] {
+    return this.#services;
+  }
+
+  /** The files as they are from now on. Those of the undeclared that are told apart stay so. */
+  replace(services: readonly Service[]): void {
+    this.#services = services;
+    this.#byName = Map.groupBy(services, ({ name }) => name);
+    this.#bySent.clear();
+    for (const service of services)
+      for (const name of new Set(service.match.serviceNames)) {
+        const those = this.#bySent.get(name);
+        if (those === undefined) this.#bySent.set(name, [service]);
+        else those.push(service);
+      }
   }
 
   /** The file that names this environment, else the one that names none. */
   declaredFor({ name, namespace, environment }: ServiceIdentity): Service | null {
-    const named = this.services.filter(
-      ({ match }) =>
-        match.serviceNames.includes(name) && (match.serviceNamespace === null || match.serviceNamespace === namespace),
+    const named = (this.#bySent.get(name) ?? []).filter(
+      ({ match }) => match.serviceNamespace === null || match.serviceNamespace === namespace,
     );
     return (
       named.find((service) => service.environment !== '' && service.environment === environment) ??
@@ -41,6 +60,6 @@ export class Catalog {
   }
 
   byName(name: string, environment = ''): Service | null {
-    return this.services.find((service) => service.name === name && service.environment === environment) ?? null;
+    return this.#byName.get(name)?.find((service) => service.environment === environment) ?? null;
   }
 }

@@ -1,4 +1,4 @@
-import type { MeasureConfig } from '../model/config/measure.ts';
+import { definitionOf } from '../measures/index.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import { alarmThreshold, DETECTOR_LIMITS } from '../objectives/e-detector.ts';
@@ -7,16 +7,8 @@ import { SLICE_VALUES_MAX } from '../tally/plan.ts';
 /** A more critical service may take more of the budget of false incidents: 4 : 3 : 2 : 1. */
 const weightOf = (criticality: number): number => 5 - criticality;
 
-/** A limit of what all interactions of a day cost together. */
-export const isOfADay = (measure: MeasureConfig): boolean => measure.type === 'cost' && measure.perDay !== null;
-
 /** What has no detector of its own takes nothing of the budget of false incidents. */
-export const isReported = ({ measure }: ObjectiveConfig): boolean =>
-  measure.type === 'composite' ||
-  measure.type === 'parity' ||
-  isOfADay(measure) ||
-  (measure.type === 'accuracy' && measure.confidence !== undefined) ||
-  (measure.type === 'trust' && (measure.component === null || measure.component === 'calibration'));
+export const isReported = ({ measure }: ObjectiveConfig): boolean => definitionOf(measure).isReport?.(measure) ?? false;
 
 /** Whether a sequential test or a drift detector decides: burn-rate rules are outside of the budget. */
 const isOfBudget = (objective: ObjectiveConfig): boolean =>

@@ -19,7 +19,8 @@ export interface Finding {
     | 'spans_missing'
     | 'evaluation_not_judged'
     | 'feedback_unmatched'
-    | 'judge_drift';
+    | 'judge_drift'
+    | 'configuration_refused';
   /** As far as is known. */
   readonly since: Millis;
   readonly detail: string;

@@ -1,6 +1,7 @@
+import { SAMPLINGS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
-import { confidenceKey, type EvaluationName, type Labelled, pairKey, relianceKey } from '../model/names.ts';
+import { confidenceKey, type EvaluationName, type LabelName, pairKey, relianceKey } from '../model/names.ts';
 import { CONFIDENCE_BINS, type ConfidencePlan, type PairPlan, type ReliancePlan } from '../tally/plan.ts';
 import type { JointPlanData, PlanBook } from './plan-book.ts';
 
@@ -12,11 +13,11 @@ export function jointsOf(
 ): { readonly joints?: JointPlanData } {
   const pairs = new Map<string, PairPlan>();
   const confidences = new Map<string, ConfidencePlan>();
-  const addConfidences = (label: string, labelled: Labelled, evaluation: string): void => {
+  const addConfidences = (label: string, sampling: LabelName['sampling'], evaluation: string): void => {
     for (const known of plans.evaluationsNamed(evaluation))
-      confidences.set(confidenceKey(label, labelled, known, 0), {
-        bins: binCodes(plans, label, labelled, known),
-        labels: plans.labelsNamed(label, labelled),
+      confidences.set(confidenceKey(label, sampling, known, 0), {
+        bins: binCodes(plans, label, sampling, known),
+        labels: plans.labelsNamed(label, sampling),
         evaluation: known.code,
       });
   };
@@ -32,14 +33,23 @@ export function jointsOf(
       });
   }
   const { components, label, confidence } = service.trust;
-  if (confidence !== null && components.includes('calibration')) addConfidences(label, 'any', confidence);
   const reliances: ReliancePlan[] = [];
-  const labels = components.includes('reliance') ? plans.labelsNamed(label, 'any') : [];
-  if (labels.length > 0) reliances.push({ code: plans.codeOf(relianceKey(label)), labels });
+  for (const sampling of SAMPLINGS) {
+    const labels = plans.labelsNamed(label, sampling);
+    if (confidence !== null && components.includes('calibration') && (labels.length > 0 || sampling === 'random'))
+      addConfidences(label, sampling, confidence);
+    if (components.includes('reliance') && labels.length > 0)
+      reliances.push({ code: plans.codeOf(relianceKey(label, sampling)), labels });
+  }
   if (pairs.size + confidences.size + reliances.length === 0) return {};
   return { joints: { pairs: [...pairs.values()], confidences: [...confidences.values()], reliances } };
 }
 
 /** Codes of the bins of a stated confidence, the lowest first. */
-export const binCodes = (plans: PlanBook, label: string, labelled: Labelled, stated: EvaluationName): number[] =>
-  Array.from({ length: CONFIDENCE_BINS }, (_, bin) => plans.codeOf(confidenceKey(label, labelled, stated, bin)));
+export const binCodes = (
+  plans: PlanBook,
+  label: string,
+  sampling: LabelName['sampling'],
+  stated: EvaluationName,
+): number[] =>
+  Array.from({ length: CONFIDENCE_BINS }, (_, bin) => plans.codeOf(confidenceKey(label, sampling, stated, bin)));

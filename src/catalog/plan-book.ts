@@ -1,8 +1,10 @@
+import { nanosOfAmount } from '../measures/cost.ts';
+import type { KnownEvaluation } from '../measures/definition.ts';
 import { DEFAULT_DIMENSIONS, PROMPT_VERSION, type SliceDimension } from '../model/config/dimension.ts';
 import type { MeasureConfig, MeasureOf, RANKING_METRICS } from '../model/config/measure.ts';
 import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
-import type { Service } from '../model/config/service.ts';
+import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
 import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
@@ -22,6 +24,7 @@ import {
 import { DEFAULT_CURRENCY, type Price, type Prices } from '../model/prices/price.ts';
 import { PUBLISHED_VERSION } from '../model/prices/published.ts';
 import type { ServiceIdentity } from '../model/span.ts';
+import { DAY_MS, type Millis } from '../model/time.ts';
 import { SCORE_KEYS } from '../tally/feature-bins.ts';
 import type { JointPlan } from '../tally/plan.ts';
 import type { Catalog } from './catalog.ts';
@@ -50,6 +53,10 @@ export interface PlanData {
   readonly joints?: JointPlanData;
   /** Absent where no objective looks for drift of tokens. */
   readonly tokenBins?: true;
+  /** Absent where none looks for drift of durations. */
+  readonly weighsDurations?: true;
+  /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
+  readonly keptDays?: number;
 }
 
 export interface PricesData {
@@ -94,37 +101,46 @@ export type DimensionSource =
   | 'error_class'
   | 'attribute';
 
-/** An evaluator version that has scored something, in order of first sight. */
-export interface KnownEvaluation extends EvaluationName {
-  readonly code: Code;
-}
-
 /** Makes the plans of resources from the configuration, and knows which resources and evaluator versions there are. */
 export class PlanBook {
   readonly #dictionary: Dictionary;
   readonly #catalog: Catalog;
-  readonly #objectives: readonly Objective[];
+  #objectives: readonly Objective[];
   readonly #resources = new Map<Code, ServiceIdentity>();
-  readonly #prices: Prices | null;
+  #prices: Prices | null;
+  #regulatedMs: Millis | null;
   readonly #evaluations: KnownEvaluation[] = [];
   /** Those that judge documents. */
   readonly #judges: KnownEvaluation[] = [];
   readonly #labels: (LabelName & { readonly code: Code })[] = [];
   readonly #counted = new Map<Code, Code>();
 
-  /** @param prices  of the deployment */
+  /**
+   * @param prices       of the deployment
+   * @param regulatedMs  how long rows of services in a high risk class are kept; null: as long as all
+   */
   constructor(
     dictionary: Dictionary,
     catalog: Catalog,
     objectives: readonly Objective[],
     prices: Prices | null = null,
+    regulatedMs: Millis | null = null,
   ) {
     this.#dictionary = dictionary;
     this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
     this.#catalog = catalog;
     this.#objectives = objectives;
     for (const name of [...ERROR_CLASSES, ...FINISH_CLASSES]) dictionary.code(name);
     for (let code = 0; code < dictionary.size; code++) this.#learn(code);
+  }
+
+  /** The configuration as it is from now on, after the catalog has been told: plans that were made before may differ. */
+  replace(objectives: readonly Objective[], prices: Prices | null, regulatedMs: Millis | null): void {
+    this.#objectives = objectives;
+    this.#prices = prices;
+    this.#regulatedMs = regulatedMs;
+    this.#counted.clear();
   }
 
   get resources(): ReadonlyMap<Code, ServiceIdentity> {
@@ -160,7 +176,7 @@ export class PlanBook {
     return [...resources].map((resource) => this.planOf(resource));
   }
 
-  /** What a resource is counted under: the same for as long as the process lives. */
+  /** What a resource is counted under: the same for as long as the configuration is. */
   countedOf(resource: Code): Code {
     const known = this.#counted.get(resource);
     if (known !== undefined) return known;
@@ -185,8 +201,15 @@ export class PlanBook {
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
+      ...(this.#driftsOf(declared).includes('duration') ? { weighsDurations: true } : {}),
       ...(declared !== null && jointsOf(this, declared, this.#objectivesOf(declared))),
+      ...(declared !== null && this.#keptDaysOf(declared)),
     };
+  }
+
+  #keptDaysOf({ logRetentionMs, euAiAct }: Service): { keptDays: number } | null {
+    const ms = logRetentionMs ?? (isHighRiskClass(euAiAct.riskClass) ? this.#regulatedMs : null);
+    return ms === null ? null : { keptDays: Math.ceil(ms / DAY_MS) };
   }
 
   /** The code of a name of the house, given when it is first asked for. */
@@ -195,10 +218,8 @@ export class PlanBook {
   }
 
   /** Codes of the labels of a name seen so far, whoever set them. */
-  labelsNamed(name: string, sampling: LabelName['sampling'] | 'any'): Code[] {
-    return this.#labels
-      .filter((label) => label.name === name && (sampling === 'any' || label.sampling === sampling))
-      .map(({ code }) => code);
+  labelsNamed(name: string, sampling: LabelName['sampling']): Code[] {
+    return this.#labels.filter((label) => label.name === name && label.sampling === sampling).map(({ code }) => code);
   }
 
   #identityOf(resource: Code): ServiceIdentity {
@@ -309,7 +330,7 @@ export class PlanBook {
           high: scale.high,
           good: scale.good,
           marks: [...marks.values()].map((mark) => ({ ...mark, code: this.#dictionary.code(markKey(known, mark)) })),
-          ...(isWatched ? { bins: scoreBinCodes(this.#dictionary, known) } : {}),
+          ...(isWatched ? { bins: this.scoreBinCodes(known) } : {}),
         },
       ];
     });
@@ -321,6 +342,11 @@ export class PlanBook {
       measure.type === 'accuracy' && measure.evaluation === evaluation && measure.pass !== null ? [measure.pass] : [],
     );
     return declared === null ? asked : [declared, ...asked];
+  }
+
+  /** Codes of the parts of an evaluation's scale, the worst first. */
+  scoreBinCodes(evaluation: EvaluationName): Code[] {
+    return scoreBinCodes(this.#dictionary, evaluation);
   }
 
   /** The code of an evaluator version, given when it is first asked for. */
@@ -344,6 +370,5 @@ export const belongsTo = (objective: Objective, service: Service): boolean =>
   objective.service === service.name &&
   (objective.environment === null || objective.environment === service.environment);
 
-const NANOS = 1e9;
-/** An amount of money in billionths; less than one of them is one. */
-export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));
+/** What it says of counting, as text: plans that say the same are counted alike. */
+export const countingOf = ({ keptDays: _, ...plan }: PlanData): string => JSON.stringify(plan);

@@ -9,7 +9,7 @@ import type {
   Transition,
 } from '../model/incident.ts';
 import { isOpen } from '../model/incident.ts';
-import { type Millis, millisOfMinute } from '../model/time.ts';
+import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
@@ -46,9 +46,9 @@ const REOPEN_MINUTES = 60;
 /** Decided so long after the deciding minute, it says so. */
 const LATE_MS = 5 * 60_000;
 /** A resolved incident is closed after this, ms. */
-const CLOSE_AFTER_MS = 7 * 86_400_000;
+const CLOSE_AFTER_MS = 7 * DAY_MS;
 /** What is over is kept in mind for so long: then the store alone knows it. */
-const FORGET_AFTER_MS = 86_400_000;
+const FORGET_AFTER_MS = DAY_MS;
 
 /** Categories whose breaches are told as one: what people see of bad answers, whichever measure saw it first. */
 const FAMILIES: readonly (readonly string[])[] = [
@@ -63,13 +63,18 @@ const familyOf = (category: string): string => {
 /** The incidents that can still change, and how what judging finds changes them. Event order in, records out: no clock, no I/O. */
 export class IncidentBook {
   readonly #incidents: Map<string, Incident>;
-  readonly #graceMs: Millis;
+  #graceMs: Millis;
   #nextNumber: number;
 
   /** @param incidents  all that are not closed, and those closed within the last hours */
   constructor(incidents: readonly Incident[], nextNumber: number, graceMs: Millis) {
     this.#incidents = new Map(incidents.map((incident) => [incident.id, incident]));
     this.#nextNumber = nextNumber;
+    this.#graceMs = graceMs;
+  }
+
+  /** How long after its end a minute is judged from now on. */
+  judgeAfter(graceMs: Millis): void {
     this.#graceMs = graceMs;
   }
 

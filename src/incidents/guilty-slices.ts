@@ -37,7 +37,8 @@ export interface GuiltySlice extends Totals {
 
 /** What went wrong is no explanation of why: dimensions that are outcomes are left out. */
 const OUTCOMES: readonly string[] = ['error_class', 'error_type', 'finish_class', 'finish_reason'];
-const SLICE_MIN = 20;
+/** Fewer events are no part that stands out. */
+export const SLICE_MIN = 20;
 const SLICE_SHARE_MIN = 0.005;
 const ALPHA = 0.05;
 const POWER_MIN = 0.1;

@@ -127,10 +127,12 @@ function howBadText(evidence: Evidence): string {
       sinceOnset.mean === undefined
         ? `${sinceOnset.bad} of ${sinceOnset.n} were bad,`
         : `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)}: it lacks`;
-    const soon =
-      sinceOnset.expected === undefined ? '' : ` so soon after the answers, which would be ${sinceOnset.expected}`;
+    const allowed =
+      sinceOnset.expected === undefined
+        ? 'what is allowed'
+        : `the ${sinceOnset.expected} that are allowed by now: others are still to come`;
     parts.push(
-      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) what is allowed${soon}.`,
+      `Since it began ${counted} ${timesText(value)} (${ratioText(low)}-${ratioText(high)}) ${allowed} (estimate after selection).`,
     );
   }
   if (evidence.bins !== undefined && evidence.bins.length > 0)
@@ -180,8 +182,16 @@ const watchedText = ({ dimension, value, n, bad }: EvidenceSlice): string =>
 const shareText = (slice: GuiltySlice): string =>
   `${percent(slice.share)} bad, ${slice.baselineShare === null ? 'new' : `${percent(slice.baselineShare)} before`}`;
 
-const sliceText = (slice: GuiltySlice): string =>
-  `${plainText(slice.name)}: ${slice.bad} of ${slice.n} bad (${shareText(slice)}), explains ${percent(slice.explanatoryPower)} of it`;
+/** Of ratings that are still coming the share of bad ones is another when all have come. */
+const isStillComing = ({ n, bad, share }: GuiltySlice): boolean => n > 0 && Math.abs(share - bad / n) > 0.005;
+
+function sliceText(slice: GuiltySlice): string {
+  const come = `${slice.bad} of ${slice.n} bad`;
+  const counted = isStillComing(slice)
+    ? `${come} so far (when all have come ${shareText(slice)})`
+    : `${come} (${shareText(slice)})`;
+  return `${plainText(slice.name)}: ${counted}, explains ${percent(slice.explanatoryPower)} of it`;
+}
 
 const changeText = (change: SuspectChange): string => {
   const from = change.before === null ? '' : ` ${plainText(change.before)} ->`;

@@ -1,5 +1,5 @@
 import { requireCount, requireFinite, requireOpenShare } from '../model/numbers.ts';
-import type { Interval } from './interval.ts';
+import { clippedToShare, type Interval, LEVEL } from './interval.ts';
 
 /**
  * An asymptotic confidence sequence for estimates without bounded summands (PPI, inverse weighting, composites). Good from
@@ -21,3 +21,16 @@ export function asymptoticSequence(mean: number, variance: number, n: number, al
   requireFinite('the upper end', mean + half);
   return { low: mean - half, high: mean + half };
 }
+
+/** From so many summands on it is right. */
+export const SEQUENCE_EVENTS_MIN = 100;
+
+/** The same around the estimate of a share: for windows with a fixed start, which are looked at again and again while they fill. */
+export function estimateSequence(value: number, standardError: number, n: number): Interval {
+  const { low, high } = asymptoticSequence(value, standardError ** 2 * n, n, 1 - LEVEL);
+  return clippedToShare(low, high);
+}
+
+/** Why there is no interval yet. */
+export const tooFewForSequence = (n: number, of: string): string =>
+  `${n} ${of}, ${SEQUENCE_EVENTS_MIN} are needed while a calendar window fills`;

@@ -1,16 +1,18 @@
 import type { Code } from '../model/dictionary.ts';
+import { MINUTES_PER_DAY } from '../model/time.ts';
 import * as counters from '../tally/counters.ts';
 import { count, subtract, type Tally } from '../tally/group.ts';
+import { estimateSequence, SEQUENCE_EVENTS_MIN, tooFewForSequence } from './asymptotic-sequence.ts';
 import { calibration } from './calibration.ts';
 import { CBPE_LABELS_MIN, calibrateBins, estimatedAccuracy, hasShifted, mayEstimate } from './cbpe.ts';
 import { normalWidth } from './distributions.ts';
-import type { Beside, EstimateParts, Estimator } from './estimator.ts';
+import type { Beside, EstimateParts, Estimator, Looks } from './estimator.ts';
 import { clippedToShare, LEVEL } from './interval.ts';
 import { confidenceBinsOf, referenceOf, statedIn } from './joint-sums.ts';
 import { effective, represented, type SeenCounts } from './sampling.ts';
 
 /** The reference reaches back so far, minutes: 90 days. */
-const REFERENCE_MINUTES = 90 * 1440;
+const REFERENCE_MINUTES = 90 * MINUTES_PER_DAY;
 /** Share of the interactions with a confidence that versions with a valid reference have to cover. */
 const COVERED_MIN = 0.95;
 
@@ -27,11 +29,11 @@ export function accuracyFromConfidence(bins: readonly Code[], model: Code): Esti
   return {
     reads: (name) => names.has(counters.counterOf(name)),
     beside: { minutes: REFERENCE_MINUTES, dimension: model },
-    estimate: (tally, _looks, beside) => estimate(bins, tally, beside),
+    estimate: (tally, looks, beside) => estimate(bins, tally, looks, beside),
   };
 }
 
-function estimate(bins: readonly Code[], tally: Tally, beside: Beside | undefined): EstimateParts {
+function estimate(bins: readonly Code[], tally: Tally, { anyTime }: Looks, beside: Beside | undefined): EstimateParts {
   const n = total(statedIn(tally, bins));
   const eligible = count(tally, counters.COUNT);
   const known = {
@@ -54,6 +56,13 @@ function estimate(bins: readonly Code[], tally: Tally, beside: Beside | undefine
     labelled: versions.reduce((sum, { labelled }) => sum + labelled, 0),
   };
   if (covered < COVERED_MIN * all) return { ...known, status: 'insufficient', why: whyNot(versions), detail };
+  if (anyTime && covered < SEQUENCE_EVENTS_MIN)
+    return {
+      ...known,
+      status: 'insufficient',
+      why: tooFewForSequence(covered, 'interactions with a confidence'),
+      detail,
+    };
   let value = 0;
   let variance = 0;
   for (const { accuracy, events } of valid) {
@@ -61,8 +70,10 @@ function estimate(bins: readonly Code[], tally: Tally, beside: Beside | undefine
     value += weight * accuracy!.value;
     variance += (weight * accuracy!.standardError) ** 2;
   }
-  const half = normalWidth(LEVEL) * Math.sqrt(variance);
-  return { ...known, value, ...clippedToShare(value - half, value + half), status: 'ok', detail };
+  const error = Math.sqrt(variance);
+  const half = normalWidth(LEVEL) * error;
+  const interval = anyTime ? estimateSequence(value, error, covered) : clippedToShare(value - half, value + half);
+  return { ...known, value, ...interval, status: 'ok', detail };
 }
 
 interface Version {

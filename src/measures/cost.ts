@@ -1,9 +1,12 @@
+import { targetOf } from '../model/config/target.ts';
 import type { Code } from '../model/dictionary.ts';
+import { costLimitKey } from '../model/names.ts';
 import { EVENT_CLOCK } from '../tally/book.ts';
 import { costCounters, costNanos, costWithin, counterOf, extraWeight, PRICED, USED_MODEL } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
+import type { MeasureDefinition } from './definition.ts';
 import type { Estimator } from './estimator.ts';
-import { type EventMeasure, eventMeasure } from './events.ts';
+import { type EventMeasure, eventMeasure, NO_EVENTS } from './events.ts';
 import { LEVEL } from './interval.ts';
 
 /**
@@ -62,4 +65,38 @@ export const spendingEstimator = (currency: string): Estimator => {
       return { ...none, value, n, coverage, status: 'ok', why };
     },
   };
+};
+
+/** An amount of money in billionths; less than one of them is one. */
+export const nanosOfAmount = (amount: number): number => Math.max(1, Math.round(amount * NANOS));
+
+/** Of interactions with a limit of cost and no share that is promised: so many keep to it. */
+const USUAL_TARGET = targetOf(0.99);
+
+/** Of one interaction, or of all of a day together. */
+export const costMeasure: MeasureDefinition<'cost'> = {
+  read: ({ perInteraction, perDay }, { currency, codeOf }) => {
+    if (perInteraction === null)
+      return {
+        measure: 'cost_per_day',
+        judgedBy: 'report',
+        incidentsBy: 'objectives on the cost of one interaction',
+        events: NO_EVENTS,
+        estimator: spendingEstimator(currency),
+        subject: currency,
+        method: 'spans',
+        codes: [],
+        limit: perDay!,
+        isOfADay: true,
+      };
+    const limit = codeOf(costLimitKey(currency, nanosOfAmount(perInteraction)));
+    return {
+      events: costPerInteraction(limit),
+      subject: `${perInteraction} ${currency}`,
+      method: 'spans',
+      codes: [limit],
+      usualTarget: USUAL_TARGET,
+    };
+  },
+  isReport: ({ perDay }) => perDay !== null,
 };

@@ -55,10 +55,15 @@ export const normalWidth = (level: number): number => normalQuantile(1 - (1 - le
 
 /** The p-quantile of Beta(a, b), by Newton's method on the logit of x (where the slope is x^a y^b / B). */
 export function betaQuantile(p: number, a: number, b: number): number {
+  return 1 / (1 + Math.exp(-betaLogit(p, a, b)));
+}
+
+/** The same as ln(x/(1 - x)), which is precise at both ends. */
+function betaLogit(p: number, a: number, b: number): number {
   requireOpenShare('p', p);
   requirePositive('a', a);
   requirePositive('b', b);
-  const logit = solve(
+  return solve(
     (u) => {
       const x = 1 / (1 + Math.exp(-u));
       const y = 1 / (1 + Math.exp(u));
@@ -69,7 +74,6 @@ export function betaQuantile(p: number, a: number, b: number): number {
     700,
     Math.log(a / b),
   );
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /** The p-quantile of Gamma(shape) with rate 1, by Newton's method on ln x. */
@@ -89,13 +93,17 @@ export function gammaQuantile(p: number, shape: number): number {
   return Math.exp(lnX);
 }
 
-/** The p-quantile of Student's t with `df` degrees of freedom: t^2/(df + t^2) is Beta(1/2, df/2). */
+/** Beyond, the tail is computed; within, the middle: each where the other is next to 1. */
+const STUDENT_TAIL = 0.25;
+
+/** The p-quantile of Student's t with `df` degrees of freedom: t^2/(df + t^2) is Beta(1/2, df/2), and df/(df + t^2) is Beta(df/2, 1/2). */
 export function studentQuantile(p: number, df: number): number {
   requireOpenShare('p', p);
   requirePositive('df', df);
   if (p === 0.5) return 0;
-  const share = betaQuantile(Math.abs(2 * p - 1), 0.5, df / 2);
-  const size = Math.sqrt((df * share) / (1 - share));
+  const tail = Math.min(p, 1 - p);
+  const logit = tail > STUDENT_TAIL ? betaLogit(Math.abs(2 * p - 1), 0.5, df / 2) : -betaLogit(2 * tail, df / 2, 0.5);
+  const size = Math.sqrt(df) * Math.exp(logit / 2);
   requireFinite('the quantile', size);
   return p < 0.5 ? -size : size;
 }

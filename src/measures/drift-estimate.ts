@@ -1,5 +1,5 @@
 import { normalWidth } from './distributions.ts';
-import { binnedDrift } from './drift.ts';
+import { binnedDrift } from './drift-statistics.ts';
 import { type Interval, LEVEL } from './interval.ts';
 
 /** Adjusted PSI with its interval. */

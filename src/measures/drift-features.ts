@@ -6,6 +6,7 @@ import { EXPONENTIAL_SCALE } from '../tally/exponential.ts';
 import { cappedPower, MISSING_KEY, ZERO_KEY } from '../tally/feature-bins.ts';
 import { count, type Tally } from '../tally/group.ts';
 import type { FeatureKind } from './drift-bins.ts';
+import { KeyWeights, type WeighedKeys } from './key-weights.ts';
 
 /** A feature as something that is read from tallies: how many of each key (src/tally/feature-bins.ts). */
 export interface Feature {
@@ -15,30 +16,30 @@ export interface Feature {
   /** Which minutes its detector sees: those of the interactions, or those in which scores became known. */
   readonly detectorClock: Clock;
   readonly reads: (name: counters.Counter) => boolean;
-  readonly countsOf: (tally: Tally) => ReadonlyMap<number, number>;
+  /** Of sampled traces by what they stand for, as many in all as they are worth. */
+  readonly keysOf: (tally: Tally) => WeighedKeys;
 }
-
-type Keys = Map<number, number>;
-const addTo = (keys: Keys, key: number, n: number): void => void (n !== 0 && keys.set(key, (keys.get(key) ?? 0) + n));
 
 /** Tokens of interactions that did not fail; those of which no number is known are missing. */
 export const tokens = (quantity: counters.Quantity): Feature => ({
   kind: 'quantity',
   unit: 'tokens',
   detectorClock: EVENT_CLOCK,
-  reads: (name) => name === counters.COUNT || FAILED.has(name) || counters.keyOfFeatureBin(quantity, name) !== null,
-  countsOf: (tally) => {
-    const keys: Keys = new Map();
-    let missing = count(tally, counters.COUNT);
-    for (const name of FAILED) missing -= count(tally, name);
-    for (const [name, n] of tally) {
+  reads: (name) => {
+    const of = counters.counterOf(name);
+    return of === counters.COUNT || FAILED.has(of) || counters.keyOfFeatureBin(quantity, of) !== null;
+  },
+  keysOf: (tally) => {
+    const keys = new KeyWeights();
+    keys.count(MISSING_KEY, tally, counters.COUNT);
+    for (const name of FAILED) keys.count(MISSING_KEY, tally, name, -1);
+    for (const name of tally.keys()) {
       const key = counters.keyOfFeatureBin(quantity, name);
       if (key === null) continue;
-      addTo(keys, key, n);
-      missing -= n;
+      keys.count(key, tally, name);
+      keys.count(MISSING_KEY, tally, name, -1);
     }
-    addTo(keys, MISSING_KEY, Math.max(0, missing));
-    return keys;
+    return keys.weighed();
   },
 });
 const FAILED: ReadonlySet<counters.Counter> = new Set(ERROR_CLASSES.map((name) => counters.FAILED[name]));
@@ -48,14 +49,17 @@ export const duration: Feature = {
   kind: 'quantity',
   unit: 'ms',
   detectorClock: EVENT_CLOCK,
-  reads: (name) => name === counters.DURATION_ZERO || counters.isDurationBucket(name),
-  countsOf: (tally) => {
-    const keys: Keys = new Map();
-    for (const [name, n] of tally)
-      if (name === counters.DURATION_ZERO) addTo(keys, ZERO_KEY, n);
+  reads: (name) => {
+    const of = counters.counterOf(name);
+    return of === counters.DURATION_ZERO || counters.isDurationBucket(of);
+  },
+  keysOf: (tally) => {
+    const keys = new KeyWeights();
+    for (const name of tally.keys())
+      if (name === counters.DURATION_ZERO) keys.count(ZERO_KEY, tally, name);
       else if (counters.isDurationBucket(name))
-        addTo(keys, cappedPower(counters.bucketIndexOf(name) >> EXPONENTIAL_SCALE), n);
-    return keys;
+        keys.count(cappedPower(counters.bucketIndexOf(name) >> EXPONENTIAL_SCALE), tally, name);
+    return keys.weighed();
   },
 };
 
@@ -65,14 +69,14 @@ export function scoresOf(bins: readonly Code[]): Feature {
   return {
     kind: 'scores',
     detectorClock: LABEL_CLOCK,
-    reads: (name) => keyOf.has(name),
-    countsOf: (tally) => {
-      const keys: Keys = new Map();
-      for (const [name, n] of tally) {
+    reads: (name) => keyOf.has(counters.counterOf(name)),
+    keysOf: (tally) => {
+      const keys = new KeyWeights();
+      for (const name of tally.keys()) {
         const key = keyOf.get(name);
-        if (key !== undefined) addTo(keys, key, n);
+        if (key !== undefined) keys.count(key, tally, name);
       }
-      return keys;
+      return keys.weighed();
     },
   };
 }
@@ -82,7 +86,7 @@ export const category: Feature = {
   kind: 'categories',
   detectorClock: EVENT_CLOCK,
   reads: () => true,
-  countsOf: (tally) => tally,
+  keysOf: (tally) => KeyWeights.ofTally(tally).weighed(),
 };
 
 /** The interactions of each value of a dimension, by its code; those without one are missing. No counters of the store. */
@@ -90,13 +94,12 @@ export function categoriesTogether(
   slices: readonly { readonly value: Code; readonly tally: Tally }[],
   whole: Tally,
 ): Tally {
-  const keys: Keys = new Map();
-  let missing = count(whole, counters.COUNT);
+  const keys = new KeyWeights();
+  keys.count(MISSING_KEY, whole, counters.COUNT);
   for (const { value, tally } of slices) {
-    const n = count(tally, counters.COUNT);
-    addTo(keys, value, n);
-    missing -= n;
+    if (count(tally, counters.COUNT) === 0) continue;
+    keys.count(value, tally, counters.COUNT);
+    keys.count(MISSING_KEY, tally, counters.COUNT, -1);
   }
-  addTo(keys, MISSING_KEY, Math.max(0, missing));
-  return keys;
+  return keys.tally();
 }

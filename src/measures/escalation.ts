@@ -1,5 +1,6 @@
 import { LABEL_CLOCK } from '../tally/book.ts';
 import { feedback } from '../tally/counters.ts';
+import type { MeasureDefinition } from './definition.ts';
 import { type EventMeasure, eventMeasure } from './events.ts';
 
 const ESCALATED = feedback('escalation', true);
@@ -13,3 +14,7 @@ export const escalation: EventMeasure = eventMeasure(
   { of: [ESCALATED, feedback('escalation', false)] },
   { of: [ESCALATED] },
 );
+
+export const escalationMeasure: MeasureDefinition<'escalation'> = {
+  read: () => ({ events: escalation, subject: null, method: 'feedback', codes: [] }),
+};

@@ -1,7 +1,6 @@
-import type { Code } from '../model/dictionary.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../model/error-class.ts';
 import type { Minute } from '../model/time.ts';
-import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
+import { type Clock, EVENT_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import type { Tally } from '../tally/group.ts';
 import type { SeenCounts } from './sampling.ts';
@@ -103,79 +102,7 @@ export const NO_EVENTS: EventMeasure = {
   eventsOf: () => ({ n: 0, bad: 0, eligible: 0, hidden: 0 }),
 };
 
-const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] => classes.map((name) => counters.FAILED[name]);
+export const failuresOf = (classes: readonly ErrorClass[]): counters.Counter[] =>
+  classes.map((name) => counters.FAILED[name]);
 /** Every interaction that failed. */
 export const FAILURES = failuresOf(ERROR_CLASSES);
-
-/**
- * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are
- * not valid events.
- */
-export function availability(exclude: readonly ErrorClass[] = []): EventMeasure {
-  const bad = failuresOf(ERROR_CLASSES.filter((name) => !exclude.includes(name)));
-  const entries = exclude.includes('server') ? [] : [counters.ENTRIES_FAILED];
-  const all = [counters.COUNT, ...entries];
-  return eventMeasure(
-    EVENT_CLOCK,
-    { of: all, without: failuresOf(exclude) },
-    { of: [...bad, ...entries] },
-    { of: all },
-    { of: [counters.HIDDEN] },
-  );
-}
-
-/** Bad: slower than the limit. Valid: interactions that did not fail. @param thresholdMs  one that the tallies count exactly */
-export const latency = (thresholdMs: number): EventMeasure =>
-  eventMeasure(
-    EVENT_CLOCK,
-    { of: [counters.COUNT], without: FAILURES },
-    { of: [counters.COUNT], without: [...FAILURES, counters.within(thresholdMs)] },
-  );
-
-/** Bad: a score below the pass mark. @param evaluation, mark  codes of one evaluator version and of its mark */
-export function evaluated(evaluation: Code, mark: Code): EventMeasure {
-  const valid = [counters.scores(evaluation)];
-  return eventMeasure(LABEL_CLOCK, { of: valid }, { of: valid, without: [counters.passed(mark)] });
-}
-
-/** Bad: known to be false. @param labels  codes of the labels that count */
-export function labelled(labels: readonly Code[]): EventMeasure {
-  const valid = labels.map(counters.labels);
-  return eventMeasure(LABEL_CLOCK, { of: valid }, { of: valid, without: labels.map(counters.labelsTrue) });
-}
-
-const SATISFIED = [
-  counters.feedback('thumbs', 'up'),
-  counters.feedback('stars', 4),
-  counters.feedback('stars', 5),
-] as const;
-const DISSATISFIED = [
-  counters.feedback('thumbs', 'down'),
-  counters.feedback('stars', 1),
-  counters.feedback('stars', 2),
-  counters.feedback('stars', 3),
-] as const;
-
-/** Good: a thumb up, four or five stars. */
-export const satisfaction: EventMeasure = eventMeasure(
-  LABEL_CLOCK,
-  { of: [...SATISFIED, ...DISSATISFIED] },
-  { of: DISSATISFIED },
-);
-
-/** So long answers are waited for before an interaction counts as one that nobody rated. */
-const RESPONSE_LAG_MINUTES = 1440;
-
-/** Bad: nobody rated it. An interaction that was rated twice counts for two. */
-export const responded: EventMeasure = {
-  detectorClock: EVENT_CLOCK,
-  detectorLag: RESPONSE_LAG_MINUTES,
-  eventsOf: (tally) => {
-    const { n: answers, eligible, extra } = satisfaction.eventsOf(tally);
-    const counts = { n: eligible, bad: Math.max(0, eligible - answers), eligible, hidden: 0 };
-    const weight = counters.extraWeight(tally, counters.COUNT);
-    if (weight === 0) return counts;
-    const bad = Math.max(0, weight - (extra?.n ?? 0));
-    return { ...counts, extra: { n: weight, bad, squares: counters.extraSquares(tally, counters.COUNT) } };
-  },
-};

@@ -1,7 +1,9 @@
+import { limitText } from '../model/time.ts';
 import { EVENT_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import type { ExponentialHistogram } from '../tally/exponential.ts';
 import { count, type Tally } from '../tally/group.ts';
+import type { MeasureDefinition } from './definition.ts';
 import { type EventMeasure, eventMeasure, FAILURES } from './events.ts';
 
 /**
@@ -22,3 +24,12 @@ export function firstTokenHistogram(tally: Tally): ExponentialHistogram {
   for (const [name, n] of tally) if (counters.isFirstTokenBucket(name)) buckets.set(counters.bucketIndexOf(name), n);
   return { zeros: count(tally, counters.FIRST_TOKEN_ZERO), buckets };
 }
+
+export const firstTokenMeasure: MeasureDefinition<'time_to_first_token'> = {
+  read: ({ thresholdMs }) => ({
+    events: firstToken(thresholdMs),
+    subject: limitText(thresholdMs),
+    method: 'spans',
+    codes: [],
+  }),
+};

@@ -1,5 +1,6 @@
 import { EVENT_CLOCK } from '../tally/book.ts';
 import { BLOCKED, GUARDED } from '../tally/counters.ts';
+import type { MeasureDefinition } from './definition.ts';
 import { type EventMeasure, eventMeasure } from './events.ts';
 
 /**
@@ -7,3 +8,7 @@ import { type EventMeasure, eventMeasure } from './events.ts';
  * reason, or an error of content.
  */
 export const guardrail: EventMeasure = eventMeasure(EVENT_CLOCK, { of: [GUARDED] }, { of: [BLOCKED] });
+
+export const guardrailMeasure: MeasureDefinition<'guardrail'> = {
+  read: () => ({ events: guardrail, subject: null, method: 'spans', codes: [] }),
+};

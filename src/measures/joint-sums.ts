@@ -1,10 +1,11 @@
 import type { Code } from '../model/dictionary.ts';
-import { confidenceSum, judgedSum, pairSum } from '../tally/counters.ts';
+import { type Counter, confidenceSum, extraSquares, extraWeight, judgedSum, pairSum } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
 import { CONFIDENCE_BINS } from '../tally/plan.ts';
 import type { BrierSums, ConfidenceBin } from './calibration.ts';
 import type { ReferenceBin } from './cbpe.ts';
 import type { PairSums } from './ppi.ts';
+import { effective, represented } from './sampling.ts';
 
 const MICRO = 1e6;
 
@@ -29,20 +30,56 @@ export function pairSumsOf(tally: Tally, pair: Code): PairSums {
 export const statedIn = (tally: Tally, bins: readonly Code[]): number[] =>
   bins.map((bin) => count(tally, confidenceSum(bin, 'stated')));
 
-/** Labelled ones of them. */
-export const confidenceBinsOf = (tally: Tally, bins: readonly Code[]): ConfidenceBin[] =>
-  bins.map((bin) => ({
-    n: count(tally, confidenceSum(bin, 'n')),
-    sumConfidence: count(tally, confidenceSum(bin, 'c')) / MICRO,
-    correct: count(tally, confidenceSum(bin, 'y')),
-  }));
+/** Labelled ones of them, as many as were seen. */
+export const labelledIn = (tally: Tally, bins: readonly Code[]): number =>
+  bins.reduce((sum, bin) => sum + count(tally, confidenceSum(bin, 'n')), 0);
+
+/** The same bin by bin; of sampled traces by what they stand for, as many in all as they are worth, in whole numbers. */
+export function confidenceBinsOf(tally: Tally, bins: readonly Code[]): ConfidenceBin[] {
+  const scale = worthOfOne(tally, bins);
+  return bins.map((bin) => {
+    const all = represents(tally, bin, 'n');
+    const n = Math.round(all * scale);
+    const part = all === 0 ? 0 : n / all;
+    return {
+      n,
+      sumConfidence: summed(tally, bin, 'c') * part,
+      correct: Math.min(n, Math.round(represents(tally, bin, 'y') * part)),
+    };
+  });
+}
+
+/** How many events those seen stand for. */
+const represents = (tally: Tally, bin: Code, sum: 'n' | 'y'): number =>
+  count(tally, confidenceSum(bin, sum)) + extraWeight(tally, confidenceSum(bin, sum)) / MICRO;
+
+/** The sum of a value over them. */
+const summed = (tally: Tally, bin: Code, sum: 'c' | 'cc' | 'cy'): number =>
+  (count(tally, confidenceSum(bin, sum)) + extraWeight(tally, confidenceSum(bin, sum))) / MICRO;
+
+/** As how many labelled events one that is represented tells: 1 where nothing is sampled. */
+function worthOfOne(tally: Tally, bins: readonly Code[]): number {
+  const sum = (read: (tally: Tally, name: Counter) => number): number =>
+    bins.reduce((all, bin) => all + read(tally, confidenceSum(bin, 'n')), 0);
+  const extra = { n: sum(extraWeight), bad: 0, squares: sum(extraSquares) };
+  if (extra.n === 0) return 1;
+  const counts = { n: sum(count), bad: 0, extra };
+  return effective(counts).n / represented(counts).n;
+}
 
 /** The same as a reference to read unlabelled ones by. */
 export const referenceOf = (bins: readonly ConfidenceBin[]): ReferenceBin[] =>
   bins.map(({ n, correct }, i) => ({ n, correct, mid: (i + 0.5) / CONFIDENCE_BINS }));
 
 export function brierSumsOf(tally: Tally, bins: readonly Code[]): BrierSums {
-  const total = (sum: Parameters<typeof confidenceSum>[1]): number =>
-    bins.reduce((all, bin) => all + count(tally, confidenceSum(bin, sum)), 0);
-  return { n: total('n'), sumCC: total('cc') / MICRO, sumCY: total('cy') / MICRO, sumY: total('y') };
+  const total = (of: (bin: Code) => number): number => bins.reduce((all, bin) => all + of(bin), 0);
+  const all = total((bin) => represents(tally, bin, 'n'));
+  const n = Math.round(all * worthOfOne(tally, bins));
+  const part = all === 0 ? 0 : n / all;
+  return {
+    n,
+    sumCC: total((bin) => summed(tally, bin, 'cc')) * part,
+    sumCY: total((bin) => summed(tally, bin, 'cy')) * part,
+    sumY: total((bin) => represents(tally, bin, 'y')) * part,
+  };
 }

@@ -1,12 +1,12 @@
 import type { Code } from '../model/dictionary.ts';
 import * as counters from '../tally/counters.ts';
 import { count, subtract, sum, type Tally } from '../tally/group.ts';
-import { asymptoticSequence } from './asymptotic-sequence.ts';
+import { estimateSequence, SEQUENCE_EVENTS_MIN, tooFewForSequence } from './asymptotic-sequence.ts';
 import type { Beside, EstimateParts, Estimator, Looks } from './estimator.ts';
-import { labelled } from './events.ts';
-import { clippedToShare, holding, type Interval, LEVEL } from './interval.ts';
+import { holding, type Interval } from './interval.ts';
 import { pairSumsOf } from './joint-sums.ts';
 import { judgeHealth } from './judge-health.ts';
+import { labelled } from './labelled.ts';
 import { postStratify } from './post-stratification.ts';
 import { addPairs, type PairSums, ppi, stratifiedPpi } from './ppi.ts';
 import { effective } from './sampling.ts';
@@ -23,9 +23,6 @@ export interface JudgedLabels {
   /** The dimension within whose values the labels were drawn at random; null: in all alike. */
   readonly strata: Code | null;
 }
-
-/** From so many labels on the asymptotic sequence is right. */
-const SEQUENCE_LABELS_MIN = 100;
 
 /**
  * Accuracy from labels drawn at random, made sharper by the scores of a judge (PPI++); from the labels alone where the judge can't help:
@@ -55,9 +52,9 @@ function inAll(sources: JudgedLabels, tally: Tally, { anyTime }: Looks): Estimat
   };
   const sums = pairSumsOf(tally, sources.pair);
   const found = isSampledUnequally(tally, sources.judge) ? null : ppi(sums, true);
-  if (found?.method !== 'ppi' || (anyTime && sums.n < SEQUENCE_LABELS_MIN)) return { ...gold, ...detailOf(sums, null) };
+  if (found?.method !== 'ppi' || (anyTime && sums.n < SEQUENCE_EVENTS_MIN)) return { ...gold, ...detailOf(sums, null) };
   const value = share(found.value);
-  const { low, high } = anyTime ? sequenceOf(value, found.standardError!, sums.n) : found;
+  const { low, high } = anyTime ? estimateSequence(value, found.standardError!, sums.n) : found;
   return {
     ...gold,
     ...around(value, { low, high }),
@@ -76,10 +73,10 @@ function inStrata(sources: JudgedLabels, tally: Tally, { anyTime }: Looks, besid
   const filled = pairs.filter(({ n, unlabelled }) => n + unlabelled > 0);
   const gold = estimateShare(labelled(sources.labels).eventsOf(tally));
   const found = isSampledUnequally(tally, sources.judge) ? null : stratifiedPpi(filled);
-  const enough = !anyTime || sums.n >= SEQUENCE_LABELS_MIN;
+  const enough = !anyTime || sums.n >= SEQUENCE_EVENTS_MIN;
   if (found !== null && enough) {
     const value = share(found.value);
-    const interval = anyTime ? sequenceOf(value, found.standardError, sums.n) : found;
+    const interval = anyTime ? estimateSequence(value, found.standardError, sums.n) : found;
     return { ...gold, ...around(value, interval), n: sums.n, method: 'ppi', ...detailOf(sums, null) };
   }
   return { ...gold, ...goldInStrata(sources, strata, anyTime), method: 'labels', ...detailOf(sums, null) };
@@ -97,27 +94,22 @@ function goldInStrata(
   );
   if (found === null) return null;
   const n = events.reduce((all, one) => all + one.n, 0);
-  if (anyTime && n < SEQUENCE_LABELS_MIN)
+  if (anyTime && n < SEQUENCE_EVENTS_MIN)
     return {
       value: null,
       low: null,
       high: null,
       status: 'insufficient',
-      why: `${n} labels, ${SEQUENCE_LABELS_MIN} are needed while a calendar window fills`,
+      why: tooFewForSequence(n, 'labels'),
     };
   const value = share(found.share);
   const { standardError } = found;
-  if (anyTime) return around(value, sequenceOf(value, standardError ?? 0.5, n));
+  if (anyTime) return around(value, estimateSequence(value, standardError ?? 0.5, n));
   const isSpread = standardError !== null && standardError > 0 && value > 0 && value < 1;
   return around(value, wilsonOfShare(value, isSpread ? (value * (1 - value)) / standardError ** 2 : n));
 }
 
 const share = (value: number): number => Math.min(1, Math.max(0, value));
-
-function sequenceOf(value: number, standardError: number, n: number): Interval {
-  const { low, high } = asymptoticSequence(value, standardError ** 2 * n, n, 1 - LEVEL);
-  return clippedToShare(low, high);
-}
 
 const around = (value: number, interval: Interval) => ({ value, ...holding(value, interval), status: 'ok' }) as const;
 

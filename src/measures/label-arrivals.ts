@@ -1,5 +1,6 @@
+import { MINUTES_PER_DAY } from '../model/time.ts';
 import { DELAY_BUCKETS, DELAY_EDGES_MINUTES, type Delay } from '../tally/delay.ts';
-import { delayedNull, labelArrival } from './completeness.ts';
+import { labelArrival } from './completeness.ts';
 import type { SeenCounts } from './sampling.ts';
 
 /** Labels that became known in one minute and were equally late. */
@@ -26,7 +27,6 @@ export interface ArrivalCurve {
 /** Cohorts so old are left out: what was usual a month ago need not be so any more. */
 export const COHORT_DAYS = 28;
 const LABELS_NEEDED = 200;
-const MINUTES_PER_DAY = 1440;
 
 /** Counts what became known in a minute of the UTC day `day` with the days of the interactions it is about. */
 export function countLabels(cohorts: Cohort[], day: number, delays: readonly DelayCounts[]): void {
@@ -125,62 +125,4 @@ function shareAt(shares: readonly number[], age: number): number {
   const low = DELAY_EDGES_MINUTES[k]!;
   const high = DELAY_EDGES_MINUTES[k + 1]!;
   return shares[k]! + ((shares[k + 1]! - shares[k]!) * (age - low)) / (high - low);
-}
-
-const MATURE = 0.9;
-const AGE_UNKNOWN_MINUTES = 1440;
-
-/**
- * The age at which versions or periods are compared when their labels are still coming: the first edge by which nine of ten labels
- * of either class have come; a day while the delays are not known. Each is then compared with the labels it had at that age.
- */
-export function equalMaturityAge(curve: ArrivalCurve | null): number {
-  if (curve === null) return AGE_UNKNOWN_MINUTES;
-  return DELAY_EDGES_MINUTES.find((_, k) => Math.min(curve.bad[k]!, curve.good[k]!) >= MATURE)!;
-}
-
-/** What a period is compared by while labels are still coming. */
-export interface EqualMaturity {
-  /** Minutes: only labels that came sooner after their interaction are counted. */
-  readonly age: number;
-  readonly n: number;
-  readonly bad: number;
-}
-
-/**
- * Labels of whole days as they were when each of their interactions was of the same age: two periods, or a version before and after a
- * change, may be compared by these and by nothing younger.
- * @param days   UTC days of interactions, from inclusive, to exclusive
- * @param today  days younger than the age by its beginning are left out
- */
-export function atEqualMaturity(
-  cohorts: readonly Cohort[],
-  curve: ArrivalCurve | null,
-  days: { readonly from: number; readonly to: number },
-  today: number,
-): EqualMaturity {
-  const age = equalMaturityAge(curve);
-  const edge = (DELAY_EDGES_MINUTES as readonly number[]).indexOf(age);
-  let bad = 0;
-  let good = 0;
-  for (const cohort of cohorts) {
-    if (
-      cohort.day < days.from ||
-      cohort.day >= days.to ||
-      lastEdgeBy((today - cohort.day - 1) * MINUTES_PER_DAY) < edge
-    )
-      continue;
-    for (let bucket = 0; bucket < edge; bucket++) {
-      bad += cohort.bad[bucket]!;
-      good += cohort.good[bucket]!;
-    }
-  }
-  return { age, n: bad + good, bad };
-}
-
-/** The bad share that a promise of q0 implies among the labels that have come by the age of equal maturity; q0 itself while it is not known. */
-export function equalMaturityNull(q0: number, curve: ArrivalCurve | null): number {
-  if (curve === null) return q0;
-  const { bad, good } = meanCompleteness(curve, equalMaturityAge(curve), equalMaturityAge(curve));
-  return delayedNull(q0, bad, good);
 }

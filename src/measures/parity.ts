@@ -2,9 +2,10 @@ import { type Code, OTHER } from '../model/dictionary.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { Tally } from '../tally/group.ts';
+import type { MeasureDefinition } from './definition.ts';
 import { type Located, mover } from './difference.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
-import type { EventMeasure } from './events.ts';
+import { type EventMeasure, NO_EVENTS } from './events.ts';
 import { holding, type Interval, LEVEL } from './interval.ts';
 import { meanInterval } from './mean-interval.ts';
 import { asCounts, meanSequence } from './mean-sequence.ts';
@@ -132,3 +133,26 @@ function locate(counts: ValueCounts, isOfScores: boolean, level: number, anyTime
   const interval = isOfScores ? mean() : share();
   return { value, ...holding(value, interval) };
 }
+
+/** Of what another objective measures. */
+export const parityMeasure: MeasureDefinition<'parity'> = {
+  read: (measure, sources) => {
+    const { events, method, codes, judgedBy } = sources.read(sources.objectiveNamed(measure.of)!.measure);
+    return {
+      judgedBy: 'report',
+      events: NO_EVENTS,
+      subject: `${measure.of} by ${measure.dimension}`,
+      // Values are compared by what was counted of each: of accuracy with a judge by the labels alone.
+      method: method === 'ppi' ? 'labels' : method,
+      codes,
+      estimator: parity({ isOfScores: judgedBy === 'scores', nameOf: sources.textOf }),
+      slices: {
+        dimension: sources.codeOf(measure.dimension),
+        together: (slices) => together(slices, events),
+      },
+      limit: measure.limit,
+      incidentsBy: `the detectors of ${measure.of}`,
+    };
+  },
+  isReport: () => true,
+};

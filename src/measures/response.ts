@@ -10,10 +10,14 @@ export interface Strata {
   readonly strata: readonly Stratum[];
 }
 
-/** Those who answer of their own accord are no sample of all: nothing of them is said of everybody without saying so. */
+/** Shares of those who answer of their own accord: they are no sample of all, and nothing of them is said of everybody without saying so. */
 export const isVoluntary = ({ measure, subject, method }: Pick<Estimate, 'measure' | 'subject' | 'method'>): boolean =>
   ((measure === 'satisfaction' || (measure === 'trust' && subject === 'satisfaction')) && method === 'feedback') ||
-  method === 'voluntary_labels';
+  (method === 'voluntary_labels' && !isDistance({ measure, subject }));
+
+/** How far one thing lies from another: no share of anybody. */
+const isDistance = ({ measure, subject }: Pick<Estimate, 'measure' | 'subject'>): boolean =>
+  measure === 'calibration' || (measure === 'trust' && (subject === 'calibration' || subject === 'gap'));
 
 /**
  * What may be said about everybody from those who answered.

@@ -1,5 +1,6 @@
 /**
- * The gamma and beta functions and their regularised incomplete forms, to about 14 digits for arguments up to 1e9.
+ * The gamma and beta functions and their regularised incomplete forms: to about 14 digits for arguments up to a million, to ten up to 1e9;
+ * to seven where one is that large and the other about 1/2. Why they are our own: docs/decisions/0029-special-functions-of-our-own.md.
  * The leading factors are computed by their distance from the mode (Loader), not as differences of large logarithms, which
  * would lose a digit for every power of ten of n.
  * @see Loader (2000), Fast and accurate computation of binomial probabilities; DLMF chapters 5 and 8

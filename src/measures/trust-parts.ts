@@ -1,4 +1,6 @@
 import type { Code } from '../model/dictionary.ts';
+import type { LabelName } from '../model/names.ts';
+import { MINUTES_PER_DAY } from '../model/time.ts';
 import { LABEL_CLOCK } from '../tally/book.ts';
 import * as counters from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
@@ -6,9 +8,11 @@ import { calibration } from './calibration.ts';
 import { type Located, newcombe } from './difference.ts';
 import { escalation } from './escalation.ts';
 import type { EstimateParts, Estimator, Looks } from './estimator.ts';
-import { type EventMeasure, evaluated, eventMeasure, labelled } from './events.ts';
+import { evaluated } from './evaluated.ts';
+import { type EventMeasure, eventMeasure } from './events.ts';
 import { holding, LEVEL } from './interval.ts';
 import { confidenceBinsOf } from './joint-sums.ts';
+import { labelled } from './labelled.ts';
 import { reask } from './reask.ts';
 import { appropriateReliance } from './reliance.ts';
 import { type SafetyCheck, safety } from './safety.ts';
@@ -24,7 +28,7 @@ import {
   type TrustIndex,
   trustIndex,
   weightOf,
-} from './trust.ts';
+} from './trust-index.ts';
 
 /** What the trust index of a service is read from. */
 export interface TrustSources {
@@ -39,13 +43,13 @@ export interface TrustSources {
   readonly safeLabels: readonly Code[];
   /** The evaluation that answers pass when they cite what they have to; null where the service names none. */
   readonly transparency: SafetyCheck | null;
-  /** Codes of labels that say what was right: drawn at random, and all. */
-  readonly randomLabels: readonly Code[];
+  /** How those were chosen whose labels say what was right, and the codes of these: of one kind of sampling alone. */
+  readonly sampling: LabelName['sampling'];
   readonly labels: readonly Code[];
 }
 
 /** What a component is shrunk towards: the service over so many minutes (28 days). */
-const PARENT_MINUTES = 28 * 1440;
+const PARENT_MINUTES = 28 * MINUTES_PER_DAY;
 /** How good each rating is: stars from one to five by quarters. */
 const SATISFACTION = [
   { name: counters.feedback('thumbs', 'up'), good: 1 },
@@ -213,17 +217,13 @@ const DECISIONS = eventMeasure(
 );
 
 /**
- * Acceptance rate minus accuracy, by MOVER; accuracy from labels drawn at random where there are any.
+ * Acceptance rate minus accuracy, by MOVER.
  * @returns null without decisions, or without labels
  * @see Zou, Donner (2008), Stat. Med. 27:1693-1702
  */
-export function trustGap(
-  tally: Tally,
-  { labels, randomLabels }: Pick<TrustSources, 'labels' | 'randomLabels'>,
-): TrustGap | null {
+export function trustGap(tally: Tally, { labels }: Pick<TrustSources, 'labels'>): TrustGap | null {
   const decided = effective(DECISIONS.eventsOf(tally));
-  const isLabelled = randomLabels.some((code) => count(tally, counters.labels(code)) > 0);
-  const known = effective(labelled(isLabelled ? randomLabels : labels).eventsOf(tally));
+  const known = effective(labelled(labels).eventsOf(tally));
   const accepted = decided.n - decided.bad;
   const right = known.n - known.bad;
   const found = newcombe(accepted, decided.n, right, known.n);

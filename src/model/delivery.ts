@@ -53,3 +53,15 @@ export type Outcome =
   | { readonly kind: 'permanent'; readonly reason: string; readonly gone?: true }
   | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: Millis };
 export type Failure = Exclude<Outcome, { kind: 'ok' }>;
+
+/** A signed head of the audit log, to be kept where whoever may change the store can't. */
+export interface Checkpoint {
+  /** Idempotency key: the same in every attempt. */
+  readonly deliveryId: string;
+  readonly log: string;
+  readonly size: number;
+  /** When it was signed. */
+  readonly at: Millis;
+  /** The signed head as docs/guide/audit-format.md has it. */
+  readonly head: Readonly<Record<string, unknown>>;
+}

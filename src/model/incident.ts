@@ -65,8 +65,11 @@ export type CloseCode = (typeof CLOSE_CODES)[number];
 
 /** Who did something: Plimsoll itself, a person, or a tool on a person's behalf. */
 export interface Actor {
-  readonly kind: 'system' | 'person' | 'sink';
+  /** `user`: somebody who signed in, or `local` where nobody has to; `token`: whoever holds it. */
+  readonly kind: 'system' | 'user' | 'token' | 'sink';
   readonly id: string;
+  /** As people call it, where the id is no name. */
+  readonly name?: string;
 }
 
 /** The error budget of the objective's window. */

@@ -80,15 +80,16 @@ export function parseLabelKey(text: string): LabelName | null {
   return parts === null ? null : { name: parts[0]!, source: parts[1]!, sampling: parts[2] as LabelName['sampling'] };
 }
 
-/** Of which interactions a confidence is held against what was right: those whose label was drawn at random, or all labelled ones. */
-export const LABELLED = ['random', 'any'] as const;
-export type Labelled = (typeof LABELLED)[number];
-
 /** A label and the score that a judge gave the same interaction. */
 export const pairKey = (label: string, judge: EvaluationName): string =>
   join('pair', label, judge.name, judge.evaluator, judge.version);
-/** A bin of stated confidence, and a label of the same interaction. */
-export const confidenceKey = (label: string, labelled: Labelled, stated: EvaluationName, bin: number): string =>
-  join('confidence', label, labelled, stated.name, stated.evaluator, stated.version, String(bin));
-/** A decision and a label of the same interaction. */
-export const relianceKey = (label: string): string => join('reliance', label);
+/** A bin of stated confidence, and a label of the same interaction: of one kind of sampling alone. */
+export const confidenceKey = (
+  label: string,
+  sampling: LabelName['sampling'],
+  stated: EvaluationName,
+  bin: number,
+): string => join('confidence', label, sampling, stated.name, stated.evaluator, stated.version, String(bin));
+/** A decision and a label of the same interaction: of one kind of sampling alone. */
+export const relianceKey = (label: string, sampling: LabelName['sampling']): string =>
+  join('reliance', label, sampling);

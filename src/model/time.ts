@@ -5,7 +5,11 @@ export type Minute = number;
 /** Tenths of a second since 1970-01-01T00:00:00Z. */
 export type Tenths = number;
 
+export const DAY_MS: Millis = 86_400_000;
 export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const MINUTES_PER_HOUR = 60;
+export const MINUTES_PER_DAY = 1440;
 export const TENTHS_PER_SECOND = 10;
 export const TENTHS_PER_MINUTE = 600;
 export const NANOS_PER_TENTH = 100_000_000;
@@ -29,4 +33,17 @@ const UNITS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): Millis | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)$/.exec(text);
   return match === null ? undefined : Number(match[1]) * UNITS[match[2]!]!;
+}
+
+const LIMIT_UNITS: readonly (readonly [Millis, string])[] = [
+  [DAY_MS, 'd'],
+  [HOUR_MS, 'h'],
+  [MINUTE_MS, 'm'],
+  [1000, 's'],
+];
+
+/** The other way round, as files write it: `4s`, `28d`; in the largest unit that it is a whole number of. */
+export function limitText(ms: Millis): string {
+  const unit = LIMIT_UNITS.find(([length]) => ms % length === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unit[0]}${unit[1]}`;
 }

@@ -1,10 +1,9 @@
 import { requireOpenShare } from '../model/numbers.ts';
+import { MINUTES_PER_DAY } from '../model/time.ts';
 import { burnTiers, isUnreachable } from './burn-rate.ts';
 import { startBurnWatch, watchBurn } from './burn-watch.ts';
 import { EventStream } from './event-stream.ts';
 import { BURN_MEMORY_MINUTES } from './objective-watch.ts';
-
-const MINUTES_PER_DAY = 1440;
 
 /**
  * Minutes until the burn-rate rules fire on a burn that begins after a time without bad events: a tier's long window holds a

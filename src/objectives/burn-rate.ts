@@ -1,5 +1,6 @@
 import { wilson } from '../measures/wilson.ts';
 import { requireAmount, requireOpenShare, requirePositive, requireWithin } from '../model/numbers.ts';
+import { MINUTES_PER_DAY } from '../model/time.ts';
 
 /** Counts over some minutes. */
 export interface Counts {
@@ -41,7 +42,6 @@ const TIERS = [
   { longMinutes: 4320, budget: 0.1, severity: 'ticket' },
 ] as const;
 const SHORT_FRACTION = 12;
-const MINUTES_PER_DAY = 1440;
 
 /** The four tiers for an objective's window; thresholds 14.4, 6, 3, 1 at 30 days, never below 1. */
 export function burnTiers(windowDays: number): BurnTier[] {

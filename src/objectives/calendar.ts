@@ -1,15 +1,21 @@
-import { MINUTE_MS, type Millis, type Minute, minuteOf } from '../model/time.ts';
+import {
+  DAY_MS,
+  MINUTE_MS,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  type Millis,
+  type Minute,
+  minuteOf,
+} from '../model/time.ts';
 
 export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter';
-
-const DAY_MS = 86_400_000;
 
 /** Longest a period can be, minutes: a day has up to 25 hours. */
 export const LONGEST_MINUTES: Readonly<Record<CalendarUnit, number>> = {
   day: 25 * 60,
-  week: 7 * 1440 + 60,
-  month: 31 * 1440 + 60,
-  quarter: 92 * 1440 + 60,
+  week: 7 * MINUTES_PER_DAY + MINUTES_PER_HOUR,
+  month: 31 * MINUTES_PER_DAY + MINUTES_PER_HOUR,
+  quarter: 92 * MINUTES_PER_DAY + MINUTES_PER_HOUR,
 };
 
 /** Of each unit and time zone what was asked last: a fleet of objectives asks the same of one minute. */

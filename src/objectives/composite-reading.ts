@@ -1,8 +1,9 @@
+import type { CompositeRule, Composition } from '../measures/definition.ts';
 import type { EstimateParts } from '../measures/estimator.ts';
 import { type Interval, LEVEL } from '../measures/interval.ts';
 import { type Estimate, isOutOf100 } from '../model/estimate.ts';
 import type { Minute } from '../model/time.ts';
-import { type CompositeRule, type Composition, composite } from './composite.ts';
+import { composite } from './composite.ts';
 import type { Objective } from './objective.ts';
 import { named, type Reading, report } from './reading.ts';
 

@@ -1,13 +1,5 @@
+import type { CompositeRule } from '../measures/definition.ts';
 import { requireShare } from '../model/numbers.ts';
-
-/** How parts become one: weighted mean, product of a chain that needs every part, or the worst. */
-export type CompositeRule = 'weighted' | 'serial' | 'worst';
-
-/** What a composite is made of: names of objectives, and what they weigh. */
-export interface Composition {
-  readonly rule: CompositeRule;
-  readonly members: readonly { readonly objective: string; readonly weight: number }[];
-}
 
 export interface CompositeMember {
   /** Attainment in [0, 1]; null is undefined and left out. */

@@ -1,78 +1,10 @@
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 import type { Counts } from './burn-rate.ts';
+import { RunningSums } from './running-sums.ts';
 import { SHORT_WINDOW_MINUTES } from './stream.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** A longer window loses its tail by whole hours. */
 const MINUTE_SLOTS = 512;
-
-/**
- * Two counts at each of the last positions of a series, kept as sums from its beginning on: what any stretch of it holds is one
- * subtraction, however long it is. Counts are integers, so nothing is lost; a late one moves the sums behind it.
- */
-class RunningSums {
-  /** The newest position set or passed, -1 before the first. */
-  head = -1;
-  readonly #slots: number;
-  /** Sums up to and including a position: of the first count, of the second. */
-  readonly #sums: Float64Array;
-
-  constructor(slots: number) {
-    this.#slots = slots;
-    this.#sums = new Float64Array(2 * slots);
-  }
-
-  /** Positions up to here hold nothing more. */
-  passTo(at: number): void {
-    if (at <= this.head) return;
-    if (this.head >= 0) {
-      const from = 2 * (this.head % this.#slots);
-      const n = this.#sums[from]!;
-      const bad = this.#sums[from + 1]!;
-      for (let next = Math.max(this.head + 1, at - this.#slots + 1); next <= at; next++) {
-        const slot = 2 * (next % this.#slots);
-        this.#sums[slot] = n;
-        this.#sums[slot + 1] = bad;
-      }
-    }
-    this.head = at;
-  }
-
-  /** Whether the counts of a position are still known. */
-  holds(at: number): boolean {
-    return at > this.head - this.#slots + 1;
-  }
-
-  /** Adds to the counts of a position that is held. */
-  add(at: number, n: number, bad: number): void {
-    this.passTo(at);
-    if (n === 0 && bad === 0) return;
-    for (let next = at; next <= this.head; next++) {
-      const slot = 2 * (next % this.#slots);
-      this.#sums[slot]! += n;
-      this.#sums[slot + 1]! += bad;
-    }
-  }
-
-  /** Sums of the positions from `first` to the head. */
-  since(first: number): Counts {
-    return first > this.head ? { n: 0, bad: 0 } : this.#between(first, this.head);
-  }
-
-  of(at: number): Counts {
-    return at > this.head || !this.holds(at) ? { n: 0, bad: 0 } : this.#between(at, at);
-  }
-
-  /** Both inclusive, `last` held; of what is no longer held in front of it nothing. */
-  #between(first: number, last: number): Counts {
-    const end = 2 * (last % this.#slots);
-    const n = this.#sums[end]!;
-    const bad = this.#sums[end + 1]!;
-    if (first <= 0) return { n, bad };
-    const before = 2 * (Math.max(first - 1, this.head - this.#slots + 1) % this.#slots);
-    return { n: n - this.#sums[before]!, bad: bad - this.#sums[before + 1]! };
-  }
-}
 
 function requireIntegers(n: number, bad: number): void {
   if (!Number.isSafeInteger(n) || !Number.isSafeInteger(bad))
@@ -83,7 +15,7 @@ function requireIntegers(n: number, bad: number): void {
 
 /**
  * What `Stream` is, for integers alone: every window costs the same, and no more than that, however long it is. Of a promise over 30
- * days it holds 20 kB.
+ * days it holds 10 kB.
  */
 export class CountStream {
   readonly #minutes = new RunningSums(MINUTE_SLOTS);
@@ -133,6 +65,11 @@ export class CountStream {
   /** Counts of the window that ends with the head, inclusive. */
   window(minutes: number): Counts {
     return this.since(this.head - minutes + 1);
+  }
+
+  /** Counts of one hour; of one that is no longer held nothing. */
+  hour(hour: number): Counts {
+    return this.#hours.of(hour);
   }
 
   /** Counts from a minute on; of more than six hours back, from the beginning of its hour. */

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
-import { requireCount } from '../model/numbers.ts';
+import { requireAmount } from '../model/numbers.ts';
 import type { Minute } from '../model/time.ts';
 import {
   advance,
@@ -55,7 +55,7 @@ export function driftParams(settings: DriftSettings): DriftParams {
   const bins = reference.length;
   let m = 0;
   for (const [b, count] of reference.entries()) {
-    requireCount(`reference[${b}]`, count);
+    requireAmount(`reference[${b}]`, count);
     m += count;
   }
   if (bins < DRIFT_BINS[0] || bins > DRIFT_BINS[1] || m === 0)
@@ -113,6 +113,7 @@ export interface DriftAlarm {
 /**
  * Counts one minute of a categorised feature; minutes come in order, empty ones are skipped. The bets are made on the fading past of the feature
  * itself, so no shape of the drift has to be known.
+ * @param isWeighted  the counts are of events of unequal weight: how those vary is not known, and the minute bets on their shares alone
  * @returns the alarm, after which the detector starts again from R = 0 with its present distribution kept, or null
  * @see Robbins, Siegmund (1974), Ann. Stat. 2:415-436 (plug-in bets); Shin, Ramdas, Rinaldo (2024), NEJSDS 2:229-260
  */
@@ -121,12 +122,13 @@ export function driftStep(
   state: DriftState,
   minute: Minute,
   counts: ArrayLike<number>,
+  isWeighted = false,
 ): DriftAlarm | null {
   const bins = params.shares.length;
   if (counts.length !== bins) throw new RangeError(`${counts.length} counts for ${bins} bins`);
   let n = 0;
   for (let b = 0; b < bins; b++) {
-    requireCount(`counts[${b}]`, counts[b]!);
+    requireAmount(`counts[${b}]`, counts[b]!);
     n += counts[b]!;
   }
   if (n === 0) return null;
@@ -140,7 +142,7 @@ export function driftStep(
       advance(
         state.evidence,
         params.hasRobust ? lives + h : h,
-        Math.min(state.phi === null ? lnRobust : lnEvent / state.phi, params.cap),
+        Math.min(state.phi === null || isWeighted ? lnRobust : lnEvent / state.phi, params.cap),
         minute,
         n,
         0,

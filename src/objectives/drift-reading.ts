@@ -2,6 +2,7 @@ import { binned } from '../measures/drift-bins.ts';
 import { type DriftEstimate, driftEstimate } from '../measures/drift-estimate.ts';
 import type { EstimateParts } from '../measures/estimator.ts';
 import { LEVEL } from '../measures/interval.ts';
+import { shown } from '../measures/share.ts';
 import type { DriftedBin } from '../model/incident.ts';
 import { nearText } from '../model/statistic-text.ts';
 import { type Tally, ZERO } from '../tally/group.ts';
@@ -20,9 +21,10 @@ import {
 
 /** Adjusted PSI of counts against the baseline. */
 export function driftParts(rule: DriftRule, frozen: FrozenBaseline | null, tally: Tally): EstimateParts {
-  const counts = rule.feature.countsOf(tally);
-  const n = counts.values().reduce((sum, one) => sum + one, 0);
-  const known = { level: LEVEL, n, coverage: null, maturity: null };
+  const { counts, isWeighted, n, represents } = rule.feature.keysOf(tally);
+  const worth = counts.values().reduce((sum, one) => sum + one, 0);
+  const sampled = isWeighted ? { sampled: { represents: shown(represents), effective: shown(worth) } } : {};
+  const known = { level: LEVEL, n, ...sampled, coverage: null, maturity: null };
   const nothing = { value: null, low: null, high: null } as const;
   if (n === 0) return { ...known, ...nothing, status: 'undefined' };
   const found: DriftEstimate | null =
@@ -37,7 +39,7 @@ export function driftedBins(
   tally: Tally,
   max = 5,
 ): DriftedBin[] {
-  const current = binned(frozen.bins, feature.countsOf(tally));
+  const current = binned(frozen.bins, feature.keysOf(tally).counts);
   const n = current.reduce((sum, one) => sum + one, 0);
   const m = frozen.reference.reduce((sum, one) => sum + one, 0);
   if (n === 0) return [];

@@ -1,4 +1,4 @@
-import { binnedDrift } from '../measures/drift.ts';
+import { binnedDrift } from '../measures/drift-statistics.ts';
 import type { Minute } from '../model/time.ts';
 
 /** A drift on its way back: the present, fading, and since when it looks like the baseline again. */

@@ -1,6 +1,7 @@
 import { type Bins, binned, binsOf, type FeatureKind } from '../measures/drift-bins.ts';
+import type { WeighedKeys } from '../measures/key-weights.ts';
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import {
   type DriftParams,
   type DriftState,
@@ -33,9 +34,10 @@ export interface DriftWatchParams {
  */
 export const TOLERANCES = { moderate: 0.05, major: 0.133 } as const;
 
-/** Raw counts by key of one minute that has any. */
-export interface FeatureMinute {
-  readonly counts: ReadonlyMap<number, number>;
+type CountedKeys = Pick<WeighedKeys, 'counts' | 'isWeighted'>;
+
+/** Counts by key of one minute that has any. */
+export interface FeatureMinute extends CountedKeys {
   /** The newest approved change up to this minute; -1 when there is none. */
   readonly renewed: Minute;
   /** How many there are up to it. */
@@ -43,17 +45,16 @@ export interface FeatureMinute {
 }
 
 /** A baseline is the first seven days or 20,000 events, whichever is later; after 28 days 1,000 events will do. */
-const BASELINE_MINUTES = 7 * 1440;
+const BASELINE_MINUTES = 7 * MINUTES_PER_DAY;
 const BASELINE_EVENTS = 20_000;
-const BASELINE_MINUTES_MAX = 28 * 1440;
+const BASELINE_MINUTES_MAX = 28 * MINUTES_PER_DAY;
 const BASELINE_EVENTS_MIN = 1000;
-const MINUTES_PER_DAY = 1440;
 /**
  * Shorter memories than the detector's own 200, 1000 and 5000 events: those were chosen from a cold start. What has seen the baseline for long has to
  * forget it first: then a PSI of 0.25 is found at ten events a minute in 44 minutes instead of 54 (fleet threshold, median), at one in 346
  * instead of 465, and from a cold start as soon. The bound on false alarms holds for any.
  */
-const HALF_LIVES = [100, 500, 2500] as const;
+export const DRIFT_HALF_LIVES = [100, 500, 2500] as const;
 const DAYS_KEPT = 7;
 
 interface Day {
@@ -106,7 +107,7 @@ export function watchDrift(
   params: DriftWatchParams,
   state: DriftWatchState,
   minute: Minute,
-  { counts, renewed, renewals }: FeatureMinute,
+  { renewed, renewals, ...keys }: FeatureMinute,
 ): WatchEvent[] {
   const events: WatchEvent[] = [];
   if (renewed > state.renewed) {
@@ -117,7 +118,7 @@ export function watchDrift(
   if (state.from < 0) state.from = minute;
   if (state.frozen === null) {
     if (!isComplete(state, minute)) {
-      for (const [key, n] of counts) {
+      for (const [key, n] of keys.counts) {
         state.baseline.set(key, (state.baseline.get(key) ?? 0) + n);
         state.n += n;
       }
@@ -125,7 +126,7 @@ export function watchDrift(
     }
     freeze(params, state);
   }
-  return [...events, ...compare(params, state, state.frozen!, state.detector!, minute, counts)];
+  return [...events, ...compare(params, state, state.frozen!, state.detector!, minute, keys)];
 }
 
 /** Whether the minutes before this one are a baseline. */
@@ -156,7 +157,11 @@ function frozenOf(
   const reference = [...binned(bins, baseline)];
   const m = reference.reduce((sum, count) => sum + count, 0);
   const eps = Math.max(tolerance, driftTolerance(bins.size, m));
-  return { bins, reference, params: driftParams({ reference, threshold, tolerance: eps, halfLives: HALF_LIVES }) };
+  return {
+    bins,
+    reference,
+    params: driftParams({ reference, threshold, tolerance: eps, halfLives: DRIFT_HALF_LIVES }),
+  };
 }
 
 function compare(
@@ -165,7 +170,7 @@ function compare(
   { bins, reference, params: drift }: FrozenBaseline,
   detector: DriftState,
   minute: Minute,
-  counts: ReadonlyMap<number, number>,
+  { counts, isWeighted }: CountedKeys,
 ): WatchEvent[] {
   const present = binned(bins, counts);
   const day = Math.floor(minute / MINUTES_PER_DAY);
@@ -176,10 +181,11 @@ function compare(
     restartDrift(detector);
     return [{ type: 'resolved', minute }];
   }
-  state.today = withBinnedMinute(state.today, present);
-  const alarm = driftStep(drift, detector, minute, present);
+  if (!isWeighted) state.today = withBinnedMinute(state.today, present);
+  const alarm = driftStep(drift, detector, minute, present, isWeighted);
   if (alarm === null) return [];
-  const { onset, n } = alarm;
+  const { onset } = alarm;
+  const n = Math.round(alarm.n);
   state.breach = { onset, alarm: minute, recovery: startDriftRecovery(bins.size) };
   state.days = state.days.filter((one) => one.day < Math.floor(onset / MINUTES_PER_DAY));
   state.today = NO_BINS;
@@ -211,7 +217,7 @@ export function baselineText(
   if (frozen !== null) return null;
   if (from < 0) return 'the baseline has not begun: nothing was counted yet';
   const days = Math.floor((minute - from) / MINUTES_PER_DAY);
-  return `the baseline is being taken: day ${days + 1} of at least ${BASELINE_MINUTES / MINUTES_PER_DAY}, ${n} of ${BASELINE_EVENTS} events`;
+  return `the baseline is being taken: day ${days + 1} of at least ${BASELINE_MINUTES / MINUTES_PER_DAY}, ${Math.floor(n)} of ${BASELINE_EVENTS} events`;
 }
 
 const STATE_FORMAT = 2;

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
 import { requireFinite, requireOpenShare } from '../model/numbers.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import { alternatives } from './alternatives.ts';
 import {
   advance,
@@ -38,7 +38,7 @@ export interface DetectorSettings {
 /** Where the guarantee and the speed were examined; configuration refuses what lies outside. */
 export const DETECTOR_LIMITS = { q0: [1e-5, 0.5], threshold: [1e3, 1e12] } as const;
 
-export const MINUTES_PER_30_DAYS = 43_200;
+export const MINUTES_PER_30_DAYS = 30 * MINUTES_PER_DAY;
 
 /**
  * A for a stream that may take `weight` of the deployment's budget of false incidents.

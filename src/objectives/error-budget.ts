@@ -1,3 +1,4 @@
+import { represented, type SeenCounts } from '../measures/sampling.ts';
 import { requireOpenShare, requireWithin } from '../model/numbers.ts';
 import type { Counts } from './burn-rate.ts';
 
@@ -29,4 +30,14 @@ export function errorBudget({ n, bad }: Counts, q0: number, expectedRest = 0): E
   if (n === 0 || allowed === 0) return { allowed, consumed: null, remaining: null, met: null };
   const consumed = bad / allowed;
   return { allowed, consumed, remaining: 1 - consumed, met: bad <= q0 * n * (1 + SLACK) };
+}
+
+/**
+ * What a budget and an attainment are reckoned from: the events that those seen stand for. Where their share of good ones is estimated, and not
+ * counted (labels that a judge corrects, a mean score), as many of them are bad as the estimate says, so that neither contradicts it.
+ * @param value  the estimate, in [0, 1]; null where the share is counted
+ */
+export function countsOfEstimate(seen: SeenCounts, value: number | null): Counts {
+  const counts = represented(seen);
+  return value === null ? counts : { n: counts.n, bad: counts.n * (1 - value) };
 }

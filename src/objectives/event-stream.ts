@@ -61,6 +61,13 @@ export class EventStream {
     return this.#read((stream) => stream.since(minute));
   }
 
+  /** Events of one hour, with those that sampled ones stand for; 0 when it is no longer held. */
+  eventsIn(hour: number): number {
+    if (hour < 0) return 0;
+    const { n } = this.#seen.hour(hour);
+    return this.#extra === null ? n : n + this.#extra.weights.hour(hour).n / MICRO;
+  }
+
   #whole(bad: number): number {
     return this.#isOfLosses ? Math.round(bad * MICRO) : bad;
   }

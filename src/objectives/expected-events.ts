@@ -1,5 +1,5 @@
 import { requireAmount } from '../model/numbers.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 
 /** Hours since 1970-01-01T00Z. */
 export type Hour = number;
@@ -11,9 +11,8 @@ export interface ExpectedEvents {
 }
 
 const HOURS_PER_WEEK = 168;
-const MINUTES_PER_HOUR = 60;
 /** Two years: no window is half as long. */
-const LONGEST_MINUTES = 732 * 1440;
+const LONGEST_MINUTES = 732 * MINUTES_PER_DAY;
 /** What is expected is the mean of the last four weeks. */
 export const HISTORY_HOURS = 4 * HOURS_PER_WEEK;
 

@@ -1,9 +1,8 @@
 import type { DelayCounts } from '../measures/label-arrivals.ts';
 import { type ArrivalCurve, arrivalCurve, COHORT_DAYS, type Cohort, countLabels } from '../measures/label-arrivals.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import { hasMoved } from './delayed-bets.ts';
 
-const MINUTES_PER_DAY = 1440;
 const FORMAT = 1;
 
 /** How late the labels of an objective come. Only the functions here change it: a function of the labels' minutes, in order. */

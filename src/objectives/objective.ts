@@ -1,3 +1,4 @@
+import type { Composition, JudgedBy, SliceSource } from '../measures/definition.ts';
 import type { Feature } from '../measures/drift-features.ts';
 import type { Estimator } from '../measures/estimator.ts';
 import type { EventMeasure } from '../measures/events.ts';
@@ -6,9 +7,7 @@ import type { Measure } from '../model/estimate.ts';
 import type { ObjectiveKind } from '../model/incident.ts';
 import type { Minute } from '../model/time.ts';
 import type { Clock } from '../tally/book.ts';
-import type { Tally } from '../tally/group.ts';
 import type { BurnParams } from './burn-watch.ts';
-import type { Composition } from './composite.ts';
 import type { DriftWatchParams } from './drift-watch.ts';
 import type { SequentialParams } from './sequential-watch.ts';
 import type { SlicedParams } from './slice-watch.ts';
@@ -24,25 +23,12 @@ export interface ObjectiveWindow {
   readonly hasFixedStart: boolean;
 }
 
-/** The slices of one dimension, put together to one tally, where an objective is about those instead of the whole service. */
-export interface SliceSource {
-  readonly dimension: Code;
-  readonly together: (slices: readonly { readonly value: Code; readonly tally: Tally }[], whole: Tally) => Tally;
-}
-
 /** What drift is looked for in, and from which movement on. */
 export interface DriftRule extends DriftWatchParams {
   readonly feature: Feature;
   /** What a key of the feature is called. */
   readonly textOf: (code: Code) => string;
 }
-
-/**
- * What decides about an objective. `events`: detectors on the share of bad events. `scores`: detectors on the mean loss of scores in
- * [0, 1]. `drift`: the drift detector. `report`: nothing, it has an estimate and an attainment, and incidents are opened by what it
- * is made of.
- */
-export type JudgedBy = 'events' | 'scores' | 'drift' | 'report';
 
 /** An objective made ready to be judged. */
 export interface Objective {
@@ -98,3 +84,6 @@ export const detectorClockOf = ({ drift, events }: Pick<Objective, 'drift' | 'ev
 /** An objective with an error budget. */
 export type Budgeted = Objective & { readonly target: number; readonly q0: number };
 export const isBudgeted = (objective: Objective): objective is Budgeted => objective.q0 !== null;
+
+/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
+export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;

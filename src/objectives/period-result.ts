@@ -1,16 +1,15 @@
 import type { EstimateParts } from '../measures/estimator.ts';
 import type { EventCounts } from '../measures/events.ts';
-import { represented } from '../measures/sampling.ts';
 import { estimateShare, shareInterval } from '../measures/share.ts';
 import type { CreditTier } from '../model/config/credits.ts';
-import type { Minute } from '../model/time.ts';
-import { errorBudget } from './error-budget.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
+import { countsOfEstimate, errorBudget } from './error-budget.ts';
 import type { Budgeted } from './objective.ts';
 import type { CalendarPeriod } from './periods.ts';
 import { slaCredit } from './sla-credit.ts';
 
 /** Labels that come later than that after the end of a period no longer count for it: seven days. */
-export const LABELS_FROZEN_MINUTES = 7 * 1440;
+export const LABELS_FROZEN_MINUTES = 7 * MINUTES_PER_DAY;
 
 /** `provisional`: over, and labels of it may still come. `final`: it stays so, whatever comes. */
 export const PERIOD_STATES = ['current', 'provisional', 'final'] as const;
@@ -58,7 +57,7 @@ export function periodResult(
     state,
     target,
     estimate,
-    met: value === null ? null : errorBudget(represented(counts), q0).met,
+    met: value === null ? null : errorBudget(countsOfEstimate(counts, estimated === undefined ? null : value), q0).met,
     credit: value === null || state === 'current' || credits.length === 0 ? null : slaCredit(credits, rounded(value)),
     isWhole: knownSince <= period.from,
   };

@@ -16,9 +16,9 @@ import { eventsNeeded } from './detectability.ts';
 import { driftStatistic } from './drift-detector.ts';
 import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
 import { lnStatistic } from './e-detector.ts';
-import { errorBudget } from './error-budget.ts';
+import { countsOfEstimate, errorBudget } from './error-budget.ts';
 import { progress, shownStatistic } from './evidence.ts';
-import { type Budgeted, isBudgeted, type Objective } from './objective.ts';
+import { type Budgeted, hasBudget, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
 
 /** `insufficient_evidence` is never shown as good. */
@@ -53,6 +53,8 @@ export interface Reading {
 /** Counts of the windows that a reading needs, all of them ending with the same minute. */
 export interface WindowCounts {
   readonly window: EventCounts;
+  /** Valid events that the rest of a calendar window is expected to bring; absent of others. */
+  readonly expectedRest?: number;
   /** Of labels: the same by the age of the interactions, the youngest first. */
   readonly byAge?: readonly AgeGroup[];
   readonly lastHour: EventCounts;
@@ -138,16 +140,16 @@ export function readView(objective: Objective, state: WatchView, counts: WindowC
   const { estimate, why } = estimated(objective, minute, counts, curve);
   const lastHour = lastHourOf(objective, minute, counts, curve);
   if (!isBudgeted(objective)) return report(objective, minute, estimate, why, lastHour);
-  const budget = budgetOf(objective, minute, counts);
+  const window = windowOf(objective, counts.window, estimate);
+  const budget = window === null ? null : budgetOf(objective, minute, window, counts);
   const evidence = evidenceOf(objective, state);
-  const { verdict, reason } = verdictOf(objective, state, estimate, counts.recent, budget, evidence);
-  const met = isBlind(counts.window) ? null : errorBudget(represented(counts.window), objective.q0).met;
+  const { verdict, reason } = verdictOf(objective, state, { estimate, why }, counts.recent, budget, evidence);
   return {
     verdict,
     reason,
     estimate,
     budget,
-    attained: met,
+    attained: window === null ? null : errorBudget(window, objective.q0).met,
     detector: detectorReading(objective, state, counts),
     evidence,
     burns: Object.fromEntries(
@@ -224,7 +226,7 @@ function evidenceOf({ sequential }: Objective, state: WatchView): number {
 function verdictOf(
   objective: Budgeted,
   state: WatchView,
-  estimate: Estimate,
+  { estimate, why }: NamedEstimate,
   recent: EventCounts,
   budget: Budget | null,
   evidence: number,
@@ -234,7 +236,7 @@ function verdictOf(
   if (estimate.status === 'undefined')
     return { verdict: 'insufficient_evidence', reason: 'nothing was counted in the window' };
   if (estimate.status === 'insufficient')
-    return { verdict: 'insufficient_evidence', reason: 'no failure would have been seen in the window' };
+    return { verdict: 'insufficient_evidence', reason: why ?? 'no failure would have been seen in the window' };
   const needed = objective.sequential === null ? 0 : eventsNeeded(objective.q0, objective.sequential.ticket.threshold);
   const { n } = effective(recent);
   // Of what was seen a share would have been seen to fail: of what it is worth the same.
@@ -331,13 +333,15 @@ export function named(objective: Objective, from: Minute, minute: Minute, parts:
 /** Nothing of it would have been seen to fail: what was counted says nothing about the promise. */
 const isBlind = ({ n, hidden }: EventCounts): boolean => hidden >= n;
 
-/** Of a promise that allows more bad than good (a response rate) nothing is spent: it always is nearly all of it. */
-export const hasBudget = ({ q0 }: Pick<Budgeted, 'q0'>): boolean => q0 <= 0.5;
+/** What budget and attainment of the window are reckoned from; null where its events say nothing of the promise. */
+function windowOf({ estimator }: Budgeted, counts: EventCounts, { value }: Estimate): Counts | null {
+  if (isBlind(counts) || (estimator !== undefined && value === null)) return null;
+  return countsOfEstimate(counts, estimator === undefined ? null : value);
+}
 
-function budgetOf(objective: Budgeted, minute: Minute, counts: WindowCounts): Budget | null {
-  const window = represented(counts.window);
-  const { consumed, remaining, allowed } = errorBudget(window, objective.q0);
-  if (!hasBudget(objective) || isBlind(counts.window) || consumed === null || remaining === null) return null;
+function budgetOf(objective: Budgeted, minute: Minute, window: Counts, counts: WindowCounts): Budget | null {
+  const { consumed, remaining, allowed } = errorBudget(window, objective.q0, counts.expectedRest);
+  if (!hasBudget(objective) || consumed === null || remaining === null) return null;
   const burnt = (name: string): Counts => represented(counts.burnWindows[name] ?? { n: 0, bad: 0 });
   return {
     consumed,

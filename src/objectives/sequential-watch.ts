@@ -1,7 +1,7 @@
 import type { ArrivalCurve, DelayCounts } from '../measures/label-arrivals.ts';
 import { effective, type SeenCounts } from '../measures/sampling.ts';
 import { ByteReader, ByteWriter } from '../model/bytes.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import { betsOf } from './delayed-bets.ts';
 import { exposure, stepDelayed } from './delayed-step.ts';
 import { addSums, type DispersionSums, dispersion, NO_MINUTES, withMinute } from './dispersion.ts';
@@ -80,7 +80,6 @@ export interface SequentialState {
   breach: Breach | null;
 }
 
-const MINUTES_PER_DAY = 1440;
 /** The dispersion rests on so many days in control. */
 const DAYS_KEPT = 7;
 

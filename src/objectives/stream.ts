@@ -1,7 +1,6 @@
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 import type { Counts } from './burn-rate.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** Windows up to this long move by the minute. */
 export const SHORT_WINDOW_MINUTES = 360;
 /** A longer window loses its tail by whole hours. */
@@ -72,6 +71,12 @@ export class Stream {
     return this.head - minute < SHORT_WINDOW_MINUTES
       ? this.#minutesSince(minute)
       : this.#hoursSince(Math.floor(minute / MINUTES_PER_HOUR));
+  }
+
+  /** Counts of one hour; of one that is no longer held nothing. */
+  hour(hour: number): Counts {
+    const slot = hour % this.#hourSlots;
+    return this.#hourOf[slot] === hour ? { n: this.#hourN[slot]!, bad: this.#hourBad[slot]! } : { n: 0, bad: 0 };
   }
 
   #addToHour(hour: number, n: number, bad: number): void {

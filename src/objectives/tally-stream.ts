@@ -1,9 +1,8 @@
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../model/time.ts';
 import type { Counter } from '../tally/counters.ts';
 import { addInto, type Tally, ZERO } from '../tally/group.ts';
 import { SHORT_WINDOW_MINUTES } from './stream.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** Longer than the longest window that moves by the minute, and than what late data sets by the minute. */
 const MINUTES_KEPT = 512;
 

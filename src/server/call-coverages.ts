@@ -15,15 +15,13 @@ export class CallCoverages {
     this.#plans = plans;
   }
 
-  /** Of the services whose metrics count calls. @param horizon  the last judged minute */
-  all(horizon: Minute): Map<Code, CallCoverage> {
+  /** Of the services whose metrics count calls, each read when it is come to. @param horizon  the last judged minute */
+  *all(horizon: Minute): Generator<[Code, CallCoverage]> {
     const resources = this.#reader.resources.filter((code) => this.#plans.resources.has(code));
-    const found = new Map<Code, CallCoverage>();
     for (const [counted, of] of Map.groupBy(resources, (code) => this.#plans.countedOf(code))) {
       const coverage = this.#reader.of(counted, of, horizon);
-      if (coverage !== null) found.set(counted, coverage);
+      if (coverage !== null) yield [counted, coverage];
     }
-    return found;
   }
 
   /** Of one service; null when no metric counts its calls. @param resources  how telemetry names it */

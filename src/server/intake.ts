@@ -1,4 +1,4 @@
-import type { PlanBook } from '../catalog/plan-book.ts';
+import type { PlanBook, PlanData } from '../catalog/plan-book.ts';
 import type { CallPoint } from '../model/call-metrics.ts';
 import type { Dictionary } from '../model/dictionary.ts';
 import {
@@ -97,6 +97,17 @@ export class Intake implements SignalSink {
     } finally {
       this.#waiting -= all.length;
     }
+  }
+
+  /** The plans of all resources, after every name that they use was told: for when the configuration has changed. */
+  allPlans(): PlanData[] {
+    let plans = this.#plans.allPlans();
+    for (let fresh = this.#dictionary.takeFresh(); fresh.texts.length > 0; fresh = this.#dictionary.takeFresh()) {
+      this.#writer.tell({ type: 'dictionary', ...fresh });
+      const concerned = this.#plans.plansFor(fresh.texts.map((_, i) => fresh.first + i));
+      if (concerned.length > 0) plans = this.#plans.allPlans();
+    }
+    return plans;
   }
 
   /** Tells the writer of every name that was given a code since the last time; making plans may give new ones. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cron from 'node-cron';
@@ -14,9 +13,10 @@ import type { Deployment } from '../model/config/deployment.ts';
 import type { Objective as ObjectiveConfig } from '../model/config/objective.ts';
 import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
+import { OperatorError } from '../model/errors.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp, TOTAL_MS } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
@@ -24,19 +24,28 @@ import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
-import { auditEntry, nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { auditEntry } from '../store/records/audit.ts';
+import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
-import { API_ADDRESS } from '../store/sqlite/settings.ts';
+import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
 import { Events } from './api/events.ts';
 import { Presenter } from './api/present.ts';
+import { Anchors } from './audit/anchors.ts';
+import { configurationChanged } from './audit/configuration.ts';
+import { AuditOffice } from './audit/office.ts';
+import { Presence, STOPPED } from './audit/presence.ts';
+import { auditState } from './audit/state.ts';
+import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
+import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
@@ -45,10 +54,14 @@ import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
-import { FollowedVerdicts, type Verdicts } from './judge/verdicts.ts';
+import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
+import { keptKey } from './kept-key.ts';
 import type { Role } from './leadership.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
+import { Configured } from './reload/configured.ts';
+import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
+import { type ConfigurationState, refusal } from './reload/state.ts';
 import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
@@ -59,6 +72,8 @@ export interface Configuration {
   readonly deployment: Deployment;
   readonly services: readonly Service[];
   readonly objectives: readonly ObjectiveConfig[];
+  /** As it is written; absent when it was read from no file. */
+  readonly documents?: readonly WrittenDocument[];
 }
 
 export interface PlimsollOptions {
@@ -87,8 +102,10 @@ export class Plimsoll {
   readonly #parts: Parts;
   readonly #http: Server;
   readonly #otlp: readonly { close(graceMs: Millis): Promise<void> }[];
-  readonly #stopTimer: () => void;
+  #stopTimer: () => void;
+  readonly #stopHours: () => void;
   #stopping = false;
+  #refolding: Promise<void> = Promise.resolve();
 
   private constructor(
     options: PlimsollOptions,
@@ -102,8 +119,14 @@ export class Plimsoll {
     this.#http = http;
     this.#otlp = otlp;
     this.addresses = addresses;
-    this.#stopTimer =
-      options.manualTicks === true ? () => {} : everyTick(options.configuration.deployment, () => void this.tick());
+    this.#stopTimer = this.#startTimer();
+    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
+  }
+
+  #startTimer(): () => void {
+    return this.#options.manualTicks === true
+      ? () => {}
+      : everyTick(this.#parts.configured.deployment, () => void this.tick());
   }
 
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
@@ -121,21 +144,25 @@ export class Plimsoll {
       sink: parts.intake,
       decoder: () => parts.decoder,
       clock: options.clock,
-      retention: () => deployment.retention.interactionsMs,
+      retention: () => parts.configured.deployment.retention.interactionsMs,
       counters: parts.metrics.self.door(source),
       tap: (request) => parts.tap.offer(request),
+      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
       limits: deployment.limits,
       report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
     });
     const otlpHttp = new OtlpHttpServer(door('otlp_http'));
     const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, options).catch(async (error) => {
-      http.close();
-      await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-      parts.reader.close();
-      parts.store.close();
-      throw error;
-    });
+    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
+      async (error) => {
+        http.close();
+        await parts.access.close();
+        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
+        parts.reader.close();
+        parts.store.close();
+        throw error;
+      },
+    );
     const addresses = {
       http: urlOf(httpAt),
       otlpHttp: urlOf(otlpAt),
@@ -151,9 +178,45 @@ export class Plimsoll {
     options.log.info({ ...addresses, role: plimsoll.role }, 'ready');
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
-      void plimsoll.#refold();
+      parts.anchors.wake();
+      plimsoll.#refold();
     }
     return plimsoll;
+  }
+
+  /** Which configuration is in force, and whether it is the one that its files hold. */
+  get configured(): ConfigurationState {
+    return this.#parts.configured.state;
+  }
+
+  /**
+   * Puts another configuration in force, whole or not at all.
+   * @throws OperatorError when it changes what only a start can change, or when Plimsoll is stopping
+   */
+  async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
+    const difference = await this.#parts.replicas.alone(() => {
+      if (this.#stopping) throw stopping();
+      return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
+    });
+    this.#stopTimer();
+    if (!this.#stopping) this.#stopTimer = this.#startTimer();
+    this.#refold();
+    return difference;
+  }
+
+  /** Resolves when what a change of configuration left counted the old way has been counted again. */
+  get recounted(): Promise<void> {
+    return this.#refolding;
+  }
+
+  /** What the files hold is what is in force. */
+  confirmConfiguration(): void {
+    this.#parts.configured.confirm(this.#options.clock());
+  }
+
+  /** What the files hold can't be put in force. @param problems  in words that everybody may read */
+  refuseConfiguration(problems: readonly string[]): void {
+    this.#parts.configured.refuse(refusal(this.#options.clock(), problems));
   }
 
   /**
@@ -182,13 +245,16 @@ export class Plimsoll {
     metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
     for (const { incident, transition } of report.written) {
       if (transition !== null) log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-      events.send('incident', { id: incident.id, state: incident.state });
+      events.send('incident', { id: incident.id, state: incident.state }, incident.service);
     }
     if (report.written.length > 0) dispatcher.wake();
     events.send('tick', { horizon: report.horizon });
     await periods
       .close(this.#parts.objectives(), report.horizon + 1, now)
       .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    await this.#noteTick(now).catch((error) =>
+      log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
+    );
     return report;
   }
 
@@ -216,7 +282,8 @@ export class Plimsoll {
     await judge.start(now, this.#parts.objectives());
     leads.by = token;
     dispatcher.run();
-    void this.#refold();
+    this.#parts.anchors.wake();
+    this.#refold();
     return true;
   }
 
@@ -248,8 +315,28 @@ export class Plimsoll {
     return this.#parts.replicas.role;
   }
 
+  /** Into the audit log: that Plimsoll is there, and what it says otherwise than before. */
+  async #noteTick(now: Millis): Promise<void> {
+    const { judge, verdicts, presence, write } = this.#parts;
+    const { statements, written } = verdicts.follow(judge.readings(), now);
+    await write([...presence.at(now), ...statements]);
+    written();
+  }
+
+  /**
+   * A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. Of several
+   * replicas the one that judges signs.
+   */
+  async signAudit(): Promise<void> {
+    if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get access(): Access {
+    return this.#parts.access;
   }
 
   get records(): Records {
@@ -262,23 +349,32 @@ export class Plimsoll {
     const { dispatcher, events, tap, writer, reader, ready, replicas } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
+    this.#stopHours();
     tap.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
     await replicas.alone(async () => {
       this.#stopping = true;
     });
+    this.#parts.metrics.forget();
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});
+    await this.#parts.anchors.stop();
+    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.signAudit();
     await replicas.stop();
-    await this.#parts.write([auditEntry(this.#parts.records, SYSTEM, 'process.stopped', {}, this.#options.clock())]);
+    await this.#parts.access.close();
     await writer.close();
     reader.close();
     this.#parts.store.close();
   }
 
   /** Counts again, a little at a time, what a change of configuration left counted the old way. */
-  async #refold(): Promise<void> {
+  #refold(): void {
+    this.#refolding = this.#refolding.then(() => this.#refoldAll());
+  }
+
+  async #refoldAll(): Promise<void> {
     try {
       for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
@@ -292,9 +388,11 @@ async function openDoors(
   http: Server,
   otlpHttp: OtlpHttpServer,
   otlpGrpc: OtlpGrpcServer,
+  access: Access,
   { configuration, log }: PlimsollOptions,
 ): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
   const at = configuration.deployment.listen;
+  await access.checkExposure();
   return [
     await listen(http, at.http),
     await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
@@ -304,8 +402,17 @@ async function openDoors(
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
+const stopping = (): OperatorError =>
+  new OperatorError('PLIM_RELOAD_STOPPING', {
+    what: 'Plimsoll is stopping',
+    fix: 'start it again: the files are read then',
+    retryable: false,
+  });
+
 interface Parts {
   readonly store: ServedStore;
+  readonly configured: Configured;
+  readonly reconfigurable: Reconfigurable;
   readonly writer: Writer;
   readonly reader: Reader;
   readonly callCoverages: CallCoverages;
@@ -319,11 +426,17 @@ interface Parts {
   readonly replicas: Replicas;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
+  readonly isJudging: () => boolean;
   readonly periods: Periods;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly audit: AuditOffice;
+  readonly anchors: Anchors;
+  readonly presence: Presence;
+  readonly verdicts: Verdicts;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
@@ -337,7 +450,8 @@ interface Parts {
 
 async function open(options: PlimsollOptions): Promise<Parts> {
   const { clock, log, configuration } = options;
-  const { deployment, services, objectives: objectiveConfigs } = configuration;
+  const { deployment } = configuration;
+  const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
   const store = await serveStore({
@@ -357,8 +471,14 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
   const dictionary = new Dictionary(store.texts, undefined, store.names);
   dictionary.refresh();
-  const catalog = new Catalog(services);
-  const plans = new PlanBook(dictionary, catalog, objectiveConfigs, deployment.prices);
+  const catalog = new Catalog(configured.services);
+  const plans = new PlanBook(
+    dictionary,
+    catalog,
+    configured.objectives,
+    deployment.prices,
+    deployment.retention.regulatedInteractionsMs,
+  );
   let namesChanged = false;
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
@@ -382,9 +502,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
     compileObjectives({
-      objectives: objectiveConfigs,
-      services,
-      falseIncidentsPer30Days: deployment.falseIncidents.per30Days,
+      objectives: configured.objectives,
+      services: configured.services,
+      falseIncidentsPer30Days: configured.deployment.falseIncidents.per30Days,
       dictionary,
       plans,
       evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
@@ -429,19 +549,23 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
     objectives,
-    factsOf: (objective) => factsOf(services, objective),
+    factsOf: (objective) => factsOf(configured.services, objective),
     book,
-    sinks: deployment.sinks.map((sink) => sink.name),
-    graceMs: deployment.judge.graceMs,
+    get sinks() {
+      return configured.sinkNames;
+    },
+    get graceMs() {
+      return configured.deployment.judge.graceMs;
+    },
   });
   const followed = new FollowedVerdicts(reader, () => objectives, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
-  const verdicts = (): Verdicts => (isJudging() ? judge : followed);
+  const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
   if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
     records,
-    creditsOf: (name) => objectiveConfigs.find((one) => one.name === name)?.credits ?? [],
+    creditsOf: (name) => configured.objectives.find((one) => one.name === name)?.credits ?? [],
     write: replicas.writeLeading,
   });
   const { alone } = replicas;
@@ -455,36 +579,59 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     dictionary,
     catalog,
     objectives: () => objectives,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
     // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
+    anchors: deployment.audit.anchors,
+    audit: () => auditState(records),
     now: clock,
   });
+  metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
     catalog,
     schedule,
     report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
   });
-  const promptKey = await promptKeyOf(records, write);
-  const decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  const dispatcher = new Dispatcher({
-    store: outbox,
-    sinks: deployment.sinks.map(({ name, type, ...sinkOptions }) => ({
-      name,
-      sink: sinkTypes[type],
-      options: sinkOptions,
-    })),
-    http: createHttp({ allow: deployment.egress.allow }),
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+  let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  const http = createHttp({ allow: deployment.egress.allow });
+  const anchors = new Anchors({
+    records,
+    write,
+    sinks: destinationsOf(deployment).filter(({ name }) => deployment.audit.anchors.includes(name)),
+    http,
     secret: options.secret,
     deployment: deployment.name,
-    // Deliveries begin when the doors are open: then the port is known, which may have been any free one.
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    onAttempt: (sink, result, reason) => {
+      metrics.self.anchored(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a head of the audit log was not taken by the one who keeps it');
+    },
+    onFailure: (error) => log.error({ err: error }, 'heads of the audit log could not be sent; it is tried again'),
+  });
+  const audit = await AuditOffice.open(
+    { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
+    clock(),
+  );
+  const dispatcher = new Dispatcher({
+    store: outbox,
+    sinks: destinationsOf(deployment),
+    http,
+    secret: options.secret,
+    deployment: deployment.name,
     get consoleUrl() {
-      return deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+      return consoleUrl();
     },
     now: clock,
     random: Math.random,
@@ -501,13 +648,18 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       now: clock,
     }),
   });
+  const { secret } = options;
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
     now: clock,
+    configuration: () => configured.state,
     startedAt: clock(),
     otlpHttp: () => doors.otlpHttp,
-    feedbackFrom: deployment.listen.cors,
+    get feedbackFrom() {
+      return configured.deployment.listen.cors;
+    },
     intake,
     dictionary,
     catalog,
@@ -524,23 +676,62 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     book,
     present,
     objectives: () => objectives,
-    objectiveConfigs,
+    get objectiveConfigs() {
+      return configured.objectives;
+    },
     limits: deployment.limits,
-    sinks: deployment.sinks.map((sink) => sink.name),
+    get sinks() {
+      return configured.sinkNames;
+    },
     events,
     tap,
     wakeDelivery: () => dispatcher.wake(),
+    audit,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
+    access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
-  await write([auditEntry(records, SYSTEM, 'process.started', { version: VERSION }, clock())]);
+  const recompile = (): readonly Objective[] => {
+    objectives = compile();
+    return objectives;
+  };
+  const tell = (): void => {
+    const now = configured.deployment;
+    const reading = { dialects, dictionary, declared: declaredAttributes(catalog, dictionary), promptKey };
+    decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
+    intake.flushNames();
+    dispatcher.configure(destinationsOf(now), createHttp({ allow: now.egress.allow }));
+    tap.renew();
+    metrics.live.declare();
+    metrics.self.declareSinks();
+  };
+  const reconfigurable: Reconfigurable = {
+    configured,
+    catalog,
+    plans,
+    intake,
+    writer,
+    judge,
+    book,
+    periods,
+    records,
+    write,
+    recompile,
+    tell,
+  };
+  await tellOfRestore(records, write, log, clock());
+  const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
+  await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
+  await signHead(audit, options);
   return {
     store,
+    configured,
+    reconfigurable,
     writer,
     reader,
     callCoverages,
@@ -551,16 +742,24 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return plans.pricesOf(catalog.byName(name, environment)).currency;
     },
     intake,
-    decoder,
+    get decoder() {
+      return decoder;
+    },
     judge,
     followed,
     replicas,
     leads,
+    isJudging,
     periods,
     objectives: () => objectives,
     book,
     dispatcher,
+    audit,
+    anchors,
+    presence,
+    verdicts: await Verdicts.load(records),
     metrics,
+    access,
     events,
     tap,
     app: createApp(context, consoleFiles()),
@@ -588,8 +787,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
 }
 
+/** Whom the configuration names to be told of incidents. */
+const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
+  sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
+/** Signs a head; a failure is the operator's to know, and stops nothing. */
+async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
+  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
+}
+
 /** Runs something later, unless what is returned is called before. */
-function schedule(ms: Millis, run: () => void): () => void {
+export function schedule(ms: Millis, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }
@@ -597,23 +804,17 @@ function schedule(ms: Millis, run: () => void): () => void {
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, list) => sum + list.length, 0);
 
-/** The key under which instructions are hashed to a prompt version: made once for an installation. */
-async function promptKeyOf(records: Records, write: Parts['write']): Promise<Uint8Array> {
-  const name = 'prompt key';
-  const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
-  if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const value = randomBytes(32).toString('hex');
+/** The first start on a store that was restored says so, once. */
+async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
+  const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
+  if (row === undefined) return;
+  const { from, at, taken }: Restored = JSON.parse(row.value);
+  const told = { from, taken: taken === null ? null : iso(taken) };
+  log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
   await write([
-    statement(
-      records
-        .insertInto('setting')
-        .values({ name, value })
-        .onConflict((conflict) => conflict.doNothing()),
-    ),
+    auditEntry(SYSTEM, 'store.restored', told, now),
+    statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
   ]);
-  // Another replica may have been quicker.
-  const kept = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirstOrThrow();
-  return Buffer.from(kept.value, 'hex');
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */
@@ -639,6 +840,11 @@ function everyTick({ judge }: Deployment, tick: () => void): () => void {
   }
   const timer = setInterval(tick, judge.everyMs);
   return () => clearInterval(timer);
+}
+
+function everyHour(sign: () => void): () => void {
+  const task = cron.schedule('0 0 * * * *', sign);
+  return () => void task.stop();
 }
 
 const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;

@@ -1,4 +1,4 @@
-import type { Message, Outcome, Remote, SinkClass } from '../model/delivery.ts';
+import type { Checkpoint, Message, Outcome, Remote, SinkClass } from '../model/delivery.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
 
@@ -64,6 +64,8 @@ export interface Sink<Options> {
    * arrived before: the sink makes sure that saying it twice is like saying it once.
    */
   readonly deliver: (message: Message, context: SinkContext<Options>) => Promise<Outcome>;
+  /** Of one that keeps heads of the audit log: tells it of one, which may have arrived before. */
+  readonly anchor?: (checkpoint: Checkpoint, context: SinkContext<Options>) => Promise<Outcome>;
   /** For destinations that forget what isn't said again: called at the start and then every `everyMs` with all that asked for it. */
   readonly refresh?: {
     readonly everyMs: Millis;

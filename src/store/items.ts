@@ -1,15 +1,19 @@
 import type { PlanData } from '../catalog/plan-book.ts';
+import type { NewEntry } from '../compliance/audit/entry.ts';
 import type { CallPoint } from '../model/call-metrics.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { NewRating } from './rating.ts';
 
 /** A row to be written as it stands: what records outside of the ingest path are made of. */
-export interface Statement {
+export interface SqlText {
   readonly sql: string;
   readonly parameters: readonly (string | number | null | Uint8Array)[];
   /** How many rows it has to change, or to find; with any other number its item fails, with these words. */
   readonly expect?: { readonly rows: number; readonly otherwise: string };
 }
+
+/** What is done for an item: rows are written, or an entry of the audit log is appended, which has its place from the writer. */
+export type Statement = SqlText | { readonly audit: NewEntry };
 
 /** What the writer is asked to do, in order; everything of one group is one transaction. */
 export type WriteItem =

@@ -61,6 +61,7 @@ export function planOf(
     isFiltered: classes.isFiltered,
     rankings: Map.groupBy(data.rankings, ({ evaluation }) => evaluation),
     tokenBins: data.tokenBins,
+    weighsDurations: data.weighsDurations,
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(
       ({ code, source }): Dimension => ({

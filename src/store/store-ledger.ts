@@ -11,6 +11,8 @@ export interface Retention {
   readonly interactionsMs: Millis;
   readonly minutesMs: Millis;
   readonly hoursMs: Millis;
+  /** Absent: for good. */
+  readonly daysMs?: Millis;
 }
 
 /** What the writer can be asked about itself. */
@@ -41,8 +43,17 @@ export interface StoreLedger {
   commit(items: readonly WriteItem[], now: Millis): WriteResult[];
   /** What came in with the commits since the last time; null when that is nothing. */
   takeArrivals(): Arrivals | null;
+  /**
+   * Another configuration while everything goes on: resources are counted by these plans, as after a start with them.
+   * @param plans  of all known resources; null: none differs
+   */
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void;
   /** What was committed shows in the tallies when it returns. */
   settle(now: Millis): void;
+  /** Begins the same, to be done piece by piece. */
+  beginSettlement(now: Millis): void;
+  /** @returns whether there is more */
+  settleSome(now: Millis): boolean;
   /** What must not be left behind when the process ends in order. */
   settlePointers(now: Millis): void;
   /** What can wait, piece by piece, each a transaction of its own. */

@@ -29,6 +29,14 @@ export type ToWriter =
   | { readonly type: 'settle'; readonly id: number; readonly now: Millis }
   /** Folds at most so many minutes again of those that a change of plans left behind; answers how many are left. */
   | { readonly type: 'refold'; readonly id: number; readonly now: Millis; readonly minutes: number }
+  /** Another configuration: how long is kept what, and, where it differs, how all known resources are counted from now on. */
+  | {
+      readonly type: 'reconfigure';
+      readonly id: number;
+      readonly now: Millis;
+      readonly retention: Retention;
+      readonly plans: readonly PlanData[] | null;
+    }
   /** Where a trace may be: answers parts. */
   | { readonly type: 'find'; readonly id: number; readonly trace: string }
   /** The answer to `behind`: what there was to be told has been. */

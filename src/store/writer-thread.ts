@@ -84,28 +84,75 @@ function takeAll(): void {
       const detail = (error as Error).message;
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
-    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) behind(() => ledger.settle(now));
+    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now);
     keepUp();
   }
 }
 
-/** What is left to do behind the last settlement: a piece between two groups, the rest when nothing waits. */
+/** The settlement under way, and who waits for it. */
+let settling: { readonly id: number | null; readonly now: number } | null = null;
+/** What is left to do behind the last settlement. */
 let upkeep: Generator<undefined> | null = null;
 
+/** A piece of what is to be done between two groups: of a settlement first, the rest when nothing waits. */
 function keepUp(): void {
-  if (upkeep === null) return;
-  const running = upkeep;
-  upkeep = null;
-  behind(() => {
-    if (!running.next().done) upkeep = running;
+  if (settling !== null) settleSome();
+  else if (upkeep !== null) {
+    const running = upkeep;
+    upkeep = null;
+    behind(() => {
+      if (!running.next().done) upkeep = running;
+    });
+  }
+}
+
+let isIdling = false;
+
+/** Goes on with it when nothing waits. */
+function keepUpWhenIdle(): void {
+  if (isIdling || (settling === null && upkeep === null)) return;
+  isIdling = true;
+  setImmediate(() => {
+    isIdling = false;
+    keepUp();
+    // What came in while others' names were asked for.
+    if (held.length > 0) takeAll();
+    keepUpWhenIdle();
   });
 }
 
-function keepUpWhenIdle(): void {
-  keepUp();
-  // What came in while others' names were asked for.
-  if (held.length > 0) takeAll();
-  if (upkeep !== null) setImmediate(keepUpWhenIdle);
+/** Begins to settle what has been counted. @param id  of the one who waits for it */
+function settle(id: number | null, now: number): void {
+  while (settling !== null) settleSome();
+  settling = { id, now };
+  told(id, () => ledger.beginSettlement(now));
+  settleSome();
+  keepUpWhenIdle();
+}
+
+function settleSome(): void {
+  if (settling === null) return;
+  const { id, now } = settling;
+  told(id, () => {
+    if (ledger.settleSome(now)) return;
+    settling = null;
+    if (id === null) return;
+    post({ type: 'answer', id, value: ledger.status });
+    upkeep ??= ledger.upkeep(now);
+  });
+}
+
+/** A part of a settlement: its failure is its end, and told to the one who waits for it. */
+function told(id: number | null, work: () => void): void {
+  const began = performance.now();
+  try {
+    work();
+  } catch (error) {
+    settling = null;
+    const detail = (error as Error).message;
+    if (id === null) post({ type: 'refused', ids: [], detail, durationMs: performance.now() - began });
+    else post({ type: 'answer', id, error: detail });
+  }
 }
 
 /** Work that nobody waits for: that the store refuses it is told all the same. */
@@ -118,14 +165,12 @@ function behind(work: () => void): void {
   }
 }
 
-/** Answers what a piece of work comes to; a failure of it is told to the one who asked. @returns whether it was done */
-function answer(id: number, work: () => unknown): boolean {
+/** Answers what a piece of work comes to; a failure of it is told to the one who asked. */
+function answer(id: number, work: () => unknown): void {
   try {
     post({ type: 'answer', id, value: work() });
-    return true;
   } catch (error) {
     post({ type: 'answer', id, error: (error as Error).message });
-    return false;
   }
 }
 
@@ -138,16 +183,15 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
         return ledger.recover(message.now).minutesFolded;
       });
       return;
-    case 'settle': {
-      const isSettled = answer(id, () => {
-        ledger.settle(message.now);
-        return ledger.status;
-      });
-      if (!isSettled || upkeep !== null) return;
-      upkeep = ledger.upkeep(message.now);
-      setImmediate(keepUpWhenIdle);
+    case 'settle':
+      settle(id, message.now);
       return;
-    }
+    case 'reconfigure':
+      answer(id, () => {
+        ledger.reconfigure(message.retention, message.plans, message.now);
+        return null;
+      });
+      return;
     // Only while it is waited for.
     case 'learned':
       return;
@@ -158,6 +202,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       answer(id, () => ledger.places(message.trace));
       return;
     case 'close':
+      while (settling !== null) settleSome();
       upkeep = null;
       answer(id, () => {
         try {

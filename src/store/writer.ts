@@ -4,7 +4,7 @@ import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
-import type { LedgerStatus } from './store-ledger.ts';
+import type { LedgerStatus, Retention } from './store-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
@@ -133,6 +133,15 @@ export class Writer {
       this.#refusal = (error as Error).message;
       throw error;
     }
+  }
+
+  /**
+   * Another configuration. What came until now is counted as it was; minutes that are counted otherwise from now on are
+   * marked to be folded again.
+   * @param plans  of all known resources; null: none differs
+   */
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null): Promise<void> {
+    return this.#ask({ type: 'reconfigure', id: this.#nextId++, now: this.#now(), retention, plans });
   }
 
   /** @returns minutes that are still to be folded again */

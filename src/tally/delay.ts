@@ -1,5 +1,5 @@
 import type { Code } from '../model/dictionary.ts';
-import type { Minute } from '../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 
 /** Edges (minutes) of the time from an interaction to what is said of it. */
 export const DELAY_EDGES_MINUTES = [0, 5, 15, 60, 180, 720, 1440, 4320, 10080] as const;
@@ -10,7 +10,6 @@ export const DELAY_HORIZON_MINUTES = 10080;
 /** What was said after the horizon, of interactions of a minute: counted beside it, because nothing else tells it apart. */
 export const TOO_LATE: Code = DELAY_BUCKETS + 1;
 
-const MINUTES_PER_DAY = 1440;
 const DAY_PLACE = 16;
 
 /** How late something was said, as exactly as it is tallied. */

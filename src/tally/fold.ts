@@ -39,6 +39,8 @@ export function foldInteraction(
   countInto(book, all, plan, interaction, bucket, failed, cost, sign);
   countUsed(book, all, plan, interaction, cost, sign);
   if (plan.tokenBins && !interaction.isError) countTokenBins(book, all, interaction, sign);
+  if (plan.weighsDurations && !interaction.isError && interaction.weight !== 1)
+    addExtraWeight(book, all, bucket, interaction.weight, sign);
   for (const dimension of plan.dimensions) {
     const value = dimension.valueOf(interaction);
     if (value === ABSENT) continue;
@@ -208,9 +210,16 @@ function addWideCost(
 }
 
 /** By powers of two, for drift; of the whole service alone. */
-function countTokenBins(book: TallyBook, row: number, { inputTokens, outputTokens }: Interaction, sign: Sign): void {
-  if (inputTokens !== null) book.add(row, counters.featureBin('input_tokens', powerKey(inputTokens)), sign);
-  if (outputTokens !== null) book.add(row, counters.featureBin('output_tokens', powerKey(outputTokens)), sign);
+function countTokenBins(
+  book: TallyBook,
+  row: number,
+  { inputTokens, outputTokens, weight }: Interaction,
+  sign: Sign,
+): void {
+  if (inputTokens !== null)
+    countOne(book, row, counters.featureBin('input_tokens', powerKey(inputTokens)), weight, sign);
+  if (outputTokens !== null)
+    countOne(book, row, counters.featureBin('output_tokens', powerKey(outputTokens)), weight, sign);
 }
 
 /** One event more of a counter; of a sampled trace, beside it what the event stands for. */
@@ -360,7 +369,8 @@ function rate(book: TallyBook, row: number, plan: ServicePlan, rating: Rating, w
       book.add(row, counters.scoreMicros(rating.evaluation), sign * micros);
       if (weight !== 1) addExtraSum(book, row, counters.scoreMicros(rating.evaluation), weight, micros, sign);
       book.add(row, counters.scoreMicrosSquared(rating.evaluation), sign * Math.round(score * score * MICRO));
-      if (evaluation.bins !== undefined) book.add(row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), sign);
+      if (evaluation.bins !== undefined)
+        countOne(book, row, counters.scoreBin(evaluation.bins[scoreKey(score)]!), weight, sign);
       for (const mark of evaluation.marks)
         if (passes(mark, rating.score)) countOne(book, row, counters.passed(mark.code), weight, sign);
     }

@@ -24,6 +24,8 @@ export interface Said {
 interface Contribution {
   readonly events: counters.Counter[];
   readonly sums: (readonly [counters.Counter, number])[];
+  /** Sums of millionths that weigh what the trace weighs. */
+  readonly weighed?: (readonly [counters.Counter, number])[];
 }
 
 const MICRO = 1e6;
@@ -105,10 +107,23 @@ export function foldJointByLabel(
 }
 
 function addTo(book: TallyBook, row: number, weight: number, contributions: readonly Contribution[], sign: Sign): void {
-  for (const { events, sums } of contributions) {
+  for (const { events, sums, weighed = [] } of contributions) {
     for (const name of events) countOne(book, row, name, weight, sign);
     for (const [name, by] of sums) if (by !== 0) book.add(row, name, sign * by);
+    for (const [name, by] of weighed) if (by !== 0) addWeighed(book, row, name, by, weight, sign);
   }
+}
+
+function addWeighed(
+  book: TallyBook,
+  row: number,
+  name: counters.Counter,
+  micros: number,
+  weight: number,
+  sign: Sign,
+): void {
+  book.add(row, name, sign * micros);
+  if (weight !== 1) counters.addExtraSum(name, weight, micros, (part, by) => book.add(row, part, sign * by));
 }
 
 /** Of several labels the majority; a tie is no proof that the answer was right. @returns null when there is none */
@@ -181,11 +196,12 @@ function ofConfidence({ bins, labels, evaluation }: ConfidencePlan, said: readon
   const events = [counters.confidenceSum(bin, 'stated')];
   const y = isRight(labels, said);
   if (y === null) return { events, sums: [] };
+  events.push(counters.confidenceSum(bin, 'n'));
+  if (y) events.push(counters.confidenceSum(bin, 'y'));
   return {
     events,
-    sums: [
-      [counters.confidenceSum(bin, 'n'), 1],
-      [counters.confidenceSum(bin, 'y'), y ? 1 : 0],
+    sums: [],
+    weighed: [
       [counters.confidenceSum(bin, 'c'), c],
       [counters.confidenceSum(bin, 'cc'), productMicros(c, c)],
       [counters.confidenceSum(bin, 'cy'), y ? c : 0],

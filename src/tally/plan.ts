@@ -24,6 +24,8 @@ export interface ServicePlan {
   readonly rankings: ReadonlyMap<Code, readonly RankingPlan[]>;
   /** Whether an objective looks for drift of tokens: they are counted by powers of two then. */
   readonly tokenBins?: boolean | undefined;
+  /** Whether one looks for drift of durations: those of sampled traces are counted at their weight too then. */
+  readonly weighsDurations?: boolean | undefined;
   /** What is counted of several ratings of one interaction together; absent when nothing is. */
   readonly joints?: JointPlan | undefined;
 }

@@ -169,7 +169,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
     it('sends no secret but where it belongs, and nothing that people wrote', async () => {
       const incident = incidentWith({
         closeNotes: 'NOTE-1',
-        timeline: [{ at: 0, by: { kind: 'person', id: 'dana' }, event: 'note', text: 'NOTE-2' }],
+        timeline: [{ at: 0, by: { kind: 'user', id: 'dana' }, event: 'note', text: 'NOTE-2' }],
       });
       await sink.deliver(messageOf({ incident }), context());
       const { headers, body } = server.received[0]!;

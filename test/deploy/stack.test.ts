@@ -79,6 +79,7 @@ describe('docker-compose.yml', () => {
   it('its secrets are the ones that the line on top makes, and no file of them is in the repository', () => {
     const line = /^# {3}(mkdir .*)$/m.exec(text)![1]!;
     const names = /for name in ([\w ]+);/.exec(line)![1]!.split(' ');
+    for (const [, name] of text.matchAll(/^# {3}\[ -s secrets\/(\w+) \]/gm)) names.push(name!);
     expect(Object.keys(compose.secrets).sort()).toEqual(names.sort());
     expect(execFileSync('git', ['ls-files', 'secrets'], { cwd: ROOT, encoding: 'utf8' })).toBe('');
     expect(read('.gitignore').split('\n')).toContain('secrets/');
@@ -174,7 +175,9 @@ describe('the configuration of the programs', () => {
     expect(service('postgres').environment['POSTGRES_PASSWORD_FILE']).toBe(`/run/secrets/${secret}`);
     for (const url of spec.sinks[0].urls) expectReachable(name, url);
     const { spec: alone } = parseAllDocuments(read('deploy/plimsoll/plimsoll.yaml'))[0]!.toJS();
-    expect({ ...spec, store: null, consoleUrl: null }).toEqual({ ...alone, store: null, consoleUrl: null });
+    expect(service(name).secrets).toContain(/^file:\/run\/secrets\/(.+)$/.exec(spec.audit.key)![1]!);
+    const own = { store: null, consoleUrl: null, audit: null };
+    expect({ ...spec, ...own }).toEqual({ ...alone, ...own });
   });
 
   it('Prometheus: scrapes Plimsoll and tells Alertmanager', () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,9 @@ const TAKEN_OVER_WITHIN_MS = 15_000;
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-replicas-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const auditKey = join(folder, 'audit-key.pem');
+writeFileSync(auditKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+
 function folderOf(name: string, { url }: TestDatabase): string {
   const home = join(folder, name);
   mkdirSync(home);
@@ -25,6 +29,7 @@ metadata: {name: replicas}
 spec:
   listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0, otlpGrpc: 127.0.0.1:0}
   store: {url: "${url}"}
+  audit: {key: "file:${auditKey}"}
   judge: {every: 500ms, grace: 0s}
 ---
 apiVersion: plimsoll/v1

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { binnedDrift } from '../../src/measures/drift.ts';
+import { binnedDrift } from '../../src/measures/drift-statistics.ts';
 
 const histogram = fc.array(fc.nat(500), { minLength: 5, maxLength: 5 });
 

@@ -16,7 +16,7 @@ import {
   normalQuantile,
   studentQuantile,
 } from '../../src/measures/distributions.ts';
-import { binnedDrift } from '../../src/measures/drift.ts';
+import { binnedDrift } from '../../src/measures/drift-statistics.ts';
 import { jeffreys } from '../../src/measures/jeffreys.ts';
 import { meanSequence } from '../../src/measures/mean-sequence.ts';
 import { benjaminiHochberg, eBenjaminiHochberg } from '../../src/measures/multiplicity.ts';
@@ -27,7 +27,7 @@ import { effective, represented } from '../../src/measures/sampling.ts';
 import { estimateShare } from '../../src/measures/share.ts';
 import { shareSequence } from '../../src/measures/share-sequence.ts';
 import { lnBeta, lnGamma } from '../../src/measures/special.ts';
-import { TRUST_WEIGHTS, type TrustComponent, trustIndex } from '../../src/measures/trust.ts';
+import { TRUST_WEIGHTS, type TrustComponent, trustIndex } from '../../src/measures/trust-index.ts';
 import { wilson, wilsonOfShare } from '../../src/measures/wilson.ts';
 import { ndcg, precisionAt, reciprocalRank } from '../../src/tally/ranking.ts';
 import { expectSane, hostileList, hostileNumbers, law, lawsOf, type OfNumbers } from '../hostile.ts';

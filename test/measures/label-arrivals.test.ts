@@ -4,12 +4,9 @@ import { completedShare } from '../../src/measures/completeness.ts';
 import {
   type ArrivalCurve,
   arrivalCurve,
-  atEqualMaturity,
   type Cohort,
   countLabels,
   cumulated,
-  equalMaturityAge,
-  equalMaturityNull,
   meanCompleteness,
 } from '../../src/measures/label-arrivals.ts';
 import { type AgeGroup, matured } from '../../src/measures/maturity.ts';
@@ -137,30 +134,4 @@ it('says nothing of what it does not know', () => {
     maturity: 1,
     adjusted: { value: 0.9 },
   });
-});
-
-it('versions are compared at the age by which nine of ten labels of either class have come', () => {
-  const curve = arrivalCurve(cohortsOf(28, 2, 0.1), TODAY)!;
-  expect(equalMaturityAge(curve)).toBe(1440);
-  expect(equalMaturityAge(null)).toBe(1440);
-  expect(
-    equalMaturityAge({ ...curve, good: [0, 0.91, 1, 1, 1, 1, 1, 1, 1], bad: [0, 0.5, 0.9, 1, 1, 1, 1, 1, 1] }),
-  ).toBe(15);
-});
-
-it('at equal maturity a period that is still being labelled is like the one before', () => {
-  const cohorts = cohortsOf(28, 2, 0.1);
-  const curve = arrivalCurve(cohorts, TODAY)!;
-  const share = (from: number, to: number): number => {
-    const { age, n, bad } = atEqualMaturity(cohorts, curve, { from, to }, TODAY);
-    expect(age).toBe(1440);
-    return bad / n;
-  };
-  const before = share(TODAY - 20, TODAY - 10);
-  expect(before).toBeCloseTo(equalMaturityNull(0.1, curve), 1.5);
-  expect(share(TODAY - 3, TODAY)).toBeCloseTo(before, 1.5);
-  // Of yesterday's not all are a day old: none counts.
-  expect(atEqualMaturity(cohorts, curve, { from: TODAY - 1, to: TODAY }, TODAY).n).toBe(0);
-  expect(equalMaturityNull(0.1, curve)).toBeGreaterThan(0.1);
-  expect(equalMaturityNull(0.1, null)).toBe(0.1);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newcombe } from '../../src/measures/difference.ts';
-import { satisfaction } from '../../src/measures/events.ts';
 import { PARITY_EVENTS_MIN, parity, together } from '../../src/measures/parity.ts';
+import { satisfaction } from '../../src/measures/satisfaction.ts';
 import { scored } from '../../src/measures/scores.ts';
 import { OTHER } from '../../src/model/dictionary.ts';
 import * as counters from '../../src/tally/counters.ts';

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { availability, evaluated, latency, satisfaction } from '../../src/measures/events.ts';
+import { availability } from '../../src/measures/availability.ts';
+import { evaluated } from '../../src/measures/evaluated.ts';
+import { latency } from '../../src/measures/latency.ts';
 import { effective, plus, represented, type SeenCounts } from '../../src/measures/sampling.ts';
+import { satisfaction } from '../../src/measures/satisfaction.ts';
 import { estimateShare } from '../../src/measures/share.ts';
 import type { Interaction } from '../../src/model/interaction.ts';
 import type { Rating } from '../../src/model/rating.ts';

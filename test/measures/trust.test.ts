@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TRUST_WEIGHTS, trustIndex } from '../../src/measures/trust.ts';
+import { TRUST_WEIGHTS, trustIndex } from '../../src/measures/trust-index.ts';
 
 const part = { good: 90, n: 100, prior: null };
 const all = Object.fromEntries(Object.keys(TRUST_WEIGHTS).map((name) => [name, { ...part, good: 99 }]));

@@ -48,6 +48,7 @@ class Run {
       this.events.push(
         ...watchDrift(params, this.state, this.minute, {
           counts,
+          isWeighted: false,
           renewed: this.renewed,
           renewals: this.renewed < 0 ? 0 : 1,
         }),

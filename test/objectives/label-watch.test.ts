@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { delayedNull } from '../../src/measures/completeness.ts';
-import { satisfaction } from '../../src/measures/events.ts';
 import { type ArrivalCurve, cumulated } from '../../src/measures/label-arrivals.ts';
+import { satisfaction } from '../../src/measures/satisfaction.ts';
 import { betsOf, delayedBets, hasMoved } from '../../src/objectives/delayed-bets.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
 import type { Objective } from '../../src/objectives/objective.ts';

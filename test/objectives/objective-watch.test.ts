@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { availability } from '../../src/measures/events.ts';
+import { availability } from '../../src/measures/availability.ts';
 import { burnTiers } from '../../src/objectives/burn-rate.ts';
 import { alarmThreshold, detectorParams, pageNull } from '../../src/objectives/e-detector.ts';
 import type { EventStream } from '../../src/objectives/event-stream.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { availability } from '../../src/measures/availability.ts';
 import type { Estimator } from '../../src/measures/estimator.ts';
-import { availability, type EventCounts, NO_EVENTS } from '../../src/measures/events.ts';
+import { type EventCounts, NO_EVENTS } from '../../src/measures/events.ts';
 import { detectorParams } from '../../src/objectives/e-detector.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import { startObjectiveWatch } from '../../src/objectives/objective-watch.ts';

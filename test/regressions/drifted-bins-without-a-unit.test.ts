@@ -11,8 +11,8 @@ const durations = (power: number, n: number) => new Map([[counters.durationBucke
 /** An incident said "drift of duration, 8192 to 16384 from 3.4 % to 33.0 %": of what was for its reader to guess. */
 it('bins of durations say that they are milliseconds', () => {
   const before = new Map([...durations(9, 900), ...durations(13, 100)]);
-  const bins = binsOf('quantity', duration.countsOf(before))!;
-  const frozen = { bins, reference: binned(bins, duration.countsOf(before)) };
+  const bins = binsOf('quantity', duration.keysOf(before).counts)!;
+  const frozen = { bins, reference: binned(bins, duration.keysOf(before).counts) };
   const rule = { kind: duration.kind, feature: duration, threshold: 1000, tolerance: TOLERANCES.moderate };
   const found = driftedBins({ ...rule, textOf: String }, frozen as never, durations(13, 500));
   expect(found.map(({ name }) => name)).toContain('8192 to 16384 ms');

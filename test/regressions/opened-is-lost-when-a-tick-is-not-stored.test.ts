@@ -21,7 +21,8 @@ it('a tick that could not be stored leaves nothing behind: the next one opens th
   const write = Writer.prototype.write;
   let refused = 0;
   vi.spyOn(Writer.prototype, 'write').mockImplementation(function (this: Writer, item, rows) {
-    const opens = item.type === 'statements' && item.statements.some(({ sql }) => sql.includes('"outbox"'));
+    const opens =
+      item.type === 'statements' && item.statements.some((one) => 'sql' in one && one.sql.includes('"outbox"'));
     if (!opens || refused > 0) return write.call(this, item, rows);
     refused++;
     return Promise.reject(new Error('the disk is full'));

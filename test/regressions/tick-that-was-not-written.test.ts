@@ -43,8 +43,8 @@ it('a tick that could not be written is made up for by the next, under the same 
     expect(await tick()).toBe(true);
     expect((await incidents()).map(({ id, state }) => [id, state])).toEqual([['INC-1', 'new']]);
     const opened = await world.plimsoll.records
-      .selectFrom('audit')
-      .select('data')
+      .selectFrom('audit_entry')
+      .select('entry')
       .where('type', '=', 'incident.opened')
       .execute();
     expect(opened).toHaveLength(1);

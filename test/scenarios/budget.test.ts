@@ -57,7 +57,7 @@ describe('a budget that is being spent', () => {
   });
 
   it('of a calendar window counts what its rest is expected to allow, and says from how much history', async () => {
-    const { forecast } = await read('day');
+    const { forecast, budget, verdict } = await read('day');
     // 16 hours remain, at 1200 events an hour as in the two that were seen.
     expect(forecast).toMatchObject({
       windowEnds: '2026-11-21T00:00:00.000Z',
@@ -65,6 +65,9 @@ describe('a budget that is being spent', () => {
       allowedBad: expect.closeTo(240 + 1920, 6),
       exhaustedAt: null,
     });
+    // So its first hours spend no more of it than they are.
+    expect(budget!.remaining).toBeCloseTo(1 - 60 / 2160, 6);
+    expect(verdict).toBe('met');
   });
 
   it('of a window that is longer than its service is known alike: it is not held against the first minutes', async () => {

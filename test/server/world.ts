@@ -1,7 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Service } from '../../src/model/config/service.ts';
@@ -22,11 +23,16 @@ const frame = (kind: string, name: string, spec: object): object => ({
 export const service = (name: string, spec: object = {}): Service => Service.parse(frame('Service', name, spec));
 export const objective = (name: string, spec: object): Objective => Objective.parse(frame('Objective', name, spec));
 /** @param store  a file, or the url of a store */
+/** Of the audit log, where no file beside the store can hold it. */
+const AUDIT_KEY = 'env:AUDIT_KEY';
+const auditKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+
 export const deployment = (store: string, spec: object = {}): Deployment =>
   Deployment.parse(
     frame('Deployment', 'test', {
       listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0' },
       store: { url: /^\w+:/.test(store) ? store : `sqlite:${store}` },
+      ...(store.startsWith('postgres:') && { audit: { key: AUDIT_KEY } }),
       ...spec,
     }),
   );
@@ -42,6 +48,9 @@ export interface WorldOptions {
   readonly now?: number;
   /** What its store is kept in; PLIMSOLL_TEST_ENGINE, or sqlite, when nothing is said. */
   readonly engine?: Engine;
+  /** In place of services, objectives and spec: as it was read from files. */
+  readonly configuration?: Configuration;
+  readonly log?: Logger;
 }
 
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
@@ -60,13 +69,15 @@ export class World {
   configuration: Configuration;
   now: number;
   plimsoll!: Plimsoll;
+  readonly #log: Logger;
 
   private constructor(options: WorldOptions, host: World | null) {
     this.#isGuest = host !== null;
     this.lease = host?.lease ?? { now: 1 };
     this.database = host?.database ?? ((options.engine ?? DEFAULT_ENGINE) === 'postgres' ? takeDatabase() : null);
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
-    this.configuration = {
+    this.#log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
+    this.configuration = options.configuration ?? {
       deployment: deployment(this.database?.url ?? `sqlite:${this.file}`, options.spec),
       services: options.services ?? [],
       objectives: options.objectives ?? [],
@@ -97,8 +108,8 @@ export class World {
     this.plimsoll = await Plimsoll.start({
       configuration: this.configuration,
       clock: () => this.now,
-      log: pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' }),
-      secret: async (reference) => `secret of ${reference}`,
+      log: this.#log,
+      secret: async (reference) => (reference === AUDIT_KEY ? auditKey : `secret of ${reference}`),
       onFatal: (error) => {
         throw error;
       },
@@ -248,7 +259,7 @@ const resourceOf = (service: string, environment: string): object => ({
   attributes: [text('service.name', service), text('deployment.environment.name', environment)],
 });
 
-function otlpOf(list: readonly Exchange[]): object {
+export function otlpOf(list: readonly Exchange[]): object {
   const byResource = Map.groupBy(list, (one) => JSON.stringify([one.service, one.environment]));
   return {
     resourceSpans: [...byResource.values()].map((ofService) => ({

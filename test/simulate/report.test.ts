@@ -5,6 +5,7 @@ import {
   exceedsBound,
   exceedsCount,
   exceedsShare,
+  exceedTogether,
   fallsShortOfRuns,
   isSlower,
   medianInterval,
@@ -56,6 +57,14 @@ describe('what is worse than a goal', () => {
     expect(exceedsShare(15, 100, 0.05)).toBe(true);
     expect(fallsShortOfRuns(80, 100, 0.845, 400)).toBe(false);
     expect(fallsShortOfRuns(60, 100, 0.845, 400)).toBe(true);
+  });
+
+  it('counts of several settings are together, where each alone could be chance', () => {
+    const of = (count: number) => ({ count, exposure: 30, goalRate: 0.6, goalExposure: 200 });
+    expect(exceedTogether([of(30)])).toBe(false);
+    expect(exceedTogether([of(30), of(30), of(30)])).toBe(true);
+    expect(exceedTogether([of(36), of(10)])).toBe(false);
+    expect(exceedTogether([{ ...of(2), goalRate: 0 }])).toBe(false);
   });
 
   it('a median is, when it is longer than the slack allows and chance does not explain it', () => {

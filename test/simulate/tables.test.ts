@@ -24,7 +24,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     'B',
     'a service that keeps its promise opens no more incidents than allowed, also when failures come together',
     ([objective, rate, , ofBudget]: readonly [number, number, number, number]) =>
-      objective === 0.95 && rate === 10 && ofBudget === 1 ? 6 : 0,
+      objective === 0.95 && rate === 10 && ofBudget === 1 ? 30 : 0,
   ],
   [
     'C',
@@ -42,20 +42,22 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
   [
     'E',
     'labels that come late make no healthy version bad, and a bad one is found',
-    ({ rate, bad }: { rate: number; bad: number }) => (rate === 5 && bad !== 0.08 ? 12 : 0),
+    ({ rate, bad }: { rate: number; bad: number }) => (rate === 5 && bad !== 0.08 ? 40 : 0),
   ],
   [
     'F',
     'what is well again resolves in time, what goes on does not',
-    ({ objective, burn, rate }: { objective: number; burn: number; rate: number }) =>
-      objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0,
+    ({ kind, objective, burn, rate }: { kind: string; objective: number; burn: number; rate: number }) => {
+      if (kind === 'goes on') return objective === 0.999 && burn === 5 && rate === 10 ? 60 : 0;
+      return objective === 0.95 && burn === 2 && rate <= 10 ? 20 : 0;
+    },
   ],
   [
     'G',
     'a drift to be tolerated is, one that is not is found',
     ({ rate, psi, reference }: { rate: number; psi: number; reference: number }) => {
       if (rate !== 10 || reference !== 20_000) return 0;
-      return psi === 0.25 ? 20 : psi === 0.03 ? 3 : 0;
+      return psi === 0.25 ? 80 : psi === 0.03 ? 3 : 0;
     },
   ],
   [
@@ -64,7 +66,7 @@ const SHORT: readonly (readonly [letter: string, what: string, replicates: (cell
     ({ sequence, mean }: { sequence: string; mean: number }) =>
       sequence !== 'Wilson (comparator)' && [0.5, 0.8, 0.9].includes(mean) ? 60 : 0,
   ],
-  ['I', 'intervals of accuracy cover', ({ accuracy }: { accuracy: number }) => (accuracy === 0.9 ? 400 : 0)],
+  ['I', 'intervals of accuracy cover', ({ accuracy }: { accuracy: number }) => (accuracy === 0.9 ? 1500 : 0)],
   ['J', 'changes are reviewed as promised', () => 60],
 ];
 

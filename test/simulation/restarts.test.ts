@@ -95,9 +95,9 @@ async function check(world: World, when: string): Promise<void> {
     const isOpen = ['new', 'in_progress', 'on_hold'].includes(one.state);
     const last = one.timeline.findLast(({ event }) => ['opened', 'reopened', 'resolved'].includes(event))!;
     if (isOpen && one.breaches.every((breach) => breach.recoveredAt !== null))
-      expect([when, one.id, last.event, last.by.kind]).toEqual([when, one.id, 'reopened', 'person']);
+      expect([when, one.id, last.event, last.by.kind]).toEqual([when, one.id, 'reopened', 'user']);
     if (one.state === 'resolved' && one.breaches.some((breach) => breach.recoveredAt === null))
-      expect([when, one.id, last.event, last.by.kind]).toEqual([when, one.id, 'resolved', 'person']);
+      expect([when, one.id, last.event, last.by.kind]).toEqual([when, one.id, 'resolved', 'user']);
     expect([one.id, isOpen]).toEqual([one.id, one.resolvedAt === null && one.closedAt === null]);
     expect(Date.parse(one.startedAt)).toBeLessThanOrEqual(Date.parse(one.detectedAt));
   }

@@ -18,7 +18,7 @@ import {
 } from './ledger-world.ts';
 
 const PAIR = names.code(pairKey('correct', { name: 'groundedness', evaluator: 'judge', version: '1' }));
-const RELIANCE = names.code(relianceKey('correct'));
+const RELIANCE = names.code(relianceKey('correct', 'random'));
 const span: Span = {
   ...EMPTY_SPAN,
   traceId: 'trace'.padEnd(16),

@@ -12,7 +12,6 @@ import {
   countedKey,
   evaluationKey,
   judgedKey,
-  type Labelled,
   type LabelName,
   labelKey,
   markKey,
@@ -70,18 +69,21 @@ const ndcg = dictionary.code(rankingKey(judgedBy, 'ndcg', 3));
 const labelOf = (source: string, sampling: LabelName['sampling']): number =>
   dictionary.code(labelKey({ name: 'correct', source, sampling }));
 export const labels = [labelOf('human', 'random'), labelOf('expert', 'random'), labelOf('human', 'voluntary')];
-const binsOf = (labelled: Labelled): number[] =>
+const binsOf = (sampling: LabelName['sampling']): number[] =>
   Array.from({ length: CONFIDENCE_BINS }, (_, bin) =>
-    dictionary.code(confidenceKey('correct', labelled, groundedness, bin)),
+    dictionary.code(confidenceKey('correct', sampling, groundedness, bin)),
   );
 /** What is counted of several ratings of one interaction together; nothing of the second service. */
 const joints: PlanData['joints'] = {
   pairs: [{ code: dictionary.code(pairKey('correct', groundedness)), labels: labels.slice(0, 2), evaluation }],
   confidences: [
     { bins: binsOf('random'), labels: labels.slice(0, 2), evaluation },
-    { bins: binsOf('any'), labels, evaluation },
+    { bins: binsOf('voluntary'), labels: labels.slice(2), evaluation },
   ],
-  reliances: [{ code: dictionary.code(relianceKey('correct')), labels }],
+  reliances: [
+    { code: dictionary.code(relianceKey('correct', 'random')), labels: labels.slice(0, 2) },
+    { code: dictionary.code(relianceKey('correct', 'voluntary')), labels: labels.slice(2) },
+  ],
 };
 export const entries = dictionary.takeFresh();
 
@@ -115,9 +117,13 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   evaluations: [{ evaluation, low: 0, high: 1, good: 'high', marks: [{ code: mark, op: '>=', value: 0.7 }], bins }],
   exchange: 'entry',
   tokenBins: true,
+  weighsDurations: true,
   ...(i === 0 && { joints }),
 }));
 export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);
+
+/** So few at a time that much comes in between. */
+const SETTLE_ROWS = 5;
 
 let files = 0;
 
@@ -130,6 +136,8 @@ export interface World {
   readonly compared: number;
   commit(items: WriteItem[]): WriteResult[];
   settle(): void;
+  /** A piece of a settlement: of the one under way, or the first of a new one. */
+  settleSome(): void;
   /** The process ends without a word; another one opens the store. */
   crash(next?: readonly PlanData[]): void;
   /** Every stored tally, as text; dependencies, which are numbered by first sight, by what they are. */
@@ -152,7 +160,7 @@ export class LedgerWorld implements World {
   constructor(retention = RETENTION) {
     this.retention = retention;
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
     this.ledger.setPlans(plans);
     this.ledger.recover(this.now);
     this.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }]);
@@ -167,10 +175,18 @@ export class LedgerWorld implements World {
     for (const _piece of this.ledger.upkeep(this.now));
   }
 
+  /** A piece of a settlement: of the one under way, or the first of a new one. */
+  settleSome(): void {
+    if (this.ledger.settleSome(this.now)) return;
+    this.ledger.beginSettlement(this.now);
+    this.ledger.settleSome(this.now);
+  }
+
+  /** The process ends without a word; another one opens the file. */
   crash(next: readonly PlanData[] = plans): void {
     this.db.close();
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
     this.ledger.setPlans(next);
     this.ledger.recover(this.now);
   }
@@ -233,6 +249,10 @@ export class PgWorld implements World {
   settle(): void {
     this.ledger.settle();
     for (const _piece of this.ledger.upkeep(this.now));
+  }
+
+  settleSome(): void {
+    this.settle();
   }
 
   crash(next: readonly PlanData[] = plans): void {

@@ -6,9 +6,13 @@ import type { NewRating } from '../../src/store/rating.ts';
 import { ratingsOf, traces } from './ledger-signals.ts';
 import { ENGINES, LedgerWorld, plansWithoutJoints, records, type World } from './ledger-world.ts';
 
-/** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles. */
+/** How signals reach the store: in which order, how grouped, how often, and when the process dies or settles, all or some. */
 const deliveries = fc.array(
-  fc.record({ pick: fc.nat(), again: fc.boolean(), next: fc.constantFrom('commit', 'join', 'settle', 'crash') }),
+  fc.record({
+    pick: fc.nat(),
+    again: fc.boolean(),
+    next: fc.constantFrom('commit', 'join', 'settle', 'some', 'some', 'crash'),
+  }),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -38,6 +42,7 @@ function deliver(
     if (next === 'join') continue;
     flush();
     if (next === 'settle') world.settle();
+    if (next === 'some') world.settleSome();
     if (next === 'crash') world.crash();
   }
   group.push(...left);

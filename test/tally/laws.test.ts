@@ -48,6 +48,7 @@ const plan = (): ServicePlan => ({
     ],
   ]),
   tokenBins: true,
+  weighsDurations: true,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
   evaluations: new Map([
     [900, { low: 0, high: 1, good: 'high', marks: [{ code: 901, op: '>=', value: 0.7 }], bins: BINS }],

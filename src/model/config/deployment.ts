@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
+import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
 import {
@@ -32,6 +33,8 @@ const listen = map({
   cors: list(origin).default([]),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
+  /** Files, relative to the file that names them: all doors speak TLS then. */
+  tls: maybe(map({ cert: text, key: text })),
 });
 
 /** Where everything is kept: in a file (`path` is as written until the loader makes it absolute), or in a PostgreSQL. */
@@ -85,6 +88,13 @@ const retention = map({
   regulatedInteractionsMs: regulated.interactions,
 }));
 
+const audit = map({
+  /** The private key that signs heads of the audit log: Ed25519 in PEM. Null: a file beside the store. */
+  key: maybe(secret),
+  /** Sinks that keep heads of the audit log outside. */
+  anchors: list(label).default([]),
+});
+
 const MONTH_MS = parseDuration('30d')!;
 
 const falseIncidents = map({
@@ -104,8 +114,10 @@ const spec = map({
     .prefault({}),
   sinks: list(sink).default([]),
   limits: limits.prefault({}),
+  auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
+  audit: audit.prefault({}),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

@@ -21,6 +21,9 @@ const alertmanager = map({
 export const sink = z.discriminatedUnion('type', [webhook, alertmanager]);
 export type SinkConfig = z.output<typeof sink>;
 
+/** Types of those that can keep heads of the audit log. */
+export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
+
 /** Known, and still to come. */
 export const LATER_SINKS: readonly string[] = [
   'pagerduty',

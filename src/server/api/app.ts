@@ -1,6 +1,10 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { guard, scopeFor } from '../access/guard.ts';
+import { oidcRoutes } from '../access/oidc-routes.ts';
+import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
+import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
@@ -8,11 +12,14 @@ import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
+import { metricsPage } from './metrics.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
+import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
+import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
 export function createApp(context: ApiContext, console?: express.RequestHandler): Express {
@@ -36,7 +43,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
           frameAncestors: ["'none'"],
         },
       },
-      strictTransportSecurity: false,
+      // Behind plain HTTP browsers ignore it; where there is TLS they come back over nothing else.
+      strictTransportSecurity: context.access.isSecure,
     }),
   );
   app.get('/healthz', (_request, response) => {
@@ -44,18 +52,22 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   });
   app.get('/readyz', (_request, response) => {
     const reason = context.notReady();
-    response
-      .status(reason === null ? 200 : 503)
-      .json({ ...(reason === null ? { status: 'ready' } : { status: 'not ready', reason }), role: context.role() });
+    const configuration = configurationJson(context.configuration());
+    response.status(reason === null ? 200 : 503).json({
+      ...(reason === null ? { status: 'ready' } : { status: 'not ready', reason }),
+      role: context.role(),
+      configuration,
+    });
   });
-  app.get('/metrics', async (_request, response) => {
-    const { contentType, body } = await context.metrics.page();
-    response.set('content-type', contentType).send(body);
-  });
+  app.get('/metrics', guard(context.access), metricsPage(context.metrics));
   const api = express.Router();
   // First, so that a page can read why it is refused, too.
-  api.use('/feedback', allowPagesOf(context.feedbackFrom));
+  api.use(
+    '/feedback',
+    allowPagesOf(() => context.feedbackFrom),
+  );
   api.use(refuseOtherPages);
+  api.use(guard(context.access));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
@@ -65,18 +77,22 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
   api.use(explainRoutes(context));
+  api.use(tokenRoutes(context));
+  api.use(sessionRoutes(context));
+  api.use(auditRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();
     response.json({ settled: true });
   });
-  api.get('/events', (_request, response) => context.events.listen(response));
+  api.get('/events', (_request, response) => context.events.listen(response, scopeFor(response, 'read')));
   const document = openApi(context.version);
   api.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
   api.use(unknownRoute);
   app.use('/api/v1', api);
+  app.use(oidcRoutes(context));
   if (console !== undefined) app.use(console);
   app.use(unknownRoute);
   app.use(problemHandler(context.report));

@@ -11,12 +11,15 @@ import type { Statement } from '../../store/items.ts';
 import type { Reader } from '../../store/reader.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
+import type { Access } from '../access/access.ts';
+import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
+import type { ConfigurationState } from '../reload/state.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
 
@@ -25,6 +28,8 @@ export interface ApiContext {
   readonly deployment: string;
   readonly version: string;
   readonly now: () => Millis;
+  /** Which configuration is in force, and whether it is the one that its files hold. */
+  readonly configuration: () => ConfigurationState;
   /** When the configuration was read. */
   readonly startedAt: Millis;
   /** Where spans are taken over OTLP/HTTP; null until that door is open. */
@@ -56,6 +61,7 @@ export interface ApiContext {
   readonly tap: ExplainTap;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
+  readonly audit: AuditOffice;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** The same of one that changes incidents. */
@@ -67,5 +73,7 @@ export interface ApiContext {
   /** Why the doors take nothing just now; null while they do. */
   readonly notReady: () => string | null;
   readonly metrics: Metrics;
+  /** Who may come in. */
+  readonly access: Access;
   readonly report: (error: unknown) => void;
 }

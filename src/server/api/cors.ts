@@ -9,8 +9,9 @@ const MAX_AGE_SECONDS = 7200;
  * It keeps nobody out who is no browser.
  */
 export const allowPagesOf =
-  (origins: readonly string[]): RequestHandler =>
+  (allowed: () => readonly string[]): RequestHandler =>
   (request, response, next) => {
+    const origins = allowed();
     const { origin } = request.headers;
     if (origins.length > 0) response.vary('Origin');
     if (origin === undefined || !origins.includes(origin)) return next();

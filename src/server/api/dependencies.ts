@@ -1,10 +1,11 @@
 import { Router } from 'express';
+import { availability } from '../../measures/availability.ts';
 import { spending } from '../../measures/cost.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import { availability } from '../../measures/events.ts';
 import { estimateShare } from '../../measures/share.ts';
 import { tokenSums } from '../../measures/tokens.ts';
 import { countedKey } from '../../model/names.ts';
+import { DAY_MS, HOUR_MS } from '../../model/time.ts';
 import { type DependencyCalls, dependencyCalls } from '../../store/sqlite/dependency-calls.ts';
 import { exponentialQuantile } from '../../tally/exponential.ts';
 import type { ApiContext } from './context.ts';
@@ -12,8 +13,6 @@ import { badRequest } from './problem.ts';
 import { environment, range, readQuery } from './query.ts';
 import { currenciesOf, servicesNamed } from './services.ts';
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const HOURS_MAX = 24 * 400;
 const CALLS = availability();
 

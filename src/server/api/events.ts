@@ -1,10 +1,12 @@
 import type { Response } from 'express';
+import { isWithin, type ServiceScope } from '../../model/access.ts';
 
 /** Server-sent events for the console: what changed, not how; who sees one asks again. */
 export class Events {
-  readonly #listeners = new Set<Response>();
+  readonly #listeners = new Map<Response, ServiceScope>();
 
-  listen(response: Response): void {
+  /** @param scope  services whose news are told */
+  listen(response: Response, scope: ServiceScope): void {
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -12,16 +14,19 @@ export class Events {
       'x-accel-buffering': 'no',
     });
     response.write('retry: 2000\n\n');
-    this.#listeners.add(response);
+    this.#listeners.set(response, scope);
     response.on('close', () => this.#listeners.delete(response));
   }
 
-  send(event: 'tick' | 'incident' | 'change', data: unknown): void {
-    for (const listener of this.#listeners) listener.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  /** @param service  whose news it is; left out: everybody's */
+  send(event: 'tick' | 'incident' | 'change', data: unknown, service?: string): void {
+    for (const [listener, scope] of this.#listeners)
+      if (service === undefined || isWithin(scope, service))
+        listener.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   close(): void {
-    for (const listener of this.#listeners) listener.end();
+    for (const listener of this.#listeners.keys()) listener.end();
     this.#listeners.clear();
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { firstSteps } from '../../incidents/advice.ts';
 import { legalMoves, type Move, move } from '../../incidents/lifecycle.ts';
 import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import { isWithin, type ServiceScope } from '../../model/access.ts';
 import {
   type Actor,
   CLOSE_CODES,
@@ -13,6 +14,7 @@ import {
 } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
 import { readIncident, writeIncident } from '../../store/records/incidents.ts';
+import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
@@ -29,9 +31,6 @@ const MOVES: Readonly<Record<Move['type'], z.ZodType>> = {
   cancel: z.strictObject({ reason: text }),
   note: z.strictObject({ text }),
 };
-
-/** Until people sign in, whoever reaches the loopback address is the operator. */
-const OPERATOR: Actor = { kind: 'person', id: 'operator' };
 
 /** Incidents, newest first, and what people do to them. */
 export function incidentRoutes(context: ApiContext): Router {
@@ -56,6 +55,8 @@ export function incidentRoutes(context: ApiContext): Router {
     else if (query.state !== undefined) select = select.where('state', '=', query.state);
     if (query.service !== undefined) select = select.where('service', '=', query.service);
     if (query.environment !== undefined) select = select.where('environment', '=', query.environment);
+    const scope = scopeFor(response, 'read');
+    if (scope !== null) select = select.where('service', 'in', [...scope]);
     if (query.cursor !== undefined) {
       if (!/^\d{1,12}$/.test(query.cursor)) throw badRequest(CURSOR);
       select = select.where('number', '<', Number(query.cursor));
@@ -68,11 +69,11 @@ export function incidentRoutes(context: ApiContext): Router {
     });
   });
   router.get('/incidents/:id', async (request, response) => {
-    const incident = await incidentOf(context, request.params.id);
+    const incident = await incidentOf(context, request.params.id, scopeFor(response, 'read'));
     response.json({
       ...incidentToJson(incident),
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
-      moves: legalMoves(incident.state),
+      moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
       deliveries: await deliveriesOf(context, incident.id),
     });
   });
@@ -87,16 +88,18 @@ export function incidentRoutes(context: ApiContext): Router {
         body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
       );
     const step = { type, ...(body.data as object) } as Move;
-    response.json(incidentToJson(await context.alone(() => apply(context, id, step))));
+    const scope = scopeFor(response, 'respond');
+    response.json(incidentToJson(await context.alone(() => apply(context, id, step, whoAsks(response), scope))));
   });
   return router;
 }
 
-async function apply(context: ApiContext, id: string, step: Move): Promise<Incident> {
+async function apply(context: ApiContext, id: string, step: Move, by: Actor, scope: ServiceScope): Promise<Incident> {
   const { book, records, sinks } = context;
-  const incident = book.byId(id) ?? (await incidentOf(context, id));
+  const known = book.byId(id);
+  const incident = known !== undefined && isWithin(scope, known.service) ? known : await incidentOf(context, id, scope);
   const now = context.now();
-  const done = move(incident, step, OPERATOR, now);
+  const done = move(incident, step, by, now);
   if (done.illegal)
     throw new Problem(
       409,
@@ -107,17 +110,17 @@ async function apply(context: ApiContext, id: string, step: Move): Promise<Incid
     );
   const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
   await context.writeIncidents(
-    writeIncident(records, { incident: worded, transition: done.transition }, OPERATOR, sinks, now),
+    writeIncident(records, { incident: worded, transition: done.transition }, by, sinks, now),
   );
   book.put(worded);
   context.wakeDelivery();
-  context.events.send('incident', { id, state: worded.state });
+  context.events.send('incident', { id, state: worded.state }, worded.service);
   return worded;
 }
 
-async function incidentOf({ records }: ApiContext, id: string): Promise<Incident> {
+async function incidentOf({ records }: ApiContext, id: string, scope: ServiceScope): Promise<Incident> {
   const incident = await readIncident(records, id);
-  if (incident === null)
+  if (incident === null || !isWithin(scope, incident.service))
     throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return incident;
 }

@@ -1,7 +1,10 @@
 import { Router } from 'express';
+import { isWithin } from '../../model/access.ts';
 import { idOfHex, isTraceIdHex } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
+import type { StoredRating } from '../../store/rating.ts';
 import type { StoredSpan } from '../../store/sqlite/parts.ts';
+import { scopeFor } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest } from './problem.ts';
 import { cursorOf, environment, paging, placeAt, placeOf, range, readQuery } from './query.ts';
@@ -44,14 +47,17 @@ export function interactionRoutes(context: ApiContext): Router {
     if (!isTraceIdHex(hex)) throw badRequest(`a trace id has 32 hex digits, found ${JSON.stringify(hex.slice(0, 64))}`);
     const traceId = idOfHex(hex.toLowerCase());
     const rows = reader.trace(traceId, await context.writer.placesOf(traceId)).sort(byStart);
-    const ratings = reader.ratingsOf(traceId);
+    const scope = scopeFor(response, 'read');
+    const seen = rows.filter(({ span }) => isWithin(scope, present.serviceNameOf(span.service)));
+    const isSeen = ({ owner }: StoredRating): boolean => seen.some(({ span }) => span.spanId === owner?.span);
+    const ratings = reader.ratingsOf(traceId).filter((one) => scope === null || isSeen(one));
     const shown = (...types: string[]): unknown[] =>
       ratings.filter((one) => types.includes(one.rating.type)).map((one) => present.rating(one));
     response.json({
-      interactions: rows.flatMap(({ judged }) =>
+      interactions: seen.flatMap(({ judged }) =>
         judged.interaction === null ? [] : [present.interaction(judged.interaction)],
       ),
-      calls: rows.flatMap(({ judged }) => (judged.call === null ? [] : [present.call(judged.call)])),
+      calls: seen.flatMap(({ judged }) => (judged.call === null ? [] : [present.call(judged.call)])),
       feedback: shown('feedback'),
       evaluations: shown('evaluation', 'ranking'),
       labels: shown('label'),

@@ -6,13 +6,13 @@ import { judgeHealth } from '../../measures/judge-health.ts';
 import type { Service } from '../../model/config/service.ts';
 import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { pairKey } from '../../model/names.ts';
+import { DAY_MS } from '../../model/time.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { type Tally, ZERO } from '../../tally/group.ts';
 import type { ApiContext } from './context.ts';
 import { jointSourcesOf } from './joint-sources.ts';
 import { addAt } from './sums.ts';
 
-const DAY_MS = 86_400_000;
 /** The last days, and those before that they are held against. */
 const DAYS = 7;
 const BASELINE_DAYS = 28;
@@ -24,7 +24,7 @@ export function judgeDriftOf(context: ApiContext, service: Service, counted: Cod
   const { newest } = jointSourcesOf(context, counted);
   const judged = objectiveConfigs.flatMap(({ name, measure, ...objective }) => {
     if (measure.type !== 'accuracy' || measure.judge === null || measure.label === null) return [];
-    const known = belongsTo({ name, measure, ...objective }, service) ? newest(measure.judge) : null;
+    const known = belongsTo({ name, measure, ...objective }, service) ? newest(measure.judge, null) : null;
     return known === null ? [] : [{ name, label: measure.label, known }];
   });
   if (judged.length === 0) return [];

@@ -5,15 +5,13 @@ import { estimateShare } from '../../measures/share.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Estimate, Period } from '../../model/estimate.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
-import { MINUTE_MS } from '../../model/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../model/time.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { TOO_LATE } from '../../tally/delay.ts';
 import type { Tally } from '../../tally/group.ts';
 import { curveOn } from '../judge/label-history.ts';
 import type { ApiContext } from './context.ts';
 import { type Steps, strataOf } from './strata.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Of what comes late: how much of it has come by now in a period, and the share corrected for what is still to come. */
 export function maturedAsOfNow(

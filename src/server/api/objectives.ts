@@ -1,13 +1,14 @@
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { claimsOf, isVoluntary } from '../../measures/response.ts';
 import { estimateToJson } from '../../model/estimate.ts';
 import { type ClaimsJson, claimsToJson } from '../../model/response-claims.ts';
-import { iso, millisOfMinute } from '../../model/time.ts';
+import { iso, MINUTES_PER_DAY, millisOfMinute } from '../../model/time.ts';
 import { type SmallestChange, smallestChange } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reading } from '../../objectives/reading.ts';
 import type { KeptPeriod } from '../../store/records/periods.ts';
+import { mayFor } from '../access/guard.ts';
 import type { ApiContext } from './context.ts';
 import { forecastOf, openBreachOf } from './forecast.ts';
 import { notFound } from './problem.ts';
@@ -21,7 +22,8 @@ export function objectiveRoutes(context: ApiContext): Router {
     const query = readQuery({ ...environment, ...listPaging }, request.query);
     const wanted = context.judge
       .readings()
-      .filter(({ objective }) => query.environment === undefined || objective.environment === query.environment);
+      .filter(({ objective }) => query.environment === undefined || objective.environment === query.environment)
+      .filter(({ objective }) => mayFor(response, 'read', objective.service));
     const { page, next } = pageOf(wanted, query);
     response.json({
       objectives: page.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
@@ -29,7 +31,7 @@ export function objectiveRoutes(context: ApiContext): Router {
     });
   });
   router.get('/objectives/:name', (request, response) => {
-    const { objective, reading } = objectiveNamed(context, request.params.name);
+    const { objective, reading } = objectiveNamed(context, request.params.name, response);
     response.json({
       ...objectiveToJson(context, objective, reading),
       ...responseOf(context, objective, reading),
@@ -38,14 +40,12 @@ export function objectiveRoutes(context: ApiContext): Router {
   });
   router.get('/objectives/:name/periods', async (request, response) => {
     const { limit } = readQuery(periodsQuery, request.query);
-    const { objective } = objectiveNamed(context, request.params.name);
+    const { objective } = objectiveNamed(context, request.params.name, response);
     const found = await context.periods.of(objective, context.judge.horizon + 1, limit);
     response.json({ periods: found.map((one) => periodToJson(one)) });
   });
   return router;
 }
-
-const MINUTES_PER_DAY = 1440;
 
 /** Of an objective on volunteers' answers: what may be said about everybody. Strata are of the whole days that the window touches. */
 function responseOf(
@@ -80,10 +80,14 @@ function periodToJson({ from, to, state, target, estimate, met, credit, isWhole,
   };
 }
 
-/** @throws not found when no objective has the name */
-export function objectiveNamed(context: ApiContext, name: string): { objective: Objective; reading: Reading | null } {
+/** @throws not found when no objective that whoever asks may see has the name */
+function objectiveNamed(
+  context: ApiContext,
+  name: string,
+  response: Response,
+): { objective: Objective; reading: Reading | null } {
   const found = context.judge.readings().find(({ objective }) => objective.name === name);
-  if (found !== undefined) return found;
+  if (found !== undefined && mayFor(response, 'read', found.objective.service)) return found;
   throw notFound(`no objective is named ${JSON.stringify(name)}; GET /api/v1/objectives lists them`);
 }
 

@@ -1,10 +1,12 @@
 import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { ROLES } from '../../model/access.ts';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
 import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS, TRANSITIONS } from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
+import { ROUTE_ACCESS } from '../access/permissions.ts';
 
 extendZodWithOpenApi(z);
 
@@ -91,6 +93,26 @@ const Receipt = z
     rejected: z.array(z.object({ index: z.int(), code: z.string(), detail: z.string() })),
   })
   .openapi('Receipt');
+const sha256 = hex(64, 'c986aa1ceb1a7563c92b09200f7aef206b9e8423485d8a5b51fe329dd128859a');
+const AuditEntry = z
+  .object({
+    v: z.literal(1),
+    seq: z.int(),
+    ts: time,
+    actor: z.object({ kind: z.string(), id: z.string() }),
+    type: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    prev: sha256,
+    leaf: sha256,
+  })
+  .openapi('AuditEntry', { description: 'docs/guide/audit-format.md; `leaf` is not part of the entry.' });
+const AuditHead = z
+  .object({
+    head: z.object({ log: z.string(), root: sha256, size: z.int(), ts: time, v: z.literal(1) }),
+    key_id: sha256,
+    signature: z.string(),
+  })
+  .openapi('AuditHead');
 const Problem = z
   .object({ type: z.string(), title: z.string(), status: z.int(), code: z.string(), detail: z.string() })
   .openapi('Problem', { description: 'RFC 9457; the code is stable.' });
@@ -418,12 +440,23 @@ const IncidentDetail = Incident.extend({
 })
   .loose()
   .openapi('IncidentDetail');
+const ConfigurationInForce = z
+  .object({
+    sha256: z.string().openapi({ description: 'Over what its documents say.' }),
+    since: time.openapi({ description: 'When it was last found to be in force, or put in force.' }),
+    refused: z
+      .object({ at: time, problems: z.array(z.string()), count: z.int() })
+      .nullable()
+      .openapi({ description: 'Why what its files hold now is not in force.' }),
+  })
+  .openapi('ConfigurationInForce');
 const Deployment = z
   .object({
     name: z.string(),
     version: z.string(),
     now: time,
     otlpHttp: textOrNull.openapi({ description: 'Where telemetry is taken over OTLP/HTTP.' }),
+    configuration: ConfigurationInForce,
     findings: z.array(Finding).openapi({ description: "What should not be so and is no service's." }),
   })
   .openapi('Deployment');
@@ -506,6 +539,40 @@ const Dependencies = z
   })
   .openapi('Dependencies');
 
+const TokenInfo = z
+  .object({
+    id: z.string().openapi({ example: '5f2c1a9be04d', description: 'The readable part of the token.' }),
+    name: z.string(),
+    role: z.enum(ROLES),
+    services: orNull(z.array(z.string())).openapi({ description: 'Null: for all services.' }),
+    state: z.enum(['valid', 'expired', 'revoked']),
+    createdAt: time,
+    createdBy: z.string(),
+    expiresAt: time,
+    revokedAt: time.nullable(),
+  })
+  .openapi('TokenInfo');
+const NewTokenInfo = z
+  .object({
+    ...TokenInfo.shape,
+    token: z.string().openapi({ description: 'The token itself: it is said here and never again.' }),
+  })
+  .openapi('NewToken');
+
+const SessionInfo = z
+  .object({
+    state: z.enum(['open', 'signed_in', 'signed_out']).openapi({
+      description: '`open`: nobody is asked who they are.',
+    }),
+    actor: z.union([z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }), z.null()]),
+    roles: z.array(z.object({ role: z.enum(ROLES), services: orNull(z.array(z.string())) })),
+    permissions: z.array(z.string()),
+    csrf: textOrNull.openapi({ description: 'For the header x-plimsoll-csrf of what changes something.' }),
+    oidc: z.boolean().openapi({ description: 'Whether one may sign in at an identity provider: GET /sign-in/oidc.' }),
+  })
+  .openapi('Session');
+const SignedIn = z.object({ signedIn: z.boolean() }).openapi('SignedIn');
+
 /** As clients that are written in TypeScript see the answers. */
 export type ObjectiveJson = z.output<typeof Objective>;
 export type ObjectiveDetailJson = z.output<typeof ObjectiveDetail>;
@@ -516,6 +583,7 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
 const paging = {
@@ -691,6 +759,89 @@ export const ROUTES: readonly Route[] = [
     conflict: true,
   },
   {
+    method: 'get',
+    path: '/session',
+    summary: 'Who is signed in to the console, and what they may.',
+    answer: SessionInfo,
+  },
+  {
+    method: 'post',
+    path: '/session',
+    summary: 'Sign-in by a token: answers with a cookie.',
+    body: z.object({ token: z.string() }),
+    answer: SignedIn,
+  },
+  { method: 'post', path: '/session/end', summary: 'Sign-out.', answer: SignedIn },
+  {
+    method: 'get',
+    path: '/tokens',
+    summary: 'Tokens that were ever made, oldest first; never what they are.',
+    answer: z.object({ tokens: z.array(TokenInfo) }),
+  },
+  {
+    method: 'post',
+    path: '/tokens',
+    summary: 'A new token for a role, for all services or for some.',
+    body: z.object({
+      role: z.enum(ROLES),
+      name: z.string().optional(),
+      services: z.array(z.string()).optional(),
+      expiresIn: z.string().optional().openapi({ description: 'A duration like 90d, which is the default.' }),
+    }),
+    answer: NewTokenInfo,
+  },
+  {
+    method: 'post',
+    path: '/tokens/{id}/revoke',
+    summary: 'A token is taken back, at once and for good.',
+    params: byId,
+    answer: TokenInfo,
+  },
+  {
+    method: 'get',
+    path: '/audit',
+    summary: 'Entries of the audit log, newest first.',
+    query: z.object({ ...range, ...paging, type: z.string().optional(), actor: z.string().optional() }),
+    answer: list('entries', AuditEntry),
+  },
+  {
+    method: 'get',
+    path: '/audit/heads',
+    summary: 'Signed heads of the audit log, newest first.',
+    query: z.object(paging),
+    answer: list('heads', AuditHead),
+  },
+  {
+    method: 'get',
+    path: '/audit/keys',
+    summary: 'Public keys of the audit log, in the order in which they came into force.',
+    answer: z.object({ keys: z.array(z.object({ keyId: sha256, since: time, pem: z.string() })) }),
+  },
+  {
+    method: 'post',
+    path: '/audit/exports',
+    summary: 'Notes that the audit log is exported, and signs a head over all of it.',
+    body: z.object({ from: time.optional(), until: time.optional() }),
+    answer: AuditHead,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/audit/rotate-key',
+    summary: 'Another key signs the audit log from now on.',
+    body: z.object({ to: z.string().optional() }),
+    answer: AuditHead,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/audit/cut',
+    summary: 'Lets go of entries of the audit log of before a time, up to a signed head.',
+    body: z.object({ before: time }),
+    answer: z.object({ entries: z.int() }),
+    conflict: true,
+  },
+  {
     method: 'post',
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
@@ -720,14 +871,30 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: Problem } },
 });
 
+/** Nobody has to say who they are as long as Plimsoll is open, and nowhere where anybody may. */
+const securityOf = (route: string): Record<string, string[]>[] =>
+  ROUTE_ACCESS[route]?.may === 'anybody' ? [] : [{}, { token: [] }];
+
+const refusalsOf = <T>(route: string, said: (description: string) => T): Record<number, T> => {
+  const may = ROUTE_ACCESS[route]?.may ?? 'administer';
+  if (may === 'anybody') return {};
+  return {
+    401: said('Nobody said who sends this, or their token is not valid.'),
+    ...(may === 'anyone' ? {} : { 403: said(`Whoever sends this lacks the permission to ${may}.`) }),
+    429: said('Too many failed attempts: come again after Retry-After seconds.'),
+  };
+};
+
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
       summary,
+      security: securityOf(`${method.toUpperCase()} /api/v1${path}`),
       request: {
         ...(params === undefined ? {} : { params }),
         ...(query === undefined ? {} : { query }),
@@ -736,6 +903,7 @@ export function openApi(version: string): Record<string, unknown> {
       responses: {
         200: { description: 'Done.', ...content(answer, mediaType) },
         400: problem('The request can not be read.'),
+        ...refusalsOf(`${method.toUpperCase()} /api/v1${path}`, problem),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
         ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),

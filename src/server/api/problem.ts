@@ -24,6 +24,8 @@ export class Problem extends Error {
 export const badRequest = (detail: string): Problem =>
   new Problem(400, 'PLIM_API_BAD_REQUEST', 'The request can not be read', detail);
 export const notFound = (what: string): Problem => new Problem(404, 'PLIM_API_NOT_FOUND', 'Not found', what);
+export const unknownService = (name: string): string =>
+  `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`;
 
 function send(response: Response, problem: Problem): void {
   response

@@ -1,9 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { availability } from '../../measures/availability.ts';
 import { durationHistogram } from '../../measures/durations.ts';
-import { availability, satisfaction } from '../../measures/events.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
+import { satisfaction } from '../../measures/satisfaction.ts';
 import { type CallCoverage, coverageRatio } from '../../model/call-metrics.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -12,7 +13,7 @@ import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
-import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { DAY_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { STEPS, type Step } from '../../store/reader.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
@@ -20,13 +21,14 @@ import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { countOf } from '../../tally/exponential.ts';
 import { count, sum, type Tally } from '../../tally/group.ts';
+import { mayFor } from '../access/guard.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
 import { objectiveToJson } from './objectives.ts';
-import { badRequest, notFound } from './problem.ts';
+import { badRequest, notFound, unknownService } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
 import { addAt } from './sums.ts';
 import { trustLines } from './trust-lines.ts';
@@ -36,7 +38,6 @@ import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
-const DAY_MS = 86_400_000;
 /** Traces named by a finding. */
 const EXAMPLES_MAX = 5;
 
@@ -45,7 +46,9 @@ export function serviceRoutes(context: ApiContext): Router {
   const router = Router();
   router.get('/services', (request, response) => {
     const query = readQuery({ ...environment, ...listPaging }, request.query);
-    const wanted = allServices(context).filter((one) => isIn(context, one, query.environment));
+    const wanted = allServices(context).filter(
+      (one) => mayFor(response, 'read', one.name) && isIn(context, one, query.environment),
+    );
     const { page, next } = pageOf(wanted, query);
     response.json({ services: page.map((one) => serviceToJson(context, one, false)), ...next });
   });
@@ -83,10 +86,7 @@ function isIn(context: ApiContext, counted: CountedService, environment: string 
 /** Those of a name, in the environment that is asked for. @throws not found when there is none */
 export function servicesNamed(context: ApiContext, name: string, environment: string | undefined): CountedService[] {
   const services = allServices(context).filter((one) => one.name === name && isIn(context, one, environment));
-  if (services.length === 0)
-    throw notFound(
-      `no service is named ${JSON.stringify(name)}, in files or in telemetry; GET /api/v1/services lists them`,
-    );
+  if (services.length === 0) throw notFound(unknownService(name));
   return services;
 }
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { ZodError } from 'zod';
+import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
 import { Change } from '../../model/signals.ts';
-import type { NewRating } from '../../store/rating.ts';
+import type { NewRating, RatingTarget } from '../../store/rating.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 import { statement } from '../../store/records/records.ts';
+import { principalOf, scopeFor } from '../access/guard.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
@@ -46,10 +49,12 @@ export function signalRoutes(context: ApiContext): Router {
   ];
   for (const [path, key, read] of ratings)
     router.post(path, async (request, response) => {
-      response.json(counted(context, key, await takeRatings(context, itemsOf(request, key), read)));
+      const receipt = await takeRatings(context, itemsOf(request, key), read, scopeFor(response, 'send'));
+      response.json(counted(context, key, receipt));
     });
   router.post('/changes', async (request, response) => {
-    response.json(counted(context, 'changes', await takeChanges(context, itemsOf(request, 'changes'))));
+    const receipt = await takeChanges(context, itemsOf(request, 'changes'), principalOf(response));
+    response.json(counted(context, 'changes', receipt));
   });
   return router;
 }
@@ -78,6 +83,10 @@ function readEach<T>(items: readonly unknown[], receipt: Receipt, read: (item: u
     try {
       return [read(item)];
     } catch (error) {
+      if (error instanceof AccessRefused) {
+        receipt.rejected.push({ index, code: 'PLIM_ACCESS_FORBIDDEN', detail: `${error.message}: ${error.fix}` });
+        return [];
+      }
       if (!(error instanceof ZodError)) throw error;
       receipt.rejected.push({ index, code: 'PLIM_SIGNAL_INVALID', detail: detailOf(error, item) });
       return [];
@@ -87,10 +96,18 @@ function readEach<T>(items: readonly unknown[], receipt: Receipt, read: (item: u
 
 const emptyReceipt = (): Receipt => ({ accepted: 0, duplicates: 0, pending: 0, rejected: [] });
 
-async function takeRatings(context: ApiContext, items: readonly unknown[], read: RatingReader): Promise<Receipt> {
+async function takeRatings(
+  context: ApiContext,
+  items: readonly unknown[],
+  read: RatingReader,
+  scope: ServiceScope,
+): Promise<Receipt> {
   const receipt = emptyReceipt();
   const now = context.now();
-  const valid: NewRating[] = readEach(items, receipt, (item) => read(item, context.dictionary, now));
+  const valid: NewRating[] = readEach(items, receipt, (item) => {
+    const rating = read(item, context.dictionary, now);
+    return { ...rating, target: withinScope(rating.target, scope) };
+  });
   if (valid.length === 0) return receipt;
   for (const outcome of await context.intake.rate(valid)) {
     if (outcome === 'duplicate') receipt.duplicates++;
@@ -100,10 +117,33 @@ async function takeRatings(context: ApiContext, items: readonly unknown[], read:
   return receipt;
 }
 
-async function takeChanges(context: ApiContext, items: readonly unknown[]): Promise<Receipt> {
+/** Who may send for some services only says of which one an interaction is: it is looked for among those of that one. */
+function withinScope(target: RatingTarget, scope: ServiceScope): RatingTarget {
+  if (scope === null) return target;
+  const [only, ...more] = scope;
+  const service = target.service === '' && more.length === 0 ? only! : target.service;
+  if (scope.has(service)) return { ...target, service };
+  throw new AccessRefused(
+    'forbidden',
+    service === '' ? 'this token is for some services' : `this token is not for the service ${service}`,
+    `say in "service" which of them it is: ${[...scope].join(', ')}`,
+  );
+}
+
+function requireWithin(service: string, scope: ServiceScope): void {
+  if (isWithin(scope, service)) return;
+  throw new AccessRefused('forbidden', `this token is not for the service ${service}`, 'use one that is');
+}
+
+async function takeChanges(context: ApiContext, items: readonly unknown[], by: Principal): Promise<Receipt> {
   const receipt = emptyReceipt();
   const now = context.now();
-  const changes = readEach(items, receipt, (item) => Change.parse(item));
+  const scope = scopeOf(by, 'send');
+  const changes = readEach(items, receipt, (item) => {
+    const change = Change.parse(item);
+    requireWithin(change.service, scope);
+    return change;
+  });
   const rows = changes.map((change) => ({
     id: change.id ?? `change-${digest(change)}`,
     service: change.service,
@@ -117,17 +157,29 @@ async function takeChanges(context: ApiContext, items: readonly unknown[]): Prom
     origin: 'declared' as const,
   }));
   if (rows.length === 0) return receipt;
-  const written = await context.write(
-    rows.map((row) =>
-      statement(
-        context.records
-          .insertInto('change')
-          .values(row)
-          .onConflict((conflict) => conflict.column('id').doNothing()),
-      ),
+  const known = await context.records
+    .selectFrom('change')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .execute();
+  const isKnown = new Set(known.map(({ id }) => id));
+  const inserts = rows.map((row) =>
+    statement(
+      context.records
+        .insertInto('change')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doNothing()),
     ),
   );
-  for (const [i, n] of written.entries()) {
+  const entries = rows
+    .filter(({ id }) => !isKnown.has(id))
+    .map(({ id, service, type, state }) => auditEntry(by.actor, 'change.declared', { id, service, type, state }, now));
+  const written = await context.write([...inserts, ...entries]);
+  for (const [i, n] of written.slice(0, rows.length).entries()) {
     if (n === 0) receipt.duplicates++;
     else {
       receipt.accepted++;

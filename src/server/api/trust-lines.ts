@@ -1,8 +1,10 @@
-import { trustMeasure, trustSources } from '../../catalog/joint-measures.ts';
 import { estimateCalibration } from '../../measures/calibration-estimate.ts';
 import type { EstimateParts } from '../../measures/estimator.ts';
 import { LEVEL } from '../../measures/interval.ts';
+import { labelMethod } from '../../measures/labelled.ts';
+import { readTrust } from '../../measures/trust.ts';
 import { type TrustSources, trustGap, trustParts } from '../../measures/trust-parts.ts';
+import { trustSources } from '../../measures/trust-sources.ts';
 import type { TrustComponent } from '../../model/config/measure.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { countedKey } from '../../model/names.ts';
@@ -21,7 +23,7 @@ export function trustLines(context: ApiContext, counted: Code): Line[] {
   const of = trustSources(sources, service);
   const { components, label } = service.trust;
   const lines = ([null, ...components] as const).map((component): Line => {
-    const { events, estimator, subject, method, proxy } = trustMeasure(sources, { type: 'trust', component }, service);
+    const { events, estimator, subject, method, proxy = false } = readTrust(sources, { component }, service);
     return {
       ...readOf(events, estimator),
       head: { measure: 'trust', subject, method, proxy },
@@ -29,13 +31,13 @@ export function trustLines(context: ApiContext, counted: Code): Line[] {
     };
   });
   lines.push({
-    head: { measure: 'trust', subject: 'gap', method: 'labels', proxy: false },
+    head: { measure: 'trust', subject: 'gap', method: labelMethod(of.sampling), proxy: false },
     partsOf: (tally) => gapParts(tally, of),
     isKnownIn: (all) => trustGap(all, of) !== null,
   });
   if (of.bins !== null)
     lines.push({
-      head: { measure: 'calibration', subject: label, method: 'labels', proxy: false },
+      head: { measure: 'calibration', subject: label, method: labelMethod(of.sampling), proxy: false },
       partsOf: (tally) => estimateCalibration(tally, of.bins!),
       isKnownIn: (all) => estimateCalibration(all, of.bins!).n > 0,
     });

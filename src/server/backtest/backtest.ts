@@ -1,7 +1,7 @@
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Incident } from '../../model/incident.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
 import { openRecords } from '../../store/records/records.ts';
@@ -15,7 +15,7 @@ import { type Prepared, prepare } from './prepare.ts';
 import type { Run } from './run.ts';
 
 /** Detectors have learnt for so long, where so much is stored, before the time that is reported. */
-const LEARNING_MINUTES = 28 * 1440;
+const LEARNING_MINUTES = 28 * MINUTES_PER_DAY;
 
 export interface BacktestOptions {
   readonly configuration: Configuration;

@@ -2,7 +2,7 @@ import { compareEpisodes } from '../../incidents/episodes.ts';
 import { type Rehearsed, rehearse } from '../../incidents/rehearsal.ts';
 import type { EventCounts } from '../../measures/events.ts';
 import type { Service } from '../../model/config/service.ts';
-import type { Millis, Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Millis, type Minute } from '../../model/time.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
@@ -20,7 +20,7 @@ import { labelsBefore } from '../judge/label-history.ts';
 import { factsOf } from '../service-facts.ts';
 
 /** Tallies are read by so many minutes at a time, and shared by the objectives of a service. */
-const STRIDE_MINUTES = 1440;
+const STRIDE_MINUTES = MINUTES_PER_DAY;
 
 export interface RunOptions {
   readonly source: TallySource;

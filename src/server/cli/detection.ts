@@ -1,5 +1,5 @@
 import { durationText } from '../../model/duration-text.ts';
-import { MINUTE_MS } from '../../model/time.ts';
+import { MINUTE_MS, MINUTES_PER_DAY } from '../../model/time.ts';
 import { healthyBurnIncidents, minutesToFire } from '../../objectives/burn-planning.ts';
 import { type BurnTier, burnTiers, isUnreachable } from '../../objectives/burn-rate.ts';
 import {
@@ -65,7 +65,6 @@ export interface DetectionSettings {
 
 /** Supposed where nothing has been seen. */
 const SUPPOSED_EVENTS_PER_MINUTE = 10;
-const MINUTES_PER_DAY = 1440;
 const SEED = 20_260_801;
 
 export function detectionOf(objective: Budgeted, settings: DetectionSettings): Detection {

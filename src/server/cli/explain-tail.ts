@@ -1,9 +1,9 @@
-import { get, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { OperatorError } from '../../model/errors.ts';
 import type { TailedExplanation } from '../explain/tap.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { addressesOf } from './addresses.ts';
 import { shown } from './explain-span.ts';
+import { jsonOf, LocalServer } from './local-server.ts';
 
 export interface ExplainTailOptions {
   readonly configuration: Configuration;
@@ -14,10 +14,9 @@ export interface ExplainTailOptions {
 
 /** Explains what arrives at the running Plimsoll until it stops, which is 0. 1: none runs, or it lets nobody listen. */
 export async function explainTailCommand({ configuration, json, service, limit }: ExplainTailOptions): Promise<number> {
-  const { store, listen } = configuration.deployment;
   const query = new URLSearchParams({ limit: String(limit), ...(service !== undefined && { service }) });
-  const addresses = addressesOf(store, listen.http);
-  const { address, stream } = await connect(addresses, query);
+  const server = new LocalServer(configuration.deployment);
+  const { address, stream } = await connect(server, query);
   console.error(`explaining what arrives at ${address}; Ctrl-C ends it`);
   try {
     for await (const line of linesOf(stream))
@@ -54,14 +53,16 @@ async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
 
 /** @throws OperatorError when nobody answers, or the answer is no stream */
 async function connect(
-  addresses: readonly string[],
+  server: LocalServer | null,
   query: URLSearchParams,
 ): Promise<{ address: string; stream: IncomingMessage }> {
+  const addresses = server?.addresses ?? [];
   for (const address of addresses) {
-    const stream = await ask(`${address}/api/v1/explain?${query}`);
+    // Without a time limit: nothing may arrive for hours.
+    const stream = await server!.ask(address, `/api/v1/explain?${query}`);
     if (stream === null) continue;
     if (stream.statusCode === 200) return { address, stream };
-    const { code, detail } = (await bodyOf(stream)) as { code?: string; detail?: string };
+    const { code, detail } = (await jsonOf(stream)) as { code?: string; detail?: string };
     throw new OperatorError(code ?? 'PLIM_EXPLAIN_NOT_RUNNING', {
       what: `${address} answered ${stream.statusCode}`,
       fix: detail ?? 'is that a Plimsoll of this version?',
@@ -73,18 +74,4 @@ async function connect(
     fix: 'start it (plimsoll serve), or name its configuration with --config',
     retryable: false,
   });
-}
-
-/** Without the time limits of `fetch`: nothing may arrive for hours. Null: nobody listens there. */
-const ask = (url: string): Promise<IncomingMessage | null> =>
-  new Promise((resolve) => {
-    get(url, resolve).on('error', () => resolve(null));
-  });
-
-async function bodyOf(stream: IncomingMessage): Promise<unknown> {
-  try {
-    return JSON.parse((await stream.toArray()).join(''));
-  } catch {
-    return {};
-  }
 }

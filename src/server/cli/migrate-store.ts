@@ -12,6 +12,7 @@ import { Settings } from '../../store/sqlite/settings.ts';
 import { verifyStore } from '../../store/sqlite/verify.ts';
 import type { Verification } from '../../store/verification.ts';
 import { progressLine } from './progress.ts';
+import { tellRefusal } from './refusal.ts';
 
 export interface MigrateStoreOptions {
   /** `sqlite:…` and `postgres:…`. */
@@ -80,16 +81,22 @@ export function moveToPostgres(
   }
 }
 
-/** 0: moved, and proved to be the same. 1: moved, but not the same. */
+/** 0: moved, and proved to be the same. 1: refused, failed, or not the same. */
 export function migrateStoreCommand({ json, ...options }: MigrateStoreOptions): number {
   let line: ReturnType<typeof progressLine> | null = null;
   let current = '';
-  const moved = moveToPostgres(options, (what, done, of) => {
-    if (what !== current) line?.end();
-    if (what !== current) line = progressLine(what, !json);
-    current = what;
-    line!.show(done, of);
-  });
+  let moved: StoreMoved;
+  try {
+    moved = moveToPostgres(options, (what, done, of) => {
+      if (what !== current) line?.end();
+      if (what !== current) line = progressLine(what, !json);
+      current = what;
+      line!.show(done, of);
+    });
+  } catch (error) {
+    tellRefusal(error, json);
+    return 1;
+  }
   (line as ReturnType<typeof progressLine> | null)?.end();
   const { spans, rows, before, after, isEqual } = moved;
   if (json) console.log(JSON.stringify(moved));

@@ -1,11 +1,19 @@
 import { pino } from 'pino';
-import { type Configuration, Plimsoll } from '../plimsoll.ts';
+import type { ConfigurationPlaces } from '../config/load.ts';
+import type { ConfigurationSource } from '../config/source.ts';
+import { type Configuration, Plimsoll, schedule } from '../plimsoll.ts';
+import { Reloader } from '../reload/reloader.ts';
+
+export interface ServeOptions {
+  readonly configuration: Configuration;
+  /** Where it was read from, to be read again. */
+  readonly source: ConfigurationSource;
+  readonly places: ConfigurationPlaces;
+  readonly secret: (reference: string) => Promise<string>;
+}
 
 /** Runs until it is told to stop. 0: stopped in order. 1: could not start, or the store failed. */
-export async function serveCommand(
-  configuration: Configuration,
-  secret: (reference: string) => Promise<string>,
-): Promise<number> {
+export async function serveCommand({ configuration, source, places, secret }: ServeOptions): Promise<number> {
   const log = pino({
     level: process.env['PLIMSOLL_LOG_LEVEL'] ?? 'info',
     base: { deployment: configuration.deployment.name },
@@ -24,6 +32,11 @@ export async function serveCommand(
         resolve(1);
       },
     });
+    const reloading = started.then(
+      (plimsoll) => new Reloader({ source, plimsoll, log, now: Date.now, schedule }, places),
+    );
+    // From the beginning, as a signal that nobody listens to ends the process.
+    process.on('SIGHUP', () => void reloading.then((reloader) => reloader.reload('signal')).catch(() => {}));
     started.catch((error) => {
       log.fatal({ err: error }, startFailure(error));
       resolve(1);
@@ -31,8 +44,8 @@ export async function serveCommand(
     // From the beginning: told to stop while it starts, it starts and then stops in order. A second signal ends it at once.
     const stop = (signal: string): void => {
       log.info({ signal }, 'stopping: what is under way is finished first');
-      started
-        .then((plimsoll) => plimsoll.stop())
+      Promise.all([started, reloading])
+        .then(([plimsoll, reloader]) => reloader.close().then(() => plimsoll.stop()))
         .then(
           () => resolve(0),
           (error) => {

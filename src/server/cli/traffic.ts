@@ -2,7 +2,7 @@ import { Catalog } from '../../catalog/catalog.ts';
 import { compileObjectives, type ObjectiveSources } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
 import { Dictionary } from '../../model/dictionary.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { decodeWatchState, type WatchState } from '../../objectives/objective-watch.ts';
 import type { Reader } from '../../store/reader.ts';
@@ -24,8 +24,7 @@ export interface Traffic {
 }
 
 /** Traffic is that of the last week at most. */
-const RECENT_MINUTES = 7 * 1440;
-const MINUTES_PER_HOUR = 60;
+const RECENT_MINUTES = 7 * MINUTES_PER_DAY;
 /** No minute comes behind it: the largest that a column of 32 bits holds. */
 const NEVER: Minute = 2 ** 31 - 1;
 

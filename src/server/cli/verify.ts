@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { NOTHING_COMPARED, type Verification } from '../../store/verification.ts';
 import { isThere, placeOf, verifyStored } from '../engines.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { addressesOf } from './addresses.ts';
+import { LocalServer } from './local-server.ts';
 import { progressLine } from './progress.ts';
 
 export interface VerifyOptions {
@@ -21,7 +21,7 @@ export async function verifyCommand({ configuration, json }: VerifyOptions): Pro
     return 2;
   }
   try {
-    const settled = await settleRunning(addressesOf(deployment.store, deployment.listen.http));
+    const settled = await settleRunning(new LocalServer(deployment));
     const progress = progressLine('verifying', !json);
     const result = verifyStored(store, progress.show);
     progress.end();
@@ -37,17 +37,12 @@ export async function verifyCommand({ configuration, json }: VerifyOptions): Pro
 }
 
 /** Asks a running server to bring what lies in its memory into the store first; false when none runs. */
-async function settleRunning(addresses: readonly string[]): Promise<boolean> {
-  for (const address of addresses)
-    try {
-      const response = await fetch(`${address}/api/v1/settle`, {
-        method: 'POST',
-        signal: AbortSignal.timeout(30_000),
-      });
-      if (response.ok) return true;
-    } catch {
-      // Nobody listens there.
-    }
+async function settleRunning(server: LocalServer): Promise<boolean> {
+  for (const address of server.addresses) {
+    const answer = await server.ask(address, '/api/v1/settle', { method: 'POST', timeout: 30_000 });
+    answer?.resume();
+    if (answer?.statusCode === 200) return true;
+  }
   return false;
 }
 

@@ -28,6 +28,16 @@ export const countOf = (count: number, one: string, many = `${one}s`): string =>
 /** `3 min sooner`, `2 h later`. @param ms  by how much later, may be negative */
 export const laterText = (ms: Millis): string => `${durationText(Math.abs(ms))} ${ms < 0 ? 'sooner' : 'later'}`;
 
+/** `812 bytes`, `3.4 MiB`. */
+export function sizeText(bytes: number): string {
+  const steps = ['KiB', 'MiB', 'GiB', 'TiB'];
+  if (bytes < 1024) return `${bytes} bytes`;
+  let at = bytes / 1024;
+  let step = 0;
+  for (; at >= 1024 && step < steps.length - 1; step++) at /= 1024;
+  return `${Number(at.toPrecision(3))} ${steps[step]}`;
+}
+
 /** Rows as columns that line up, two spaces between; the last column is as wide as it likes. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));

@@ -1,7 +1,6 @@
 import { budgetOutOfRange, budgetShares, sliceShare, wholeShare } from '../../catalog/false-incident-budget.ts';
 import { belongsTo } from '../../catalog/plan-book.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
-import { isLoopback } from '../../model/config/fields.ts';
 import {
   DRIFT_FEATURES,
   EMBEDDING_PREFIX,
@@ -11,8 +10,10 @@ import {
 } from '../../model/config/measure.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
+import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
+import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -23,19 +24,40 @@ export interface CrossProblem {
   readonly code: string;
 }
 
-export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] => {
+/** @param hasTokens  whether somebody could show a valid one */
+export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean): CrossProblem[] => {
+  const { listen, sinks, auth, audit, retention, store } = deployment;
   const problems: CrossProblem[] = [];
-  if (!listen.trustNetwork)
-    for (const door of ['http', 'otlpHttp', 'otlpGrpc'] as const) {
-      const at = listen[door];
-      if (at !== null && !isLoopback(at))
-        problems.push({
-          path: ['spec', 'listen', door],
-          message: 'other machines could reach this address, and nobody has to sign in yet',
-          hint: 'bind to 127.0.0.1, or write listen.trustNetwork: true where the network itself is closed',
-          code: 'PLIM_CONFIG_OPEN_NETWORK',
-        });
-    }
+  if (store.type === 'postgres' && audit.key === null)
+    problems.push({
+      path: ['spec', 'audit'],
+      message: 'a store in PostgreSQL is on no machine of its own that could keep the key of the audit log',
+      hint: 'make one (openssl genpkey -algorithm ed25519 -out audit-key.pem) and name it for all replicas: audit: {key: "file:/path"}',
+      code: 'PLIM_CONFIG_AUDIT_KEY',
+    });
+  const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
+  if (exposed.length > 0 && !hasTokens())
+    for (const door of exposed) problems.push({ path: ['spec', 'listen', door], ...OPEN_NETWORK });
+  if (auth?.oidc != null && !auth.oidc.issuer.startsWith('https:') && !isInsecureButLocal(auth.oidc.issuer))
+    problems.push({
+      path: ['spec', 'auth', 'oidc', 'issuer'],
+      message: 'what a provider says is believed, so it has to come over https',
+      hint: 'write its https address; http is for one on this machine',
+      code: 'PLIM_CONFIG_INVALID_VALUE',
+    });
+  const tiers = [
+    ['minutes', retention.minutesMs],
+    ['hours', retention.hoursMs],
+    ['days', retention.daysMs],
+  ] as const;
+  for (const [i, [key, ms]] of tiers.entries())
+    if (i > 0 && ms < tiers[i - 1]![1])
+      problems.push({
+        path: ['spec', 'retention', key],
+        message: `${key} would be kept shorter than the ${tiers[i - 1]![0]} that they are made of`,
+        hint: `at least as long as ${tiers[i - 1]![0]}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
   const names = sinks.map((sink) => sink.name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)
@@ -45,6 +67,24 @@ export const checkDeployment = ({ listen, sinks }: Deployment): CrossProblem[] =
         hint: 'give each its own name',
         code: 'PLIM_CONFIG_DUPLICATE_NAME',
       });
+  for (const [i, name] of audit.anchors.entries()) {
+    const type = sinks.find((sink) => sink.name === name)?.type;
+    const path = ['spec', 'audit', 'anchors', i];
+    if (type === undefined)
+      problems.push({
+        path,
+        message: `no sink is named ${name}`,
+        hint: suggestion(name, names),
+        code: 'PLIM_CONFIG_UNKNOWN_NAME',
+      });
+    else if (!ANCHORING_SINKS.includes(type))
+      problems.push({
+        path,
+        message: `a sink of type ${type} keeps no heads of the audit log`,
+        hint: `name one of type ${ANCHORING_SINKS.join(' or ')}`,
+        code: 'PLIM_CONFIG_INVALID_VALUE',
+      });
+  }
   return problems;
 };
 
@@ -85,6 +125,19 @@ function towards(value: number, up: boolean): number {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
   return (up ? Math.ceil(value / unit) : Math.floor(value / unit)) * unit;
 }
+
+/** A service's rows may be kept longer than those of all, and not shorter: minutes are counted again from all of them. */
+export const checkRetention = ({ retention }: Deployment, { logRetentionMs }: Service): CrossProblem[] =>
+  logRetentionMs === null || logRetentionMs >= retention.interactionsMs
+    ? []
+    : [
+        {
+          path: ['spec', 'logRetention'],
+          message: "the rows of a service can't be kept shorter than those of all",
+          hint: 'at least as long as retention.interactions of the deployment',
+          code: 'PLIM_CONFIG_INVALID_VALUE',
+        },
+      ];
 
 export function checkService(service: Service, earlier: readonly Service[]): CrossProblem[] {
   const problems: CrossProblem[] = [];

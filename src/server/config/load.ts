@@ -5,29 +5,39 @@ import { Deployment } from '../../model/config/deployment.ts';
 import { API_VERSION, KINDS } from '../../model/config/document.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
+import { storeHasTokens } from '../access/stored-tokens.ts';
 import type { Configuration } from '../plimsoll.ts';
 import {
   type CrossProblem,
   checkDeployment,
   checkFalseIncidents,
   checkObjective,
+  checkRetention,
   checkService,
 } from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
+import { isPattern } from './places.ts';
 import { type ConfigProblem, fileProblem, pathText, shown } from './problem.ts';
 import { readText } from './read-text.ts';
 import { secretProblem } from './secrets.ts';
+import { tlsProblem } from './tls-files.ts';
+import { type WrittenDocument, writtenDocument } from './written.ts';
 
-export type LoadResult =
-  | {
-      readonly ok: true;
-      readonly configuration: Configuration;
-      readonly files: readonly string[];
-      readonly warnings: readonly ConfigProblem[];
-    }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: readonly string[] };
+/** Where a configuration is read from: what has to be looked at to know that it has changed. */
+export interface ConfigurationPlaces {
+  /** Absolute. */
+  readonly files: readonly string[];
+  /** Absolute, of files that may come to be. */
+  readonly patterns: readonly string[];
+}
+
+export type LoadResult = ConfigurationPlaces &
+  (
+    | { readonly ok: true; readonly configuration: Configuration; readonly warnings: readonly ConfigProblem[] }
+    | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+  );
 
 const SCHEMAS: Readonly<Record<(typeof KINDS)[number], z.ZodType>> = { Deployment, Service, Objective };
 
@@ -42,12 +52,18 @@ interface Found<T> {
   readonly value: T;
 }
 
+/** Whether anybody could show a token; a command that makes the first one asks nobody. */
+export type HasTokens = (deployment: Deployment) => boolean;
+const storedTokens: HasTokens = ({ store }) => storeHasTokens(store, Date.now());
+
 /** Reads a deployment file and every file it names. All problems at once, each with its place; nothing is guessed. */
-export function loadConfiguration(path: string): LoadResult {
+export function loadConfiguration(path: string, hasTokens = storedTokens): LoadResult {
   const root = resolve(path);
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const files: string[] = [];
+  const patterns: string[] = [];
+  const documents: WrittenDocument[] = [];
   const deployments: Found<Deployment>[] = [];
   const services: Found<Service>[] = [];
   const objectives: Found<Objective>[] = [];
@@ -59,8 +75,11 @@ export function loadConfiguration(path: string): LoadResult {
     problems.push(...read.problems);
     for (const document of read.documents) {
       const value = parse(document, problems);
-      queue.push(...filesNamedBy(document, problems, warnings));
+      const named = filesNamedBy(document, problems, warnings);
+      queue.push(...named.files);
+      patterns.push(...named.patterns);
       if (value === null) continue;
+      documents.push(writtenDocument(value.kind, document.value));
       if (value.kind === 'Service') services.push({ document, value: value.value as Service });
       else if (value.kind === 'Objective') objectives.push({ document, value: value.value as Objective });
       else deployments.push({ document, value: value.value as Deployment });
@@ -75,29 +94,36 @@ export function loadConfiguration(path: string): LoadResult {
     for (const { path, message, hint, code } of check(value)) problems.push(at(document, path, message, hint, code));
   };
   if (first !== undefined) {
-    cross(first, checkDeployment);
-    const readable = (secret: string, path: PropertyKey[]): void => {
-      const problem = secretProblem(secret);
+    cross(first, (value) => checkDeployment(value, () => hasTokens(atHome(value, dirname(root)))));
+    const readable = (reference: string, path: readonly PropertyKey[]): void => {
+      const problem = secretProblem(reference);
       if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
     };
     for (const [i, sink] of first.value.sinks.entries())
       if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
     const { store } = first.value;
     if (store.type === 'postgres' && store.password !== null) readable(store.password, ['spec', 'store', 'password']);
+    if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
+    if (first.value.auth?.oidc != null)
+      readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
+    problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
+  const retaining = first?.value ?? defaultConfiguration(dirname(root)).deployment;
+  for (const found of services) cross(found, (value) => checkRetention(retaining, value));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
   if (first !== undefined && problems.length === 0)
     cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));
-  if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files };
+  if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files, patterns };
   const deployment =
     first === undefined ? defaultConfiguration(dirname(root)).deployment : atHome(first.value, dirname(root));
   return {
     ok: true,
-    configuration: { deployment, services: allServices, objectives: allObjectives },
+    configuration: { deployment, services: allServices, objectives: allObjectives, documents },
     files,
+    patterns,
     warnings: warnings.map(withShortFile),
   };
 }
@@ -134,12 +160,23 @@ export function loadObjectives(path: string, configuration: Configuration): Load
   return problems.length > 0 ? { ok: false, problems: problems.map(withShortFile) } : { ok: true, objectives: fresh };
 }
 
-/** The store lies where the file says, seen from the file. */
-function atHome(deployment: Deployment, folder: string): Deployment {
-  const { store } = deployment;
-  return store.type === 'sqlite'
-    ? { ...deployment, store: { ...store, path: resolve(folder, store.path) } }
-    : deployment;
+/** The store, the certificate and its key lie where the file says, seen from the file. */
+const atHome = (deployment: Deployment, folder: string): Deployment => ({
+  ...deployment,
+  store:
+    deployment.store.type === 'sqlite'
+      ? { ...deployment.store, path: resolve(folder, deployment.store.path) }
+      : deployment.store,
+  listen: { ...deployment.listen, tls: tlsAtHome(deployment, folder) },
+});
+
+const tlsAtHome = ({ listen: { tls } }: Deployment, folder: string): Deployment['listen']['tls'] =>
+  tls === null ? null : { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
+
+function tlsProblems({ document, value }: Found<Deployment>, folder: string): ConfigProblem[] {
+  const tls = tlsAtHome(value, folder);
+  const problem = tls === null ? null : tlsProblem(tls);
+  return problem === null ? [] : [at(document, ['spec', 'listen', 'tls'], problem, null, 'PLIM_CONFIG_TLS_UNREADABLE')];
 }
 
 function readDocuments(file: string): ReturnType<typeof parseDocuments> {
@@ -202,14 +239,20 @@ function parse(
  * Files that a deployment names, relative to its own; also where something else in it is wrong, so that all is told at once.
  * A pattern that matches nothing is odd, a file that is not there is wrong.
  */
-function filesNamedBy(document: ParsedDocument, problems: ConfigProblem[], warnings: ConfigProblem[]): string[] {
+function filesNamedBy(
+  document: ParsedDocument,
+  problems: ConfigProblem[],
+  warnings: ConfigProblem[],
+): ConfigurationPlaces {
   const folder = dirname(document.file);
   const { kind, spec } = (document.value ?? {}) as { kind?: unknown; spec?: { services?: unknown } | null };
-  const patterns = kind === 'Deployment' && Array.isArray(spec?.services) ? spec.services : [];
-  return patterns.flatMap((pattern: unknown, i) => {
+  const named = kind === 'Deployment' && Array.isArray(spec?.services) ? spec.services : [];
+  const patterns: string[] = [];
+  const files = named.flatMap((pattern: unknown, i) => {
     if (typeof pattern !== 'string' || pattern === '') return [];
     const place = ['spec', 'services', i];
-    if (!/[*?{[]/.test(pattern)) return [isAbsolute(pattern) ? pattern : resolve(folder, pattern)];
+    if (!isPattern(pattern)) return [isAbsolute(pattern) ? pattern : resolve(folder, pattern)];
+    patterns.push(resolve(folder, pattern));
     try {
       const matched = globSync(pattern, { cwd: folder }).sort();
       if (matched.length === 0)
@@ -229,6 +272,7 @@ function filesNamedBy(document: ParsedDocument, problems: ConfigProblem[], warni
       return [];
     }
   });
+  return { files, patterns };
 }
 
 const at = (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
-import type { Millis } from '../../model/time.ts';
+import { HOUR_MS, type Millis } from '../../model/time.ts';
 import type { Http, Sink, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.ts';
@@ -65,10 +65,10 @@ const STREAMS_READ = 500;
 const LOOK_AGAIN_MS: Millis = 5_000;
 const STORE_PAUSE_MS: Millis = 1_000;
 const PAGE_PATH_DOWN_MS: Millis = 5 * 60_000;
-const SAME_WARNING_MS: Millis = 3_600_000;
+const SAME_WARNING_MS: Millis = HOUR_MS;
 
 interface Line {
-  readonly configured: ConfiguredSink;
+  configured: ConfiguredSink;
   breaker: Breaker;
   /** Incidents that are being told. */
   readonly underWay: Set<string>;
@@ -90,7 +90,8 @@ interface Line {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #lines: ReadonlyMap<string, Line>;
+  #http: Http;
+  #lines: ReadonlyMap<string, Line>;
   readonly #work = new Set<Promise<void>>();
   #cancelTimer: () => void = () => {};
   #running = false;
@@ -100,7 +101,27 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#http = options.http;
     this.#lines = new Map(options.sinks.map((configured) => [configured.name, newLine(configured)]));
+  }
+
+  /** Other destinations, or another way out, from the next attempt on. What is under way to one that stays counts for it. */
+  configure(sinks: readonly ConfiguredSink[], http: Http): void {
+    this.#http = http;
+    this.#lines = new Map(
+      sinks.map((configured) => {
+        const known = this.#lines.get(configured.name);
+        if (known === undefined) return [configured.name, newLine(configured)];
+        if (known.configured.sink !== configured.sink)
+          return [configured.name, { ...newLine(configured), underWay: known.underWay }];
+        const isSame = JSON.stringify(known.configured.options) === JSON.stringify(configured.options);
+        known.configured = configured;
+        // It may have been out of reach for the reason that was mended.
+        if (!isSame) known.breaker = CLOSED;
+        return [configured.name, known];
+      }),
+    );
+    this.wake();
   }
 
   run(): void {
@@ -155,7 +176,7 @@ export class Dispatcher {
     // What is under way now may be settled while the rows are read: they would be old news, and wait for the next round.
     const busy = new Map([...this.#lines].map(([name, line]) => [name, [...line.underWay]]));
     const rows = await store.pending(STREAMS_READ);
-    const seen = new Map([...this.#lines].map(([name, line]) => [name, this.#seen(line, busy.get(name)!)]));
+    const seen = new Map([...this.#lines].map(([name, line]) => [name, this.#seen(line, busy.get(name) ?? [])]));
     const plan = planDelivery(rows, now(), seen);
     // What leaves is marked before anything is awaited: a refresh must not take up the same incident in between.
     for (const row of plan.send) this.#depart(row);
@@ -220,7 +241,7 @@ export class Dispatcher {
       remote: departure.remote,
     };
     const startedAt = now();
-    const watched = watch(this.#options.http);
+    const watched = watch(this.#http);
     const outcome = await deliver(line.configured, message, this.#context(line, watched.http));
     const endedAt = now();
     const pauseMs =
@@ -293,14 +314,14 @@ export class Dispatcher {
   }
 
   async #refresh(line: Line, send: NonNullable<Sink<unknown>['refresh']>['send']): Promise<void> {
-    const { store, now, onEvent, http } = this.#options;
+    const { store, now, onEvent } = this.#options;
     const { name } = line.configured;
     try {
       const read = await store.refreshable(name, now());
       const known = read.filter(isKnown).filter(({ incident }) => !line.overtaken.has(incident.id));
       if (known.length === 0) return;
       line.refreshing = new Set(known.map(({ incident }) => incident.id));
-      const outcome = await guarded(() => send(known, this.#context(line, http)));
+      const outcome = await guarded(() => send(known, this.#context(line, this.#http)));
       if (outcome.kind !== 'ok') onEvent({ type: 'refresh_failed', sink: name, reason: outcome.reason });
     } catch (error) {
       this.#storeFailed(error);

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { IncidentBook } from '../../incidents/book.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
-import { auditEntry, readIncident, storeIncident } from '../../store/records/incidents.ts';
+import { auditEntry } from '../../store/records/audit.ts';
+import { readIncident, storeIncident } from '../../store/records/incidents.ts';
 import type { Write } from '../../store/records/outbox.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Events } from '../api/events.ts';
@@ -32,9 +33,9 @@ export const deliveryListener =
     onDelivery(event, options);
 
 function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): void {
-  const { log, metrics, records, write, now } = options;
+  const { log, metrics, write, now } = options;
   const audit = (type: string, data: Record<string, unknown>): void => {
-    write([auditEntry(records, SYSTEM, type, data, now())]).catch((error) =>
+    write([auditEntry(SYSTEM, type, data, now())]).catch((error) =>
       log.error({ err: error }, 'an audit entry of a delivery was not stored'),
     );
   };
@@ -103,6 +104,6 @@ function noteNotified(options: DeliveryListenerOptions, id: string, at: Millis):
     const notified = { ...incident, notifiedAt: at };
     await writeIncidents([storeIncident(records, notified)]);
     book.put(notified);
-    events.send('incident', { id, state: notified.state });
+    events.send('incident', { id, state: notified.state }, notified.service);
   }).catch((error) => log.error({ err: error, incident: id }, 'when it was first told was not stored'));
 }

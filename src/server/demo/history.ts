@@ -1,10 +1,11 @@
+import { MINUTES_PER_DAY } from '../../model/time.ts';
 import type { Random } from '../random.ts';
 import { hexId, logNormal } from './draws.ts';
 import type { DemoSpan } from './otlp-json.ts';
 import { BAD_MODEL, EXTRACT_MODEL, SERVICES } from './services.ts';
 
 const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
+const DAY = MINUTES_PER_DAY * MINUTE;
 export const HISTORY_DAYS = 30;
 
 /**

@@ -75,6 +75,11 @@ export class ExplainTap {
     this.#cancel = this.#options.schedule(PAUSE, () => this.#explain());
   }
 
+  /** What was made of the catalog is made anew: the catalog has changed. */
+  renew(): void {
+    this.#explainer = null;
+  }
+
   close(): void {
     for (const response of this.#listeners.keys()) response.end();
     this.#listeners.clear();

@@ -1,12 +1,10 @@
 import type { Beside, BesideWanted } from '../../measures/estimator.ts';
 import { ABSENT, type Code } from '../../model/dictionary.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
 import { TallyStream } from '../../objectives/tally-stream.ts';
 import type { Counter } from '../../tally/counters.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
-
-const MINUTES_PER_HOUR = 60;
 
 /** Reads the rows that are wanted, of a time and of each value; those without any are left out. */
 export type ReadRows = (

@@ -2,13 +2,11 @@ import type { Beside, BesideWanted } from '../../measures/estimator.ts';
 import type { EventCounts, EventMeasure } from '../../measures/events.ts';
 import { plus } from '../../measures/sampling.ts';
 import type { Code } from '../../model/dictionary.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
 import type { Clock } from '../../tally/book.ts';
 import { sum, type Tally, ZERO } from '../../tally/group.ts';
-
-const MINUTES_PER_HOUR = 60;
 
 /** What an objective counts in the minutes from `from` to before `to`: read by whole hours, and by the minute at both ends. */
 export const countsBetween = (

@@ -3,7 +3,7 @@ import type { DelayCounts } from '../../measures/label-arrivals.ts';
 import type { AgeGroup } from '../../measures/maturity.ts';
 import { plus, seenOf } from '../../measures/sampling.ts';
 import { ABSENT, type Code, codeOfKnown, OTHER } from '../../model/dictionary.ts';
-import { type Minute, minuteOf } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute, minuteOf } from '../../model/time.ts';
 import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
@@ -17,13 +17,13 @@ import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';
 import { BesideFeed, type ReadRows } from './beside-feed.ts';
+import { ExpectedRest, expectsRest, HISTORY_MINUTES } from './expected-rest.ts';
 import { delayCounts } from './label-history.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** Later changes than this are read as whole hours. */
 const MINUTES_KEPT = 480;
 /** What decides whether there is evidence enough looks back this far at most. */
-const RECENT_MINUTES = 7 * 1440;
+const RECENT_MINUTES = 7 * MINUTES_PER_DAY;
 
 /** The newest minutes are read of all services at once, unless there are more of them than this. */
 const SHARED_MINUTES = 3;
@@ -224,14 +224,14 @@ function seriesOf(
 
 /** What a drift detector sees. */
 function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to: Minute): MinuteCounts[] {
-  const { detectorClock, countsOf } = objective.drift!.feature;
+  const { detectorClock, keysOf } = objective.drift!.feature;
   const renewals = cache.renewals(objective);
   const minutes: MinuteCounts[] = [];
   for (const { at, tally } of seriesOf(cache, objective, 'newest', detectorClock, from, to)) {
-    const counts = countsOf(tally);
+    const { counts, isWeighted } = keysOf(tally);
     const n = counts.values().reduce((sum, one) => sum + one, 0);
     const newest = renewals.findLastIndex((minute) => minute <= at);
-    const feature = { counts, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
+    const feature = { counts, isWeighted, renewed: renewals[newest] ?? -1, renewals: newest + 1 };
     if (n > 0) minutes.push({ minute: at, n, bad: 0, feature });
   }
   return minutes;
@@ -277,7 +277,7 @@ export function eventsInHours(cache: TickCache, objective: Objective, from: numb
   let n = 0;
   for (const { tally } of seriesOf(cache, objective, 'hour', detectorClockOf(objective), from, to))
     if (drift === undefined) n += events.eventsOf(tally).n;
-    else for (const count of drift.feature.countsOf(tally).values()) n += count;
+    else for (const count of drift.feature.keysOf(tally).counts.values()) n += count;
   return n;
 }
 
@@ -306,6 +306,8 @@ export class EstimateFeed {
   readonly #longestMinutes: number;
   /** How many more were eligible than counted, and those whose failure would not have been seen; null while there are none. */
   #beside: CountStream | null = null;
+  /** What a calendar window is still expected to bring; null of others. */
+  readonly #rest: ExpectedRest | null;
   #through: Minute;
   /** Of the window's first hour, what lies before the window: days begin within an hour of UTC in some time zones. */
   #before = NOTHING;
@@ -317,7 +319,9 @@ export class EstimateFeed {
   constructor(objective: Objective, cache: TickCache, through: Minute) {
     this.#objective = objective;
     this.#isOfLosses = objective.judgedBy === 'scores';
-    const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES);
+    this.#rest = expectsRest(objective) ? new ExpectedRest(objective.window) : null;
+    const history = this.#rest === null ? 0 : HISTORY_MINUTES;
+    const longest = Math.max(objective.window.minutes, RECENT_MINUTES, BURN_MEMORY_MINUTES, history);
     this.#events = new EventStream(longest);
     const reads = objective.estimator?.reads ?? objective.drift?.feature.reads;
     this.#tallies = reads === undefined ? null : new TallyStream(reads, longest);
@@ -342,8 +346,16 @@ export class EstimateFeed {
   /** Moves the windows on to `through`, and reads again what has changed before. */
   advance(cache: TickCache, through: Minute, changed: readonly Mark[]): void {
     const objective = this.#objective;
+    if (changed.length > 0) this.#readAgain(cache, changed);
+    for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
+      this.#setMinute(at, tally);
+    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
+    this.#pass(cache, through);
+  }
+
+  #readAgain(cache: TickCache, changed: readonly Mark[]): void {
     const hours = new Set<number>();
-    if (changed.length > 0) this.#start = -1;
+    this.#start = -1;
     for (const { minute, clock } of changed) {
       if (clock !== EVENT_CLOCK || minute > this.#through) continue;
       if (this.#through - minute >= MINUTES_KEPT - MINUTES_PER_HOUR) hours.add(Math.floor(minute / MINUTES_PER_HOUR));
@@ -353,14 +365,10 @@ export class EstimateFeed {
       }
     }
     for (const hour of hours) {
-      const [read] = seriesOf(cache, objective, 'hour', EVENT_CLOCK, hour, hour);
+      const [read] = seriesOf(cache, this.#objective, 'hour', EVENT_CLOCK, hour, hour);
       this.#setHour(hour, read?.tally ?? ZERO);
       this.#tallyBeside?.read(this.#besideRows(cache), 'hour', hour, hour);
     }
-    for (const { at, tally } of seriesOf(cache, objective, 'newest', EVENT_CLOCK, this.#through + 1, through))
-      this.#setMinute(at, tally);
-    this.#tallyBeside?.read(this.#besideRows(cache), 'minute', this.#through + 1, through);
-    this.#pass(cache, through);
   }
 
   #besideRows(cache: TickCache): ReadRows {
@@ -391,6 +399,9 @@ export class EstimateFeed {
             },
           }),
       window,
+      ...(this.#rest === null
+        ? {}
+        : { expectedRest: this.#rest.after(this.#through, (hour) => this.#events.eventsIn(hour)) }),
       ...(countsLabels(this.#objective) ? { byAge: this.#byAge(window, length) } : {}),
       lastHour: this.#window(MINUTES_PER_HOUR),
       recent: this.#window(Math.min(this.#objective.window.minutes, RECENT_MINUTES)),

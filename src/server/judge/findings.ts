@@ -1,4 +1,4 @@
-import { guaranteeOf } from '../../catalog/objectives.ts';
+import { guaranteeOf } from '../../catalog/detector-thresholds.ts';
 import type { Findings } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
@@ -13,16 +13,16 @@ import { burnRate, type Counts } from '../../objectives/burn-rate.ts';
 import { driftedBins, driftParts } from '../../objectives/drift-reading.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import { errorBudget } from '../../objectives/error-budget.ts';
-import { type Budgeted, isBudgeted, type Objective } from '../../objectives/objective.ts';
+import { type Budgeted, hasBudget, isBudgeted, type Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import { estimateOf, hasBudget, named, type WindowCounts } from '../../objectives/reading.ts';
+import { estimateOf, named, type WindowCounts } from '../../objectives/reading.ts';
 import { sliceOfDetector } from '../../objectives/slice-watch.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type FailedEntry, failedEntriesBetween } from '../../store/sqlite/failed-entries.ts';
 import { sum, type Tally } from '../../tally/group.ts';
 import { countsBetween } from './counts-between.ts';
 import { countsAsOf, detectorMinutes, detectorTallies, type TallySource, TickCache } from './feeds.ts';
-import { type GuiltySources, guiltyOf, happened, NO_VALUE, type Span } from './guilty.ts';
+import { type GuiltySources, guiltyOf, happened, type Lateness, NO_VALUE, type Span } from './guilty.ts';
 import { outlookOf } from './outlook.ts';
 
 /** Changes so long before the onset are shown as suspects. */
@@ -38,16 +38,17 @@ export interface FindingsSources extends GuiltySources {
 
 /**
  * What can be said about a breach at the minute of its alarm: the numbers, the guilty slices, the suspects, examples.
- * @param curve  how late labels come, of measures of labels
+ * @param late  how late labels come, of measures of labels; null where that is not known
  * @param drift  of a drift objective what it is compared with, as its detector had it
  */
 export async function findingsOf(
   sources: FindingsSources,
   objective: Objective,
   episode: Episode,
-  curve: ArrivalCurve | null,
+  late: Lateness | null,
   drift: FrozenBaseline | null = null,
 ): Promise<Findings> {
+  const curve = late?.curve ?? null;
   // Whose fault drift is nobody can say: it has no bad ones.
   if (objective.drift !== undefined) {
     const span = { from: episode.onset, to: episode.alarm };
@@ -55,7 +56,7 @@ export async function findingsOf(
     return { evidence, slices: [], changes: await suspectsOf(sources, objective, span), traces: { bad: [], good: [] } };
   }
   const span = happened(sources, objective, episode);
-  const slices = guiltyOf(sources, objective, span);
+  const slices = guiltyOf(sources, objective, span, late);
   const slice = sliceOf(sources, episode);
   const counts = countsAsOf(sources.reader, objective, episode.alarm);
   const evidence = evidenceOf(objective, episode, counts, curve, {
@@ -112,7 +113,7 @@ export function evidenceOf(
   { slice, sinceOnset = episode, arrived, exhaustedAt = null, outlook }: KnownBeside = {},
 ): Evidence {
   if (!isBudgeted(objective)) throw new RangeError(`${objective.name} has no detector that could have alarmed`);
-  const budget = errorBudget(represented(counts.window), objective.q0);
+  const budget = errorBudget(represented(counts.window), objective.q0, counts.expectedRest);
   return {
     objective: objective.name,
     estimate: estimateOf(objective, episode.alarm, counts, curve),

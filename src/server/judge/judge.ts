@@ -22,6 +22,7 @@ import {
   watchUntil,
 } from '../../objectives/objective-watch.ts';
 import { curveOf, type Reading, readView, viewOf, type WatchView } from '../../objectives/reading.ts';
+import type { SliceMinute } from '../../objectives/slice-watch.ts';
 import type { Statement } from '../../store/items.ts';
 import type { Due, Mark, Reader } from '../../store/reader.ts';
 import { checkpointMinute, dropCheckpoints, isKept, writeCheckpoint } from '../../store/records/checkpoints.ts';
@@ -32,7 +33,7 @@ import { EVENT_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
-import { guiltyOf, happened } from './guilty.ts';
+import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -88,6 +89,8 @@ interface Watched {
   feed: EstimateFeed | null;
   /** How the watch stood when it was judged last; null before. */
   view: WatchView | null;
+  /** Its place among those that the present tick judges. */
+  place: number;
   /** What `view` and `feed` say, from when somebody has asked. */
   reading: Reading | null;
 }
@@ -100,7 +103,12 @@ interface Judged {
   readonly events: readonly DetectorEvent[];
   /** The minute that the events lie behind. */
   readonly after: Minute;
-  readonly checkpoints: readonly { minute: Minute; state: Uint8Array }[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+interface Checkpoint {
+  readonly minute: Minute;
+  readonly state: Uint8Array;
 }
 
 /**
@@ -118,6 +126,10 @@ export class Judge implements Verdicts {
   readonly #baselines = new Map<string, FrozenBaseline>();
   #firstMinute: Minute | null = null;
   #horizon: Minute = -1;
+  /** Some of what is watched may wait for minutes that are counted again. */
+  #mayWait = false;
+  /** The last minute of the tick that goes on: labels are counted up to its end. */
+  #reading: Minute = -1;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -129,7 +141,7 @@ export class Judge implements Verdicts {
           options.findings,
           objective,
           episode,
-          this.#curves.get(objective.name) ?? null,
+          this.#latenessOf(objective),
           this.#baselines.get(objective.name) ?? null,
         ),
       explain: (...breach) => this.#explain(...breach),
@@ -225,16 +237,38 @@ export class Judge implements Verdicts {
         if (watched?.objective.fingerprint !== objective.fingerprint)
           statements.push(...(await this.#take(objective, this.#horizon, now)));
         else if (watched.objective.codes.join() !== objective.codes.join())
-          this.#watched.set(objective.name, {
-            ...watched,
-            objective,
-            memory: null,
-            reading: this.#readingOf(watched),
-            feed: null,
-          });
+          this.#watched.set(objective.name, this.#renewed(watched, objective));
       }
       return statements;
     });
+  }
+
+  /** The objectives of another configuration: those that it does not change stand where they stood. */
+  async configure(objectives: readonly Objective[], now: Millis): Promise<void> {
+    for (const watched of this.#watched.values())
+      if (watched.objective.composition !== undefined) this.#readingOf(watched);
+    const names = new Set(objectives.map(({ name }) => name));
+    await this.#together(async () => {
+      const statements = await this.#forgetOthers(names);
+      for (const name of this.#watched.keys()) {
+        if (names.has(name)) continue;
+        statements.push(...this.#retire(name, REMOVED, now));
+        this.#watched.delete(name);
+      }
+      for (const objective of objectives) {
+        const watched = this.#watched.get(objective.name);
+        if (watched?.objective.fingerprint !== objective.fingerprint)
+          statements.push(...(await this.#take(objective, this.#horizon, now)));
+        else this.#watched.set(objective.name, this.#renewed(watched, objective));
+      }
+      this.#watched = new Map(objectives.map(({ name }) => [name, this.#watched.get(name)!]));
+      return statements;
+    });
+  }
+
+  /** Its detectors stand where they stood; what it is made from is read anew. */
+  #renewed(watched: Watched, objective: Objective): Watched {
+    return { ...watched, objective, memory: null, reading: this.#readingOf(watched), feed: null };
   }
 
   /** What is watched changes, and what has to be stored of it is stored; or neither. */
@@ -264,7 +298,7 @@ export class Judge implements Verdicts {
       if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, sinks, now));
       return ended;
     });
-    this.#episodes.set(name, list);
+    if (list.length > 0) this.#episodes.set(name, list);
     return statements;
   }
 
@@ -287,21 +321,24 @@ export class Judge implements Verdicts {
         feed: null,
         view: null,
         reading: null,
+        place: -1,
       });
+      if (waitsFor !== null) this.#mayWait = true;
     };
     if (known?.fingerprint === objective.fingerprint) {
       const { since } = known;
       watch(since, await this.#standing(objective, since, horizon));
       return [];
     }
-    // What is judged otherwise begins now, unless it had nothing to judge; what is new learns from the past.
-    const isNew = known === undefined;
+    // What is judged otherwise begins now; what is new learns from the past, and so does what had nothing to judge until now: what is
+    // counted from now on (a label whose name is right at last) may have been stored all the time.
+    const isNew = known === undefined || (known.since === EVERYTHING && (await this.#hasSeenNothing(objective.name)));
     const isRecounting = this.#options.reader.isRecounting();
     if (isNew && isRecounting) {
       watch(EVERYTHING, this.#startWatch(objective, horizon), 'past');
       return [];
     }
-    const since = isNew || (await this.#hasSeenNothing(objective.name)) ? EVERYTHING : horizon;
+    const since = isNew ? EVERYTHING : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
     watch(since, this.#startWatch(objective, from), isRecounting ? 'estimate' : null);
@@ -321,7 +358,9 @@ export class Judge implements Verdicts {
 
   /** Minutes of before have been counted again: those that waited for it need not any more. */
   async #stopWaiting(now: Millis): Promise<void> {
+    if (!this.#mayWait) return;
     const waiting = [...this.#watched.values()].filter(({ waitsFor }) => waitsFor !== null);
+    this.#mayWait = waiting.length > 0;
     if (waiting.length === 0 || this.#options.reader.isRecounting()) return;
     await this.#together(async () => {
       const statements: Statement[] = [];
@@ -338,6 +377,7 @@ export class Judge implements Verdicts {
   }
 
   async #hasSeenNothing(objective: string): Promise<boolean> {
+    if (this.episodesOf(objective).length > 0) return false;
     const watched = this.#watched.get(objective);
     if (watched !== undefined) return watched.objective.judgedBy !== 'report' && watched.state.lastSeen < 0;
     const row = await this.#options.records
@@ -372,7 +412,7 @@ export class Judge implements Verdicts {
       const told = known.find(({ detector, alarm }) => detector === episode.detector && alarm === episode.alarm);
       return [{ ...episode, incident: told?.incident ?? null }];
     });
-    this.#episodes.set(objective.name, ended);
+    if (ended.length > 0 || known.length > 0) this.#episodes.set(objective.name, ended);
     return ended.map((episode) => writeEpisode(records, episode));
   }
 
@@ -386,6 +426,7 @@ export class Judge implements Verdicts {
     await writer.settle();
     const settleMs = performance.now() - began;
     const horizon = Math.max(this.#horizon, this.horizonAt(now));
+    this.#reading = horizon;
     const due = reader.due(horizon);
     // What nobody has judged yet is read anyway: what matters is what lies before.
     const marks = reader.marks(Math.min(horizon, this.#horizon));
@@ -397,16 +438,26 @@ export class Judge implements Verdicts {
     const cache = new TickCache(reader);
     const forget = this.#options.book.remember();
     const judged: Judged[] = [];
+    /** Those of them that go on from another state than before, or remember what was read anew: few. */
+    const moved: Judged[] = [];
+    let replays = 0;
     let written: Written[];
     let writeMs = 0;
     try {
+      // All that is to be known of an objective is asked here, and of those alone that it is about behind it: of thousands each is out of
+      // the processor's cache again when the next loop comes to it.
       const breath = breather();
       for (const watched of this.#watched.values()) {
         await breath();
         if (watched.waitsFor === 'past') continue;
         const changed = earliestChange(watched, marksOf.get(watched.objective.counted) ?? NO_MARKS, cache);
         const state = changed === null ? watched.state : await this.#stateBefore(watched, changed);
-        judged.push(this.#judge(watched, state, changed !== null, cache, horizon));
+        const one = this.#judge(watched, state, changed !== null, cache, horizon);
+        if (one.isReplay) replays++;
+        if (state !== watched.state || one.memory !== watched.memory) moved.push(one);
+        this.#noteBaselines(watched.objective, state);
+        watched.place = judged.length;
+        judged.push(one);
       }
       const followed = await this.#follow(judged, now);
       written = followed.written;
@@ -415,7 +466,7 @@ export class Judge implements Verdicts {
       await this.#write(statements);
       writeMs = performance.now() - beganWriting;
       for (const [name, list] of followed.episodes) this.#episodes.set(name, list);
-      for (const { watched, state, memory } of judged) {
+      for (const { watched, state, memory } of moved) {
         watched.state = state;
         watched.memory = memory;
       }
@@ -429,7 +480,7 @@ export class Judge implements Verdicts {
     return {
       horizon,
       judgedObjectives: judged.length,
-      replays: judged.filter((one) => one.isReplay).length,
+      replays,
       written,
       durationMs: performance.now() - began,
       settleMs,
@@ -485,11 +536,16 @@ export class Judge implements Verdicts {
     const after = state.through;
     const memory = objective.burn === null ? null : this.#memory(watched, isReplay, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
-    const checkpoints: { minute: Minute; state: Uint8Array }[] = [];
-    const take = (minute: Minute): void => {
-      if (isKept(minute, horizon)) checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
-    };
-    const slices = objective.sliced === undefined ? [] : sliceMinutes(cache, objective, after + 1, horizon);
+    const slices = objective.sliced === undefined ? NO_SLICES : sliceMinutes(cache, objective, after + 1, horizon);
+    // Of sixty ticks one takes a checkpoint.
+    const isDue = isWithin(watched.checkpointMinute, after, horizon);
+    const checkpoints: Checkpoint[] = isDue ? [] : NO_CHECKPOINTS;
+    const take = isDue
+      ? (minute: Minute): void => {
+          if (isKept(minute, horizon))
+            checkpoints.push({ minute, state: encodeWatchState({ ...state, through: minute }) });
+        }
+      : undefined;
     const events = watchUntil(objective, state, memory, counts, horizon, take, watched.checkpointMinute, slices);
     return { watched, state, memory, events, after, checkpoints, isReplay };
   }
@@ -536,11 +592,6 @@ export class Judge implements Verdicts {
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
     const { records, book, sinks } = this.#options;
-    for (const { watched, state } of judged) {
-      const { name } = watched.objective;
-      if (state.labels !== null) this.#curves.set(name, curveOf(state));
-      if (state.drift !== null && state.drift.frozen !== null) this.#baselines.set(name, state.drift.frozen);
-    }
     const statements: Statement[] = [];
     const written: Written[] = [];
     /** Those that differ from what was known. */
@@ -573,9 +624,7 @@ export class Judge implements Verdicts {
       changed.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
-    const broken = this.#withOpenEpisodes(changed);
-    for (const { watched, state } of judged) {
-      if (!broken.has(watched.objective.name)) continue;
+    for (const { watched, state } of this.#broken(changed, judged)) {
       const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
       for (const episode of episodesOf(watched.objective.name)) {
         if (episode.resolved !== null || episode.incident === null) continue;
@@ -590,12 +639,22 @@ export class Judge implements Verdicts {
     return { statements, written, episodes: changed };
   }
 
-  /** Objectives of which a breach is not over. @param changed  of these other episodes than are known */
-  #withOpenEpisodes(changed: ReadonlyMap<string, readonly Episode[]>): ReadonlySet<string> {
-    const names = new Set<string>();
+  /** Those of which a breach is not over, in their order. @param changed  of these other episodes than are known */
+  #broken(changed: ReadonlyMap<string, readonly Episode[]>, judged: readonly Judged[]): Judged[] {
+    const places = new Set<number>();
     for (const episodes of [this.#episodes, changed])
-      for (const [name, list] of episodes) if (list.some(({ resolved }) => resolved === null)) names.add(name);
-    return names;
+      for (const [name, list] of episodes) {
+        const watched = list.some(({ resolved }) => resolved === null) ? this.#watched.get(name) : undefined;
+        if (watched !== undefined && judged[watched.place]?.watched === watched) places.add(watched.place);
+      }
+    return Array.from(places)
+      .sort((a, b) => a - b)
+      .map((place) => judged[place]!);
+  }
+
+  #noteBaselines({ name }: Objective, state: WatchState): void {
+    if (state.labels !== null) this.#curves.set(name, curveOf(state));
+    if (state.drift !== null && state.drift.frozen !== null) this.#baselines.set(name, state.drift.frozen);
   }
 
   /** With more minutes the guilty slice may show that did not at the alarm. */
@@ -606,12 +665,15 @@ export class Judge implements Verdicts {
       incident !== undefined && isOpen(incident) && incident.slices.length === 0 && objective.drift === undefined;
     if (!isWanted || through <= episode.alarm || through - episode.alarm > EXPLAIN_MINUTES) return null;
     const seen = { ...episode, alarm: through };
-    if (guiltyOf(findings, objective, happened(findings, objective, seen)).length === 0) return null;
-    return book.explain(
-      incident.id,
-      await findingsOf(findings, objective, seen, this.#curves.get(objective.name) ?? null),
-      now,
-    );
+    const late = this.#latenessOf(objective);
+    if (guiltyOf(findings, objective, happened(findings, objective, seen), late).length === 0) return null;
+    return book.explain(incident.id, await findingsOf(findings, objective, seen, late), now);
+  }
+
+  /** How late the labels of an objective come; null where none are counted, or while it is not known. */
+  #latenessOf({ name }: Objective): Lateness | null {
+    const curve = this.#curves.get(name) ?? null;
+    return curve === null ? null : { curve, known: this.#reading };
   }
 
   /** The episodes of an objective with one of them changed, and what has to be stored for it. */
@@ -643,11 +705,17 @@ export class Judge implements Verdicts {
 }
 
 const NO_MARKS: readonly Mark[] = [];
+const NO_SLICES: readonly SliceMinute[] = [];
+const NO_CHECKPOINTS: Checkpoint[] = [];
+
+/** Whether that minute of an hour lies behind one minute and not behind another. */
+const isWithin = (minuteOfHour: number, after: Minute, until: Minute): boolean =>
+  until - after >= 60 || (minuteOfHour - after - 1 + 60 * Math.ceil((after + 1) / 60)) % 60 < until - after;
 
 /** The first minute of those that an objective's detectors have seen which is another now; null when there is none. */
 function earliestChange(watched: Watched, marks: readonly Mark[], cache: TickCache): Minute | null {
   const { objective, state, since } = watched;
-  if (objective.judgedBy === 'report') return null;
+  if ((marks.length === 0 && objective.drift === undefined) || objective.judgedBy === 'report') return null;
   const detectorClock = detectorClockOf(objective);
   let earliest = renewedBehind(watched, cache);
   for (const { clock, minute } of marks) {

@@ -8,7 +8,7 @@ import {
 } from '../../measures/label-arrivals.ts';
 import { seenOf } from '../../measures/sampling.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Minute } from '../../model/time.ts';
 import { type LabelState, startLabels } from '../../objectives/label-watch.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
@@ -19,7 +19,6 @@ import type { Tally } from '../../tally/group.ts';
 
 type SliceSource = Pick<Reader, 'slices'>;
 
-const MINUTES_PER_DAY = 1440;
 const DELAY = codeOfKnown('delay');
 
 /** Ratings that were equally late, as a measure counts them; null when it counts none of them. */

@@ -1,19 +1,16 @@
 import type { EventCounts } from '../../measures/events.ts';
 import { represented } from '../../measures/sampling.ts';
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import { type BudgetOutlook, budgetOutlook, type Leaving } from '../../objectives/budget-outlook.ts';
 import { type ExpectedEvents, expectedEvents, HISTORY_HOURS } from '../../objectives/expected-events.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { hasBudget, type Objective } from '../../objectives/objective.ts';
 import { periodAt } from '../../objectives/periods.ts';
-import { hasBudget } from '../../objectives/reading.ts';
 import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { countsBetween } from './counts-between.ts';
 import { countsAsOf } from './feeds.ts';
 
 const RECENT_MINUTES = 360;
-const MINUTES_PER_HOUR = 60;
-const MINUTES_PER_DAY = 1440;
 
 /** A budget's outlook, and what it is made from. */
 export interface Outlook extends BudgetOutlook {

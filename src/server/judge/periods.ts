@@ -42,6 +42,12 @@ export class Periods {
     this.#options = options;
   }
 
+  /** Objectives have changed: when their periods close is found out again. */
+  forget(): void {
+    this.#nextClosing.clear();
+    this.#keptSince = null;
+  }
+
   /** Newest first, the current one included. @param now  first minute that is not judged yet */
   async of(objective: Objective, now: Minute, limit: number): Promise<KeptPeriod[]> {
     const { reader, records } = this.#options;

@@ -1,8 +1,7 @@
 import type { Interaction } from '../../model/interaction.ts';
-import type { Minute } from '../../model/time.ts';
+import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { beforeAll, type Place, type Reader } from '../../store/reader.ts';
 
-const TENTHS_PER_MINUTE = 600;
 const PAGE = 500;
 /** More than this is read anew by the next who asks. */
 const HELD_MAX = 100_000;

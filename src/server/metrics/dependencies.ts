@@ -1,4 +1,4 @@
-import { availability } from '../../measures/events.ts';
+import { availability } from '../../measures/availability.ts';
 import { represented } from '../../measures/sampling.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';

@@ -16,11 +16,3 @@ export function labelText(value: string): string {
     .replaceAll('\\', '\\\\')
     .replaceAll('"', '\\"');
 }
-
-/** `a="x",b="y"` in the order of the names; unequal values never give equal texts, as keys joined by commas would. */
-export function labelsText(names: readonly string[], values: Readonly<Record<string, string>>): string {
-  return names.map((name) => `${name}="${labelText(values[name] ?? '')}"`).join(',');
-}
-
-export const overflowText = (names: readonly string[]): string =>
-  names.map((name) => `${name}="${OVERFLOW}"`).join(',');

@@ -29,12 +29,19 @@ export interface LiveSources {
 export class LiveMetrics {
   readonly #sources: LiveSources;
   readonly #begun = new Set<number>();
+  /** Services and operations of which every outcome has a series. */
+  readonly #operations = new Set<string>();
   #objectives: readonly Objective[] = [];
   #byService: ReadonlyMap<number, readonly Objective[]> = new Map();
 
   constructor(sources: LiveSources) {
     this.#sources = sources;
-    const { catalog, dictionary } = sources;
+    this.declare();
+  }
+
+  /** The series of declared services begin at 0: at the start, and when the catalog has changed. */
+  declare(): void {
+    const { catalog, dictionary } = this.#sources;
     for (const { name, environment } of catalog.services)
       this.#labelsOf(dictionary.code(countedKey({ name, environment })));
   }
@@ -76,7 +83,11 @@ export class LiveMetrics {
     const { table, dictionary } = this.#sources;
     const name = dictionary.text(operation);
     const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
-    for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
+    const known = `${service} ${labels.operation}`;
+    if (!this.#operations.has(known)) {
+      this.#operations.add(known);
+      for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
+    }
     const succeeded = durations.reduce((sum, n) => sum + n, 0);
     if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
     for (const [i, n] of failed.entries())

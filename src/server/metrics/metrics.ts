@@ -3,9 +3,11 @@ import type { Arrivals } from '../../store/arrivals.ts';
 import type { WriterListener } from '../../store/writer.ts';
 import type { TickReport } from '../judge/judge.ts';
 import { FAMILIES } from './catalogue.ts';
-import { type Computed, showComputed } from './computed.ts';
+import type { Computed } from './computed.ts';
+import { ComputedPage } from './computed-page.ts';
 import { LiveMetrics, type LiveSources } from './live.ts';
 import { labelsOf, severityOf } from './names.ts';
+import { paced } from './paced.ts';
 import { SelfMetrics, type SelfSources } from './self.ts';
 import { SeriesTable } from './series-table.ts';
 
@@ -19,16 +21,13 @@ export class Metrics implements WriterListener {
   readonly live: LiveMetrics;
   readonly #liveTable = new SeriesTable(
     FAMILIES.filter(({ kind }) => kind === 'live'),
-    (family) => this.self.seriesRefused(family),
+    (family, times) => this.self.seriesRefused(family, times),
   );
   readonly #computedTable = new SeriesTable(
     FAMILIES.filter(({ kind }) => kind === 'computed'),
-    (family) => this.self.seriesRefused(family),
+    (family, times) => this.self.seriesRefused(family, times),
   );
-  /** What is known as of the last tick, as soon as somebody asks; null while that is nothing. */
-  #computed: (() => Promise<Computed>) | null = null;
-  /** Made of it, once a tick at most. */
-  #computedPage: Promise<string> | null = null;
+  readonly #computedPage = new ComputedPage(this.#computedTable);
 
   constructor(sources: MetricsSources) {
     this.self = new SelfMetrics({
@@ -49,38 +48,28 @@ export class Metrics implements WriterListener {
     this.self.refused(durationMs);
   }
 
-  /** After a tick. @param computed  what is known as of it: asked for when somebody asks here */
+  /** After a tick. @param computed  what is known as of it: read behind the tick, or when somebody asks here */
   judged(report: TickReport, computed: () => Promise<Computed>, now: Millis): void {
     this.self.ticked(report.durationMs, now);
     for (const { incident, transition } of report.written)
       if (transition === 'opened' || transition === 'resolved')
         this.live.incident(labelsOf(incident), severityOf(incident), transition);
-    this.#computed = computed;
-    this.#computedPage = null;
+    this.#computedPage.replace(computed);
   }
 
-  /** After a tick that failed: old numbers would pass for new ones. */
+  /** After a tick that failed, and when the store is closed: old numbers would pass for new ones. */
   forget(): void {
-    this.#computedTable.clear();
-    this.#computed = null;
-    this.#computedPage = null;
+    this.#computedPage.forget();
   }
 
-  async page(): Promise<{ contentType: string; body: string }> {
+  /** The page as it is when it is complete, or none: in pieces, so that no one of them holds others up. */
+  async page(): Promise<{ contentType: string; body: readonly Buffer[] }> {
     const began = performance.now();
-    this.#computedPage ??= this.#renderComputed().catch((error: unknown) => {
-      this.#computedPage = null;
-      throw error;
-    });
-    const computed = await this.#computedPage;
-    const body = this.#liveTable.render() + computed + (await this.self.render());
+    const computed = await this.#computedPage.pieces();
+    const live: Buffer[] = [];
+    await paced(this.#liveTable.render(), (piece) => live.push(piece));
+    const body = [...live, ...computed, Buffer.from(await this.self.render())];
     this.self.rendered(performance.now() - began);
     return { contentType: CONTENT_TYPE, body };
-  }
-
-  async #renderComputed(): Promise<string> {
-    if (this.#computed === null) return '';
-    showComputed(this.#computedTable, await this.#computed());
-    return this.#computedTable.render();
   }
 }

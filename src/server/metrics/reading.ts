@@ -33,23 +33,22 @@ export async function readComputed(
   now: Millis,
 ): Promise<Computed> {
   const { horizon } = judge;
+  const labelsOfService = new Map(Array.from(services, (code) => [code, serviceLabels(dictionary, code)]));
+  const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
   return {
     readings: judge.readings(),
     incidents: book.incidents,
-    services: [...services].map((code) => serviceLabels(dictionary, code)),
-    lastHours: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
-      ...serviceLabels(dictionary, code),
-      ...lastHourOf(reader, code, currencyOf(code), horizon),
-    })),
-    dependencies: [...services].slice(0, READ_SERVICES_MAX).map((code) => ({
-      ...serviceLabels(dictionary, code),
-      calls: calledDependencies(reader, dictionary, code, horizon),
-    })),
+    services: [...labelsOfService.values()],
+    lastHours: read
+      .values()
+      .map(([code, labels]) => ({ ...labels, ...lastHourOf(reader, code, currencyOf(code), horizon) })),
+    dependencies: read
+      .values()
+      .map(([code, labels]) => ({ ...labels, calls: calledDependencies(reader, dictionary, code, horizon) })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
-    callCoverages: [...callCoverages.all(horizon)].map(([code, coverage]) => ({
-      ...serviceLabels(dictionary, code),
-      ratio: coverageRatio(coverage),
-    })),
+    callCoverages: callCoverages
+      .all(horizon)
+      .map(([code, coverage]) => ({ ...serviceLabels(dictionary, code), ratio: coverageRatio(coverage) })),
     horizon,
     now,
   };

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
+import type { AuditState } from '../audit/state.ts';
+import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
 
@@ -33,7 +35,8 @@ type LimitedSource = keyof typeof LIMITS_OF;
 
 export interface SelfSources {
   readonly version: string;
-  readonly sinks: readonly string[];
+  /** Names of the destinations in force. */
+  readonly sinks: () => readonly string[];
   readonly queue: () => { readonly bytes: number; readonly capacityBytes: number };
   readonly unjoined: () => UnjoinedRatings;
   readonly storeSizes: () => Readonly<Record<string, number>>;
@@ -41,6 +44,9 @@ export interface SelfSources {
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
   /** Whether this process judges and delivers. */
   readonly leads: () => boolean;
+  /** Destinations that heads of the audit log are sent to. */
+  readonly anchors: readonly string[];
+  readonly audit: () => Promise<AuditState>;
   readonly series: () => readonly { family: Family; series: number }[];
   readonly now: () => number;
 }
@@ -69,6 +75,14 @@ export class SelfMetrics {
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
   readonly #leader = this.#gauge('plimsoll_leader');
+  readonly #configuration = this.#gauge('plimsoll_configuration_info');
+  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
+  readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
+  readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
+  readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
+  readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
   readonly #sources: SelfSources;
   readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
 
@@ -82,13 +96,28 @@ export class SelfMetrics {
     for (const [source, limits] of Object.entries(LIMITS_OF))
       for (const limit of limits) this.limited(source as LimitedSource, limit, 0);
     this.joined(noRatings());
-    for (const sink of sources.sinks)
-      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+    this.declareSinks();
+    for (const sink of sources.anchors)
+      for (const result of ['ok', 'retry', 'dead']) this.#anchors.inc({ sink, result }, 0);
     const limit = this.#gauge('plimsoll_metric_series_limit');
     for (const { family } of sources.series()) {
       limit.set({ family: family.name }, family.cap);
       this.#refused.inc({ family: family.name }, 0);
     }
+  }
+
+  /** The series of each destination begin at 0. */
+  declareSinks(): void {
+    for (const sink of this.#sources.sinks())
+      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+  }
+
+  /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
+  configured({ sha256, since, refusal }: ConfigurationState): void {
+    this.#configuration.reset();
+    this.#configuration.set({ sha256 }, 1);
+    this.#configurationOk.set(refusal === null ? 1 : 0);
+    this.#configurationAt.set(since / 1000);
   }
 
   /** A limit of the deployment bit at a door. */
@@ -137,8 +166,12 @@ export class SelfMetrics {
   delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#deliveries.inc({ sink, result });
   }
-  seriesRefused(family: string): void {
-    this.#refused.inc({ family });
+  /** A head of the audit log was sent to where it is kept outside. */
+  anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
+    this.#anchors.inc({ sink, result });
+  }
+  seriesRefused(family: string, times: number): void {
+    this.#refused.inc({ family }, times);
   }
   ticked(durationMs: number, now: number): void {
     this.#tick.observe(durationMs / 1000);
@@ -159,12 +192,22 @@ export class SelfMetrics {
     for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);
     for (const { family, series: n } of series()) this.#series.set({ family: family.name }, n);
     const waiting = await outbox();
-    for (const sink of new Set([...sinks, ...waiting.map((one) => one.sink)])) {
+    for (const sink of new Set([...sinks(), ...waiting.map((one) => one.sink)])) {
       const found = waiting.find((one) => one.sink === sink);
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
     }
+    await this.#renderAudit();
     return this.registry.metrics();
+  }
+
+  async #renderAudit(): Promise<void> {
+    const { audit, anchors } = this.#sources;
+    const { entries, signed, lastHeadAt, waiting } = await audit();
+    this.#auditEntries.set(entries);
+    this.#auditSigned.set(signed);
+    if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);
+    for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
   }
 
   #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {

@@ -1,39 +1,47 @@
 import { type FamilyName, type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family, LabelValues } from './family.ts';
-import { labelsText, overflowText } from './label-values.ts';
-
-interface Distribution {
-  /** Upper bounds in seconds, ascending. */
-  readonly bounds: readonly number[];
-  /** By bucket, the last without an upper bound; not cumulative. */
-  readonly counts: number[];
-  sum: number;
-}
+import { OVERFLOW } from './label-values.ts';
+import { isOf, labelsOf, linesOf, NOT_SHOWN, newSeries, type Series } from './series.ts';
 
 interface Rows {
   readonly family: Family;
-  readonly series: Map<string, number | Distribution>;
+  /** By their heads, in the order of their lines. */
+  readonly series: Map<string, Series>;
+  /** Values of this round that there was no room for. */
+  refused: number;
+}
+
+/** A piece of a page has about so many characters. */
+const PIECE_CHARACTERS = 1 << 16;
+
+/** Says computed values; null is "no estimate", and then there is no series. */
+export interface Says {
+  set<N extends NameOf<'computed', 'gauge'>>(name: N, labels: LabelValues<FamilyNamed<N>>, value: number | null): void;
 }
 
 /**
  * Series whose values are set or added from outside, and their page: the live and the computed families. prom-client takes no
  * whole histograms, joins label values so that unequal ones may meet, and blocks for long over many series; what it keeps is Plimsoll itself.
+ *
+ * Computed ones are said in rounds: `begin`, what there is to say, `finish`. What a round does not say has no series after it, so that
+ * nothing old stands as if it were new. Series are kept from round to round, and found again without their labels being put together anew.
  */
-export class SeriesTable {
+export class SeriesTable implements Says {
   readonly #rows: ReadonlyMap<string, Rows>;
-  readonly #onRefused: (family: string) => void;
+  readonly #onRefused: (family: string, times: number) => void;
+  #owned = new WeakMap<object, OwnedSeries>();
+  #round = 0;
 
-  /** @param onRefused  told of each update beyond the cap of a family */
-  constructor(families: readonly Family[], onRefused: (family: string) => void) {
-    this.#rows = new Map(families.map((family) => [family.name, { family, series: new Map() }]));
+  /** @param onRefused  told of updates beyond the cap of a family: of computed ones at the end of their round */
+  constructor(families: readonly Family[], onRefused: (family: string, times: number) => void) {
+    this.#rows = new Map(families.map((family) => [family.name, { family, series: new Map(), refused: 0 }]));
     this.#onRefused = onRefused;
   }
 
   /** Adds to a counter; 0 makes its series, so that the first increase is seen. */
   add<N extends NameOf<'live', 'counter'>>(name: N, labels: LabelValues<FamilyNamed<N>>, by: number): void {
-    const { family, series } = this.#of(name);
-    const key = this.#admit(family, series, labels) ?? overflowText(family.labels);
-    series.set(key, ((series.get(key) as number | undefined) ?? 0) + by);
+    const series = this.#counted(name, labels);
+    series.value = ((series.value as number | null) ?? 0) + by;
   }
 
   /** Adds observations that are counted already. @param counts  one more than there are bounds */
@@ -44,27 +52,50 @@ export class SeriesTable {
     counts: readonly number[],
     sum: number,
   ): void {
-    const { family, series } = this.#of(name);
-    const key = this.#admit(family, series, labels) ?? overflowText(family.labels);
-    let known = series.get(key) as Distribution | undefined;
-    if (known === undefined) {
-      known = { bounds, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
-      series.set(key, known);
-    }
+    const series = this.#counted(name, labels);
+    if (series.value === null || typeof series.value === 'number')
+      series.value = { bounds, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
+    const known = series.value;
     for (const [i, count] of counts.entries()) known.counts[bucketIn(known.bounds, bounds[i])]! += count;
     known.sum += sum;
   }
 
-  /** Says a computed value; null is "no estimate", and then there is no series. */
+  begin(): void {
+    this.#round++;
+  }
+
   set<N extends NameOf<'computed', 'gauge'>>(name: N, labels: LabelValues<FamilyNamed<N>>, value: number | null): void {
-    if (value === null || !Number.isFinite(value)) return;
-    const { family, series } = this.#of(name);
-    const key = this.#admit(family, series, labels);
-    if (key !== null) series.set(key, value);
+    if (isSaid(value)) this.say(this.series(name, labels), value);
+  }
+
+  /** Says what is known of one thing, which is mostly the same series in the same order: begins with the first. */
+  of(owner: object): Says {
+    let owned = this.#owned.get(owner);
+    if (owned === undefined) {
+      owned = new OwnedSeries(this);
+      this.#owned.set(owner, owned);
+    }
+    owned.rewind();
+    return owned;
+  }
+
+  /** Ends a round, family by family. */
+  *finish(): Generator<undefined> {
+    for (const rows of this.#rows.values()) {
+      for (const series of rows.series.values()) {
+        if (series.round === this.#round) continue;
+        series.round = NOT_SHOWN;
+        rows.series.delete(series.head);
+      }
+      if (rows.refused > 0) this.#onRefused(rows.family.name, rows.refused);
+      rows.refused = 0;
+      yield;
+    }
   }
 
   /** Takes every series away. */
   clear(): void {
+    this.#owned = new WeakMap();
     for (const { series } of this.#rows.values()) series.clear();
   }
 
@@ -72,17 +103,54 @@ export class SeriesTable {
     return [...this.#rows.values()].map(({ family, series }) => ({ family, series: series.size }));
   }
 
-  /** Text format 0.0.4. */
-  render(): string {
-    const lines: string[] = [];
+  /** Text format 0.0.4, in pieces. The lines of a series are of one moment, those of different ones need not be. */
+  *render(): Generator<Buffer> {
+    let text = '';
     for (const { family, series } of this.#rows.values()) {
-      lines.push(`# HELP ${family.name} ${family.help}`, `# TYPE ${family.name} ${family.type}`);
-      for (const [labels, value] of series) {
-        if (typeof value === 'number') lines.push(`${family.name}${labels === '' ? '' : `{${labels}}`} ${value}`);
-        else renderDistribution(lines, family.name, labels, value);
+      text += `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`;
+      for (const one of series.values()) {
+        text += linesOf(one);
+        if (text.length < PIECE_CHARACTERS) continue;
+        yield Buffer.from(text);
+        text = '';
       }
     }
-    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    yield Buffer.from(text);
+  }
+
+  /** The series with these labels; a new one is not on the page yet. */
+  series(name: FamilyName, values: Readonly<Record<string, string>>): Series {
+    const { family, series } = this.#of(name);
+    const found = newSeries(family, labelsOf(family, values));
+    return series.get(found.head) ?? found;
+  }
+
+  /** @returns the series that has these labels from now on */
+  say(series: Series, value: number): Series {
+    const rows = this.#rows.get(series.family.name)!;
+    const shown = series.round === NOT_SHOWN ? admit(rows, series) : series;
+    if (shown === null) {
+      rows.refused++;
+      return series;
+    }
+    shown.value = value;
+    shown.round = this.#round;
+    return shown;
+  }
+
+  /** The series that counts what has these labels: that of all the others when the family is full. */
+  #counted(name: FamilyName, values: Readonly<Record<string, string>>): Series {
+    const rows = this.#of(name);
+    const found = this.series(name, values);
+    const shown = found.round === NOT_SHOWN ? admit(rows, found) : found;
+    if (shown !== null) return shown;
+    const { family, series } = rows;
+    this.#onRefused(family.name, 1);
+    const overflow = newSeries(family, new Array<string>(family.labels.length).fill(OVERFLOW));
+    const known = series.get(overflow.head) ?? overflow;
+    known.round = 0;
+    series.set(known.head, known);
+    return known;
   }
 
   #of(name: FamilyName): Rows {
@@ -90,14 +158,40 @@ export class SeriesTable {
     if (rows === undefined) throw new RangeError(`${familyNamed(name).name} is not kept in this table`);
     return rows;
   }
+}
 
-  /** The key of a series, or null when the family is full. */
-  #admit(family: Family, series: Rows['series'], labels: Readonly<Record<string, string>>): string | null {
-    const key = labelsText(family.labels, labels);
-    if (series.size < family.cap || series.has(key)) return key;
-    this.#onRefused(family.name);
-    return null;
+/** The series that was said at each place last: there it is looked for first. */
+class OwnedSeries implements Says {
+  readonly #table: SeriesTable;
+  readonly #series: Series[] = [];
+  #at = 0;
+
+  constructor(table: SeriesTable) {
+    this.#table = table;
   }
+
+  rewind(): void {
+    this.#at = 0;
+  }
+
+  set<N extends NameOf<'computed', 'gauge'>>(name: N, labels: LabelValues<FamilyNamed<N>>, value: number | null): void {
+    if (!isSaid(value)) return;
+    const last = this.#series[this.#at];
+    const series = last !== undefined && isOf(last, name, labels) ? last : this.#table.series(name, labels);
+    this.#series[this.#at++] = this.#table.say(series, value);
+  }
+}
+
+const isSaid = (value: number | null): value is number => value !== null && Number.isFinite(value);
+
+/** Puts a series on the page, unless one with its labels is there; null when the family is full. */
+function admit({ family, series }: Rows, one: Series): Series | null {
+  const known = series.get(one.head);
+  if (known !== undefined) return known;
+  if (series.size >= family.cap) return null;
+  one.round = 0;
+  series.set(one.head, one);
+  return one;
 }
 
 /** The bucket of `bounds` that a bucket with this upper bound lies in: those of an overflow series may be others. */
@@ -105,20 +199,4 @@ function bucketIn(bounds: readonly number[], upper: number | undefined): number 
   if (upper === undefined) return bounds.length;
   const found = bounds.findIndex((bound) => upper <= bound);
   return found < 0 ? bounds.length : found;
-}
-
-function renderDistribution(
-  lines: string[],
-  name: string,
-  labels: string,
-  { bounds, counts, sum }: Distribution,
-): void {
-  const head = labels === '' ? '' : `${labels},`;
-  let total = 0;
-  for (const [i, count] of counts.entries()) {
-    total += count;
-    lines.push(`${name}_bucket{${head}le="${i < bounds.length ? bounds[i] : '+Inf'}"} ${total}`);
-  }
-  const braces = labels === '' ? '' : `{${labels}}`;
-  lines.push(`${name}_sum${braces} ${sum}`, `${name}_count${braces} ${total}`);
 }

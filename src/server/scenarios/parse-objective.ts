@@ -2,13 +2,13 @@ import { parse as parseYaml } from 'yaml';
 import { API_VERSION } from '../../model/config/document.ts';
 import { type Detector, Objective } from '../../model/config/objective.ts';
 import { OBJECTIVE_KINDS } from '../../model/incident.ts';
+import { MINUTES_PER_DAY } from '../../model/time.ts';
 import { burnTiers } from '../../objectives/burn-rate.ts';
 import { LONGEST_MINUTES } from '../../objectives/calendar.ts';
 import { clauses, Words } from './line.ts';
 
 const MEASURES = ['availability', 'latency', 'satisfaction', 'label', 'evaluation'] as const;
 const CLAUSES = ['of', 'over', 'by', 'page', 'no', 'kind', 'category'] as const;
-const MINUTES_PER_DAY = 1440;
 export const DEFAULT_SERVICE = 'service';
 
 interface Spec {

@@ -1,5 +1,5 @@
 import type { Incident } from '../../model/incident.ts';
-import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { HOUR_MS, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
 
@@ -27,8 +27,6 @@ export function incidentAt({ db }: Reader, { name, service }: Objective, minute:
   };
   return rows.map((row): Incident => JSON.parse(row.record)).find(isOfThen) ?? null;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** What destinations were told, the newest transition of each. */
 export const deliveriesOf = ({ db }: Reader, incident: string): Delivery[] =>

@@ -1,7 +1,7 @@
 import type { EventCounts } from '../../measures/events.ts';
 import { plus, represented, type SeenCounts } from '../../measures/sampling.ts';
 import type { Incident } from '../../model/incident.ts';
-import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import { burnRate } from '../../objectives/burn-rate.ts';
 import { minutesToDetect, minutesToDetectByMinutes } from '../../objectives/detectability.ts';
 import { baselineText, driftEvidence } from '../../objectives/drift-watch.ts';
@@ -25,7 +25,7 @@ import { labelsBefore } from '../judge/label-history.ts';
 import { type Delivery, deliveriesOf, incidentAt } from './records.ts';
 
 /** So far back it is looked for how the evidence came and went. */
-const LOOKBACK_MINUTES = 1440;
+const LOOKBACK_MINUTES = MINUTES_PER_DAY;
 const SILENT_MINUTES = 60;
 
 /** What was counted in the minutes before. */

@@ -1,4 +1,4 @@
-import type { Message } from '../../model/delivery.ts';
+import type { Checkpoint, Message } from '../../model/delivery.ts';
 import { correlationId, incidentToJson } from '../../model/incident.ts';
 import { clip } from '../../model/plain-text.ts';
 import { iso } from '../../model/time.ts';
@@ -27,10 +27,25 @@ export function eventBody(message: Message, sender: Sender): string {
   throw new RangeError(`the event of ${message.deliveryId} can't be made to fit into ${BODY_MAX_BYTES} bytes`);
 }
 
+/** The body for a head of the audit log. It is about no incident, so it has no subject. */
+export const checkpointBody = ({ deliveryId, at, size, head }: Checkpoint, sender: Sender): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: deliveryId,
+    source: sourceOf(sender),
+    type: 'dev.plimsoll.audit.checkpoint.v1',
+    time: iso(at),
+    datacontenttype: 'application/json',
+    sequence: String(size).padStart(16, '0'),
+    data: head,
+  });
+
+const sourceOf = ({ consoleUrl, deployment }: Sender): string => `${consoleUrl}/instances/${deployment}`;
+
 const envelopeOf = (message: Message, sender: Sender) => ({
   specversion: '1.0',
   id: message.deliveryId,
-  source: `${sender.consoleUrl}/instances/${sender.deployment}`,
+  source: sourceOf(sender),
   type: `dev.plimsoll.incident.${message.transition}.v1`,
   subject: message.incident.id,
   time: iso(message.at),

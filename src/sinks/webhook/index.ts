@@ -1,7 +1,7 @@
-import type { Message, Outcome } from '../../model/delivery.ts';
+import type { Outcome } from '../../model/delivery.ts';
 import { outcomeOf, secretUnreadable } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
-import { eventBody } from './event.ts';
+import { checkpointBody, eventBody } from './event.ts';
 import { keysOf, signedHeaders } from './signature.ts';
 
 export interface WebhookOptions {
@@ -16,10 +16,11 @@ export const webhook = defineSink<WebhookOptions>({
   summary: 'Posts every transition as a signed CloudEvent (Standard Webhooks).',
   class: 'record',
   everyTransition: true,
-  deliver,
+  deliver: (message, context) => post(message.deliveryId, () => eventBody(message, context), context),
+  anchor: (checkpoint, context) => post(checkpoint.deliveryId, () => checkpointBody(checkpoint, context), context),
 });
 
-async function deliver(message: Message, context: SinkContext<WebhookOptions>): Promise<Outcome> {
+async function post(id: string, bodyOf: () => string, context: SinkContext<WebhookOptions>): Promise<Outcome> {
   const { options, now } = context;
   const secret = await context.secret(options.secret).catch(() => null);
   if (secret === null) return secretUnreadable(options.secret);
@@ -29,14 +30,11 @@ async function deliver(message: Message, context: SinkContext<WebhookOptions>): 
   } catch (error) {
     return { kind: 'permanent', reason: `the secret ${options.secret} holds no key: ${(error as RangeError).message}` };
   }
-  const body = eventBody(message, context);
+  const body = bodyOf();
   const result = await context.http({
     method: 'POST',
     url: options.url,
-    headers: {
-      'content-type': 'application/cloudevents+json',
-      ...signedHeaders(keys, message.deliveryId, now(), body),
-    },
+    headers: { 'content-type': 'application/cloudevents+json', ...signedHeaders(keys, id, now(), body) },
     body,
   });
   return outcomeOf(result, now());

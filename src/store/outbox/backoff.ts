@@ -1,8 +1,8 @@
-import type { Millis } from '../../model/time.ts';
+import { HOUR_MS, type Millis } from '../../model/time.ts';
 
 export const BACKOFF_BASE_MS: Millis = 1_000;
 export const BACKOFF_CAP_MS: Millis = 15 * 60_000;
-export const RETRY_AFTER_CAP_MS: Millis = 3_600_000;
+export const RETRY_AFTER_CAP_MS: Millis = HOUR_MS;
 
 /**
  * How long to wait after a failed attempt: anything up to an exponentially growing bound ("full jitter"), and not less

@@ -1,11 +1,11 @@
 import type { SinkClass } from '../../model/delivery.ts';
-import type { Millis } from '../../model/time.ts';
+import { HOUR_MS, type Millis } from '../../model/time.ts';
 import { type Breaker, passes, passesAt } from './breaker.ts';
 import { coalesce, type Superseded } from './coalesce.ts';
 import { type OutboxRow, streamOf } from './row.ts';
 
 /** What waits longer is a dead letter. */
-export const DEAD_AFTER_MS: Millis = 72 * 3_600_000;
+export const DEAD_AFTER_MS: Millis = 72 * HOUR_MS;
 
 /** A configured sink, as the planner sees it. */
 export interface Destination {

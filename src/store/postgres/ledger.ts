@@ -2,7 +2,7 @@ import type { PlanData } from '../../catalog/plan-book.ts';
 import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
-import { type Millis, minuteOf } from '../../model/time.ts';
+import { DAY_MS, type Millis, minuteOf } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { WriteItem, WriteResult } from '../items.ts';
@@ -19,7 +19,7 @@ import { rawSince } from '../sqlite/retention.ts';
 import { Running } from '../sqlite/running.ts';
 import { Settings } from '../sqlite/settings.ts';
 import { newInteractions, type TraceChange } from '../sqlite/trace-change.ts';
-import { StatementRunner } from '../statements.ts';
+import { StatementRunner } from '../statement-runner.ts';
 import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { Allotment } from './allotment.ts';
 import { type PgConnection, PgError } from './connection.ts';
@@ -39,6 +39,8 @@ import { type IncomingTrace, PgTraces, tracesIn } from './traces.ts';
 /** A group that fails for what may pass is done again, at most so often, after so long, ms, times the attempt. */
 const ATTEMPTS_MAX = 6;
 const PAUSE_MS = 50;
+/** So often others may have given names while a group was written: several that start together give many. */
+const LEARNED_MAX = 200;
 /** After a group has touched what nobody had named, so many take all locks at once. */
 const OPEN_ENDED_FOR = 100;
 /** Rows were written to a time whose partition somebody else has dropped. */
@@ -55,7 +57,7 @@ const NO_PARTITION = '23514';
  */
 export class PgLedger implements StoreLedger {
   readonly #db: PgConnection;
-  readonly #retention: Retention;
+  #retention: Retention;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -98,7 +100,7 @@ export class PgLedger implements StoreLedger {
     this.#settings = new Settings(db);
     const allotment = new Allotment(db);
     this.#counting = new Counting(db, allotment);
-    this.#running = new Running(this.#counting, () => {});
+    this.#running = new Running(this.#counting, null);
     this.#shards = new Shards(db);
     this.#locks = new Locks(db, this.#shards);
     this.#partitions = new Partitions(db);
@@ -110,7 +112,7 @@ export class PgLedger implements StoreLedger {
     this.#calls = new CallCounts(db);
     this.#tallies = new LaneTallies(db, this.#shards, this.#partitions);
     this.#marks = new Marks(db);
-    this.#statements = new StatementRunner(db);
+    this.#statements = new StatementRunner(db, { lock: ' for update' });
   }
 
   get texts(): string[] {
@@ -237,6 +239,19 @@ export class PgLedger implements StoreLedger {
   /** Nothing waits in memory: what was committed is in the tallies. */
   settle(): void {}
 
+  beginSettlement(): void {}
+
+  settleSome(): boolean {
+    return false;
+  }
+
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void {
+    this.#retention = retention;
+    if (plans === null) return;
+    this.setPlans(plans);
+    this.recover(now);
+  }
+
   settlePointers(): void {
     this.#lanes.release();
   }
@@ -253,7 +268,9 @@ export class PgLedger implements StoreLedger {
       this.#calls.tidy(now);
     });
     yield;
-    while (keepPartitions(this.#db, this.#settings, this.#partitions, this.#retention, now, plain)) yield;
+    const longest = Math.max(this.#retention.interactionsMs, this.#counting.keeping.longestDays * DAY_MS);
+    const retention = { ...this.#retention, interactionsMs: longest };
+    while (keepPartitions(this.#db, this.#settings, this.#partitions, retention, now, plain)) yield;
     this.#countUnjoined(now);
   }
 
@@ -305,16 +322,29 @@ export class PgLedger implements StoreLedger {
 
   /** One transaction with all that it counted; done again while what keeps it from succeeding may pass. */
   #persist(now: Millis, work: () => WriteResult[], mode = ''): WriteResult[] {
+    const made = new Set<string>();
+    let learned = 0;
     for (let attempt = 1; ; attempt++)
       try {
         return this.#attempt(now, work, mode);
       } catch (error) {
         this.#rollBack();
-        if (attempt >= ATTEMPTS_MAX) throw error;
-        if (error instanceof PartitionMissing) this.#partitions.make(error.table, error.number);
-        else if (error instanceof NotHeld) this.#openEnded = OPEN_ENDED_FOR;
-        else if (error instanceof NamesUnknown || (error instanceof RangeError && this.#isBehind()))
+        if (error instanceof PartitionMissing && !made.has(error.message)) {
+          // However many times a group is of.
+          made.add(error.message);
+          attempt--;
+          this.#partitions.make(error.table, error.number);
+          continue;
+        }
+        if (error instanceof NamesUnknown && learned < LEARNED_MAX) {
+          learned++;
+          attempt--;
           this.#tell(this.#learn!());
+          continue;
+        }
+        if (attempt >= ATTEMPTS_MAX) throw error;
+        if (error instanceof NotHeld) this.#openEnded = OPEN_ENDED_FOR;
+        else if (error instanceof RangeError && this.#isBehind()) this.#tell(this.#learn!());
         else if (error instanceof LaneLost) this.#lanes.lost();
         else if (error instanceof PgError && error.code === NO_PARTITION) this.#partitions.load();
         else if (isPassing(error)) Atomics.wait(PAUSE, 0, 0, PAUSE_MS * attempt);

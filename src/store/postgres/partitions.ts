@@ -14,7 +14,8 @@ const TABLES = Object.keys(WIDTHS) as Partitioned[];
 
 /** Rather later than long: whoever waits for a lock on a table holds up all that come behind. */
 const DROP_LOCK_MS = 500;
-const ALREADY_ATTACHED = '42809';
+/** Another writer was making it at the same moment, or has attached it. */
+const MADE_BY_OTHERS = new Set(['23505', '42P07', '42809']);
 
 /** Rows were about to be written to a time for which there is no partition yet: it must be made, outside of the transaction. */
 export class PartitionMissing extends Error {
@@ -72,14 +73,18 @@ export class Partitions {
   /** Makes one, unless somebody has. Outside of any transaction. */
   make(table: Partitioned, number: number): void {
     const name = `${table}_${number}`;
-    this.#db.exec(`create table if not exists ${name} (like ${table} including defaults)`);
     const [from, to] = [number, number + 1].map((n) => n * WIDTHS[table]);
-    try {
-      this.#db.exec(`alter table ${table} attach partition ${name} for values from (${from}) to (${to})`);
-    } catch (error) {
-      if ((error as { code?: string }).code !== ALREADY_ATTACHED) throw error;
-    }
+    this.#execUnlessMade(`create table if not exists ${name} (like ${table} including defaults)`);
+    this.#execUnlessMade(`alter table ${table} attach partition ${name} for values from (${from}) to (${to})`);
     this.#of(table).add(number);
+  }
+
+  #execUnlessMade(sql: string): void {
+    try {
+      this.#db.exec(sql);
+    } catch (error) {
+      if (!MADE_BY_OTHERS.has((error as { code?: string }).code ?? '')) throw error;
+    }
   }
 
   /** Makes those of now and of what comes next, so that no commit has to wait for them. */

@@ -1,21 +1,29 @@
 import { type Millis, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
-import { dropUncounted, giveUpRaw, HOURS_SINCE, MINUTES_SINCE, talliesSince } from '../sqlite/retention.ts';
+import {
+  dropRatings,
+  dropUncounted,
+  giveUpRaw,
+  HOURS_SINCE,
+  MINUTES_SINCE,
+  talliesSince,
+} from '../sqlite/retention.ts';
 import type { Settings } from '../sqlite/settings.ts';
 import type { Retention } from '../store-ledger.ts';
 import type { Partitions } from './partitions.ts';
 import { PARTITION_HOURS, PARTITION_MINUTES, PARTITION_TENTHS } from './schema.ts';
 
 /**
- * Drops whole partitions past their retention, one at a time, and makes those that will be needed next.
+ * Drops whole partitions past their retention, one at a time, and makes those that will be needed next. Where rows of some services
+ * are kept longer than others', `interactionsMs` is the longest: a partition holds all of its time.
  * @param transaction  runs its work as one  @returns whether there may be more of them
  */
 export function keepPartitions(
   db: SqlDatabase,
   settings: Settings,
   partitions: Partitions,
-  { interactionsMs, minutesMs, hoursMs }: Retention,
+  { interactionsMs, minutesMs, hoursMs, daysMs }: Retention,
   now: Millis,
   transaction: (work: () => void) => void,
 ): boolean {
@@ -30,7 +38,10 @@ export function keepPartitions(
   if (oldest !== null && oldest + PARTITION_TENTHS <= cutoff * TENTHS_PER_MINUTE) {
     const until = (oldest + PARTITION_TENTHS) / TENTHS_PER_MINUTE;
     // First nothing may rest on the rows any more, then they go.
-    transaction(() => giveUpRaw(db, settings, until));
+    transaction(() => {
+      giveUpRaw(db, settings, until);
+      dropRatings(db, until);
+    });
     return partitions.dropOldest('span', cutoff * TENTHS_PER_MINUTE);
   }
   if (partitions.dropOldest('pointer', cutoff * TENTHS_PER_MINUTE)) return true;
@@ -49,6 +60,12 @@ export function keepPartitions(
     const since = Math.max((oldestHour + PARTITION_HOURS) * 60, talliesSince(settings, 'hour'));
     transaction(() => settings.set(HOURS_SINCE, String(since)));
     return partitions.dropOldest('tally_hour', hour);
+  }
+  if (daysMs !== undefined) {
+    const day = Math.floor(minuteOf(now - daysMs) / 1440);
+    transaction(() => {
+      db.prepare('delete from tally_day where day < ?').run(day);
+    });
   }
   return false;
 }

@@ -1,9 +1,8 @@
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 
 /** Each hour for so long, each day after that. */
 const HOURLY_MINUTES = 48 * 60;
-const MINUTES_PER_HOUR = 60;
 const HOURS_PER_DAY = 24;
 /** Checkpoints of an objective are an hour apart: what this tick does not drop was dropped when the last one was taken. */
 const OVERLAP_MINUTES = 2 * MINUTES_PER_HOUR;

@@ -3,6 +3,7 @@ import type { Episode } from '../../incidents/episodes.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
+import { auditEntry } from './audit.ts';
 import { type Records, statement } from './records.ts';
 
 /** `INC-42` is number 42. */
@@ -23,7 +24,7 @@ export function writeIncident(
   const seq = incident.timeline.length;
   return [
     storeIncident(records, incident),
-    auditEntry(records, by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
+    auditEntry(by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
     ...sinks.map((sink) =>
       statement(
         records.insertInto('outbox').values({
@@ -72,17 +73,6 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .executeTakeFirst();
   return row === undefined ? null : JSON.parse(row.record);
 }
-
-export const auditEntry = (
-  records: Records,
-  by: Actor,
-  type: string,
-  data: Readonly<Record<string, unknown>>,
-  now: Millis,
-): Statement =>
-  statement(
-    records.insertInto('audit').values({ at: now, actor: `${by.kind}:${by.id}`, type, data: JSON.stringify(data) }),
-  );
 
 export function writeEpisode(records: Records, episode: Episode): Statement {
   const row = {

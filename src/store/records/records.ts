@@ -12,7 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { Statement } from '../items.ts';
+import type { SqlText } from '../items.ts';
 import type { Engine, SqlDatabase } from '../sql.ts';
 import type { Tables } from './tables.ts';
 
@@ -43,9 +43,9 @@ export function openRecords(reader: SqlDatabase, engine: Engine = 'sqlite'): Rec
 }
 
 /** A query for the writer. */
-export function statement(query: Compilable): Statement {
+export function statement(query: Compilable): SqlText {
   const { sql, parameters } = query.compile();
-  return { sql, parameters: parameters as Statement['parameters'] };
+  return { sql, parameters: parameters as SqlText['parameters'] };
 }
 
 class ReadingDriver implements Driver, DatabaseConnection {

@@ -27,7 +27,38 @@ export interface Tables {
     opened_at: number;
     record: string;
   };
-  audit: { seq: Generated<number>; at: number; actor: string; type: string; data: string };
+  audit_entry: { seq: number; at: number; actor: string; type: string; entry: string; leaf: Uint8Array };
+  audit_tip: {
+    id: number;
+    size: number;
+    leaf: Uint8Array;
+    peaks: Uint8Array;
+    base_size: number;
+    base_peaks: Uint8Array;
+  };
+  audit_head: {
+    id: Generated<number>;
+    size: number;
+    peaks: Uint8Array;
+    at: number;
+    head: string;
+    key_id: string;
+    signature: Uint8Array;
+  };
+  audit_key: { id: Generated<number>; key_id: string; spki: Uint8Array; since: number; rotation: string | null };
+  audit_anchor: {
+    id: Generated<number>;
+    sink: string;
+    head: string;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    created_at: number;
+    next_attempt_at: number;
+    last_error: string | null;
+    settled_at: number | null;
+  };
+  audited_document: { kind: string; name: string; sha256: string };
+  verdict: { objective: string; verdict: string; since: number };
   outbox: {
     id: Generated<number>;
     incident: string;
@@ -63,5 +94,24 @@ export interface Tables {
   setting: { name: string; value: string };
   /** Where several processes share a store: how often incidents were changed. */
   record_revision: { id: number; revision: number };
+  access_token: {
+    id: string;
+    hash: string;
+    name: string;
+    role: string;
+    services: string | null;
+    created_at: number;
+    created_by: string;
+    expires_at: number;
+    revoked_at: number | null;
+  };
+  web_session: {
+    hash: string;
+    actor: string;
+    member_of: string;
+    token: string | null;
+    created_at: number;
+    seen_at: number;
+  };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

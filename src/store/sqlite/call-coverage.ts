@@ -1,6 +1,6 @@
 import type { CallCoverage } from '../../model/call-metrics.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
-import { type Minute, millisOfMinute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Minute, millisOfMinute } from '../../model/time.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT, extraWeight } from '../../tally/counters.ts';
 import { count } from '../../tally/group.ts';
@@ -8,7 +8,7 @@ import type { Reader } from '../reader.ts';
 import type { SqlStatement } from '../sql.ts';
 
 /** Over how long calls are compared. */
-const WINDOW_MINUTES = 1440;
+const WINDOW_MINUTES = MINUTES_PER_DAY;
 const MICRO = 1e6;
 const DEPENDENCY = codeOfKnown('dependency');
 

@@ -1,4 +1,4 @@
-import type { PlanData } from '../../catalog/plan-book.ts';
+import { countingOf, type PlanData } from '../../catalog/plan-book.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { SqlDatabase } from '../sql.ts';
 import { rawSince } from './retention.ts';
@@ -12,7 +12,7 @@ export function markChangedPlans(db: SqlDatabase, settings: Settings, plans: Ite
   let isChanged = false;
   for (const plan of plans) {
     const known = settings.planOf(plan.resource);
-    if (known !== null && JSON.stringify(known) === JSON.stringify(plan)) continue;
+    if (known !== null && countingOf(known) === countingOf(plan)) continue;
     if (known !== null)
       for (const service of new Set([plan.service, known.service]))
         db.prepare(

@@ -22,6 +22,7 @@ import type { SqlDatabase } from '../sql.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
 import type { FailedEntry } from './failed-entries.ts';
+import type { Keeping } from './keeping.ts';
 
 /** The names under which a store counts, as they are stored. */
 export const storedTexts = (db: SqlDatabase): string[] =>
@@ -85,6 +86,15 @@ export class Counting {
   }
 
   readonly exchangeOf = (resource: Code): 'entry' | 'head' => this.#planData.get(resource)?.exchange ?? 'entry';
+
+  /** How long rows are kept, where that is longer than those of all. */
+  get keeping(): Keeping {
+    const days = [...this.#planData.values()].map(({ keptDays = 0 }) => keptDays);
+    return {
+      longestDays: Math.max(0, ...days),
+      daysOf: (spans) => Math.max(0, ...spans.map(({ span }) => this.#planData.get(span.service)?.keptDays ?? 0)),
+    };
+  }
 
   readonly serviceNameOf = (interaction: Interaction): string =>
     parseCountedKey(this.dictionary.text(this.#planOf(interaction.service).service))!.name;

@@ -2,7 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
-import { MIGRATIONS } from './schema.ts';
+import { chainOldAudit } from '../audit/adopt.ts';
+import { LATEST, migrate, migrationOf } from './migrations.ts';
+
+export { migrationOf };
 
 /** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -36,9 +39,9 @@ export function lockStore(file: string): StoreLock {
 
 /**
  * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it
- * returns. @throws OperatorError when the file is of a newer build or can't be opened
+ * returns. @param migrated  false: as it is, for whoever takes it to another migration. @throws OperatorError when the file is of a newer build or can't be opened
  */
-export function openForWriting(file: string): DatabaseSync {
+export function openForWriting(file: string, { migrated = true } = {}): DatabaseSync {
   const db = open(file, false);
   try {
     db.exec('pragma page_size = 8192');
@@ -47,7 +50,10 @@ export function openForWriting(file: string): DatabaseSync {
     db.exec('pragma cache_size = -16384');
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
-    migrate(db);
+    if (migrated) {
+      migrate(db);
+      chainOldAudit(db);
+    }
     return db;
   } catch (error) {
     db.close();
@@ -57,15 +63,16 @@ export function openForWriting(file: string): DatabaseSync {
 
 /**
  * A connection that only reads: it sees whole transactions and waits for nobody.
+ * @param mayBeOlder  whoever asks reads nothing that an older build has kept otherwise
  * @throws OperatorError as `openForWriting`, and when the file is of an older build
  */
-export function openForReading(file: string): DatabaseSync {
+export function openForReading(file: string, { mayBeOlder = false } = {}): DatabaseSync {
   const db = open(file, true);
   try {
     db.exec('pragma cache_size = -4096');
     const found = migrationOf(db);
     // An empty file has nothing to be read wrongly.
-    if (found > 0 && found < MIGRATIONS.length) throw tooOld(found, MIGRATIONS.length);
+    if (!mayBeOlder && found > 0 && found < LATEST) throw tooOld(found, LATEST);
     return db;
   } catch (error) {
     db.close();
@@ -95,29 +102,3 @@ export const tooOld = (found: number, wanted: number): OperatorError =>
     fix: 'start plimsoll serve of this build on it, which migrates it, or read it with the build that wrote it',
     retryable: false,
   });
-
-/** How many of the migrations a file has seen; 0: it is empty. @throws OperatorError when this build does not know them all */
-export function migrationOf(db: DatabaseSync): number {
-  const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
-  if (found > MIGRATIONS.length)
-    throw new OperatorError('PLIM_STORE_TOO_NEW', {
-      what: `the database is at migration ${found}, this build knows migrations up to ${MIGRATIONS.length}`,
-      fix: 'start the build that migrated it, or restore the backup taken before the upgrade',
-      retryable: false,
-    });
-  return found;
-}
-
-function migrate(db: DatabaseSync): void {
-  for (let step = migrationOf(db); step < MIGRATIONS.length; step++) {
-    db.exec('begin immediate');
-    try {
-      db.exec(MIGRATIONS[step]!);
-      db.exec(`pragma user_version = ${step + 1}`);
-      db.exec('commit');
-    } catch (error) {
-      db.exec('rollback');
-      throw error;
-    }
-  }
-}

@@ -8,7 +8,7 @@ import { DEPENDENCY } from '../../tally/fold.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { WriteItem, WriteResult } from '../items.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
-import { StatementRunner } from '../statements.ts';
+import { StatementRunner } from '../statement-runner.ts';
 import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { CallCounts } from './call-counts.ts';
 import { markChangedPlans } from './changed-plans.ts';
@@ -19,13 +19,25 @@ import type { PartId } from './parts.ts';
 import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
 import { dropOld, rawSince } from './retention.ts';
-import { Running } from './running.ts';
+import { type Counted, type MinuteMarks, Running } from './running.ts';
 import { Settings } from './settings.ts';
-import { TallyTable } from './tallies.ts';
+import { storingOrder, TallyTable } from './tallies.ts';
 import { newInteractions, type PackedChange } from './trace-change.ts';
 import { Traces } from './traces.ts';
 
 export type { LedgerStatus, Retention };
+
+/** It takes some milliseconds. */
+const SETTLE_ROWS = 1024;
+
+interface Settling {
+  readonly counted: Counted;
+  /** Rows of its book, in which order they are stored; those before `at` are. */
+  readonly order: Uint32Array;
+  at: number;
+  /** Plans that they were counted by. */
+  readonly plans: readonly PlanData[];
+}
 
 /**
  * The one writer of the embedded store: what comes in is de-duplicated, joined, judged, stored and tallied in one
@@ -34,7 +46,8 @@ export type { LedgerStatus, Retention };
  */
 export class Ledger implements StoreLedger {
   readonly #db: SqlDatabase;
-  readonly #retention: Retention;
+  #retention: Retention;
+  readonly #settleRows: number;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -52,15 +65,19 @@ export class Ledger implements StoreLedger {
   #freshPlans: PlanData[] = [];
   #rowsSinceSettlement = 0;
   #settlement = 0;
+  /** Tallies on their way into the store; null when all are there. */
+  #settling: Settling | null = null;
   /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
   #isLost = false;
 
-  constructor(db: SqlDatabase, retention: Retention) {
+  /** @param settleRows  tallies that are settled with one transaction */
+  constructor(db: SqlDatabase, retention: Retention, settleRows = SETTLE_ROWS) {
     this.#db = db;
     this.#retention = retention;
+    this.#settleRows = settleRows;
     this.#settings = new Settings(db);
     this.#counting = new Counting(db);
-    this.#running = new Running(this.#counting, markUnsettled(db));
+    this.#running = new Running(this.#counting, unsettledMarks(db));
     this.#statements = new StatementRunner(db);
     this.#traces = new Traces(db);
     this.#entries = new FailedEntries(db);
@@ -71,6 +88,7 @@ export class Ledger implements StoreLedger {
     this.#unjudged = db.prepare('insert or replace into unjudged values (?, ?, ?, ?)');
     this.#begin = db.prepare('begin immediate');
     this.#commit = db.prepare('commit');
+    this.#statements = new StatementRunner(db);
   }
 
   /** The dictionary as stored: what codes are given on from. */
@@ -92,9 +110,22 @@ export class Ledger implements StoreLedger {
     this.#freshPlans.push(...plans);
   }
 
+  /**
+   * Another configuration while everything goes on: what is in memory is settled as it was counted, then resources are
+   * counted by these plans, as after a start with them. @param plans  of all known resources; null: none differs
+   */
+  reconfigure(retention: Retention, plans: readonly PlanData[] | null, now: Millis): void {
+    this.#retention = retention;
+    if (plans === null) return;
+    this.settle(now);
+    this.setPlans(plans);
+    this.recover(now);
+  }
+
   /** Makes memory what the store says, folding again what was not settled when the last process ended. Plans must be known. */
   recover(now: Millis): { minutesFolded: number } {
     this.#isLost = true;
+    this.#settling = null;
     this.#counting.reload();
     this.#running.clear();
     this.#entries.load();
@@ -195,31 +226,64 @@ export class Ledger implements StoreLedger {
     return { type: 'calls', stored, duplicates: points.length - stored };
   }
 
-  /** Adds the tallies in memory to the stored ones, in one transaction, and marks the minutes that are to be judged again. */
+  /** Adds the tallies in memory to the stored ones, and marks the minutes that are to be judged again. */
   settle(now: Millis): void {
-    this.#recoverIfLost(now);
-    const { book } = this.#running;
-    try {
-      this.#transaction(() => {
-        this.#settlement++;
-        this.#tallies.addAll(book);
-        this.#markForJudging(book);
-        this.#db.exec('delete from unsettled');
-        for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
-      });
-    } catch (error) {
-      this.recover(now);
-      throw error;
+    this.beginSettlement(now);
+    while (this.settleSome(now)) {
+      // All of it.
     }
+  }
+
+  /** What was counted up to here is to be settled; what comes from now on is not of it. One that is under way is brought to its end first. */
+  beginSettlement(now: Millis): void {
+    this.#recoverIfLost(now);
+    while (this.settleSome(now)) {
+      // What was begun before.
+    }
+    const counted = this.#running.turn();
+    const plans = this.#freshPlans;
     this.#freshPlans = [];
-    this.#running.clear();
+    this.#settling = { counted, order: storingOrder(counted.book), at: 0, plans };
     this.#rowsSinceSettlement = 0;
   }
 
+  /**
+   * Goes on with the settlement that was begun, a transaction long enough to be worth its commit, short enough to be waited for. Its minutes
+   * stay marked until all of it is stored: after a crash they are folded again, and corrected by what the store lacks of them.
+   * @returns whether there is more
+   */
+  settleSome(now: Millis): boolean {
+    this.#recoverIfLost(now);
+    const settling = this.#settling;
+    if (settling === null) return false;
+    const { counted, order, at, plans } = settling;
+    const rows = order.subarray(at, at + this.#settleRows);
+    const isLast = at + rows.length === order.length;
+    try {
+      this.#transaction(() => {
+        this.#settlement++;
+        this.#tallies.addRows(counted.book, rows);
+        this.#markForJudging(counted.book, rows);
+        if (!isLast) return;
+        this.#running.unmark(counted);
+        for (const plan of plans) this.#settings.setPlan(plan);
+      });
+    } catch (error) {
+      this.#freshPlans.unshift(...plans);
+      this.recover(now);
+      throw error;
+    }
+    settling.at += rows.length;
+    if (!isLast) return true;
+    counted.book.clear();
+    this.#settling = null;
+    return false;
+  }
+
   /** The minutes of services in which anything differs now, of all or of a slice. */
-  #markForJudging(book: TallyBook): void {
+  #markForJudging(book: TallyBook, rows: Iterable<number>): void {
     const marked = new Set<string>();
-    for (let row = 0; row < book.rows; row++) {
+    for (const row of rows) {
       const { clock, minute, service, dimension } = book.keyOf(row);
       // Calls of what a service depends on are nobody's promise.
       if (dimension === DEPENDENCY || book.isEmpty(row)) continue;
@@ -250,7 +314,7 @@ export class Ledger implements StoreLedger {
         this.#calls.tidy(now);
         return false;
       },
-      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, now),
+      () => dropOld(this.#db, this.#settings, this.#traces, this.#retention, this.#counting.keeping, now),
     ];
     for (const piece of pieces) {
       while (this.#piece(now, piece)) yield;
@@ -326,10 +390,16 @@ export class Ledger implements StoreLedger {
   }
 }
 
-/** Marks a minute whose tallies lie in memory. */
-function markUnsettled(db: SqlDatabase): (clock: Clock, minute: Minute) => void {
-  const mark = db.prepare('insert into unsettled values (?, ?) on conflict do nothing');
-  return (clock, minute) => {
-    mark.run(clock, minute);
+/** Marks of minutes whose tallies lie in memory. */
+function unsettledMarks(db: SqlDatabase): MinuteMarks {
+  const set = db.prepare('insert into unsettled values (?, ?) on conflict do nothing');
+  const remove = db.prepare('delete from unsettled where clock = ? and minute = ?');
+  return {
+    set: (clock, minute) => {
+      set.run(clock, minute);
+    },
+    remove: (clock, minute) => {
+      remove.run(clock, minute);
+    },
   };
 }

@@ -4,7 +4,8 @@ import type { Span } from '../../model/span.ts';
 import { readSpanBody, writeSpanBody } from '../../model/span-record.ts';
 import { TENTHS_PER_SECOND, type Tenths } from '../../model/time.ts';
 import { type Judged, NOT_JUDGED, readJudged, writeJudged } from '../judged.ts';
-import type { SqlDatabase, SqlStatement } from '../sql.ts';
+import type { SqlDatabase, SqlRow, SqlStatement } from '../sql.ts';
+import { type DroppedSeconds, type Keeping, KeptParts } from './keeping.ts';
 
 /** Number of a stored part, in the order of arrival. */
 export type PartId = number;
@@ -58,6 +59,8 @@ export class PartTable {
   readonly #setRange: SqlStatement;
   readonly #between: SqlStatement;
   readonly #newest: SqlStatement;
+  readonly #newestKept: SqlStatement;
+  readonly #kept: KeptParts;
   readonly #rewritten = new ByteWriter(4096);
   /** The range that was written last: one that goes on where it ends makes it longer. */
   #last: { isLinks: boolean; second: Second; first: PartId; last: PartId } | null = null;
@@ -70,12 +73,14 @@ export class PartTable {
     this.#update = db.prepare('update part set data = ? where id = ?');
     this.#read = db.prepare('select data from part where id = ?');
     this.#setRange = db.prepare('insert or replace into part_range values (?, ?, ?, ?)');
-    const within = (order: string): string =>
+    const within = (order: string, links = '= ?'): string =>
       `select p.id as id, r.second as second, p.data as data
        from part_range r cross join part p on p.id between r.first and r.last
-       where r.links = ? and r.second >= ? and r.second < ? order by r.second ${order}, r.first ${order}`;
+       where r.links ${links} and r.second >= ? and r.second < ? order by r.second ${order}, r.first ${order}`;
     this.#between = db.prepare(within('asc'));
     this.#newest = db.prepare(within('desc'));
+    this.#newestKept = db.prepare(within('desc', '>= 2'));
+    this.#kept = new KeptParts(db);
   }
 
   /** @param parts  in the order of their links and seconds; they are numbered from `first` on */
@@ -173,21 +178,53 @@ export class PartTable {
   }
 
   /** By ranges. @returns how many parts that were */
-  #dropBefore(second: Second, contents: Contents): number {
+  #dropBefore(second: Second, contents: Contents, keeping: Keeping | null): number {
     const ranges = this.#db
-      .prepare('select first, last from part_range where links = ? and second < ?')
-      .all(MARK[contents], second) as { first: PartId; last: PartId }[];
+      .prepare('select second, first, last from part_range where links = ? and second < ? order by second, first')
+      .all(MARK[contents], second) as { second: Second; first: PartId; last: PartId }[];
     if (ranges.length === 0) return 0;
     const drop = this.#db.prepare('delete from part where id between ? and ?');
     let dropped = 0;
-    for (const { first, last } of ranges) dropped += Number(drop.run(first, last).changes);
+    for (const { second: at, first, last } of ranges)
+      if (keeping === null) dropped += Number(drop.run(first, last).changes);
+      else {
+        dropped += last - first + 1;
+        this.#keepOf(at, first, last, keeping);
+      }
     this.#db.prepare('delete from part_range where links = ? and second < ?').run(MARK[contents], second);
     this.#last = null;
     return dropped;
   }
 
-  /** Drops whole seconds before one, oldest first, until at least so many parts are gone. @returns how many that were */
-  dropOldest(before: Second, contents: Contents, count: number): number {
+  /** Drops a range, but for those of its parts that are kept. */
+  #keepOf(second: Second, first: PartId, last: PartId, { daysOf }: Keeping): void {
+    const rows = this.#db.prepare('select id, data from part where id between ? and ? order by id').all(first, last);
+    const kept: { part: PartId; days: number }[] = [];
+    const drop = this.#db.prepare('delete from part where id = ?');
+    for (const row of rows) {
+      const part = row['id'] as PartId;
+      const days = daysOf(readPart(part, row['data'] as Uint8Array));
+      if (days > 0) kept.push({ part, days });
+      else drop.run(part);
+    }
+    this.#kept.keep(second, kept);
+  }
+
+  /** Drops what was kept longer than the rest, for as long as it was to be kept. @returns of which seconds; null: nothing */
+  dropKept(nowSeconds: Second): DroppedSeconds | null {
+    return this.#kept.dropOld(nowSeconds);
+  }
+
+  /** Of AI spans that are kept longer than the rest; null: there are none. */
+  get oldestKeptSecond(): Second | null {
+    return this.#kept.oldestSecond();
+  }
+
+  /**
+   * Drops whole seconds before one, oldest first, until at least so many parts are gone. @returns how many that were
+   * @param keeping  whose parts are kept for longer; null: nobody's are
+   */
+  dropOldest(before: Second, contents: Contents, count: number, keeping: Keeping | null = null): number {
     const seconds = this.#db
       .prepare(
         'select second, sum(last - first + 1) as parts from part_range where links = ? and second < ? group by second order by second',
@@ -200,7 +237,7 @@ export class PartTable {
       until = row.second + 1;
       if (parts >= count) break;
     }
-    return this.#dropBefore(until, contents);
+    return this.#dropBefore(until, contents, keeping);
   }
 
   /** AI spans by second, from inclusive, to exclusive. */
@@ -210,12 +247,18 @@ export class PartTable {
         if (stored.span.endTenths >= from && stored.span.endTenths < to) yield stored;
   }
 
-  /** AI spans part by part, the newest second first; both seconds inclusive. */
+  /** AI spans part by part, the newest second first; both seconds inclusive. Those that are kept longer lie behind all others. */
   *newestFirst(from: Second, to: Second): Generator<{ second: Second; spans: StoredSpan[] }> {
-    for (const row of this.#newest.iterate(MARK.spans, from, to + 1))
-      yield { second: row['second'] as Second, spans: readPart(row['id'] as PartId, row['data'] as Uint8Array) };
+    for (const row of this.#newest.iterate(MARK.spans, from, to + 1)) yield readSecond(row);
+    if (!this.#kept.reaches(from)) return;
+    for (const row of this.#newestKept.iterate(from, to + 1)) yield readSecond(row);
   }
 }
+
+const readSecond = (row: SqlRow): { second: Second; spans: StoredSpan[] } => ({
+  second: row['second'] as Second,
+  spans: readPart(row['id'] as PartId, row['data'] as Uint8Array),
+});
 
 /** @param part  its number, as it is told of each span */
 function readPart(part: PartId, data: Uint8Array): StoredSpan[] {

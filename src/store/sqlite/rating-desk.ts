@@ -1,5 +1,5 @@
 import type { Interaction } from '../../model/interaction.ts';
-import { type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
+import { MINUTES_PER_DAY, type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
 import { type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
@@ -14,7 +14,7 @@ import type { Running } from './running.ts';
 import { partOf, type TraceChange } from './trace-change.ts';
 
 /** How long a rating waits for its interaction. */
-export const WAIT_MINUTES = 7 * 1440;
+export const WAIT_MINUTES = 7 * MINUTES_PER_DAY;
 /** How often those that have waited in vain are let go. */
 const LET_GO_MINUTES = 60;
 

@@ -1,8 +1,9 @@
-import { type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import { DAY_MS, type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { Retention } from '../store-ledger.ts';
+import { FIRST_CLASS, type Keeping } from './keeping.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 import type { Traces } from './traces.ts';
@@ -23,15 +24,20 @@ export const rawSince = (settings: Settings, clock: Clock): Minute =>
 export const talliesSince = (settings: Settings, length: 'minute' | 'hour'): Minute =>
   Number(settings.get(length === 'minute' ? MINUTES_SINCE : HOURS_SINCE) ?? 0);
 
+/** An interaction ends this much later than the span that its ratings point at, at most, in a trace that is one. */
+const RATINGS_BEHIND: Minute = 120;
+
 /**
  * Drops rows and tallies past their retention by ranges of their keys, never row by row: of rows some of the oldest minute.
+ * Where some services' rows are kept longer, those of a range are looked at one by one, and what was said of them stays too.
  * @returns whether there are more of them
  */
 export function dropOld(
   db: SqlDatabase,
   settings: Settings,
-  traces: Pick<Traces, 'oldestMinute' | 'dropBefore'>,
+  traces: Pick<Traces, 'oldestMinute' | 'dropBefore' | 'dropKept'>,
   retention: Retention,
+  keeping: Keeping,
   now: Millis,
 ): boolean {
   const oldest = traces.oldestMinute;
@@ -39,8 +45,16 @@ export function dropOld(
   if (oldest !== null && oldest < cutoff) {
     const until = oldest + 1;
     giveUpRaw(db, settings, until);
-    traces.dropBefore(until);
+    const isAnyKept = keeping.longestDays * DAY_MS > retention.interactionsMs;
+    traces.dropBefore(until, isAnyKept ? longerThan(keeping, retention) : null);
+    if (isAnyKept) dropOrphans(db, until, until);
+    else dropRatings(db, until);
     if (traces.oldestMinute !== null && traces.oldestMinute < cutoff) return true;
+  }
+  const dropped = traces.dropKept(now);
+  if (dropped !== null) {
+    dropOrphans(db, Math.floor(dropped.from / 60), Math.ceil(dropped.to / 60));
+    return true;
   }
   dropUncounted(db, cutoff, now);
   const minute = minuteOf(now - retention.minutesMs);
@@ -50,11 +64,15 @@ export function dropOld(
     if (minutes.changes > 0) settings.set(MINUTES_SINCE, String(Math.max(minute, talliesSince(settings, 'minute'))));
     const hours = db.prepare('delete from tally_hour where clock = ? and hour < ?').run(clock, hour);
     if (hours.changes > 0) settings.set(HOURS_SINCE, String(Math.max(hour * 60, talliesSince(settings, 'hour'))));
+    if (retention.daysMs !== undefined) {
+      const day = Math.floor(minuteOf(now - retention.daysMs) / 1440);
+      db.prepare('delete from tally_day where clock = ? and day < ?').run(clock, day);
+    }
   }
   return false;
 }
 
-/** The rows of before that minute are about to be dropped: what is left of their ratings goes, and nothing of it is folded again. */
+/** The rows of before that minute are about to be dropped: nothing of it is folded again. */
 export function giveUpRaw(db: SqlDatabase, settings: Settings, until: Minute): void {
   settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
   const { last } = db
@@ -63,6 +81,10 @@ export function giveUpRaw(db: SqlDatabase, settings: Settings, until: Minute): v
   const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
   settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
   db.prepare('delete from failed_entry where "end" < ?').run(until * TENTHS_PER_MINUTE);
+}
+
+/** Ratings of interactions that ended before that minute. */
+export function dropRatings(db: SqlDatabase, until: Minute): void {
   db.prepare('delete from rating where event_minute < ?').run(until);
 }
 
@@ -71,3 +93,19 @@ export function dropUncounted(db: SqlDatabase, cutoff: Minute, now: Millis): voi
   const before = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
   db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(before);
 }
+
+/** Ratings of the minutes from one to another whose interaction is gone. */
+function dropOrphans(db: SqlDatabase, from: Minute, to: Minute): void {
+  db.prepare(
+    'delete from rating where event_minute >= ? and event_minute < ? and not exists (select 1 from part where id = owner_part)',
+  ).run(from - RATINGS_BEHIND, to);
+}
+
+/** Who keeps nothing longer than all keeps it as long as all. The shortest class is one of days, not of marks. */
+const longerThan = ({ daysOf, longestDays }: Keeping, { interactionsMs }: Retention): Keeping => ({
+  longestDays,
+  daysOf: (spans) => {
+    const days = daysOf(spans);
+    return days * DAY_MS > interactionsMs ? Math.max(FIRST_CLASS, days) : 0;
+  },
+});

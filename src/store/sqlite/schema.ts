@@ -1,10 +1,22 @@
+/** A step and the way back from it, both with the data that is there. */
+export interface Migration {
+  readonly up: string;
+  /** Undoes it: what a build that does not know the step can work on. None: there is no way back. */
+  readonly down?: string;
+  /**
+   * Tables of the step that hold what cannot be made again: they are kept aside on the way back, as they are, and put back
+   * by the way forward. `down` need not drop them.
+   */
+  readonly parks?: readonly string[];
+}
+
 /**
  * The tables, as steps from an empty file; `pragma user_version` counts the steps taken. A step that has been released is
- * never changed: a new one follows it.
+ * never changed: a new one follows it, with a way back where its data allow one (src/store/sqlite/migrations.ts).
  *
  * Keys that begin with time grow at their end: the B-tree is appended to, not torn apart by random ids.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly (string | Migration)[] = [
   `
   create table dictionary (code integer primary key, text text not null);
 
@@ -288,12 +300,19 @@ export const MIGRATIONS: readonly string[] = [
   insert or ignore into refold select distinct 0, event_minute from rating
     where active = 1 and event_minute is not null and label_minute - event_minute >= 10080;
   `,
-  `
+  {
+    up: `
   -- What was said of one interaction is read together (src/store/sqlite/joint-desk.ts).
   drop index rating_owner;
   create index rating_owner on rating (owner_trace, owner_span) where owner_trace is not null;
   `,
-  `
+    down: `
+  drop index rating_owner;
+  create index rating_owner on rating (owner_trace) where owner_trace is not null;
+  `,
+  },
+  {
+    up: `
   -- What was attained in periods of the calendar that are closed, as it was when labels were no longer waited for.
   create table closed_period (
     objective text not null,
@@ -303,4 +322,100 @@ export const MIGRATIONS: readonly string[] = [
     primary key (objective, start)
   ) without rowid;
   `,
+    down: '',
+    parks: ['closed_period'],
+  },
+  {
+    up: `
+  -- Who may come in: of tokens, and of the cookies of people who are signed in, the hashes only.
+  create table access_token (
+    id text primary key,
+    hash text not null,
+    name text not null,
+    role text not null,
+    services text,               -- JSON; null: all
+    created_at integer not null, -- ms
+    created_by text not null,
+    expires_at integer not null,
+    revoked_at integer
+  ) without rowid;
+  create table web_session (
+    hash text primary key,
+    actor text not null,         -- JSON
+    member_of text not null,     -- JSON: groups that an identity provider named
+    token text,
+    created_at integer not null, -- ms
+    seen_at integer not null
+  ) without rowid;
+  `,
+    down: 'drop table web_session;',
+    parks: ['access_token'],
+  },
+  {
+    up: `
+  -- The audit is a chain (docs/guide/audit-format.md). What was written before is made part of it when the store is opened
+  -- (src/store/audit/adopt.ts).
+  alter table audit rename to audit_unchained;
+  create table audit_entry (
+    seq integer primary key,
+    at integer not null,         -- ms
+    actor text not null,         -- kind:id
+    type text not null,
+    entry text not null,         -- canonical JSON: the bytes that count
+    leaf blob not null           -- SHA-256(0x00 || bytes)
+  );
+  create index audit_entry_at on audit_entry (at);
+  create index audit_entry_type on audit_entry (type, seq);
+  -- Where the chain ends, and what was cut off in front: one row, which whoever appends locks first.
+  create table audit_tip (
+    id integer primary key,
+    size integer not null,
+    leaf blob not null,
+    peaks blob not null,         -- of the tree, largest first
+    base_size integer not null,
+    base_peaks blob not null
+  );
+  insert into audit_tip values (1, 0, x'', x'', 0, x'');
+  create table audit_head (
+    id integer primary key,
+    size integer not null,
+    peaks blob not null,
+    at integer not null,         -- ms
+    head text not null,          -- canonical JSON: what was signed
+    key_id text not null,
+    signature blob not null
+  );
+  -- Public keys, in the order in which they came into force.
+  create table audit_key (
+    id integer primary key,
+    key_id text not null,
+    spki blob not null,
+    since integer not null,      -- ms
+    rotation text                -- JSON: data of the entry that both keys signed; null for one that followed none
+  );
+  -- Heads on their way to where they are kept outside.
+  create table audit_anchor (
+    id integer primary key,
+    sink text not null,
+    head text not null,          -- canonical JSON of the signed head
+    state text not null default 'pending',   -- pending | delivered | dead
+    attempts integer not null default 0,
+    created_at integer not null,
+    next_attempt_at integer not null,
+    last_error text,
+    settled_at integer
+  );
+  create index audit_anchor_pending on audit_anchor (sink, id) where state = 'pending';
+  -- What the log knows of the configuration and of verdicts: what differs the next time is an entry.
+  create table audited_document (kind text not null, name text not null, sha256 text not null, primary key (kind, name)) without rowid;
+  create table verdict (objective text primary key, verdict text not null, since integer not null) without rowid;
+  `,
+    down: `
+  -- An older build writes its own; what that adds becomes part of the chain on the way forward.
+  create table audit (
+    seq integer primary key, at integer not null, actor text not null, type text not null, data text not null
+  );
+  `,
+    parks: ['audit_entry', 'audit_tip', 'audit_head', 'audit_key', 'audit_anchor', 'audited_document', 'verdict'],
+  },
 ];

@@ -1,9 +1,24 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { Code } from '../../model/dictionary.ts';
+import type { Millis } from '../../model/time.ts';
 import type { SqlDatabase } from '../sql.ts';
 
 /** The setting under which a running server leaves the address of its API: its port may have been any free one. */
 export const API_ADDRESS = 'api address';
+
+/** In a backup: when it was taken, ms. */
+export const BACKUP_TAKEN = 'backup taken';
+
+/** In a store that was restored and has not been started since: what the next start tells of it, JSON of `Restored`. */
+export const RESTORED = 'restored';
+
+export interface Restored {
+  /** The file that it came from. */
+  readonly from: string;
+  readonly at: Millis;
+  /** When the backup was taken. */
+  readonly taken: Millis | null;
+}
 
 /** Small facts about the store, by name. */
 export class Settings {
@@ -22,6 +37,10 @@ export class Settings {
     this.#db
       .prepare('insert into setting values (?, ?) on conflict (name) do update set value = excluded.value')
       .run(name, value);
+  }
+
+  delete(name: string): void {
+    this.#db.prepare('delete from setting where name = ?').run(name);
   }
 
   /** The plan that the tallies of a resource were counted by. */

@@ -1,11 +1,9 @@
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
 import { addToEncoded, decodeTally } from '../../tally/codec.ts';
-import type { Tally } from '../../tally/group.ts';
+import type { Counter } from '../../tally/counters.ts';
+import { addInto, type Tally } from '../../tally/group.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
-
-const MINUTES_PER_HOUR = 60;
-const MINUTES_PER_DAY = 1440;
 
 export const LENGTHS = ['minute', 'hour', 'day'] as const;
 export type Length = (typeof LENGTHS)[number];
@@ -51,25 +49,22 @@ export class TallyTable {
     for (const level of this.#levels) addTo(level, key, Math.floor(key.minute / level.minutes), difference);
   }
 
-  /** Adds differences by minute: an hour and a day that many of them lie in are read and written once. */
-  addAll(book: TallyBook): void {
-    const [minutes, ...longer] = this.#levels as [Level, ...Level[]];
-    const sums = longer.map((level) => ({ level, book: new TallyBook() }));
-    for (let row = 0; row < book.rows; row++) {
+  /**
+   * Adds differences by minute, rows of a book: of those that follow each other an hour and a day that many of them lie in are read and
+   * written once. @param rows  in the order of `storingOrder`
+   */
+  addRows(book: TallyBook, rows: Iterable<number>): void {
+    const [minutes, hours, days] = this.#levels as [Level, Level, Level];
+    const day = new Sum(days, null);
+    const hour = new Sum(hours, day);
+    for (const row of rows) {
       const key = book.keyOf(row);
       const difference = book.tallyOf(row);
       addTo(minutes, key, key.minute, difference);
-      for (const sum of sums) {
-        const at = Math.floor(key.minute / sum.level.minutes);
-        const into = sum.book.row(key.clock, at, key.service, key.dimension, key.value);
-        for (const [name, count] of difference) sum.book.add(into, name, count);
-      }
+      hour.add(key, difference);
     }
-    for (const { level, book: sum } of sums)
-      for (let row = 0; row < sum.rows; row++) {
-        const key = sum.keyOf(row);
-        addTo(level, key, key.minute, sum.tallyOf(row));
-      }
+    hour.flush();
+    day.flush();
   }
 
   /** Every tally of a minute. */
@@ -120,6 +115,66 @@ export class TallyTable {
       for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
     }
     return nonZero(book);
+  }
+}
+
+/** Rows of a book, those of one service, dimension and value behind each other by time: near each other in the store, too. */
+export function storingOrder(book: TallyBook): Uint32Array {
+  const keys = Array.from({ length: book.rows }, (_, row) => book.keyOf(row));
+  const order = Uint32Array.from(keys.keys());
+  return order.sort((x, y) => {
+    const a = keys[x]!;
+    const b = keys[y]!;
+    return (
+      a.clock - b.clock ||
+      a.service - b.service ||
+      a.dimension - b.dimension ||
+      a.value - b.value ||
+      a.minute - b.minute
+    );
+  });
+}
+
+/** Differences of one hour, or day, on their way into the store. */
+class Sum {
+  readonly #level: Level;
+  readonly #longer: Sum | null;
+  #key: RowKey | null = null;
+  #difference: Map<Counter, number> = new Map();
+
+  constructor(level: Level, longer: Sum | null) {
+    this.#level = level;
+    this.#longer = longer;
+  }
+
+  /** @param difference  given away */
+  add(key: RowKey, difference: Map<Counter, number>): void {
+    if (this.#key !== null && this.#isOfSame(key, this.#key)) {
+      addInto(this.#difference, difference);
+      return;
+    }
+    this.flush();
+    this.#key = key;
+    this.#difference = difference;
+  }
+
+  flush(): void {
+    const key = this.#key;
+    if (key === null) return;
+    this.#key = null;
+    addTo(this.#level, key, Math.floor(key.minute / this.#level.minutes), this.#difference);
+    this.#longer?.add(key, this.#difference);
+  }
+
+  #isOfSame(a: RowKey, b: RowKey): boolean {
+    const { minutes } = this.#level;
+    return (
+      a.clock === b.clock &&
+      a.service === b.service &&
+      a.dimension === b.dimension &&
+      a.value === b.value &&
+      Math.floor(a.minute / minutes) === Math.floor(b.minute / minutes)
+    );
   }
 }
 

@@ -19,6 +19,7 @@ import type { Placed, TraceStore } from '../trace-store.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming } from './incoming.ts';
+import type { DroppedSeconds, Keeping } from './keeping.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
 import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
 import { Pointers } from './pointers.ts';
@@ -267,9 +268,22 @@ export class Traces implements TraceStore {
   }
 
   /** Drops some of the AI spans that ended before a minute, and what points at none that is left. */
-  dropBefore(minute: Minute): void {
-    this.parts.dropOldest(minute * 60, 'spans', PARTS_AT_ONCE);
-    this.#pointers.dropBefore((this.oldestMinute ?? minute) * TENTHS_PER_MINUTE);
+  dropBefore(minute: Minute, keeping: Keeping | null = null): void {
+    this.parts.dropOldest(minute * 60, 'spans', PARTS_AT_ONCE, keeping);
+    this.#dropPointers(minute);
+  }
+
+  /** Drops what was kept longer than the rest and has been kept for its time. @returns of which seconds; null: nothing */
+  dropKept(now: Millis): DroppedSeconds | null {
+    const dropped = this.parts.dropKept(Math.floor(now / 1000));
+    if (dropped !== null) this.#dropPointers(minuteOf(now));
+    return dropped;
+  }
+
+  #dropPointers(minute: Minute): void {
+    const kept = this.parts.oldestKeptSecond;
+    const oldest = Math.min(this.oldestMinute ?? minute, kept === null ? minute : Math.floor(kept / 60));
+    this.#pointers.dropBefore(oldest * TENTHS_PER_MINUTE);
   }
 
   /** What is stored of a trace, as far as copies may be among it, and what of that is regrouped: all or nothing. */

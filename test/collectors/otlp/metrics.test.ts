@@ -7,7 +7,7 @@ import { Rejects } from '../../../collectors/otlp/rejects.ts';
 import type { CallPoint } from '../../../src/model/call-metrics.ts';
 import { parseServiceKey } from '../../../src/model/names.ts';
 import { CallCounts } from '../../../src/store/sqlite/call-counts.ts';
-import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts';
+import { migrate } from '../../../src/store/sqlite/migrations.ts';
 import { samples, WINDOW } from './samples.ts';
 
 const NOW = WINDOW.now;
@@ -62,7 +62,7 @@ class Counts {
   readonly #counts: CallCounts;
 
   constructor() {
-    for (const migration of MIGRATIONS) this.#db.exec(migration);
+    migrate(this.#db);
     this.#counts = new CallCounts(this.#db);
   }
 

@@ -341,7 +341,7 @@ describe('a mistake is named with its place, what was found, and what is near', 
     ],
     [
       'a password of PostgreSQL that is nowhere',
-      DEPLOYMENT.replace('"sqlite:./data/p.db"', '"postgres://u@db/p", password: "env:PLIMSOLL_NO_SUCH"'),
+      `${DEPLOYMENT.replace('"sqlite:./data/p.db"', '"postgres://u@db/p", password: "env:PLIMSOLL_NO_SUCH"')}  audit: {key: "env:PATH"}\n`,
       '',
       { path: 'spec.store.password', code: 'PLIM_CONFIG_SECRET_UNREADABLE' },
     ],
@@ -556,4 +556,18 @@ describe('objectives that are about others, or about what traffic was', () => {
   ])('%s is refused', (spec, message) => {
     expect(messages(spec)).toEqual([expect.stringContaining(message)]);
   });
+});
+
+it('tiers that would be kept shorter than what they are made of, and services shorter than all, are refused', () => {
+  const shorter = (retention: string, logRetention: string): string[] => {
+    const result = load(
+      `${DEPLOYMENT}  retention: {${retention}}\n`,
+      `apiVersion: plimsoll/v1\nkind: Service\nmetadata: {name: other}\nspec: {logRetention: ${logRetention}}\n`,
+    );
+    return result.ok ? [] : result.problems.map(({ path }) => path);
+  };
+  expect(shorter('hours: 90d', '45d')).toEqual(['spec.retention.hours']);
+  expect(shorter('days: 399d', '45d')).toEqual(['spec.retention.days']);
+  expect(shorter('interactions: 60d', '59d')).toEqual(['spec.logRetention']);
+  expect(shorter('interactions: 60d', '60d')).toEqual([]);
 });

@@ -27,7 +27,7 @@ function pageOf(arrivals: Partial<Arrivals>): string {
   ]);
   const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [] });
   live.arrived({ interactions: [], tokens: [], counts: [], joined: noRatings(), ...arrivals });
-  return table.render();
+  return Buffer.concat([...table.render()]).toString();
 }
 
 const tokens = (of: number, requested: string, answered: string): Arrivals['tokens'][number] => ({

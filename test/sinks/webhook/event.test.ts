@@ -41,8 +41,8 @@ describe('the event', () => {
       closeNotes: 'PRIVATE-1',
       description: 'PRIVATE-2',
       assignedTo: 'PRIVATE-3',
-      ackedBy: { kind: 'person', id: 'PRIVATE-4' },
-      timeline: [{ at: 0, by: { kind: 'person', id: 'PRIVATE-5' }, event: 'note', text: 'PRIVATE-6' }],
+      ackedBy: { kind: 'user', id: 'PRIVATE-4' },
+      timeline: [{ at: 0, by: { kind: 'user', id: 'PRIVATE-5' }, event: 'note', text: 'PRIVATE-6' }],
     });
     expect(eventBody(messageOf({ incident }), SENDER)).not.toContain('PRIVATE');
   });

@@ -32,8 +32,8 @@ outboxContract('SQLite', async () => {
       const padded = { ...incident, timeline: Array.from({ length: seq }, () => entry) };
       await write(
         writeIncident(records, { incident: padded, transition }, { kind: 'system', id: 'test' }, sinks, at).map(
-          (one) =>
-            one.sql.includes('"outbox"')
+          (one): Statement =>
+            'sql' in one && one.sql.includes('"outbox"')
               ? {
                   ...one,
                   parameters: one.parameters.map((value) =>

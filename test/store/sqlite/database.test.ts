@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, it } from 'vitest';
 import { openForReading, openForWriting } from '../../../src/store/sqlite/database.ts';
-import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts';
+import { migrate } from '../../../src/store/sqlite/migrations.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-database-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,11 +28,10 @@ it('a database of a newer build is not touched', () => {
 it('a database of an older build is not read, and can be once it was opened for writing', () => {
   const file = join(folder, 'older.db');
   const older = new DatabaseSync(file);
-  older.exec(MIGRATIONS[0]!);
+  migrate(older, 1);
   older.exec(
     "insert into rating (identity, active, type, value, at, commit_minute, conversation, owner_trace) values ('a', 1, 'feedback', '1', 0, 0, 'talk', x'00')",
   );
-  older.exec('pragma user_version = 1');
   older.close();
   expect(() => openForReading(file)).toThrow(/at migration 1, .*serve.*PLIM_STORE_TOO_OLD/);
   openForWriting(file).close();

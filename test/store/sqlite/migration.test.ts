@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { EMPTY_SPAN } from '../../../src/model/span.ts';
 import type { NewRating } from '../../../src/store/rating.ts';
+import { migrate } from '../../../src/store/sqlite/migrations.ts';
 import { PartTable } from '../../../src/store/sqlite/parts.ts';
-import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts';
 import { END, LedgerWorld, NOW, records, resources } from '../ledger-world.ts';
 
 const common = { ...EMPTY_SPAN, traceId: 'trace'.padEnd(16), service: resources[0]!, endTenths: END };
@@ -42,8 +42,7 @@ function asOfSecondMigration(world: LedgerWorld): void {
   world.db.close();
   for (const more of ['', '-wal', '-shm']) rmSync(world.file + more, { force: true });
   const old = new DatabaseSync(world.file);
-  for (const step of MIGRATIONS.slice(0, 2)) old.exec(step);
-  old.exec('pragma user_version = 2');
+  migrate(old, 2);
   const insert = (table: string, row: Record<string, unknown>): void => {
     const columns = old.prepare(`pragma table_info(${table})`).all() as { name: string }[];
     const names = columns.map(({ name }) => name).filter((name) => name in row);

@@ -1,4 +1,4 @@
-import { binText, estimateText, measureText, ratioText, targetText } from '../../../../model/estimate-text.ts';
+import { allowedText, binText, estimateText, measureText, targetText } from '../../../../model/estimate-text.ts';
 import type { BreachJson, IncidentJson } from '../../../../model/incident.ts';
 import { plainText } from '../../../../model/plain-text.ts';
 import { estimateOf } from './estimate.ts';
@@ -104,7 +104,7 @@ function badText({ evidence }: BreachJson): string {
   if (sinceOnset?.mean !== undefined && target !== null)
     return `the mean of ${sinceOnset.n} was ${sinceOnset.mean.toFixed(2)} instead of ${targetText(estimate.measure, target)}`;
   if (sinceOnset !== null && target !== null)
-    return `${sinceOnset.bad} of ${sinceOnset.n} were bad, ${ratioText(sinceOnset.burn.value)} times what ${targetText(estimate.measure, target)} allows${sinceOnset.expected === undefined ? '' : ' so soon'}`;
+    return `${sinceOnset.bad} of ${sinceOnset.n} were bad${allowedText(sinceOnset, targetText(estimate.measure, target))}`;
   return `it was at ${estimateText(estimateOf(estimate), target)}`;
 }
 

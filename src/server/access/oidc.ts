@@ -1,0 +1,135 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretBasic,
+  ClientSecretPost,
+  Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  fetchUserInfo,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client';
+import type { OidcConfig } from '../../model/config/auth.ts';
+import type { Millis } from '../../model/time.ts';
+import { isInsecureButLocal } from './exposure.ts';
+
+/** What the provider says of itself is asked for again after so long. */
+const DISCOVER_EVERY: Millis = 3_600_000;
+/** In how long somebody has to sign in at the provider. */
+export const SIGN_IN_WITHIN: Millis = 10 * 60_000;
+
+/** What is known of a sign-in that is under way; kept by the browser, sealed. */
+export interface Pending {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly returnTo: string;
+  readonly at: Millis;
+}
+
+/** Whom the provider says it is. */
+export interface Person {
+  readonly subject: string;
+  readonly name: string | null;
+  readonly groups: readonly string[];
+}
+
+export interface OidcOptions {
+  readonly config: OidcConfig;
+  readonly secret: (reference: string) => Promise<string>;
+  /** Where the console is reached; the provider sends people back below it. */
+  readonly consoleUrl: () => string;
+  readonly now: () => Millis;
+}
+
+export const CALLBACK = '/sign-in/callback';
+
+/**
+ * Sign-in at an OpenID provider: authorization code with PKCE, state and nonce; the ID token's signature, issuer, audience and times
+ * are checked by openid-client. @see https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
+ */
+export class OidcSignIn {
+  readonly #options: OidcOptions;
+  #provider: { readonly configuration: Configuration; readonly at: Millis } | null = null;
+
+  constructor(options: OidcOptions) {
+    this.#options = options;
+  }
+
+  /** Where to send somebody who wants to sign in. @throws when the provider can't be asked */
+  async begin(returnTo: string): Promise<{ readonly url: URL; readonly pending: Pending }> {
+    const { config, consoleUrl, now } = this.#options;
+    const provider = await this.#discovered();
+    const pending = {
+      state: randomState(),
+      nonce: randomNonce(),
+      verifier: randomPKCECodeVerifier(),
+      returnTo,
+      at: now(),
+    };
+    const url = buildAuthorizationUrl(provider, {
+      redirect_uri: consoleUrl() + CALLBACK,
+      scope: config.scopes.join(' '),
+      state: pending.state,
+      nonce: pending.nonce,
+      code_challenge: await calculatePKCECodeChallenge(pending.verifier),
+      code_challenge_method: 'S256',
+    });
+    return { url, pending };
+  }
+
+  /** @param search  of the address that the provider sent somebody back to. @throws when that is not as it should be */
+  async finish(search: string, { state, nonce, verifier }: Pending): Promise<Person> {
+    const { config, consoleUrl } = this.#options;
+    const provider = await this.#discovered();
+    const answer = await authorizationCodeGrant(provider, new URL(consoleUrl() + CALLBACK + search), {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: verifier,
+      idTokenExpected: true,
+    });
+    let claims: Readonly<Record<string, unknown>> = answer.claims()!;
+    const subject = String(claims['sub']);
+    const isComplete = claims[config.groupsClaim] !== undefined && claims[config.nameClaim] !== undefined;
+    if (!isComplete && provider.serverMetadata().userinfo_endpoint !== undefined)
+      claims = { ...(await fetchUserInfo(provider, answer.access_token, subject)), ...claims };
+    const name = claims[config.nameClaim];
+    return {
+      subject,
+      name: typeof name === 'string' && name !== '' ? name : null,
+      groups: textsOf(claims[config.groupsClaim]),
+    };
+  }
+
+  async #discovered(): Promise<Configuration> {
+    const { config, secret, now } = this.#options;
+    if (this.#provider !== null && Math.abs(now() - this.#provider.at) < DISCOVER_EVERY)
+      return this.#provider.configuration;
+    const clientSecret = await secret(config.clientSecret);
+    const isLocal = isInsecureButLocal(config.issuer);
+    const { clientId } = config;
+    const metadata = (
+      await discovery(new URL(config.issuer), clientId, clientSecret, undefined, {
+        // openid-client asks over https only, unless told otherwise.
+        execute: isLocal ? [allowInsecureRequests] : [],
+      })
+    ).serverMetadata();
+    // What a provider that says nothing takes: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+    const takesBasic = metadata.token_endpoint_auth_methods_supported?.includes('client_secret_basic') ?? true;
+    const configuration = new Configuration(
+      metadata,
+      clientId,
+      clientSecret,
+      takesBasic ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret),
+    );
+    if (isLocal) allowInsecureRequests(configuration);
+    this.#provider = { configuration, at: now() };
+    return configuration;
+  }
+}
+
+const textsOf = (claim: unknown): string[] =>
+  (Array.isArray(claim) ? claim : [claim]).filter((one): one is string => typeof one === 'string');

@@ -1,0 +1,36 @@
+import type { Request } from 'express';
+import { LOCAL, type Principal } from '../../model/access.ts';
+import type { Access } from './access.ts';
+import { cookieName, readCookies } from './cookies.ts';
+import type { Session } from './sessions.ts';
+
+export const SESSION_COOKIE = 'plimsoll_session';
+
+/** What the session's cookie of a request holds. */
+export const sessionCookieOf = (request: Request, access: Access): string | undefined =>
+  readCookies(request.headers.cookie).get(cookieName(SESSION_COOKIE, access.isSecure));
+
+/** Whom a request of the API or the console is from; `session` where a cookie says so, and not a header. */
+export interface Who {
+  readonly principal: Principal;
+  readonly session: Session | null;
+}
+
+/** @throws AccessRefused */
+export async function whoSends(request: Request, access: Access): Promise<Who> {
+  const known = await whoIsKnown(request, access);
+  if (known !== null) return known;
+  const { authorization } = request.headers;
+  return {
+    principal: await access.gate.admit({ authorization, source: request.socket.remoteAddress, door: 'http' }),
+    session: null,
+  };
+}
+
+/** Who needs no token in this request: somebody who is signed in, or anybody where Plimsoll is open; null otherwise. */
+export async function whoIsKnown(request: Request, access: Access): Promise<Who | null> {
+  if (await access.gate.isOpen()) return { principal: LOCAL, session: null };
+  if (request.headers.authorization !== undefined) return null;
+  const session = await access.sessions.find(sessionCookieOf(request, access));
+  return session === null ? null : { principal: session.principal, session };
+}

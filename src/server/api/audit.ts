@@ -1,0 +1,90 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { hex } from '../../compliance/audit/hash.ts';
+import { headJson } from '../../compliance/audit/head.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { iso } from '../../model/time.ts';
+import { readHeads, readKeys } from '../../store/audit/reading.ts';
+import { whoAsks } from '../access/guard.ts';
+import type { ApiContext } from './context.ts';
+import { badRequest, Problem } from './problem.ts';
+import { CURSOR, listPaging, pageOf, paging, range, readQuery } from './query.ts';
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Exported = z.strictObject({ from: moment.optional(), until: moment.optional() });
+const Rotated = z.strictObject({ to: z.string().max(1024).optional() });
+const Cut = z.strictObject({ before: moment });
+
+/** The audit log: its entries, newest first, the heads over it, its keys; and what is done to it as a whole. */
+export function auditRoutes(context: ApiContext): Router {
+  const { records, audit } = context;
+  const router = Router();
+  router.get('/audit', async (request, response) => {
+    const query = readQuery(
+      { ...range, ...paging, type: z.string().optional(), actor: z.string().optional() },
+      request.query,
+    );
+    if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) throw badRequest(CURSOR);
+    let select = records
+      .selectFrom('audit_entry')
+      .select(['seq', 'entry', 'leaf'])
+      .orderBy('seq', 'desc')
+      .limit(query.limit + 1);
+    if (query.cursor !== undefined) select = select.where('seq', '<', Number(query.cursor));
+    if (query.type !== undefined) select = select.where('type', '=', query.type);
+    if (query.actor !== undefined) select = select.where('actor', '=', query.actor);
+    if (query.from !== undefined) select = select.where('at', '>=', query.from);
+    if (query.to !== undefined) select = select.where('at', '<', query.to);
+    const rows = await select.execute();
+    const page = rows.slice(0, query.limit);
+    response.json({
+      entries: page.map(({ entry, leaf }) => ({ ...JSON.parse(entry), leaf: hex(leaf) })),
+      ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.seq) } : {}),
+    });
+  });
+  router.get('/audit/heads', async (request, response) => {
+    const { page, next } = pageOf((await readHeads(records)).toReversed(), readQuery(listPaging, request.query));
+    response.json({ heads: page.map(headJson), ...next });
+  });
+  router.get('/audit/keys', async (_request, response) => {
+    const keys = await readKeys(records);
+    response.json({
+      keys: keys.map(({ id, key, since }) => ({
+        keyId: id,
+        since: iso(since),
+        pem: key.export({ type: 'spki', format: 'pem' }),
+      })),
+    });
+  });
+  router.post('/audit/exports', async (request, response) => {
+    const { from = null, until = null } = bodyOf(Exported, request.body);
+    response.json(headJson(await doing(() => audit.exported(whoAsks(response), { from, until }, context.now()))));
+  });
+  router.post('/audit/rotate-key', async (request, response) => {
+    const { to = null } = bodyOf(Rotated, request.body);
+    response.json(headJson(await doing(() => audit.rotate(to, whoAsks(response), context.now()))));
+  });
+  router.post('/audit/cut', async (request, response) => {
+    const { before } = bodyOf(Cut, request.body);
+    response.json({ entries: await doing(() => audit.cut(before, whoAsks(response), context.now())) });
+  });
+  return router;
+}
+
+function bodyOf<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  throw badRequest(
+    result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
+  );
+}
+
+/** What whoever runs Plimsoll can mend is told as it is. */
+async function doing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new Problem(409, error.code, 'Not possible just now', `${error.what}; ${error.fix}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Deployment } from '../../model/config/deployment.ts';
+import type { Millis } from '../../model/time.ts';
+import { readLocalKey } from '../access/local-key.ts';
+import { addressesOf } from './addresses.ts';
+
+export interface LocalRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: unknown;
+  /** Left out: nothing may come for hours. */
+  readonly timeout?: Millis;
+}
+
+/** The Plimsoll that runs on a configuration's store, as commands on this machine ask it. */
+export class LocalServer {
+  readonly addresses: readonly string[];
+  readonly #key: string | null;
+  readonly #tls: Deployment['listen']['tls'];
+
+  constructor({ store, listen }: Pick<Deployment, 'store' | 'listen'>) {
+    this.addresses = addressesOf(store, listen.http, listen.tls !== null);
+    this.#key = readLocalKey(store);
+    this.#tls = listen.tls;
+  }
+
+  /** The answer, whatever it is; null when nobody listens there, or does not answer in time. */
+  ask(
+    address: string,
+    path: string,
+    { method = 'GET', body, timeout }: LocalRequest = {},
+  ): Promise<IncomingMessage | null> {
+    const url = new URL(path, address);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const options = {
+      method,
+      headers: {
+        ...(this.#key === null ? {} : { authorization: `Bearer ${this.#key}` }),
+        ...(text === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+      },
+      ...(timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) }),
+    };
+    return new Promise((resolve) => {
+      const request =
+        url.protocol === 'https:'
+          ? requestHttps(url, { ...options, ...this.#trust() }, resolve)
+          : requestHttp(url, options, resolve);
+      request.on('error', () => resolve(null)).end(text);
+    });
+  }
+
+  /** What is asked is this machine, by whatever name: the certificate is the one of the configuration, or it is another program. */
+  #trust(): object {
+    if (this.#tls === null) return {};
+    return { ca: readFileSync(this.#tls.cert), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  }
+}
+
+/** The JSON of an answer; an empty object where it is none. */
+export async function jsonOf(answer: IncomingMessage): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse((await answer.toArray()).map(String).join(''));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,64 @@
+import type { Deployment } from '../../model/config/deployment.ts';
+import type { Objective } from '../../model/config/objective.ts';
+import type { Service } from '../../model/config/service.ts';
+import type { Millis } from '../../model/time.ts';
+import type { WrittenDocument } from '../config/written.ts';
+import { hashOfDocuments } from '../config/written.ts';
+import type { Configuration } from '../plimsoll.ts';
+import type { ConfigurationState, Refusal } from './state.ts';
+
+/** The configuration in force: parts ask here each time, instead of keeping what it said when they were made. */
+export class Configured {
+  #now: Configuration;
+  #state: ConfigurationState;
+  readonly #onState: (state: ConfigurationState) => void;
+
+  /** @param onState  told of every other state: for metrics */
+  constructor(configuration: Configuration, at: Millis, onState: (state: ConfigurationState) => void) {
+    this.#now = configuration;
+    this.#onState = onState;
+    this.#state = { sha256: hashOfDocuments(configuration.documents ?? []), since: at, refusal: null };
+  }
+
+  get configuration(): Configuration {
+    return this.#now;
+  }
+  get deployment(): Deployment {
+    return this.#now.deployment;
+  }
+  get services(): readonly Service[] {
+    return this.#now.services;
+  }
+  get objectives(): readonly Objective[] {
+    return this.#now.objectives;
+  }
+  get documents(): readonly WrittenDocument[] {
+    return this.#now.documents ?? [];
+  }
+  get sinkNames(): readonly string[] {
+    return this.#now.deployment.sinks.map(({ name }) => name);
+  }
+  get state(): ConfigurationState {
+    return this.#state;
+  }
+
+  /** What parts are told from now on; that it is in force is said by `confirm`. */
+  replace(configuration: Configuration): void {
+    this.#now = configuration;
+  }
+
+  /** What the files hold is in force. */
+  confirm(at: Millis): void {
+    this.#set({ sha256: hashOfDocuments(this.documents), since: at, refusal: null });
+  }
+
+  /** What the files hold is not in force: what was before still is. */
+  refuse(refusal: Refusal): void {
+    this.#set({ ...this.#state, refusal });
+  }
+
+  #set(state: ConfigurationState): void {
+    this.#state = state;
+    this.#onState(state);
+  }
+}
