@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '../model/bytes.ts';
+import { ByteReader } from '../model/bytes.ts';
 import { requireFinite, requireOpenShare } from '../model/numbers.ts';
 import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import { alternatives } from './alternatives.ts';
@@ -233,13 +233,16 @@ export const evidenceShare = (params: DetectorParams, state: DetectorState): num
   progress(lnStatistic(state), params.threshold);
 
 /** The state as bytes, for a checkpoint; `decodeState` gives back an equal one. */
-export function encodeState(state: DetectorState): Uint8Array {
-  const out = new ByteWriter(16 + 8 * 5 * state.evidence.lnR.length);
-  out.byte(STATE_FORMAT);
-  out.double(state.phi ?? Number.NaN);
-  out.double(state.minute);
-  for (const cell of cellsOf(state.evidence)) out.double(cell);
-  return out.written.slice();
+export function encodeState({ phi, minute, evidence }: DetectorState): Uint8Array {
+  const arrays = [evidence.lnR, evidence.cusum, evidence.onset, evidence.n, evidence.bad];
+  const bytes = new Uint8Array(1 + 8 * (2 + arrays.length * evidence.lnR.length));
+  const view = new DataView(bytes.buffer);
+  bytes[0] = STATE_FORMAT;
+  view.setFloat64(1, phi ?? Number.NaN, true);
+  view.setFloat64(9, minute, true);
+  let at = 17;
+  for (const cells of arrays) for (let i = 0; i < cells.length; i++, at += 8) view.setFloat64(at, cells[i]!, true);
+  return bytes;
 }
 
 const STATE_FORMAT = 1;

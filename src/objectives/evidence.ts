@@ -93,14 +93,14 @@ function remember(evidence: Evidence, i: number, lnL: number, minute: number, n:
 }
 
 /** The component with the largest R, the first of them when several are equal. */
-export function strongest(evidence: Evidence): number {
+export function strongest({ lnR }: Pick<Evidence, 'lnR'>): number {
   let best = 0;
-  for (let i = 1; i < evidence.lnR.length; i++) if (evidence.lnR[i]! > evidence.lnR[best]!) best = i;
+  for (let i = 1; i < lnR.length; i++) if (lnR[i]! > lnR[best]!) best = i;
   return best;
 }
 
 /** ln S, S the mean of all components' R; minus infinity before the first minute. */
-export function lnMean(evidence: Evidence): number {
+export function lnMean(evidence: Pick<Evidence, 'lnR'>): number {
   const { lnR } = evidence;
   const largest = lnR[strongest(evidence)]!;
   if (largest === -Infinity) return -Infinity;

@@ -15,11 +15,11 @@ import { wakes } from './burn-watch.ts';
 import { eventsNeeded } from './detectability.ts';
 import { driftStatistic } from './drift-detector.ts';
 import { type DriftWatchState, driftEvidence } from './drift-watch.ts';
-import { lnStatistic } from './e-detector.ts';
 import { countsOfEstimate, errorBudget } from './error-budget.ts';
 import { progress, shownStatistic } from './evidence.ts';
 import { type Budgeted, hasBudget, isBudgeted, type Objective } from './objective.ts';
 import { isBreached, isServiceBreached, type WatchState } from './objective-watch.ts';
+import { SequentialView } from './sequential-view.ts';
 
 /** `insufficient_evidence` is never shown as good. */
 export const VERDICTS = ['met', 'at_risk', 'breached', 'insufficient_evidence'] as const;
@@ -86,8 +86,8 @@ export interface WatchView {
   readonly isBreached: boolean;
   /** What is broken is a slice of its traffic, not the service as a whole. */
   readonly isBreachedInSlices: boolean;
-  /** Of the sequential test: ln S, and its breach; null where there is none. */
-  readonly sequential: { readonly lnStatistic: number; readonly isBreached: boolean; readonly isPaged: boolean } | null;
+  /** Null where there is no sequential test. */
+  readonly sequential: SequentialView | null;
   /** Burn-rate tiers that have fired in the present breach. */
   readonly tiers: readonly number[];
   /** How late labels come; null where none are counted, and while it is not known. */
@@ -103,20 +103,13 @@ export interface DriftView extends Pick<DriftWatchState, 'frozen' | 'from' | 'n'
   readonly lnStatistic: number | null;
 }
 
-/** @param minute  every minute up to it has been judged */
-export const viewOf = (state: WatchState, minute: Minute): WatchView => ({
+/** @param minute  every minute up to it has been judged   @param before  of an earlier minute, that nobody looks at any more */
+export const viewOf = (state: WatchState, minute: Minute, before: WatchView | null = null): WatchView => ({
   minute,
   lastSeen: state.lastSeen,
   isBreached: isBreached(state),
   isBreachedInSlices: !isServiceBreached(state) && isBreached(state),
-  sequential:
-    state.sequential === null
-      ? null
-      : {
-          lnStatistic: lnStatistic(state.sequential.ticket),
-          isBreached: state.sequential.breach !== null,
-          isPaged: state.sequential.breach?.paged ?? false,
-        },
+  sequential: state.sequential === null ? null : new SequentialView(state.sequential, before?.sequential ?? null),
   tiers: state.burn?.breach?.tiers ?? [],
   curve: curveOf(state),
   drift: state.drift === null ? null : driftViewOf(state.drift),

@@ -177,6 +177,7 @@ export class Plimsoll {
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
+    parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
     parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
     parts.followed.follow(options.clock());
     await parts.replicas.start(options.manualTicks === true);
@@ -187,7 +188,6 @@ export class Plimsoll {
       parts.anchors.wake();
       plimsoll.#refold();
     }
-    parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
     return plimsoll;
   }
 

@@ -1,5 +1,6 @@
 import type { IncidentBook } from '../incidents/book.ts';
 import type { Incident } from '../model/incident.ts';
+import { Overloaded } from '../model/ingest.ts';
 import type { Statement } from '../store/items.ts';
 import { asLeader, asOf, type FencingToken, NOT_THE_LEADER, RECORDS_CHANGED } from '../store/lease.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
@@ -100,7 +101,8 @@ export async function onCurrent<T>(guard: Pick<RecordsGuard, 'refresh'>, work: (
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Outrun) || error.reason !== RECORDS_CHANGED || tries === TRIES) throw error;
+      if (!(error instanceof Outrun) || error.reason !== RECORDS_CHANGED) throw error;
+      if (tries === TRIES) throw new Overloaded(error.reason, 1);
     }
   }
 }

@@ -13,26 +13,17 @@ export class StatementRunner {
     this.#audit = new AuditLog(db, options);
   }
 
-  /** @returns how many rows each changed. @throws what the database throws: then nothing of them has happened */
-  run(statements: readonly Statement[]): number[] {
+  /** A failure is the item's own, unless `isFatal`: then the transaction can't go on. */
+  run(statements: readonly Statement[], isFatal: (error: unknown) => boolean = () => false): WriteResult {
     this.#db.exec('savepoint item');
     try {
       const changes = statements.map((statement) => this.#one(statement));
       this.#db.exec('release savepoint item');
-      return changes;
-    } catch (error) {
-      // Where the transaction has ended with it there is nothing to go back to.
-      if (this.#db.isTransaction) this.#db.exec('rollback to savepoint item; release savepoint item');
-      throw error;
-    }
-  }
-
-  /** As `run`; a failure is the item's own, unless `isFatal`: then the transaction can't go on, and it is thrown. */
-  result(statements: readonly Statement[], isFatal: (error: unknown) => boolean = () => false): WriteResult {
-    try {
-      return { type: 'statements', changes: this.run(statements) };
+      return { type: 'statements', changes };
     } catch (error) {
       if (isFatal(error)) throw error;
+      this.#db.exec('rollback to savepoint item');
+      this.#db.exec('release savepoint item');
       return { type: 'failed', message: (error as Error).message };
     }
   }

@@ -64,6 +64,8 @@ export class World {
   readonly database: TestDatabase | null;
   /** The time of the lease among replicas. */
   readonly lease: { now: number };
+  /** So far its own clock of it is behind, as that of a process that was asleep. */
+  leaseLag = 0;
   readonly #isGuest: boolean;
   /** What the next start reads. */
   configuration: Configuration;
@@ -119,7 +121,7 @@ export class World {
         throw error;
       },
       manualTicks: true,
-      ...(this.database !== null && { leaseClock: () => this.lease.now }),
+      ...(this.database !== null && { leaseClock: () => this.lease.now - this.leaseLag }),
     });
   }
 

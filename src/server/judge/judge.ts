@@ -495,14 +495,14 @@ export class Judge implements Verdicts {
         const { objective, state, waitsFor } = watched;
         if (objective.composition !== undefined) {
           watched.reading = null;
-          watched.view = viewOf(state, horizon);
+          watched.view = viewOf(state, horizon, watched.view);
           continue;
         }
         if (waitsFor !== null) continue;
         watched.reading = null;
         if (watched.feed === null) watched.feed = new EstimateFeed(objective, cache, horizon);
         else watched.feed.advance(cache, horizon, marksOf.get(objective.counted) ?? NO_MARKS);
-        watched.view = viewOf(state, horizon);
+        watched.view = viewOf(state, horizon, watched.view);
       }
     } catch (error) {
       // The marks are gone: what was not read is read anew by the next tick.

@@ -206,7 +206,7 @@ export class PgLedger implements StoreLedger {
         case 'calls':
           return this.#takeCalls(item.points, now);
         case 'statements':
-          return this.#statements.result(item.statements, isPassing);
+          return this.#statements.run(item.statements, isPassing);
         default:
           return { type: 'done' };
       }

@@ -194,7 +194,7 @@ export class Ledger implements StoreLedger {
         case 'calls':
           return this.#takeCalls(item.points, now);
         case 'statements':
-          return this.#statements.result(item.statements);
+          return this.#statements.run(item.statements);
         default:
           return { type: 'done' };
       }
