@@ -608,7 +608,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
     anchors: deployment.audit.anchors,
-    audit: () => auditState(records),
+    audit: () => auditState(records).catch(() => null),
     now: clock,
   });
   metrics.self.configured(configured.state);
@@ -756,7 +756,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     records,
     write,
     recompile,
-    judge: (compiled, now) => judge.configure(compiled, now),
+    judge: async (compiled, now) => {
+      if (isJudging()) await judge.configure(compiled, now);
+      else followed.follow(now);
+    },
     tell,
   };
   await tellOfRestore(records, write, log, clock());
