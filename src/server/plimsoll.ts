@@ -249,6 +249,8 @@ export class Plimsoll {
     const { judge, periods, metrics, events, dispatcher } = this.#parts;
     const { log } = this.#options;
     const report = await judge.tick(now, this.#parts.refreshObjectives);
+    // Replicas whose files changed later have counted the old way until then.
+    if (!this.#parts.replicas.isAlone && this.#parts.reader.isRecounting()) this.#refold();
     metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
     for (const { incident, transition } of report.written) {
       if (transition !== null) log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
@@ -761,7 +763,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     records,
     write,
     recompile,
-    judge: (compiled, now) => judge.configure(compiled, now),
+    judge: async (compiled, now) => {
+      if (isJudging()) await judge.configure(compiled, now);
+      else followed.follow(now);
+    },
     tell,
   };
   await tellOfRestore(records, write, log, clock());

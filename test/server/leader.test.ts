@@ -155,6 +155,25 @@ describe.runIf(hasPostgres)('one of two replicas leads', () => {
     ]);
   });
 
+  test('objectives change while one follows: it says so at once, and the leader when its files have changed, too', async () => {
+    await live(5, false, a, b);
+    const slow = objective('slow', { service: 'bot', measure: { type: 'latency', threshold: '4s' }, target: 0.99 });
+    for (const world of [b, a]) {
+      const { objectives, ...rest } = world.configuration;
+      await world.plimsoll.reconfigure({ ...rest, objectives: [...objectives, slow] });
+      const known = await world.get<{ objectives: { name: string }[] }>('/objectives');
+      expect(known.objectives.map(({ name }) => name).sort()).toEqual(['slow', 'up']);
+      // One of them counts by the old configuration still.
+      if (world === b) await live(2, false, a, b);
+    }
+    await live(3, false, a, b);
+    const judged = await a.get('/objectives/slow');
+    expect(judged).toMatchObject({ estimate: { n: 200 } });
+    expect(await b.get('/objectives/slow')).toEqual(judged);
+    await a.plimsoll.recounted;
+    expect(a.verify()).toMatchObject({ differing: 0, unsettled: 0 });
+  });
+
   test('a leader that stops in order is followed at once', async () => {
     await a.plimsoll.stop();
     await World.pass(1, b);

@@ -46,7 +46,7 @@ export interface SelfSources {
   readonly leads: () => boolean;
   /** Destinations that heads of the audit log are sent to. */
   readonly anchors: readonly string[];
-  readonly audit: () => Promise<AuditState>;
+  readonly audit: () => Promise<AuditState | null>;
   readonly series: () => readonly { family: Family; series: number }[];
   readonly now: () => number;
 }
@@ -203,7 +203,9 @@ export class SelfMetrics {
 
   async #renderAudit(): Promise<void> {
     const { audit, anchors } = this.#sources;
-    const { entries, signed, lastHeadAt, waiting } = await audit();
+    const state = await audit();
+    if (state === null) return;
+    const { entries, signed, lastHeadAt, waiting } = state;
     this.#auditEntries.set(entries);
     this.#auditSigned.set(signed);
     if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);

@@ -36,6 +36,9 @@ import { LaneTallies } from './tallies.ts';
 import { namesIn, touchedBy } from './touched.ts';
 import { type IncomingTrace, PgTraces, tracesIn } from './traces.ts';
 
+/** The setting that counts how often a change of configuration has changed what is counted. */
+const CONFIGURATIONS = 'configurations';
+
 /** A group that fails for what may pass is done again, at most so often, after so long, ms, times the attempt. */
 const ATTEMPTS_MAX = 6;
 const PAUSE_MS = 50;
@@ -75,6 +78,10 @@ export class PgLedger implements StoreLedger {
   readonly #statements: StatementRunner;
   readonly #learn: (() => readonly WriteItem[]) | null;
   readonly #lastCode: SqlStatement;
+  readonly #keepPlan: SqlStatement;
+  readonly #countAgain: SqlStatement;
+  /** How often the store had been told of another configuration when this one was taken. */
+  #configuration = 0;
   /** Plans that the store does not know yet. */
   #freshPlans: PlanData[] = [];
   #unjoined: UnjoinedRatings = { waiting: noRatings(), unmatched: noRatings() };
@@ -96,6 +103,8 @@ export class PgLedger implements StoreLedger {
     this.#db = db;
     this.#learn = learn;
     this.#lastCode = db.prepare('select coalesce(max(code), -1) as code from dictionary');
+    this.#keepPlan = db.prepare('insert into setting values (?, ?) on conflict do nothing');
+    this.#countAgain = db.prepare('insert into refold values (?, ?) on conflict do nothing');
     this.#retention = retention;
     this.#settings = new Settings(db);
     const allotment = new Allotment(db);
@@ -139,7 +148,9 @@ export class PgLedger implements StoreLedger {
   recover(now: Millis): { minutesFolded: number } {
     this.#isStale = true;
     this.#persist(now, () => {
-      markChangedPlans(this.#db, this.#settings, this.#counting.planData);
+      const isChanged = markChangedPlans(this.#db, this.#settings, this.#counting.planData);
+      this.#configuration = this.#stored + (isChanged ? 1 : 0);
+      if (isChanged) this.#settings.set(CONFIGURATIONS, String(this.#configuration));
       return [];
     });
     this.#freshPlans = [];
@@ -161,6 +172,33 @@ export class PgLedger implements StoreLedger {
     for (const item of items) {
       if (item.type === 'dictionary') this.#counting.dictionary.absorb(item.first, item.texts);
       else if (item.type === 'plans') this.setPlans(item.plans);
+    }
+  }
+
+  /** How often the store was told of another configuration. */
+  get #stored(): number {
+    return Number(this.#settings.get(CONFIGURATIONS) ?? 0);
+  }
+
+  /**
+   * While another replica has a newer configuration than this one, what is counted here is counted by old plans: it is marked to be
+   * counted again by whoever has the new ones, which stay in force.
+   */
+  #storePlans(): void {
+    if (this.#stored === this.#configuration) {
+      for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
+      return;
+    }
+    for (const plan of this.#freshPlans) this.#keepPlan.run(`plan ${plan.resource}`, JSON.stringify(plan));
+    const { book } = this.#running;
+    const minutes = new Set<string>();
+    for (let row = 0; row < book.rows; row++) {
+      const { clock, minute } = book.keyOf(row);
+      minutes.add(`${clock} ${minute}`);
+    }
+    for (const one of minutes) {
+      const [clock, minute] = one.split(' ').map(Number) as [number, number];
+      this.#countAgain.run(clock, minute);
     }
   }
 
@@ -279,7 +317,7 @@ export class PgLedger implements StoreLedger {
       clock: Clock;
       minute: number;
     }[];
-    if (marks.length === 0) return 0;
+    if (marks.length === 0 || this.#stored !== this.#configuration) return 0;
     // Rows and tallies of one moment: what differs then differs whatever others add meanwhile.
     this.#persist(
       now,
@@ -364,7 +402,7 @@ export class PgLedger implements StoreLedger {
     const results = work();
     this.#tallies.addAll(this.#lanes.lane, this.#running.book);
     this.#marks.set(this.#running.book, this.#lanes.lane, commit);
-    for (const plan of this.#freshPlans) this.#settings.setPlan(plan);
+    this.#storePlans();
     this.#counting.store();
     // Last, so that it covers everything that was read.
     if (this.#isBehind()) throw new NamesUnknown();

@@ -6,9 +6,9 @@ import type { Settings } from './settings.ts';
 
 /**
  * Where what is counted of a service has changed since its minutes were counted, they are marked to be folded again, and the
- * plans are known from then on. Inside the caller's transaction.
+ * plans are known from then on. Inside the caller's transaction. @returns whether anything has changed
  */
-export function markChangedPlans(db: SqlDatabase, settings: Settings, plans: Iterable<PlanData>): void {
+export function markChangedPlans(db: SqlDatabase, settings: Settings, plans: Iterable<PlanData>): boolean {
   let isChanged = false;
   for (const plan of plans) {
     const known = settings.planOf(plan.resource);
@@ -23,6 +23,7 @@ export function markChangedPlans(db: SqlDatabase, settings: Settings, plans: Ite
     settings.setPlan(plan);
   }
   if (isChanged) markScored(db, settings);
+  return isChanged;
 }
 
 /** Scores that nobody judged before have left no tally in the minute they became known in. */
