@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { guard, scopeFor } from '../access/guard.ts';
+import { refuseStrangeHosts } from '../access/known-host.ts';
 import { oidcRoutes } from '../access/oidc-routes.ts';
 import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
@@ -47,6 +48,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       strictTransportSecurity: context.access.isSecure,
     }),
   );
+  app.use(refuseStrangeHosts(context.access, () => context.feedbackFrom));
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok', version: context.version });
   });
