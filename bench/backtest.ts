@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { backtest } from '../src/server/backtest/backtest.ts';
 import { storedObjectives } from '../src/server/cli/traffic.ts';
 import { openForWriting } from '../src/store/sqlite/database.ts';
-import { Reader } from '../src/store/sqlite/reader.ts';
+import { openReader } from '../src/store/sqlite/reader.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../src/tally/book.ts';
 import { encodeTally } from '../src/tally/codec.ts';
 import * as counters from '../src/tally/counters.ts';
@@ -36,11 +36,11 @@ const asked = names.map((name) => exchange(name, world.now - 60_000));
 await world.spans(asked);
 await world.rate(asked.map((one) => ({ exchange: one, score: 0.9 })));
 await world.plimsoll.stop();
-const { path } = world.configuration.deployment.store;
+const path = world.file;
 fill(path);
 
 async function measure(what: string, objectives: typeof world.configuration.objectives): Promise<void> {
-  const reader = new Reader(path);
+  const reader = openReader(path);
   const began = performance.now();
   const cpuBefore = process.cpuUsage();
   const { backtests } = await backtest({
@@ -69,7 +69,7 @@ rmSync(world.folder, { recursive: true, force: true });
 
 /** Writes the tallies that so many days would have left behind. */
 function fill(file: string): void {
-  const reader = new Reader(file);
+  const reader = openReader(file);
   const ready = storedObjectives(world.configuration, reader);
   reader.close();
   const db = openForWriting(file);

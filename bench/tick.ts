@@ -53,7 +53,7 @@ async function measure(count: number, ticks: number, window: string, historyHour
   await judge();
   await world.plimsoll.stop();
   const windowHours = Math.max(...objectives.map((one) => lengthOf(one.window))) / (60 * MINUTE);
-  repeatPast(world.configuration.deployment.store.path, Math.ceil(windowHours), historyHours * 60);
+  repeatPast(world.file, Math.ceil(windowHours), historyHours * 60);
   await world.boot();
   await minute();
   await judge();

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { areInstalled, installApplications } from '../test/compat/install.ts';
+import { POSTGRES } from '../test/postgres/server.ts';
 import { hasPython, preparePython } from '../test/python.ts';
 
 const NEEDED = [
@@ -9,6 +10,7 @@ const NEEDED = [
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
   { program: '/usr/bin/chromium', package: 'chromium' },
+  { program: POSTGRES ?? '/usr/lib/postgresql/15/bin/postgres', package: 'postgresql' },
 ];
 
 const missing = NEEDED.filter((needed) => !existsSync(needed.program));

@@ -13,6 +13,7 @@ import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
+import { migrateStoreCommand } from './server/cli/migrate-store.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
 import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
@@ -72,6 +73,8 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
+const placeToMigrate = (text: string): number | string => (/^postgres(ql)?:/.test(text) ? text : positiveInteger(text));
+
 function moment(text: string): number {
   const at = momentOf(text, Date.now());
   if (at === null) throw new InvalidArgumentError(`expected ${MOMENT_HELP}`);
@@ -109,10 +112,26 @@ withConfig('restore', 'Make the store what a backup holds; the server has to be 
     process.exitCode = await restoreCommand(named);
   });
 
-withConfig('migrate', 'Say which migration the store is at, or take it forward or back, with its data.')
-  .option('--to <n>', 'the migration to go to; the server has to be stopped', positiveInteger)
-  .action(({ config, json, to = null }) => {
-    process.exitCode = migrateCommand({ configuration: configuration(config), to, json });
+withConfig('migrate', 'Say which migration the store is at, take it forward or back, or move it into PostgreSQL.')
+  .option(
+    '--to <n>',
+    'the migration to go to, or with --from the address to move to; the server has to be stopped',
+    placeToMigrate,
+  )
+  .option(
+    '--from <sqlite:FILE>',
+    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…',
+  )
+  .option('--password <secret>', 'of that database: env:NAME or file:/path')
+  .action(async ({ config, json, to, from, password }, command: Command) => {
+    if (from !== undefined) {
+      if (typeof to !== 'string') command.error('error: --from needs --to postgres:…', { exitCode: WRONG_USAGE });
+      const secret = password === undefined ? null : await readSecret(password);
+      process.exitCode = migrateStoreCommand({ from, to, password: secret, json, now: Date.now() });
+      return;
+    }
+    if (typeof to === 'string') command.error('error: an address to move to needs --from', { exitCode: WRONG_USAGE });
+    process.exitCode = migrateCommand({ configuration: configuration(config), to: to ?? null, json });
   });
 
 withConfig('check', 'Validate the configuration, and say what each objective can detect and how fast.')

@@ -95,6 +95,13 @@ export class IncidentBook {
     this.#incidents.set(incident.id, incident);
   }
 
+  /** All of them as they are stored now: others have changed some. */
+  replace(incidents: readonly Incident[], nextNumber: number): void {
+    this.#incidents.clear();
+    for (const incident of incidents) this.#incidents.set(incident.id, incident);
+    this.#nextNumber = nextNumber;
+  }
+
   /** Everything as it is now: the answer puts it back, when what followed could not be stored. */
   remember(): () => void {
     const incidents = [...this.#incidents];

@@ -39,6 +39,17 @@ export const codeOfKnown = (text: (typeof WELL_KNOWN)[number]): Code => WELL_KNO
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
+/**
+ * Where codes are given when several processes share them: the caller waits for the answer. Entries lie without gaps in order of
+ * their codes, and are never changed.
+ */
+export interface SharedEntries {
+  /** The entries from `size` on, after seeing to it that the text is one of all. @throws when there is no answer: nothing is given then */
+  allot(text: string, size: number): readonly string[];
+  /** The entries from `size` on. @throws as `allot` */
+  since(size: number): readonly string[];
+}
+
 /** Names of the house that find room when strings from outside have filled a dictionary: services, evaluators, marks. */
 const RESERVE = 1 << 16;
 
@@ -57,10 +68,15 @@ export class Dictionary {
   #table: Int32Array;
   #mask: number;
   #taken: number;
+  readonly #shared: SharedEntries | null;
 
-  /** @param known  the entries of an earlier life, in order of their codes; must begin with `WELL_KNOWN` */
-  constructor(known: readonly string[] = WELL_KNOWN, max = 1 << 20) {
+  /**
+   * @param known   the entries of an earlier life, in order of their codes; must begin with `WELL_KNOWN`
+   * @param shared  where codes are given; null: here
+   */
+  constructor(known: readonly string[] = WELL_KNOWN, max = 1 << 20, shared: SharedEntries | null = null) {
     this.max = max;
+    this.#shared = shared;
     this.#mask = 4095;
     this.#table = new Int32Array(this.#mask + 1);
     this.#hashes = new Uint32Array(1024);
@@ -79,6 +95,7 @@ export class Dictionary {
 
   /** The string of a code; an unknown code is a fault of the program. */
   text(code: Code): string {
+    if (this.#shared !== null && code >= this.#texts.length) this.#learn(this.#shared.since(this.#texts.length));
     const text = this.#texts[code];
     if (text === undefined) throw new RangeError(`no string has code ${code} (${this.#texts.length} are known)`);
     return text;
@@ -118,6 +135,11 @@ export class Dictionary {
     }
   }
 
+  /** Takes in what others have been given. @throws when that can't be asked */
+  refresh(): void {
+    if (this.#shared !== null) this.#learn(this.#shared.since(this.#texts.length));
+  }
+
   /** Codes given since the last call: the entries from `first` on. They must be stored no later than a row that uses them. */
   takeFresh(): { first: Code; texts: string[] } {
     const fresh = { first: this.#taken, texts: this.#texts.slice(this.#taken) };
@@ -146,8 +168,26 @@ export class Dictionary {
     const decoded = utf8.decode(bytes);
     const text = isForeign ? decoded.replaceAll('\u0000', '\uFFFD') : decoded;
     const clean = encoder.encode(text);
-    if (same(clean, bytes, 0, bytes.length)) return this.#append(bytes, text, hash);
-    return this.#find(clean, 0, clean.length, isForeign);
+    if (!same(clean, bytes, 0, bytes.length)) return this.#find(clean, 0, clean.length, isForeign);
+    if (this.#shared === null) return this.#append(bytes, text, hash);
+    // Somebody else may have been first: it is one of the new ones in any case.
+    this.#learn(this.#shared.allot(text, this.#texts.length));
+    const code = this.#known(bytes, hash);
+    if (code === null) throw new RangeError(`${JSON.stringify(text)} was given no code`);
+    return code;
+  }
+
+  /** Others' entries, which whoever takes the fresh ones is told of, too. */
+  #learn(texts: readonly string[]): void {
+    for (const text of texts) this.#append(encoder.encode(text), text);
+  }
+
+  #known(bytes: Uint8Array, hash: number): Code | null {
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const code = this.#table[slot]!;
+      if (code === 0) return null;
+      if (this.#hashes[code] === hash && same(this.#bytes[code]!, bytes, 0, bytes.length)) return code;
+    }
   }
 
   #append(bytes: Uint8Array, text: string, known?: number): Code {

@@ -2,8 +2,8 @@ import type { PlanBook } from '../catalog/plan-book.ts';
 import type { CallCoverage } from '../model/call-metrics.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { Minute } from '../model/time.ts';
+import type { Reader } from '../store/reader.ts';
 import { CallCoverageReader } from '../store/sqlite/call-coverage.ts';
-import type { Reader } from '../store/sqlite/reader.ts';
 
 /** How much of the calls that metrics know of came as spans, by what services are counted under. */
 export class CallCoverages {

@@ -4,7 +4,7 @@ import { errorClassOf, finishClassOf } from '../model/error-class.ts';
 import type { Interaction } from '../model/interaction.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { isFilteredBy, planOf } from '../store/plans.ts';
-import type { Reader } from '../store/sqlite/reader.ts';
+import type { Reader } from '../store/reader.ts';
 import { EVENT_CLOCK, TallyBook } from '../tally/book.ts';
 import { foldInteraction, foldRatingByEvent } from '../tally/fold.ts';
 import { foldJointByEvent } from '../tally/joint.ts';

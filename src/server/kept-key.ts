@@ -10,7 +10,16 @@ export async function keptKey(
 ): Promise<Uint8Array> {
   const row = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
   if (row !== undefined) return Buffer.from(row.value, 'hex');
-  const key = randomBytes(32);
-  await write([statement(records.insertInto('setting').values({ name, value: key.toString('hex') }))]);
-  return key;
+  const value = randomBytes(32).toString('hex');
+  await write([
+    statement(
+      records
+        .insertInto('setting')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+  ]);
+  // Another replica may have been quicker.
+  const kept = await records.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirstOrThrow();
+  return Buffer.from(kept.value, 'hex');
 }

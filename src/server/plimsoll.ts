@@ -19,18 +19,18 @@ import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
 import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { createHttp } from '../sinks/http.ts';
+import { createHttp, TOTAL_MS } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
 import type { Statement } from '../store/items.ts';
+import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
+import type { Reader } from '../store/reader.ts';
 import { auditEntry } from '../store/records/audit.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
-import { Reader } from '../store/sqlite/reader.ts';
 import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
-import { storeSizes } from '../store/sqlite/sizes.ts';
-import { QUEUE_MAX_BYTES, Writer } from '../store/writer.ts';
+import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
 import type { ApiContext } from './api/context.ts';
@@ -48,19 +48,24 @@ import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
+import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import { Intake } from './intake.ts';
 import { Judge, type TickReport } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
 import { RecentInteractions } from './judge/recent.ts';
+import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
+import type { Role } from './leadership.ts';
 import { Metrics } from './metrics/index.ts';
 import { readComputed } from './metrics/reading.ts';
 import { Configured } from './reload/configured.ts';
 import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
+import { Replicas } from './replicas.ts';
 import { factsOf } from './service-facts.ts';
+import { refusalOf } from './shared-records.ts';
 import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
 
@@ -80,13 +85,17 @@ export interface PlimsollOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** The store has failed: nothing can be acknowledged any more, the process should end. */
   readonly onFatal: (error: Error) => void;
-  /** Judging is driven from outside: no timer of its own. */
+  /** Judging is driven from outside, and who leads is: no timer of its own. */
   readonly manualTicks?: boolean;
+  /** The time of the lease among replicas; the clock of the database when nothing is said. */
+  readonly leaseClock?: () => Millis;
 }
 
 /** Minutes folded again at a time after a change of configuration: short enough not to hold up the doors. */
 const REFOLD_MINUTES = 50;
 const CLOSE_GRACE_MS = 5_000;
+/** No attempt to deliver takes longer: it is of a few requests at most, each of which has a deadline. */
+const ATTEMPT_MS = 4 * TOTAL_MS;
 
 type OtlpDoor = Pick<OtlpHttpServer, 'close' | 'renewTls'>;
 
@@ -156,6 +165,7 @@ export class Plimsoll {
         await parts.access.close();
         await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
         parts.reader.close();
+        parts.store.close();
         throw error;
       },
     );
@@ -166,13 +176,18 @@ export class Plimsoll {
     };
     Object.assign(parts.doors, addresses);
     await parts.write([leaveAddress(parts.records, addresses.http)]);
-    parts.ready.reason = null;
-    parts.dispatcher.run();
-    parts.anchors.wake();
-    options.log.info(addresses, 'ready');
     const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
     parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
-    plimsoll.#refold();
+    parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
+    parts.followed.follow(options.clock());
+    await parts.replicas.start(options.manualTicks === true);
+    parts.ready.reason = null;
+    options.log.info({ ...addresses, role: plimsoll.role }, 'ready');
+    if (parts.replicas.isAlone) {
+      parts.dispatcher.run();
+      parts.anchors.wake();
+      plimsoll.#refold();
+    }
     return plimsoll;
   }
 
@@ -186,7 +201,7 @@ export class Plimsoll {
    * @throws OperatorError when it changes what only a start can change, or when Plimsoll is stopping
    */
   async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
-    const difference = await this.#parts.alone(() => {
+    const difference = await this.#parts.replicas.alone(() => {
       if (this.#stopping) throw stopping();
       return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
     });
@@ -211,36 +226,100 @@ export class Plimsoll {
     this.#parts.configured.refuse(refusal(this.#options.clock(), problems));
   }
 
-  /** Judges what is due. One at a time: a second call waits for the first and then judges what came in between. */
-  tick(): Promise<TickReport | null> {
-    const { judge, periods, metrics, events, dispatcher } = this.#parts;
+  /**
+   * Judges what is due, or follows the replica that judges. One at a time: a second call waits for the first and then judges what
+   * came in between. @returns null when nothing was judged
+   */
+  async tick(): Promise<TickReport | null> {
     const { clock, log } = this.#options;
-    return this.#parts.alone(async () => {
-      if (this.#stopping) return null;
-      try {
+    try {
+      return await this.#parts.replicas.alone(async () => {
+        if (this.#stopping) return null;
         const now = clock();
-        const report = await judge.tick(now, this.#parts.refreshObjectives);
-        metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
-        for (const { incident, transition } of report.written) {
-          if (transition !== null)
-            log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
-          events.send('incident', { id: incident.id, state: incident.state }, incident.service);
-        }
-        if (report.written.length > 0) dispatcher.wake();
-        events.send('tick', { horizon: report.horizon });
-        await periods
-          .close(this.#parts.objectives(), report.horizon + 1, now)
-          .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
-        await this.#noteTick(now).catch((error) =>
-          log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
-        );
-        return report;
-      } catch (error) {
-        metrics.forget();
-        log.error({ err: error }, 'a tick of judging failed; the next one does its work');
-        return null;
-      }
-    });
+        return (await this.#takeUp(now)) ? this.#judge(now) : this.#follow(now);
+      });
+    } catch (error) {
+      this.#parts.metrics.forget();
+      log.error({ err: error }, 'a tick of judging failed; the next one does its work');
+      return null;
+    }
+  }
+
+  async #judge(now: Millis): Promise<TickReport> {
+    const { judge, periods, metrics, events, dispatcher } = this.#parts;
+    const { log } = this.#options;
+    const report = await judge.tick(now, this.#parts.refreshObjectives);
+    metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
+    for (const { incident, transition } of report.written) {
+      if (transition !== null) log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+      events.send('incident', { id: incident.id, state: incident.state }, incident.service);
+    }
+    if (report.written.length > 0) dispatcher.wake();
+    events.send('tick', { horizon: report.horizon });
+    await periods
+      .close(this.#parts.objectives(), report.horizon + 1, now)
+      .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    await this.#noteTick(now).catch((error) =>
+      log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
+    );
+    return report;
+  }
+
+  /** Says what there is to be said without judging. */
+  async #follow(now: Millis): Promise<null> {
+    const { metrics, followed, events } = this.#parts;
+    const began = performance.now();
+    metrics.forget();
+    await this.#parts.refreshObjectives();
+    followed.follow(now);
+    metrics.self.ticked(performance.now() - began, now);
+    events.send('tick', { horizon: followed.horizon });
+    return null;
+  }
+
+  /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
+  async #takeUp(now: Millis): Promise<boolean> {
+    const { replicas, judge, dispatcher, leads } = this.#parts;
+    if (replicas.isAlone) return true;
+    const { token } = replicas;
+    if (token === null) return false;
+    if (leads.by === token) return true;
+    leads.by = null;
+    await this.#parts.refreshObjectives();
+    await judge.start(now, this.#parts.objectives());
+    leads.by = token;
+    dispatcher.run();
+    this.#parts.anchors.wake();
+    this.#refold();
+    return true;
+  }
+
+  /** Another role begins: what the old one knew is nothing worth any more. */
+  #onRole(role: Role): void {
+    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { log, clock } = this.#options;
+    leads.by = null;
+    metrics.forget();
+    if (role === 'follower') {
+      log.warn('another replica judges and delivers from now on');
+      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      return;
+    }
+    log.info({ token: replicas.token }, 'this replica judges and delivers from now on');
+    replicas
+      .alone(async () => {
+        if (!this.#stopping) await this.#takeUp(clock());
+      })
+      .catch((error) => log.error({ err: error }, 'what was judged could not be taken up; the next tick tries again'));
+  }
+
+  /** Asks once who leads: where rounds are called for by hand. */
+  round(): Promise<void> {
+    return this.#parts.replicas.round();
+  }
+
+  get role(): Role | 'alone' {
+    return this.#parts.replicas.role;
   }
 
   /** Into the audit log: that Plimsoll is there, and what it says otherwise than before. */
@@ -251,9 +330,12 @@ export class Plimsoll {
     written();
   }
 
-  /** A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. */
+  /**
+   * A head over what the audit log has come to; a log that is not what was signed gets none, and the operator is told. Of several
+   * replicas the one that judges signs.
+   */
   async signAudit(): Promise<void> {
-    await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
@@ -281,26 +363,28 @@ export class Plimsoll {
   /** Takes nothing more, finishes what is under way, and leaves a settled store behind. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
-    const { dispatcher, events, tap, writer, reader, ready } = this.#parts;
+    const { dispatcher, events, tap, writer, reader, ready, replicas } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
     this.#stopHours();
     tap.close();
     this.#parts.tls?.close();
     await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
-    await this.#parts.alone(async () => {
+    await replicas.alone(async () => {
       this.#stopping = true;
     });
     this.#parts.metrics.forget();
     await dispatcher.stop();
     // What the last deliveries left to be written.
-    await this.#parts.alone(async () => {});
+    await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
+    await replicas.stop();
     await this.#parts.access.close();
     await writer.close();
     reader.close();
+    this.#parts.store.close();
   }
 
   /** Counts again, a little at a time, what a change of configuration left counted the old way. */
@@ -344,6 +428,7 @@ const stopping = (): OperatorError =>
   });
 
 interface Parts {
+  readonly store: ServedStore;
   readonly configured: Configured;
   readonly reconfigurable: Reconfigurable;
   readonly writer: Writer;
@@ -355,6 +440,11 @@ interface Parts {
   readonly intake: Intake;
   readonly decoder: TraceDecoder;
   readonly judge: Judge;
+  readonly followed: FollowedVerdicts;
+  readonly replicas: Replicas;
+  /** The token that the judge and the deliveries were begun with; null while they are not. */
+  readonly leads: { by: FencingToken | null };
+  readonly isJudging: () => boolean;
   readonly periods: Periods;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
@@ -370,7 +460,6 @@ interface Parts {
   readonly events: Events;
   readonly tap: ExplainTap;
   readonly app: ReturnType<typeof createApp>;
-  readonly alone: ApiContext['alone'];
   readonly write: ApiContext['write'];
   readonly refreshObjectives: () => Promise<void>;
   /** `reason` is why nothing is taken; null while it is. */
@@ -386,21 +475,23 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const ready: Parts['ready'] = { reason: 'starting' };
   const doors: Parts['doors'] = { http: null, otlpHttp: null };
   const tls = deployment.listen.tls === null ? null : new Tls(deployment.listen.tls, log, clock);
-  const { writer, texts } = await Writer.open(
-    { file: deployment.store.path, retention: deployment.retention },
+  const store = await serveStore({
+    deployment,
     clock,
-    (error) => {
+    leaseClock: options.leaseClock,
+    onDeath: (error) => {
       ready.reason = 'the store has failed';
       options.onFatal(error);
     },
-  );
+  });
+  const { writer } = store;
   const write: Parts['write'] = async (statements: readonly Statement[]) => {
     const result = await writer.write({ type: 'statements', statements });
-    if (result.type !== 'statements')
-      throw new Error(`not stored: ${result.type === 'failed' ? result.message : result.type}`);
+    if (result.type !== 'statements') throw refusalOf(result.type === 'failed' ? result.message : result.type);
     return result.changes;
   };
-  const dictionary = new Dictionary(texts);
+  const dictionary = new Dictionary(store.texts, undefined, store.names);
+  dictionary.refresh();
   const catalog = new Catalog(configured.services);
   const plans = new PlanBook(
     dictionary,
@@ -413,6 +504,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const intake = new Intake(dictionary, plans, writer, clock, () => {
     namesChanged = true;
   });
+  writer.onBehind = () => {
+    dictionary.refresh();
+    intake.flushNames();
+  };
   const allPlans = plans.allPlans();
   const declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
@@ -423,7 +518,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       'the last process did not stop in order: its newest minutes were counted again from their rows',
     );
 
-  const reader = new Reader(deployment.store.path);
+  const reader = store.openReader();
   let evaluators = reader.evaluators();
   let labelsAtRandom = reader.labelsAtRandom();
   const compile = (): Objective[] =>
@@ -438,20 +533,33 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     });
   let objectives = compile();
   intake.flushNames();
-  const records = openRecords(reader.db);
+  const records = openRecords(reader.db, reader.engine);
   const book = new IncidentBook(
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
   );
+  const events = new Events();
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
   const isOfService = (objective: Objective, { service }: Pick<Interaction, 'service'>): boolean =>
     plans.countedOf(service) === objective.counted;
+  const replicas = new Replicas({
+    lease: store.lease,
+    records,
+    book,
+    write,
+    schedule,
+    elapsed: options.leaseClock ?? (() => performance.now()),
+    onIncident: ({ id, state }) => events.send('incident', { id, state }),
+    report: (error) => log.error({ err: error }, 'who leads could not be found out'),
+  });
+  const leads: Parts['leads'] = { by: null };
   const judge = new Judge({
     reader,
     records,
     writer,
+    write: replicas.writeJudged,
     findings: {
       reader,
       recent: new RecentInteractions(reader),
@@ -471,15 +579,22 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return configured.deployment.judge.graceMs;
     },
   });
-  await judge.start(clock());
+  const followed = new FollowedVerdicts(reader, () => objectives, deployment.judge.graceMs);
+  const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
+  const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
     records,
     creditsOf: (name) => configured.objectives.find((one) => one.name === name)?.credits ?? [],
-    write,
+    write: replicas.writeLeading,
   });
-  const alone = oneAtATime();
-  const outbox = new RecordsOutbox(records, write);
+  const { alone } = replicas;
+  const outbox = new RecordsOutbox(
+    records,
+    write,
+    replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
+  );
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -488,15 +603,16 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
-    storeSizes: () => storeSizes(deployment.store.path),
-    outbox: () => outbox.backlog(),
+    storeSizes: () => store.sizes(),
+    // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
+    outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
+    leads: isJudging,
     anchors: deployment.audit.anchors,
     audit: () => auditState(records),
     now: clock,
   });
   metrics.self.configured(configured.state);
   writer.listener = metrics;
-  const events = new Events();
   const tap = new ExplainTap({
     catalog,
     schedule,
@@ -549,7 +665,17 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     now: clock,
     random: Math.random,
     schedule,
-    onEvent: deliveryListener({ log, metrics: metrics.self, records, book, events, write, alone, now: clock }),
+    onEvent: deliveryListener({
+      log,
+      metrics: metrics.self,
+      records,
+      book,
+      events,
+      write,
+      writeIncidents: replicas.writeIncidents,
+      alone,
+      now: clock,
+    }),
   });
   const { secret } = options;
   const hosts = (): string[] => {
@@ -576,7 +702,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     writer,
-    judge,
+    get judge() {
+      return verdicts();
+    },
     periods,
     book,
     present,
@@ -593,7 +721,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     wakeDelivery: () => dispatcher.wake(),
     audit,
     write,
+    writeIncidents: replicas.writeIncidents,
     alone,
+    role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
     metrics,
@@ -638,6 +768,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
   return {
+    store,
     configured,
     reconfigurable,
     writer,
@@ -654,6 +785,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return decoder;
     },
     judge,
+    followed,
+    replicas,
+    leads,
+    isJudging,
     periods,
     objectives: () => objectives,
     book,
@@ -668,11 +803,13 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     app: createApp(context, consoleFiles()),
-    alone,
     write,
     ready,
     doors,
     refreshObjectives: async () => {
+      // Other replicas may have seen what objectives rest on.
+      dictionary.refresh();
+      intake.flushNames();
       const isKnown =
         reader.evaluatorsSeen() === sizeOf(evaluators) && reader.labelsAtRandomSeen() === sizeOf(labelsAtRandom);
       if (!namesChanged && isKnown) return;
@@ -681,6 +818,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       labelsAtRandom = reader.labelsAtRandom();
       objectives = compile();
       intake.flushNames();
+      if (!isJudging()) return;
       await judge.replace(objectives, clock()).catch((error) => {
         namesChanged = true;
         throw error;
@@ -727,16 +865,6 @@ const leaveAddress = (records: Records, value: string): Statement =>
       .values({ name: API_ADDRESS, value })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
   );
-
-/** Runs work one after the other. */
-function oneAtATime(): ApiContext['alone'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => {});
-    return next;
-  };
-}
 
 /** Wakes the judge: at the minute's end and its grace, or oftener where the configuration says so. */
 function everyTick({ judge }: Deployment, tick: () => void): () => void {

@@ -1,5 +1,5 @@
 import type { ObjectiveSources } from '../catalog/objectives.ts';
-import type { Reader } from '../store/sqlite/reader.ts';
+import type { Reader } from '../store/reader.ts';
 
 /** What telemetry and people have brought, as it is stored when somebody first asks for it. */
 export function seenBy(reader: Reader): Pick<ObjectiveSources, 'evaluatorsOf' | 'labelsAtRandomOf'> {

@@ -8,6 +8,8 @@ import type { NewRating } from './rating.ts';
 export interface SqlText {
   readonly sql: string;
   readonly parameters: readonly (string | number | null | Uint8Array)[];
+  /** How many rows it has to change, or to find; with any other number its item fails, with these words. */
+  readonly expect?: { readonly rows: number; readonly otherwise: string };
 }
 
 /** What is done for an item: rows are written, or an entry of the audit log is appended, which has its place from the writer. */

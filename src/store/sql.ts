@@ -1,3 +1,6 @@
+/** What a store can be kept in. */
+export type Engine = 'sqlite' | 'postgres';
+
 /** A parameter of a statement, and a column of a row. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 

@@ -1,5 +1,5 @@
 import { AuditLog, type AuditLogOptions } from './audit/log.ts';
-import type { Statement } from './items.ts';
+import type { Statement, WriteResult } from './items.ts';
 import type { SqlDatabase, SqlStatement } from './sql.ts';
 
 /** Runs rows of others within a transaction: all of an item or nothing of it. */
@@ -13,17 +13,18 @@ export class StatementRunner {
     this.#audit = new AuditLog(db, options);
   }
 
-  /** @returns how many rows each changed. @throws what the database throws: then nothing of them has happened */
-  run(statements: readonly Statement[]): number[] {
+  /** A failure is the item's own, unless `isFatal`: then the transaction can't go on. */
+  run(statements: readonly Statement[], isFatal: (error: unknown) => boolean = () => false): WriteResult {
     this.#db.exec('savepoint item');
     try {
       const changes = statements.map((statement) => this.#one(statement));
-      this.#db.exec('release item');
-      return changes;
+      this.#db.exec('release savepoint item');
+      return { type: 'statements', changes };
     } catch (error) {
-      this.#db.exec('rollback to item');
-      this.#db.exec('release item');
-      throw error;
+      if (isFatal(error)) throw error;
+      this.#db.exec('rollback to savepoint item');
+      this.#db.exec('release savepoint item');
+      return { type: 'failed', message: (error as Error).message };
     }
   }
 
@@ -32,12 +33,14 @@ export class StatementRunner {
       this.#audit.append([statement.audit]);
       return 1;
     }
-    const { sql, parameters } = statement;
+    const { sql, parameters, expect } = statement;
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
       prepared = this.#db.prepare(sql);
       this.#prepared.set(sql, prepared);
     }
-    return Number(prepared.run(...parameters).changes);
+    const rows = Number(prepared.run(...parameters).changes);
+    if (expect !== undefined && rows !== expect.rows) throw new Error(expect.otherwise);
+    return rows;
   }
 }

@@ -2,11 +2,15 @@ import type { PlanData } from '../catalog/plan-book.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
-import type { LedgerStatus, Retention } from './sqlite/ledger.ts';
+import type { LedgerStatus, Retention } from './store-ledger.ts';
+
+/** Where a store is, with what is needed to open it. */
+export type StoreAddress =
+  | { readonly type: 'sqlite'; readonly file: string }
+  | { readonly type: 'postgres'; readonly url: string; readonly password: string | null };
 
 export interface WriterOptions {
-  /** Of the database. */
-  readonly file: string;
+  readonly store: StoreAddress;
   readonly retention: Retention;
 }
 
@@ -35,10 +39,14 @@ export type ToWriter =
     }
   /** Where a trace may be: answers parts. */
   | { readonly type: 'find'; readonly id: number; readonly trace: string }
+  /** The answer to `behind`: what there was to be told has been. */
+  | { readonly type: 'learned'; readonly id: number }
   | { readonly type: 'close'; readonly id: number; readonly now: Millis };
 
 export type FromWriter =
   | { readonly type: 'opened'; readonly texts: readonly string[] }
+  /** Other writers have given names: they are to be told, with the plans that follow from them. */
+  | { readonly type: 'behind' }
   | {
       readonly type: 'committed';
       readonly answers: readonly { readonly id: number; readonly result: WriteResult }[];

@@ -1,7 +1,7 @@
-// The thread that owns the embedded store: it takes whatever waits, commits it as one group, and answers.
+// The thread that writes to the store: it takes whatever waits, commits it as one group, and answers.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { lockStore, openForWriting } from './sqlite/database.ts';
-import { Ledger } from './sqlite/ledger.ts';
+import type { WriteItem } from './items.ts';
+import { openLedger } from './open-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** No group is larger: an acknowledgement waits for at most this many rows besides its own. */
@@ -9,24 +9,46 @@ const GROUP_MAX_ROWS = 16_384;
 /** Tallies are written when this many rows came since the last time, if nobody has asked for them before. */
 const SETTLE_EVERY_ROWS = 1_000_000;
 
+/** So long the one who makes plans is waited for, ms. */
+const LEARN_MS = 20_000;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+/** What a writer is told, not asked to store: it may be told again. */
+const TELLS: ReadonlySet<WriteItem['type']> = new Set(['dictionary', 'plans']);
+
 const port = parentPort!;
-const { file, retention } = workerData as WriterOptions;
-const lock = lockStore(file);
-const db = openForWriting(file);
-const ledger = new Ledger(db, retention);
+const { ledger, close } = openLedger(workerData as WriterOptions, learn);
 const post = (message: FromWriter): void => port.postMessage(message);
 
 post({ type: 'opened', texts: ledger.texts });
 
-let held: ToWriter | undefined;
-const next = (): ToWriter | undefined => {
-  const message = held ?? (receiveMessageOnPort(port)?.message as ToWriter | undefined);
-  held = undefined;
-  return message;
-};
+/** What was taken from the port and is not done yet. */
+const held: ToWriter[] = [];
+const receive = (): ToWriter | undefined => receiveMessageOnPort(port)?.message as ToWriter | undefined;
+const next = (): ToWriter | undefined => held.shift() ?? receive();
+
+/** Asks for what other writers have named: what comes in meanwhile waits, in its order. */
+function learn(): WriteItem[] {
+  const learned: WriteItem[] = [];
+  post({ type: 'behind' });
+  for (const until = performance.now() + LEARN_MS; performance.now() < until; ) {
+    const message = receive();
+    if (message === undefined) Atomics.wait(PAUSE, 0, 0, 1);
+    else if (message.type === 'learned') return learned;
+    else {
+      held.push(message);
+      if (message.type === 'write' && TELLS.has(message.item.type)) learned.push(message.item);
+    }
+  }
+  return learned;
+}
 
 port.on('message', (first: ToWriter) => {
-  held = first;
+  held.push(first);
+  takeAll();
+});
+
+/** Does all that there is to be done. */
+function takeAll(): void {
   for (let message = next(); message !== undefined; message = next()) {
     if (message.type !== 'write') {
       control(message);
@@ -38,7 +60,7 @@ port.on('message', (first: ToWriter) => {
       const more = next();
       if (more === undefined) break;
       if (more.type !== 'write') {
-        held = more;
+        held.unshift(more);
         break;
       }
       group.push(more);
@@ -65,7 +87,7 @@ port.on('message', (first: ToWriter) => {
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now);
     keepUp();
   }
-});
+}
 
 /** The settlement under way, and who waits for it. */
 let settling: { readonly id: number | null; readonly now: number } | null = null;
@@ -93,6 +115,8 @@ function keepUpWhenIdle(): void {
   setImmediate(() => {
     isIdling = false;
     keepUp();
+    // What came in while others' names were asked for.
+    if (held.length > 0) takeAll();
     keepUpWhenIdle();
   });
 }
@@ -168,6 +192,9 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
         return null;
       });
       return;
+    // Only while it is waited for.
+    case 'learned':
+      return;
     case 'refold':
       answer(id, () => ledger.refold(message.minutes, message.now));
       return;
@@ -182,8 +209,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
           ledger.settle(message.now);
           ledger.settlePointers(message.now);
         } finally {
-          db.close();
-          lock.release();
+          close();
         }
       });
       port.close();

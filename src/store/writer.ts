@@ -4,7 +4,7 @@ import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { WriteItem, WriteResult } from './items.ts';
-import type { LedgerStatus, Retention } from './sqlite/ledger.ts';
+import type { LedgerStatus, Retention } from './store-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
@@ -26,12 +26,14 @@ interface Waiting {
   readonly bytes: number;
 }
 
-/** The store's one writer, seen from the thread of the doors: everything resolves after it is durable. */
+/** A writer of the store, seen from the thread of the doors: everything resolves after it is durable. */
 export class Writer {
   /** Of the last commit or settlement. */
   status: LedgerStatus | null = null;
   /** Told of every group: for metrics. */
   listener: WriterListener | null = null;
+  /** Told when other writers have given names: this one must be told of them, and of the plans that follow, before it goes on. */
+  onBehind: () => void = () => {};
   /** Why the last transaction failed; null when it did not. */
   #refusal: string | null = null;
   readonly #worker: Worker;
@@ -203,6 +205,14 @@ export class Writer {
         this.#settleWaiting(message.id, (one) =>
           'error' in message ? one.reject(new Error(message.error)) : one.resolve(message.value as never),
         );
+        return;
+      case 'behind':
+        try {
+          this.onBehind();
+        } catch {
+          // The database does not answer: the writer will find out, too, and refuse.
+        }
+        this.#worker.postMessage({ type: 'learned', id: 0 } satisfies ToWriter);
         return;
       case 'opened':
         return;

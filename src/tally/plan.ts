@@ -152,6 +152,28 @@ export class SliceValues {
   }
 }
 
+/** The same where several processes admit values: what is not known here is asked for. */
+export class SharedSliceValues extends SliceValues {
+  #all: Set<Code>;
+  readonly #limit: number;
+  readonly #ask: (value: Code) => readonly Code[];
+
+  /** @param ask  answers the values that are known to all now; the one it is asked of is among them if there was room */
+  constructor(known: Iterable<Code>, max: number, ask: (value: Code) => readonly Code[]) {
+    super();
+    this.#all = new Set(known);
+    this.#limit = max;
+    this.#ask = ask;
+  }
+
+  override admit(value: Code): Code {
+    if (this.#all.has(value)) return value;
+    if (this.#all.size >= this.#limit) return OTHER;
+    this.#all = new Set(this.#ask(value));
+    return this.#all.has(value) ? value : OTHER;
+  }
+}
+
 /** Foreign error names are folded to classes by a table over strings; codes are looked up here. */
 export type ErrorClassIndex = (errorType: Code, httpStatus: number) => number;
 export type { ErrorClass };

@@ -12,6 +12,7 @@ const health = z.strictObject({
 
 /** The keys that our file uses: any other is a slip of the pen, which docker may pass over in silence. */
 const service = z.strictObject({
+  profiles: z.tuple([z.literal('postgres')]).optional(),
   image: z.string().optional(),
   build: z.string().optional(),
   restart: z.literal('unless-stopped'),
@@ -66,7 +67,7 @@ function serviceFaults(one: Service, { services, networks, volumes, secrets }: C
     if (broken) faults.push(fault);
   };
   when((one.image === undefined) === (one.build === undefined), 'an image or a build, one of them');
-  when(one.image !== undefined && !/:v?\d+\.\d+\.\d+$/.test(one.image), `${one.image} is no exact version`);
+  when(one.image !== undefined && !/:v?\d+\.\d+(\.\d+)?$/.test(one.image), `${one.image} is no exact version`);
   for (const port of one.ports) when(!/^127\.0\.0\.1:\d+:\d+$/.test(port), `port ${port} is open to the network`);
   for (const network of one.networks) when(!(network in networks), `network ${network} is not declared`);
   when(
@@ -74,7 +75,7 @@ function serviceFaults(one: Service, { services, networks, volumes, secrets }: C
     'its ports can not be published from an internal network',
   );
   for (const [key, value] of Object.entries(one.environment)) {
-    when(/PASSWORD|SECRET_KEY|TOKEN/.test(key) && !key.endsWith('__FILE'), `${key} is a secret in the environment`);
+    when(/PASSWORD|SECRET_KEY|TOKEN/.test(key) && !key.endsWith('_FILE'), `${key} is a secret in the environment`);
     const file = /^\/run\/secrets\/(.+)$/.exec(value)?.[1];
     when(file !== undefined && !one.secrets.includes(file), `${key} names a secret that it is not given`);
   }

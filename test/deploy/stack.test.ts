@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { selectorsOf } from '../../dashboards/lint/promql.ts';
+import { Deployment } from '../../src/model/config/deployment.ts';
 import { FAMILIES } from '../../src/server/metrics/catalogue.ts';
 import { hasPromtool, promtool } from '../standins/promtool.ts';
 import { composeFaults, readCompose } from './compose.ts';
@@ -54,11 +55,16 @@ describe('docker-compose.yml', () => {
 
   it('publishes the ports of the guide, and those only', () => {
     const ports = Object.values(compose.services).flatMap((one) => one.ports);
-    expect(ports.map((port) => port.split(':')[1]).sort()).toEqual(['3000', '4317', '4318', '8080']);
+    const always = ['3000', '4317', '4318', '8080'];
+    const ofReplicas = ['4327', '4328', '4337', '4338', '8081', '8082'];
+    expect(ports.map((port) => port.split(':')[1]).sort()).toEqual([...always, ...ofReplicas].sort());
+    for (const [name, one] of Object.entries(compose.services).filter(([, { ports }]) => ports.length > 0))
+      expect(one.profiles === undefined, name).toBe(one.ports.every((port) => always.includes(port.split(':')[1]!)));
   });
 
   it('Plimsoll is healthy while its doors take data', () => {
-    expect(service('plimsoll').healthcheck.test.join(' ')).toContain('/readyz');
+    for (const name of ['plimsoll', 'replica-a', 'replica-b'])
+      expect(service(name).healthcheck.test.join(' ')).toContain('/readyz');
   });
 
   it('mounts what is there', () => {
@@ -73,6 +79,7 @@ describe('docker-compose.yml', () => {
   it('its secrets are the ones that the line on top makes, and no file of them is in the repository', () => {
     const line = /^# {3}(mkdir .*)$/m.exec(text)![1]!;
     const names = /for name in ([\w ]+);/.exec(line)![1]!.split(' ');
+    for (const [, name] of text.matchAll(/^# {3}\[ -s secrets\/(\w+) \]/gm)) names.push(name!);
     expect(Object.keys(compose.secrets).sort()).toEqual(names.sort());
     expect(execFileSync('git', ['ls-files', 'secrets'], { cwd: ROOT, encoding: 'utf8' })).toBe('');
     expect(read('.gitignore').split('\n')).toContain('secrets/');
@@ -118,6 +125,9 @@ const at = (address: string): [string, number] => {
 /** The ports that the programs listen on, within the stack. */
 const LISTENS: Readonly<Record<string, number[]>> = {
   plimsoll: [4317, 4318, 8080],
+  'replica-a': [4317, 4318, 8080],
+  'replica-b': [4317, 4318, 8080],
+  postgres: [5432],
   prometheus: [9090],
   alertmanager: [9093],
   grafana: [3000],
@@ -152,11 +162,31 @@ describe('the configuration of the programs', () => {
     expect(service('plimsoll').volumes).toContain('plimsoll-data:/var/lib/plimsoll');
   });
 
+  it.each(['replica-a', 'replica-b'])('%s: is usable, and shares the PostgreSQL of the stack', (name) => {
+    const file = 'deploy/plimsoll/postgres.yaml';
+    expect(service(name).command).toEqual(['serve', '--config', '/etc/plimsoll/postgres.yaml']);
+    const { spec } = parseAllDocuments(read(file))[0]!.toJS();
+    expect(Deployment.safeParse(parseAllDocuments(read(file))[0]!.toJS()).success).toBe(true);
+    const { hostname, username, pathname, port } = new URL(spec.store.url);
+    expectReachable(name, `http://${hostname}:${port || 5432}`);
+    expect(service('postgres').environment).toMatchObject({ POSTGRES_USER: username, POSTGRES_DB: pathname.slice(1) });
+    const secret = /^file:\/run\/secrets\/(.+)$/.exec(spec.store.password)![1]!;
+    expect(service(name).secrets).toContain(secret);
+    expect(service('postgres').environment['POSTGRES_PASSWORD_FILE']).toBe(`/run/secrets/${secret}`);
+    for (const url of spec.sinks[0].urls) expectReachable(name, url);
+    const { spec: alone } = parseAllDocuments(read('deploy/plimsoll/plimsoll.yaml'))[0]!.toJS();
+    expect(service(name).secrets).toContain(/^file:\/run\/secrets\/(.+)$/.exec(spec.audit.key)![1]!);
+    const own = { store: null, consoleUrl: null, audit: null };
+    expect({ ...spec, ...own }).toEqual({ ...alone, ...own });
+  });
+
   it('Prometheus: scrapes Plimsoll and tells Alertmanager', () => {
     const { scrape_configs, alerting } = parse(read('deploy/prometheus/prometheus.yml'));
     const targets = (configs: { targets: string[] }[]): string[] => configs.flatMap((one) => one.targets);
     const [plimsoll] = scrape_configs;
     for (const target of targets(plimsoll.static_configs)) expectReachable('prometheus', target);
+    for (const { names, port } of plimsoll.dns_sd_configs)
+      for (const name of names) expectReachable('prometheus', `${name}:${port}`);
     for (const target of targets(alerting.alertmanagers[0].static_configs)) expectReachable('prometheus', target);
     // Breaking one of these limits fails the whole scrape: they stand above our own.
     expect(plimsoll.label_limit).toBeGreaterThan(Math.max(...FAMILIES.map(({ labels }) => labels.length)) + 3);

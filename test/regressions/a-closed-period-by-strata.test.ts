@@ -6,9 +6,9 @@ import { judgedAccuracy } from '../../src/measures/judged-accuracy.ts';
 import { labelled } from '../../src/measures/labelled.ts';
 import type { Objective } from '../../src/objectives/objective.ts';
 import { Periods } from '../../src/server/judge/periods.ts';
+import type { Reader } from '../../src/store/reader.ts';
 import { openRecords } from '../../src/store/records/records.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
-import type { Reader } from '../../src/store/sqlite/reader.ts';
 import * as counters from '../../src/tally/counters.ts';
 import { sum, type Tally } from '../../src/tally/group.ts';
 

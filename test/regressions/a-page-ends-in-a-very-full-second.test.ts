@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
-import { beforeAll, Reader } from '../../src/store/sqlite/reader.ts';
+import { beforeAll } from '../../src/store/reader.ts';
+import { openReader } from '../../src/store/sqlite/reader.ts';
 import { END, LedgerWorld, records, resources } from '../store/ledger-world.ts';
 
 /** As many spans as are looked at for one page. */
@@ -19,7 +20,7 @@ it('the page behind a second with very many spans is another one', () => {
   const world = new LedgerWorld();
   world.commit([records([span(0, END - 10)])]);
   world.commit([records(Array.from({ length: FULL }, (_, i) => span(i + 1, END)))]);
-  const reader = new Reader(world.file);
+  const reader = openReader(world.file);
   const first = reader.interactions(({ endTenths }) => endTenths < END, beforeAll(0), beforeAll(END + 10), 10);
   expect(first).toEqual({ interactions: [], next: beforeAll(END) });
   const second = reader.interactions(() => true, beforeAll(0), first.next!, 10);

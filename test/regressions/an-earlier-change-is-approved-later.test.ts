@@ -29,7 +29,7 @@ async function statesOf(...approvals: readonly (readonly number[])[]): Promise<u
       world.now -= 20_000;
       await world.restart();
     }
-    const db = new DatabaseSync(world.configuration.deployment.store.path, { readOnly: true });
+    const db = new DatabaseSync(world.file, { readOnly: true });
     const states = db.prepare('select minute, hex(state) as state from checkpoint order by minute').all();
     db.close();
     return states;

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
+import { hashId, OF_TRACE } from '../../src/store/id-hash.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { hashId, OF_TRACE, POINTER_LIMITS } from '../../src/store/sqlite/pointers.ts';
+import { POINTER_LIMITS } from '../../src/store/sqlite/pointers.ts';
 import { END, LedgerWorld, NOW, records, resources } from '../store/ledger-world.ts';
 
 /** Two ids with one hash: among so many there are some. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EstimateJson } from '../../src/model/estimate.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { objective, service, World } from '../server/world.ts';
 import { incidentsOf, verdictOf } from './traffic.ts';
 
@@ -148,7 +147,7 @@ describe('two services whose library never sends a failed call, one of them with
     await world.restart();
     await seen.judge();
     expect((await world.get<Shown>('/objectives/seen-up')).estimate).toEqual(before.estimate);
-    const { compared, differing } = verifyStore(`${world.folder}/store.db`);
+    const { compared, differing } = world.verify();
     expect(compared).toBeGreaterThan(200);
     expect(differing).toBe(0);
   });

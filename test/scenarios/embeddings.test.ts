@@ -70,9 +70,9 @@ describe('what people ask a service about changes', () => {
       '/services/bot/interactions?limit=1',
     );
     expect(interactions[0]!.slices).toEqual({});
-    const stored = readFileSync(world.configuration.deployment.store.path).toString('latin1');
+    const stored = readFileSync(world.file).toString('latin1');
     expect(stored).not.toContain('ai.embedding');
-    const { differences, compared } = verifyStore(world.configuration.deployment.store.path);
+    const { differences, compared } = verifyStore(world.file);
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(1000);
   });

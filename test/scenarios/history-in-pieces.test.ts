@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, random, type World } from '../server/world.ts';
 import { incidentsOf, worldOfBot } from './traffic.ts';
 
@@ -92,7 +91,7 @@ describe('days that are sent afterwards', () => {
       expect(await world.plimsoll.tick()).not.toBeNull();
       expect(await found()).toEqual(atOnce);
       await world.post('/settle', {});
-      expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+      expect(world.verify()).toMatchObject({ differing: 0, unsettled: 0 });
     },
     90_000,
   );

@@ -1,22 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
-import type { World } from '../server/world.ts';
+import { ENGINES, type World } from '../server/world.ts';
 import { incidentsOf, Traffic, verdictOf, worldOfBot } from './traffic.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
 const MINUTE = 60_000;
 
-describe('what comes late', () => {
+describe.each(ENGINES)('what comes late (%s)', (engine) => {
   let world: World;
   let traffic: Traffic;
   afterEach(async () => {
     await world.post('/settle', {});
-    expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+    expect(world.verify()).toMatchObject({ differing: 0, unsettled: 0 });
     await world.end();
   });
 
   async function begin(): Promise<void> {
-    world = await worldOfBot(START);
+    world = await worldOfBot(START, engine);
     traffic = new Traffic(world, 'bot', START);
     await traffic.pass(60);
     await traffic.judge();

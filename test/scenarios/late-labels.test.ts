@@ -2,7 +2,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EstimateJson } from '../../src/model/estimate.ts';
 import { alarmThreshold, detectorParams, initialState, step } from '../../src/objectives/e-detector.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
 import { incidentsOf } from './traffic.ts';
 
@@ -178,7 +177,7 @@ describe('a healthy version is opened to everybody, and those it displeases say 
     await judge(world, LAUNCH + 14 * HOUR);
     const after = await world.get<{ estimate: EstimateJson; detector: object }>('/objectives/liked');
     expect([after.estimate, after.detector]).toEqual([before.estimate, before.detector]);
-    const { compared, differing } = verifyStore(`${world.folder}/store.db`);
+    const { compared, differing } = world.verify();
     expect(compared).toBeGreaterThan(200);
     expect(differing).toBe(0);
   });

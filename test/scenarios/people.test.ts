@@ -1,18 +1,23 @@
 import supertest from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
-import { objective, service, World } from '../server/world.ts';
+import { ENGINES, objective, service, World } from '../server/world.ts';
 import { incidentsOf, Traffic } from './traffic.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
 
-describe.each(['sequential', 'both'])('people and Plimsoll move the same incident (%s)', (detector) => {
+describe.each([
+  ['sqlite', 'sequential'],
+  ['sqlite', 'both'],
+  ...ENGINES.slice(1).map((engine) => [engine, 'both'] as const),
+] as const)('people and Plimsoll move the same incident (%s, %s)', (engine, detector) => {
   let world: World;
   let traffic: Traffic;
   afterEach(() => world.end());
 
   async function broken(): Promise<void> {
     world = await World.start({
+      engine,
       now: START,
       services: [service('bot')],
       objectives: [

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
 
 const MINUTE = 60_000;
@@ -148,7 +147,7 @@ describe('a prompt change goes wrong, and is rolled back', () => {
 
   it('and every tally is the fold of the stored rows', async () => {
     await world.post('/settle', {});
-    const { compared, differing, unsettled } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differing, unsettled } = world.verify();
     expect({ differing, unsettled }).toEqual({ differing: 0, unsettled: 0 });
     expect(compared).toBeGreaterThan(2000);
   });

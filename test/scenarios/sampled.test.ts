@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { objective, service, World } from '../server/world.ts';
 import { incidentsOf, Traffic, verdictOf } from './traffic.ts';
 
@@ -93,7 +92,7 @@ describe('a service whose good traces are sampled, one in four, and whose failed
     expect((await world.get<Judged>('/objectives/up')).estimate).toEqual(before.estimate);
     await bot.live(30, { perMinute: 20, more: ONE_IN_FOUR });
     expect(await incidentsOf(world)).toMatchObject([{ state: 'resolved', closeCode: 'recovered_automatically' }]);
-    const { compared, differing } = verifyStore(`${world.folder}/store.db`);
+    const { compared, differing } = world.verify();
     expect(compared).toBeGreaterThan(200);
     expect(differing).toBe(0);
   });

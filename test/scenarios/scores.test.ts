@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EstimateJson } from '../../src/model/estimate.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
 import { incidentsOf, verdictOf } from './traffic.ts';
 
@@ -116,7 +115,7 @@ describe('answers get further from the point', () => {
     await world.restart();
     await judge();
     expect(await shown()).toEqual(before);
-    const { differences, compared } = verifyStore(world.configuration.deployment.store.path);
+    const { differences, compared } = world.verify();
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(1000);
   });

@@ -260,11 +260,11 @@ beforeAll(async () => {
 
   await askEverything(rated.traceId, headers);
   // From the first token on everybody has to say who they are.
-  const store = world.configuration.deployment.store.path;
+  const { store } = world.configuration.deployment;
   const { token } = await new Client(world).make({ role: 'admin', name: 'first' });
   const visitor = new Visitor(world);
   expect((await visitor.post('/session', { token })).status).toBe(200);
-  const [key] = /^[\w+/=]{40,}$/m.exec(readFileSync(keyFileOf(store), 'utf8'))!;
+  const [key] = /^[\w+/=]{40,}$/m.exec(readFileSync(keyFileOf(join(folder, 'store.db')), 'utf8'))!;
   made.push(
     { what: 'a token', mark: token, isNeverStored: true },
     { what: 'the cookie of a session', mark: visitor.cookie('plimsoll_session')!, isNeverStored: true },

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
+import type { Engine } from '../../src/store/sql.ts';
 import { type Exchange, exchange, objective, service, World } from '../server/world.ts';
 
 const MINUTE = 60_000;
@@ -14,9 +15,10 @@ export interface Minutes {
 }
 
 /** A world of one service that is to be up and grounded. */
-export const worldOfBot = (now: number): Promise<World> =>
+export const worldOfBot = (now: number, engine?: Engine): Promise<World> =>
   World.start({
     now,
+    ...(engine !== undefined && { engine }),
     services: [service('bot', { evaluations: { groundedness: { pass: 0.7 } } })],
     objectives: [
       objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 }),

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EstimateJson } from '../../src/model/estimate.ts';
 import type { ClaimsJson } from '../../src/model/response-claims.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, objective, service, World } from '../server/world.ts';
 import { incidentsOf, verdictOf } from './traffic.ts';
 
@@ -133,6 +132,6 @@ describe('a service of which one in ten answers is rated', () => {
     const tooLate = measures.filter(({ measure }) => measure === 'accuracy').map((one) => one.tooLate);
     expect(tooLate).toContain(20);
     expect((await world.get<Shown>('/objectives/right')).estimate).toMatchObject({ n: 60 });
-    expect(verifyStore(`${world.folder}/store.db`)).toMatchObject({ differing: 0 });
+    expect(world.verify()).toMatchObject({ differing: 0 });
   });
 });

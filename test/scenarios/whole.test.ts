@@ -6,7 +6,6 @@ import { formatProblems } from '../../src/server/config/problem.ts';
 import { parseScenarios } from '../../src/server/scenarios/parse.ts';
 import { play } from '../../src/server/scenarios/play.ts';
 import type { Scenario, Tick, Traffic } from '../../src/server/scenarios/scenario.ts';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Exchange, exchange, World } from '../server/world.ts';
 import { incidentsOf } from './traffic.ts';
 
@@ -94,7 +93,7 @@ describe.each(scenarios.map((scenario) => ({ scenario, title: `${scenario.file}:
           ]);
         }
         await world.post('/settle', {});
-        expect(verifyStore(world.configuration.deployment.store.path)).toMatchObject({ differing: 0, unsettled: 0 });
+        expect(world.verify()).toMatchObject({ differing: 0, unsettled: 0 });
       } finally {
         await world.end();
       }

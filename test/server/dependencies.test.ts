@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { exchange, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:20Z');
@@ -103,6 +102,6 @@ describe('what a service calls', () => {
     await world.restart();
     await world.plimsoll.tick();
     expect(await called()).toEqual(all);
-    expect(verifyStore(`${world.folder}/store.db`).differing).toBe(0);
+    expect(world.verify().differing).toBe(0);
   });
 });

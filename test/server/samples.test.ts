@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { type Expected, samples } from '../collectors/otlp/samples.ts';
 import { random, World } from './world.ts';
 
@@ -82,7 +81,7 @@ it.each([1, 2])(
         }
       }
     await world.post('/settle', {});
-    const { compared, differences } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differences } = world.verify();
     expect(compared).toBeGreaterThan(100);
     expect(differences).toEqual([]);
     await world.end();

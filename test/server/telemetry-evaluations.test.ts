@@ -1,6 +1,5 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { samples } from '../collectors/otlp/samples.ts';
 import { random, World } from './world.ts';
 
@@ -92,7 +91,7 @@ describe.each(scored)('the evaluations of $name', (sample) => {
     expect(found).toHaveLength(rows.length);
     expect(found).toEqual(expect.arrayContaining(wanted(rows)));
     await world.post('/settle', {});
-    const { compared, differences } = verifyStore(world.configuration.deployment.store.path);
+    const { compared, differences } = world.verify();
     expect(compared).toBeGreaterThan(0);
     expect(differences).toEqual([]);
   });

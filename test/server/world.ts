@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,12 @@ import { type Logger, pino } from 'pino';
 import { Deployment } from '../../src/model/config/deployment.ts';
 import { Objective } from '../../src/model/config/objective.ts';
 import { Service } from '../../src/model/config/service.ts';
+import { verifyStored } from '../../src/server/engines.ts';
 import { type Configuration, Plimsoll } from '../../src/server/plimsoll.ts';
+import type { Engine } from '../../src/store/sql.ts';
+import type { Verification } from '../../src/store/verification.ts';
+import { giveBack, type TestDatabase, takeDatabase } from '../postgres/databases.ts';
+import { hasPostgres } from '../postgres/server.ts';
 
 const frame = (kind: string, name: string, spec: object): object => ({
   apiVersion: 'plimsoll/v1',
@@ -16,20 +22,32 @@ const frame = (kind: string, name: string, spec: object): object => ({
 
 export const service = (name: string, spec: object = {}): Service => Service.parse(frame('Service', name, spec));
 export const objective = (name: string, spec: object): Objective => Objective.parse(frame('Objective', name, spec));
-export const deployment = (file: string, spec: object = {}): Deployment =>
+/** @param store  a file, or the url of a store */
+/** Of the audit log, where no file beside the store can hold it. */
+const AUDIT_KEY = 'env:AUDIT_KEY';
+const auditKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+
+export const deployment = (store: string, spec: object = {}): Deployment =>
   Deployment.parse(
     frame('Deployment', 'test', {
       listen: { http: '127.0.0.1:0', otlpHttp: '127.0.0.1:0', otlpGrpc: '127.0.0.1:0' },
-      store: { url: `sqlite:${file}` },
+      store: { url: /^\w+:/.test(store) ? store : `sqlite:${store}` },
+      ...(store.startsWith('postgres:') && { audit: { key: AUDIT_KEY } }),
       ...spec,
     }),
   );
+
+/** Those that a store can be kept in here. */
+export const ENGINES: readonly Engine[] = hasPostgres ? ['sqlite', 'postgres'] : ['sqlite'];
+const DEFAULT_ENGINE = process.env['PLIMSOLL_TEST_ENGINE'] ?? 'sqlite';
 
 export interface WorldOptions {
   readonly services?: readonly Service[];
   readonly objectives?: readonly Objective[];
   readonly spec?: object;
   readonly now?: number;
+  /** What its store is kept in; PLIMSOLL_TEST_ENGINE, or sqlite, when nothing is said. */
+  readonly engine?: Engine;
   /** In place of services, objectives and spec: as it was read from files. */
   readonly configuration?: Configuration;
   readonly log?: Logger;
@@ -40,6 +58,15 @@ export interface WorldOptions {
 /** A whole Plimsoll with a clock of its own, on free ports, in a folder that goes away. Judging happens when it is asked to. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'));
+  /** The embedded store. */
+  readonly file = join(this.folder, 'store.db');
+  /** A PostgreSQL instead. */
+  readonly database: TestDatabase | null;
+  /** The time of the lease among replicas. */
+  readonly lease: { now: number };
+  /** So far its own clock of it is behind, as that of a process that was asleep. */
+  leaseLag = 0;
+  readonly #isGuest: boolean;
   /** What the next start reads. */
   configuration: Configuration;
   now: number;
@@ -49,21 +76,39 @@ export class World {
   token: string | null = null;
   readonly #secret: (reference: string) => Promise<string>;
 
-  private constructor(options: WorldOptions) {
+  private constructor(options: WorldOptions, host: World | null) {
+    this.#isGuest = host !== null;
+    this.lease = host?.lease ?? { now: 1 };
+    this.database = host?.database ?? ((options.engine ?? DEFAULT_ENGINE) === 'postgres' ? takeDatabase() : null);
     this.now = options.now ?? Date.parse('2026-11-20T00:00:00Z');
     this.log = options.log ?? pino({ level: process.env['PLIMSOLL_TEST_LOG'] ?? 'silent' });
-    this.#secret = options.secret ?? (async (reference) => `secret of ${reference}`);
+    this.#secret =
+      options.secret ?? (async (reference) => (reference === AUDIT_KEY ? auditKey : `secret of ${reference}`));
     this.configuration = options.configuration ?? {
-      deployment: deployment(join(this.folder, 'store.db'), options.spec),
+      deployment: deployment(this.database?.url ?? `sqlite:${this.file}`, options.spec),
       services: options.services ?? [],
       objectives: options.objectives ?? [],
     };
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
-    const world = new World(options);
+    const world = new World(options, null);
     await world.boot();
     return world;
+  }
+
+  /** Another replica on the store of this one, with a clock of its own; it is to be ended first. */
+  async replica(options: WorldOptions = {}): Promise<World> {
+    const { services, objectives } = this.configuration;
+    const world = new World({ services, objectives, now: this.now, ...options }, this);
+    await world.boot();
+    return world;
+  }
+
+  /** So much later, every replica asks who leads: a lease lasts ten seconds. */
+  static async pass(ms: number, ...replicas: readonly World[]): Promise<void> {
+    replicas[0]!.lease.now += ms;
+    for (const { plimsoll } of replicas) await plimsoll.round();
   }
 
   async boot(): Promise<void> {
@@ -76,6 +121,7 @@ export class World {
         throw error;
       },
       manualTicks: true,
+      ...(this.database !== null && { leaseClock: () => this.lease.now - this.leaseLag }),
     });
   }
 
@@ -85,8 +131,14 @@ export class World {
     await this.boot();
   }
 
+  /** Compares every tally with its rows. */
+  verify(): Verification {
+    return verifyStored(this.configuration.deployment.store, () => {});
+  }
+
   async end(): Promise<void> {
     await this.plimsoll.stop();
+    if (this.database !== null && !this.#isGuest) giveBack(this.database);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -171,6 +223,9 @@ export interface Exchange {
   readonly service: string;
   readonly traceId: string;
   readonly spanId: string;
+  /** '': none. */
+  readonly parentSpanId: string;
+  readonly operation: 'chat' | 'invoke_agent';
   /** ms */
   readonly end: number;
   readonly durationMs: number;
@@ -193,6 +248,8 @@ export function exchange(service: string, end: number, more: Partial<Exchange> =
     service,
     traceId: `f00d${id.padStart(28, '0')}`,
     spanId: `beef${id.padStart(12, '0')}`,
+    parentSpanId: '',
+    operation: 'chat',
     end,
     durationMs: 800,
     failed: false,
@@ -228,13 +285,14 @@ export function otlpOf(list: readonly Exchange[]): object {
           spans: ofService.map((one) => ({
             traceId: one.traceId,
             spanId: one.spanId,
+            parentSpanId: one.parentSpanId,
             traceState: one.traceState,
-            name: 'chat',
+            name: one.operation,
             kind: 3,
             startTimeUnixNano: nanos(one.end - one.durationMs),
             endTimeUnixNano: nanos(one.end),
             attributes: [
-              text('gen_ai.operation.name', 'chat'),
+              text('gen_ai.operation.name', one.operation),
               text('gen_ai.provider.name', 'openai'),
               text('gen_ai.request.model', 'gpt-4o-mini'),
               text('gen_ai.response.model', one.model),

@@ -1,9 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
-import { decodeTally } from '../../src/tally/codec.ts';
 import { COUNT, ENTRIES_FAILED } from '../../src/tally/counters.ts';
 import { count } from '../../src/tally/group.ts';
-import { END, LedgerWorld, models, NOW, records, resources } from './ledger-world.ts';
+import { END, ENGINES, models, NOW, records, resources, type World } from './ledger-world.ts';
 
 const HOUR = 3_600_000;
 const [ROUTE, OTHER_ROUTE] = models as [number, number];
@@ -32,68 +31,66 @@ const call = (trace: number, more: Partial<Span> = {}): Span =>
   });
 
 /** Interactions and failed requests that are counted for the service. */
-function counted(world: LedgerWorld): [number, number] {
-  world.settle();
-  const tallies = world.db
-    .prepare('select data from tally where clock = 0 and dimension = 0')
-    .all()
-    .map((row) => decodeTally(row['data'] as Uint8Array));
-  const sum = (name: number): number => tallies.reduce((total, tally) => total + count(tally, name), 0);
+function counted(world: World): [number, number] {
+  const tallies = world.ofAll(0);
+  const sum = (name: number): number => tallies.reduce((total, { tally }) => total + count(tally, name), 0);
   expect(world.differences()).toEqual([]);
   return [sum(COUNT), sum(ENTRIES_FAILED)];
 }
 
-it('a failed request counts once its route is known to lead to calls whose failures are never sent, whichever came first', () => {
-  const world = new LedgerWorld();
-  world.commit([records([failed(1), failed(2, { name: OTHER_ROUTE })])]);
-  expect(counted(world)).toEqual([0, 0]);
-  world.commit([records([request(3), call(3)])]);
-  expect(counted(world)).toEqual([1, 1]);
-  world.ledger.takeArrivals();
-  world.commit([records([failed(4), failed(1)])]);
-  expect(world.ledger.takeArrivals()!.counts).toMatchObject([{ counts: [[ENTRIES_FAILED, 1]] }]);
-  expect(counted(world)).toEqual([1, 2]);
-  world.end();
-});
+describe.each(ENGINES)('on $engine', ({ begin }) => {
+  it('a failed request counts once its route is known to lead to calls whose failures are never sent, whichever came first', () => {
+    const world = begin();
+    world.commit([records([failed(1), failed(2, { name: OTHER_ROUTE })])]);
+    expect(counted(world)).toEqual([0, 0]);
+    world.commit([records([request(3), call(3)])]);
+    expect(counted(world)).toEqual([1, 1]);
+    world.ledger.takeArrivals();
+    world.commit([records([failed(4), failed(1)])]);
+    expect(world.ledger.takeArrivals()!.counts).toMatchObject([{ counts: [[ENTRIES_FAILED, 1]] }]);
+    expect(counted(world)).toEqual([1, 2]);
+    world.end();
+  });
 
-it('of a service whose libraries show failures nothing is counted beside its interactions', () => {
-  const world = new LedgerWorld();
-  world.commit([records([request(3), call(3, { hidesFailures: false }), failed(1)])]);
-  expect(counted(world)).toEqual([1, 0]);
-  world.end();
-});
+  it('of a service whose libraries show failures nothing is counted beside its interactions', () => {
+    const world = begin();
+    world.commit([records([request(3), call(3, { hidesFailures: false }), failed(1)])]);
+    expect(counted(world)).toEqual([1, 0]);
+    world.end();
+  });
 
-it('AI spans that come later explain it: it is taken back, and the interaction counts', () => {
-  const world = new LedgerWorld();
-  world.commit([records([request(3), call(3), failed(1)])]);
-  expect(counted(world)).toEqual([1, 1]);
-  world.crash();
-  world.commit([records([call(1)])]);
-  expect(counted(world)).toEqual([2, 0]);
-  world.end();
-});
+  it('AI spans that come later explain it: it is taken back, and the interaction counts', () => {
+    const world = begin();
+    world.commit([records([request(3), call(3), failed(1)])]);
+    expect(counted(world)).toEqual([1, 1]);
+    world.crash();
+    world.commit([records([call(1)])]);
+    expect(counted(world)).toEqual([2, 0]);
+    world.end();
+  });
 
-it('is counted again after a crash that lost the tallies, and not lost with the links', () => {
-  const world = new LedgerWorld();
-  world.commit([records([request(3), call(3), failed(1), failed(2, { name: OTHER_ROUTE })])]);
-  world.crash();
-  expect(counted(world)).toEqual([1, 1]);
-  world.now = NOW + 3 * HOUR;
-  expect(counted(world)).toEqual([1, 1]);
-  // What was on a route of nobody's is gone by then, like the links.
-  expect(world.db.prepare('select count(*) as n from failed_entry').get()).toEqual({ n: 1 });
-  world.commit([records([failed(1)])]);
-  expect(counted(world)).toEqual([1, 1]);
-  world.end();
-});
+  it('is counted again after a crash that lost the tallies, and not lost with the links', () => {
+    const world = begin();
+    world.commit([records([request(3), call(3), failed(1), failed(2, { name: OTHER_ROUTE })])]);
+    world.crash();
+    expect(counted(world)).toEqual([1, 1]);
+    world.now = NOW + 3 * HOUR;
+    expect(counted(world)).toEqual([1, 1]);
+    // What was on a route of nobody's is gone by then, like the links.
+    expect(world.db.prepare('select count(*) as n from failed_entry').get()).toEqual({ n: 1 });
+    world.commit([records([failed(1)])]);
+    expect(counted(world)).toEqual([1, 1]);
+    world.end();
+  });
 
-it('goes when its rows are past their retention', () => {
-  const world = new LedgerWorld();
-  world.commit([records([request(3), call(3), failed(1)])]);
-  expect(counted(world)).toEqual([1, 1]);
-  world.now = NOW + 46 * 24 * HOUR;
-  for (let i = 0; i < 3; i++) world.settle();
-  expect(world.db.prepare('select count(*) as n from failed_entry').get()).toEqual({ n: 0 });
-  expect(world.differences()).toEqual([]);
-  world.end();
+  it('goes when its rows are past their retention', () => {
+    const world = begin();
+    world.commit([records([request(3), call(3), failed(1)])]);
+    expect(counted(world)).toEqual([1, 1]);
+    world.now = NOW + 46 * 24 * HOUR;
+    for (let i = 0; i < 3; i++) world.settle();
+    expect(world.db.prepare('select count(*) as n from failed_entry').get()).toEqual({ n: 0 });
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
 });

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
 import type { RatingOutcome } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { END, evaluation, LedgerWorld, NOW, records, resources } from './ledger-world.ts';
+import { END, ENGINES, evaluation, NOW, records, resources, type World } from './ledger-world.ts';
 
 const DAY = 86_400_000;
 const trace = 'trace'.padEnd(16);
@@ -34,101 +34,112 @@ const labelled = (label: string, at = NOW): NewRating => ({
   isTimed: true,
 });
 
-function rate(world: LedgerWorld, ...ratings: NewRating[]): readonly RatingOutcome[] {
+function rate(world: World, ...ratings: NewRating[]): readonly RatingOutcome[] {
   const [result] = world.commit([{ type: 'ratings', ratings }]);
   if (result?.type !== 'ratings') throw new Error(`answered with ${result?.type}`);
   return result.outcomes;
 }
 
-const active = (world: LedgerWorld): unknown[] =>
+const active = (world: World): unknown[] =>
   world.db
     .prepare('select value, detail from rating where active = 1')
     .all()
     .map((row) => ({ ...row }));
 
-it('a batch that is sent twice holds duplicates only, also where it takes back what it said', () => {
-  const world = new LedgerWorld();
-  world.commit([records([span])]);
-  const said = [thumb('up', NOW - 2000), thumb('down', NOW - 1000)];
-  expect(rate(world, ...said)).toEqual(['accepted', 'accepted']);
-  expect(rate(world, ...said)).toEqual(['duplicate', 'duplicate']);
-  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 2 });
-  expect(world.differences()).toEqual([]);
-});
-
-it('what was said earlier and comes later is stored once, and does not count', () => {
-  const world = new LedgerWorld();
-  world.commit([records([span])]);
-  expect(rate(world, thumb('down', NOW))).toEqual(['accepted']);
-  expect(rate(world, thumb('up', NOW - 1000))).toEqual(['accepted']);
-  expect(rate(world, thumb('up', NOW - 1000))).toEqual(['duplicate']);
-  expect(active(world)).toEqual([{ value: '"down"', detail: null }]);
-});
-
-it('another label of an evaluation without a score is another value', () => {
-  const world = new LedgerWorld();
-  world.commit([records([span])]);
-  expect(rate(world, labelled('grounded'))).toEqual(['accepted']);
-  expect(rate(world, labelled('invented', NOW + 1))).toEqual(['accepted']);
-  expect(rate(world, labelled('invented', NOW + 1))).toEqual(['duplicate']);
-  expect(active(world)).toEqual([{ value: 'null', detail: '{"label":"invented"}' }]);
-});
-
-it('feedback about a time long past waits for its spans through a crash, as it does without one', () => {
-  const world = new LedgerWorld();
-  expect(rate(world, thumb('up', NOW - 20 * DAY))).toEqual(['pending']);
-  world.crash();
-  world.commit([records([{ ...span, endTenths: END - (20 * DAY) / 100 - 10 }])]);
-  expect(world.db.prepare('select count(*) as n from rating where owner_trace is not null').get()).toEqual({ n: 1 });
-  expect(world.differences()).toEqual([]);
-});
-
-it('feedback that never found its interaction is let go after seven days, and dropped with the rows of its time', () => {
-  const world = new LedgerWorld({ interactionsMs: 10 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
-  rate(world, thumb('up'));
-  world.now = NOW + 6 * DAY;
-  world.settle();
-  expect(world.ledger.status.ratings.waiting.feedback).toBe(1);
-  world.now = NOW + 8 * DAY;
-  world.settle();
-  expect(world.ledger.status.ratings).toMatchObject({ waiting: { feedback: 0 }, unmatched: { feedback: 1 } });
-  world.now = NOW + 11 * DAY;
-  world.settle();
-  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });
-});
-
-it('the last word counts, and from when it was said, in whatever order three of them come', () => {
-  const said = [thumb('up', NOW), thumb('down', NOW + 600_000), thumb('up', NOW + 1_200_000)];
-  const tallies = [
-    [0, 1, 2],
-    [0, 2, 1],
-    [1, 0, 2],
-    [1, 2, 0],
-    [2, 0, 1],
-    [2, 1, 0],
-  ].map((order) => {
-    const world = new LedgerWorld();
+describe.each(ENGINES)('on $engine', ({ begin }) => {
+  it('a batch that is sent twice holds duplicates only, also where it takes back what it said', () => {
+    const world = begin();
     world.commit([records([span])]);
-    for (const i of order) rate(world, said[i]!);
+    const said = [thumb('up', NOW - 2000), thumb('down', NOW - 1000)];
+    expect(rate(world, ...said)).toEqual(['accepted', 'accepted']);
+    expect(rate(world, ...said)).toEqual(['duplicate', 'duplicate']);
+    expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 2 });
     expect(world.differences()).toEqual([]);
-    return world.tallies();
+    world.end();
   });
-  for (const one of tallies) expect(one).toEqual(tallies[0]);
-});
 
-it('the same without a time is a repeat, and leaves nothing behind', () => {
-  const world = new LedgerWorld();
-  world.commit([records([span])]);
-  rate(world, { ...thumb('up', NOW), isTimed: false });
-  expect(rate(world, { ...thumb('up', NOW + 60_000), isTimed: false })).toEqual(['duplicate']);
-  expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 1 });
-});
+  it('what was said earlier and comes later is stored once, and does not count', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    expect(rate(world, thumb('down', NOW))).toEqual(['accepted']);
+    expect(rate(world, thumb('up', NOW - 1000))).toEqual(['accepted']);
+    expect(rate(world, thumb('up', NOW - 1000))).toEqual(['duplicate']);
+    expect(active(world)).toEqual([{ value: '"down"', detail: null }]);
+    world.end();
+  });
 
-it('the same value once more, with an earlier or a later time, is a duplicate', () => {
-  const world = new LedgerWorld();
-  world.commit([records([span])]);
-  rate(world, thumb('up', NOW + 60_000));
-  expect(rate(world, thumb('up', NOW), thumb('up', NOW + 120_000))).toEqual(['duplicate', 'duplicate']);
-  expect(active(world)).toHaveLength(1);
-  expect(world.differences()).toEqual([]);
+  it('another label of an evaluation without a score is another value', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    expect(rate(world, labelled('grounded'))).toEqual(['accepted']);
+    expect(rate(world, labelled('invented', NOW + 1))).toEqual(['accepted']);
+    expect(rate(world, labelled('invented', NOW + 1))).toEqual(['duplicate']);
+    expect(active(world)).toEqual([{ value: 'null', detail: '{"label":"invented"}' }]);
+    world.end();
+  });
+
+  it('feedback about a time long past waits for its spans through a crash, as it does without one', () => {
+    const world = begin();
+    expect(rate(world, thumb('up', NOW - 20 * DAY))).toEqual(['pending']);
+    world.crash();
+    world.commit([records([{ ...span, endTenths: END - (20 * DAY) / 100 - 10 }])]);
+    expect(world.db.prepare('select count(*) as n from rating where owner_trace is not null').get()).toEqual({ n: 1 });
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
+  it('feedback that never found its interaction is let go after seven days, and dropped with the rows of its time', () => {
+    const world = begin({ interactionsMs: 10 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY });
+    rate(world, thumb('up'));
+    world.now = NOW + 6 * DAY;
+    world.settle();
+    expect(world.ledger.status.ratings.waiting.feedback).toBe(1);
+    world.now = NOW + 8 * DAY;
+    world.settle();
+    expect(world.ledger.status.ratings).toMatchObject({ waiting: { feedback: 0 }, unmatched: { feedback: 1 } });
+    world.now = NOW + 11 * DAY;
+    world.settle();
+    expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 0 });
+    world.end();
+  });
+
+  it('the last word counts, and from when it was said, in whatever order three of them come', () => {
+    const said = [thumb('up', NOW), thumb('down', NOW + 600_000), thumb('up', NOW + 1_200_000)];
+    const tallies = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ].map((order) => {
+      const world = begin();
+      world.commit([records([span])]);
+      for (const i of order) rate(world, said[i]!);
+      expect(world.differences()).toEqual([]);
+      const tallies = world.tallies();
+      world.end();
+      return tallies;
+    });
+    for (const one of tallies) expect(one).toEqual(tallies[0]);
+  });
+
+  it('the same without a time is a repeat, and leaves nothing behind', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    rate(world, { ...thumb('up', NOW), isTimed: false });
+    expect(rate(world, { ...thumb('up', NOW + 60_000), isTimed: false })).toEqual(['duplicate']);
+    expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 1 });
+    world.end();
+  });
+
+  it('the same value once more, with an earlier or a later time, is a duplicate', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    rate(world, thumb('up', NOW + 60_000));
+    expect(rate(world, thumb('up', NOW), thumb('up', NOW + 120_000))).toEqual(['duplicate', 'duplicate']);
+    expect(active(world)).toHaveLength(1);
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
 });

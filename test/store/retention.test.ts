@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { PlanData } from '../../src/catalog/plan-book.ts';
 import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { beforeAll, Reader } from '../../src/store/sqlite/reader.ts';
+import { beforeAll } from '../../src/store/reader.ts';
+import { openReader } from '../../src/store/sqlite/reader.ts';
 import { END, LedgerWorld, NOW, plans, records, resources } from './ledger-world.ts';
 
 const DAY = 86_400_000;
@@ -37,7 +38,7 @@ const thumb = (of: Span, at: number): NewRating => ({
 
 /** Services of the interactions that are shown, newest first, and of those that somebody rated. */
 function shown(world: LedgerWorld): { interactions: number[]; ratings: number } {
-  const reader = new Reader(world.file);
+  const reader = openReader(world.file);
   const before = beforeAll(END + 1000 * TENTHS_PER_DAY);
   const { interactions } = reader.interactions(() => true, beforeAll(0), before, 100);
   const ratings = Number(world.db.prepare('select count(*) as n from rating').get()!['n']);

@@ -16,6 +16,7 @@ import {
   origin,
   quantity,
   refuse,
+  type SecretRef,
   secret,
   text,
 } from './fields.ts';
@@ -39,26 +40,39 @@ const listen = map({
   tls: maybe(map({ cert: text, key: text })),
 });
 
-/** Where everything is kept. `path` is as written until the loader makes it absolute. */
-export interface StoreConfig {
-  readonly type: 'sqlite';
-  readonly path: string;
-}
+/** Where everything is kept: in a file (`path` is as written until the loader makes it absolute), or in a PostgreSQL. */
+export type StoreConfig =
+  | { readonly type: 'sqlite'; readonly path: string }
+  | { readonly type: 'postgres'; readonly url: string; readonly password: SecretRef | null };
 
-const storeUrl = z
-  .string({ error: 'expected a store like sqlite:./data/plimsoll.db' })
-  .transform((written, context): StoreConfig => {
-    if (/^postgres(ql)?:/.test(written))
-      return refuse(context, 'PostgreSQL is not in this version', {
-        code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION',
-        hint: 'write sqlite:./data/plimsoll.db',
+const STORES = 'expected a store like sqlite:./data/plimsoll.db or postgres://user@host/database';
+
+const storeUrl = z.string({ error: STORES }).transform((written, context): StoreConfig => {
+  if (/^postgres(ql)?:/.test(written)) {
+    const url = URL.parse(written);
+    if (url === null || url.hostname === '' || !/^\/[^/]+$/.test(url.pathname))
+      return refuse(context, 'expected an address like postgres://user@host/database', { secret: true });
+    if (url.password !== '' || url.searchParams.has('password'))
+      return refuse(context, 'a secret is not written into the configuration', {
+        code: 'PLIM_CONFIG_LITERAL_SECRET',
+        hint: 'leave it out of the address and name it beside it: password: "env:NAME" or "file:/path"',
         secret: true,
       });
-    const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(written)?.[1];
-    if (path === undefined || path.startsWith(':') || path.includes('?'))
-      return refuse(context, 'expected a store like sqlite:./data/plimsoll.db', { secret: true });
-    return { type: 'sqlite', path };
-  });
+    return { type: 'postgres', url: written, password: null };
+  }
+  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(written)?.[1];
+  if (path === undefined || path.startsWith(':') || path.includes('?'))
+    return refuse(context, STORES, { secret: true });
+  return { type: 'sqlite', path };
+});
+
+const store = map({ url: storeUrl.prefault('sqlite:./data/plimsoll.db'), password: maybe(secret) }).transform(
+  ({ url, password }, context): StoreConfig => {
+    if (password === null) return url;
+    if (url.type === 'postgres') return { ...url, password };
+    return refuse(context, 'a file has no password', { hint: 'leave it out' }, ['password']);
+  },
+);
 
 const retention = map({
   /** Rows of spans, feedback, evaluations and labels. */
@@ -93,9 +107,7 @@ const falseIncidents = map({
 
 const spec = map({
   listen: listen.prefault({}),
-  store: map({ url: storeUrl.prefault('sqlite:./data/plimsoll.db') })
-    .transform(({ url }) => url)
-    .prefault({}),
+  store: store.prefault({}),
   /** Files, or patterns of files, relative to the file that names them. */
   services: list(text).default([]),
   /** How many incidents may be opened in error, expected, over the whole deployment. */

@@ -63,7 +63,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     now,
     report: (error) => log.error({ err: error }, 'an entry of the audit trail on who came in could not be written'),
   });
-  const localKey = leaveLocalKey(deployment.store.path);
+  const localKey = leaveLocalKey(deployment.store);
   const exposed = exposedDoors(deployment);
   const isTrusted = deployment.listen.trustNetwork;
   const gate = new Gate({

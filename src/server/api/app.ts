@@ -55,9 +55,11 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   app.get('/readyz', (_request, response) => {
     const reason = context.notReady();
     const configuration = configurationJson(context.configuration());
-    response
-      .status(reason === null ? 200 : 503)
-      .json(reason === null ? { status: 'ready', configuration } : { status: 'not ready', reason, configuration });
+    response.status(reason === null ? 200 : 503).json({
+      ...(reason === null ? { status: 'ready' } : { status: 'not ready', reason }),
+      role: context.role(),
+      configuration,
+    });
   });
   app.get('/metrics', guard(context.access), metricsPage(context.metrics));
   const api = express.Router();

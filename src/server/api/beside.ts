@@ -1,6 +1,6 @@
 import type { Beside, BesideWanted } from '../../measures/estimator.ts';
 import type { Code } from '../../model/dictionary.ts';
-import { type Reader, STEPS, type Step } from '../../store/sqlite/reader.ts';
+import { type Reader, STEPS, type Step } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { add, type Tally, ZERO } from '../../tally/group.ts';
 import { addAt } from './sums.ts';

@@ -8,16 +8,16 @@ import type { SeenInstrumentation } from '../../model/instrumentation.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Statement } from '../../store/items.ts';
+import type { Reader } from '../../store/reader.ts';
 import type { Records } from '../../store/records/records.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
-import type { Judge } from '../judge/judge.ts';
 import type { Periods } from '../judge/periods.ts';
+import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import type { Events } from './events.ts';
@@ -46,7 +46,8 @@ export interface ApiContext {
   readonly reader: Reader;
   readonly records: Records;
   readonly writer: Writer;
-  readonly judge: Judge;
+  /** What is said of objectives now: by the one who judges, or after it. */
+  readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
   readonly present: Presenter;
@@ -63,8 +64,12 @@ export interface ApiContext {
   readonly audit: AuditOffice;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
-  /** Runs while no tick does: records are changed by one at a time. */
+  /** The same of one that changes incidents. */
+  readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
+  /** Runs while no tick does: records are changed by one at a time, and what others have changed is known by then. May run more than once. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether this process judges and delivers: the only one of its store, or one of several. */
+  readonly role: () => 'alone' | 'leader' | 'follower';
   /** Why the doors take nothing just now; null while they do. */
   readonly notReady: () => string | null;
   readonly metrics: Metrics;

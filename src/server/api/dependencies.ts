@@ -28,7 +28,7 @@ export function dependencyRoutes(context: ApiContext): Router {
     const hours = [Math.floor(from / HOUR_MS), Math.ceil(to / HOUR_MS) - 1] as const;
     const services = servicesNamed(context, request.params.name, query.environment);
     const codes = services.map((one) => context.dictionary.code(countedKey(one)));
-    const calls = dependencyCalls(context.reader.db, 'hour', codes, ...hours);
+    const calls = dependencyCalls(context.reader, 'hour', codes, ...hours);
     const [currency, ...others] = currenciesOf(context, services);
     // Sums of several currencies are no sum: ask for one environment.
     const dependencies = calls.map((one) => dependencyToJson(context, one, others.length === 0 ? currency! : null));

@@ -109,7 +109,9 @@ async function apply(context: ApiContext, id: string, step: Move, by: Actor, sco
       { state: done.state, legal: done.legal },
     );
   const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
-  await context.write(writeIncident(records, { incident: worded, transition: done.transition }, by, sinks, now));
+  await context.writeIncidents(
+    writeIncident(records, { incident: worded, transition: done.transition }, by, sinks, now),
+  );
   book.put(worded);
   context.wakeDelivery();
   context.events.send('incident', { id, state: worded.state }, worded.service);

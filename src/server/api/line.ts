@@ -2,7 +2,7 @@ import type { Beside, BesideWanted, EstimateParts, Estimator } from '../../measu
 import type { EventMeasure } from '../../measures/events.ts';
 import { estimateShare } from '../../measures/share.ts';
 import type { Estimate } from '../../model/estimate.ts';
-import type { Step } from '../../store/sqlite/reader.ts';
+import type { Step } from '../../store/reader.ts';
 import { LABEL_CLOCK } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
 

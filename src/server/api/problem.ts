@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { Overloaded } from '../../model/ingest.ts';
+import { PgError } from '../../store/postgres/connection.ts';
 
 /** What went wrong with a request, as RFC 9457 has it; `code` is stable. */
 export class Problem extends Error {
@@ -58,6 +59,17 @@ export const problemHandler =
     }
     if (error instanceof Problem) {
       send(response, error);
+    } else if (error instanceof PgError && error.isPassing) {
+      response.set('Retry-After', '2');
+      send(
+        response,
+        new Problem(
+          503,
+          'PLIM_OVERLOADED',
+          'Come again shortly',
+          'the database does not answer just now; nothing of this request was kept, send the same again in 2 s',
+        ),
+      );
     } else if (error instanceof Overloaded) {
       response.set('Retry-After', String(error.retryAfterSeconds));
       send(

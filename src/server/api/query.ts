@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idOfHex } from '../../model/ids.ts';
 import type { Millis } from '../../model/time.ts';
-import type { Place } from '../../store/sqlite/reader.ts';
+import type { Place } from '../../store/reader.ts';
 import { badRequest } from './problem.ts';
 
 const instant = z.iso

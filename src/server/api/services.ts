@@ -15,8 +15,8 @@ import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } 
 import type { ServiceIdentity } from '../../model/span.ts';
 import { DAY_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import { STEPS, type Step } from '../../store/reader.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
-import { STEPS, type Step } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { countOf } from '../../tally/exponential.ts';

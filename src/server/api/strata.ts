@@ -2,7 +2,7 @@ import type { EventMeasure } from '../../measures/events.ts';
 import type { Stratum } from '../../measures/post-stratification.ts';
 import type { Strata } from '../../measures/response.ts';
 import { type Code, codeOfKnown, type Dictionary } from '../../model/dictionary.ts';
-import type { Reader, Step } from '../../store/sqlite/reader.ts';
+import type { Reader, Step } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import type { Tally } from '../../tally/group.ts';
 import { addAt } from './sums.ts';

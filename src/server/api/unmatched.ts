@@ -1,7 +1,7 @@
 import type { Unmatched } from '../../catalog/findings.ts';
 import { millisOfMinute, minuteOf } from '../../model/time.ts';
+import type { UnmatchedRatings } from '../../store/reader.ts';
 import { WAIT_MINUTES } from '../../store/sqlite/rating-desk.ts';
-import type { UnmatchedRatings } from '../../store/sqlite/reader.ts';
 import { namedBy } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
 

@@ -19,6 +19,8 @@ export function keyPlaceOf(
 ): KeyPlace {
   const { key } = audit;
   if (key !== null) return { read: () => referenced(key, secret), file: null, name: key };
+  // Replicas sign with one key: the configuration is refused that names none.
+  if (store.type !== 'sqlite') throw new RangeError('spec.audit.key is not named');
   const file = new KeyFile(keyFileOf(store.path));
   return { read: async () => file.read(), file, name: file.path };
 }

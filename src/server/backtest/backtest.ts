@@ -3,8 +3,8 @@ import { OperatorError } from '../../model/errors.ts';
 import type { Incident } from '../../model/incident.ts';
 import { MINUTES_PER_DAY, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import type { Reader } from '../../store/reader.ts';
 import { openRecords } from '../../store/records/records.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -135,6 +135,10 @@ function timeOf({ reader, from, to }: BacktestOptions): {
 }
 
 async function readRecords(reader: Reader): Promise<Incident[]> {
-  const rows = await openRecords(reader.db).selectFrom('incident').select('record').orderBy('number').execute();
+  const rows = await openRecords(reader.db, reader.engine)
+    .selectFrom('incident')
+    .select('record')
+    .orderBy('number')
+    .execute();
   return rows.map((row) => JSON.parse(row.record));
 }

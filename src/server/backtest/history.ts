@@ -1,12 +1,12 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
 import { ABSENT, type Code, codeOfKnown } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
+import type { Reader } from '../../store/reader.ts';
 import { Counting } from '../../store/sqlite/counting.ts';
 import { FailedEntries } from '../../store/sqlite/failed-entries.ts';
 import { foldMinute } from '../../store/sqlite/fold-minute.ts';
 import { PartTable } from '../../store/sqlite/parts.ts';
 import { RatingTable } from '../../store/sqlite/ratings.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import { rawSince } from '../../store/sqlite/retention.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from '../../tally/book.ts';

@@ -4,7 +4,7 @@ import type { Objective as ObjectiveConfig } from '../../model/config/objective.
 import type { Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { Settings } from '../../store/sqlite/settings.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { type Recount, RecountedHistory, uncountedBy } from './history.ts';

@@ -4,8 +4,8 @@ import { PlanBook } from '../../catalog/plan-book.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import { Dictionary } from '../../model/dictionary.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import type { Reader } from '../../store/reader.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { seenBy } from '../seen.ts';
 

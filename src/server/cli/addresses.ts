@@ -1,16 +1,18 @@
+import type { StoreConfig } from '../../model/config/deployment.ts';
 import type { Address } from '../../model/config/fields.ts';
-import { migrationOf, openForReading } from '../../store/sqlite/database.ts';
 import { API_ADDRESS, Settings } from '../../store/sqlite/settings.ts';
+import { readerOf } from '../engines.ts';
 
-/** Where a server that runs on this store may be asked: where it said it listens, and where the configuration says. */
-export function addressesOf(path: string, { host, port }: Address, isTls = false): string[] {
-  const db = openForReading(path);
+/** Where a server that runs on this store may be asked: where it said it listens, and where the configuration says. None without a store. */
+export function addressesOf(store: StoreConfig, { host, port }: Address, isTls = false): string[] {
+  const reader = readerOf(store);
+  if (reader === null) return [];
   try {
-    const left = migrationOf(db) === 0 ? null : new Settings(db).get(API_ADDRESS);
+    const left = new Settings(reader.db).get(API_ADDRESS);
     const configured =
       port === 0 ? [] : [`http${isTls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`];
     return [...new Set([...(left === null ? [] : [left]), ...configured])];
   } finally {
-    db.close();
+    reader.close();
   }
 }

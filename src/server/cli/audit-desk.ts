@@ -24,7 +24,7 @@ export async function atAuditDesk<T>(
   body: object,
   here: (office: AuditOffice) => Promise<T>,
 ): Promise<T> {
-  openStore(deployment.store.path, 'PLIM_AUDIT_NO_STORE').close();
+  openStore(deployment.store, 'PLIM_AUDIT_NO_STORE').close();
   const server = new LocalServer(deployment);
   for (const address of server.addresses) {
     const answer = await server.ask(address, `/api/v1${path}`, { method: 'POST', body, timeout: PATIENCE_MS });

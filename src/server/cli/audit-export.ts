@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { iso, type Millis } from '../../model/time.ts';
 import { readLastHead } from '../../store/audit/reading.ts';
 import { openRecords } from '../../store/records/records.ts';
-import { openForReading } from '../../store/sqlite/database.ts';
 import { exportLog } from '../audit/export.ts';
 import { unusableKey } from '../audit/key-file.ts';
 import { keyPlaceOf } from '../audit/keys.ts';
 import { OPERATOR } from '../audit/operator.ts';
 import { VERSION } from '../version.ts';
 import { type AuditCommandOptions, atAuditDesk } from './audit-desk.ts';
+import { openStore } from './open-store.ts';
 import { progressLine } from './progress.ts';
 import { tellRefusal } from './refusal.ts';
 
@@ -27,10 +27,10 @@ export async function auditExportCommand(options: AuditExportOptions): Promise<n
     await atAuditDesk<unknown>(options, '/audit/exports', body, (office) =>
       office.exported(OPERATOR, { from, until }, Date.now()),
     );
-    const db = openForReading(configuration.deployment.store.path);
+    const reader = openStore(configuration.deployment.store, 'PLIM_AUDIT_NO_STORE');
     try {
-      db.exec('begin');
-      const records = openRecords(db);
+      reader.db.exec('begin');
+      const records = openRecords(reader.db, configuration.deployment.store.type);
       const place = keyPlaceOf(configuration.deployment, secret);
       const key = await place.read();
       if (key === null || key.id !== (await readLastHead(records))?.keyId)
@@ -47,7 +47,7 @@ export async function auditExportCommand(options: AuditExportOptions): Promise<n
         );
       return 0;
     } finally {
-      db.close();
+      reader.close();
     }
   } catch (error) {
     tellRefusal(error, json);

@@ -11,8 +11,10 @@ import { tellRefusal } from './refusal.ts';
 /** Prints the public keys of the log, the one in force last: what a verifier has to be given. 0, or 1 when there is none. */
 export async function auditKeyCommand({ configuration, json }: AuditCommandOptions): Promise<number> {
   try {
-    const reader = openStore(configuration.deployment.store.path, 'PLIM_AUDIT_NO_STORE');
-    const keys = await readKeys(openRecords(reader.db)).finally(() => reader.close());
+    const reader = openStore(configuration.deployment.store, 'PLIM_AUDIT_NO_STORE');
+    const keys = await readKeys(openRecords(reader.db, configuration.deployment.store.type)).finally(() =>
+      reader.close(),
+    );
     const shown = keys.map(({ id, since, key }) => ({
       keyId: id,
       since: iso(since),

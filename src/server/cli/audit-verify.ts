@@ -60,7 +60,7 @@ function verifyFolder(folder: string, given: Given): AuditVerification {
 
 async function verifyStore(options: AuditVerifyOptions, given: Given): Promise<AuditVerification> {
   const { deployment } = options.configuration();
-  const reader = openStore(deployment.store.path, 'PLIM_AUDIT_NO_STORE');
+  const reader = openStore(deployment.store, 'PLIM_AUDIT_NO_STORE');
   try {
     // Who may change the store may not have the key: it lies beside it, or elsewhere.
     const own = await keyPlaceOf(deployment, options.secret)
@@ -68,7 +68,7 @@ async function verifyStore(options: AuditVerifyOptions, given: Given): Promise<A
       .catch(() => null);
     const trusted = given.trusted.length > 0 || own === null ? given.trusted : [own];
     reader.db.exec('begin');
-    return await verifyStoredLog({ ...given, trusted, records: openRecords(reader.db) });
+    return await verifyStoredLog({ ...given, trusted, records: openRecords(reader.db, deployment.store.type) });
   } finally {
     reader.close();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isReported } from '../../catalog/false-incident-budget.ts';
 import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { backtest } from '../backtest/backtest.ts';
 import { backtestJson, backtestText } from '../backtest/report.ts';
 import { type LoadedObjectives, loadObjectives } from '../config/load.ts';
@@ -30,11 +30,11 @@ export async function backtestCommand(options: BacktestCommandOptions): Promise<
     else console.error(formatProblems(loaded.problems));
     return 3;
   }
-  const { path } = configuration.deployment.store;
+  const { store } = configuration.deployment;
   const progress = progressLine('running', !json);
   let reader: Reader | null = null;
   try {
-    reader = openStore(path, 'PLIM_BACKTEST_NO_HISTORY');
+    reader = openStore(store, 'PLIM_BACKTEST_NO_HISTORY');
     const result = await backtest({
       configuration,
       reader,

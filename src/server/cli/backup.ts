@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { OperatorError } from '../../model/errors.ts';
 import { copyStore } from '../../store/sqlite/copy.ts';
 import { API_ADDRESS, BACKUP_TAKEN, Settings } from '../../store/sqlite/settings.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -39,6 +40,12 @@ export async function backupCommand({ configuration, to, force, json, now }: Bac
         else console.log(`${file}: ${sizeText(bytes)}, the store as it was when this began`);
         return 0;
       }
+      case 'postgres':
+        throw new OperatorError('PLIM_COPY_ENGINE', {
+          what: 'the store is in PostgreSQL, which has tools of its own for this',
+          fix: 'pg_dump while Plimsoll runs (docs/guide/operations.md)',
+          retryable: false,
+        });
     }
   } catch (error) {
     progress.end();

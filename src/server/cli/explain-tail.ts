@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { OperatorError } from '../../model/errors.ts';
 import type { TailedExplanation } from '../explain/tap.ts';
@@ -15,9 +14,8 @@ export interface ExplainTailOptions {
 
 /** Explains what arrives at the running Plimsoll until it stops, which is 0. 1: none runs, or it lets nobody listen. */
 export async function explainTailCommand({ configuration, json, service, limit }: ExplainTailOptions): Promise<number> {
-  const { store } = configuration.deployment;
   const query = new URLSearchParams({ limit: String(limit), ...(service !== undefined && { service }) });
-  const server = existsSync(store.path) ? new LocalServer(configuration.deployment) : null;
+  const server = new LocalServer(configuration.deployment);
   const { address, stream } = await connect(server, query);
   console.error(`explaining what arrives at ${address}; Ctrl-C ends it`);
   try {

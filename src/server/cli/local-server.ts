@@ -20,8 +20,8 @@ export class LocalServer {
   readonly #tls: Deployment['listen']['tls'];
 
   constructor({ store, listen }: Pick<Deployment, 'store' | 'listen'>) {
-    this.addresses = addressesOf(store.path, listen.http, listen.tls !== null);
-    this.#key = readLocalKey(store.path);
+    this.addresses = addressesOf(store, listen.http, listen.tls !== null);
+    this.#key = readLocalKey(store);
     this.#tls = listen.tls;
   }
 

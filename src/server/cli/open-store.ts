@@ -1,23 +1,15 @@
-import { existsSync } from 'node:fs';
+import type { StoreConfig } from '../../model/config/deployment.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { migrationOf, openForReading } from '../../store/sqlite/database.ts';
-import { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
+import { placeOf, readerOf } from '../engines.ts';
 
 /** The store of a configuration, to be read beside whatever runs on it. @throws OperatorError with `code` when there is none yet */
-export function openStore(path: string, code: string): Reader {
-  if (existsSync(path) && !isEmpty(path)) return new Reader(path);
+export function openStore(store: StoreConfig, code: string): Reader {
+  const reader = readerOf(store);
+  if (reader !== null) return reader;
   throw new OperatorError(code, {
-    what: `there is no store at ${path} yet`,
+    what: `there is no store at ${placeOf(store)} yet`,
     fix: 'it is made when Plimsoll is started; spec.store.url says where',
     retryable: false,
   });
-}
-
-function isEmpty(path: string): boolean {
-  const db = openForReading(path);
-  try {
-    return migrationOf(db) === 0;
-  } finally {
-    db.close();
-  }
 }

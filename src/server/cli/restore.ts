@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { OperatorError } from '../../model/errors.ts';
 import { checkStore, copyStore } from '../../store/sqlite/copy.ts';
 import { lockStore } from '../../store/sqlite/database.ts';
 import { BACKUP_TAKEN, RESTORED, type Restored, Settings } from '../../store/sqlite/settings.ts';
@@ -45,6 +46,12 @@ export async function restoreCommand({ configuration, from, force, json, now }: 
           lock.release();
         }
       }
+      case 'postgres':
+        throw new OperatorError('PLIM_COPY_ENGINE', {
+          what: 'the store is in PostgreSQL, which has tools of its own for this',
+          fix: 'pg_restore while Plimsoll is stopped (docs/guide/operations.md)',
+          retryable: false,
+        });
     }
   } catch (error) {
     progress.end();

@@ -2,12 +2,11 @@ import { OperatorError } from '../../model/errors.ts';
 import type { Actor } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
-import { openRecords, type Records } from '../../store/records/records.ts';
+import type { Records } from '../../store/records/records.ts';
 import { readTokens } from '../../store/records/tokens.ts';
-import { lockStore, openForWriting } from '../../store/sqlite/database.ts';
-import { Ledger } from '../../store/sqlite/ledger.ts';
 import { issueToken, NewToken, type TokenJson, tokenToJson, withdrawToken } from '../access/new-token.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { atStore } from '../store-desk.ts';
 import { jsonOf, LocalServer } from './local-server.ts';
 import { columns } from './words.ts';
 
@@ -84,33 +83,21 @@ async function atDesk(
   now: Millis,
   work: (desk: TokenDesk) => Promise<void>,
 ): Promise<number> {
-  const { path } = configuration.deployment.store;
-  let lock: ReturnType<typeof lockStore>;
   try {
-    lock = lockStore(path);
+    await atStore(
+      configuration.deployment,
+      () => now,
+      ({ records, write }) => work(storedDesk(records, now, write)),
+    );
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'PLIM_STORE_IN_USE') throw error;
     await work(runningDesk(configuration));
-    return 0;
-  }
-  const db = openForWriting(path);
-  try {
-    const ledger = new Ledger(db, configuration.deployment.retention);
-    await work(
-      storedDesk(openRecords(db), now, (statements) => {
-        const [result] = ledger.commit([{ type: 'statements', statements }], now);
-        if (result?.type === 'failed') throw new Error(result.message);
-      }),
-    );
-  } finally {
-    db.close();
-    lock.release();
   }
   return 0;
 }
 
-/** No server runs: this process is the one that writes, as long as it holds the lock. */
-function storedDesk(records: Records, now: Millis, write: (statements: readonly Statement[]) => void): TokenDesk {
+/** This process writes: nobody else does, or several may. */
+function storedDesk(records: Records, now: Millis, write: (statements: readonly Statement[]) => unknown): TokenDesk {
   const list = async (): Promise<TokenJson[]> => (await readTokens(records)).map((token) => tokenToJson(token, now));
   return {
     list,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Catalog } from '../../catalog/catalog.ts';
 import { compileObjectives, type ObjectiveSources } from '../../catalog/objectives.ts';
 import { PlanBook } from '../../catalog/plan-book.ts';
@@ -6,9 +5,10 @@ import { Dictionary } from '../../model/dictionary.ts';
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { decodeWatchState, type WatchState } from '../../objectives/objective-watch.ts';
+import type { Reader } from '../../store/reader.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
-import { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
+import { readerOf } from '../engines.ts';
 import { eventsInHours, TickCache } from '../judge/feeds.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { seenBy } from '../seen.ts';
@@ -25,13 +25,14 @@ export interface Traffic {
 
 /** Traffic is that of the last week at most. */
 const RECENT_MINUTES = 7 * MINUTES_PER_DAY;
+/** No minute comes behind it: the largest that a column of 32 bits holds. */
+const NEVER: Minute = 2 ** 31 - 1;
 
 /** Reads the store beside whatever runs on it. */
 export function trafficOf(configuration: Configuration): Traffic {
-  const { path } = configuration.deployment.store;
-  if (!existsSync(path)) return supposed(configuration, null);
   try {
-    const reader = new Reader(path);
+    const reader = readerOf(configuration.deployment.store);
+    if (reader === null) return supposed(configuration, null);
     try {
       return seen(configuration, reader);
     } finally {
@@ -80,7 +81,7 @@ function seen(configuration: Configuration, reader: Reader): Traffic {
   }
   const states = new Map<string, WatchState>();
   for (const objective of objectives) {
-    const state = stateBefore(reader, objective, Number.MAX_SAFE_INTEGER);
+    const state = stateBefore(reader, objective, NEVER);
     if (state !== null) states.set(objective.name, state);
   }
   return { objectives, eventsPerMinute, states, fault: null };

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
-import { NOTHING_COMPARED, type Verification, verifyStore } from '../../store/sqlite/verify.ts';
+import { NOTHING_COMPARED, type Verification } from '../../store/verification.ts';
+import { isThere, placeOf, verifyStored } from '../engines.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { LocalServer } from './local-server.ts';
 import { progressLine } from './progress.ts';
@@ -13,9 +13,9 @@ export interface VerifyOptions {
 /** 0: every tally is the fold of its rows. 1: some are not, or the store can't be read. 2: there was nothing to compare. */
 export async function verifyCommand({ configuration, json }: VerifyOptions): Promise<number> {
   const { deployment } = configuration;
-  const { path } = deployment.store;
-  if (!existsSync(path)) {
-    const reason = `nothing to verify: there is no store at ${path} yet; it is made when Plimsoll is started, spec.store.url says where`;
+  const { store } = deployment;
+  if (!isThere(store)) {
+    const reason = `nothing to verify: there is no store at ${placeOf(store)} yet; it is made when Plimsoll is started, spec.store.url says where`;
     if (json) console.log(JSON.stringify({ ...NOTHING_COMPARED, settled: false, clean: false, reason }));
     else console.error(reason);
     return 2;
@@ -23,7 +23,7 @@ export async function verifyCommand({ configuration, json }: VerifyOptions): Pro
   try {
     const settled = await settleRunning(new LocalServer(deployment));
     const progress = progressLine('verifying', !json);
-    const result = verifyStore(path, progress.show);
+    const result = verifyStored(store, progress.show);
     progress.end();
     const status = result.differing > 0 ? 1 : result.compared === 0 ? 2 : 0;
     if (json) console.log(JSON.stringify({ ...result, settled, clean: status === 0 }));

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { suggestion } from '../config/nearest.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { whyJson, whyText } from '../why/text.ts';
@@ -24,7 +24,7 @@ export function whyCommand({ configuration, name, at, now, json }: WhyCommandOpt
   const { deployment } = configuration;
   let reader: Reader | null = null;
   try {
-    reader = openStore(deployment.store.path, 'PLIM_CHECK_NO_STORE');
+    reader = openStore(deployment.store, 'PLIM_CHECK_NO_STORE');
     const { graceMs } = deployment.judge;
     const open = reader;
     const whys = named(storedObjectives(configuration, reader), name).map((objective) =>

@@ -26,8 +26,15 @@ export interface CrossProblem {
 
 /** @param hasTokens  whether somebody could show a valid one */
 export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean): CrossProblem[] => {
-  const { listen, sinks, auth, audit, retention } = deployment;
+  const { listen, sinks, auth, audit, retention, store } = deployment;
   const problems: CrossProblem[] = [];
+  if (store.type === 'postgres' && audit.key === null)
+    problems.push({
+      path: ['spec', 'audit'],
+      message: 'a store in PostgreSQL is on no machine of its own that could keep the key of the audit log',
+      hint: 'make one (openssl genpkey -algorithm ed25519 -out audit-key.pem) and name it for all replicas: audit: {key: "file:/path"}',
+      code: 'PLIM_CONFIG_AUDIT_KEY',
+    });
   const exposed = listen.trustNetwork || auth?.oidc != null ? [] : exposedDoors(deployment);
   if (exposed.length > 0 && !hasTokens())
     for (const door of exposed) problems.push({ path: ['spec', 'listen', door], ...OPEN_NETWORK });

@@ -54,7 +54,7 @@ interface Found<T> {
 
 /** Whether anybody could show a token; a command that makes the first one asks nobody. */
 export type HasTokens = (deployment: Deployment) => boolean;
-const storedTokens: HasTokens = ({ store }) => storeHasTokens(store.path, Date.now());
+const storedTokens: HasTokens = ({ store }) => storeHasTokens(store, Date.now());
 
 /** Reads a deployment file and every file it names. All problems at once, each with its place; nothing is guessed. */
 export function loadConfiguration(path: string, hasTokens = storedTokens): LoadResult {
@@ -101,6 +101,8 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     };
     for (const [i, sink] of first.value.sinks.entries())
       if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+    const { store } = first.value;
+    if (store.type === 'postgres' && store.password !== null) readable(store.password, ['spec', 'store', 'password']);
     if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
     if (first.value.auth?.oidc != null)
       readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
@@ -161,7 +163,10 @@ export function loadObjectives(path: string, configuration: Configuration): Load
 /** The store, the certificate and its key lie where the file says, seen from the file. */
 const atHome = (deployment: Deployment, folder: string): Deployment => ({
   ...deployment,
-  store: { ...deployment.store, path: resolve(folder, deployment.store.path) },
+  store:
+    deployment.store.type === 'sqlite'
+      ? { ...deployment.store, path: resolve(folder, deployment.store.path) }
+      : deployment.store,
   listen: { ...deployment.listen, tls: tlsAtHome(deployment, folder) },
 });
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 
 const parts = (reference: string): { kind: 'env' | 'file'; name: string } | null => {
   const match = /^(env|file):(.+)$/.exec(reference);
@@ -18,16 +17,12 @@ export function secretProblem(reference: string): string | null {
   }
 }
 
-/** The secret behind a reference, read anew each time, so that it can be rotated without a restart. */
-export async function readSecret(reference: string): Promise<string> {
+/** The secret behind a reference, read anew each time, so that it can be rotated without a restart. @throws Error that names the reference */
+export function secretNow(reference: string): string {
   const found = parts(reference);
-  const value =
-    found?.kind === 'env'
-      ? process.env[found.name]
-      : found?.kind === 'file'
-        ? (await readFile(found.name, 'utf8')).trim()
-        : undefined;
-  if (value === undefined || value === '')
-    throw new Error(`the secret ${reference} can't be had: ${secretProblem(reference) ?? 'it is empty'}`);
-  return value;
+  const problem = secretProblem(reference);
+  if (found === null || problem !== null) throw new Error(`the secret ${reference} can't be had: ${problem}`);
+  return found.kind === 'env' ? process.env[found.name]! : readFileSync(found.name, 'utf8').trim();
 }
+
+export const readSecret = async (reference: string): Promise<string> => secretNow(reference);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { IncidentBook } from '../../incidents/book.ts';
 import type { Millis } from '../../model/time.ts';
+import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { readIncident, storeIncident } from '../../store/records/incidents.ts';
 import type { Write } from '../../store/records/outbox.ts';
@@ -16,6 +17,8 @@ export interface DeliveryListenerOptions {
   readonly book: IncidentBook;
   readonly events: Events;
   readonly write: Write;
+  /** One that changes incidents. */
+  readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while nobody else changes a record. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => Millis;
@@ -94,12 +97,12 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
 
 /** The first time that a destination took the news. No transition: nobody needs to be told of it. */
 function noteNotified(options: DeliveryListenerOptions, id: string, at: Millis): void {
-  const { log, records, book, events, write, alone } = options;
+  const { log, records, book, events, writeIncidents, alone } = options;
   alone(async () => {
     const incident = book.byId(id) ?? (await readIncident(records, id));
     if (incident === null || incident.notifiedAt !== null) return;
     const notified = { ...incident, notifiedAt: at };
-    await write([storeIncident(records, notified)]);
+    await writeIncidents([storeIncident(records, notified)]);
     book.put(notified);
     events.send('incident', { id, state: notified.state }, notified.service);
   }).catch((error) => log.error({ err: error, incident: id }, 'when it was first told was not stored'));

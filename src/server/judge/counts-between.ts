@@ -4,7 +4,7 @@ import { plus } from '../../measures/sampling.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import type { Clock } from '../../tally/book.ts';
 import { sum, type Tally, ZERO } from '../../tally/group.ts';
 

@@ -12,7 +12,7 @@ import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
 import type { SliceMinute } from '../../objectives/slice-watch.ts';
 import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
 import { TallyStream } from '../../objectives/tally-stream.ts';
-import type { Mark, Reader } from '../../store/sqlite/reader.ts';
+import type { Mark, Reader } from '../../store/reader.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES } from '../../tally/delay.ts';
 import { subtract, sum, type Tally, ZERO } from '../../tally/group.ts';

@@ -17,7 +17,7 @@ import type { GuiltySlice } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader, Step } from '../../store/sqlite/reader.ts';
+import type { Reader, Step } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { DELAY_EDGES_MINUTES, delayOf } from '../../tally/delay.ts';
 import type { RecentInteractions } from './recent.ts';
@@ -268,7 +268,7 @@ function counted(
 ): { n: number; bad: number; came: number }[] {
   const sums = pairs.map(() => ({ n: 0, bad: 0, came: 0 }));
   const dimensions = [...new Set(pairs.flatMap((pair) => pair.map((part) => part.dimension)))];
-  const stride = Math.max(1, Math.ceil(reader.partsBetween(from, to) / PAIR_PARTS_MAX));
+  const stride = Math.max(1, Math.ceil(reader.rowsBetween(from, to) / PAIR_PARTS_MAX));
   let n = 0;
   for (let minute = from; minute <= to; minute += stride) {
     const worth = weight(minute, minute);

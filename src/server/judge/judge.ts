@@ -24,16 +24,18 @@ import {
 import { curveOf, type Reading, readView, viewOf, type WatchView } from '../../objectives/reading.ts';
 import type { SliceMinute } from '../../objectives/slice-watch.ts';
 import type { Statement } from '../../store/items.ts';
+import type { Due, Mark, Reader } from '../../store/reader.ts';
 import { checkpointMinute, dropCheckpoints, isKept, writeCheckpoint } from '../../store/records/checkpoints.ts';
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
-import type { Due, Mark, Reader } from '../../store/sqlite/reader.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
+import { breather } from '../breathe.ts';
 import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
+import type { Verdicts } from './verdicts.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 const SILENT_MINUTES = 60;
@@ -44,7 +46,9 @@ const REMOVED = 'its objective is no longer in the configuration: nobody watches
 export interface JudgeOptions {
   readonly reader: Reader;
   readonly records: Records;
-  readonly writer: Writer;
+  readonly writer: Pick<Writer, 'settle'>;
+  /** One transaction, which also changes incidents. @throws when it is not stored */
+  readonly write: (statements: readonly Statement[]) => Promise<unknown>;
   readonly findings: FindingsSources;
   readonly objectives: readonly Objective[];
   readonly factsOf: (objective: Objective) => ServiceFacts;
@@ -111,7 +115,7 @@ interface Checkpoint {
  * One minute of judging: read what changed, move the detectors on (or replay them from a checkpoint, when late data
  * changed the past), let the incidents follow, and write all of it as one transaction. When that fails, memory goes back to what is stored.
  */
-export class Judge {
+export class Judge implements Verdicts {
   readonly #options: JudgeOptions;
   readonly #followers: Followers;
   #watched = new Map<string, Watched>();
@@ -186,9 +190,12 @@ export class Judge {
     return Math.floor((now - this.#options.graceMs) / MINUTE_MS) - 1;
   }
 
-  /** Takes up where the last process ended; what is judged for the first time begins with the past that is stored. */
-  async start(now: Millis): Promise<void> {
-    const { records, reader, objectives } = this.#options;
+  /** Takes up where the last one who judged ended, and forgets what this one knew; what is judged for the first time begins with the past that is stored. */
+  async start(now: Millis, objectives = this.#options.objectives): Promise<void> {
+    const { records, reader } = this.#options;
+    this.#watched.clear();
+    this.#curves.clear();
+    this.#baselines.clear();
     this.#episodes = Map.groupBy(await readEpisodes(records), (episode) => episode.objective);
     const horizon = this.horizonAt(now);
     this.#horizon = horizon;
@@ -198,7 +205,11 @@ export class Judge {
     for (const name of this.#episodes.keys())
       if (!names.has(name)) statements.push(...this.#retire(name, REMOVED, now));
     statements.push(...(await this.#forgetOthers(names)));
-    for (const objective of objectives) statements.push(...(await this.#take(objective, horizon, now)));
+    const breath = breather();
+    for (const objective of objectives) {
+      await breath();
+      statements.push(...(await this.#take(objective, horizon, now)));
+    }
     await this.#write(statements);
   }
 
@@ -435,7 +446,9 @@ export class Judge {
     try {
       // All that is to be known of an objective is asked here, and of those alone that it is about behind it: of thousands each is out of
       // the processor's cache again when the next loop comes to it.
+      const breath = breather();
       for (const watched of this.#watched.values()) {
+        await breath();
         if (watched.waitsFor === 'past') continue;
         const changed = earliestChange(watched, marksOf.get(watched.objective.counted) ?? NO_MARKS, cache);
         const state = changed === null ? watched.state : await this.#stateBefore(watched, changed);
@@ -681,20 +694,13 @@ export class Judge {
       for (const { minute, state } of checkpoints) statements.push(writeCheckpoint(name, minute, state));
       statements.push(dropCheckpoints(name, after, horizon));
     }
-    // By its settlement: a mark that was set anew in the meantime stays.
-    if (due !== null)
-      statements.push({
-        sql: 'delete from unjudged where clock in (0, 1) and minute <= ? and settlement <= ?',
-        parameters: [horizon, due.settlement],
-      });
+    if (due !== null) statements.push(due.judged);
     return statements;
   }
 
   async #write(statements: readonly Statement[]): Promise<void> {
     if (statements.length === 0) return;
-    const result = await this.#options.writer.write({ type: 'statements', statements });
-    if (result.type !== 'statements')
-      throw new Error(`judging could not be stored: ${result.type === 'failed' ? result.message : result.type}`);
+    await this.#options.write(statements);
   }
 }
 

@@ -12,7 +12,7 @@ import { MINUTES_PER_DAY, type Minute } from '../../model/time.ts';
 import { type LabelState, startLabels } from '../../objectives/label-watch.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { countsLabels } from '../../objectives/objective-watch.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { LABEL_CLOCK } from '../../tally/book.ts';
 import { delayOf } from '../../tally/delay.ts';
 import type { Tally } from '../../tally/group.ts';

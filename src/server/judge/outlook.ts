@@ -5,7 +5,7 @@ import { type BudgetOutlook, budgetOutlook, type Leaving } from '../../objective
 import { type ExpectedEvents, expectedEvents, HISTORY_HOURS } from '../../objectives/expected-events.ts';
 import { hasBudget, type Objective } from '../../objectives/objective.ts';
 import { periodAt } from '../../objectives/periods.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { countsBetween } from './counts-between.ts';
 import { countsAsOf } from './feeds.ts';

@@ -4,6 +4,7 @@ import { type Budgeted, isBudgeted, type Objective } from '../../objectives/obje
 import { LABELS_FROZEN_MINUTES, type PeriodResult, periodResult, periodState } from '../../objectives/period-result.ts';
 import { type CalendarPeriod, periodAt, periodsUntil } from '../../objectives/periods.ts';
 import type { Statement } from '../../store/items.ts';
+import type { Reader } from '../../store/reader.ts';
 import {
   type KeptPeriod,
   keepPeriod,
@@ -12,7 +13,6 @@ import {
   periodsKeptSince,
 } from '../../store/records/periods.ts';
 import type { Records } from '../../store/records/records.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { sum } from '../../tally/group.ts';
 import { countsOf, slicesBetween, talliesBetween } from './counts-between.ts';

@@ -1,6 +1,6 @@
 import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
-import { beforeAll, type Place, type Reader } from '../../store/sqlite/reader.ts';
+import { beforeAll, type Place, type Reader } from '../../store/reader.ts';
 
 const PAGE = 500;
 /** More than this is read anew by the next who asks. */

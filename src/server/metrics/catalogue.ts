@@ -512,7 +512,15 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_tick_last_success_timestamp_seconds',
     labels: [],
-    help: 'When judging last came to its end.',
+    help: 'When judging last came to its end; on a replica that does not judge, when it last followed.',
+    cap: 1,
+  },
+  {
+    kind: 'self',
+    type: 'gauge',
+    name: 'plimsoll_leader',
+    labels: [],
+    help: 'Whether this process judges and delivers: 1 for the only one of its store and for the leader of several, 0 where another one does.',
     cap: 1,
   },
   {

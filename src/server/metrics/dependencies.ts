@@ -2,8 +2,8 @@ import { availability } from '../../measures/availability.ts';
 import { represented } from '../../measures/sampling.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
+import type { Reader } from '../../store/reader.ts';
 import { dependencyCalls } from '../../store/sqlite/dependency-calls.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 
 const MINUTES = 60;
 const OTHER = 'other';
@@ -24,7 +24,7 @@ export function calledDependencies(
   service: Code,
   horizon: Minute,
 ): CalledDependency[] {
-  return dependencyCalls(reader.db, 'minute', [service], horizon - MINUTES + 1, horizon).flatMap((one) => {
+  return dependencyCalls(reader, 'minute', [service], horizon - MINUTES + 1, horizon).flatMap((one) => {
     const { n, bad } = represented(CALLS.eventsOf(one.tally));
     if (n === 0) return [];
     const parts = [one.provider, one.name].flatMap((code) => dictionary.textOrNull(code) ?? []);

@@ -4,7 +4,7 @@ import { firstTokenHistogram } from '../../measures/first-token.ts';
 import { quantiles } from '../../measures/quantiles.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { Minute } from '../../model/time.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import type { ExponentialHistogram } from '../../tally/exponential.ts';
 import { sum, type Tally } from '../../tally/group.ts';

@@ -2,11 +2,11 @@ import type { IncidentBook } from '../../incidents/book.ts';
 import { coverageRatio } from '../../model/call-metrics.ts';
 import type { Dictionary } from '../../model/dictionary.ts';
 import type { Millis } from '../../model/time.ts';
+import type { Reader } from '../../store/reader.ts';
 import { newestChanges } from '../../store/records/changes.ts';
 import type { Records } from '../../store/records/records.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
 import type { CallCoverages } from '../call-coverages.ts';
-import type { Judge } from '../judge/judge.ts';
+import type { Verdicts } from '../judge/verdicts.ts';
 import type { Computed } from './computed.ts';
 import { calledDependencies } from './dependencies.ts';
 import { lastHourOf } from './last-hour.ts';
@@ -16,7 +16,7 @@ import { labelsOf, serviceLabels } from './names.ts';
 const READ_SERVICES_MAX = 200;
 
 export interface ComputedSources {
-  readonly judge: Judge;
+  readonly judge: Verdicts;
   readonly book: IncidentBook;
   readonly reader: Reader;
   readonly callCoverages: CallCoverages;

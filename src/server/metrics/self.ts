@@ -42,6 +42,8 @@ export interface SelfSources {
   readonly storeSizes: () => Readonly<Record<string, number>>;
   /** What waits for each destination; the ones with nothing may be left out. */
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
+  /** Whether this process judges and delivers. */
+  readonly leads: () => boolean;
   /** Destinations that heads of the audit log are sent to. */
   readonly anchors: readonly string[];
   readonly audit: () => Promise<AuditState>;
@@ -72,6 +74,7 @@ export class SelfMetrics {
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
+  readonly #leader = this.#gauge('plimsoll_leader');
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
   readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
   readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
@@ -179,10 +182,11 @@ export class SelfMetrics {
   }
 
   async render(): Promise<string> {
-    const { queue, unjoined, storeSizes, series, outbox, sinks, now } = this.#sources;
+    const { queue, unjoined, storeSizes, series, outbox, sinks, now, leads } = this.#sources;
     const { bytes, capacityBytes } = queue();
     this.#queue.set(bytes);
     this.#capacity.set(capacityBytes);
+    this.#leader.set(leads() ? 1 : 0);
     for (const [state, ratings] of Object.entries<RatingCounts>({ ...unjoined() }))
       for (const [signal, n] of Object.entries(ratings)) this.#unjoined.set({ signal, state }, n);
     for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);

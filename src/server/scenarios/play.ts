@@ -99,11 +99,10 @@ export async function play(scenario: Scenario): Promise<Played> {
       for (const happening of happeningsOf(change, one?.transition ?? null))
         happened.push({ tick, objective: name, happening, incident: episode.incident ?? one?.incident.id ?? '' });
     }
-    const marks = touched.map((one) => ({ ...one, settlement: 0 }));
     for (const { objective } of watches) {
       if (objective.composition !== undefined) continue;
       const feed = feeds.get(objective.name);
-      const mine = marks.filter(({ service }) => service === objective.counted);
+      const mine = touched.filter(({ service }) => service === objective.counted);
       if (feed === undefined) feeds.set(objective.name, new EstimateFeed(objective, cache, horizon));
       else feed.advance(cache, horizon, mine);
     }

@@ -8,7 +8,7 @@ import type { Rating } from '../../model/rating.ts';
 import { GUARDRAIL } from '../../model/span.ts';
 import { MINUTE_MS, type Millis, type Minute, millisOfMinute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { planOf } from '../../store/plans.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { type Clock, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import type { Counter } from '../../tally/counters.ts';
 import { foldInteraction, foldRatingByEvent, foldRatingByLabel } from '../../tally/fold.ts';

@@ -1,7 +1,7 @@
 import type { Incident } from '../../model/incident.ts';
 import { HOUR_MS, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 
 /** What a destination was told of an incident. */
 export interface Delivery {

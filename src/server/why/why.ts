@@ -16,7 +16,7 @@ import {
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
-import type { Reader } from '../../store/sqlite/reader.ts';
+import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { type EventPart, eventPartOf } from '../cli/event-part.ts';
 import { stateBefore } from '../cli/traffic.ts';
@@ -152,7 +152,7 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
 }
 
 /** The detectors began with all that is stored, or when their objective was changed; null: after `minute`, or never. */
-function stateFromTheStart(reader: Reader, objective: Objective, minute: Minute): WatchState | null {
+export function stateFromTheStart(reader: Reader, objective: Objective, minute: Minute): WatchState | null {
   const row = reader.db
     .prepare('select since from objective_state where objective = ? and fingerprint = ?')
     .get(objective.name, objective.fingerprint) as { since: Minute } | undefined;

@@ -30,6 +30,8 @@ const types = {
 } as unknown as pg.CustomTypesConfig;
 
 let client: pg.Client | null = null;
+/** A transaction is under way: what belongs to it must not run on another connection, by itself. */
+let isWithin = false;
 /** Statements that the server has prepared for this connection, by text. */
 let names = new Map<string, string>();
 
@@ -121,6 +123,7 @@ function packed({ fields, rows, rowCount }: pg.QueryArrayResult<unknown[]>): Pac
 }
 
 function answer(message: FromConnection, transfer: ArrayBuffer[] = []): void {
+  isWithin = message.inTransaction;
   port.postMessage(message, transfer);
   Atomics.add(signal, 0, 1);
   Atomics.notify(signal, 0);
@@ -130,6 +133,11 @@ port.on('message', async (message: ToConnection) => {
   if (message.type === 'close') {
     await client?.end().catch(() => {});
     port.close();
+    return;
+  }
+  if (isWithin && client === null) {
+    const message = 'the connection ended within a transaction';
+    answer({ type: 'error', code: CONNECTION_FAILURE, message, inTransaction: false });
     return;
   }
   const before = client;

@@ -25,7 +25,8 @@ export const isKept = (minute: Minute, horizon: Minute): boolean =>
   minute > horizon - HOURLY_MINUTES || Math.floor(minute / MINUTES_PER_HOUR) % HOURS_PER_DAY === LAST_HOUR;
 
 export const writeCheckpoint = (objective: string, minute: Minute, state: Uint8Array): Statement => ({
-  sql: 'insert or replace into checkpoint (objective, minute, state) values (?, ?, ?)',
+  sql: `insert into checkpoint (objective, minute, state) values (?, ?, ?)
+    on conflict (objective, minute) do update set state = excluded.state`,
   parameters: [objective, minute, state],
 });
 

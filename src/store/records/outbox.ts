@@ -10,14 +10,27 @@ import { type Records, statement } from './records.ts';
 /** Writes statements as one transaction; answers how many rows each changed. */
 export type Write = (statements: readonly Statement[]) => Promise<readonly number[]>;
 
+/** How it is kept that only one of several processes delivers. */
+export interface SharedOutbox {
+  /** As `write`, by who leads alone. */
+  readonly writeLeading: Write;
+  /** Until when who takes over leaves alone what another one has begun to send: that one may still hear what became of it. */
+  readonly heldUntil: () => Millis;
+}
+
 /** The outbox as the dispatcher works on it, over the record tables. */
 export class RecordsOutbox implements OutboxStore {
   readonly #records: Records;
   readonly #write: Write;
+  readonly #shared: SharedOutbox | null;
+  /** Which attempt of a row is under way here. */
+  readonly #begun = new Map<string, number>();
 
-  constructor(records: Records, write: Write) {
+  /** @param shared  null: nobody else works on it */
+  constructor(records: Records, write: Write, shared: SharedOutbox | null = null) {
     this.#records = records;
     this.#write = write;
+    this.#shared = shared;
   }
 
   async pending(streamsPerSink: number): Promise<readonly OutboxRow[]> {
@@ -74,11 +87,12 @@ export class RecordsOutbox implements OutboxStore {
   }
 
   async begin(id: string): Promise<Departure | null> {
-    const [begun] = await this.#write([
+    const held = this.#shared === null ? {} : { next_attempt_at: this.#shared.heldUntil() };
+    const [begun] = await this.#writeLeading([
       statement(
         this.#records
           .updateTable('outbox')
-          .set((row) => ({ attempts: row('attempts', '+', 1), uncertain: 1 }))
+          .set((row) => ({ attempts: row('attempts', '+', 1), uncertain: 1, ...held }))
           .where('id', '=', Number(id))
           .where('state', '=', 'pending'),
       ),
@@ -86,9 +100,10 @@ export class RecordsOutbox implements OutboxStore {
     if (begun === 0) return null;
     const row = await this.#records
       .selectFrom('outbox')
-      .select(['payload', 'sink', 'incident', 'seq'])
+      .select(['payload', 'sink', 'incident', 'seq', 'attempts'])
       .where('id', '=', Number(id))
       .executeTakeFirstOrThrow();
+    this.#begun.set(id, row.attempts);
     const told = await this.#records
       .selectFrom('outbox')
       .select('remote')
@@ -103,16 +118,25 @@ export class RecordsOutbox implements OutboxStore {
     return { incident: JSON.parse(row.payload), remote: remoteOf(told?.remote ?? null) };
   }
 
+  /**
+   * What became of an attempt of one's own is stored whoever leads by then: it is a fact, and keeps the next leader from sending it
+   * again. Of one that failed, unless another attempt has begun.
+   */
   async settle(id: string, settlement: Settlement): Promise<void> {
-    await this.#write([
-      statement(
-        this.#records
-          .updateTable('outbox')
-          .set(changesOf(settlement))
-          .where('id', '=', Number(id))
-          .where('state', '=', 'pending'),
-      ),
-    ]);
+    const attempt = this.#begun.get(id);
+    const update = this.#records
+      .updateTable('outbox')
+      .set(changesOf(settlement))
+      .where('id', '=', Number(id))
+      .where('state', '=', 'pending');
+    if (attempt === undefined) await this.#writeLeading([statement(update)]);
+    else if (settlement.state === 'delivered') await this.#write([statement(update)]);
+    else await this.#write([statement(update.where('attempts', '=', attempt))]);
+    this.#begun.delete(id);
+  }
+
+  get #writeLeading(): Write {
+    return this.#shared?.writeLeading ?? this.#write;
   }
 
   async refreshable(sink: string, now: Millis): Promise<readonly Departure[]> {

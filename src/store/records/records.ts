@@ -4,13 +4,16 @@ import {
   type DatabaseConnection,
   type Driver,
   Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
 import type { SqlText } from '../items.ts';
-import type { SqlDatabase } from '../sql.ts';
+import type { Engine, SqlDatabase } from '../sql.ts';
 import type { Tables } from './tables.ts';
 
 export type Records = Kysely<Tables>;
@@ -19,14 +22,23 @@ export type Records = Kysely<Tables>;
  * The record tables. Selects run on the reader's connection; whatever writes is compiled to a statement and handed to the
  * one writer, several of them as one transaction.
  */
-export function openRecords(reader: SqlDatabase): Records {
+export function openRecords(reader: SqlDatabase, engine: Engine = 'sqlite'): Records {
+  const createDriver = (): Driver => new ReadingDriver(reader);
   return new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new ReadingDriver(reader),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
+    dialect:
+      engine === 'sqlite'
+        ? {
+            createAdapter: () => new SqliteAdapter(),
+            createDriver,
+            createIntrospector: (db) => new SqliteIntrospector(db),
+            createQueryCompiler: () => new SqliteQueryCompiler(),
+          }
+        : {
+            createAdapter: () => new PostgresAdapter(),
+            createDriver,
+            createIntrospector: (db) => new PostgresIntrospector(db),
+            createQueryCompiler: () => new PostgresQueryCompiler(),
+          },
   });
 }
 

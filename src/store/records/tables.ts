@@ -92,6 +92,8 @@ export interface Tables {
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
   setting: { name: string; value: string };
+  /** Where several processes share a store: how often incidents were changed. */
+  record_revision: { id: number; revision: number };
   access_token: {
     id: string;
     hash: string;

@@ -17,10 +17,13 @@ export class CallCounts {
 
   constructor(db: SqlDatabase) {
     this.#find = db.prepare('select time, calls from call_point where id = ?');
-    this.#keep = db.prepare('insert or replace into call_point values (?, ?, ?)');
+    this.#keep = db.prepare(
+      'insert into call_point values (?, ?, ?) on conflict (id) do update set time = excluded.time, calls = excluded.calls',
+    );
     this.#add = db.prepare(
       `insert into call_minute values (?, ?, ?, ?, ?)
-       on conflict do update set calls = calls + excluded.calls, failed = failed + excluded.failed`,
+       on conflict (service, minute, source)
+       do update set calls = call_minute.calls + excluded.calls, failed = call_minute.failed + excluded.failed`,
     );
     this.#dropPoints = db.prepare('delete from call_point where time < ?');
     this.#dropMinutes = db.prepare('delete from call_minute where minute < ?');

@@ -2,15 +2,15 @@ import type { CallCoverage } from '../../model/call-metrics.ts';
 import { type Code, codeOfKnown } from '../../model/dictionary.ts';
 import { MINUTES_PER_DAY, type Minute, millisOfMinute } from '../../model/time.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
-import { decodeTally } from '../../tally/codec.ts';
 import { COUNT, extraWeight } from '../../tally/counters.ts';
 import { count } from '../../tally/group.ts';
+import type { Reader } from '../reader.ts';
 import type { SqlStatement } from '../sql.ts';
-import type { Reader } from './reader.ts';
 
 /** Over how long calls are compared. */
 const WINDOW_MINUTES = MINUTES_PER_DAY;
 const MICRO = 1e6;
+const DEPENDENCY = codeOfKnown('dependency');
 
 interface Extent {
   readonly first: Minute | null;
@@ -23,7 +23,8 @@ export class CallCoverageReader {
   readonly #resources: SqlStatement;
   readonly #extent: SqlStatement;
   readonly #inMetrics: SqlStatement;
-  readonly #asSpans: SqlStatement;
+  readonly #kindOf: SqlStatement;
+  readonly #kinds = new Map<Code, string | null>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -33,15 +34,10 @@ export class CallCoverageReader {
       'select min(minute) as first, max(minute) as last from call_minute where service = ? and minute between ? and ?',
     );
     this.#inMetrics = db.prepare(
-      `select total(calls) as calls, total(failed) as failed from call_minute
-       where service = ? and minute between ? and ? group by source order by calls desc limit 1`,
+      `select cast(sum(calls) as double precision) as calls, cast(sum(failed) as double precision) as failed from call_minute
+       where service = ? and minute between ? and ? group by source order by 1 desc limit 1`,
     );
-    this.#asSpans = db.prepare(
-      `with recursive step(at) as (values (?) union all select at + 1 from step where at < ?)
-       select t.data as data from step cross join tally t
-       on t.clock = ${EVENT_CLOCK} and t.minute = step.at and t.service = ? and t.dimension = ${codeOfKnown('dependency')}
-       join dependency d on d.code = t.value and d.kind = 'model'`,
-    );
+    this.#kindOf = db.prepare('select kind from dependency where code = ?');
   }
 
   /** Services, as telemetry names them, whose metrics count calls. */
@@ -86,11 +82,21 @@ export class CallCoverageReader {
   #calls(counted: Code, from: Minute, to: Minute): { seen: number; represented: number } {
     let seen = 0;
     let extra = 0;
-    for (const { data } of this.#asSpans.iterate(from, to, counted)) {
-      const tally = decodeTally(data as Uint8Array);
+    for (const { value, tally } of this.#reader.slicesOf('minute', EVENT_CLOCK, counted, DEPENDENCY, from, to)) {
+      if (this.#kind(value) !== 'model') continue;
       seen += count(tally, COUNT);
       extra += extraWeight(tally, COUNT);
     }
     return { seen, represented: seen + extra / MICRO };
+  }
+
+  /** A dependency has one kind for good. */
+  #kind(dependency: Code): string | null {
+    let kind = this.#kinds.get(dependency);
+    if (kind === undefined) {
+      kind = ((this.#kindOf.get(dependency) as { kind: string } | undefined)?.kind ?? null) as string | null;
+      if (kind !== null) this.#kinds.set(dependency, kind);
+    }
+    return kind;
   }
 }

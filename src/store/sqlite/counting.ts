@@ -15,8 +15,9 @@ import {
   type Sign,
 } from '../../tally/fold.ts';
 import { foldJointByEvent, foldJointByLabel, isJoint, jointLabelMinutes, type Said } from '../../tally/joint.ts';
-import { type ServicePlan, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
+import { type ServicePlan, SharedSliceValues, SLICE_VALUES_MAX, SliceValues, scaled } from '../../tally/plan.ts';
 import { isFilteredBy, planOf } from '../plans.ts';
+import type { SharedNames } from '../shared-names.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { ArrivalBook } from './arrival-book.ts';
 import { Dependencies } from './dependencies.ts';
@@ -25,7 +26,9 @@ import type { Keeping } from './keeping.ts';
 
 /** The names under which a store counts, as they are stored. */
 export const storedTexts = (db: SqlDatabase): string[] =>
-  (db.prepare('select text from dictionary order by code').all() as { text: string }[]).map((row) => row.text);
+  (db.prepare('select text from dictionary order by code').all() as { text: string | Uint8Array }[]).map(({ text }) =>
+    typeof text === 'string' ? text : Buffer.from(text).toString(),
+  );
 
 /** Evaluator versions are told apart like the values of a slice: in the order in which they first scored the service. */
 const EVALUATION: Code = codeOfKnown('evaluation');
@@ -53,18 +56,21 @@ export class Counting {
   readonly #plans = new Map<Code, ServicePlan>();
   readonly #sliceValues = new Map<number, SliceValues>();
   readonly #dependencies: Dependencies;
+  readonly #shared: SharedNames | null;
   readonly #errorClass: number[] = [];
   #textsStored: number;
   #freshSlices: { service: Code; dimension: Code; value: Code; minute: Minute }[] = [];
   /** The minute that a value now seen first would be of. */
   #minute: Minute = 0;
 
-  constructor(db: SqlDatabase) {
+  /** @param shared  what others number beside this one; null: nobody does */
+  constructor(db: SqlDatabase, shared: SharedNames | null = null) {
     this.#db = db;
+    this.#shared = shared;
     const texts = storedTexts(db);
     this.dictionary = new Dictionary(texts);
     this.#textsStored = texts.length;
-    this.#dependencies = new Dependencies(db);
+    this.#dependencies = new Dependencies(db, shared);
   }
 
   get planData(): Iterable<PlanData> {
@@ -196,7 +202,7 @@ export class Counting {
         .prepare('select count(*) as n from slice_value where service = ? and dimension = ?')
         .get(service, dimension) as { n: number };
       this.#db
-        .prepare('insert or ignore into slice_value values (?, ?, ?, ?, ?)')
+        .prepare('insert into slice_value values (?, ?, ?, ?, ?) on conflict do nothing')
         .run(service, dimension, value, n, minute);
     }
     this.#freshSlices = [];
@@ -205,7 +211,12 @@ export class Counting {
 
   #storeTexts(): void {
     if (this.#textsStored === this.dictionary.size) return;
-    const insert = this.#db.prepare('insert or ignore into dictionary values (?, ?)');
+    if (this.#shared !== null) {
+      const codes = Array.from({ length: this.dictionary.size - this.#textsStored }, (_, i) => this.#textsStored + i);
+      this.#shared.storeTexts(this.#textsStored, codes.map(this.#textOf));
+      return;
+    }
+    const insert = this.#db.prepare('insert into dictionary values (?, ?) on conflict do nothing');
     for (let code = this.#textsStored; code < this.dictionary.size; code++)
       insert.run(code, this.dictionary.text(code));
   }
@@ -236,11 +247,17 @@ export class Counting {
       const known = this.#db
         .prepare('select value from slice_value where service = ? and dimension = ? order by ordinal')
         .all(service, dimension) as { value: Code }[];
-      values = new SliceValues(
-        known.map((row) => row.value),
-        (value) => this.#freshSlices.push({ service, dimension, value, minute: this.#minute }),
-        dimension === EVALUATION ? Number.POSITIVE_INFINITY : SLICE_VALUES_MAX,
-      );
+      const max = dimension === EVALUATION ? Number.POSITIVE_INFINITY : SLICE_VALUES_MAX;
+      const codes = known.map((row) => row.value);
+      const shared = this.#shared;
+      values =
+        shared === null
+          ? new SliceValues(
+              codes,
+              (value) => this.#freshSlices.push({ service, dimension, value, minute: this.#minute }),
+              max,
+            )
+          : new SharedSliceValues(codes, max, (value) => shared.admit(service, dimension, value, this.#minute, max));
       this.#sliceValues.set(key, values);
     }
     return values;

@@ -68,7 +68,7 @@ export function openForReading(file: string, { mayBeOlder = false } = {}): Datab
     db.exec('pragma cache_size = -4096');
     const found = migrationOf(db);
     // An empty file has nothing to be read wrongly.
-    if (!mayBeOlder && found > 0 && found < LATEST) throw tooOld(found);
+    if (!mayBeOlder && found > 0 && found < LATEST) throw tooOld(found, LATEST);
     return db;
   } catch (error) {
     db.close();
@@ -92,9 +92,9 @@ const unreachable = (file: string, error: unknown): OperatorError =>
     retryable: false,
   });
 
-const tooOld = (found: number): OperatorError =>
+export const tooOld = (found: number, wanted: number): OperatorError =>
   new OperatorError('PLIM_STORE_TOO_OLD', {
-    what: `the database is at migration ${found}, this build reads it at ${LATEST}`,
+    what: `the database is at migration ${found}, this build reads it at ${wanted}`,
     fix: 'start plimsoll serve of this build on it, which migrates it, or read it with the build that wrote it',
     retryable: false,
   });

@@ -1,10 +1,11 @@
 import { type Code, OTHER } from '../../model/dictionary.ts';
 import type { Call } from '../../model/interaction.ts';
+import type { Dependency, SharedNames } from '../shared-names.ts';
 import type { SqlDatabase } from '../sql.ts';
 
 /** In all services together: names of tools come from outside. */
 const DEPENDENCIES_MAX = 10_000;
-const FIRST_CODE = OTHER + 1;
+export const FIRST_DEPENDENCY = OTHER + 1;
 
 /** More codes than a dictionary gives. */
 const CODES = 2 ** 21;
@@ -18,10 +19,12 @@ export class Dependencies {
   /** By kind, then by provider and name. */
   #codes = new Map<string, Map<number, Code>>();
   #size = 0;
+  readonly #shared: SharedNames | null;
   #fresh: { code: Code; kind: string; provider: Code; name: Code }[] = [];
 
-  constructor(db: SqlDatabase) {
+  constructor(db: SqlDatabase, shared: SharedNames | null) {
     this.#db = db;
+    this.#shared = shared;
     this.load();
   }
 
@@ -29,13 +32,14 @@ export class Dependencies {
     this.#fresh = [];
     this.#codes = new Map();
     this.#size = 0;
-    const rows = this.#db.prepare('select code, kind, provider, name from dependency').all() as {
-      code: number;
-      kind: string;
-      provider: number;
-      name: number;
-    }[];
-    for (const { kind, provider, name, code } of rows) this.#add(this.#ofKind(kind), provider * CODES + name, code);
+    this.#know(this.#db.prepare('select code, kind, provider, name from dependency').all() as unknown as Dependency[]);
+  }
+
+  #know(dependencies: readonly Dependency[]): void {
+    for (const { kind, provider, name, code } of dependencies) {
+      const ofKind = this.#ofKind(kind);
+      if (!ofKind.has(provider * CODES + name)) this.#add(ofKind, provider * CODES + name, code);
+    }
   }
 
   readonly codeOf = ({ kind: callKind, provider, model, name: callName }: Call): Code => {
@@ -47,7 +51,11 @@ export class Dependencies {
     const known = ofKind.get(key);
     if (known !== undefined) return known;
     if (this.#size >= DEPENDENCIES_MAX) return OTHER;
-    const code = FIRST_CODE + this.#size;
+    if (this.#shared !== null) {
+      this.#know(this.#shared.number(kind, provider, name, DEPENDENCIES_MAX));
+      return ofKind.get(key) ?? OTHER;
+    }
+    const code = FIRST_DEPENDENCY + this.#size;
     this.#add(ofKind, key, code);
     this.#fresh.push({ code, kind, provider, name });
     return code;

@@ -17,6 +17,14 @@ interface Change {
   readonly result: Pick<Regrouping, 'interactions'>;
 }
 
+/** Where others write beside this one: what they find out of routes. Inside the caller's transaction. */
+export interface RouteGuard {
+  /** Whether somebody has learned of a route that is not known here; until the transaction ends nobody else will. */
+  isBlind(route: Route): boolean;
+  /** Before a route is learned: what others are just storing of it can be seen afterwards. */
+  beforeLearning(): void;
+}
+
 /** Counts one, or takes it back. */
 type Counted = (entry: FailedEntry, sign: 1 | -1) => void;
 
@@ -32,20 +40,26 @@ export class FailedEntries {
   readonly #ofMinute: SqlStatement;
   readonly #ofRoute: SqlStatement;
   readonly #drop: SqlStatement;
+  readonly #learned: SqlStatement;
   readonly #routes = new Set<string>();
   /** Earlier ones have been looked at: what counts stays for as long as spans do. */
   #droppedTo: Tenths = 0;
 
-  constructor(db: SqlDatabase) {
+  readonly #guard: RouteGuard | null;
+
+  /** @param guard  null: nobody else writes */
+  constructor(db: SqlDatabase, guard: RouteGuard | null = null) {
     this.#db = db;
-    this.#insert = db.prepare('insert or ignore into failed_entry values (?, ?, ?, ?, ?, ?)');
-    this.#remove = db.prepare('delete from failed_entry where end = ? and trace = ? and span = ?');
+    this.#guard = guard;
+    this.#insert = db.prepare('insert into failed_entry values (?, ?, ?, ?, ?, ?) on conflict do nothing');
+    this.#remove = db.prepare('delete from failed_entry where "end" = ? and trace = ? and span = ?');
     this.#ofMinute = db.prepare(
-      'select entry.* from failed_entry entry join blind_route using (service, route) where end >= ? and end < ?',
+      'select entry.* from failed_entry entry join blind_route using (service, route) where "end" >= ? and "end" < ?',
     );
     this.#ofRoute = db.prepare('select * from failed_entry where service = ? and route = ?');
+    this.#learned = db.prepare('insert into blind_route values (?, ?) on conflict do nothing');
     this.#drop = db.prepare(
-      'delete from failed_entry where end >= ? and end < ? and (service, route) not in (select service, route from blind_route)',
+      'delete from failed_entry where "end" >= ? and "end" < ? and (service, route) not in (select service, route from blind_route)',
     );
     this.load();
   }
@@ -83,7 +97,15 @@ export class FailedEntries {
     this.#droppedTo = cutoff;
   }
 
-  #counts({ service, name }: Route): boolean {
+  /** Comes behind the change of the entry, so that nobody learns of its route without seeing that. */
+  #counts(route: Route): boolean {
+    if (this.#isKnown(route)) return true;
+    if (this.#guard?.isBlind(route) !== true) return false;
+    this.#routes.add(`${route.service} ${route.name}`);
+    return true;
+  }
+
+  #isKnown({ service, name }: Route): boolean {
     return this.#routes.has(`${service} ${name}`);
   }
 
@@ -97,10 +119,11 @@ export class FailedEntries {
 
   /** A route is known to be one of these for the first time: what failed on it before counts from now on. */
   #learn(route: Route, count: Counted): void {
-    if (this.#counts(route)) return;
+    if (this.#isKnown(route)) return;
+    this.#guard?.beforeLearning();
     this.#routes.add(`${route.service} ${route.name}`);
-    this.#db.prepare('insert into blind_route values (?, ?)').run(route.service, route.name);
-    for (const row of this.#ofRoute.all(route.service, route.name)) count(read(row), 1);
+    const { changes } = this.#learned.run(route.service, route.name);
+    if (Number(changes) > 0) for (const row of this.#ofRoute.all(route.service, route.name)) count(read(row), 1);
   }
 }
 
@@ -124,9 +147,9 @@ export function failedEntriesSince(
   examples: number,
 ): { n: number; traces: TraceId[] } {
   const from = `from failed_entry join blind_route using (service, route)
-    where end >= ? and service in (${resources.map(() => '?').join(', ')})`;
+    where "end" >= ? and service in (${resources.map(() => '?').join(', ')})`;
   const { n } = db.prepare(`select count(*) as n ${from}`).get(since, ...resources) as { n: number };
-  const newest = db.prepare(`select trace ${from} order by end desc limit ?`).all(since, ...resources, examples);
+  const newest = db.prepare(`select trace ${from} order by "end" desc limit ?`).all(since, ...resources, examples);
   return { n, traces: newest.map((row) => id(row['trace'])) };
 }
 
@@ -137,7 +160,7 @@ export const failedEntriesBetween = (db: SqlDatabase, from: Minute, to: Minute):
   db
     .prepare(
       `select entry.* from failed_entry entry join blind_route using (service, route)
-       where end >= ? and end < ? order by end desc, trace, span limit ${BETWEEN_MAX}`,
+       where "end" >= ? and "end" < ? order by "end" desc, trace, span limit ${BETWEEN_MAX}`,
     )
     .all(from * TENTHS_PER_MINUTE, (to + 1) * TENTHS_PER_MINUTE)
     .map(read);

@@ -2,16 +2,16 @@ import type { Interaction } from '../../model/interaction.ts';
 import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, TallyBook } from '../../tally/book.ts';
 import type { StoredRating } from '../rating.ts';
+import type { SpanStore } from '../trace-store.ts';
 import type { Counting } from './counting.ts';
 import type { FailedEntries } from './failed-entries.ts';
 import { interactionAt } from './owner.ts';
-import type { PartTable } from './parts.ts';
 import type { RatingTable } from './ratings.ts';
 
 /** What the tallies of a minute must be, by the stored rows alone: for recovery, for changed plans, and for `verify`. */
 export function foldMinute(
   counting: Counting,
-  parts: PartTable,
+  parts: SpanStore,
   entries: FailedEntries,
   ratings: RatingTable,
   clock: Clock,

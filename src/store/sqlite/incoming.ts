@@ -1,6 +1,6 @@
 import { RECORD_HEADER_BYTES } from '../../model/span-record.ts';
+import { hashBytes, OF_TRACE } from '../id-hash.ts';
 import type { Hash } from './hash-table.ts';
-import { hashBytes, OF_TRACE } from './pointers.ts';
 
 /** Where ids lie in a record: behind its length. */
 const TRACE_AT = 4;

@@ -3,8 +3,8 @@ import type { Interaction } from '../../model/interaction.ts';
 import { interactionOf, namedByTrace, namedWithin, type TraceView } from '../join.ts';
 import type { NewRating, RatingTarget } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
+import type { Placed, TraceStore } from '../trace-store.ts';
 import type { PartId } from './parts.ts';
-import type { Placed, Traces } from './traces.ts';
 
 /** A trace whose spans are at hand, and where they are stored. */
 export interface StoredTrace extends TraceView {
@@ -19,10 +19,10 @@ export interface Found extends Placed {
 
 /** Finds the interaction that a rating is about by the names that the rating gives. */
 export class InteractionFinder {
-  readonly #traces: Traces;
+  readonly #traces: TraceStore;
   readonly #serviceNameOf: (interaction: Interaction) => string;
 
-  constructor(traces: Traces, serviceNameOf: (interaction: Interaction) => string) {
+  constructor(traces: TraceStore, serviceNameOf: (interaction: Interaction) => string) {
     this.#traces = traces;
     this.#serviceNameOf = serviceNameOf;
   }

@@ -1,9 +1,9 @@
 import type { Interaction } from '../../model/interaction.ts';
 import type { Owner, StoredRating } from '../rating.ts';
+import type { TraceStore } from '../trace-store.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
-import type { Traces } from './traces.ts';
 
 /**
  * Counts what is said of one interaction together. What that adds is a function of the interaction and of all that is said
@@ -11,12 +11,12 @@ import type { Traces } from './traces.ts';
  */
 export class JointDesk {
   readonly #ratings: RatingTable;
-  readonly #traces: Traces;
+  readonly #traces: TraceStore;
   readonly #running: Running;
   /** Interactions that are not counted together just now, by trace and span. */
   readonly #taken = new Map<string, Pick<Owner, 'trace' | 'span'>>();
 
-  constructor(ratings: RatingTable, traces: Traces, running: Running) {
+  constructor(ratings: RatingTable, traces: TraceStore, running: Running) {
     this.#ratings = ratings;
     this.#traces = traces;
     this.#running = running;

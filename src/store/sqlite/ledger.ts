@@ -1,30 +1,31 @@
-import { countingOf, type PlanData } from '../../catalog/plan-book.ts';
+import type { PlanData } from '../../catalog/plan-book.ts';
 import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Millis, Minute } from '../../model/time.ts';
-import { type Clock, EVENT_CLOCK, LABEL_CLOCK, type TallyBook } from '../../tally/book.ts';
+import type { Clock, TallyBook } from '../../tally/book.ts';
 import { DEPENDENCY } from '../../tally/fold.ts';
 import type { Arrivals } from '../arrivals.ts';
-import type { Statement, WriteItem, WriteResult } from '../items.ts';
-import type { UnjoinedRatings } from '../rating.ts';
+import type { WriteItem, WriteResult } from '../items.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { StatementRunner } from '../statement-runner.ts';
+import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { CallCounts } from './call-counts.ts';
+import { markChangedPlans } from './changed-plans.ts';
 import { Counting, storedTexts } from './counting.ts';
 import { FailedEntries } from './failed-entries.ts';
 import { foldMinute } from './fold-minute.ts';
 import type { PartId } from './parts.ts';
 import { RatingDesk } from './rating-desk.ts';
 import { RatingTable } from './ratings.ts';
-import { dropOld, type Retention, rawSince } from './retention.ts';
-import { type Counted, Running } from './running.ts';
+import { dropOld, rawSince } from './retention.ts';
+import { type Counted, type MinuteMarks, Running } from './running.ts';
 import { Settings } from './settings.ts';
 import { storingOrder, TallyTable } from './tallies.ts';
 import { newInteractions, type PackedChange } from './trace-change.ts';
 import { Traces } from './traces.ts';
 
-export type { Retention };
+export type { LedgerStatus, Retention };
 
 /** It takes some milliseconds. */
 const SETTLE_ROWS = 1024;
@@ -38,24 +39,12 @@ interface Settling {
   readonly plans: readonly PlanData[];
 }
 
-/** What the writer can be asked about itself. */
-export interface LedgerStatus {
-  readonly rowsSinceSettlement: number;
-  readonly ratings: UnjoinedRatings;
-  /** Parts of traces that hold spans of no AI dialect. */
-  readonly linkParts: number;
-  readonly linkPartsDropped: number;
-  /** Batches of traces that had become too long to be judged as a whole. */
-  readonly longTraces: number;
-  readonly pointersForgotten: number;
-}
-
 /**
  * The one writer of the embedded store: what comes in is de-duplicated, joined, judged, stored and tallied in one
  * transaction. Tallies are collected in memory and added to the stored ones by `settle`; the minutes they touch are marked
  * in the transaction of the rows, so that they are folded again after a crash. Time is passed in.
  */
-export class Ledger {
+export class Ledger implements StoreLedger {
   readonly #db: SqlDatabase;
   #retention: Retention;
   readonly #settleRows: number;
@@ -88,7 +77,8 @@ export class Ledger {
     this.#settleRows = settleRows;
     this.#settings = new Settings(db);
     this.#counting = new Counting(db);
-    this.#running = new Running(db, this.#counting);
+    this.#running = new Running(this.#counting, unsettledMarks(db));
+    this.#statements = new StatementRunner(db);
     this.#traces = new Traces(db);
     this.#entries = new FailedEntries(db);
     this.#ratings = new RatingTable(db);
@@ -152,7 +142,8 @@ export class Ledger {
       for (const { clock, minute } of marks) this.#repair(clock, minute);
       this.#traces.settle();
       this.#db.exec('delete from unsettled');
-      this.#markChangedPlans();
+      markChangedPlans(this.#db, this.#settings, this.#counting.planData);
+      this.#freshPlans = [];
     });
     this.#rowsSinceSettlement = 0;
     this.#isLost = false;
@@ -203,7 +194,7 @@ export class Ledger {
         case 'calls':
           return this.#takeCalls(item.points, now);
         case 'statements':
-          return this.#execute(item.statements);
+          return this.#statements.run(item.statements);
         default:
           return { type: 'done' };
       }
@@ -233,15 +224,6 @@ export class Ledger {
   #takeCalls(points: readonly CallPoint<Code>[], now: Millis): WriteResult {
     const stored = points.filter((point) => this.#calls.take(point, now)).length;
     return { type: 'calls', stored, duplicates: points.length - stored };
-  }
-
-  /** Rows of others: all of an item or nothing, and a failure is the item's own. */
-  #execute(statements: readonly Statement[]): WriteResult {
-    try {
-      return { type: 'statements', changes: this.#statements.run(statements) };
-    } catch (error) {
-      return { type: 'failed', message: (error as Error).message };
-    }
   }
 
   /** Adds the tallies in memory to the stored ones, and marks the minutes that are to be judged again. */
@@ -392,35 +374,6 @@ export class Ledger {
     }
   }
 
-  /** What is counted of a service has changed since its minutes were counted: they are marked to be folded again. */
-  #markChangedPlans(): void {
-    let isChanged = false;
-    for (const plan of this.#counting.planData) {
-      const known = this.#settings.planOf(plan.resource);
-      if (known !== null && countingOf(known) === countingOf(plan)) continue;
-      if (known !== null)
-        for (const service of new Set([plan.service, known.service]))
-          this.#db
-            .prepare(
-              'insert or ignore into refold select distinct clock, minute from tally where service = ? and minute >= ?',
-            )
-            .run(service, rawSince(this.#settings, EVENT_CLOCK));
-      isChanged ||= known !== null;
-      this.#settings.setPlan(plan);
-    }
-    if (isChanged) this.#markScored();
-    this.#freshPlans = [];
-  }
-
-  /** Scores that nobody judged before have left no tally in the minute they became known in. */
-  #markScored(): void {
-    this.#db
-      .prepare(
-        "insert or ignore into refold select distinct ?, label_minute from rating where label_minute >= ? and type in ('evaluation', 'ranking')",
-      )
-      .run(LABEL_CLOCK, rawSince(this.#settings, LABEL_CLOCK));
-  }
-
   #transaction<T>(work: () => T): T {
     this.#begin.run();
     try {
@@ -435,4 +388,18 @@ export class Ledger {
       throw error;
     }
   }
+}
+
+/** Marks of minutes whose tallies lie in memory. */
+function unsettledMarks(db: SqlDatabase): MinuteMarks {
+  const set = db.prepare('insert into unsettled values (?, ?) on conflict do nothing');
+  const remove = db.prepare('delete from unsettled where clock = ? and minute = ?');
+  return {
+    set: (clock, minute) => {
+      set.run(clock, minute);
+    },
+    remove: (clock, minute) => {
+      remove.run(clock, minute);
+    },
+  };
 }

@@ -132,6 +132,16 @@ export class PartTable {
     return spans[0]?.span.traceId === trace ? spans : [];
   }
 
+  /** Parts of AI spans by second; `to` exclusive. */
+  countBetween(from: Second, to: Second): number {
+    const row = this.#db
+      .prepare(
+        'select coalesce(sum(last - first + 1), 0) as n from part_range where links = 0 and second >= ? and second < ?',
+      )
+      .get(from, to) as { n: number };
+    return row.n;
+  }
+
   /** Part by part what was stored behind one. */
   *after(part: PartId): Generator<StoredSpan[]> {
     const rows = this.#db.prepare('select id, data from part where id > ? order by id').iterate(part);

@@ -4,14 +4,14 @@ import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
 import { type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
+import type { TraceStore } from '../trace-store.ts';
 import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
 import { JointDesk } from './joint-desk.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
-import { type PackedChange, partOf, type TraceChange } from './trace-change.ts';
-import type { Traces } from './traces.ts';
+import { partOf, type TraceChange } from './trace-change.ts';
 
 /** How long a rating waits for its interaction. */
 export const WAIT_MINUTES = 7 * MINUTES_PER_DAY;
@@ -24,7 +24,7 @@ const LET_GO_MINUTES = 60;
  */
 export class RatingDesk {
   readonly #ratings: RatingTable;
-  readonly #traces: Traces;
+  readonly #traces: TraceStore;
   readonly #running: Running;
   readonly #finder: InteractionFinder;
   readonly #joints: JointDesk;
@@ -33,7 +33,7 @@ export class RatingDesk {
   /** When what is open was last read from the store. */
   #loaded: Minute = 0;
 
-  constructor(ratings: RatingTable, traces: Traces, running: Running) {
+  constructor(ratings: RatingTable, traces: TraceStore, running: Running) {
     this.#ratings = ratings;
     this.#traces = traces;
     this.#running = running;
@@ -53,6 +53,13 @@ export class RatingDesk {
     this.#joints.clear();
     for (const rating of this.#ratings.openSince(since)) this.#open.add(rating, rating.isByConversation);
     this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
+  }
+
+  /** Where others write beside this one, the store says what is open: all of it that the next group may concern. */
+  expect(open: Iterable<StoredRating>): void {
+    this.#open.clear();
+    this.#joints.clear();
+    for (const rating of open) this.#open.add(rating, rating.isByConversation);
   }
 
   /** Counts together what is said of one interaction, at the end of each transaction that changed any of it. */
@@ -113,7 +120,7 @@ export class RatingDesk {
   }
 
   /** Whether ratings may be about what a change says, so that `follow` must be told of it. */
-  isConcernedBy({ traceId, known, freshSpans, result }: PackedChange): boolean {
+  isConcernedBy({ traceId, known, freshSpans, result }: Omit<TraceChange, 'freshParts'>): boolean {
     if (known.length > 0) return true;
     return !this.#open.isEmpty && this.#open.isNamedBy(traceId, freshSpans, result.interactions);
   }

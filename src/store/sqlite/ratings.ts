@@ -5,9 +5,10 @@ import type { Minute } from '../../model/time.ts';
 import type { NewRating, Owner, StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
-const COLUMNS =
+export const RATING_COLUMNS =
   'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute, interaction, by_conversation';
 
+/** Feedback, evaluations and labels as they are stored. */
 export class RatingTable {
   readonly #insert: SqlStatement;
   readonly #activeOf: SqlStatement;
@@ -29,10 +30,12 @@ export class RatingTable {
   constructor(db: SqlDatabase) {
     this.#insert = db.prepare(
       `insert into rating (identity, active, type, kind, code, value, detail, at, commit_minute, trace, span, response, interaction, conversation, service)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
     );
-    this.#activeOf = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 1`);
-    this.#replaced = db.prepare(`select ${COLUMNS} from rating where identity = ? and active = 0 order by at, id`);
+    this.#activeOf = db.prepare(`select ${RATING_COLUMNS} from rating where identity = ? and active = 1`);
+    this.#replaced = db.prepare(
+      `select ${RATING_COLUMNS} from rating where identity = ? and active = 0 order by at, id`,
+    );
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
     this.#retire = db.prepare(
       'update rating set active = 0, event_minute = null, label_minute = null, by_conversation = 0 where id = ?',
@@ -40,35 +43,37 @@ export class RatingTable {
     this.#join = db.prepare(
       'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ?, by_conversation = ? where id = ?',
     );
-    this.#ofOwner = db.prepare(`select ${COLUMNS} from rating where owner_trace = ? order by id`);
+    this.#ofOwner = db.prepare(`select ${RATING_COLUMNS} from rating where owner_trace = ? order by id`);
     this.#countedWith = db.prepare(
-      `select ${COLUMNS} from rating where owner_trace = ? and owner_span = ? and active = 1 and event_minute is not null order by id`,
+      `select ${RATING_COLUMNS} from rating where owner_trace = ? and owner_span = ? and active = 1 and event_minute is not null order by id`,
     );
-    this.#ofEvent = db.prepare(`select ${COLUMNS} from rating where event_minute = ? order by id`);
-    this.#ofLabel = db.prepare(`select ${COLUMNS} from rating where label_minute = ? order by id`);
+    this.#ofEvent = db.prepare(`select ${RATING_COLUMNS} from rating where event_minute = ? order by id`);
+    this.#ofLabel = db.prepare(`select ${RATING_COLUMNS} from rating where label_minute = ? order by id`);
     const open = '(event_minute is null or by_conversation = 1) and active = 1';
     this.#open = db.prepare(
-      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?1
-       union all select ${COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?1`,
+      `select ${RATING_COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?
+       union all select ${RATING_COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?`,
     );
-    this.#ofConversation = db.prepare(`select ${COLUMNS} from rating where ${open} and conversation = ? order by id`);
+    this.#ofConversation = db.prepare(
+      `select ${RATING_COLUMNS} from rating where ${open} and conversation = ? order by id`,
+    );
     this.#unjoined = db.prepare(
-      `select ${COLUMNS} from rating where trace = ? and event_minute is null and active = 1 order by id`,
+      `select ${RATING_COLUMNS} from rating where trace = ? and event_minute is null and active = 1 order by id`,
     );
     this.#unjoinedBefore = db.prepare(
       'select type, count(*) as n from rating where event_minute is null and active = 1 and commit_minute < ? group by type',
     );
     this.#newestUnjoined = db.prepare(
-      `select ${COLUMNS} from rating where event_minute is null and active = 1 and commit_minute < ? and service is ?
+      `select ${RATING_COLUMNS} from rating where event_minute is null and active = 1 and commit_minute < ? and service is not distinct from ?
        order by commit_minute desc, id desc limit ?`,
     );
-    this.#byId = db.prepare(`select ${COLUMNS} from rating where id = ?`);
+    this.#byId = db.prepare(`select ${RATING_COLUMNS} from rating where id = ?`);
   }
 
   insert(rating: NewRating, active: boolean, commitMinute: Minute): StoredRating {
     const { target } = rating;
-    const packed = pack(rating.rating);
-    const result = this.#insert.run(
+    const packed = packRating(rating.rating);
+    const { id } = this.#insert.get(
       rating.identity,
       active ? 1 : 0,
       rating.rating.type,
@@ -84,10 +89,10 @@ export class RatingTable {
       blob(target.interaction),
       target.conversation || null,
       target.service || null,
-    );
+    ) as { id: number };
     return {
       ...rating,
-      id: Number(result.lastInsertRowid),
+      id,
       active,
       owner: null,
       isByConversation: false,
@@ -98,17 +103,17 @@ export class RatingTable {
 
   activeOf(identity: string): StoredRating | null {
     const row = this.#activeOf.get(identity);
-    return row === undefined ? null : unpack(row);
+    return row === undefined ? null : unpackRating(row);
   }
 
   /** Those of an identity that do not count, by when they were said. */
   replaced(identity: string): StoredRating[] {
-    return this.#replaced.all(identity).map(unpack);
+    return this.#replaced.all(identity).map(unpackRating);
   }
 
   byId(id: number): StoredRating | null {
     const row = this.#byId.get(id);
-    return row === undefined ? null : unpack(row);
+    return row === undefined ? null : unpackRating(row);
   }
 
   /** It counts now. */
@@ -139,27 +144,27 @@ export class RatingTable {
   }
 
   ofTrace(trace: TraceId): StoredRating[] {
-    return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpack);
+    return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpackRating);
   }
 
   /** Those that count with the interaction beside this span. */
   countedWith({ trace, span }: Pick<Owner, 'trace' | 'span'>): StoredRating[] {
-    return this.#countedWith.all(Buffer.from(trace, 'latin1'), Buffer.from(span, 'latin1')).map(unpack);
+    return this.#countedWith.all(Buffer.from(trace, 'latin1'), Buffer.from(span, 'latin1')).map(unpackRating);
   }
 
   /** Those that name a trace and have found no interaction. */
   unjoinedOf(trace: TraceId): StoredRating[] {
-    return this.#unjoined.all(Buffer.from(trace, 'latin1')).map(unpack);
+    return this.#unjoined.all(Buffer.from(trace, 'latin1')).map(unpackRating);
   }
 
   /** Those that came before then, name the service ('': none) and have found no interaction, newest first. */
   newestUnjoined(service: string, before: Minute, limit: number): StoredRating[] {
-    return this.#newestUnjoined.all(before, service || null, limit).map(unpack);
+    return this.#newestUnjoined.all(before, service || null, limit).map(unpackRating);
   }
 
   /** Those that name a conversation and have found nothing better. */
   ofConversation(conversation: string): StoredRating[] {
-    return this.#ofConversation.all(conversation).map(unpack);
+    return this.#ofConversation.all(conversation).map(unpackRating);
   }
 
   /** How many of those that came before then have found no interaction, by type. */
@@ -169,19 +174,20 @@ export class RatingTable {
   }
 
   countedIn(clock: 'event' | 'label', minute: Minute): StoredRating[] {
-    return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpack);
+    return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpackRating);
   }
 
   /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
   *openSince(commit: Minute): Generator<StoredRating> {
-    for (const row of this.#open.iterate(commit)) yield unpack(row);
+    for (const row of this.#open.iterate(commit, commit)) yield unpackRating(row);
   }
 }
 
 const blob = (id: string): Buffer | null => (id === '' ? null : Buffer.from(id, 'latin1'));
 const id = (bytes: unknown): string => (bytes === null ? '' : Buffer.from(bytes as Uint8Array).toString('latin1'));
 
-function pack(rating: Rating): { kind: string | null; code: Code | null; value: string } {
+/** What of a rating its row holds beside its type. */
+export function packRating(rating: Rating): { kind: string | null; code: Code | null; value: string } {
   switch (rating.type) {
     case 'feedback':
       return { kind: rating.kind, code: null, value: JSON.stringify(rating.value) };
@@ -213,7 +219,8 @@ function ratingOf(row: Record<string, unknown>, detail: StoredRating['detail']):
   }
 }
 
-function unpack(row: Record<string, unknown>): StoredRating {
+/** A row of `RATING_COLUMNS`. */
+export function unpackRating(row: Record<string, unknown>): StoredRating {
   const detail = row['detail'] === null ? null : JSON.parse(row['detail'] as string);
   return {
     id: row['id'] as number,

@@ -2,24 +2,19 @@ import { DAY_MS, type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '.
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
 import type { SqlDatabase } from '../sql.ts';
+import type { Retention } from '../store-ledger.ts';
 import { FIRST_CLASS, type Keeping } from './keeping.ts';
 import { WAIT_MINUTES } from './rating-desk.ts';
 import type { Settings } from './settings.ts';
 import type { Traces } from './traces.ts';
 
-/** How long rows and tallies are kept, ms. */
-export interface Retention {
-  readonly interactionsMs: Millis;
-  readonly minutesMs: Millis;
-  readonly hoursMs: Millis;
-  /** Absent: for good. */
-  readonly daysMs?: Millis;
-}
-
 /** On the clock of labels it is later: what was said of an interaction, days afterwards, goes with it. */
-const RAW_SINCE: Readonly<Record<Clock, string>> = { [EVENT_CLOCK]: 'raw since', [LABEL_CLOCK]: 'raw labels since' };
-const MINUTES_SINCE = 'minutes since';
-const HOURS_SINCE = 'hours since';
+export const RAW_SINCE: Readonly<Record<Clock, string>> = {
+  [EVENT_CLOCK]: 'raw since',
+  [LABEL_CLOCK]: 'raw labels since',
+};
+export const MINUTES_SINCE = 'minutes since';
+export const HOURS_SINCE = 'hours since';
 
 /** The first minute of a clock whose rows and tallies are all still there: what can be folded again, and compared. */
 export const rawSince = (settings: Settings, clock: Clock): Minute =>
@@ -49,19 +44,11 @@ export function dropOld(
   const cutoff = minuteOf(now - retention.interactionsMs);
   if (oldest !== null && oldest < cutoff) {
     const until = oldest + 1;
-    settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
-    const { last } = db
-      .prepare(
-        'select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?',
-      )
-      .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
-    const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
-    settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
+    giveUpRaw(db, settings, until);
     const isAnyKept = keeping.longestDays * DAY_MS > retention.interactionsMs;
     traces.dropBefore(until, isAnyKept ? longerThan(keeping, retention) : null);
-    db.prepare('delete from failed_entry where end < ?').run(until * TENTHS_PER_MINUTE);
     if (isAnyKept) dropOrphans(db, until, until);
-    else db.prepare('delete from rating where event_minute < ?').run(until);
+    else dropRatings(db, until);
     if (traces.oldestMinute !== null && traces.oldestMinute < cutoff) return true;
   }
   const dropped = traces.dropKept(now);
@@ -69,8 +56,7 @@ export function dropOld(
     dropOrphans(db, Math.floor(dropped.from / 60), Math.ceil(dropped.to / 60));
     return true;
   }
-  const uncounted = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
-  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(uncounted);
+  dropUncounted(db, cutoff, now);
   const minute = minuteOf(now - retention.minutesMs);
   const hour = Math.floor(minuteOf(now - retention.hoursMs) / 60);
   for (const clock of [EVENT_CLOCK, LABEL_CLOCK]) {
@@ -84,6 +70,28 @@ export function dropOld(
     }
   }
   return false;
+}
+
+/** The rows of before that minute are about to be dropped: nothing of it is folded again. */
+export function giveUpRaw(db: SqlDatabase, settings: Settings, until: Minute): void {
+  settings.set(RAW_SINCE[EVENT_CLOCK], String(Math.max(rawSince(settings, EVENT_CLOCK), until)));
+  const { last } = db
+    .prepare('select max(label_minute) as last from rating where event_minute < ? and label_minute - event_minute < ?')
+    .get(until, DELAY_HORIZON_MINUTES) as { last: Minute | null };
+  const labelsSince = Math.max(rawSince(settings, LABEL_CLOCK), until, (last ?? 0) + 1);
+  settings.set(RAW_SINCE[LABEL_CLOCK], String(labelsSince));
+  db.prepare('delete from failed_entry where "end" < ?').run(until * TENTHS_PER_MINUTE);
+}
+
+/** Ratings of interactions that ended before that minute. */
+export function dropRatings(db: SqlDatabase, until: Minute): void {
+  db.prepare('delete from rating where event_minute < ?').run(until);
+}
+
+/** Ratings that are counted in no minute go by when they came. */
+export function dropUncounted(db: SqlDatabase, cutoff: Minute, now: Millis): void {
+  const before = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
+  db.prepare('delete from rating where event_minute is null and commit_minute < ?').run(before);
 }
 
 /** Ratings of the minutes from one to another whose interaction is gone. */

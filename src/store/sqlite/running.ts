@@ -1,18 +1,23 @@
 import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import { type Millis, type Minute, minuteOfTenths } from '../../model/time.ts';
-import { EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { Said } from '../../tally/joint.ts';
 import type { Judged } from '../judged.ts';
-import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 import type { FailedEntry } from './failed-entries.ts';
 
+/** Minutes that are to be folded again if their tallies are lost. */
+export interface MinuteMarks {
+  set(clock: Clock, minute: Minute): void;
+  remove(clock: Clock, minute: Minute): void;
+}
+
 /**
- * The tallies counted since the last settlement. They lie in memory; the minutes they touch are marked in the transaction
- * of the rows, so that a crash loses nothing: marked minutes are folded again.
+ * The tallies counted since the last settlement. They lie in memory; where that outlives a transaction, the minutes they touch
+ * are marked in it, so that a crash loses nothing: marked minutes are folded again.
  */
 export class Running {
   readonly counting: Counting;
@@ -22,13 +27,12 @@ export class Running {
   /** The one that is counted into next. */
   #spare = new TallyBook();
   #marked = new Set<number>();
-  readonly #mark: SqlStatement;
-  readonly #unmark: SqlStatement;
+  readonly #marks: MinuteMarks | null;
 
-  constructor(db: SqlDatabase, counting: Counting) {
+  /** @param marks  of minutes whose tallies lie in memory; null: they never outlive their transaction there */
+  constructor(counting: Counting, marks: MinuteMarks | null) {
     this.counting = counting;
-    this.#unmark = db.prepare('delete from unsettled where clock = ? and minute = ?');
-    this.#mark = db.prepare('insert or ignore into unsettled values (?, ?)');
+    this.#marks = marks;
   }
 
   judged({ interaction, call }: Judged, sign: Sign): void {
@@ -71,11 +75,16 @@ export class Running {
     this.counting.ratingArrival(this.arrivals, interaction, rating);
   }
 
-  touch(clock: number, minute: Minute): void {
+  touch(clock: Clock, minute: Minute): void {
     const mark = minute * 4 + clock;
     if (this.#marked.has(mark)) return;
     this.#marked.add(mark);
-    this.#mark.run(clock, minute);
+    this.#marks?.set(clock, minute);
+  }
+
+  /** What is being counted into. */
+  get book(): TallyBook {
+    return this.#book;
   }
 
   /** What was counted since the last time: counting goes on in an empty book, until it is `settled`. */
@@ -89,7 +98,8 @@ export class Running {
 
   /** What was counted is in the stored tallies: its marks go, but for minutes that were touched again. Inside the caller's transaction. */
   unmark({ marked }: Counted): void {
-    for (const mark of marked) if (!this.#marked.has(mark)) this.#unmark.run(mark % 4, Math.floor(mark / 4));
+    for (const mark of marked)
+      if (!this.#marked.has(mark)) this.#marks?.remove((mark % 4) as Clock, Math.floor(mark / 4));
   }
 
   clear(): void {

@@ -34,7 +34,9 @@ export class Settings {
   }
 
   set(name: string, value: string): void {
-    this.#db.prepare('insert or replace into setting values (?, ?)').run(name, value);
+    this.#db
+      .prepare('insert into setting values (?, ?) on conflict (name) do update set value = excluded.value')
+      .run(name, value);
   }
 
   delete(name: string): void {

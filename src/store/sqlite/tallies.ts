@@ -185,7 +185,8 @@ interface TallyRow {
   readonly data: Uint8Array;
 }
 
-function nonZero(book: TallyBook): { key: RowKey; difference: Tally }[] {
+/** The rows of a book that come to anything. */
+export function nonZero(book: TallyBook): { key: RowKey; difference: Tally }[] {
   const differences = [];
   for (let row = 0; row < book.rows; row++) {
     const difference = book.tallyOf(row);

@@ -11,16 +11,18 @@ import {
   TENTHS_PER_SECOND,
   type Tenths,
 } from '../../model/time.ts';
+import { hashId, namesOf, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE } from '../id-hash.ts';
 import type { WriteItem } from '../items.ts';
 import { REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
+import type { Placed, TraceStore } from '../trace-store.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming } from './incoming.ts';
 import type { DroppedSeconds, Keeping } from './keeping.ts';
 import { type PackedPart, PartWriter } from './part-writer.ts';
 import { lastTenthOf, type PartId, PartTable, type Second, type StoredSpan, secondOf } from './parts.ts';
-import { hashId, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE, Pointers } from './pointers.ts';
+import { Pointers } from './pointers.ts';
 import type { PackedChange, TraceChange } from './trace-change.ts';
 
 /** More parts of links than this are dropped, oldest first. */
@@ -42,7 +44,7 @@ export interface Taken {
 }
 
 /** The stored spans by trace: found by pointers, judged whole, written part by part. */
-export class Traces {
+export class Traces implements TraceStore {
   readonly parts: PartTable;
   readonly #db: SqlDatabase;
   readonly #out = new PartWriter();
@@ -341,19 +343,4 @@ function isWhole(
 ): boolean {
   if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
   return regroup(known, [], exchangeOf).changed.length === 0;
-}
-
-/** An interaction and the part that its anchor is stored in. */
-export interface Placed {
-  readonly interaction: Interaction;
-  readonly part: PartId;
-}
-
-/** What ratings may call an interaction, beside the ids of its spans. */
-function namesOf(interaction: Interaction | null): Hash[] {
-  const names: Hash[] = [];
-  if (interaction === null) return names;
-  if (interaction.conversationId !== '') names.push(hashId(interaction.conversationId, OF_CONVERSATION));
-  if (interaction.interactionRef !== '') names.push(hashId(interaction.interactionRef, OF_INTERACTION));
-  return names;
 }

@@ -5,6 +5,7 @@ import { TokenBook } from '../../../src/server/access/token-book.ts';
 import type { Statement } from '../../../src/store/items.ts';
 import { openRecords } from '../../../src/store/records/records.ts';
 import { openForWriting } from '../../../src/store/sqlite/database.ts';
+import { StatementRunner } from '../../../src/store/statement-runner.ts';
 
 const BY: Actor = { kind: 'user', id: 'local' };
 let db: ReturnType<typeof openForWriting>;
@@ -15,7 +16,7 @@ afterEach(() => db.close());
 
 /** Another process on the same store. */
 const elsewhere = (statements: readonly Statement[]): void => {
-  for (const { sql, parameters } of statements) db.prepare(sql).run(...parameters);
+  new StatementRunner(db).run(statements);
 };
 
 it('what another process made or revoked is known within five seconds', async () => {
@@ -38,7 +39,7 @@ it('what another process made or revoked is known within five seconds', async ()
   await book.refresh();
   expect(book.lookUp(token)).toMatchObject({ is: 'revoked', token: { id: record.id } });
   expect(book.areInUse).toBe(false);
-  const types = db.prepare('select type, actor from audit order by seq').all();
+  const types = db.prepare('select type, actor from audit_entry where seq > 0 order by seq').all();
   expect(types.map(({ type, actor }) => [type, actor])).toEqual([
     ['token.created', 'user:local'],
     ['token.revoked', 'user:local'],

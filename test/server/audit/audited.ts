@@ -26,7 +26,7 @@ export async function entriesOf(world: World, query = ''): Promise<AuditRecord[]
   return entries.toReversed();
 }
 
-export const storeOf = (world: World): string => world.configuration.deployment.store.path;
+export const storeOf = (world: World): string => world.file;
 export const keyOf = (world: World): SigningKey => new KeyFile(keyFileOf(storeOf(world))).read()!;
 
 async function reading<T>(world: World, work: (records: Records) => Promise<T>): Promise<T> {

@@ -15,7 +15,11 @@ it('of two on one log, who does not know of a rotation signs nothing more; the o
   const db = openForWriting(':memory:');
   const records = openRecords(db);
   const runner = new StatementRunner(db);
-  const write = async (statements: readonly Statement[]) => runner.run(statements);
+  const write = async (statements: readonly Statement[]) => {
+    const result = runner.run(statements);
+    if (result.type !== 'statements') throw new Error(JSON.stringify(result));
+    return result.changes;
+  };
   const [key, next] = [freshKey(), freshKey()];
   const open = (): Promise<Notary> => Notary.open({ records, write, key, log: 'test', anchors: [] }, AT);
   const [one, other] = [await open(), await open()];

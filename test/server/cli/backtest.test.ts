@@ -7,7 +7,7 @@ import type { Objective } from '../../../src/model/config/objective.ts';
 import { type BacktestOptions, backtest } from '../../../src/server/backtest/backtest.ts';
 import { backtestJson, backtestText } from '../../../src/server/backtest/report.ts';
 import { momentOf } from '../../../src/server/cli/moments.ts';
-import { Reader } from '../../../src/store/sqlite/reader.ts';
+import { openReader } from '../../../src/store/sqlite/reader.ts';
 import { MAIN } from '../../e2e/process.ts';
 import { incidentsOf, Traffic } from '../../scenarios/traffic.ts';
 import { objective, service, World } from '../world.ts';
@@ -51,7 +51,7 @@ describe('a day of a service that failed, was slow, and was wrong', () => {
   afterAll(() => world.end());
 
   const run = async (objectives: readonly Objective[], more: Partial<BacktestOptions> = {}) => {
-    const reader = new Reader(world.configuration.deployment.store.path);
+    const reader = openReader(world.file);
     try {
       return await backtest({ configuration: world.configuration, reader, objectives, from: null, to: null, ...more });
     } finally {

@@ -3,7 +3,7 @@ import { storedObjectives } from '../../../src/server/cli/traffic.ts';
 import { whyCommand } from '../../../src/server/cli/why.ts';
 import { whyText } from '../../../src/server/why/text.ts';
 import { type Why, whyOf } from '../../../src/server/why/why.ts';
-import { Reader } from '../../../src/store/sqlite/reader.ts';
+import { openReader } from '../../../src/store/sqlite/reader.ts';
 import { Traffic } from '../../scenarios/traffic.ts';
 import { objective, service, World } from '../world.ts';
 
@@ -49,7 +49,7 @@ describe('why did it not page?', () => {
   afterAll(() => world.end());
 
   const why = (name: string, minute: number, later = now): Why => {
-    const reader = new Reader(world.configuration.deployment.store.path);
+    const reader = openReader(world.file);
     try {
       const one = storedObjectives(world.configuration, reader).find((found) => found.name === name)!;
       return whyOf({ reader, objective: one, at: START + minute * MINUTE, now: later, graceMs: 15_000 });

@@ -76,7 +76,7 @@ describe('a configuration that is right', () => {
     const result = load();
     if (!result.ok) throw new Error(formatProblems(result.problems));
     const { deployment, services, objectives } = result.configuration;
-    expect(deployment.store.path).toBe(join(folder, 'data/p.db'));
+    expect(deployment.store).toEqual({ type: 'sqlite', path: join(folder, 'data/p.db') });
     expect(services.map((service) => service.name)).toEqual(['support-bot']);
     expect(objectives.map((objective) => objective.target?.share)).toEqual([0.97]);
     expect(result.files).toHaveLength(2);
@@ -340,10 +340,28 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.listen.http', code: 'PLIM_CONFIG_OPEN_NETWORK' },
     ],
     [
-      'PostgreSQL, which is not there yet',
+      'a password in the address of a PostgreSQL',
       DEPLOYMENT.replace('sqlite:./data/p.db', 'postgres://u:geheim@db/p'),
       '',
-      { path: 'spec.store.url', code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION', found: null },
+      { path: 'spec.store.url', code: 'PLIM_CONFIG_LITERAL_SECRET', found: null },
+    ],
+    [
+      'a PostgreSQL without a database',
+      DEPLOYMENT.replace('sqlite:./data/p.db', 'postgres://u@db'),
+      '',
+      { path: 'spec.store.url', found: null },
+    ],
+    [
+      'a password for a file',
+      DEPLOYMENT.replace('"sqlite:./data/p.db"', '"sqlite:./data/p.db", password: "env:PATH"'),
+      '',
+      { path: 'spec.store.password' },
+    ],
+    [
+      'a password of PostgreSQL that is nowhere',
+      `${DEPLOYMENT.replace('"sqlite:./data/p.db"', '"postgres://u@db/p", password: "env:PLIMSOLL_NO_SUCH"')}  audit: {key: "env:PATH"}\n`,
+      '',
+      { path: 'spec.store.password', code: 'PLIM_CONFIG_SECRET_UNREADABLE' },
     ],
     [
       'a sink that is not there yet',

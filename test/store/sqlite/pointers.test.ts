@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
+import { hashBytes, hashId, OF_RESPONSE, OF_TRACE } from '../../../src/store/id-hash.ts';
 import { openForWriting } from '../../../src/store/sqlite/database.ts';
-import { hashBytes, hashId, OF_RESPONSE, OF_TRACE, Pointers } from '../../../src/store/sqlite/pointers.ts';
+import { Pointers } from '../../../src/store/sqlite/pointers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-pointers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
