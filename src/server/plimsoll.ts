@@ -685,7 +685,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     }),
   });
   const { secret } = options;
-  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
+  const hosts = (): string[] => {
+    const { listen, consoleUrl } = configured.deployment;
+    return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
+  };
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl, hosts });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,
