@@ -301,14 +301,18 @@ def check_full(folder, manifest, heads, keys, given):
     if tree.size != manifest["to"] or tree.size != manifest["size"]:
         raise Tampered(f"the log ends with entry {tree.size - 1}")
     trusted = trusted_keys(given, keys["public"], rotations)
+    given_up = {rotation["old_key_id"] for rotation in keys["rotations"]}
     for signed in heads:
         check_head(signed, trusted)
-        if signed["head"]["size"] > rotated.get(signed["key_id"], signed["head"]["size"]):
+        gone = -1 if signed["key_id"] in given_up else signed["head"]["size"]
+        if signed["head"]["size"] > rotated.get(signed["key_id"], gone):
             raise Tampered("a head is signed by a key that was given up before")
 
 
 def check_partial(folder, manifest, head, keys, given):
     check_head(head, trusted_keys(given, keys["public"], keys["rotations"]))
+    if any(rotation["old_key_id"] == head["key_id"] for rotation in keys["rotations"]):
+        raise Tampered("the head is signed by a key that was given up before")
     entries, proofs = lines(folder, "entries.jsonl"), lines(folder, "proofs.jsonl")
     if len(entries) != manifest["to"] - manifest["from"] or len(proofs) != len(entries):
         raise Tampered("not as many entries and proofs as there were")
@@ -358,7 +362,8 @@ def verify(folder, pem):
     last = heads[-1]["head"]
     if any(signed["head"]["log"] != manifest["log"] for signed in heads):
         raise Tampered("a head is of another log")
-    if last["size"] != manifest["size"] or last["root"] != manifest["root"]:
+    same_key = heads[-1]["key_id"] == manifest["key_id"]
+    if last["size"] != manifest["size"] or last["root"] != manifest["root"] or not same_key:
         raise Tampered("the last head is not the one of the manifest")
     if manifest["kind"] == "full":
         check_full(folder, manifest, heads, keys, given)

@@ -55,10 +55,11 @@ export class ExcerptCheck {
     const { head, keyId } = this.#head;
     const key = trustedKeys(trusted.length === 0 ? keys : trusted, keys, rotations).get(keyId);
     const isSigned = key !== undefined && isHeadSigned(this.#head, key);
-    if (!isSigned)
+    const isGivenUp = rotations.some(({ oldKeyId }) => oldKeyId === keyId);
+    if (!isSigned || isGivenUp)
       this.#tampering.push({
         seq: null,
-        what: `the head of ${head.ts} over ${head.size} entries is not signed by a key that is trusted`,
+        what: `the head of ${head.ts} over ${head.size} entries is ${isSigned ? 'signed by a key that was given up before' : 'not signed by a key that is trusted'}`,
       });
     return {
       entries: this.#next - this.#from,
@@ -66,8 +67,8 @@ export class ExcerptCheck {
       size: head.size,
       root: head.root,
       heads: 1,
-      trustedHeads: isSigned ? 1 : 0,
-      signedUpTo: isSigned ? this.#next : 0,
+      trustedHeads: isSigned && !isGivenUp ? 1 : 0,
+      signedUpTo: isSigned && !isGivenUp ? this.#next : 0,
       olderHeads: 0,
       tampering: this.#tampering,
       warnings: [],

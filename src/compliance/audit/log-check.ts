@@ -216,9 +216,14 @@ export class LogCheck {
     if (key === undefined)
       return `is signed by key ${one.keyId.slice(0, 16)}, to which nothing leads from a trusted one`;
     if (!isHeadSigned(one, key)) return 'bears no valid signature';
-    const retired = this.#rotatedAt.find(({ rotation }) => rotation.oldKeyId === one.keyId);
-    return retired !== undefined && one.head.size > retired.seq
-      ? `is signed by a key that was given up with entry ${retired.seq}`
+    const isOf = (rotation: Rotation): boolean => rotation.oldKeyId === one.keyId;
+    const retired = this.#rotatedAt.find(({ rotation }) => isOf(rotation));
+    if (retired !== undefined)
+      return one.head.size > retired.seq ? `is signed by a key that was given up with entry ${retired.seq}` : null;
+    // A rotation whose entry is not here was cut off with it: in what is left its old key signs nothing.
+    const { rotations, base } = this.#options;
+    return one.head.size >= base.size && rotations.some(isOf)
+      ? 'is signed by a key that was given up before the first entry that is there'
       : null;
   }
 }
