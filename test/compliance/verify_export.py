@@ -280,6 +280,7 @@ def check_full(folder, manifest, heads, keys, given):
     rotated = {}
     rotations = list(keys["rotations"])
     before = "0" * 64 if tree.size == 0 else None
+    base = None if tree.size == 0 else (tree.size, tree.root().hex())
 
     def compare():
         if wanted.get(tree.size, {tree.root().hex()}) != {tree.root().hex()}:
@@ -294,10 +295,14 @@ def check_full(folder, manifest, heads, keys, given):
         if entry["type"] == "audit.key_rotated":
             rotations.append(entry["data"])
             rotated[entry["data"]["old_key_id"]] = seq
+        if entry["type"] == "audit.cut" and (entry["data"]["size"], entry["data"]["root"]) == base:
+            base = None
         leaf = sha256(b"\x00" + line)
         before = leaf.hex()
         tree.append(leaf)
         compare()
+    if base is not None:
+        raise Tampered("no entry says that what was before was cut off")
     if tree.size != manifest["to"] or tree.size != manifest["size"]:
         raise Tampered(f"the log ends with entry {tree.size - 1}")
     trusted = trusted_keys(given, keys["public"], rotations)

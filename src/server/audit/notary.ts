@@ -1,6 +1,6 @@
 import { canonicalJson, type JsonObject } from '../../compliance/audit/canonical-json.ts';
 import type { CompactRange } from '../../compliance/audit/compact-range.ts';
-import { type Entry, leafOfText, NO_LEAF, prevAfter, readEntry } from '../../compliance/audit/entry.ts';
+import { type Entry, LOG_CUT, leafOfText, NO_LEAF, prevAfter, readEntry } from '../../compliance/audit/entry.ts';
 import { hex } from '../../compliance/audit/hash.ts';
 import { headOf, headText, isHeadSigned, type SignedHead, signHead } from '../../compliance/audit/head.ts';
 import type { PublicKey, SigningKey } from '../../compliance/audit/keys.ts';
@@ -139,7 +139,7 @@ export class Notary {
       await write([
         auditEntry(
           by,
-          'audit.cut',
+          LOG_CUT,
           { size: head.head.size, root: head.head.root, entries: head.head.size - base.size },
           now,
         ),
