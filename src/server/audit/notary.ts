@@ -71,6 +71,7 @@ export class Notary {
     const log = (await readLogName(records)) ?? options.log;
     const current = keys.at(-1);
     if (current?.id === key.id) return new Notary(options, log, 'known', keys);
+    if (keys.some(({ id }, i) => id === key.id && keys[i + 1]?.rotation !== null)) throw givenUp(key.id, current!.id);
     const isFirst = current === undefined;
     const data: JsonObject = {
       key_id: key.id,
@@ -104,9 +105,9 @@ export class Notary {
   rotate(to: SigningKey, by: Actor, now: Millis): Promise<SignedHead> {
     return this.#alone(async () => {
       const { records, write } = this.#options;
-      if (to.id === this.#key.id)
+      if (this.#keys.some(({ id }) => id === to.id))
         throw new OperatorError('PLIM_AUDIT_KEY_SAME', {
-          what: `the key ${to.id.slice(0, 16)} signs the log already`,
+          what: `the key ${to.id.slice(0, 16)} ${to.id === this.#key.id ? 'signs the log already' : 'signed the log before'}`,
           fix: 'name another one',
           retryable: false,
         });
@@ -246,6 +247,14 @@ const keyRow = (records: Records, { id, spki }: PublicKey, since: Millis, rotati
       .insertInto('audit_key')
       .values({ key_id: id, spki, since, rotation: rotation === null ? null : canonicalJson(rotation) }),
   );
+
+/** It may be in other hands: what it signs now is believed by nobody. */
+const givenUp = (id: string, current: string): OperatorError =>
+  new OperatorError('PLIM_AUDIT_KEY_UNUSABLE', {
+    what: `the key ${id.slice(0, 16)} was given up for another one: heads that it signs now are not believed`,
+    fix: `put the key ${current.slice(0, 16)} in its place, or name that with spec.audit.key; where it is lost, take the old one away: another is made, and verifiers have to be given it`,
+    retryable: false,
+  });
 
 const outOfForce = (id: string): OperatorError =>
   new OperatorError('PLIM_AUDIT_KEY_UNUSABLE', {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { SigningKey } from '../../../src/compliance/audit/keys.ts';
 import { freshKey } from '../../../src/server/audit/key-file.ts';
 import { Notary } from '../../../src/server/audit/notary.ts';
 import { verifyStoredLog } from '../../../src/server/audit/verify-store.ts';
@@ -11,14 +12,22 @@ import { StatementRunner } from '../../../src/store/statement-runner.ts';
 const AT = Date.UTC(2026, 10, 1);
 const by = { kind: 'system', id: 'plimsoll' } as const;
 
-it('of two on one log, who does not know of a rotation signs nothing more; the other goes on', async () => {
+const NEVER = { anchors: [], progress: () => {} };
+
+function logBook() {
   const db = openForWriting(':memory:');
   const records = openRecords(db);
   const runner = new StatementRunner(db);
   const write = async (statements: readonly Statement[]) => runner.run(statements);
+  const open = (key: SigningKey, at: number): Promise<Notary> =>
+    Notary.open({ records, write, key, log: 'test', anchors: [] }, at);
+  return { db, records, write, open };
+}
+
+it('of two on one log, who does not know of a rotation signs nothing more; the other goes on', async () => {
+  const { db, records, write, open } = logBook();
   const [key, next] = [freshKey(), freshKey()];
-  const open = (): Promise<Notary> => Notary.open({ records, write, key, log: 'test', anchors: [] }, AT);
-  const [one, other] = [await open(), await open()];
+  const [one, other] = [await open(key, AT), await open(key, AT)];
   await one.sign(AT);
   await write([auditEntry(by, 'test.noted', { n: 1 }, AT)]);
   await other.sign(AT + 1);
@@ -26,7 +35,22 @@ it('of two on one log, who does not know of a rotation signs nothing more; the o
   await expect(other.sign(AT + 3)).rejects.toThrow('PLIM_AUDIT_KEY_UNUSABLE');
   await write([auditEntry(by, 'test.noted', { n: 2 }, AT)]);
   await one.sign(AT + 4);
-  const report = await verifyStoredLog({ records, trusted: [key], anchors: [], progress: () => {} });
+  const report = await verifyStoredLog({ records, trusted: [key], ...NEVER });
   expect(report).toMatchObject({ standing: 'intact', heads: 5, trustedHeads: 5, signedUpTo: report.size });
+  db.close();
+});
+
+it('a key that was given up does not come into force again, one that was lost and found does', async () => {
+  const { db, records, open } = logBook();
+  const [first, second, third] = [freshKey(), freshKey(), freshKey()];
+  const notary = await open(first, AT);
+  await notary.rotate(second, by, AT + 1);
+  await expect(notary.rotate(first, by, AT + 2)).rejects.toThrow('PLIM_AUDIT_KEY_SAME');
+  // The operator has not written the new one into the configuration, or brought an old copy back.
+  await expect(open(first, AT + 3)).rejects.toThrow('PLIM_AUDIT_KEY_UNUSABLE');
+  await (await open(third, AT + 4)).sign(AT + 5);
+  await (await open(second, AT + 6)).sign(AT + 7);
+  const report = await verifyStoredLog({ records, trusted: [first, third], ...NEVER });
+  expect(report).toMatchObject({ standing: 'intact', signedUpTo: report.size });
   db.close();
 });
