@@ -69,6 +69,7 @@ export class Notary {
     const { records, write, key } = options;
     const keys = await readKeys(records);
     const log = (await readLogName(records)) ?? options.log;
+    await finishCut(options);
     const current = keys.at(-1);
     if (current?.id === key.id) return new Notary(options, log, 'known', keys);
     if (keys.some(({ id }, i) => id === key.id && keys[i + 1]?.rotation !== null)) throw givenUp(key.id, current!.id);
@@ -152,10 +153,7 @@ export class Notary {
         ),
         statement(records.deleteFrom('audit_head').where('size', '<', head.head.size)),
       ]);
-      for (let until = base.size; until < head.head.size; ) {
-        until = Math.min(head.head.size, until + CUT_AT_ONCE);
-        await write([statement(records.deleteFrom('audit_entry').where('seq', '<', until))]);
-      }
+      await finishCut(this.#options);
       await this.#sign(now);
       return head.head.size - base.size;
     });
@@ -230,6 +228,17 @@ export class Notary {
     const done = this.#work.then(work, work);
     this.#work = done.catch(() => {});
     return done;
+  }
+}
+
+/** Takes away what is before the base: a process may have ended behind the entry of a cut. */
+async function finishCut({ records, write }: Pick<NotaryOptions, 'records' | 'write'>): Promise<void> {
+  const { base } = await readTip(records);
+  for (;;) {
+    const first = await records.selectFrom('audit_entry').select('seq').orderBy('seq').limit(1).executeTakeFirst();
+    if (first === undefined || first.seq >= base.size) return;
+    const until = Math.min(base.size, first.seq + CUT_AT_ONCE);
+    await write([statement(records.deleteFrom('audit_entry').where('seq', '<', until))]);
   }
 }
 

@@ -54,3 +54,30 @@ it('a key that was given up does not come into force again, one that was lost an
   expect(report).toMatchObject({ standing: 'intact', signedUpTo: report.size });
   db.close();
 });
+
+it('a cut whose process ended in between is finished by the next start', async () => {
+  const { db, records, write, open } = logBook();
+  const key = freshKey();
+  const notary = await open(key, AT);
+  await notary.sign(AT);
+  let writes = 0;
+  const ending = await Notary.open(
+    {
+      records,
+      write: async (statements) => {
+        if (++writes > 1) throw new Error('the process is gone');
+        return write(statements);
+      },
+      key,
+      log: 'test',
+      anchors: [],
+    },
+    AT + 1,
+  );
+  await expect(ending.cut(AT + 1, by, AT + 1)).rejects.toThrow('the process is gone');
+  await (await open(key, AT + 2)).sign(AT + 2);
+  const [first] = await records.selectFrom('audit_entry').select('type').orderBy('seq').execute();
+  expect(first?.type).toBe('audit.cut');
+  expect(await verifyStoredLog({ records, trusted: [key], ...NEVER })).toMatchObject({ standing: 'intact', from: 2 });
+  db.close();
+});
