@@ -16,11 +16,20 @@ export class ExcerptCheck {
   #prev: string | null = null;
   #next: number;
 
-  /** @param from  seq of the first entry */
-  constructor(head: SignedHead, from: number) {
+  /**
+   * @param from  seq of the first entry
+   * @param anchors  heads that were kept elsewhere: one over as many entries must have the same root
+   */
+  constructor(head: SignedHead, from: number, anchors: readonly SignedHead[] = []) {
     this.#head = head;
     this.#from = from;
     this.#next = from;
+    const { size, root } = head.head;
+    for (const other of anchors.filter((one) => one.head.size === size && one.head.root !== root))
+      this.#tampering.push({
+        seq: null,
+        what: `the head over ${size} entries is not the one of ${other.head.ts} kept elsewhere`,
+      });
   }
 
   /** The next entry and its proof, as their bytes stand there; null: there is none. */

@@ -130,9 +130,9 @@ function checkFull({ folder, trusted, anchors, progress }: VerifyExportOptions, 
   return check.finish();
 }
 
-function checkPartial({ folder, trusted, progress }: VerifyExportOptions, frame: Frame): LogReport {
+function checkPartial({ folder, trusted, anchors, progress }: VerifyExportOptions, frame: Frame): LogReport {
   const { manifest, heads, keys } = frame;
-  const check = new ExcerptCheck(heads.at(-1)!, manifest.from);
+  const check = new ExcerptCheck(heads.at(-1)!, manifest.from, anchors);
   const entries = linesOf(join(folder, FILES.entries));
   const proofs = linesOf(join(folder, FILES.proofs));
   for (let done = 0; ; done++) {
