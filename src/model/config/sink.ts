@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, maybe, type SecretRef, secret } from './fields.ts';
+import { httpUrl, label, list, maybe, type SecretRef, secret, text } from './fields.ts';
 
 /** Where incidents go, by `type`. */
 const webhook = map({
@@ -27,11 +27,21 @@ const pagerduty = map({
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
 });
+const slack = map({
+  name: label,
+  type: z.literal('slack'),
+  /** Base address. */
+  url: httpUrl.default('https://slack.com'),
+  /** A bot token, `xoxb-...`. */
+  token: secret,
+  /** Its id, `C0123456789`. */
+  channel: text,
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack]);
 export type SinkConfig = z.output<typeof sink>;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'token']);
 
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
@@ -43,13 +53,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = [
-  'servicenow',
-  'jira',
-  'itop',
-  'jsm_ops',
-  'slack',
-  'teams',
-  'grafana',
-  'email',
-];
+export const LATER_SINKS: readonly string[] = ['servicenow', 'jira', 'itop', 'jsm_ops', 'teams', 'grafana', 'email'];
