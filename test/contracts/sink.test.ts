@@ -15,12 +15,13 @@ import { type Answer, type Behaviour, type Received, StandIn } from '../standins
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
 import { PagerDutyModel } from '../standins/pagerduty.ts';
 import { SLACK_CHANNEL, SLACK_TOKEN, SlackModel } from '../standins/slack.ts';
+import { TeamsModel } from '../standins/teams.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
 
 /** What the contract has to know about a sink to try it out. A sink without an entry here fails to compile. */
 interface Harness {
   readonly options: (url: string) => unknown;
-  /** Reference to value; each value must appear nowhere. */
+  /** Reference to value; each value must appear nowhere. `{url}` in it stands for the address of the tool. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Addresses may hold a key. */
   readonly secretUrl: boolean;
@@ -61,6 +62,13 @@ const harnesses: Record<SinkType, Harness> = {
     answer: new SlackModel().answer,
     withoutSecret: ({ headers, body }) => [{ ...headers, authorization: null }, body],
   },
+  teams: {
+    options: () => ({ url: 'env:TEAMS_FLOW' }),
+    secrets: { 'env:TEAMS_FLOW': '{url}/workflows/1?sig=URL-SECRET-1' },
+    secretUrl: true,
+    keyOf: ({ body }) => JSON.parse(body).attachments[0].content.body[0].id,
+    answer: new TeamsModel().answer,
+  },
 };
 
 /** Long enough for loopback, short enough to wait for. */
@@ -72,11 +80,15 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
     const harness = harnesses[type];
     let server: StandIn;
     let warnings: string[];
+    const secretsAt =
+      (url: string) =>
+      async (reference: string): Promise<string> =>
+        harness.secrets[reference]!.replace('{url}', url);
     const context = (more: Partial<SinkContext<unknown>> = {}): SinkContext<unknown> => ({
       options: harness.options(server.url),
       http: createHttp({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
       now: () => Date.now(),
-      secret: async (reference) => harness.secrets[reference]!,
+      secret: secretsAt(server.url),
       deployment: 'eu1',
       consoleUrl: 'https://plimsoll.example.com',
       warn: (code, text) => warnings.push(`${code}: ${text}`),
@@ -164,9 +176,9 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
 
     it('takes nobody listening for a retry', async () => {
       const elsewhere = await StandIn.start();
-      const options = harness.options(elsewhere.url);
+      const [options, secret] = [harness.options(elsewhere.url), secretsAt(elsewhere.url)];
       await elsewhere.stop();
-      const outcome = await sink.deliver(messageOf(), context({ options }));
+      const outcome = await sink.deliver(messageOf(), context({ options, secret }));
       expect(outcome).toEqual({ kind: 'retry', reason: 'no connection (ECONNREFUSED)' });
     });
 
@@ -246,7 +258,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         store,
         sinks: [{ name: 'it', sink, options: harness.options('http://127.0.0.1') }],
         http,
-        secret: async (reference) => harness.secrets[reference]!,
+        secret: secretsAt('http://127.0.0.1'),
         deployment: 'eu1',
         consoleUrl: 'https://plimsoll.example.com',
         now: () => time.now,

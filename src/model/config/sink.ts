@@ -37,8 +37,14 @@ const slack = map({
   /** Its id, `C0123456789`. */
   channel: text,
 });
+const teams = map({
+  name: label,
+  type: z.literal('teams'),
+  /** Where the address of the flow is: it holds its own key. */
+  url: secret,
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack, teams]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'token']);
@@ -46,7 +52,9 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webho
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
   Object.entries(config).flatMap(([key, value]) =>
-    SECRET_KEYS.has(key) && typeof value === 'string' ? [[key, value as SecretRef]] : [],
+    (SECRET_KEYS.has(key) || (config.type === 'teams' && key === 'url')) && typeof value === 'string'
+      ? [[key, value as SecretRef]]
+      : [],
   );
 
 /** Types of those that can keep heads of the audit log. */
