@@ -7,8 +7,10 @@ import { KeyFile, keyFileOf } from '../../../src/server/audit/key-file.ts';
 import type { AuditVerification } from '../../../src/server/audit/verification.ts';
 import { verifyExport } from '../../../src/server/audit/verify-export.ts';
 import { verifyStoredLog } from '../../../src/server/audit/verify-store.ts';
+import type { Statement } from '../../../src/store/items.ts';
 import { openRecords, type Records } from '../../../src/store/records/records.ts';
 import { openForReading } from '../../../src/store/sqlite/database.ts';
+import type { StatementRunner } from '../../../src/store/statement-runner.ts';
 import type { World } from '../world.ts';
 
 export interface AuditRecord {
@@ -97,4 +99,11 @@ export function statusInPython(folder: string, key: SigningKey | null): number |
     args.push(pem);
   }
   return spawnSync('python3', args, { encoding: 'utf8' }).status;
+}
+
+/** What a writer of statements answers: how many rows each changed. */
+export function writtenBy(runner: StatementRunner, statements: readonly Statement[]): readonly number[] {
+  const result = runner.run(statements);
+  if (result.type !== 'statements') throw new Error(JSON.stringify(result));
+  return result.changes;
 }

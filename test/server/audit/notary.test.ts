@@ -8,6 +8,7 @@ import { auditEntry } from '../../../src/store/records/audit.ts';
 import { openRecords } from '../../../src/store/records/records.ts';
 import { openForWriting } from '../../../src/store/sqlite/database.ts';
 import { StatementRunner } from '../../../src/store/statement-runner.ts';
+import { writtenBy } from './audited.ts';
 
 const AT = Date.UTC(2026, 10, 1);
 const by = { kind: 'system', id: 'plimsoll' } as const;
@@ -18,11 +19,7 @@ function logBook() {
   const db = openForWriting(':memory:');
   const records = openRecords(db);
   const runner = new StatementRunner(db);
-  const write = async (statements: readonly Statement[]) => {
-    const result = runner.run(statements);
-    if (result.type !== 'statements') throw new Error(JSON.stringify(result));
-    return result.changes;
-  };
+  const write = async (statements: readonly Statement[]) => writtenBy(runner, statements);
   const open = (key: SigningKey, at: number): Promise<Notary> =>
     Notary.open({ records, write, key, log: 'test', anchors: [] }, at);
   return { db, records, write, open };

@@ -10,6 +10,7 @@ import { openRecords } from '../../../src/store/records/records.ts';
 import { openForWriting } from '../../../src/store/sqlite/database.ts';
 import { StatementRunner } from '../../../src/store/statement-runner.ts';
 import { deployment } from '../world.ts';
+import { writtenBy } from './audited.ts';
 
 const AT = Date.UTC(2026, 10, 1);
 
@@ -27,7 +28,7 @@ it('a key is in its place when it is in force, also where the head behind its en
       records,
       write: async (statements) => {
         if (--left < 0) throw new Error('the disk is full');
-        return runner.run(statements);
+        return writtenBy(runner, statements);
       },
       secret: async () => '',
       log: { warn: () => {} },
