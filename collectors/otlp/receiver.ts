@@ -7,7 +7,7 @@ import { discardBody, isDiscardable } from './discard.ts';
 import type { Exports } from './exports.ts';
 import type { Refusal } from './refusal.ts';
 import { formOf, type RequestHead, readHead } from './request-head.ts';
-import type { Sender } from './sender.ts';
+import type { Sender, SenderCredentials } from './sender.ts';
 import type { DecodedRequest } from './signal.ts';
 
 /** Takes one request after the other from its head to its answer. */
@@ -27,8 +27,7 @@ export class Receiver {
     try {
       const head = readHead(request, this.#room.maxBodyBytes);
       this.#admit(request);
-      const { authorization } = request.headers;
-      const sender = await this.#exports.sender({ authorization, source: request.socket.remoteAddress });
+      const sender = await this.#exports.sender(credentialsOf(request));
       if (awaitsContinue) response.writeContinue();
       const decoded = await this.#read(request, head, sender);
       await decoded.store();
@@ -78,3 +77,10 @@ export class Receiver {
     return response;
   }
 }
+
+/** Of which page it is a browser says whenever it sends a body. */
+const credentialsOf = ({ headers, socket }: IncomingMessage): SenderCredentials => ({
+  authorization: headers.authorization,
+  source: socket.remoteAddress,
+  ...(headers.origin !== undefined && headers.host !== undefined && { pageHost: headers.host }),
+});

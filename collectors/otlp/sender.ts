@@ -12,4 +12,6 @@ export interface SenderCredentials {
   readonly authorization: string | undefined;
   /** The address it came from. */
   readonly source: string | undefined;
+  /** Of a page in a browser: under which name it reaches this door. */
+  readonly pageHost?: string;
 }

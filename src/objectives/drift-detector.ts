@@ -9,7 +9,9 @@ import {
   evidenceOf,
   forget,
   lnMean,
+  lnROf,
   noEvidence,
+  sinceOnset,
   strongest,
 } from './evidence.ts';
 
@@ -229,10 +231,11 @@ function fade(
 function alarmOf(params: DriftParams, state: DriftState, minute: Minute): DriftAlarm | null {
   const { evidence } = state;
   const guilty = strongest(evidence);
-  if (evidence.lnR[guilty]! < params.lnThreshold) return null;
+  if (lnROf(evidence, guilty) < params.lnThreshold) return null;
   const lnStatistic = lnMean(evidence);
   if (lnStatistic < params.lnThreshold) return null;
-  const alarm = { minute, onset: evidence.onset[guilty]!, n: evidence.n[guilty]!, lnStatistic };
+  const { onset, n } = sinceOnset(evidence, guilty);
+  const alarm = { minute, onset, n, lnStatistic };
   forget(evidence);
   return alarm;
 }

@@ -4,6 +4,7 @@ import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import { alternatives } from './alternatives.ts';
 import {
   advance,
+  advanceBoth,
   advanceCusum,
   cellsOf,
   drawBack,
@@ -11,8 +12,10 @@ import {
   evidenceOf,
   forget,
   lnMean,
+  lnROf,
   noEvidence,
   progress,
+  sinceOnset,
   strongest,
 } from './evidence.ts';
 
@@ -179,16 +182,19 @@ export function step(
   const move = params.isCusum ? advanceCusum : advance;
   const alternativesCount = params.lambda.length;
   const excess = bad / n - params.q0;
-  const { lambda, lnClean, cap } = params;
+  const { lambda, lnClean, cap, hasRobust, hasEvent } = params;
+  const phi = countsEvents ? state.phi : null;
+  const arePaired = hasRobust && hasEvent && phi === null;
   for (let j = 0; j < alternativesCount; j++) {
-    const robust = !params.hasRobust ? 0 : bad === 0 ? lnClean[j]! : Math.min(Math.log1p(lambda[j]! * excess), cap);
-    if (params.hasRobust) move(evidence, j, robust, minute, n, bad);
-    if (!params.hasEvent) continue;
-    const event =
-      state.phi === null || !countsEvents
-        ? robust
-        : Math.min(lnLikelihood(params, j, n, bad, squares) / state.phi, params.cap);
-    move(evidence, params.hasRobust ? alternativesCount + j : j, event, minute, n, bad);
+    const robust = !hasRobust ? 0 : bad === 0 ? lnClean[j]! : Math.min(Math.log1p(lambda[j]! * excess), cap);
+    if (arePaired) {
+      advanceBoth(evidence, j, alternativesCount + j, robust, minute, n, bad);
+      continue;
+    }
+    if (hasRobust) move(evidence, j, robust, minute, n, bad);
+    if (!hasEvent) continue;
+    const event = phi === null ? robust : Math.min(lnLikelihood(params, j, n, bad, squares) / phi, cap);
+    move(evidence, hasRobust ? alternativesCount + j : j, event, minute, n, bad);
   }
   return alarmOf(params, state);
 }
@@ -211,16 +217,10 @@ export function alarmOf(params: DetectorParams, state: DetectorState): Alarm | n
   const { evidence, minute } = state;
   const guilty = strongest(evidence);
   // The mean is at most the largest: far from an alarm it need not be computed.
-  if (evidence.lnR[guilty]! < params.lnThreshold) return null;
+  if (lnROf(evidence, guilty) < params.lnThreshold) return null;
   const lnStatistic = lnMean(evidence);
   if (lnStatistic < params.lnThreshold) return null;
-  const alarm = {
-    minute,
-    onset: evidence.onset[guilty]!,
-    n: evidence.n[guilty]!,
-    bad: evidence.bad[guilty]!,
-    lnStatistic,
-  };
+  const alarm = { minute, ...sinceOnset(evidence, guilty), lnStatistic };
   restart(state);
   return alarm;
 }
@@ -234,14 +234,14 @@ export const evidenceShare = (params: DetectorParams, state: DetectorState): num
 
 /** The state as bytes, for a checkpoint; `decodeState` gives back an equal one. */
 export function encodeState({ phi, minute, evidence }: DetectorState): Uint8Array {
-  const arrays = [evidence.lnR, evidence.cusum, evidence.onset, evidence.n, evidence.bad];
-  const bytes = new Uint8Array(1 + 8 * (2 + arrays.length * evidence.lnR.length));
+  const cells = cellsOf(evidence);
+  const bytes = new Uint8Array(1 + 8 * (2 + cells.length));
   const view = new DataView(bytes.buffer);
   bytes[0] = STATE_FORMAT;
   view.setFloat64(1, phi ?? Number.NaN, true);
   view.setFloat64(9, minute, true);
   let at = 17;
-  for (const cells of arrays) for (let i = 0; i < cells.length; i++, at += 8) view.setFloat64(at, cells[i]!, true);
+  for (let i = 0; i < cells.length; i++, at += 8) view.setFloat64(at, cells[i]!, true);
   return bytes;
 }
 

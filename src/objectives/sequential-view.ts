@@ -1,4 +1,4 @@
-import { lnMean } from './evidence.ts';
+import { lnMeanOf } from './evidence.ts';
 import type { SequentialState } from './sequential-watch.ts';
 
 /**
@@ -8,22 +8,20 @@ import type { SequentialState } from './sequential-watch.ts';
 export class SequentialView {
   readonly isBreached: boolean;
   readonly isPaged: boolean;
-  readonly #evidence: { readonly lnR: Float64Array };
+  readonly #lnR: Float64Array;
 
   /** @param before  a view that nobody looks at any more: its memory is used again */
   constructor({ ticket, breach }: SequentialState, before: SequentialView | null) {
-    const { lnR } = ticket.evidence;
+    const { components, cells } = ticket.evidence;
     this.isBreached = breach !== null;
     this.isPaged = breach?.paged ?? false;
-    const kept = before === null ? null : before.#evidence;
-    if (kept !== null && kept.lnR.length === lnR.length) {
-      kept.lnR.set(lnR);
-      this.#evidence = kept;
-    } else this.#evidence = { lnR: lnR.slice() };
+    const kept = before === null ? null : before.#lnR;
+    this.#lnR = kept?.length === components ? kept : new Float64Array(components);
+    for (let i = 0; i < components; i++) this.#lnR[i] = cells[i]!;
   }
 
   /** ln S; minus infinity at the start and after an alarm. */
   get lnStatistic(): number {
-    return lnMean(this.#evidence);
+    return lnMeanOf(this.#lnR, this.#lnR.length);
   }
 }

@@ -597,6 +597,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
+  let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -610,7 +611,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
     anchors: deployment.audit.anchors,
-    audit: () => auditState(records).catch(() => null),
+    // While the store does not answer it is what it was.
+    audit: async () => {
+      audited = await auditState(records).catch(() => audited);
+      return audited;
+    },
     now: clock,
   });
   metrics.self.configured(configured.state);
@@ -680,7 +685,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     }),
   });
   const { secret } = options;
-  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl });
+  const hosts = (): string[] => {
+    const { listen, consoleUrl } = configured.deployment;
+    return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
+  };
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl, hosts });
   const context: ApiContext = {
     deployment: deployment.name,
     version: VERSION,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, type Json, parseCanonical, plainJson } from '../../src/compliance/audit/canonical-json.ts';
 import { CompactRange, nodeOf, peakCount } from '../../src/compliance/audit/compact-range.ts';
-import { sha256 } from '../../src/compliance/audit/hash.ts';
+import { hex, sha256 } from '../../src/compliance/audit/hash.ts';
 import { extendsRoot, includes } from '../../src/compliance/audit/proofs.ts';
 import { splitOf, Tree } from '../../src/compliance/audit/tree.ts';
 import { check, freshKey, headsOf, logOf } from './logs.ts';
@@ -252,14 +252,22 @@ describe('a log', () => {
     expect(check(log.texts, { ...options, anchors: [late!] }).tampering).toEqual([]);
   });
 
-  it('cut off in front at a head goes on from its peaks', () => {
-    const log = logOf(Array.from({ length: 20 }, (_, n) => ({ n })));
+  it('cut off in front at a head goes on from its peaks, if an entry says so', () => {
+    const whole = logOf(Array.from({ length: 20 }, (_, n) => ({ n })));
+    const cut = { size: 13, root: hex(whole.ranges[13]!.root()) };
+    const log = logOf(
+      Array.from({ length: 20 }, (_, n) => (n === 15 ? cut : { n })),
+      (seq) => (seq === 16 ? 'audit.cut' : 'incident.updated'),
+    );
     const heads = headsOf(log, [7, 13, 21], key);
     const options = { base: log.ranges[13]!, heads, trusted: [key] };
     const report = check(log.texts.slice(13), options);
     expect(report).toMatchObject({ tampering: [], from: 13, size: 21, heads: 2, olderHeads: 1, signedUpTo: 21 });
     const other = new CompactRange(13, log.ranges[13]!.peaks.with(0, sha256()));
     expect(check(log.texts.slice(13), { ...options, base: other }).tampering).not.toEqual([]);
+    // Somebody with the store alone lets go of more, up to another head.
+    const more = { base: log.ranges[15]!, heads: headsOf(log, [15, 21], key), trusted: [key] };
+    expect(check(log.texts.slice(15), more).tampering).toMatchObject([{ seq: 15 }]);
   });
 
   it('whose clock went back is whole, and says so', () => {

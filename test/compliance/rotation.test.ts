@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ExcerptCheck } from '../../src/compliance/audit/excerpt-check.ts';
 import { KEY_ROTATED, readRotation, rotationData, trustedKeys } from '../../src/compliance/audit/rotation.ts';
 import { check, freshKey, headsOf, logOf, START } from './logs.ts';
 
@@ -34,4 +35,20 @@ it('a log says in its entries which key follows which', () => {
   // The old key is of no use for what came after it.
   const late = check(log.texts, { heads: headsOf(log, [5], first), keys: [first, second], trusted: [first] });
   expect(late.tampering[0]!.what).toMatch(/given up with entry 3/);
+});
+
+it('a key that was given up vouches for no log in which the entry of that is not there', () => {
+  const rotations = [readRotation(rotationData('test', first, second, START))];
+  // Written anew with the old key, and said to be followed by the one that the verifier knows.
+  const log = logOf([{ n: 1 }, { n: 2 }]);
+  const heads = headsOf(log, [2, 3], first);
+  const options = { heads, keys: [first, second], rotations, trusted: [second] };
+  expect(check(log.texts, options).tampering.map(({ what }) => what)).toEqual([
+    expect.stringMatching(/given up before/),
+    expect.stringMatching(/given up before/),
+  ]);
+  const excerpt = new ExcerptCheck(heads[1]!, 3);
+  expect(excerpt.finish({ keys: [first, second], rotations }, [second]).tampering).toMatchObject([
+    { what: expect.stringMatching(/given up before/) },
+  ]);
 });

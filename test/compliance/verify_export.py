@@ -280,6 +280,7 @@ def check_full(folder, manifest, heads, keys, given):
     rotated = {}
     rotations = list(keys["rotations"])
     before = "0" * 64 if tree.size == 0 else None
+    base = None if tree.size == 0 else (tree.size, tree.root().hex())
 
     def compare():
         if wanted.get(tree.size, {tree.root().hex()}) != {tree.root().hex()}:
@@ -294,21 +295,29 @@ def check_full(folder, manifest, heads, keys, given):
         if entry["type"] == "audit.key_rotated":
             rotations.append(entry["data"])
             rotated[entry["data"]["old_key_id"]] = seq
+        if entry["type"] == "audit.cut" and (entry["data"]["size"], entry["data"]["root"]) == base:
+            base = None
         leaf = sha256(b"\x00" + line)
         before = leaf.hex()
         tree.append(leaf)
         compare()
+    if base is not None:
+        raise Tampered("no entry says that what was before was cut off")
     if tree.size != manifest["to"] or tree.size != manifest["size"]:
         raise Tampered(f"the log ends with entry {tree.size - 1}")
     trusted = trusted_keys(given, keys["public"], rotations)
+    given_up = {rotation["old_key_id"] for rotation in keys["rotations"]}
     for signed in heads:
         check_head(signed, trusted)
-        if signed["head"]["size"] > rotated.get(signed["key_id"], signed["head"]["size"]):
+        gone = -1 if signed["key_id"] in given_up else signed["head"]["size"]
+        if signed["head"]["size"] > rotated.get(signed["key_id"], gone):
             raise Tampered("a head is signed by a key that was given up before")
 
 
 def check_partial(folder, manifest, head, keys, given):
     check_head(head, trusted_keys(given, keys["public"], keys["rotations"]))
+    if any(rotation["old_key_id"] == head["key_id"] for rotation in keys["rotations"]):
+        raise Tampered("the head is signed by a key that was given up before")
     entries, proofs = lines(folder, "entries.jsonl"), lines(folder, "proofs.jsonl")
     if len(entries) != manifest["to"] - manifest["from"] or len(proofs) != len(entries):
         raise Tampered("not as many entries and proofs as there were")
@@ -358,7 +367,8 @@ def verify(folder, pem):
     last = heads[-1]["head"]
     if any(signed["head"]["log"] != manifest["log"] for signed in heads):
         raise Tampered("a head is of another log")
-    if last["size"] != manifest["size"] or last["root"] != manifest["root"]:
+    same_key = heads[-1]["key_id"] == manifest["key_id"]
+    if last["size"] != manifest["size"] or last["root"] != manifest["root"] or not same_key:
         raise Tampered("the last head is not the one of the manifest")
     if manifest["kind"] == "full":
         check_full(folder, manifest, heads, keys, given)

@@ -10,6 +10,8 @@ export const ENTRY_VERSION = 1;
 export const NO_LEAF = '0'.repeat(64);
 /** The type of the first entry of every log. */
 export const LOG_CREATED = 'log.created';
+/** Entries were cut off in front: `size` of them, whose tree had the root `root`. */
+export const LOG_CUT = 'audit.cut';
 
 /** What is recorded: before it has its place in the log. */
 export interface NewEntry {

@@ -16,11 +16,20 @@ export class ExcerptCheck {
   #prev: string | null = null;
   #next: number;
 
-  /** @param from  seq of the first entry */
-  constructor(head: SignedHead, from: number) {
+  /**
+   * @param from  seq of the first entry
+   * @param anchors  heads that were kept elsewhere: one over as many entries must have the same root
+   */
+  constructor(head: SignedHead, from: number, anchors: readonly SignedHead[] = []) {
     this.#head = head;
     this.#from = from;
     this.#next = from;
+    const { size, root } = head.head;
+    for (const other of anchors.filter((one) => one.head.size === size && one.head.root !== root))
+      this.#tampering.push({
+        seq: null,
+        what: `the head over ${size} entries is not the one of ${other.head.ts} kept elsewhere`,
+      });
   }
 
   /** The next entry and its proof, as their bytes stand there; null: there is none. */
@@ -55,10 +64,11 @@ export class ExcerptCheck {
     const { head, keyId } = this.#head;
     const key = trustedKeys(trusted.length === 0 ? keys : trusted, keys, rotations).get(keyId);
     const isSigned = key !== undefined && isHeadSigned(this.#head, key);
-    if (!isSigned)
+    const isGivenUp = rotations.some(({ oldKeyId }) => oldKeyId === keyId);
+    if (!isSigned || isGivenUp)
       this.#tampering.push({
         seq: null,
-        what: `the head of ${head.ts} over ${head.size} entries is not signed by a key that is trusted`,
+        what: `the head of ${head.ts} over ${head.size} entries is ${isSigned ? 'signed by a key that was given up before' : 'not signed by a key that is trusted'}`,
       });
     return {
       entries: this.#next - this.#from,
@@ -66,8 +76,8 @@ export class ExcerptCheck {
       size: head.size,
       root: head.root,
       heads: 1,
-      trustedHeads: isSigned ? 1 : 0,
-      signedUpTo: isSigned ? this.#next : 0,
+      trustedHeads: isSigned && !isGivenUp ? 1 : 0,
+      signedUpTo: isSigned && !isGivenUp ? this.#next : 0,
       olderHeads: 0,
       tampering: this.#tampering,
       warnings: [],

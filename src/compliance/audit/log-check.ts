@@ -1,5 +1,5 @@
 import type { CompactRange } from './compact-range.ts';
-import { type Entry, LOG_CREATED, leafOf, NO_LEAF, prevAfter, readEntry } from './entry.ts';
+import { type Entry, LOG_CREATED, LOG_CUT, leafOf, NO_LEAF, prevAfter, readEntry } from './entry.ts';
 import { hex } from './hash.ts';
 import { isHeadSigned, type SignedHead } from './head.ts';
 import type { PublicKey } from './keys.ts';
@@ -65,12 +65,15 @@ export class LogCheck {
   #last: { readonly entry: Entry; readonly prev: string } | null = null;
   /** The chain is broken: what follows can't be held against roots. */
   #isBroken = false;
+  /** An entry says of what was cut off in front that it was. */
+  #isCutSaid: boolean;
   /** The largest size at which the root was the signed one. */
   #agreed = 0;
 
   constructor(options: LogCheckOptions) {
     this.#options = options;
     this.#range = options.base.copy();
+    this.#isCutSaid = options.base.size === 0;
     this.#rotations = [...options.rotations];
     for (const { head } of options.heads) this.#want(head.size, head.root, `the head of ${head.ts}`);
     for (const { head } of options.anchors) this.#want(head.size, head.root, `the head of ${head.ts} kept elsewhere`);
@@ -106,9 +109,15 @@ export class LogCheck {
       this.#break(seq - 1, `entry ${seq - 1} is not the one that entry ${seq} was written after`);
     if (this.#last !== null && entry.ts < this.#last.entry.ts && ++this.#backwards <= WARNINGS_SHOWN)
       this.#warnings.push(`the clock went back before entry ${seq}: from ${this.#last.entry.ts} to ${entry.ts}`);
+    if (entry.type === LOG_CUT && this.#isOfBase(entry)) this.#isCutSaid = true;
     if (entry.type === KEY_ROTATED) this.#rotate(entry, seq);
     if (entry.type === KEY_REPLACED)
       this.#warnings.push(`entry ${seq}: the key was replaced without a word of the one before`);
+  }
+
+  #isOfBase({ data }: Entry): boolean {
+    const { base } = this.#options;
+    return data['size'] === base.size && data['root'] === hex(base.root());
   }
 
   #rotate({ data }: Entry, seq: number): void {
@@ -160,6 +169,8 @@ export class LogCheck {
           size,
           `the log ends before entry ${size}: the head of ${head.ts} was signed over ${head.size} entries`,
         );
+    if (!this.#isCutSaid && !this.#isBroken)
+      this.#break(base.size, `what was before entry ${base.size} is gone, and no entry says that it was cut off`);
     const trusted = this.#trusted();
     for (const anchor of anchors) {
       const fault = this.#signatureFault(anchor, trusted);
@@ -216,9 +227,14 @@ export class LogCheck {
     if (key === undefined)
       return `is signed by key ${one.keyId.slice(0, 16)}, to which nothing leads from a trusted one`;
     if (!isHeadSigned(one, key)) return 'bears no valid signature';
-    const retired = this.#rotatedAt.find(({ rotation }) => rotation.oldKeyId === one.keyId);
-    return retired !== undefined && one.head.size > retired.seq
-      ? `is signed by a key that was given up with entry ${retired.seq}`
+    const isOf = (rotation: Rotation): boolean => rotation.oldKeyId === one.keyId;
+    const retired = this.#rotatedAt.find(({ rotation }) => isOf(rotation));
+    if (retired !== undefined)
+      return one.head.size > retired.seq ? `is signed by a key that was given up with entry ${retired.seq}` : null;
+    // A rotation whose entry is not here was cut off with it: in what is left its old key signs nothing.
+    const { rotations, base } = this.#options;
+    return one.head.size >= base.size && rotations.some(isOf)
+      ? 'is signed by a key that was given up before the first entry that is there'
       : null;
   }
 }

@@ -8,6 +8,7 @@ import {
   address,
   duration,
   flag,
+  hostName,
   httpUrl,
   label,
   list,
@@ -31,6 +32,8 @@ const listen = map({
   otlpGrpc: maybe(address),
   /** Origins whose pages may send feedback from people's browsers. */
   cors: list(origin).default([]),
+  /** Names beside addresses under which it is asked as long as nobody signs in. */
+  hosts: list(hostName).default([]),
   /** Other than loopback without tokens: whoever reaches the ports may use them. */
   trustNetwork: flag.default(false),
   /** Files, relative to the file that names them: all doors speak TLS then. */

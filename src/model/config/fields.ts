@@ -141,6 +141,14 @@ export const origin = httpUrl.superRefine((written, context) => {
     refuse(context, 'expected an origin: scheme, host and port, without a path', { hint: `write ${url.origin}` });
 });
 
+const HOST_NAME = 'expected a name like plimsoll.example.com, without scheme and port';
+
+/** A name of a machine, without scheme and port, in lower case. */
+export const hostName = z
+  .string({ error: HOST_NAME })
+  .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, { error: HOST_NAME })
+  .transform((written) => written.toLowerCase());
+
 export interface Address {
   readonly host: string;
   /** 0..65535; 0 is any free one. */

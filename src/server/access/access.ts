@@ -10,6 +10,7 @@ import { keptKey } from '../kept-key.ts';
 import { DoorAccess } from './door.ts';
 import { exposedDoors, OPEN_NETWORK } from './exposure.ts';
 import { Gate } from './gate.ts';
+import { isOwnHost } from './host-names.ts';
 import { leaveLocalKey } from './local-key.ts';
 import { AccessLog } from './log.ts';
 import { OidcSignIn } from './oidc.ts';
@@ -27,6 +28,8 @@ export interface AccessOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** Where people reach the console; known once its door is open. */
   readonly consoleUrl: () => string;
+  /** Names that the configuration gives this Plimsoll. */
+  readonly hosts: () => readonly string[];
 }
 
 /** Who may come in, and what is written down of it. */
@@ -42,6 +45,8 @@ export interface Access {
   readonly roles: OidcConfig['roles'];
   /** Seals what browsers keep of a sign-in that is under way. */
   readonly sealKey: Uint8Array;
+  /** Whether this name, as the header `Host` has it, is no stranger's; see `host-names.ts`. */
+  readonly isOwnHost: (host: string) => boolean;
   /** People reach the console over TLS. */
   readonly isSecure: boolean;
   /** Warns of doors that are open on purpose. @throws OperatorError when others could reach one, and nobody could sign in */
@@ -71,15 +76,17 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const oidc = deployment.auth?.oidc ?? null;
   const roles = oidc?.roles ?? [];
   const times = deployment.auth?.session ?? DEFAULT_SESSION;
-  const { secret, consoleUrl } = options;
+  const { secret, consoleUrl, hosts } = options;
+  const isOwn = (host: string): boolean => isOwnHost(host, hosts());
   return {
+    isOwnHost: isOwn,
     sessions: new Sessions({ records, write, now, tokens, log: accessLog, times, roles }),
     oidc: oidc === null ? null : new OidcSignIn({ config: oidc, secret, consoleUrl, now }),
     roles,
     sealKey: await keptKey(records, write, 'sign-in key'),
     isSecure: deployment.listen.tls !== null || deployment.consoleUrl?.startsWith('https:') === true,
     gate,
-    door: new DoorAccess(gate, catalog),
+    door: new DoorAccess(gate, catalog, isOwn),
     tokens,
     log: accessLog,
     checkExposure: async () => {

@@ -1,21 +1,29 @@
-import type { Sender } from '../../../collectors/otlp/index.ts';
+import type { Sender, SenderCredentials } from '../../../collectors/otlp/index.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { AccessRefused, isNone, type Principal, scopeOf } from '../../model/access.ts';
 import { parseServiceKey } from '../../model/names.ts';
 import type { Credentials, Gate } from './gate.ts';
+import { misnamed } from './known-host.ts';
 
 /** Who may send telemetry, and for which services: as a door asks it of each request. */
 export class DoorAccess {
   readonly #gate: Gate;
   readonly #catalog: Catalog;
+  readonly #isOwnHost: (host: string) => boolean;
 
-  constructor(gate: Gate, catalog: Catalog) {
+  constructor(gate: Gate, catalog: Catalog, isOwnHost: (host: string) => boolean) {
     this.#gate = gate;
     this.#catalog = catalog;
+    this.#isOwnHost = isOwnHost;
   }
 
   /** @returns null for whoever may send for all services. @throws AccessRefused */
-  async senderOf(credentials: Credentials): Promise<Sender | null> {
+  async senderOf(credentials: Credentials & SenderCredentials): Promise<Sender | null> {
+    const { pageHost } = credentials;
+    if (pageHost !== undefined && !this.#isOwnHost(pageHost) && (await this.#gate.isOpen())) {
+      const { what, fix } = misnamed(pageHost);
+      throw new AccessRefused('forbidden', what, fix);
+    }
     const principal = await this.#gate.admit(credentials);
     const scope = scopeOf(principal, 'send');
     if (scope === null) return null;

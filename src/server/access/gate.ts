@@ -28,22 +28,19 @@ export interface GateOptions {
   readonly localKeyHash: string;
 }
 
-/** Pairs of a source and a token that were right once; beyond that the oldest are forgotten. */
-const TRUSTED_MAX = 10_000;
 const NOBODY: Actor = { kind: 'user', id: 'unknown' };
 export const HOW_TO_COME_IN =
   'send a token in the header "authorization: Bearer …"; an administrator makes one with plimsoll token create';
 
 /**
  * Says who a request is from. As long as nobody has made a token, and nothing in the configuration asks for one, everybody is
- * the local person. A source that fails too often is locked out, and so is a token whose secret is guessed at; whoever was let
- * in from there with that token before is not, so that one sender with a wrong token does not shut out the others behind the
- * same address.
+ * the local person. A source that fails too often is locked out, and so is a token whose secret is guessed at: its next attempts are
+ * neither written down nor told apart. Whoever shows a right token comes in all the same. Of 2^256 secrets none is found by trying, and
+ * a lock on what is right would let one stranger, or one sender with an old token, shut out all others behind the address of a proxy.
  */
 export class Gate {
   readonly #options: GateOptions;
   readonly #failures = new FailureBook();
-  readonly #trusted = new Set<string>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -81,13 +78,9 @@ export class Gate {
     await tokens.refresh();
     const found = tokens.lookUp(text);
     const id = found.is === 'guessed' ? found.id : found.token.id;
-    const isTrusted = found.is !== 'guessed' && this.#trusted.has(`${from} ${id}`);
-    if (!isTrusted) this.#refuseLocked(from, id, now());
+    if (found.is === 'valid') return found.token;
+    this.#refuseLocked(from, id, now());
     if (found.is === 'guessed') throw this.#guessed(from, id, door, now());
-    if (found.is === 'valid') {
-      this.#trust(`${from} ${id}`);
-      return found.token;
-    }
     const { log } = this.#options;
     log.noteOnce(`${found.is} ${id}`, actorOf(found.token), 'access.refused', {
       reason: `${found.is} token`,
@@ -118,12 +111,6 @@ export class Gate {
     if (this.#failures.note(from, now)) log.note(by, 'access.locked', { from });
     if (id !== null && this.#failures.note(`token ${id}`, now)) log.note(by, 'access.locked', { token: id });
     return new AccessRefused('unauthenticated', 'this token is not known', HOW_TO_COME_IN);
-  }
-
-  #trust(pair: string): void {
-    this.#trusted.delete(pair);
-    if (this.#trusted.size >= TRUSTED_MAX) this.#trusted.delete(this.#trusted.values().next().value!);
-    this.#trusted.add(pair);
   }
 }
 

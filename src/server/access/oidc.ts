@@ -7,6 +7,7 @@ import {
   Configuration,
   calculatePKCECodeChallenge,
   discovery,
+  enableNonRepudiationChecks,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
@@ -131,6 +132,8 @@ export class OidcSignIn {
       takesBasic ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret),
     );
     if (isLocal) allowInsecureRequests(configuration);
+    // Left out, a signature is not looked at: the connection is trusted, and whoever may stand in it.
+    enableNonRepudiationChecks(configuration);
     this.#provider = { configuration, at: now() };
     return configuration;
   }

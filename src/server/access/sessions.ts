@@ -78,8 +78,11 @@ export class Sessions {
     return value;
   }
 
-  /** The session of a cookie; null where there is none, or it has come to its end. */
-  async find(value: string | undefined): Promise<Session | null> {
+  /**
+   * The session of a cookie; null where there is none, or it has come to its end.
+   * @param isUse  it goes on for another while
+   */
+  async find(value: string | undefined, isUse = true): Promise<Session | null> {
     if (value === undefined) return null;
     const { records, write, now: clock, times } = this.#options;
     const session = await readSession(records, hashOf(value));
@@ -91,7 +94,7 @@ export class Sessions {
       await write([deleteSession(records, session.hash)]);
       return null;
     }
-    if (now - session.seenAt >= TOUCH_EVERY) await write([touchSession(records, session.hash, now)]);
+    if (isUse && now - session.seenAt >= TOUCH_EVERY) await write([touchSession(records, session.hash, now)]);
     return { principal, csrf: hashOf(`csrf ${value}`) };
   }
 

@@ -34,9 +34,13 @@ export class TokenBook {
     this.#readAt = now;
   }
 
-  /** Reads them again where that was too long ago. */
+  /** Reads them again where that was too long ago. While the store does not answer, those stand that were read last. */
   async refresh(): Promise<void> {
-    if (this.#readAt === null || Math.abs(this.#now() - this.#readAt) >= REFRESH) await this.load();
+    if (this.#readAt === null) await this.load();
+    else if (Math.abs(this.#now() - this.#readAt) >= REFRESH)
+      await this.load().catch(() => {
+        // Asked again by the next one.
+      });
   }
 
   get all(): readonly TokenRecord[] {

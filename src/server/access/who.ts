@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { LOCAL, type Principal } from '../../model/access.ts';
+import { AccessRefused, LOCAL, type Principal } from '../../model/access.ts';
 import type { Access } from './access.ts';
 import { cookieName, readCookies } from './cookies.ts';
 import { bearerOf } from './gate.ts';
@@ -34,4 +34,19 @@ export async function whoIsKnown(request: Request, access: Access): Promise<Who 
   if (bearerOf(request.headers.authorization) !== undefined) return null;
   const session = await access.sessions.find(sessionCookieOf(request, access));
   return session === null ? null : { principal: session.principal, session };
+}
+
+/** Whether whoever sent a request a while ago would still be known. Asking is no use of a session. */
+export async function isStillIn(request: Request, access: Access): Promise<boolean> {
+  if (await access.gate.isOpen()) return true;
+  const { authorization } = request.headers;
+  if (bearerOf(authorization) === undefined)
+    return (await access.sessions.find(sessionCookieOf(request, access), false)) !== null;
+  try {
+    await access.gate.admit({ authorization, source: request.socket.remoteAddress, door: 'http' });
+    return true;
+  } catch (error) {
+    if (error instanceof AccessRefused) return false;
+    throw error;
+  }
 }

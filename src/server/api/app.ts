@@ -1,7 +1,9 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { guard, scopeFor } from '../access/guard.ts';
+import { refuseStrangeHosts } from '../access/known-host.ts';
 import { oidcRoutes } from '../access/oidc-routes.ts';
+import { endWhenOut } from '../access/stream.ts';
 import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
 import { configurationJson } from './configuration.ts';
@@ -47,6 +49,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
       strictTransportSecurity: context.access.isSecure,
     }),
   );
+  app.use(refuseStrangeHosts(context.access, () => context.feedbackFrom));
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok', version: context.version });
   });
@@ -85,7 +88,10 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     await context.writer.settle();
     response.json({ settled: true });
   });
-  api.get('/events', (_request, response) => context.events.listen(response, scopeFor(response, 'read')));
+  api.get('/events', (request, response) => {
+    context.events.listen(response, scopeFor(response, 'read'));
+    endWhenOut(request, response, context.access);
+  });
   const document = openApi(context.version);
   api.get('/openapi.json', (_request, response) => {
     response.json(document);

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { endWhenOut } from '../access/stream.ts';
 import { MAX_LISTENERS } from '../explain/tap.ts';
 import type { ApiContext } from './context.ts';
 import { Problem } from './problem.ts';
@@ -11,7 +12,7 @@ const explainQuery = {
 };
 
 /** How spans that arrive are read, as they arrive. */
-export function explainRoutes({ tap }: ApiContext): Router {
+export function explainRoutes({ tap, access }: ApiContext): Router {
   const router = Router();
   router.get('/explain', (request, response) => {
     const { service, limit } = readQuery(explainQuery, request.query);
@@ -23,6 +24,7 @@ export function explainRoutes({ tap }: ApiContext): Router {
         `${MAX_LISTENERS} listen to explanations already: end one of them (plimsoll explain-span --tail), then try again`,
       );
     tap.listen(response, { limit, ...(service !== undefined && { service }) });
+    endWhenOut(request, response, access);
   });
   return router;
 }

@@ -10,7 +10,15 @@ import { rotationJson } from '../../compliance/audit/rotation.ts';
 import { Tree } from '../../compliance/audit/tree.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { iso, type Millis } from '../../model/time.ts';
-import { firstSince, type KeptKey, readEntries, readHeads, readKeys, readTip } from '../../store/audit/reading.ts';
+import {
+  firstSince,
+  type KeptKey,
+  lastBefore,
+  readEntries,
+  readHeads,
+  readKeys,
+  readTip,
+} from '../../store/audit/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { HashedFile } from './files.ts';
 
@@ -45,13 +53,14 @@ export async function exportLog(options: ExportOptions): Promise<Manifest> {
   const { records, key, folder, generator, now, progress } = options;
   const { base } = await readTip(records);
   const heads = await readHeads(records);
-  const last = heads.at(-1)!;
-  const { size, root, log } = last.head;
+  const newest = heads.at(-1)!;
+  const { size, root, log } = newest.head;
   const isPartial = options.from !== null || options.until !== null;
-  const seqAt = async (at: Millis | null, otherwise: number): Promise<number> =>
-    at === null ? otherwise : Math.min((await firstSince(records, at)) ?? size, size);
-  const from = await seqAt(options.from, base.size);
-  const to = Math.max(from, await seqAt(options.until, size));
+  // In order and without a gap, so that where the clock went back entries of other times are among them, and none is left out.
+  const first = options.from === null ? base.size : ((await firstSince(records, options.from)) ?? size);
+  const last = options.until === null ? size - 1 : ((await lastBefore(records, options.until)) ?? -1);
+  const from = Math.min(size, Math.max(base.size, first));
+  const to = Math.max(from, Math.min(size, last + 1));
   makeEmpty(folder);
 
   const files: Record<string, { bytes: number; sha256: string }> = {};
@@ -72,7 +81,7 @@ export async function exportLog(options: ExportOptions): Promise<Manifest> {
     files[FILES.proofs] = proofs.close();
   }
   const headLines = open(FILES.heads);
-  for (const head of isPartial ? [last] : heads) headLines.line(headText(head));
+  for (const head of isPartial ? [newest] : heads) headLines.line(headText(head));
   files[FILES.heads] = headLines.close();
   const keys = open(FILES.keys);
   keys.write(canonicalJson(keysJson(log, await readKeys(records))));

@@ -24,8 +24,8 @@ export class KeyFile {
   }
 
   create(): SigningKey {
-    const key = freshKey();
-    write(this.path, key);
+    const key = this.prepare();
+    this.advance();
     return key;
   }
 

@@ -1,6 +1,6 @@
 import { canonicalJson, type JsonObject } from '../../compliance/audit/canonical-json.ts';
 import type { CompactRange } from '../../compliance/audit/compact-range.ts';
-import { type Entry, leafOfText, NO_LEAF, prevAfter, readEntry } from '../../compliance/audit/entry.ts';
+import { type Entry, LOG_CUT, leafOfText, NO_LEAF, prevAfter, readEntry } from '../../compliance/audit/entry.ts';
 import { hex } from '../../compliance/audit/hash.ts';
 import { headOf, headText, isHeadSigned, type SignedHead, signHead } from '../../compliance/audit/head.ts';
 import type { PublicKey, SigningKey } from '../../compliance/audit/keys.ts';
@@ -69,8 +69,10 @@ export class Notary {
     const { records, write, key } = options;
     const keys = await readKeys(records);
     const log = (await readLogName(records)) ?? options.log;
+    await finishCut(options);
     const current = keys.at(-1);
     if (current?.id === key.id) return new Notary(options, log, 'known', keys);
+    if (keys.some(({ id }, i) => id === key.id && keys[i + 1]?.rotation !== null)) throw givenUp(key.id, current!.id);
     const isFirst = current === undefined;
     const data: JsonObject = {
       key_id: key.id,
@@ -104,9 +106,9 @@ export class Notary {
   rotate(to: SigningKey, by: Actor, now: Millis): Promise<SignedHead> {
     return this.#alone(async () => {
       const { records, write } = this.#options;
-      if (to.id === this.#key.id)
+      if (this.#keys.some(({ id }) => id === to.id))
         throw new OperatorError('PLIM_AUDIT_KEY_SAME', {
-          what: `the key ${to.id.slice(0, 16)} signs the log already`,
+          what: `the key ${to.id.slice(0, 16)} ${to.id === this.#key.id ? 'signs the log already' : 'signed the log before'}`,
           fix: 'name another one',
           retryable: false,
         });
@@ -139,7 +141,7 @@ export class Notary {
       await write([
         auditEntry(
           by,
-          'audit.cut',
+          LOG_CUT,
           { size: head.head.size, root: head.head.root, entries: head.head.size - base.size },
           now,
         ),
@@ -151,10 +153,7 @@ export class Notary {
         ),
         statement(records.deleteFrom('audit_head').where('size', '<', head.head.size)),
       ]);
-      for (let until = base.size; until < head.head.size; ) {
-        until = Math.min(head.head.size, until + CUT_AT_ONCE);
-        await write([statement(records.deleteFrom('audit_entry').where('seq', '<', until))]);
-      }
+      await finishCut(this.#options);
       await this.#sign(now);
       return head.head.size - base.size;
     });
@@ -232,6 +231,17 @@ export class Notary {
   }
 }
 
+/** Takes away what is before the base: a process may have ended behind the entry of a cut. */
+async function finishCut({ records, write }: Pick<NotaryOptions, 'records' | 'write'>): Promise<void> {
+  const { base } = await readTip(records);
+  for (;;) {
+    const first = await records.selectFrom('audit_entry').select('seq').orderBy('seq').limit(1).executeTakeFirst();
+    if (first === undefined || first.seq >= base.size) return;
+    const until = Math.min(base.size, first.seq + CUT_AT_ONCE);
+    await write([statement(records.deleteFrom('audit_entry').where('seq', '<', until))]);
+  }
+}
+
 function readable(entry: string): Entry | null {
   try {
     return readEntry(Buffer.from(entry));
@@ -246,6 +256,14 @@ const keyRow = (records: Records, { id, spki }: PublicKey, since: Millis, rotati
       .insertInto('audit_key')
       .values({ key_id: id, spki, since, rotation: rotation === null ? null : canonicalJson(rotation) }),
   );
+
+/** It may be in other hands: what it signs now is believed by nobody. */
+const givenUp = (id: string, current: string): OperatorError =>
+  new OperatorError('PLIM_AUDIT_KEY_UNUSABLE', {
+    what: `the key ${id.slice(0, 16)} was given up for another one: heads that it signs now are not believed`,
+    fix: `put the key ${current.slice(0, 16)} in its place, or name that with spec.audit.key; where it is lost, take the old one away: another is made, and verifiers have to be given it`,
+    retryable: false,
+  });
 
 const outOfForce = (id: string): OperatorError =>
   new OperatorError('PLIM_AUDIT_KEY_UNUSABLE', {

@@ -85,9 +85,13 @@ export class AuditOffice {
       return this.#rotateTo(await referenced(reference, this.#options.secret), by, now);
     }
     if (reference !== null) throw ownsFile(name);
-    const signed = await this.#rotateTo(file.prepare(), by, now);
-    file.advance();
-    return signed;
+    const next = file.prepare();
+    try {
+      return await this.#rotateTo(next, by, now);
+    } finally {
+      // It is in force with its entry, also when the head behind that could not be signed.
+      if (this.#notary.publicKey.id === next.id) file.advance();
+    }
   }
 
   async #rotateTo(key: SigningKey, by: Actor, now: Millis): Promise<SignedHead> {

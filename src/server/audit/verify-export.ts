@@ -109,9 +109,11 @@ function manifestFaults(folder: string, { manifest, heads, keys }: Frame, truste
   if (key === undefined) faults.push('the manifest is signed by a key to which nothing leads from a trusted one');
   else if (!isSigned(readFileSync(join(folder, FILES.manifest)), readFileSync(join(folder, FILES.signature)), key))
     faults.push('the manifest bears no valid signature');
-  const last = heads.at(-1)?.head;
-  if (last !== undefined && (last.size !== manifest.size || last.root !== manifest.root))
-    faults.push('the last head is not the one that the manifest names');
+  const last = heads.at(-1);
+  const isNamed =
+    last === undefined ||
+    (last.head.size === manifest.size && last.head.root === manifest.root && last.keyId === manifest.key_id);
+  if (!isNamed) faults.push('the last head is not the one that the manifest names');
   const strange = heads.find(({ head }) => head.log !== manifest.log);
   if (strange !== undefined) faults.push(`a head is of the log ${JSON.stringify(strange.head.log)}`);
   return faults;
@@ -128,9 +130,9 @@ function checkFull({ folder, trusted, anchors, progress }: VerifyExportOptions, 
   return check.finish();
 }
 
-function checkPartial({ folder, trusted, progress }: VerifyExportOptions, frame: Frame): LogReport {
+function checkPartial({ folder, trusted, anchors, progress }: VerifyExportOptions, frame: Frame): LogReport {
   const { manifest, heads, keys } = frame;
-  const check = new ExcerptCheck(heads.at(-1)!, manifest.from);
+  const check = new ExcerptCheck(heads.at(-1)!, manifest.from, anchors);
   const entries = linesOf(join(folder, FILES.entries));
   const proofs = linesOf(join(folder, FILES.proofs));
   for (let done = 0; ; done++) {

@@ -102,6 +102,8 @@ export class ExplainTap {
     try {
       this.#explainer ??= new Explainer({ dialects, catalog: this.#options.catalog, maxNames: MAX_NAMES });
       for (const [response, filter] of this.#listeners) {
+        // It was ended, and has not closed yet.
+        if (response.writableEnded) continue;
         const explanation = this.#explainer.explain([{ protobuf, rejects: new Rejects() }], window, filter);
         send(response, { ...explanation, refused: rejected, passedOver });
       }

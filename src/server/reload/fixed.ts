@@ -29,6 +29,7 @@ const LISTEN: Readonly<Record<keyof Deployment['listen'], 'running' | 'fixed'>> 
   otlpHttp: 'fixed',
   otlpGrpc: 'fixed',
   tls: 'fixed',
+  hosts: 'running',
   trustNetwork: 'fixed',
   cors: 'running',
 };

@@ -67,6 +67,16 @@ export async function firstSince(records: Records, at: Millis): Promise<number |
   return row?.seq ?? null;
 }
 
+/** The last entry from before a time; null when there is none. Where the clock went back, entries of before come behind ones of after. */
+export async function lastBefore(records: Records, at: Millis): Promise<number | null> {
+  const row = await records
+    .selectFrom('audit_entry')
+    .select((column) => column.fn.max('seq').as('seq'))
+    .where('at', '<', at)
+    .executeTakeFirst();
+  return row?.seq ?? null;
+}
+
 /** Oldest first. */
 export async function readHeads(records: Records): Promise<KeptHead[]> {
   const rows = await records.selectFrom('audit_head').selectAll().orderBy('id').execute();

@@ -109,6 +109,35 @@ describe('sign-in at a real OpenID provider', () => {
     expect(pathOf(await stolen.follow(at))).toBe('/');
   });
 
+  it('believes no ID token that is not as its provider signed it, or is meant for others', async () => {
+    provider.account = DANA;
+    const changed = (change: object, header?: object) => (token: string) => {
+      const [head, body, signature] = token.split('.') as [string, string, string];
+      const claims = { ...JSON.parse(Buffer.from(body, 'base64url').toString()), ...change };
+      const coded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+      return header === undefined ? `${head}.${coded(claims)}.${signature}` : `${coded(header)}.${coded(claims)}.`;
+    };
+    const forgeries: Record<string, (token: string) => string> = {
+      'another person': changed({ sub: 'root' }),
+      'a group more': changed({ groups: ['auditors'] }),
+      'no algorithm': changed({}, { alg: 'none' }),
+      'another audience': changed({ aud: 'others' }),
+      'another issuer': changed({ iss: 'https://evil.example' }),
+      'long over': changed({ exp: 1 }),
+      'another nonce': changed({ nonce: 'x' }),
+      'a cut signature': (token) => token.slice(0, -8),
+    };
+    for (const [name, forge] of Object.entries(forgeries)) {
+      provider.forge = forge;
+      visitor = new Visitor(world);
+      expect([name, pathOf(await signIn())]).toEqual([name, '/sign-in?problem=refused']);
+      expect(visitor.cookie('plimsoll_session')).toBeUndefined();
+    }
+    provider.forge = null;
+    visitor = new Visitor(world);
+    expect(pathOf(await signIn('/'))).toBe('/');
+  });
+
   it('leads to no other site, and has to be finished within ten minutes', async () => {
     provider.account = DANA;
     for (const to of ['//evil.example', '/\\evil.example', 'https://evil.example/', 'javascript:alert(1)']) {

@@ -14,6 +14,8 @@ export class IdentityProvider {
   readonly #server: Server;
   readonly #accounts = new Map<string, Account>();
   readonly issuer: string;
+  /** What becomes of the ID tokens that it hands out; null: they stay as they are. */
+  forge: ((idToken: string) => string) | null = null;
   /** Who signs in next. */
   account: Account = { id: 'nobody' };
 
@@ -43,6 +45,12 @@ export class IdentityProvider {
         const account = this.#accounts.get(id);
         return account && { accountId: id, claims: () => ({ sub: id, email: account.email, groups: account.groups }) };
       },
+    });
+    provider.use(async (context, next) => {
+      await next();
+      const answer = context.body as { id_token?: string } | undefined;
+      if (context.path === '/token' && this.forge !== null && answer?.id_token !== undefined)
+        answer.id_token = this.forge(answer.id_token);
     });
     const handle = provider.callback();
     this.#server.on('request', async (request, response) => {

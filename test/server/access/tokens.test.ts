@@ -80,7 +80,7 @@ describe('a token', () => {
 });
 
 describe('failed attempts', () => {
-  it('lock out the source and what it guesses at, not those who came in from there before, and not for ever', async () => {
+  it('lock out the source and what it guesses at, not those who come from there with a right token, and not for ever', async () => {
     world = await World.start();
     const { token: admin } = await new Client(world).make({ role: 'admin' });
     const seen = await new Client(world, admin).make({ role: 'viewer' });
@@ -95,8 +95,7 @@ describe('failed attempts', () => {
       'PLIM_ACCESS_LOCKED',
       '300',
     ]);
-    expect(await status(unseen.token)).toBe(429);
-    expect(await status(seen.token)).toBe(200);
+    for (const { token } of [seen, unseen]) expect(await status(token)).toBe(200);
     const client = new Client(world, admin);
     expect(await client.audit('access.refused')).toHaveLength(10);
     expect((await client.audit('access.locked')).map(({ data }) => data)).toEqual([

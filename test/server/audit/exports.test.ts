@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CompactRange } from '../../../src/compliance/audit/compact-range.ts';
 import { leafOfText, prevAfter } from '../../../src/compliance/audit/entry.ts';
-import { headFromJson, headOf, headText, signHead } from '../../../src/compliance/audit/head.ts';
+import { headFromJson, headOf, headText, type SignedHead, signHead } from '../../../src/compliance/audit/head.ts';
 import type { SigningKey } from '../../../src/compliance/audit/keys.ts';
 import { verifyExport } from '../../../src/server/audit/verify-export.ts';
 import { freshKey } from '../../compliance/logs.ts';
@@ -238,5 +238,33 @@ describe('an export of some time', () => {
     const part = await exported(world, { from: world.now + 1e9, until: null });
     expect(readFileSync(join(part, 'entries.jsonl'), 'utf8')).toBe('');
     expectStatus(part, first, 0);
+  });
+
+  it('is held against a head over as many entries that was kept elsewhere', async () => {
+    const part = await exported(world, { from: world.now, until: null });
+    const head = headFromJson(JSON.parse(readFileSync(join(part, 'heads.jsonl'), 'utf8')));
+    const against = (kept: SignedHead): string =>
+      verifyExport({ folder: part, trusted: [first], anchors: [kept], progress: () => {} }).standing;
+    expect(against(head)).toBe('intact');
+    expect(against({ ...head, head: { ...head.head, root: '0'.repeat(64) } })).toBe('tampered');
+  });
+
+  it('leaves nothing of it out where the clock went back', async () => {
+    const back = await World.start();
+    try {
+      const now = back.now;
+      // For a while the clock shows a year later.
+      back.now = now + 365 * 86_400_000;
+      await back.restart();
+      back.now = now + 60_000;
+      await back.restart();
+      const all = await entriesOf(back);
+      const part = await exported(back, { from: now, until: now + 120_000 });
+      const seqs = lines(readFileSync(join(part, 'entries.jsonl'), 'utf8')).map((line) => JSON.parse(line).seq);
+      expect(seqs.slice(0, all.length)).toEqual(all.map(({ seq }) => seq));
+      expect(verified(part, keyOf(back)).standing).toBe('intact');
+    } finally {
+      await back.end();
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { SigningKey } from '../../../src/compliance/audit/keys.ts';
 import { freshKey } from '../../../src/server/audit/key-file.ts';
 import { Notary } from '../../../src/server/audit/notary.ts';
 import { verifyStoredLog } from '../../../src/server/audit/verify-store.ts';
@@ -11,7 +12,9 @@ import { StatementRunner } from '../../../src/store/statement-runner.ts';
 const AT = Date.UTC(2026, 10, 1);
 const by = { kind: 'system', id: 'plimsoll' } as const;
 
-it('of two on one log, who does not know of a rotation signs nothing more; the other goes on', async () => {
+const NEVER = { anchors: [], progress: () => {} };
+
+function logBook() {
   const db = openForWriting(':memory:');
   const records = openRecords(db);
   const runner = new StatementRunner(db);
@@ -20,9 +23,15 @@ it('of two on one log, who does not know of a rotation signs nothing more; the o
     if (result.type !== 'statements') throw new Error(JSON.stringify(result));
     return result.changes;
   };
+  const open = (key: SigningKey, at: number): Promise<Notary> =>
+    Notary.open({ records, write, key, log: 'test', anchors: [] }, at);
+  return { db, records, write, open };
+}
+
+it('of two on one log, who does not know of a rotation signs nothing more; the other goes on', async () => {
+  const { db, records, write, open } = logBook();
   const [key, next] = [freshKey(), freshKey()];
-  const open = (): Promise<Notary> => Notary.open({ records, write, key, log: 'test', anchors: [] }, AT);
-  const [one, other] = [await open(), await open()];
+  const [one, other] = [await open(key, AT), await open(key, AT)];
   await one.sign(AT);
   await write([auditEntry(by, 'test.noted', { n: 1 }, AT)]);
   await other.sign(AT + 1);
@@ -30,7 +39,49 @@ it('of two on one log, who does not know of a rotation signs nothing more; the o
   await expect(other.sign(AT + 3)).rejects.toThrow('PLIM_AUDIT_KEY_UNUSABLE');
   await write([auditEntry(by, 'test.noted', { n: 2 }, AT)]);
   await one.sign(AT + 4);
-  const report = await verifyStoredLog({ records, trusted: [key], anchors: [], progress: () => {} });
+  const report = await verifyStoredLog({ records, trusted: [key], ...NEVER });
   expect(report).toMatchObject({ standing: 'intact', heads: 5, trustedHeads: 5, signedUpTo: report.size });
+  db.close();
+});
+
+it('a key that was given up does not come into force again, one that was lost and found does', async () => {
+  const { db, records, open } = logBook();
+  const [first, second, third] = [freshKey(), freshKey(), freshKey()];
+  const notary = await open(first, AT);
+  await notary.rotate(second, by, AT + 1);
+  await expect(notary.rotate(first, by, AT + 2)).rejects.toThrow('PLIM_AUDIT_KEY_SAME');
+  // The operator has not written the new one into the configuration, or brought an old copy back.
+  await expect(open(first, AT + 3)).rejects.toThrow('PLIM_AUDIT_KEY_UNUSABLE');
+  await (await open(third, AT + 4)).sign(AT + 5);
+  await (await open(second, AT + 6)).sign(AT + 7);
+  const report = await verifyStoredLog({ records, trusted: [first, third], ...NEVER });
+  expect(report).toMatchObject({ standing: 'intact', signedUpTo: report.size });
+  db.close();
+});
+
+it('a cut whose process ended in between is finished by the next start', async () => {
+  const { db, records, write, open } = logBook();
+  const key = freshKey();
+  const notary = await open(key, AT);
+  await notary.sign(AT);
+  let writes = 0;
+  const ending = await Notary.open(
+    {
+      records,
+      write: async (statements) => {
+        if (++writes > 1) throw new Error('the process is gone');
+        return write(statements);
+      },
+      key,
+      log: 'test',
+      anchors: [],
+    },
+    AT + 1,
+  );
+  await expect(ending.cut(AT + 1, by, AT + 1)).rejects.toThrow('the process is gone');
+  await (await open(key, AT + 2)).sign(AT + 2);
+  const [first] = await records.selectFrom('audit_entry').select('type').orderBy('seq').execute();
+  expect(first?.type).toBe('audit.cut');
+  expect(await verifyStoredLog({ records, trusted: [key], ...NEVER })).toMatchObject({ standing: 'intact', from: 2 });
   db.close();
 });

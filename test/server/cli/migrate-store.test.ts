@@ -46,7 +46,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
         expect(verifyPostgres(db).differences).toEqual([]);
         whole.end();
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   });
 
