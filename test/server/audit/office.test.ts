@@ -27,7 +27,9 @@ it('a key is in its place when it is in force, also where the head behind its en
       records,
       write: async (statements) => {
         if (--left < 0) throw new Error('the disk is full');
-        return runner.run(statements);
+        const result = runner.run(statements);
+        if (result.type !== 'statements') throw new Error(JSON.stringify(result));
+        return result.changes;
       },
       secret: async () => '',
       log: { warn: () => {} },
