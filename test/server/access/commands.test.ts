@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { atAuditDesk } from '../../../src/server/cli/audit-desk.ts';
 import { explainTailCommand } from '../../../src/server/cli/explain-tail.ts';
@@ -59,6 +60,19 @@ it('the key beside the store comes first: it may do everything', async () => {
     expect((await server.ask(server.addresses[0]!, '/api/v1/tokens'))?.resume().statusCode).toBe(200);
   } finally {
     vi.unstubAllEnvs();
+    await world.end();
+  }
+});
+
+it('nobody but its user reads the store, the key or what lies beside them', async () => {
+  const world = await World.start();
+  try {
+    const rights = readdirSync(world.folder).map((name) => [name, statSync(join(world.folder, name)).mode & 0o077]);
+    expect(rights.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['store.db', 'store.db-wal', 'store.db.key', 'store.db.lock']),
+    );
+    expect(rights.filter(([, others]) => others !== 0)).toEqual([]);
+  } finally {
     await world.end();
   }
 });
