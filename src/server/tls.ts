@@ -40,7 +40,8 @@ export class Tls {
     try {
       const found = readTls(this.#files);
       if (found.cert.equals(this.#keys.cert) && found.key.equals(this.#keys.key)) return;
-      const problem = tlsProblem(this.#files);
+      // What was read, and not what the files hold by now: somebody may be writing them.
+      const problem = tlsProblem(this.#files, () => found);
       if (problem !== null) {
         this.#log.warn(
           { problem },

@@ -70,6 +70,11 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     allowPagesOf(() => context.feedbackFrom),
   );
   api.use(refuseOtherPages);
+  // One address says different things to different people, whom a cookie may tell apart.
+  api.use((_request, response, next) => {
+    response.set('Cache-Control', 'private, no-cache');
+    next();
+  });
   api.use(guard(context.access));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));

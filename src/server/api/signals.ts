@@ -149,7 +149,7 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
     return change;
   });
   const rows = changes.map((change) => ({
-    id: change.id ?? `change-${digest(change)}`,
+    id: idOf(change, scope),
     service: change.service,
     environment: change.environment ?? null,
     type: change.type,
@@ -192,6 +192,12 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   }
   context.events.send('change', {});
   return receipt;
+}
+
+/** An id that was chosen for some services only is theirs: nobody takes the one of another service's change before it comes. */
+function idOf(change: Change, scope: ServiceScope): string {
+  if (change.id === undefined) return `change-${digest(change)}`;
+  return scope === null ? change.id : `${change.service}/${change.id}`;
 }
 
 /** A change without an id is known by what it says: sent twice it is one. */

@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { withLocalOffice } from '../audit/local.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, isUnknown, jsonOf, LocalServer } from './local-server.ts';
 import { openStore } from './open-store.ts';
 
 /** A cut of very many entries takes its time. */
@@ -33,7 +33,7 @@ export async function atAuditDesk<T>(
     if (answer.statusCode === 200) return told as T;
     throw new OperatorError('PLIM_AUDIT_REFUSED', {
       what: `the Plimsoll that runs on this store refused (${answer.statusCode}): ${told['detail'] ?? 'it does not say why'}`,
-      fix: 'do what it says, or stop it and try again',
+      fix: isUnknown(answer) ? HOW_A_COMMAND_COMES_IN : 'do what it says, or stop it and try again',
       retryable: false,
     });
   }

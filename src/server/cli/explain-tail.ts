@@ -3,7 +3,7 @@ import { OperatorError } from '../../model/errors.ts';
 import type { TailedExplanation } from '../explain/tap.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { shown } from './explain-span.ts';
-import { jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, isUnknown, jsonOf, LocalServer } from './local-server.ts';
 
 export interface ExplainTailOptions {
   readonly configuration: Configuration;
@@ -65,7 +65,7 @@ async function connect(
     const { code, detail } = (await jsonOf(stream)) as { code?: string; detail?: string };
     throw new OperatorError(code ?? 'PLIM_EXPLAIN_NOT_RUNNING', {
       what: `${address} answered ${stream.statusCode}`,
-      fix: detail ?? 'is that a Plimsoll of this version?',
+      fix: isUnknown(stream) ? HOW_A_COMMAND_COMES_IN : (detail ?? 'is that a Plimsoll of this version?'),
       retryable: false,
     });
   }

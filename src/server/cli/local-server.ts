@@ -13,6 +13,11 @@ export interface LocalRequest {
   readonly timeout?: Millis;
 }
 
+/** Shown where the key beside the store is not there, or not for this user. */
+const TOKEN_VARIABLE = 'PLIMSOLL_TOKEN';
+/** What to do when a running Plimsoll does not know who asks. */
+export const HOW_A_COMMAND_COMES_IN = `run this as the user that Plimsoll runs as, on the same machine, or set ${TOKEN_VARIABLE} to a token whose role may do it`;
+
 /** The Plimsoll that runs on a configuration's store, as commands on this machine ask it. */
 export class LocalServer {
   readonly addresses: readonly string[];
@@ -21,7 +26,7 @@ export class LocalServer {
 
   constructor({ store, listen }: Pick<Deployment, 'store' | 'listen'>) {
     this.addresses = addressesOf(store, listen.http, listen.tls !== null);
-    this.#key = readLocalKey(store);
+    this.#key = readLocalKey(store) ?? process.env[TOKEN_VARIABLE] ?? null;
     this.#tls = listen.tls;
   }
 
@@ -67,3 +72,6 @@ export async function jsonOf(answer: IncomingMessage): Promise<Record<string, un
     return {};
   }
 }
+
+/** Whether an answer says that who asked is not known, or may not do it. */
+export const isUnknown = ({ statusCode }: IncomingMessage): boolean => statusCode === 401 || statusCode === 403;

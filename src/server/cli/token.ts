@@ -7,7 +7,7 @@ import { readTokens } from '../../store/records/tokens.ts';
 import { issueToken, NewToken, type TokenJson, tokenToJson, withdrawToken } from '../access/new-token.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { atStore } from '../store-desk.ts';
-import { jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
 import { columns } from './words.ts';
 
 export interface TokenOptions {
@@ -155,6 +155,6 @@ const unknown = (id: string): OperatorError =>
 const unreachable = (what: string): OperatorError =>
   new OperatorError('PLIM_TOKEN_SERVER', {
     what: `another process has the store, and could not be asked: ${what}`,
-    fix: 'run this as the user that Plimsoll runs as, on the same machine, or stop Plimsoll first',
+    fix: `${HOW_A_COMMAND_COMES_IN}; or stop Plimsoll first`,
     retryable: true,
   });

@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { NOTHING_COMPARED, type Verification } from '../../store/verification.ts';
 import { isThere, placeOf, verifyStored } from '../engines.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, isUnknown, LocalServer } from './local-server.ts';
 import { progressLine } from './progress.ts';
 
 export interface VerifyOptions {
@@ -42,6 +42,10 @@ async function settleRunning(server: LocalServer): Promise<boolean> {
     const answer = await server.ask(address, '/api/v1/settle', { method: 'POST', timeout: 30_000 });
     answer?.resume();
     if (answer?.statusCode === 200) return true;
+    if (answer !== null && isUnknown(answer))
+      console.error(
+        `Plimsoll runs at ${address} and does not know who asks: what lies in its memory is left out; ${HOW_A_COMMAND_COMES_IN}`,
+      );
   }
   return false;
 }

@@ -13,10 +13,16 @@ export const readTls = ({ cert, key }: TlsFiles): { readonly cert: Buffer; reado
   key: readFileSync(key),
 });
 
-/** Why no door could speak TLS with these files; null when it could. Says nothing of what is in them. */
-export function tlsProblem(files: TlsFiles): string | null {
+/**
+ * Why no door could speak TLS with these files; null when it could. Says nothing of what is in them.
+ * @param read  what they held when they were read
+ */
+export function tlsProblem(
+  files: TlsFiles,
+  read: () => ReturnType<typeof readTls> = () => readTls(files),
+): string | null {
   try {
-    createSecureContext(readTls(files));
+    createSecureContext(read());
     return null;
   } catch (error) {
     const { code, message, path } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
@@ -8,6 +8,7 @@ export { migrationOf };
 
 /** Wait this long for a lock that another process (backup, a second reader) holds, ms. */
 const BUSY_TIMEOUT_MS = 10_000;
+const OWNER_ONLY = 0o600;
 
 /** Held by the one process that writes to a store. */
 export interface StoreLock {
@@ -78,10 +79,23 @@ export function openForReading(file: string, { mayBeOlder = false } = {}): Datab
 
 function open(file: string, readOnly: boolean, timeout = BUSY_TIMEOUT_MS): DatabaseSync {
   try {
-    if (!readOnly && file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    if (!readOnly && file !== ':memory:') {
+      mkdirSync(dirname(file), { recursive: true });
+      makeForOwner(file);
+    }
     return new DatabaseSync(file, { readOnly, timeout });
   } catch (error) {
     throw unreachable(file, error);
+  }
+}
+
+/** Made by SQLite, all users of the machine could read it; what SQLite lays beside it gets the rights of the file. */
+function makeForOwner(file: string): void {
+  try {
+    // Never one that is there: to close it again would end the locks that this process has on it.
+    closeSync(openSync(file, 'wx', OWNER_ONLY));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

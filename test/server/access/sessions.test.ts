@@ -44,6 +44,14 @@ describe('sign-in by a token', () => {
     expect(stored).not.toContain(token);
   });
 
+  it('shows what no proxy may keep for others', async () => {
+    await signIn();
+    const { headers } = await visitor.ask(`${world.api}/services`);
+    expect(headers.get('cache-control')).toBe('private, no-cache');
+    const session = await visitor.ask(`${world.api}/session`);
+    expect(session.headers.get('cache-control')).toBe('no-store');
+  });
+
   it('lives through a restart, and ends with sign-out, with its token, when it is idle, and when it is old', async () => {
     const status = async (): Promise<number> => (await visitor.get('/services')).status;
     await signIn();

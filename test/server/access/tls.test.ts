@@ -8,6 +8,7 @@ import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { verifyCommand } from '../../../src/server/cli/verify.ts';
 import { loadConfiguration } from '../../../src/server/config/load.ts';
+import { readTls, tlsProblem } from '../../../src/server/config/tls-files.ts';
 import { exchange, otlpOf, World } from '../world.ts';
 import { exportSpans } from './grpc-client.ts';
 
@@ -123,4 +124,11 @@ describe('files that are of no use', () => {
       { path: 'spec.listen.tls', code: 'PLIM_CONFIG_TLS_UNREADABLE', message: expect.stringMatching(message) },
     ]);
   });
+});
+
+it('of files that somebody is writing, what was read is looked at, and not what they hold by then', () => {
+  const files = { cert: at('second.pem'), key: at('second.key') };
+  expect(tlsProblem(files)).toBeNull();
+  const halfWritten = { ...readTls(files), key: readFileSync(at('first.key')) };
+  expect(tlsProblem(files, () => halfWritten)).toContain('are no certificate and its key');
 });

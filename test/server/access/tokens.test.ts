@@ -250,4 +250,19 @@ describe('a token for one service', () => {
     const joined = (json['feedback'] as { joined: boolean; value: unknown }[]).filter((one) => one.joined);
     expect(joined.map(({ value }) => value)).toEqual(['up', 5]);
   });
+
+  it('takes no id of a change away from another service', async () => {
+    world = await World.start({ services: [service('bot'), service('other-bot')] });
+    const { token: admin } = await new Client(world).make({ role: 'admin' });
+    const whole = new Client(world, admin);
+    const own = new Client(world, (await whole.make({ role: 'ingest', services: ['bot'] })).token);
+    const change = (name: string) => ({ changes: [{ id: 'release-42', service: name, type: 'prompt' }] });
+    expect((await own.post('/changes', change('bot'))).json).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect((await own.post('/changes', change('bot'))).json).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect((await whole.post('/changes', change('other-bot'))).json).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect((await whole.audit('change.declared')).map(({ data }) => (data as { id: string }).id)).toEqual([
+      'bot/release-42',
+      'release-42',
+    ]);
+  });
 });
