@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
@@ -42,11 +42,12 @@ export async function copyStore(
     const migration = migrationOf(from);
     if (migration === 0) throw noStore(source);
     discard(partial);
+    // Before anything is in it: SQLite would let everybody read it until it is complete.
+    closeSync(openSync(partial, 'wx', OWNER_ONLY));
     await backup(from, partial, {
       rate: PAGES_AT_ONCE,
       progress: ({ totalPages, remainingPages }) => onProgress(totalPages - remainingPages, totalPages),
     });
-    chmodSync(partial, OWNER_ONLY);
     complete(partial, finish);
     // A log of what was there before would be taken for one of what is there now.
     for (const part of BESIDE) rmSync(target + part, { force: true });

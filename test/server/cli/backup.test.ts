@@ -53,6 +53,7 @@ it('a copy that is written to while it is made is the store of one moment, and i
   const steps: number[] = [];
   await copyStore(world.file, file, (done, of) => {
     world.commit([records([span(10_000 + steps.length)])]);
+    expect(statSync(`${file}.partial`).mode & 0o777).toBe(0o600);
     steps.push(done / of);
   });
   expect(steps.length).toBeGreaterThan(1);
