@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
-import { openForReading } from './database.ts';
+import { openForReading, placeOf } from './database.ts';
 import { migrationOf } from './migrations.ts';
 
 /** Pages copied between two words about how far it has come. */
@@ -35,7 +35,8 @@ export async function copyStore(
 ): Promise<StoreCopy> {
   if (!existsSync(source)) throw noStore(source);
   const from = openForReading(source, { mayBeOlder: true });
-  const partial = `${target}.partial`;
+  const place = placeOf(target);
+  const partial = `${place}.partial`;
   try {
     // A transaction of its own keeps the moment: without it, each commit beside it would make the copy begin again.
     from.exec('begin');
@@ -50,10 +51,10 @@ export async function copyStore(
     });
     complete(partial, finish);
     // A log of what was there before would be taken for one of what is there now.
-    for (const part of BESIDE) rmSync(target + part, { force: true });
-    renameSync(partial, target);
-    sync(dirname(target));
-    return { bytes: statSync(target).size, migration };
+    for (const part of BESIDE) rmSync(place + part, { force: true });
+    renameSync(partial, place);
+    sync(dirname(place));
+    return { bytes: statSync(place).size, migration };
   } catch (error) {
     discard(partial);
     if (error instanceof OperatorError) throw error;
