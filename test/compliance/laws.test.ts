@@ -272,6 +272,8 @@ describe('a log', () => {
 
   it('whose clock went back is whole, and says so', () => {
     const log = logOf([{ n: 1 }]);
+    const atOnce = log.texts[1]!.replace('2026-10-01T00:00:01', '2026-09-30T23:59:59');
+    expect(check([log.texts[0]!, atOnce]).warnings).toEqual([]);
     const back = log.texts[1]!.replace('2026-10-01T00:00:01', '2026-09-30T00:00:01');
     expect(check([log.texts[0]!, back]).warnings[0]).toMatch(/the clock went back before entry 1/);
   });

@@ -244,6 +244,19 @@ describe('what is refused', () => {
     expect(await audit()).toHaveLength(1);
   });
 
+  it('a file that is empty, as it is while somebody writes it anew, takes nothing away', async () => {
+    await start();
+    write('services/bot.yaml', '');
+    expect(await next()).toBe('refused');
+    expect(await names()).toEqual(['bot']);
+    expect((await readyz()).body.configuration.refused).toMatchObject({
+      problems: [expect.stringContaining('PLIM_CONFIG_UNREADABLE')],
+    });
+    write('services/bot.yaml', '# nothing is watched any more');
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual([]);
+  });
+
   it('a file that is not there any more takes nothing away', async () => {
     await start();
     rmSync(join(folder, 'plimsoll.yaml'));

@@ -1,3 +1,4 @@
+import type { Millis } from '../../model/time.ts';
 import type { CompactRange } from './compact-range.ts';
 import { type Entry, LOG_CREATED, LOG_CUT, leafOf, NO_LEAF, prevAfter, readEntry } from './entry.ts';
 import { hex } from './hash.ts';
@@ -46,6 +47,8 @@ export interface LogCheckOptions {
 
 const nameOf = ({ head }: SignedHead): string => `the head of ${head.ts} over ${head.size} entries`;
 
+/** Entries that are written at once stand in some order, and may have waited for each other. */
+const AT_ONCE: Millis = 60_000;
 /** Warnings of one kind beyond this are only counted. */
 const WARNINGS_SHOWN = 10;
 
@@ -107,7 +110,11 @@ export class LogCheck {
       if (entry.prev !== NO_LEAF || entry.type !== LOG_CREATED) this.#break(0, 'entry 0 does not begin a log');
     } else if (this.#last !== null && entry.prev !== this.#last.prev)
       this.#break(seq - 1, `entry ${seq - 1} is not the one that entry ${seq} was written after`);
-    if (this.#last !== null && entry.ts < this.#last.entry.ts && ++this.#backwards <= WARNINGS_SHOWN)
+    if (
+      this.#last !== null &&
+      Date.parse(entry.ts) < Date.parse(this.#last.entry.ts) - AT_ONCE &&
+      ++this.#backwards <= WARNINGS_SHOWN
+    )
       this.#warnings.push(`the clock went back before entry ${seq}: from ${this.#last.entry.ts} to ${entry.ts}`);
     if (entry.type === LOG_CUT && this.#isOfBase(entry)) this.#isCutSaid = true;
     if (entry.type === KEY_ROTATED) this.#rotate(entry, seq);

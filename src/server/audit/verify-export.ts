@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Json, parseCanonical } from '../../compliance/audit/canonical-json.ts';
 import type { CompactRange } from '../../compliance/audit/compact-range.ts';
@@ -43,7 +43,7 @@ export function verifyExport(options: VerifyExportOptions): AuditVerification {
       ...more,
       tampering: faults.map((what) => ({ seq: null, what })),
     });
-  const absent = (names: readonly string[]): string[] => names.filter((name) => !existsSync(join(folder, name)));
+  const absent = (names: readonly string[]): string[] => names.filter((name) => !isFile(join(folder, name)));
   const missing = absent([FILES.manifest, FILES.signature, FILES.keys, FILES.heads, FILES.entries]);
   if (missing.length > 0) return found({ missing });
   const frame = frameOf(folder, faults);
@@ -63,6 +63,9 @@ export function verifyExport(options: VerifyExportOptions): AuditVerification {
     missing: isOutOfReach ? ['entries between the heads kept elsewhere: a full export has them'] : [],
   });
 }
+
+/** Not a folder, and no pipe that nobody writes to. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function frameOf(folder: string, faults: string[]): Frame | null {
   const read = <T>(name: string, how: (path: string) => T): T | null => {

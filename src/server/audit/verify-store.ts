@@ -1,8 +1,11 @@
+import { readEntry } from '../../compliance/audit/entry.ts';
 import { hex } from '../../compliance/audit/hash.ts';
 import type { SignedHead } from '../../compliance/audit/head.ts';
 import type { PublicKey } from '../../compliance/audit/keys.ts';
 import { LogCheck, type Tampering } from '../../compliance/audit/log-check.ts';
-import { readEntries, readHeads, readKeys, readLogName, readTip } from '../../store/audit/reading.ts';
+import { iso } from '../../model/time.ts';
+import { actorText } from '../../store/audit/log.ts';
+import { type KeptEntry, readEntries, readHeads, readKeys, readLogName, readTip } from '../../store/audit/reading.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type AuditVerification, verificationOf } from './verification.ts';
 
@@ -14,6 +17,16 @@ export interface VerifyStoreOptions {
   readonly progress: (done: number, of: number) => void;
 }
 
+/** What is searched says what the entry says; of one that can't be read something else is said. */
+function isFoundAsItself({ entry, seq, at, actor, type }: KeptEntry): boolean {
+  try {
+    const said = readEntry(Buffer.from(entry));
+    return said.seq !== seq || (said.ts === iso(at) && actorText(said.actor) === actor && said.type === type);
+  } catch {
+    return true;
+  }
+}
+
 /** Verifies the log where it is kept: as an export, and with what the store notes beside its entries. */
 export async function verifyStoredLog(options: VerifyStoreOptions): Promise<AuditVerification> {
   const { records, trusted, anchors, progress } = options;
@@ -22,13 +35,18 @@ export async function verifyStoredLog(options: VerifyStoreOptions): Promise<Audi
   const keys = await readKeys(records);
   const rotations = keys.flatMap(({ rotation }) => (rotation === null ? [] : [rotation]));
   const check = new LogCheck({ base, heads, anchors, keys, rotations, trusted });
+  const tampering: Tampering[] = [];
   let done = 0;
-  for await (const { entry, leaf } of readEntries(records, base.size)) {
-    check.take(Buffer.from(entry), leaf);
+  for await (const kept of readEntries(records, base.size)) {
+    check.take(Buffer.from(kept.entry), kept.leaf);
+    if (tampering.length === 0 && !isFoundAsItself(kept))
+      tampering.push({
+        seq: kept.seq,
+        what: `entry ${kept.seq} is looked for under a time, an actor or a type that it has not`,
+      });
     progress(++done, size - base.size);
   }
   const report = check.finish();
-  const tampering: Tampering[] = [];
   if (report.root !== null && (report.size !== size || report.root !== hex(range.root())))
     tampering.push({
       seq: Math.min(report.size, size),

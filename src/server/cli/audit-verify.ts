@@ -82,7 +82,11 @@ function keysIn(file: string): PublicKey[] {
 
 function headsIn(file: string): SignedHead[] {
   const fix = 'it holds signed heads, one a line, as heads.jsonl of an export or the data of an audit.checkpoint';
-  return reading(file, 'PLIM_AUDIT_HEAD_FILE', fix, (text) => valuesIn(text).map(signedHeadOf));
+  return reading(file, 'PLIM_AUDIT_HEAD_FILE', fix, (text) => {
+    const heads = valuesIn(text).map(signedHeadOf);
+    if (heads.length === 0) throw new RangeError('it is empty');
+    return heads;
+  });
 }
 
 /** One JSON text, or one a line. */

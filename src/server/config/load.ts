@@ -182,10 +182,15 @@ function tlsProblems({ document, value }: Found<Deployment>, folder: string): Co
 
 function readDocuments(file: string): ReturnType<typeof parseDocuments> {
   const read = readText(file);
-  return 'text' in read
-    ? parseDocuments(file, read.text)
-    : { documents: [], problems: [fileProblem(file, read.fault, 'PLIM_CONFIG_UNREADABLE')] };
+  if ('fault' in read) return unreadable(file, read.fault);
+  // Whoever writes a file anew empties it first: what it held is not to be gone meanwhile, nor when they don't come to the end.
+  return read.text === '' ? unreadable(file, 'it is empty') : parseDocuments(file, read.text);
 }
+
+const unreadable = (file: string, fault: string): ReturnType<typeof parseDocuments> => ({
+  documents: [],
+  problems: [fileProblem(file, fault, 'PLIM_CONFIG_UNREADABLE')],
+});
 
 function parse(
   document: ParsedDocument,

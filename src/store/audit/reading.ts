@@ -12,6 +12,10 @@ export interface KeptEntry {
   readonly seq: number;
   readonly entry: string;
   readonly leaf: Uint8Array;
+  /** Of the entry, once more: what is searched. */
+  readonly at: Millis;
+  readonly actor: string;
+  readonly type: string;
 }
 
 export interface KeptHead extends SignedHead {
@@ -45,7 +49,7 @@ export async function* readEntries(
   for (let next = from; next < to; ) {
     const page = await records
       .selectFrom('audit_entry')
-      .select(['seq', 'entry', 'leaf'])
+      .select(['seq', 'entry', 'leaf', 'at', 'actor', 'type'])
       .where('seq', '>=', next)
       .orderBy('seq')
       .limit(PAGE)

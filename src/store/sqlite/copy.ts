@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
-import { openForReading } from './database.ts';
+import { openForReading, placeOf } from './database.ts';
 import { migrationOf } from './migrations.ts';
 
 /** Pages copied between two words about how far it has come. */
@@ -35,24 +35,26 @@ export async function copyStore(
 ): Promise<StoreCopy> {
   if (!existsSync(source)) throw noStore(source);
   const from = openForReading(source, { mayBeOlder: true });
-  const partial = `${target}.partial`;
+  const place = placeOf(target);
+  const partial = `${place}.partial`;
   try {
     // A transaction of its own keeps the moment: without it, each commit beside it would make the copy begin again.
     from.exec('begin');
     const migration = migrationOf(from);
     if (migration === 0) throw noStore(source);
     discard(partial);
+    // Before anything is in it: SQLite would let everybody read it until it is complete.
+    closeSync(openSync(partial, 'wx', OWNER_ONLY));
     await backup(from, partial, {
       rate: PAGES_AT_ONCE,
       progress: ({ totalPages, remainingPages }) => onProgress(totalPages - remainingPages, totalPages),
     });
-    chmodSync(partial, OWNER_ONLY);
     complete(partial, finish);
     // A log of what was there before would be taken for one of what is there now.
-    for (const part of BESIDE) rmSync(target + part, { force: true });
-    renameSync(partial, target);
-    sync(dirname(target));
-    return { bytes: statSync(target).size, migration };
+    for (const part of BESIDE) rmSync(place + part, { force: true });
+    renameSync(partial, place);
+    sync(dirname(place));
+    return { bytes: statSync(place).size, migration };
   } catch (error) {
     discard(partial);
     if (error instanceof OperatorError) throw error;

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
@@ -21,7 +21,7 @@ export interface StoreLock {
  * beside the store, so that it ends with the process, however that ends. @throws OperatorError when another one holds it
  */
 export function lockStore(file: string): StoreLock {
-  const lockFile = `${file}.lock`;
+  const lockFile = `${placeOf(file)}.lock`;
   const lock = open(lockFile, false, 0);
   try {
     lock.exec('begin exclusive');
@@ -36,6 +36,9 @@ export function lockStore(file: string): StoreLock {
     });
   }
 }
+
+/** Where a file lies that a link may stand for: one store has one lock, and is replaced where it is. */
+export const placeOf = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
 
 /**
  * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it

@@ -202,6 +202,13 @@ describe('an export of the whole log', () => {
     expect(held.standing).toBe('tampered');
   });
 
+  it('a folder in the place of a file is none', () => {
+    const copy = changed(folder, 'entries.jsonl', (text) => text);
+    rmSync(join(copy, 'entries.jsonl'));
+    mkdirSync(join(copy, 'entries.jsonl'));
+    expect(verified(copy, first)).toMatchObject({ standing: 'incomplete', missing: ['entries.jsonl'] });
+  });
+
   it('an empty folder is incomplete', () => {
     const empty = join(world.folder, 'empty');
     mkdirSync(empty);

@@ -82,3 +82,18 @@ it('a cut whose process ended in between is finished by the next start', async (
   expect(await verifyStoredLog({ records, trusted: [key], ...NEVER })).toMatchObject({ standing: 'intact', from: 2 });
   db.close();
 });
+
+it('an entry that is to be found under another time, actor or type is found out', async () => {
+  for (const change of ['at = at + 1', "actor = 'person:nobody'", "type = 'test.seen'"]) {
+    const { db, records, write, open } = logBook();
+    const key = freshKey();
+    const notary = await open(key, AT);
+    await write([auditEntry(by, 'test.noted', { n: 1 }, AT)]);
+    await notary.sign(AT);
+    const verified = () => verifyStoredLog({ records, trusted: [key], ...NEVER });
+    expect((await verified()).standing).toBe('intact');
+    db.exec(`update audit_entry set ${change} where seq = 2`);
+    expect(await verified()).toMatchObject({ standing: 'tampered', firstBadSeq: 2 });
+    db.close();
+  }
+});

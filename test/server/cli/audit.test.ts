@@ -67,6 +67,8 @@ const cut = (before: number) => done(() => auditCutCommand({ ...options(), befor
 it('without a store there is no log, without a folder no export: exit status 2', async () => {
   expect(await verify(null)).toEqual({ code: 2, text: expect.stringContaining('PLIM_AUDIT_NO_STORE') });
   expect(await verify('nowhere')).toEqual({ code: 2, text: expect.stringContaining('PLIM_AUDIT_NO_EXPORT') });
+  writeFileSync(at('none.json'), '');
+  expect((await verify('nowhere', null, 'none.json')).text).toContain('PLIM_AUDIT_HEAD_FILE');
   expect(await exportTo('out')).toEqual({ code: 1, text: expect.stringContaining('PLIM_AUDIT_NO_STORE') });
 });
 

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -53,6 +63,7 @@ it('a copy that is written to while it is made is the store of one moment, and i
   const steps: number[] = [];
   await copyStore(world.file, file, (done, of) => {
     world.commit([records([span(10_000 + steps.length)])]);
+    expect(statSync(`${file}.partial`).mode & 0o777).toBe(0o600);
     steps.push(done / of);
   });
   expect(steps.length).toBeGreaterThan(1);
@@ -117,4 +128,22 @@ it('a file that is damaged, foreign or empty is not restored, and leaves what is
   expect(await restore(store, empty, true)).toMatchObject({ code: 2 });
   expect(statSync(store).size).toBe(size);
   expect(existsSync(`${store}.partial`)).toBe(false);
+});
+
+it('a store that a link stands for has one lock, and is replaced where it lies', async () => {
+  const world = new LedgerWorld();
+  const link = join(folder, 'link.db');
+  symlinkSync(world.file, link);
+  const lock = lockStore(world.file);
+  expect(() => lockStore(link)).toThrow('PLIM_STORE_IN_USE');
+  const file = join(folder, 'of-link');
+  expect((await backup(link, file)).code).toBe(0);
+  lock.release();
+  world.db.exec('create table filler (a blob)');
+  world.db.close();
+  expect((await restore(link, file, true)).code).toBe(0);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  const db = new DatabaseSync(world.file, { readOnly: true });
+  expect(db.prepare("select count(*) as n from sqlite_master where name = 'filler'").get()).toEqual({ n: 0 });
+  db.close();
 });
