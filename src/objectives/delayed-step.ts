@@ -3,7 +3,7 @@ import { represented } from '../measures/sampling.ts';
 import type { Minute } from '../model/time.ts';
 import type { DelayedBet } from './delayed-bets.ts';
 import { type Alarm, alarmOf, type DetectorParams, type DetectorState } from './e-detector.ts';
-import { advance } from './evidence.ts';
+import { advance, advanceBoth } from './evidence.ts';
 
 /**
  * How many labels, all of them come, would hold as many bad ones at q0 as these may: what tells as much as they do. At least
@@ -32,19 +32,25 @@ export function stepDelayed(
   if (!(minute > state.minute)) throw new RangeError(`minute ${minute} comes after minute ${state.minute} was counted`);
   state.minute = minute;
   const alternativesCount = params.lambda.length;
+  const phi = countsEvents ? state.phi : null;
+  const arePaired = params.hasRobust && params.hasEvent && phi === null;
   const labels = delays.map((one) => ({ ...represented(one), bet: bets[one.bucket]! }));
   const total = labels.reduce((sum, one) => sum + one.n, 0);
   for (let j = 0; j < alternativesCount; j++) {
     let gain = 0;
     let lnRatio = 0;
-    for (const { bet, ...counts } of labels) {
-      gain += bet.lambda[j]! * (counts.bad - counts.n * bet.q0);
-      lnRatio += counts.bad * bet.lnBad[j]! + (counts.n - counts.bad) * bet.lnGood[j]!;
+    for (const { bet, n: all, bad: broken } of labels) {
+      gain += bet.lambda[j]! * (broken - all * bet.q0);
+      lnRatio += broken * bet.lnBad[j]! + (all - broken) * bet.lnGood[j]!;
     }
     const robust = Math.min(Math.log1p(gain / total), params.cap);
+    if (arePaired) {
+      advanceBoth(state.evidence, j, alternativesCount + j, robust, minute, n, bad);
+      continue;
+    }
     if (params.hasRobust) advance(state.evidence, j, robust, minute, n, bad);
     if (!params.hasEvent) continue;
-    const event = state.phi === null || !countsEvents ? robust : Math.min(lnRatio / state.phi, params.cap);
+    const event = phi === null ? robust : Math.min(lnRatio / phi, params.cap);
     advance(state.evidence, params.hasRobust ? alternativesCount + j : j, event, minute, n, bad);
   }
   return alarmOf(params, state);

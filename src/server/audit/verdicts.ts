@@ -54,7 +54,7 @@ export class Verdicts {
     if (all.length <= LOOKED_AT) return all;
     const from = this.#next % all.length;
     this.#next = (from + LOOKED_AT) % all.length;
-    return [...all.slice(from), ...all.slice(0, from)].slice(0, LOOKED_AT);
+    return Array.from({ length: LOOKED_AT }, (_, i) => all[(from + i) % all.length]!);
   }
 
   #changed(objective: string, { verdict, reason, minute }: Reading, now: Millis): Statement[] {

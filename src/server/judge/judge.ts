@@ -87,13 +87,19 @@ interface Watched {
    */
   readonly waitsFor: 'past' | 'estimate' | null;
   feed: EstimateFeed | null;
-  /** How the watch stood when it was judged last; null before. */
+  /** The tick behind which it was begun to be watched: until the next one it says nothing. */
+  readonly takenAt: number;
+  /** How the watch stood behind one tick, from when somebody has asked or the next one moves it on. */
   view: WatchView | null;
+  viewAt: number;
   /** Its place among those that the present tick judges. */
   place: number;
-  /** What `view` and `feed` say, from when somebody has asked. */
+  /** What its watch and `feed` said behind one tick, from when somebody has asked. */
   reading: Reading | null;
+  readingAt: number;
 }
+
+const NEVER = -1;
 
 interface Judged {
   readonly watched: Watched;
@@ -111,6 +117,21 @@ interface Checkpoint {
   readonly state: Uint8Array;
 }
 
+/** An objective, and what is said of it when it is asked. */
+class Said {
+  readonly objective: Objective;
+  readonly #judge: Judge;
+
+  constructor(judge: Judge, objective: Objective) {
+    this.#judge = judge;
+    this.objective = objective;
+  }
+
+  get reading(): Reading | null {
+    return this.#judge.readingOf(this.objective.name);
+  }
+}
+
 /**
  * One minute of judging: read what changed, move the detectors on (or replay them from a checkpoint, when late data
  * changed the past), let the incidents follow, and write all of it as one transaction. When that fails, memory goes back to what is stored.
@@ -126,6 +147,8 @@ export class Judge implements Verdicts {
   readonly #baselines = new Map<string, FrozenBaseline>();
   #firstMinute: Minute | null = null;
   #horizon: Minute = -1;
+  /** Ticks that are over. */
+  #ticks = 0;
   /** Some of what is watched may wait for minutes that are counted again. */
   #mayWait = false;
   /** The last minute of the tick that goes on: labels are counted up to its end. */
@@ -158,27 +181,35 @@ export class Judge implements Verdicts {
   }
 
   /** Of every objective, each made when it is looked at: a tick makes none. */
-  readings(): { readonly objective: Objective; readonly reading: Reading | null }[] {
-    return Array.from(this.#watched.values(), ({ objective }) => {
-      const read = (): Reading | null => this.readingOf(objective.name);
-      return {
-        objective,
-        get reading() {
-          return read();
-        },
-      };
-    });
+  readings(): Said[] {
+    return Array.from(this.#watched.values(), ({ objective }) => new Said(this, objective));
   }
 
   #readingOf(watched: Watched): Reading | null {
-    const { objective, feed, view } = watched;
-    if (watched.reading !== null || view === null) return watched.reading;
+    const { objective, feed, takenAt } = watched;
+    if (watched.readingAt === this.#ticks) return watched.reading;
     // What others say together. That nothing is made of itself was seen to when it was read.
-    if (objective.composition !== undefined)
-      watched.reading = composedReading(objective, view.minute, (name) => this.readingOf(name));
-    else if (feed !== null)
-      watched.reading = (objective.drift === undefined ? readView : readDrift)(objective, view, feed.counts());
+    if (objective.composition !== undefined) {
+      if (takenAt === this.#ticks) return null;
+      const { minute } = this.#viewOf(watched);
+      watched.reading = composedReading(objective, minute, (name) => this.readingOf(name));
+    } else if (feed === null) return null;
+    else
+      watched.reading = (objective.drift === undefined ? readView : readDrift)(
+        objective,
+        this.#viewOf(watched),
+        feed.counts(),
+      );
+    watched.readingAt = this.#ticks;
     return watched.reading;
+  }
+
+  /** How a watch stood behind the last tick, though the one that goes on moves its state. */
+  #viewOf(watched: Watched): WatchView {
+    if (watched.view !== null && watched.viewAt === this.#ticks) return watched.view;
+    watched.view = viewOf(watched.state, this.#horizon, watched.view);
+    watched.viewAt = this.#ticks;
+    return watched.view;
   }
 
   episodesOf(objective: string): readonly Episode[] {
@@ -268,7 +299,8 @@ export class Judge implements Verdicts {
 
   /** Its detectors stand where they stood; what it is made from is read anew. */
   #renewed(watched: Watched, objective: Objective): Watched {
-    return { ...watched, objective, memory: null, reading: this.#readingOf(watched), feed: null };
+    const reading = this.#readingOf(watched);
+    return { ...watched, objective, memory: null, reading, readingAt: this.#ticks, feed: null };
   }
 
   /** What is watched changes, and what has to be stored of it is stored; or neither. */
@@ -319,8 +351,11 @@ export class Judge implements Verdicts {
         memory: null,
         waitsFor,
         feed: null,
+        takenAt: this.#ticks,
         view: null,
+        viewAt: NEVER,
         reading: null,
+        readingAt: NEVER,
         place: -1,
       });
       if (waitsFor !== null) this.#mayWait = true;
@@ -437,9 +472,9 @@ export class Judge implements Verdicts {
     const marksOf = Map.groupBy(marks, (mark) => mark.service);
     const cache = new TickCache(reader);
     const forget = this.#options.book.remember();
-    const judged: Judged[] = [];
-    /** Those of them that go on from another state than before, or remember what was read anew: few. */
-    const moved: Judged[] = [];
+    /** Of those that are judged the ones that something is to be done about: few. */
+    const told: Judged[] = [];
+    let judgedObjectives = 0;
     let replays = 0;
     let written: Written[];
     let writeMs = 0;
@@ -452,21 +487,22 @@ export class Judge implements Verdicts {
         if (watched.waitsFor === 'past') continue;
         const changed = earliestChange(watched, marksOf.get(watched.objective.counted) ?? NO_MARKS, cache);
         const state = changed === null ? watched.state : await this.#stateBefore(watched, changed);
+        // Whoever asks during the tick is told what was so before it.
+        this.#viewOf(watched);
         const one = this.#judge(watched, state, changed !== null, cache, horizon);
         if (one.isReplay) replays++;
-        if (state !== watched.state || one.memory !== watched.memory) moved.push(one);
         this.#noteBaselines(watched.objective, state);
-        watched.place = judged.length;
-        judged.push(one);
+        watched.place = judgedObjectives++;
+        if (!this.#isUneventful(one)) told.push(one);
       }
-      const followed = await this.#follow(judged, now);
+      const followed = await this.#follow(told, now);
       written = followed.written;
-      const statements = [...followed.statements, ...this.#bookkeeping(judged, due, horizon)];
+      const statements = [...followed.statements, ...this.#bookkeeping(told, due, horizon)];
       const beganWriting = performance.now();
       await this.#write(statements);
       writeMs = performance.now() - beganWriting;
       for (const [name, list] of followed.episodes) this.#episodes.set(name, list);
-      for (const { watched, state, memory } of moved) {
+      for (const { watched, state, memory } of told) {
         watched.state = state;
         watched.memory = memory;
       }
@@ -476,10 +512,11 @@ export class Judge implements Verdicts {
       await this.#fallBack();
       throw error;
     }
+    this.#ticks++;
     this.#advance(cache, marksOf, horizon);
     return {
       horizon,
-      judgedObjectives: judged.length,
+      judgedObjectives,
       replays,
       written,
       durationMs: performance.now() - began,
@@ -488,21 +525,25 @@ export class Judge implements Verdicts {
     };
   }
 
+  /** Its detectors stand where they stood but for a minute: nothing happened, nothing is to be kept. */
+  #isUneventful({ watched, state, memory, events, after, checkpoints }: Judged): boolean {
+    return (
+      state === watched.state &&
+      memory === watched.memory &&
+      events.length === 0 &&
+      checkpoints.length === 0 &&
+      after >= this.#horizon
+    );
+  }
+
   /** Windows move on with what has been judged; what is said of an objective follows when somebody asks. */
   #advance(cache: TickCache, marksOf: ReadonlyMap<Code, readonly Mark[]>, horizon: Minute): void {
     try {
       for (const watched of this.#watched.values()) {
-        const { objective, state, waitsFor } = watched;
-        if (objective.composition !== undefined) {
-          watched.reading = null;
-          watched.view = viewOf(state, horizon, watched.view);
-          continue;
-        }
-        if (waitsFor !== null) continue;
-        watched.reading = null;
-        if (watched.feed === null) watched.feed = new EstimateFeed(objective, cache, horizon);
-        else watched.feed.advance(cache, horizon, marksOf.get(objective.counted) ?? NO_MARKS);
-        watched.view = viewOf(state, horizon, watched.view);
+        const { objective, waitsFor, feed } = watched;
+        if (objective.composition !== undefined || waitsFor !== null) continue;
+        if (feed === null) watched.feed = new EstimateFeed(objective, cache, horizon);
+        else feed.advance(cache, horizon, marksOf.get(objective.counted) ?? NO_MARKS);
       }
     } catch (error) {
       // The marks are gone: what was not read is read anew by the next tick.
@@ -514,6 +555,7 @@ export class Judge implements Verdicts {
   /** After a tick that failed: detectors stand where a restart would find them. */
   async #fallBack(): Promise<void> {
     for (const watched of this.#watched.values()) {
+      this.#viewOf(watched);
       watched.memory = null;
       watched.state = await this.#standing(watched.objective, watched.since, this.#horizon);
     }
@@ -586,9 +628,9 @@ export class Judge implements Verdicts {
     }
   }
 
-  /** Lets the incidents follow what the detectors found, in event order. */
+  /** Lets the incidents follow what the detectors found, in event order. @param told  those that anything happened to */
   async #follow(
-    judged: readonly Judged[],
+    told: readonly Judged[],
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
     const { records, book, sinks } = this.#options;
@@ -602,7 +644,7 @@ export class Judge implements Verdicts {
       written.push(one);
       statements.push(...writeIncident(records, one, SYSTEM, sinks, now));
     };
-    const changes = judged
+    const changes = told
       // Nothing happened, and nothing was judged again that something had happened in: late data, or what a checkpoint did not know.
       .filter(({ events, after }) => events.length > 0 || after < this.#horizon)
       .flatMap(({ watched: { objective }, events, after }) =>
@@ -624,7 +666,7 @@ export class Judge implements Verdicts {
       changed.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
-    for (const { watched, state } of this.#broken(changed, judged)) {
+    for (const { watched, state } of this.#broken(changed, told)) {
       const isSilent = state.through - state.lastSeen >= SILENT_MINUTES;
       for (const episode of episodesOf(watched.objective.name)) {
         if (episode.resolved !== null || episode.incident === null) continue;
@@ -639,17 +681,21 @@ export class Judge implements Verdicts {
     return { statements, written, episodes: changed };
   }
 
-  /** Those of which a breach is not over, in their order. @param changed  of these other episodes than are known */
-  #broken(changed: ReadonlyMap<string, readonly Episode[]>, judged: readonly Judged[]): Judged[] {
-    const places = new Set<number>();
+  /** Those judged of which a breach is not over, in their order. @param changed  of these other episodes than are known */
+  #broken(
+    changed: ReadonlyMap<string, readonly Episode[]>,
+    told: readonly Judged[],
+  ): Pick<Judged, 'watched' | 'state'>[] {
+    const broken = new Set<Watched>();
     for (const episodes of [this.#episodes, changed])
       for (const [name, list] of episodes) {
         const watched = list.some(({ resolved }) => resolved === null) ? this.#watched.get(name) : undefined;
-        if (watched !== undefined && judged[watched.place]?.watched === watched) places.add(watched.place);
+        if (watched !== undefined && watched.waitsFor !== 'past') broken.add(watched);
       }
-    return Array.from(places)
-      .sort((a, b) => a - b)
-      .map((place) => judged[place]!);
+    const states = new Map(told.map(({ watched, state }) => [watched, state]));
+    return Array.from(broken)
+      .sort((a, b) => a.place - b.place)
+      .map((watched) => ({ watched, state: states.get(watched) ?? watched.state }));
   }
 
   #noteBaselines({ name }: Objective, state: WatchState): void {
@@ -686,9 +732,9 @@ export class Judge implements Verdicts {
     return withEpisode(list, change, episode);
   }
 
-  #bookkeeping(judged: readonly Judged[], due: Due | null, horizon: Minute): Statement[] {
+  #bookkeeping(told: readonly Judged[], due: Due | null, horizon: Minute): Statement[] {
     const statements: Statement[] = [];
-    for (const { watched, after, checkpoints } of judged) {
+    for (const { watched, after, checkpoints } of told) {
       if (checkpoints.length === 0) continue;
       const { name } = watched.objective;
       for (const { minute, state } of checkpoints) statements.push(writeCheckpoint(name, minute, state));
