@@ -72,8 +72,8 @@ describe.runIf(hasPostgres)('replicas on a random schedule', () => {
         expect(outbox.filter(({ transition }) => transition === 'opened')).toHaveLength(1);
         expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map((_, i) => i + 1));
         expect(first.verify()).toMatchObject({ differing: 0 });
-      // It has changed hands.
-      expect(first.database!.db.prepare('select token from leader').get()!['token']).toBeGreaterThan(5);
+        // It has changed hands.
+        expect(first.database!.db.prepare('select token from leader').get()!['token']).toBeGreaterThan(5);
       } finally {
         for (const replica of [...replicas].reverse()) await replica.end();
       }
