@@ -48,7 +48,7 @@ export interface LogCheckOptions {
 const nameOf = ({ head }: SignedHead): string => `the head of ${head.ts} over ${head.size} entries`;
 
 /** Entries that are written at once stand in some order, and may have waited for each other. */
-const AT_ONCE: Millis = 60_000;
+const AT_ONCE: Millis = 10_000;
 /** Warnings of one kind beyond this are only counted. */
 const WARNINGS_SHOWN = 10;
 

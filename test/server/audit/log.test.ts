@@ -309,5 +309,8 @@ it('a key of the operator signs, and is followed by the one that is named', asyn
   await at('env:NEXT', (office) => office.sign(world.now));
   expect(warnings).toEqual([]);
   expect((await verifiedStore(world, own)).standing).toBe('intact');
+  // The old one is still where it was, and is not believed any more.
+  await expect(world.boot()).rejects.toThrow('PLIM_AUDIT_KEY_UNUSABLE');
+  rmSync(keyFileOf(storeOf(world)));
   await world.boot();
 });
