@@ -9,16 +9,24 @@ export interface Received {
   readonly at: number;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
 /** How a stand-in treats the next request. */
 export type Behaviour =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | Answer
+  /** What it does when nobody told it otherwise. */
+  | 'as always'
   /** Reads, and never answers. */
   | 'silent'
   /** Reads, and closes the connection. */
   | 'hang up after reading'
   /** Closes the connection without reading. */
   | 'hang up'
-  /** Takes its time to read, then answers 200. */
+  /** Takes its time to read, then answers as always. */
   | { readonly slowMs: number };
 
 /** A server on a free loopback port that does as it is told, request by request. */
@@ -27,6 +35,8 @@ export class StandIn {
   /** For the next requests; when it is empty, `otherwise`. */
   readonly behaviours: Behaviour[] = [];
   otherwise: Behaviour = { status: 200 };
+  /** Of a tool that answers each request on its merits: takes the place of `otherwise`. */
+  answer: ((request: Received) => Answer) | null = null;
   readonly #server = createServer((request, response) => void this.#handle(request, response));
 
   static async start(port = 0): Promise<StandIn> {
@@ -49,20 +59,24 @@ export class StandIn {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const behaviour = this.behaviours.shift() ?? this.otherwise;
+    const behaviour = this.behaviours.shift() ?? (this.answer === null ? this.otherwise : 'as always');
     if (behaviour === 'hang up') return void request.socket.destroy();
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    this.received.push({
+    const received: Received = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       body: Buffer.concat(chunks).toString('utf8'),
       at: Date.now(),
-    });
+    };
+    this.received.push(received);
     if (behaviour === 'silent') return;
     if (behaviour === 'hang up after reading') return void request.socket.destroy();
-    if ('slowMs' in behaviour) return void setTimeout(() => response.writeHead(200).end(), behaviour.slowMs).unref();
-    response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? '');
+    const reply = ({ status, headers, body }: Answer): void => void response.writeHead(status, headers).end(body ?? '');
+    const always = (): void => reply(this.answer?.(received) ?? { status: 200 });
+    if (behaviour === 'as always') return always();
+    if ('slowMs' in behaviour) return void setTimeout(always, behaviour.slowMs).unref();
+    reply(behaviour);
   }
 }

@@ -5,6 +5,7 @@ import { Deployment } from '../../model/config/deployment.ts';
 import { API_VERSION, KINDS } from '../../model/config/document.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
+import { secretsOf } from '../../model/config/sink.ts';
 import { storeHasTokens } from '../access/stored-tokens.ts';
 import type { Configuration } from '../plimsoll.ts';
 import {
@@ -100,7 +101,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
       if (problem !== null) problems.push(at(first.document, path, problem, null, 'PLIM_CONFIG_SECRET_UNREADABLE'));
     };
     for (const [i, sink] of first.value.sinks.entries())
-      if (sink.type === 'webhook') readable(sink.secret, ['spec', 'sinks', i, 'secret']);
+      for (const [key, reference] of secretsOf(sink)) readable(reference, ['spec', 'sinks', i, key]);
     if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
     if (first.value.auth?.oidc != null)
       readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);

@@ -329,7 +329,7 @@ describe('a mistake is named with its place, what was found, and what is near', 
     ],
     [
       'a sink that is not there yet',
-      `${DEPLOYMENT}  sinks: [{name: pd, type: pagerduty, routingKey: "env:PD"}]\n`,
+      `${DEPLOYMENT}  sinks: [{name: ops, type: jsm_ops, apiKey: "env:OPS"}]\n`,
       '',
       { path: 'spec.sinks[0].type', code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION' },
     ],

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Message, Outcome, Remote } from '../../model/delivery.ts';
+import { type Incident, isOpen } from '../../model/incident.ts';
+import type { Millis } from '../../model/time.ts';
+import { outcomeOf, secretUnreadable } from '../outcome.ts';
+import { defineSink, type SinkContext } from '../sink.ts';
+import { dedupKey, followUp, type PagerDutyEvent, type Severity, severityOf, trigger } from './event.ts';
+
+export interface PagerDutyOptions {
+  /** Base address: `https://events.pagerduty.com`, that of the EU, a proxy. */
+  readonly url: string;
+  /** Reference to the integration key of an Events API v2 integration. */
+  readonly routingKey: string;
+}
+
+type Context = SinkContext<PagerDutyOptions>;
+
+export const pagerduty = defineSink<PagerDutyOptions>({
+  name: 'pagerduty',
+  summary: 'Triggers, acknowledges and resolves an alert in PagerDuty (Events API v2).',
+  class: 'page',
+  deliver,
+});
+
+/** What the alert was last told, kept beside the outbox. */
+interface Told {
+  readonly open: boolean;
+  readonly acknowledged: boolean;
+  readonly severity: Severity;
+  readonly objectives: readonly string[];
+  /** Tells one routing key from another: an alert is closed through the key that opened it, or not at all. */
+  readonly key: string;
+}
+
+/** The rate limit says no number; this is what the vendor suggests to wait. */
+const THROTTLED_MS: Millis = 30_000;
+const SEVERITY_ORDER: readonly Severity[] = ['info', 'warning', 'error', 'critical'];
+
+async function deliver(message: Message, context: Context): Promise<Outcome> {
+  const { options } = context;
+  const routingKey = await context.secret(options.routingKey).catch(() => null);
+  if (routingKey === null) return secretUnreadable(options.routingKey);
+  const key = fingerprint(routingKey.trim());
+  const told = (message.remote?.state as Told | undefined) ?? null;
+  if (told?.open && told.key !== key)
+    context.warn(
+      'routing_key_changed',
+      'alerts that were opened with another routing key can not be closed with this one: PagerDuty drops it without a word. Resolve them there by hand',
+    );
+  for (const event of eventsFor(message, told, context)) {
+    const outcome = await post(event, routingKey.trim(), context);
+    if (outcome.kind !== 'ok') return outcome;
+  }
+  return { kind: 'ok', remote: remoteAfter(message, told, key, context) };
+}
+
+/**
+ * What has to be said. An alert that somebody resolved over there is opened again by the next trigger, and wakes
+ * people again: so an open one is only triggered again for news that is worth it, another broken promise or a
+ * higher severity.
+ */
+function eventsFor(message: Message, told: Told | null, context: Context): PagerDutyEvent[] {
+  const { incident } = message;
+  if (!isOpen(incident)) return told?.open === false ? [] : [followUp('resolve', incident, context)];
+  const events: PagerDutyEvent[] = [];
+  if (!told?.open || isWorse(incident, told)) events.push(trigger(incident, context));
+  if (isHandled(message) && !(told?.open && told.acknowledged)) events.push(followUp('acknowledge', incident, context));
+  return events;
+}
+
+function isWorse(incident: Incident, told: Told): boolean {
+  const isHigher = SEVERITY_ORDER.indexOf(severityOf(incident)) > SEVERITY_ORDER.indexOf(told.severity);
+  return isHigher || incident.breaches.some(({ objective }) => !told.objectives.includes(objective));
+}
+
+/** Somebody has it, as far as this transition says: a reopened or escalated one needs somebody anew. */
+function isHandled({ transition, incident }: Message): boolean {
+  if (transition === 'acknowledged' || transition === 'held') return true;
+  return transition === 'updated' && incident.ackedAt !== null;
+}
+
+function remoteAfter(message: Message, told: Told | null, key: string, context: Context): Remote {
+  const { incident } = message;
+  const open = isOpen(incident);
+  const wasOpen = told?.open === true;
+  const isWorseNow = wasOpen && isWorse(incident, told);
+  const state: Told = {
+    open,
+    acknowledged: open && (isHandled(message) || (wasOpen && told.acknowledged)),
+    severity: wasOpen && !isWorseNow ? told.severity : severityOf(incident),
+    objectives: incident.breaches.map(({ objective }) => objective),
+    key: wasOpen && open ? told.key : key,
+  };
+  return { id: dedupKey(incident, context), state };
+}
+
+const fingerprint = (routingKey: string): string =>
+  createHash('sha256').update(`plimsoll routing key ${routingKey}`).digest('hex').slice(0, 8);
+
+async function post(event: PagerDutyEvent, routingKey: string, context: Context): Promise<Outcome> {
+  const result = await context.http({
+    method: 'POST',
+    url: `${context.options.url.replace(/\/+$/, '')}/v2/enqueue`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ routing_key: routingKey, ...event }),
+  });
+  const outcome = outcomeOf(result, context.now());
+  if (outcome.kind === 'retry' && outcome.throttled && outcome.afterMs === undefined)
+    return { ...outcome, afterMs: THROTTLED_MS };
+  return outcome;
+}
