@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, maybe, type SecretRef, secret } from './fields.ts';
+import { httpUrl, label, list, maybe, refuse, type SecretRef, secret, text } from './fields.ts';
+
+interface Credentials {
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly token: string | null;
+}
+
+/** One way to sign in, whole. */
+function userOrToken({ user, password, token }: Credentials, context: z.RefinementCtx): void {
+  const isWhole = token === null ? user !== null && password !== null : user === null && password === null;
+  if (!isWhole) refuse(context, 'expected user and password, or token', { hint: 'name one way to sign in' });
+}
 
 /** Where incidents go, by `type`. */
 const webhook = map({
@@ -27,11 +39,25 @@ const pagerduty = map({
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
 });
+const servicenow = map({
+  name: label,
+  type: z.literal('servicenow'),
+  /** Base address of the instance. */
+  url: httpUrl,
+  user: maybe(text),
+  /** Of the user; or `token` instead of both. */
+  password: maybe(secret),
+  /** OAuth 2. */
+  token: maybe(secret),
+  mode: z.enum(['table', 'import_set'], { error: 'expected table or import_set' }).default('table'),
+  /** Of `incident` or an extension of it; the staging table of an import set. */
+  table: maybe(text),
+}).superRefine(userOrToken);
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow]);
 export type SinkConfig = z.output<typeof sink>;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
 
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
@@ -43,13 +69,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = [
-  'servicenow',
-  'jira',
-  'itop',
-  'jsm_ops',
-  'slack',
-  'teams',
-  'grafana',
-  'email',
-];
+export const LATER_SINKS: readonly string[] = ['jira', 'itop', 'jsm_ops', 'slack', 'teams', 'grafana', 'email'];
