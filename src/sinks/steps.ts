@@ -25,6 +25,11 @@ export async function change(context: Context, request: HttpRequest, isKnown = f
   const result = await context.http(request);
   if (isKnown && result.kind === 'answer' && result.status === 404)
     throw new Failed({ kind: 'retry', reason: 'answered 404: it was there a moment ago' });
+  return answered(context, result);
+}
+
+/** Throws `Failed` unless it went well. */
+export function answered(context: Context, result: HttpResult): Answered {
   const outcome = outcomeOf(result, context.now());
   if (outcome.kind !== 'ok') throw new Failed(outcome);
   return result as Answered;
@@ -36,7 +41,8 @@ export async function ask(context: Context, request: HttpRequest): Promise<Answe
   if (result.kind === 'answer' && result.status === 404) return null;
   const outcome = outcomeOf(result, context.now());
   if (outcome.kind === 'ok') return result as Answered;
-  throw new Failed(outcome.kind === 'unknown' ? { ...outcome, kind: 'retry' } : outcome);
+  if (outcome.kind === 'permanent') throw new Failed({ kind: 'permanent', reason: outcome.reason });
+  throw new Failed({ ...outcome, kind: 'retry' });
 }
 
 /** Throws `Failed` when it can't be had now. */

@@ -53,8 +53,22 @@ const servicenow = map({
   /** Of `incident` or an extension of it; the staging table of an import set. */
   table: maybe(text),
 }).superRefine(userOrToken);
+const jira = map({
+  name: label,
+  type: z.literal('jira'),
+  /** Base address of the site. */
+  url: httpUrl,
+  /** E-mail address of the account. */
+  user: text,
+  /** Its API token. */
+  token: secret,
+  /** Key of the project. */
+  project: text,
+  /** Name of the issue type. */
+  issueType: text.default('Incident'),
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
@@ -69,4 +83,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = ['jira', 'itop', 'jsm_ops', 'slack', 'teams', 'grafana', 'email'];
+export const LATER_SINKS: readonly string[] = ['itop', 'jsm_ops', 'slack', 'teams', 'grafana', 'email'];
