@@ -12,6 +12,7 @@ import { messageOf } from '../messages.ts';
 import { random } from '../random.ts';
 import { receivedOf } from '../standins/conversation.ts';
 import { type Answer, type Behaviour, type Received, StandIn } from '../standins/http-server.ts';
+import { ITopModel } from '../standins/itop.ts';
 import { JiraModel } from '../standins/jira.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
 import { PagerDutyModel } from '../standins/pagerduty.ts';
@@ -35,6 +36,8 @@ interface Harness {
   readonly tickets?: () => readonly unknown[];
   /** How many questions it is asked before it is told of an incident that it hasn't heard of. */
   readonly questions?: number;
+  /** What of the body is JSON, where that isn't all of it. */
+  readonly jsonOf?: (request: Received) => string;
   /** The headers and the body, without the one place where the secret belongs. */
   readonly withoutSecret?: (request: Received) => unknown;
 }
@@ -42,6 +45,8 @@ interface Harness {
 const serviceNow = new ServiceNowModel();
 const jiraModel = new JiraModel();
 jiraModel.lag = 2;
+const itopModel = new ITopModel();
+const jsonOfForm = ({ body }: Received): string => new URLSearchParams(body).get('json_data')!;
 
 const harnesses: Record<SinkType, Harness> = {
   webhook: {
@@ -85,6 +90,29 @@ const harnesses: Record<SinkType, Harness> = {
     tickets: () => jiraModel.issues.map(({ fields }) => (fields['labels'] as string[])[1]),
     questions: 1,
   },
+  itop: {
+    options: (url) => ({
+      url,
+      user: 'plimsoll',
+      password: 'env:ITOP',
+      organization: 'Demo',
+      caller: 'plimsoll@example.com',
+      team: 'AI platform',
+      agent: 'Ada Lovelace',
+    }),
+    secrets: { 'env:ITOP': itopModel.password },
+    secretUrl: false,
+    keyOf: (request) => {
+      const { operation, fields } = JSON.parse(jsonOfForm(request));
+      return operation === 'core/create' ? /\(plimsoll-[^)]*\)/.exec(fields.description)![0] : null;
+    },
+    answer: itopModel.answer,
+    withoutSecret: (request) => [request.headers, jsonOfForm(request)],
+    jsonOf: jsonOfForm,
+    reset: () => itopModel.reset(),
+    tickets: () => itopModel.tickets.map(({ fields }) => /\(plimsoll-[^)]*\)/.exec(String(fields['description']))![0]),
+    questions: 1,
+  },
 };
 
 /** Long enough for loopback, short enough to wait for. */
@@ -106,6 +134,8 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       warn: (code, text) => warnings.push(`${code}: ${text}`),
       ...more,
     });
+    const bodies = (): string[] =>
+      server.received.map(harness.jsonOf ?? (({ body }) => body)).filter((body) => body !== '');
     const expectNoSecret = (text: string): void => {
       for (const value of ['URL-SECRET-1', 'RESPONSE-SECRET-2', ...Object.values(harness.secrets)])
         expect(text).not.toContain(value);
@@ -139,8 +169,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       const incident = incidentWith(over ? { state: transition, resolvedAt: Date.now() } : {});
       expect(await sink.deliver(messageOf({ transition, incident }), context())).toMatchObject({ kind: 'ok' });
       expect(server.received.filter((request) => harness.keyOf(request) !== null)).not.toEqual([]);
-      for (const { body } of server.received.filter((request) => request.body !== ''))
-        expect(() => JSON.parse(body)).not.toThrow();
+      for (const body of bodies()) expect(() => JSON.parse(body)).not.toThrow();
     });
 
     it('says the same thing twice under the same key', async () => {
@@ -253,9 +282,8 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         breaches: [{ ...breach, objective: nasty }],
       });
       expect(await sink.deliver(messageOf({ incident }), context())).toMatchObject({ kind: 'ok' });
-      const bodies = server.received.map(({ body }) => body).filter((body) => body !== '');
-      expect(bodies).not.toEqual([]);
-      for (const body of bodies) expect(JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
+      expect(bodies()).not.toEqual([]);
+      for (const body of bodies()) expect(JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
     });
 
     if (Object.keys(harness.secrets).length > 0)

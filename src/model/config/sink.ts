@@ -67,8 +67,24 @@ const jira = map({
   /** Name of the issue type. */
   issueType: text.default('Incident'),
 });
+const itop = map({
+  name: label,
+  type: z.literal('itop'),
+  /** Base address. */
+  url: httpUrl,
+  user: text,
+  password: secret,
+  /** Name or id. */
+  organization: text,
+  /** E-mail address, name or id of a person. */
+  caller: text,
+  /** Name or id. */
+  team: text,
+  /** E-mail address, name or id of a person of the team. */
+  agent: text,
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira, itop]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
@@ -83,4 +99,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = ['itop', 'jsm_ops', 'slack', 'teams', 'grafana', 'email'];
+export const LATER_SINKS: readonly string[] = ['jsm_ops', 'slack', 'teams', 'grafana', 'email'];
