@@ -1,4 +1,5 @@
 import { alertmanager } from './alertmanager/index.ts';
+import { grafana } from './grafana/index.ts';
 import { itop } from './itop/index.ts';
 import { jira } from './jira/index.ts';
 import { pagerduty } from './pagerduty/index.ts';
@@ -6,5 +7,5 @@ import { servicenow } from './servicenow/index.ts';
 import { webhook } from './webhook/index.ts';
 
 /** All doors out, by the `type` of the configuration. */
-export const sinks = { webhook, alertmanager, pagerduty, servicenow, jira, itop } as const;
+export const sinks = { webhook, alertmanager, pagerduty, servicenow, jira, itop, grafana } as const;
 export type SinkType = keyof typeof sinks;

@@ -11,6 +11,7 @@ import { breach, incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
 import { random } from '../random.ts';
 import { receivedOf } from '../standins/conversation.ts';
+import { GrafanaModel } from '../standins/grafana.ts';
 import { type Answer, type Behaviour, type Received, StandIn } from '../standins/http-server.ts';
 import { ITopModel } from '../standins/itop.ts';
 import { JiraModel } from '../standins/jira.ts';
@@ -46,6 +47,7 @@ const serviceNow = new ServiceNowModel();
 const jiraModel = new JiraModel();
 jiraModel.lag = 2;
 const itopModel = new ITopModel();
+const grafanaModel = new GrafanaModel();
 const jsonOfForm = ({ body }: Received): string => new URLSearchParams(body).get('json_data')!;
 
 const harnesses: Record<SinkType, Harness> = {
@@ -111,6 +113,17 @@ const harnesses: Record<SinkType, Harness> = {
     jsonOf: jsonOfForm,
     reset: () => itopModel.reset(),
     tickets: () => itopModel.tickets.map(({ fields }) => /\(plimsoll-[^)]*\)/.exec(String(fields['description']))![0]),
+    questions: 1,
+  },
+  grafana: {
+    options: (url) => ({ url, token: 'env:GRAFANA', path: '/api/annotations' }),
+    secrets: { 'env:GRAFANA': grafanaModel.token },
+    secretUrl: false,
+    keyOf: ({ method, body }) => (method === 'POST' ? JSON.parse(body).tags[2] : null),
+    answer: grafanaModel.answer,
+    withoutSecret: ({ headers, body }) => [{ ...headers, authorization: null }, body],
+    reset: () => grafanaModel.reset(),
+    tickets: () => grafanaModel.annotations.map(({ tags }) => tags[2]),
     questions: 1,
   },
 };

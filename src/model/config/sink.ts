@@ -83,8 +83,18 @@ const itop = map({
   /** E-mail address, name or id of a person of the team. */
   agent: text,
 });
+const grafana = map({
+  name: label,
+  type: z.literal('grafana'),
+  /** Base address. */
+  url: httpUrl,
+  /** Of a service account. */
+  token: secret,
+  /** Of the annotations: newer versions move it. */
+  path: text.default('/api/annotations'),
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira, itop]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira, itop, grafana]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
@@ -99,4 +109,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = ['jsm_ops', 'slack', 'teams', 'grafana', 'email'];
+export const LATER_SINKS: readonly string[] = ['jsm_ops', 'slack', 'teams', 'email'];
