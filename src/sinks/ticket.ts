@@ -1,5 +1,7 @@
 import type { Failure, Message, Outcome, Remote } from '../model/delivery.ts';
+import { isOpen } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import type { SinkContext } from './sink.ts';
 import { Failed } from './steps.ts';
 
 /** Searches lag behind writes: after a creation without an answer the tool is asked at once, and after each of these gaps. */
@@ -23,7 +25,7 @@ export interface TicketTool<T extends Ticket, Told> {
   readonly create: (replaces: string | null) => Promise<T>;
   /** What a new ticket says, to compare with. */
   readonly opening: Told;
-  /** Brings it up to date; it may be so already. `told` is what we said last: what differs from it there was changed by people. */
+  /** Brings one up to date that isn't final; it may be so already. `told` is what we said last: what differs from it there was changed by people. */
   readonly tell: (ticket: T, told: Told, isNew: boolean) => Promise<Told>;
 }
 
@@ -52,8 +54,9 @@ interface Search {
 export async function keepTicket<T extends Ticket, Told>(
   message: Message,
   tool: TicketTool<T, Told>,
+  warn: SinkContext<unknown>['warn'],
 ): Promise<Outcome> {
-  const visit = new Visit(message, tool);
+  const visit = new Visit(message, tool, warn);
   try {
     return await visit.make();
   } catch (error) {
@@ -65,13 +68,15 @@ export async function keepTicket<T extends Ticket, Told>(
 class Visit<T extends Ticket, Told> {
   readonly #message: Message;
   readonly #tool: TicketTool<T, Told>;
+  readonly #warn: SinkContext<unknown>['warn'];
   #ticket: { readonly id?: string; readonly url?: string };
   #kept: Kept<Told>;
   #isCreating = false;
 
-  constructor(message: Message, tool: TicketTool<T, Told>) {
+  constructor(message: Message, tool: TicketTool<T, Told>, warn: SinkContext<unknown>['warn']) {
     this.#message = message;
     this.#tool = tool;
+    this.#warn = warn;
     this.#ticket = message.remote ?? {};
     this.#kept = (message.remote?.state ?? {}) as Kept<Told>;
   }
@@ -106,7 +111,12 @@ class Visit<T extends Ticket, Told> {
   async #known(): Promise<T | null> {
     if (this.#ticket.id === undefined) return null;
     const ticket = await this.#tool.read(this.#ticket.id);
-    return ticket?.isFinal && this.#message.transition === 'reopened' ? null : ticket;
+    return ticket === null || this.#isSpent(ticket) ? null : ticket;
+  }
+
+  /** Of no use any more: an incident that is open again has to have an open ticket. */
+  #isSpent({ id, isFinal }: T): boolean {
+    return id === this.#kept.replaces || (isFinal && this.#message.transition === 'reopened');
   }
 
   /** The ticket, or when to look again; null: one may be created now. */
@@ -114,7 +124,7 @@ class Visit<T extends Ticket, Told> {
     const { seq, attempt } = this.#message;
     const times = searchesOf(this.#message, this.#kept);
     if (times !== null) this.#kept = { ...this.#kept, search: { times, seq, attempt } };
-    const found = (await this.#tool.find()).find(({ id }) => id !== this.#kept.replaces);
+    const found = (await this.#tool.find()).find((ticket) => !this.#isSpent(ticket));
     if (found !== undefined) {
       this.#take(found);
       return found;
@@ -133,7 +143,13 @@ class Visit<T extends Ticket, Told> {
   }
 
   async #tell(ticket: T, isNew: boolean): Promise<Outcome> {
-    const told = await this.#tool.tell(ticket, this.#kept.told ?? this.#tool.opening, isNew);
+    const before = this.#kept.told ?? this.#tool.opening;
+    if (ticket.isFinal && isOpen(this.#message.incident))
+      this.#warn(
+        'closed_there',
+        'a ticket is closed for good there while its incident is open: it is told nothing more',
+      );
+    const told = ticket.isFinal ? before : await this.#tool.tell(ticket, before, isNew);
     this.#ticket = ticket;
     this.#kept = { ...this.#kept, seq: this.#message.seq, told };
     return { kind: 'ok', remote: this.#remote() };

@@ -47,7 +47,9 @@ class Tool {
 }
 
 let tool: Tool;
+let warnings: string[];
 beforeEach(() => {
+  warnings = [];
   tool = new Tool();
 });
 
@@ -59,7 +61,7 @@ async function deliver(
   const waits: number[] = [];
   for (let attempt = changes.attempt ?? 1; ; attempt++) {
     const message = messageOf({ ...changes, attempt, mayHaveArrived, remote });
-    const outcome = await keepTicket(message, tool.of(message)).catch(() => null);
+    const outcome = await keepTicket(message, tool.of(message), (code) => warnings.push(code)).catch(() => null);
     if (outcome === null) {
       mayHaveArrived = true;
       continue;
@@ -131,11 +133,11 @@ describe('a ticket', () => {
     expect(tool.made).toBe(2);
   });
 
-  it('that is closed for good gets a successor when the incident is reopened, and a note otherwise', async () => {
+  it('that is closed for good gets a successor when the incident is reopened, and is told nothing otherwise', async () => {
     const { remote } = await deliver();
     tool.rows = tool.rows.map((row) => ({ ...row, isFinal: true }));
-    await deliver({ seq: 2, remote, transition: 'closed' });
-    expect(tool.made).toBe(1);
+    await deliver({ seq: 2, remote, transition: 'updated' });
+    expect([tool.made, tool.rows[0]!.told, warnings]).toEqual([1, [1], ['closed_there']]);
     const reopened = await deliver({ seq: 3, remote, transition: 'reopened' });
     expect(reopened.remote).toMatchObject({ id: 'T2', state: { replaces: 'T1' } });
   });

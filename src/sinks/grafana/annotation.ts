@@ -1,6 +1,7 @@
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
 import type { Millis } from '../../model/time.ts';
+import { escapeHtml } from '../html.ts';
 import { incidentUrl } from '../sink.ts';
 
 /** What an annotation says that changes in its life. */
@@ -24,18 +25,8 @@ export const tagsOf = (incident: Incident, id: string): string[] => [
   plainText(incident.category, TAG_MAX),
 ];
 
+/** Annotations are HTML. */
 export const toldOf = (incident: Incident, consoleUrl: string, now: Millis): Told => ({
-  text: `${html(plainText(incident.summary, 400))}<br><a href="${html(incidentUrl(consoleUrl, incident.id))}">${html(incident.id)}</a>`,
+  text: `${escapeHtml(plainText(incident.summary, 400))}<br><a href="${escapeHtml(incidentUrl(consoleUrl, incident.id))}">${escapeHtml(incident.id)}</a>`,
   timeEnd: isOpen(incident) ? null : Math.max(incident.startedAt, incident.resolvedAt ?? incident.closedAt ?? now),
 });
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Annotations are HTML. */
-const html = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);

@@ -25,7 +25,7 @@ export const grafana = defineSink<GrafanaOptions>({
 async function deliver(message: Message, context: SinkContext<GrafanaOptions>): Promise<Outcome> {
   try {
     const token = await secretOf(context, context.options.token);
-    return await keepTicket(message, annotationTool(message, token, context));
+    return await keepTicket(message, annotationTool(message, token, context), context.warn);
   } catch (error) {
     if (error instanceof Failed) return error.outcome;
     throw error;

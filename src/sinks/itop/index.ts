@@ -18,7 +18,7 @@ export const itop = defineSink<ITopOptions>({
 async function deliver(message: Message, context: SinkContext<ITopOptions>): Promise<Outcome> {
   try {
     const id = correlationId(context.deployment, message.incident.id);
-    return await keepTicket(message, itopTool(message, id, await doorOf(context), context));
+    return await keepTicket(message, itopTool(message, id, await doorOf(context), context), context.warn);
   } catch (error) {
     if (error instanceof Failed) return error.outcome;
     throw error;

@@ -1,5 +1,6 @@
 import type { HoldReason, Incident, IncidentState, Priority } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
+import { escapeHtml } from '../html.ts';
 import { closeText, lines, openingText } from '../ticket-text.ts';
 import type { ITopOptions } from './door.ts';
 
@@ -71,19 +72,8 @@ const byName = (written: string): unknown => (ID.test(written) ? Number(written)
 const person = (written: string): unknown =>
   ID.test(written) ? Number(written) : written.includes('@') ? { email: written } : { friendlyname: written };
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Descriptions and logs are HTML. */
-export const html = (text: string): string =>
-  lines(text)
-    .replace(/[&<>"']/g, (sign) => ENTITIES[sign]!)
-    .replaceAll('\n', '<br>');
+export const html = (text: string): string => escapeHtml(lines(text)).replaceAll('\n', '<br>');
 
 /** Of a text that is HTML in some versions and plain in others. */
 const withoutTags = (text: string): string => text.replaceAll('<', '‹').replaceAll('>', '›');

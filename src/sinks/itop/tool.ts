@@ -116,10 +116,6 @@ export function itopTool(
 
     tell: async (there, told, isNew) => {
       const now: Told = { place: placeOf(incident), priority: incident.priority };
-      if (there.isFinal) {
-        warn('closed_there', 'a ticket is closed there, which nothing can be added to');
-        return now;
-      }
       const mayMove = there.place !== 'resolved' || now.place === 'closed' || message.transition === 'reopened';
       if (now.place !== told.place && mayMove) await move(there, now.place);
       const isChanged = now.priority !== told.priority;

@@ -17,7 +17,7 @@ export const jira = defineSink<JiraOptions>({
 async function deliver(message: Message, context: SinkContext<JiraOptions>): Promise<Outcome> {
   try {
     const id = correlationId(context.deployment, message.incident.id);
-    return await keepTicket(message, await jiraTool(message, id, context));
+    return await keepTicket(message, await jiraTool(message, id, context), context.warn);
   } catch (error) {
     if (error instanceof Failed) return error.outcome;
     throw error;

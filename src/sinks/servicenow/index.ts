@@ -21,7 +21,7 @@ async function deliver(message: Message, context: SinkContext<ServiceNowOptions>
   try {
     const door = await doorOf(context);
     if (context.options.mode === 'import_set') return await importRow(message, id, door);
-    return await keepTicket(message, tableTool(message, id, door));
+    return await keepTicket(message, tableTool(message, id, door), context.warn);
   } catch (error) {
     if (error instanceof Failed) return error.outcome;
     throw error;
