@@ -32,7 +32,7 @@ export class ServiceNowModel {
   left = Number.POSITIVE_INFINITY;
   /** When the next hour begins, s since 1970. */
   resetAt = 0;
-  /** How many searches do not show what was written before them. */
+  /** How many searches for a record do not show it yet. */
   lag = 0;
   /** Columns that an administrator removed from the table. */
   readonly removed = new Set<string>();
@@ -82,7 +82,7 @@ export class ServiceNowModel {
       return column !== undefined && COLUMNS.has(column) && !this.removed.has(column) ? [[column, value] as const] : [];
     });
     const found = this.rows.filter(
-      (row) => !this.#isHidden(row['sys_id']!) && conditions.every(([column, value]) => row[column] === value),
+      (row) => conditions.every(([column, value]) => row[column] === value) && !this.#isHidden(row['sys_id']!),
     );
     return json(200, { result: found.map((row) => this.#shown(row)) });
   }
