@@ -6,7 +6,8 @@ import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
 import { createHttp } from '../../src/sinks/http.ts';
 import { type SinkType, sinks } from '../../src/sinks/index.ts';
-import type { HttpRequest, HttpResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
+import { createMail } from '../../src/sinks/mail.ts';
+import type { HttpRequest, HttpResult, MailResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
 import { breach, incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
 import { random } from '../random.ts';
@@ -15,8 +16,17 @@ import { type Answer, type Behaviour, type Received, StandIn } from '../standins
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
 import { PagerDutyModel } from '../standins/pagerduty.ts';
 import { SLACK_CHANNEL, SLACK_TOKEN, SlackModel } from '../standins/slack.ts';
+import { SmtpStandIn } from '../standins/smtp-server.ts';
 import { TeamsModel } from '../standins/teams.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
+
+/** A tool to send to: HTTP, or mail. */
+interface Tool {
+  readonly url: string;
+  readonly received: readonly Received[];
+  readonly behaviours: Behaviour[];
+  stop(): Promise<void>;
+}
 
 /** What the contract has to know about a sink to try it out. A sink without an entry here fails to compile. */
 interface Harness {
@@ -31,6 +41,8 @@ interface Harness {
   readonly answer?: (request: Received) => Answer;
   /** The headers and the body, without the one place where the secret belongs. */
   readonly withoutSecret?: (request: Received) => unknown;
+  /** Of one that sends mail: there are no addresses of HTTP, and what is sent isn't JSON. */
+  readonly isMail?: true;
 }
 
 const harnesses: Record<SinkType, Harness> = {
@@ -69,7 +81,49 @@ const harnesses: Record<SinkType, Harness> = {
     keyOf: ({ body }) => JSON.parse(body).attachments[0].content.body[0].id,
     answer: new TeamsModel().answer,
   },
+  email: {
+    options: (url) => ({ url, from: 'plimsoll@example.com', to: ['ops@example.com'], tls: 'off' }),
+    secrets: {},
+    secretUrl: false,
+    keyOf: ({ headers }) => headers['message-id']!,
+    isMail: true,
+  },
 };
+
+type Answers = readonly (readonly [string, Behaviour, Outcome['kind']])[];
+
+const HTTP_ANSWERS: Answers = [
+  ['what it says when all is well', 'as always', 'ok'],
+  ['a slow reader', { slowMs: 150 }, 'ok'],
+  ['a redirect to a private address', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'permanent'],
+  ['400', { status: 400, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+  ['401', { status: 401, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+  ['410', { status: 410 }, 'permanent'],
+  ['429', { status: 429, body: 'RESPONSE-SECRET-2' }, 'retry'],
+  ['500', { status: 500, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+  ['502', { status: 502, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+  ['503', { status: 503, body: 'RESPONSE-SECRET-2' }, 'retry'],
+  ['504', { status: 504 }, 'unknown'],
+  ['no answer in time', 'silent', 'unknown'],
+  ['a reader that is too slow', { slowMs: 800 }, 'unknown'],
+  ['a connection that closes after reading', 'hang up after reading', 'unknown'],
+  ['a connection that closes at once', 'hang up', 'unknown'],
+];
+
+/** Up to the message itself nothing was sent. */
+const MAIL_REPLIES: Answers = [
+  ['250', 'as always', 'ok'],
+  ['a slow reader', { slowMs: 150 }, 'ok'],
+  ['421', { status: 421 }, 'retry'],
+  ['450', { status: 450 }, 'retry'],
+  ['452', { status: 452 }, 'retry'],
+  ['550', { status: 550 }, 'permanent'],
+  ['554', { status: 554 }, 'permanent'],
+  ['no answer in time', 'silent', 'unknown'],
+  ['a reader that is too slow', { slowMs: 800 }, 'unknown'],
+  ['a connection that closes after reading', 'hang up after reading', 'unknown'],
+  ['a connection that closes at once', 'hang up', 'retry'],
+];
 
 /** Long enough for loopback, short enough to wait for. */
 const TOTAL_MS = 400;
@@ -78,8 +132,14 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
   '%s keeps the sink contract',
   (type, sink) => {
     const harness = harnesses[type];
-    let server: StandIn;
+    let server: Tool;
     let warnings: string[];
+    const startTool = async (): Promise<Tool> => {
+      if (harness.isMail) return SmtpStandIn.start();
+      const standIn = await StandIn.start();
+      standIn.answer = harness.answer ?? null;
+      return standIn;
+    };
     const secretsAt =
       (url: string) =>
       async (reference: string): Promise<string> =>
@@ -87,6 +147,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
     const context = (more: Partial<SinkContext<unknown>> = {}): SinkContext<unknown> => ({
       options: harness.options(server.url),
       http: createHttp({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
+      mail: createMail({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
       now: () => Date.now(),
       secret: secretsAt(server.url),
       deployment: 'eu1',
@@ -104,8 +165,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
     };
 
     beforeEach(async () => {
-      server = await StandIn.start();
-      server.answer = harness.answer ?? null;
+      server = await startTool();
       warnings = [];
     });
     afterEach(() => server.stop());
@@ -127,7 +187,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       expect(await sink.deliver(messageOf({ transition, incident }), context())).toMatchObject({ kind: 'ok' });
       expect(server.received.filter((request) => harness.keyOf(request) !== null)).not.toEqual([]);
       for (const { method, body } of server.received)
-        if (method !== 'GET') expect(() => JSON.parse(body)).not.toThrow();
+        if (method !== 'GET' && !harness.isMail) expect(() => JSON.parse(body)).not.toThrow();
     });
 
     it('says the same thing twice under the same key', async () => {
@@ -145,60 +205,47 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       expect(second).not.toBe(first);
     });
 
-    it.each<[string, Behaviour, Outcome['kind']]>([
-      ['what it says when all is well', 'as always', 'ok'],
-      ['a slow reader', { slowMs: 150 }, 'ok'],
-      [
-        'a redirect to a private address',
-        { status: 302, headers: { location: 'http://169.254.169.254/' } },
-        'permanent',
-      ],
-      ['400', { status: 400, body: 'RESPONSE-SECRET-2' }, 'permanent'],
-      ['401', { status: 401, body: 'RESPONSE-SECRET-2' }, 'permanent'],
-      ['410', { status: 410 }, 'permanent'],
-      ['429', { status: 429, body: 'RESPONSE-SECRET-2' }, 'retry'],
-      ['500', { status: 500, body: 'RESPONSE-SECRET-2' }, 'unknown'],
-      ['502', { status: 502, body: 'RESPONSE-SECRET-2' }, 'unknown'],
-      ['503', { status: 503, body: 'RESPONSE-SECRET-2' }, 'retry'],
-      ['504', { status: 504 }, 'unknown'],
-      ['no answer in time', 'silent', 'unknown'],
-      ['a reader that is too slow', { slowMs: TOTAL_MS * 2 }, 'unknown'],
-      ['a connection that closes after reading', 'hang up after reading', 'unknown'],
-      ['a connection that closes at once', 'hang up', 'unknown'],
-    ])('takes %s for what it is, and repeats no secret', async (_, behaviour, kind) => {
-      const outcome = await deliverTo(behaviour);
-      expect(outcome.kind).toBe(kind);
-      expectNoSecret(JSON.stringify([outcome, warnings]));
-      if (outcome.kind === 'ok') return;
-      expect(outcome.reason).toMatch(/^[^\n]{5,200}$/);
-      if (harness.secretUrl) expect(outcome.reason).not.toContain('127.0.0.1');
-    });
+    it.each(harness.isMail ? MAIL_REPLIES : HTTP_ANSWERS)(
+      'takes %s for what it is, and repeats no secret',
+      async (_, behaviour, kind) => {
+        const outcome = await deliverTo(behaviour);
+        expect(outcome.kind).toBe(kind);
+        expectNoSecret(JSON.stringify([outcome, warnings]));
+        if (outcome.kind === 'ok') return;
+        expect(outcome.reason).toMatch(/^[^\n]{5,200}$/);
+        if (harness.secretUrl) expect(outcome.reason).not.toContain('127.0.0.1');
+      },
+    );
 
     it('takes nobody listening for a retry', async () => {
-      const elsewhere = await StandIn.start();
+      const elsewhere = await startTool();
       const [options, secret] = [harness.options(elsewhere.url), secretsAt(elsewhere.url)];
       await elsewhere.stop();
       const outcome = await sink.deliver(messageOf(), context({ options, secret }));
       expect(outcome).toEqual({ kind: 'retry', reason: 'no connection (ECONNREFUSED)' });
     });
 
-    it.each([
-      ['7', 7000],
-      ['0', 0],
-    ])('hands on Retry-After: %s', async (value, afterMs) => {
-      expect(await deliverTo({ status: 429, headers: { 'retry-after': value } })).toMatchObject({
-        kind: 'retry',
-        throttled: true,
-        afterMs,
+    if (!harness.isMail)
+      it.each([
+        ['7', 7000],
+        ['0', 0],
+      ])('hands on Retry-After: %s', async (value, afterMs) => {
+        expect(await deliverTo({ status: 429, headers: { 'retry-after': value } })).toMatchObject({
+          kind: 'retry',
+          throttled: true,
+          afterMs,
+        });
+        expect(await deliverTo({ status: 503, headers: { 'retry-after': value } })).toMatchObject({
+          kind: 'retry',
+          afterMs,
+        });
       });
-      expect(await deliverTo({ status: 503, headers: { 'retry-after': value } })).toMatchObject({
-        kind: 'retry',
-        afterMs,
-      });
-    });
 
     it('goes nowhere that isn’t public or listed', async () => {
-      const outcome = await sink.deliver(messageOf(), context({ http: createHttp({ allow: [] }) }));
+      const outcome = await sink.deliver(
+        messageOf(),
+        context({ http: createHttp({ allow: [] }), mail: createMail({ allow: [] }) }),
+      );
       expect(outcome.kind).toBe('permanent');
       expect(server.received).toEqual([]);
     });
@@ -225,7 +272,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       });
       expect(await sink.deliver(messageOf({ incident }), context())).toMatchObject({ kind: 'ok' });
       const { body } = server.received[0]!;
-      expect(JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
+      expect(harness.isMail ? body : JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
     });
 
     if (Object.keys(harness.secrets).length > 0)
@@ -254,10 +301,18 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         const { status, headers = {}, body = '' } = harness.answer?.(receivedOf(request)) ?? { status: 200 };
         return { kind: 'answer', status, headers, body };
       };
+      const mail = async (): Promise<MailResult> => {
+        await time.sleep(Math.floor(dice() * 2000));
+        const luck = dice();
+        if (luck < 0.2) return { kind: 'not_sent', reason: 'no connection (ECONNREFUSED)' };
+        if (luck < 0.4) return { kind: 'no_answer', reason: 'no answer (ECONNRESET)' };
+        return luck < 0.5 ? { kind: 'refused', code: 450 } : { kind: 'accepted', refused: 0 };
+      };
       const dispatcher = new Dispatcher({
         store,
         sinks: [{ name: 'it', sink, options: harness.options('http://127.0.0.1') }],
         http,
+        mail,
         secret: secretsAt('http://127.0.0.1'),
         deployment: 'eu1',
         consoleUrl: 'https://plimsoll.example.com',

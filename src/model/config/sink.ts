@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, maybe, type SecretRef, secret, text } from './fields.ts';
+import { httpUrl, label, list, mailbox, maybe, type SecretRef, secret, smtpUrl, text } from './fields.ts';
 
 /** Where incidents go, by `type`. */
 const webhook = map({
@@ -43,8 +43,17 @@ const teams = map({
   /** Where the address of the flow is: it holds its own key. */
   url: secret,
 });
+const email = map({
+  name: label,
+  type: z.literal('email'),
+  url: smtpUrl,
+  from: mailbox,
+  to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
+  /** `off`: nothing is encrypted. */
+  tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack, teams]);
+export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack, teams, email]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'token']);
