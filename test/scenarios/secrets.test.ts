@@ -37,6 +37,11 @@ interface Planted {
 
 const mark = (): string => `MARK${randomBytes(9).toString('hex')}`;
 
+/** Sent with each request, in a header or in the form. */
+function ticketTool(): Omit<Planted, 'what'> {
+  return { mark: mark(), belongs: 'delivery content', isNeverStored: true };
+}
+
 /**
  * The secrets of the house, each with a mark that is sought everywhere. Whoever adds a secret (a key of a sink, a token, a
  * session, a key of a door) adds it here, and plants it below.
@@ -57,6 +62,10 @@ const SECRETS = {
     belongs: 'delivery path',
     isNeverStored: true,
   },
+  serviceNowPassword: { what: 'the password of ServiceNow', ...ticketTool() },
+  jiraToken: { what: 'the token of Jira', ...ticketTool() },
+  itopPassword: { what: 'the password of iTop', ...ticketTool() },
+  grafanaToken: { what: 'the token of Grafana', ...ticketTool() },
   echo: { what: 'what a destination says when it refuses', mark: mark(), isNeverStored: true },
   authorization: { what: 'Authorization of a request', mark: mark(), isNeverStored: true },
   cookie: { what: 'Cookie of a request', mark: mark(), isNeverStored: true },
@@ -98,6 +107,11 @@ spec:
     - {name: unusable, type: webhook, url: "${receiver.url}/never", secret: "file:${folder}/unusable"}
     - {name: unreachable, type: webhook, url: "http://127.0.0.1:9/${SECRETS.webhookPath.mark}", secret: "file:${folder}/key"}
     - {name: am, type: alertmanager, urls: ["${receiver.url}/${SECRETS.alertmanagerPath.mark}"]}
+    - {name: sn, type: servicenow, url: "${receiver.url}/sn", user: plimsoll, password: "file:${folder}/sn"}
+    - {name: sn-import, type: servicenow, url: "${receiver.url}/sn", token: "file:${folder}/sn", mode: import_set}
+    - {name: jira, type: jira, url: "${receiver.url}/jira", user: plimsoll, token: "file:${folder}/jira", project: OPS}
+    - {name: itop, type: itop, url: "${receiver.url}/itop", user: plimsoll, password: "file:${folder}/itop", organization: a, caller: b, team: c, agent: d}
+    - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana"}
 ${more}---
 apiVersion: plimsoll/v1
 kind: Service
@@ -183,6 +197,10 @@ beforeAll(async () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   process.env['PLIMSOLL_TEST_WEBHOOK_KEY'] = `whsec_${base64(SECRETS.webhookKey.mark)}`;
   writeFileSync(join(folder, 'key'), SECRETS.webhookKeyFile.mark);
+  writeFileSync(join(folder, 'sn'), SECRETS.serviceNowPassword.mark);
+  writeFileSync(join(folder, 'jira'), SECRETS.jiraToken.mark);
+  writeFileSync(join(folder, 'itop'), SECRETS.itopPassword.mark);
+  writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
   mkdirSync(join(folder, 'services'));
@@ -253,7 +271,19 @@ beforeAll(async () => {
   // Every destination has been tried, and has refused.
   await vi.waitFor(() => {
     const said = logged.join('');
-    for (const sink of ['ops', 'refuses', 'unusable', 'unreachable', 'am']) expect(said).toContain(`"sink":"${sink}"`);
+    for (const sink of [
+      'ops',
+      'refuses',
+      'unusable',
+      'unreachable',
+      'am',
+      'sn',
+      'sn-import',
+      'jira',
+      'itop',
+      'grafana',
+    ])
+      expect(said).toContain(`"sink":"${sink}"`);
   });
   world.now += 60_000;
   await world.plimsoll.tick();
@@ -327,6 +357,8 @@ it('what is sought can be found: every surface says something, and each destinat
   expect(found({ what: '', mark: 'bot-availability' }, surfaces).length).toBeGreaterThan(10);
   expect(found(SECRETS.webhookPath, surfaces)).not.toEqual([]);
   expect(found(SECRETS.alertmanagerPath, surfaces)).not.toEqual([]);
+  for (const name of ['serviceNowPassword', 'jiraToken', 'itopPassword', 'grafanaToken'] as const)
+    expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
   expect(surfaces['log']).toContain('configuration refused');
   const answers = Object.keys(surfaces).map((surface) => surface.replace(/ #\d+/, ''));
   expect(answers).toEqual(

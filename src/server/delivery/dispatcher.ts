@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Message, Outcome } from '../../model/delivery.ts';
+import type { Failure, Message, Outcome, Remote } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { HOUR_MS, type Millis } from '../../model/time.ts';
 import type { Http, Mail, Sink, SinkContext } from '../../sinks/sink.ts';
@@ -241,7 +241,7 @@ export class Dispatcher {
       at: row.createdAt,
       incident: departure.incident,
       attempt,
-      mayHaveArrived: row.uncertain,
+      mayHaveArrived: row.uncertain || (row.announced && departure.remote === null),
       remote: departure.remote,
     };
     const startedAt = now();
@@ -377,18 +377,21 @@ async function guarded(work: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
+const leftBehind = ({ remote }: Failure): { remote?: Remote } => (remote === undefined ? {} : { remote });
+
 function settlementOf(row: OutboxRow, outcome: Outcome, at: Millis, pauseMs: Millis): Settlement {
   switch (outcome.kind) {
     case 'ok':
       return { state: 'delivered', at, remote: outcome.remote ?? null };
     case 'permanent':
-      return { state: 'dead', at, uncertain: row.uncertain, lastError: outcome.reason };
+      return { state: 'dead', at, uncertain: row.uncertain, lastError: outcome.reason, ...leftBehind(outcome) };
     default:
       return {
         state: 'pending',
         nextAttemptAt: at + pauseMs,
         uncertain: row.uncertain || outcome.kind === 'unknown',
         lastError: outcome.reason,
+        ...leftBehind(outcome),
       };
   }
 }

@@ -328,6 +328,12 @@ describe('a mistake is named with its place, what was found, and what is near', 
       { path: 'spec.store.url', code: 'PLIM_CONFIG_NOT_IN_THIS_VERSION', found: null },
     ],
     [
+      'a sink that signs in half',
+      `${DEPLOYMENT}  sinks: [{name: itsm, type: servicenow, url: "https://itsm.example.com", user: plimsoll}]\n`,
+      '',
+      { path: 'spec.sinks[0]', code: 'PLIM_CONFIG_INVALID_VALUE' },
+    ],
+    [
       'a sink that is not there yet',
       `${DEPLOYMENT}  sinks: [{name: ops, type: jsm_ops, apiKey: "env:OPS"}]\n`,
       '',

@@ -271,6 +271,29 @@ describe('the dispatcher', () => {
     ]);
   });
 
+  it('what an attempt found out before it failed goes out with the next one', async () => {
+    answer = ({ attempt }) => (attempt === 1 ? { kind: 'unknown', reason: 'no answer', remote: { id: 'SYS1' } } : OK);
+    await commit(1, 'opened');
+    dispatcherOf().run();
+    await time.advance(60_000);
+    expect(delivered.map((m) => [m.attempt, m.remote])).toEqual([
+      [1, null],
+      [2, { id: 'SYS1' }],
+    ]);
+  });
+
+  it('a message after one that may have arrived and left nothing behind may have arrived, too', async () => {
+    answer = ({ seq }) => (seq === 1 ? { kind: 'unknown', reason: 'no answer' } : OK);
+    await commit(1, 'updated');
+    const dispatcher = dispatcherOf();
+    dispatcher.run();
+    await time.advance(100);
+    await commit(2, 'updated');
+    dispatcher.wake();
+    await time.advance(60_000);
+    expect(delivered.at(-1)).toMatchObject({ seq: 2, attempt: 1, mayHaveArrived: true });
+  });
+
   it('survives a store that fails, without sending in a circle', async () => {
     const broken = new (class extends MemoryOutbox {
       override async settle(): Promise<void> {
