@@ -10,6 +10,7 @@ import { GrafanaModel } from '../standins/grafana.ts';
 import { ITopModel } from '../standins/itop.ts';
 import { JiraModel } from '../standins/jira.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
+import { noMail } from '../standins/no-mail.ts';
 import { ServiceNowModel } from '../standins/servicenow.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
 
@@ -111,6 +112,7 @@ async function simulate(seed: number) {
       },
       sinks: configured,
       http: mortal(http),
+      mail: noMail,
       secret: async (reference) => secrets[reference]!,
       deployment: 'sim',
       consoleUrl: 'https://plimsoll.example.com',
