@@ -6,7 +6,9 @@ import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
 import { createHttp } from '../../src/sinks/http.ts';
 import { type SinkType, sinks } from '../../src/sinks/index.ts';
-import type { HttpRequest, HttpResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
+import { createMail } from '../../src/sinks/mail.ts';
+import type { HttpRequest, HttpResult, MailResult, Sink, SinkContext } from '../../src/sinks/sink.ts';
+import type { Mark } from '../../src/sinks/slack/search.ts';
 import { breach, incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
 import { random } from '../random.ts';
@@ -18,12 +20,23 @@ import { JiraModel } from '../standins/jira.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
 import { PagerDutyModel } from '../standins/pagerduty.ts';
 import { ServiceNowModel } from '../standins/servicenow.ts';
+import { SLACK_CHANNEL, SLACK_TOKEN, SlackModel } from '../standins/slack.ts';
+import { SmtpStandIn } from '../standins/smtp-server.ts';
+import { TeamsModel } from '../standins/teams.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
+
+/** A tool to send to: HTTP, or mail. */
+interface Tool {
+  readonly url: string;
+  readonly received: readonly Received[];
+  readonly behaviours: Behaviour[];
+  stop(): Promise<void>;
+}
 
 /** What the contract has to know about a sink to try it out. A sink without an entry here fails to compile. */
 interface Harness {
   readonly options: (url: string) => unknown;
-  /** Reference to value; each value must appear nowhere. */
+  /** Reference to value; each value must appear nowhere. `{url}` in it stands for the address of the tool. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Addresses may hold a key. */
   readonly secretUrl: boolean;
@@ -41,6 +54,8 @@ interface Harness {
   readonly jsonOf?: (request: Received) => string;
   /** The headers and the body, without the one place where the secret belongs. */
   readonly withoutSecret?: (request: Received) => unknown;
+  /** Of one that sends mail: there are no addresses of HTTP, and what is sent isn't JSON. */
+  readonly isMail?: true;
 }
 
 const serviceNow = new ServiceNowModel();
@@ -48,6 +63,8 @@ const jiraModel = new JiraModel();
 jiraModel.lag = 2;
 const itopModel = new ITopModel();
 const grafanaModel = new GrafanaModel();
+const slackModel = new SlackModel();
+const markIn = (metadata: unknown): Mark => (metadata as { event_payload: Mark }).event_payload;
 const jsonOfForm = ({ body }: Received): string => new URLSearchParams(body).get('json_data')!;
 
 const harnesses: Record<SinkType, Harness> = {
@@ -70,6 +87,30 @@ const harnesses: Record<SinkType, Harness> = {
     keyOf: ({ body }) => JSON.parse(body).dedup_key,
     answer: new PagerDutyModel().answer,
     withoutSecret: ({ headers, body }) => [headers, { ...JSON.parse(body), routing_key: null }],
+  },
+  slack: {
+    options: (url) => ({ url, token: 'env:SLACK_TOKEN', channel: SLACK_CHANNEL }),
+    secrets: { 'env:SLACK_TOKEN': SLACK_TOKEN },
+    secretUrl: false,
+    keyOf: ({ method, body }) => (method === 'GET' ? null : JSON.parse(body).metadata.event_payload.delivery_id),
+    answer: slackModel.answer,
+    reset: () => slackModel.reset(),
+    tickets: () => slackModel.parents.map(({ metadata }) => markIn(metadata).correlation_id),
+    withoutSecret: ({ headers, body }) => [{ ...headers, authorization: null }, body],
+  },
+  teams: {
+    options: () => ({ url: 'env:TEAMS_FLOW' }),
+    secrets: { 'env:TEAMS_FLOW': '{url}/workflows/1?sig=URL-SECRET-1' },
+    secretUrl: true,
+    keyOf: ({ body }) => JSON.parse(body).attachments[0].content.body[0].id,
+    answer: new TeamsModel().answer,
+  },
+  email: {
+    options: (url) => ({ url, from: 'plimsoll@example.com', to: ['ops@example.com'], tls: 'off' }),
+    secrets: {},
+    secretUrl: false,
+    keyOf: ({ headers }) => headers['message-id']!,
+    isMail: true,
   },
   servicenow: {
     options: (url) => ({ url, user: 'plimsoll', password: 'env:SN_PASSWORD', token: null, mode: 'table', table: null }),
@@ -128,6 +169,41 @@ const harnesses: Record<SinkType, Harness> = {
   },
 };
 
+type Answers = readonly (readonly [string, Behaviour, Outcome['kind']])[];
+
+const HTTP_ANSWERS: Answers = [
+  ['what it says when all is well', 'as always', 'ok'],
+  ['a slow reader', { slowMs: 150 }, 'ok'],
+  ['a redirect to a private address', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'permanent'],
+  ['400', { status: 400, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+  ['401', { status: 401, body: 'RESPONSE-SECRET-2' }, 'permanent'],
+  ['410', { status: 410 }, 'permanent'],
+  ['429', { status: 429, body: 'RESPONSE-SECRET-2' }, 'retry'],
+  ['500', { status: 500, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+  ['502', { status: 502, body: 'RESPONSE-SECRET-2' }, 'unknown'],
+  ['503', { status: 503, body: 'RESPONSE-SECRET-2' }, 'retry'],
+  ['504', { status: 504 }, 'unknown'],
+  ['no answer in time', 'silent', 'unknown'],
+  ['a reader that is too slow', { slowMs: 800 }, 'unknown'],
+  ['a connection that closes after reading', 'hang up after reading', 'unknown'],
+  ['a connection that closes at once', 'hang up', 'unknown'],
+];
+
+/** Up to the message itself nothing was sent. */
+const MAIL_REPLIES: Answers = [
+  ['250', 'as always', 'ok'],
+  ['a slow reader', { slowMs: 150 }, 'ok'],
+  ['421', { status: 421 }, 'retry'],
+  ['450', { status: 450 }, 'retry'],
+  ['452', { status: 452 }, 'retry'],
+  ['550', { status: 550 }, 'permanent'],
+  ['554', { status: 554 }, 'permanent'],
+  ['no answer in time', 'silent', 'unknown'],
+  ['a reader that is too slow', { slowMs: 800 }, 'unknown'],
+  ['a connection that closes after reading', 'hang up after reading', 'unknown'],
+  ['a connection that closes at once', 'hang up', 'retry'],
+];
+
 /** Long enough for loopback, short enough to wait for. */
 const TOTAL_MS = 400;
 
@@ -135,20 +211,31 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
   '%s keeps the sink contract',
   (type, sink) => {
     const harness = harnesses[type];
-    let server: StandIn;
+    let server: Tool;
     let warnings: string[];
+    const startTool = async (): Promise<Tool> => {
+      if (harness.isMail) return SmtpStandIn.start();
+      const standIn = await StandIn.start();
+      standIn.answer = harness.answer ?? null;
+      return standIn;
+    };
+    const secretsAt =
+      (url: string) =>
+      async (reference: string): Promise<string> =>
+        harness.secrets[reference]!.replace('{url}', url);
     const context = (more: Partial<SinkContext<unknown>> = {}): SinkContext<unknown> => ({
       options: harness.options(server.url),
       http: createHttp({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
+      mail: createMail({ allow: ['127.0.0.1/32'], totalMs: TOTAL_MS }),
       now: () => Date.now(),
-      secret: async (reference) => harness.secrets[reference]!,
+      secret: secretsAt(server.url),
       deployment: 'eu1',
       consoleUrl: 'https://plimsoll.example.com',
       warn: (code, text) => warnings.push(`${code}: ${text}`),
       ...more,
     });
     const bodies = (): string[] =>
-      server.received.map(harness.jsonOf ?? (({ body }) => body)).filter((body) => body !== '');
+      harness.isMail ? [] : server.received.map(harness.jsonOf ?? (({ body }) => body)).filter((body) => body !== '');
     const expectNoSecret = (text: string): void => {
       for (const value of ['URL-SECRET-1', 'RESPONSE-SECRET-2', ...Object.values(harness.secrets)])
         expect(text).not.toContain(value);
@@ -159,8 +246,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
     };
 
     beforeEach(async () => {
-      server = await StandIn.start();
-      server.answer = harness.answer ?? null;
+      server = await startTool();
       harness.reset?.();
       warnings = [];
     });
@@ -202,34 +288,17 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       expect(second).not.toBe(first);
     });
 
-    it.each<[string, Behaviour, Outcome['kind']]>([
-      ['what it says when all is well', 'as always', 'ok'],
-      ['a slow reader', { slowMs: 150 }, 'ok'],
-      [
-        'a redirect to a private address',
-        { status: 302, headers: { location: 'http://169.254.169.254/' } },
-        'permanent',
-      ],
-      ['400', { status: 400, body: 'RESPONSE-SECRET-2' }, 'permanent'],
-      ['401', { status: 401, body: 'RESPONSE-SECRET-2' }, 'permanent'],
-      ['410', { status: 410 }, 'permanent'],
-      ['429', { status: 429, body: 'RESPONSE-SECRET-2' }, 'retry'],
-      ['500', { status: 500, body: 'RESPONSE-SECRET-2' }, 'unknown'],
-      ['502', { status: 502, body: 'RESPONSE-SECRET-2' }, 'unknown'],
-      ['503', { status: 503, body: 'RESPONSE-SECRET-2' }, 'retry'],
-      ['504', { status: 504 }, 'unknown'],
-      ['no answer in time', 'silent', 'unknown'],
-      ['a reader that is too slow', { slowMs: TOTAL_MS * 2 }, 'unknown'],
-      ['a connection that closes after reading', 'hang up after reading', 'unknown'],
-      ['a connection that closes at once', 'hang up', 'unknown'],
-    ])('takes %s for what it is, and repeats no secret', async (_, behaviour, kind) => {
-      const outcome = await deliverTo(behaviour);
-      expect(outcome.kind).toBe(kind);
-      expectNoSecret(JSON.stringify([outcome, warnings]));
-      if (outcome.kind === 'ok') return;
-      expect(outcome.reason).toMatch(/^[^\n]{5,200}$/);
-      if (harness.secretUrl) expect(outcome.reason).not.toContain('127.0.0.1');
-    });
+    it.each(harness.isMail ? MAIL_REPLIES : HTTP_ANSWERS)(
+      'takes %s for what it is, and repeats no secret',
+      async (_, behaviour, kind) => {
+        const outcome = await deliverTo(behaviour);
+        expect(outcome.kind).toBe(kind);
+        expectNoSecret(JSON.stringify([outcome, warnings]));
+        if (outcome.kind === 'ok') return;
+        expect(outcome.reason).toMatch(/^[^\n]{5,200}$/);
+        if (harness.secretUrl) expect(outcome.reason).not.toContain('127.0.0.1');
+      },
+    );
 
     if (harness.questions !== undefined)
       it.each<[string, Behaviour, Outcome['kind']]>([
@@ -246,30 +315,34 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       });
 
     it('takes nobody listening for a retry', async () => {
-      const elsewhere = await StandIn.start();
-      const options = harness.options(elsewhere.url);
+      const elsewhere = await startTool();
+      const [options, secret] = [harness.options(elsewhere.url), secretsAt(elsewhere.url)];
       await elsewhere.stop();
-      const outcome = await sink.deliver(messageOf(), context({ options }));
+      const outcome = await sink.deliver(messageOf(), context({ options, secret }));
       expect(outcome).toEqual({ kind: 'retry', reason: 'no connection (ECONNREFUSED)' });
     });
 
-    it.each([
-      ['7', 7000],
-      ['0', 0],
-    ])('hands on Retry-After: %s', async (value, afterMs) => {
-      expect(await deliverTo({ status: 429, headers: { 'retry-after': value } })).toMatchObject({
-        kind: 'retry',
-        throttled: true,
-        afterMs,
+    if (!harness.isMail)
+      it.each([
+        ['7', 7000],
+        ['0', 0],
+      ])('hands on Retry-After: %s', async (value, afterMs) => {
+        expect(await deliverTo({ status: 429, headers: { 'retry-after': value } })).toMatchObject({
+          kind: 'retry',
+          throttled: true,
+          afterMs,
+        });
+        expect(await deliverTo({ status: 503, headers: { 'retry-after': value } })).toMatchObject({
+          kind: 'retry',
+          afterMs,
+        });
       });
-      expect(await deliverTo({ status: 503, headers: { 'retry-after': value } })).toMatchObject({
-        kind: 'retry',
-        afterMs,
-      });
-    });
 
     it('goes nowhere that isn’t public or listed', async () => {
-      const outcome = await sink.deliver(messageOf(), context({ http: createHttp({ allow: [] }) }));
+      const outcome = await sink.deliver(
+        messageOf(),
+        context({ http: createHttp({ allow: [] }), mail: createMail({ allow: [] }) }),
+      );
       expect(outcome.kind).toBe('permanent');
       expect(server.received).toEqual([]);
     });
@@ -295,7 +368,8 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         breaches: [{ ...breach, objective: nasty }],
       });
       expect(await sink.deliver(messageOf({ incident }), context())).toMatchObject({ kind: 'ok' });
-      expect(bodies()).not.toEqual([]);
+      if (harness.isMail) expect(server.received[0]!.body).not.toMatch(/\ud800/);
+      else expect(bodies()).not.toEqual([]);
       for (const body of bodies()) expect(JSON.stringify(JSON.parse(body))).not.toMatch(/\\ud800/);
     });
 
@@ -329,11 +403,19 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         const { status, headers = {}, body = '' } = harness.answer?.(receivedOf(request)) ?? { status: 200 };
         return { kind: 'answer', status, headers, body };
       };
+      const mail = async (): Promise<MailResult> => {
+        await time.sleep(Math.floor(dice() * 2000));
+        const luck = dice();
+        if (luck < 0.2) return { kind: 'not_sent', reason: 'no connection (ECONNREFUSED)' };
+        if (luck < 0.4) return { kind: 'no_answer', reason: 'no answer (ECONNRESET)' };
+        return luck < 0.5 ? { kind: 'refused', code: 450 } : { kind: 'accepted', refused: 0 };
+      };
       const dispatcher = new Dispatcher({
         store,
         sinks: [{ name: 'it', sink, options: harness.options('http://127.0.0.1') }],
         http,
-        secret: async (reference) => harness.secrets[reference]!,
+        mail,
+        secret: secretsAt('http://127.0.0.1'),
         deployment: 'eu1',
         consoleUrl: 'https://plimsoll.example.com',
         now: () => time.now,
@@ -370,9 +452,18 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
         expect(mine).toEqual(mine.toSorted((a, b) => a - b));
       }
       expect(store.rows.filter((row) => row.state !== 'delivered' && row.state !== 'superseded')).toEqual([]);
-      for (const row of store.rows.filter(({ seq }) => seq >= 8)) expect(row.state).toBe('delivered');
+      // A page or a chat that never heard of an incident isn't told of its end.
+      const silent = sink.class === 'page' || sink.class === 'chat' ? ['superseded'] : [];
+      for (const rows of Map.groupBy(store.rows, (row) => row.incident).values()) {
+        const states = new Set(rows.map((row) => row.state));
+        if (!states.has('delivered')) expect([...states]).toEqual(silent);
+        else for (const row of rows.filter(({ seq }) => seq >= 8)) expect(row.state).toBe('delivered');
+      }
+      const told = new Set(store.rows.filter(({ state }) => state === 'delivered').map(({ incident }) => incident))
+        .size;
       const tickets = harness.tickets?.();
-      if (tickets !== undefined) expect([tickets.length, new Set(tickets).size]).toEqual([20, 20]);
+      if (tickets !== undefined) expect([tickets.length, new Set(tickets).size]).toEqual([told, told]);
+      if (silent.length === 0) expect(told).toBe(20);
       if (sink.everyTransition) expect(new Set(store.rows.map((row) => row.state))).toEqual(new Set(['delivered']));
       expectNoSecret(JSON.stringify(events));
     });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, maybe, refuse, type SecretRef, secret, text } from './fields.ts';
+import { httpUrl, label, list, mailbox, maybe, refuse, type SecretRef, secret, smtpUrl, text } from './fields.ts';
 
 interface Credentials {
   readonly user: string | null;
@@ -38,6 +38,31 @@ const pagerduty = map({
   routingKey: secret,
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
+});
+const slack = map({
+  name: label,
+  type: z.literal('slack'),
+  /** Base address. */
+  url: httpUrl.default('https://slack.com'),
+  /** A bot token, `xoxb-...`. */
+  token: secret,
+  /** Its id, `C0123456789`. */
+  channel: text,
+});
+const teams = map({
+  name: label,
+  type: z.literal('teams'),
+  /** Where the address of the flow is: it holds its own key. */
+  url: secret,
+});
+const email = map({
+  name: label,
+  type: z.literal('email'),
+  url: smtpUrl,
+  from: mailbox,
+  to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
+  /** `off`: nothing is encrypted. */
+  tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
 });
 const servicenow = map({
   name: label,
@@ -94,7 +119,18 @@ const grafana = map({
   path: text.default('/api/annotations'),
 });
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, servicenow, jira, itop, grafana]);
+export const sink = z.discriminatedUnion('type', [
+  webhook,
+  alertmanager,
+  pagerduty,
+  slack,
+  teams,
+  email,
+  servicenow,
+  jira,
+  itop,
+  grafana,
+]);
 export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
@@ -102,11 +138,13 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webho
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
   Object.entries(config).flatMap(([key, value]) =>
-    SECRET_KEYS.has(key) && typeof value === 'string' ? [[key, value as SecretRef]] : [],
+    (SECRET_KEYS.has(key) || (config.type === 'teams' && key === 'url')) && typeof value === 'string'
+      ? [[key, value as SecretRef]]
+      : [],
   );
 
 /** Types of those that can keep heads of the audit log. */
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = ['jsm_ops', 'slack', 'teams', 'email'];
+export const LATER_SINKS: readonly string[] = ['jsm_ops'];

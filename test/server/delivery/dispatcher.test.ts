@@ -5,6 +5,7 @@ import { type DeliveryEvent, Dispatcher, STREAMS_AT_ONCE } from '../../../src/se
 import { defineSink, type Known, type Sink } from '../../../src/sinks/sink.ts';
 import { incidentWith } from '../../incidents.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { VirtualTime } from '../../standins/virtual-time.ts';
 
 const START = Date.UTC(2026, 10, 1);
@@ -35,6 +36,7 @@ function dispatcherOf(sink: Sink<unknown> = sinkOf(), name = 'ops'): Dispatcher 
     store,
     sinks: [{ name, sink, options: {} }],
     http: async () => ({ kind: 'not_sent', reason: 'no network in this test' }),
+    mail: noMail,
     secret: async () => 'secret',
     deployment: 'eu1',
     consoleUrl: 'https://plimsoll.example.com',
@@ -238,6 +240,7 @@ describe('the dispatcher', () => {
         { name: 'ops', sink: sinkOf(), options: {} },
       ],
       http: async () => ({ kind: 'not_sent', reason: 'no network in this test' }),
+      mail: noMail,
       secret: async () => 'secret',
       deployment: 'eu1',
       consoleUrl: 'https://plimsoll.example.com',

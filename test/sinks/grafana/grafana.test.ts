@@ -6,6 +6,7 @@ import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
 import { GrafanaModel } from '../../standins/grafana.ts';
+import { noMail } from '../../standins/no-mail.ts';
 
 let tool: GrafanaModel;
 let conversation: Conversation;
@@ -21,6 +22,7 @@ const send = (changes: Partial<Message>, deployment = 'eu1'): Promise<Outcome> =
   grafana.deliver(messageOf(changes), {
     options: { url: 'https://grafana.example.com/', token: 'env:GRAFANA', path: '/api/annotations' },
     http: conversation.http,
+    mail: noMail,
     now: () => 0,
     secret: async () => 'glsa_GRAFANA-TOKEN-6',
     deployment,

@@ -8,6 +8,7 @@ import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
 import { ITopModel } from '../../standins/itop.ts';
+import { noMail } from '../../standins/no-mail.ts';
 
 let tool: ITopModel;
 let conversation: Conversation;
@@ -33,6 +34,7 @@ const send = (changes: Partial<Message>): Promise<Outcome> =>
       agent: '17',
     },
     http: conversation.http,
+    mail: noMail,
     now: () => 0,
     secret: async () => 'ITOP-PASSWORD-5',
     deployment: 'eu1',

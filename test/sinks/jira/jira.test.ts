@@ -7,6 +7,7 @@ import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
 import { JiraModel } from '../../standins/jira.ts';
+import { noMail } from '../../standins/no-mail.ts';
 
 let tool: JiraModel;
 let conversation: Conversation;
@@ -30,6 +31,7 @@ const send = (changes: Partial<Message>): Promise<Outcome> =>
       issueType: 'Incident',
     },
     http: conversation.http,
+    mail: noMail,
     now: () => 0,
     secret: async () => 'secret',
     deployment: 'eu1',

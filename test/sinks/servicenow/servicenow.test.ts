@@ -5,6 +5,7 @@ import { type ServiceNowOptions, servicenow } from '../../../src/sinks/serviceno
 import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { ServiceNowModel } from '../../standins/servicenow.ts';
 
 const TABLE: ServiceNowOptions = {
@@ -33,6 +34,7 @@ const send = (changes: Partial<Message>, options = TABLE): Promise<Outcome> =>
   servicenow.deliver(messageOf(changes), {
     options,
     http: conversation.http,
+    mail: noMail,
     now: () => 1_000_000,
     secret: async () => 'secret',
     deployment: 'eu1',
