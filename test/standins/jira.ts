@@ -46,7 +46,7 @@ function isNode(value: unknown): boolean {
  */
 export class JiraModel {
   issues: JiraIssue[] = [];
-  /** How many searches do not show what was written before them. */
+  /** How many searches for an issue do not show it yet. */
   lag = 0;
   /** The screen has no place for a priority. */
   hidesPriority = false;
@@ -97,9 +97,10 @@ export class JiraModel {
   #search(url: URL): Answer {
     const label = /^labels = "([^"\\]+)"/.exec(url.searchParams.get('jql') ?? '')?.[1];
     const found = this.issues.filter(({ key, fields }) => {
+      if (!(fields['labels'] as string[]).includes(label ?? '')) return false;
       const searches = this.#hidden.get(key) ?? 0;
       this.#hidden.set(key, searches - 1);
-      return searches <= 0 && (fields['labels'] as string[]).includes(label ?? '');
+      return searches <= 0;
     });
     return json(200, { issues: found.map((issue) => this.#shown(issue, url)) });
   }

@@ -32,7 +32,7 @@ export class ServiceNowModel {
   left = Number.POSITIVE_INFINITY;
   /** When the next hour begins, s since 1970. */
   resetAt = 0;
-  /** How many searches do not show what was written before them. */
+  /** How many searches for a record do not show it yet. */
   lag = 0;
   /** Columns that an administrator removed from the table. */
   readonly removed = new Set<string>();
@@ -40,6 +40,7 @@ export class ServiceNowModel {
   breaksImports = false;
   #hidden = new Map<string, number>();
   #made = 0;
+  #asked: string[] | null = null;
 
   reset(): void {
     this.rows = [];
@@ -59,6 +60,7 @@ export class ServiceNowModel {
       });
     const url = new URL(path, 'https://dev.service-now.example');
     const [, , , kind, table, id] = url.pathname.split('/');
+    this.#asked = url.searchParams.get('sysparm_fields')?.split(',') ?? null;
     if (kind === 'import') return this.#import(table!, JSON.parse(body));
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
@@ -66,8 +68,13 @@ export class ServiceNowModel {
     const row = this.rows.find(({ sys_id }) => sys_id === id);
     if (row === undefined)
       return failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
-    return method === 'PATCH' ? this.#update(row, JSON.parse(body), 200) : json(200, { result: row });
+    return method === 'PATCH' ? this.#update(row, JSON.parse(body), 200) : json(200, { result: this.#shown(row) });
   };
+
+  /** All columns, or those that were asked for. */
+  #shown(row: Row): Row {
+    return Object.fromEntries(Object.entries(row).filter(([column]) => this.#asked?.includes(column) ?? true));
+  }
 
   #list(query: string): Answer {
     const conditions = query.split('^').flatMap((condition) => {
@@ -75,9 +82,9 @@ export class ServiceNowModel {
       return column !== undefined && COLUMNS.has(column) && !this.removed.has(column) ? [[column, value] as const] : [];
     });
     const found = this.rows.filter(
-      (row) => !this.#isHidden(row['sys_id']!) && conditions.every(([column, value]) => row[column] === value),
+      (row) => conditions.every(([column, value]) => row[column] === value) && !this.#isHidden(row['sys_id']!),
     );
-    return json(200, { result: found });
+    return json(200, { result: found.map((row) => this.#shown(row)) });
   }
 
   #isHidden(id: string): boolean {
@@ -121,7 +128,7 @@ export class ServiceNowModel {
     if (note !== undefined) this.notes.set(row['sys_id']!, [...(this.notes.get(row['sys_id']!) ?? []), note]);
     const sum = PRIORITIES[Number(kept['impact'] ?? 3)]?.[Number(kept['urgency'] ?? 3)] ?? '5';
     Object.assign(row, kept, { priority: sum });
-    return json(status, { result: row });
+    return json(status, { result: this.#shown(row) });
   }
 
   #import(table: string, fields: Record<string, string>): Answer {

@@ -50,6 +50,8 @@ const WHY: Readonly<Record<number, string>> = {
 /** How one iTop is reached. Each operation throws `Failed`; the HTTP status is 200 whatever happens, `code` says it. */
 export interface Door {
   readonly get: (operation: object) => Promise<readonly ITopObject[]>;
+  /** The answer as it is, for what may be longer than what is read of it. */
+  readonly text: (operation: object) => Promise<string>;
   readonly set: (operation: object) => Promise<ITopObject>;
 }
 
@@ -75,14 +77,15 @@ export async function doorOf(context: SinkContext<ITopOptions>): Promise<Door> {
       });
     return objects;
   };
+  const text = async (operation: object): Promise<string> => {
+    const response = await ask(context, requestOf(operation));
+    if (response === null)
+      throw new Failed({ kind: 'permanent', reason: 'answered 404: there is no iTop at this address' });
+    return response.body;
+  };
   return {
-    get: (operation) =>
-      onceMore(async () => {
-        const response = await ask(context, requestOf(operation));
-        if (response === null)
-          throw new Failed({ kind: 'permanent', reason: 'answered 404: there is no iTop at this address' });
-        return read(response.body, 'retry');
-      }),
+    text,
+    get: (operation) => onceMore(async () => read(await text(operation), 'retry')),
     set: async (operation) => {
       const [made] = read((await change(context, requestOf(operation))).body, 'unknown');
       if (made === undefined) throw new Failed({ kind: 'unknown', reason: 'its answer names no ticket' });

@@ -50,11 +50,8 @@ export function itopTool(
   };
 
   const find = async (): Promise<ITopTicket[]> => {
-    const found = await get(`SELECT ${CLASS} WHERE description LIKE '%${markOf(id)}%'`, 'id,status,description');
-    return found
-      .filter(({ fields }) => String(fields['description']).includes(markOf(id)))
-      .toSorted((a, b) => Number(a.key) - Number(b.key))
-      .map(ticketOf);
+    const found = await get(`SELECT ${CLASS} WHERE description LIKE '%${markOf(id)}%'`, 'id,status');
+    return found.toSorted((a, b) => Number(a.key) - Number(b.key)).map(ticketOf);
   };
 
   const insert = (): Promise<ITopObject> =>
@@ -88,8 +85,8 @@ export function itopTool(
   };
 
   const holdsNote = async (ticket: ITopTicket): Promise<boolean> => {
-    const [read] = await get(ticket.id, 'private_log');
-    return JSON.stringify(read?.fields['private_log'] ?? '').includes(markOf(deliveryId));
+    const log = await door.text({ operation: 'core/get', class: CLASS, key: ticket.id, output_fields: 'private_log' });
+    return log.includes(markOf(deliveryId));
   };
 
   return {

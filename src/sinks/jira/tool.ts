@@ -57,7 +57,7 @@ const refusal = z.object({ errors: z.record(z.string(), z.unknown()) });
 
 /** Our entity property, of issues and of comments. */
 const PROPERTY = 'plimsoll';
-const COMMENTS_READ = 50;
+const COMMENTS_READ = 10;
 const MOST_STEPS = 3;
 
 export async function jiraTool(
@@ -80,12 +80,15 @@ export async function jiraTool(
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const look = async <T>(url: string, shape: z.ZodType<T>): Promise<T | null> => {
+  /** Null: there is no such thing; undefined: its answer can't be read, as one that was too long and was cut. */
+  const tryToLook = async <T>(url: string, shape: z.ZodType<T>): Promise<T | null | undefined> => {
     const answer = await ask(context, request('GET', url));
-    if (answer === null) return null;
-    const read = shape.safeParse(parsedJson(answer.body));
-    if (!read.success) throw new Failed({ kind: 'retry', reason: 'its answer is not what was asked for' });
-    return read.data;
+    return answer === null ? null : shape.safeParse(parsedJson(answer.body)).data;
+  };
+  const look = async <T>(url: string, shape: z.ZodType<T>): Promise<T | null> => {
+    const read = await tryToLook(url, shape);
+    if (read === undefined) throw new Failed({ kind: 'retry', reason: 'its answer is not what was asked for' });
+    return read;
   };
   const issueOf = ({ key, fields }: z.output<typeof issue>): Issue => ({
     ...identity(key),
@@ -112,7 +115,10 @@ export async function jiraTool(
   const move = async (key: string, from: string, to: Category): Promise<void> => {
     let here = from;
     for (let step = 0; step < MOST_STEPS && here !== to; step++) {
-      const offered = await look(`${at(key)}/transitions?expand=transitions.fields`, transitions);
+      // Fields have lists of what may be chosen, which can be very long.
+      const offered =
+        (await tryToLook(`${at(key)}/transitions?expand=transitions.fields`, transitions)) ??
+        (await look(`${at(key)}/transitions`, transitions));
       if (offered === null) throw new Failed({ kind: 'retry', reason: 'answered 404: it was there a moment ago' });
       const direct = transitionTo(to, offered.transitions);
       const taken = direct ?? (step === 0 ? transitionTo(stepTowards[to], offered.transitions) : null);
@@ -125,7 +131,8 @@ export async function jiraTool(
   };
 
   const holdsComment = async (key: string): Promise<boolean> => {
-    const latest = await look(
+    // People's comments may be longer than what is read: then it is said again rather than never.
+    const latest = await tryToLook(
       `${at(key)}/comment?orderBy=-created&maxResults=${COMMENTS_READ}&expand=properties`,
       comments,
     );
