@@ -37,7 +37,7 @@ interface Planted {
 
 const mark = (): string => `MARK${randomBytes(9).toString('hex')}`;
 
-/** Sent with each request, in a header or in the form. */
+/** Sent with each request, in a header or in the body. */
 function ticketTool(): Omit<Planted, 'what'> {
   return { mark: mark(), belongs: 'delivery content', isNeverStored: true };
 }
@@ -66,6 +66,14 @@ const SECRETS = {
   jiraToken: { what: 'the token of Jira', ...ticketTool() },
   itopPassword: { what: 'the password of iTop', ...ticketTool() },
   grafanaToken: { what: 'the token of Grafana', ...ticketTool() },
+  pagerDutyKey: { what: 'the routing key of PagerDuty', ...ticketTool() },
+  slackToken: { what: 'the token of Slack', ...ticketTool() },
+  teamsFlow: {
+    what: 'the address of a flow of Teams, which is a key',
+    mark: mark(),
+    belongs: 'delivery path',
+    isNeverStored: true,
+  },
   echo: { what: 'what a destination says when it refuses', mark: mark(), isNeverStored: true },
   authorization: { what: 'Authorization of a request', mark: mark(), isNeverStored: true },
   cookie: { what: 'Cookie of a request', mark: mark(), isNeverStored: true },
@@ -83,6 +91,16 @@ const SECRETS = {
   malformed: { what: 'a body that can not be read', mark: mark(), isNeverStored: true },
   unknownField: { what: 'a field of a rating that nobody knows', mark: mark(), isNeverStored: true },
 } as const satisfies Record<string, Planted>;
+
+const TOOLS = [
+  'serviceNowPassword',
+  'jiraToken',
+  'itopPassword',
+  'grafanaToken',
+  'pagerDutyKey',
+  'slackToken',
+  'teamsFlow',
+] as const satisfies readonly (keyof typeof SECRETS)[];
 
 /** Those that the house makes itself, as soon as they are known. */
 const made: Planted[] = [];
@@ -111,6 +129,9 @@ spec:
     - {name: sn-import, type: servicenow, url: "${receiver.url}/sn", token: "file:${folder}/sn", mode: import_set}
     - {name: jira, type: jira, url: "${receiver.url}/jira", user: plimsoll, token: "file:${folder}/jira", project: OPS}
     - {name: itop, type: itop, url: "${receiver.url}/itop", user: plimsoll, password: "file:${folder}/itop", organization: a, caller: b, team: c, agent: d}
+    - {name: pd, type: pagerduty, url: "${receiver.url}/pd", routingKey: "file:${folder}/pd"}
+    - {name: slack, type: slack, url: "${receiver.url}/slack", token: "file:${folder}/slack", channel: C0123456789}
+    - {name: teams, type: teams, url: "file:${folder}/teams"}
     - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana"}
 ${more}---
 apiVersion: plimsoll/v1
@@ -200,6 +221,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'sn'), SECRETS.serviceNowPassword.mark);
   writeFileSync(join(folder, 'jira'), SECRETS.jiraToken.mark);
   writeFileSync(join(folder, 'itop'), SECRETS.itopPassword.mark);
+  writeFileSync(join(folder, 'pd'), SECRETS.pagerDutyKey.mark);
+  writeFileSync(join(folder, 'slack'), SECRETS.slackToken.mark);
+  writeFileSync(join(folder, 'teams'), `${receiver.url}/flow?sig=${SECRETS.teamsFlow.mark}`);
   writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
@@ -281,6 +305,9 @@ beforeAll(async () => {
       'sn-import',
       'jira',
       'itop',
+      'pd',
+      'slack',
+      'teams',
       'grafana',
     ])
       expect(said).toContain(`"sink":"${sink}"`);
@@ -357,8 +384,7 @@ it('what is sought can be found: every surface says something, and each destinat
   expect(found({ what: '', mark: 'bot-availability' }, surfaces).length).toBeGreaterThan(10);
   expect(found(SECRETS.webhookPath, surfaces)).not.toEqual([]);
   expect(found(SECRETS.alertmanagerPath, surfaces)).not.toEqual([]);
-  for (const name of ['serviceNowPassword', 'jiraToken', 'itopPassword', 'grafanaToken'] as const)
-    expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
+  for (const name of TOOLS) expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
   expect(surfaces['log']).toContain('configuration refused');
   const answers = Object.keys(surfaces).map((surface) => surface.replace(/ #\d+/, ''));
   expect(answers).toEqual(
