@@ -33,9 +33,12 @@ export interface Message {
   readonly incident: Incident;
   /** From 1. */
   readonly attempt: number;
-  /** An earlier attempt may have arrived: tools without an idempotency key are asked before anything is created. */
+  /**
+   * An earlier attempt, or an earlier message that left nothing behind, may have arrived: tools without an idempotency
+   * key are asked before anything is created.
+   */
   readonly mayHaveArrived: boolean;
-  /** What this destination answered to the message before; null when it hasn't heard of the incident. */
+  /** What the last attempt that left something behind did leave, of this message or one before; null: none did. */
   readonly remote: Remote | null;
 }
 
@@ -45,13 +48,22 @@ export interface Message {
  * - `retry`: the destination has not taken it. `throttled`: it is well, but asks for less.
  * - `permanent`: it never will. `gone`: and it wants nothing more from us.
  * - `unknown`: it may have taken it, it may not (no answer after sending, an error in the middle of the work).
+ * `waiting`: the destination is well and asks for nothing; this message alone comes again after `afterMs`.
+ * A failure may leave something behind too: `remote` is what is known by now, for the next attempt.
  * Reasons are for operators: they hold no secrets, no addresses that are secrets, nothing that the destination said.
  */
 export type Outcome =
   | { readonly kind: 'ok'; readonly remote?: Remote }
-  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: Millis; readonly throttled?: true }
-  | { readonly kind: 'permanent'; readonly reason: string; readonly gone?: true }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: Millis };
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly afterMs?: Millis;
+      readonly throttled?: true;
+      readonly waiting?: true;
+      readonly remote?: Remote;
+    }
+  | { readonly kind: 'permanent'; readonly reason: string; readonly gone?: true; readonly remote?: Remote }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: Millis; readonly remote?: Remote };
 export type Failure = Exclude<Outcome, { kind: 'ok' }>;
 
 /** A signed head of the audit log, to be kept where whoever may change the store can't. */

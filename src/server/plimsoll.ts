@@ -21,6 +21,7 @@ import { iso, type Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createHttp, TOTAL_MS } from '../sinks/http.ts';
 import { sinks as sinkTypes } from '../sinks/index.ts';
+import { createMail } from '../sinks/mail.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
@@ -46,7 +47,7 @@ import { CallCoverages } from './call-coverages.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher, type Ways } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
@@ -630,7 +631,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const consoleUrl = (): string =>
     configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
-  let http = createHttp({ allow: deployment.egress.allow });
+  let ways = waysOut(deployment.egress);
   const anchors = new Anchors({
     records,
     write,
@@ -638,7 +639,10 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
     },
     get http() {
-      return http;
+      return ways.http;
+    },
+    get mail() {
+      return ways.mail;
     },
     secret: options.secret,
     deployment: deployment.name,
@@ -663,7 +667,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: destinationsOf(deployment),
-    http,
+    ...ways,
     secret: options.secret,
     deployment: deployment.name,
     get consoleUrl() {
@@ -750,8 +754,8 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     };
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
-    http = createHttp({ allow: now.egress.allow });
-    dispatcher.configure(destinationsOf(now), http);
+    ways = waysOut(now.egress);
+    dispatcher.configure(destinationsOf(now), ways);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -840,6 +844,11 @@ async function open(options: PlimsollOptions): Promise<Parts> {
 /** Whom the configuration names to be told of incidents. */
 const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
   sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
+const waysOut = ({ allow }: Deployment['egress']): Ways => ({
+  http: createHttp({ allow }),
+  mail: createMail({ allow }),
+});
+
 /** Signs a head; a failure is the operator's to know, and stops nothing. */
 async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
   await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));

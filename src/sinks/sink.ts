@@ -28,11 +28,37 @@ export type HttpResult =
 /** Never throws for what the other side does. */
 export type Http = (request: HttpRequest) => Promise<HttpResult>;
 
+export interface MailRequest {
+  /** `smtp://host:port`, or `smtps://host:port` for TLS from the first byte. */
+  readonly url: string;
+  /** `required`: nothing is said before STARTTLS; `off`: nothing is encrypted (smtps is, all the same). */
+  readonly tls: 'required' | 'off';
+  /** Addresses alone, without names. */
+  readonly from: string;
+  readonly to: readonly string[];
+  /** As RFC 5322 has it: headers, an empty line, the text. */
+  readonly message: string;
+}
+
+/**
+ * - `accepted`: the server takes care of it now; it refused so many of the addresses.
+ * - `refused`: a reply of 4xx or 5xx (RFC 5321), of the last that nobody is left after.
+ * - the others as for HTTP: `not_sent` up to the moment at which the message begins.
+ */
+export type MailResult =
+  | { readonly kind: 'accepted'; readonly refused: number }
+  | { readonly kind: 'refused'; readonly code: number }
+  | { readonly kind: 'forbidden' | 'not_sent' | 'no_answer'; readonly reason: string };
+
+/** Never throws for what the other side does. */
+export type Mail = (request: MailRequest) => Promise<MailResult>;
+
 /** What a sink is given. */
 export interface SinkContext<Options> {
   /** This destination's part of the configuration. */
   readonly options: Options;
   readonly http: Http;
+  readonly mail: Mail;
   readonly now: () => Millis;
   /** The value behind `env:NAME` or `file:/path`, read anew. Throws when it can't be had. */
   readonly secret: (reference: string) => Promise<string>;

@@ -83,6 +83,21 @@ export function outboxContract(name: string, make: () => Promise<OutboxUnderTest
       expect(await pending()).toMatchObject([{ attempts: 2, nextAttemptAt: 9000, uncertain: true }]);
     });
 
+    it('failed or dead, what it has found out so far goes out with the next attempt and the next of its stream', async () => {
+      await write('INC-1', 1, 'opened', 1000);
+      await write('INC-1', 2, 'resolved', 2000);
+      const [first, second] = await pending();
+      await under.store.begin(first!.id);
+      const failed = { state: 'pending', nextAttemptAt: 9000, uncertain: true, lastError: 'answered 500' } as const;
+      await under.store.settle(first!.id, { ...failed, remote: { state: { sought: 1 } } });
+      expect((await under.store.begin(first!.id))!.remote).toEqual({ state: { sought: 1 } });
+      await under.store.settle(first!.id, failed);
+      expect((await under.store.begin(first!.id))!.remote).toEqual({ state: { sought: 1 } });
+      const remote = { id: 'SYS1' };
+      await under.store.settle(first!.id, { state: 'dead', at: 3000, lastError: 'answered 403', remote });
+      expect((await under.store.begin(second!.id))!.remote).toEqual(remote);
+    });
+
     it('dead or superseded, it waits no more; only one that may have arrived announces', async () => {
       await write('INC-1', 1, 'opened', 1000);
       await write('INC-1', 2, 'updated', 1000);

@@ -37,6 +37,11 @@ interface Planted {
 
 const mark = (): string => `MARK${randomBytes(9).toString('hex')}`;
 
+/** Sent with each request, in a header or in the body. */
+function ticketTool(): Omit<Planted, 'what'> {
+  return { mark: mark(), belongs: 'delivery content', isNeverStored: true };
+}
+
 /**
  * The secrets of the house, each with a mark that is sought everywhere. Whoever adds a secret (a key of a sink, a token, a
  * session, a key of a door) adds it here, and plants it below.
@@ -53,6 +58,18 @@ const SECRETS = {
   },
   alertmanagerPath: {
     what: 'the path of an Alertmanager',
+    mark: mark(),
+    belongs: 'delivery path',
+    isNeverStored: true,
+  },
+  serviceNowPassword: { what: 'the password of ServiceNow', ...ticketTool() },
+  jiraToken: { what: 'the token of Jira', ...ticketTool() },
+  itopPassword: { what: 'the password of iTop', ...ticketTool() },
+  grafanaToken: { what: 'the token of Grafana', ...ticketTool() },
+  pagerDutyKey: { what: 'the routing key of PagerDuty', ...ticketTool() },
+  slackToken: { what: 'the token of Slack', ...ticketTool() },
+  teamsFlow: {
+    what: 'the address of a flow of Teams, which is a key',
     mark: mark(),
     belongs: 'delivery path',
     isNeverStored: true,
@@ -74,6 +91,16 @@ const SECRETS = {
   malformed: { what: 'a body that can not be read', mark: mark(), isNeverStored: true },
   unknownField: { what: 'a field of a rating that nobody knows', mark: mark(), isNeverStored: true },
 } as const satisfies Record<string, Planted>;
+
+const TOOLS = [
+  'serviceNowPassword',
+  'jiraToken',
+  'itopPassword',
+  'grafanaToken',
+  'pagerDutyKey',
+  'slackToken',
+  'teamsFlow',
+] as const satisfies readonly (keyof typeof SECRETS)[];
 
 /** Those that the house makes itself, as soon as they are known. */
 const made: Planted[] = [];
@@ -98,6 +125,14 @@ spec:
     - {name: unusable, type: webhook, url: "${receiver.url}/never", secret: "file:${folder}/unusable"}
     - {name: unreachable, type: webhook, url: "http://127.0.0.1:9/${SECRETS.webhookPath.mark}", secret: "file:${folder}/key"}
     - {name: am, type: alertmanager, urls: ["${receiver.url}/${SECRETS.alertmanagerPath.mark}"]}
+    - {name: sn, type: servicenow, url: "${receiver.url}/sn", user: plimsoll, password: "file:${folder}/sn"}
+    - {name: sn-import, type: servicenow, url: "${receiver.url}/sn", token: "file:${folder}/sn", mode: import_set}
+    - {name: jira, type: jira, url: "${receiver.url}/jira", user: plimsoll, token: "file:${folder}/jira", project: OPS}
+    - {name: itop, type: itop, url: "${receiver.url}/itop", user: plimsoll, password: "file:${folder}/itop", organization: a, caller: b, team: c, agent: d}
+    - {name: pd, type: pagerduty, url: "${receiver.url}/pd", routingKey: "file:${folder}/pd"}
+    - {name: slack, type: slack, url: "${receiver.url}/slack", token: "file:${folder}/slack", channel: C0123456789}
+    - {name: teams, type: teams, url: "file:${folder}/teams"}
+    - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana"}
 ${more}---
 apiVersion: plimsoll/v1
 kind: Service
@@ -183,6 +218,13 @@ beforeAll(async () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   process.env['PLIMSOLL_TEST_WEBHOOK_KEY'] = `whsec_${base64(SECRETS.webhookKey.mark)}`;
   writeFileSync(join(folder, 'key'), SECRETS.webhookKeyFile.mark);
+  writeFileSync(join(folder, 'sn'), SECRETS.serviceNowPassword.mark);
+  writeFileSync(join(folder, 'jira'), SECRETS.jiraToken.mark);
+  writeFileSync(join(folder, 'itop'), SECRETS.itopPassword.mark);
+  writeFileSync(join(folder, 'pd'), SECRETS.pagerDutyKey.mark);
+  writeFileSync(join(folder, 'slack'), SECRETS.slackToken.mark);
+  writeFileSync(join(folder, 'teams'), `${receiver.url}/flow?sig=${SECRETS.teamsFlow.mark}`);
+  writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
   mkdirSync(join(folder, 'services'));
@@ -253,7 +295,22 @@ beforeAll(async () => {
   // Every destination has been tried, and has refused.
   await vi.waitFor(() => {
     const said = logged.join('');
-    for (const sink of ['ops', 'refuses', 'unusable', 'unreachable', 'am']) expect(said).toContain(`"sink":"${sink}"`);
+    for (const sink of [
+      'ops',
+      'refuses',
+      'unusable',
+      'unreachable',
+      'am',
+      'sn',
+      'sn-import',
+      'jira',
+      'itop',
+      'pd',
+      'slack',
+      'teams',
+      'grafana',
+    ])
+      expect(said).toContain(`"sink":"${sink}"`);
   });
   world.now += 60_000;
   await world.plimsoll.tick();
@@ -327,6 +384,7 @@ it('what is sought can be found: every surface says something, and each destinat
   expect(found({ what: '', mark: 'bot-availability' }, surfaces).length).toBeGreaterThan(10);
   expect(found(SECRETS.webhookPath, surfaces)).not.toEqual([]);
   expect(found(SECRETS.alertmanagerPath, surfaces)).not.toEqual([]);
+  for (const name of TOOLS) expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
   expect(surfaces['log']).toContain('configuration refused');
   const answers = Object.keys(surfaces).map((surface) => surface.replace(/ #\d+/, ''));
   expect(answers).toEqual(

@@ -10,6 +10,7 @@ import { incidentWith } from '../incidents.ts';
 import { random } from '../random.ts';
 import { AlertmanagerModel } from '../standins/alertmanager.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
+import { noMail } from '../standins/no-mail.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
 
 /**
@@ -194,6 +195,7 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
       },
       sinks: configured,
       http: mortal(http),
+      mail: noMail,
       secret: async () => 'a secret',
       deployment: 'sim',
       consoleUrl: 'https://plimsoll.example.com',

@@ -74,9 +74,10 @@ export class StandIn {
     if (behaviour === 'silent') return;
     if (behaviour === 'hang up after reading') return void request.socket.destroy();
     const reply = ({ status, headers, body }: Answer): void => void response.writeHead(status, headers).end(body ?? '');
-    const always = (): void => reply(this.answer?.(received) ?? { status: 200 });
-    if (behaviour === 'as always') return always();
-    if ('slowMs' in behaviour) return void setTimeout(always, behaviour.slowMs).unref();
-    reply(behaviour);
+    if (behaviour !== 'as always' && !('slowMs' in behaviour)) return reply(behaviour);
+    // It is done at once, whenever that is said.
+    const answer = this.answer?.(received) ?? { status: 200 };
+    if (behaviour === 'as always') reply(answer);
+    else setTimeout(() => reply(answer), behaviour.slowMs).unref();
   }
 }

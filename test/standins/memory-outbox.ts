@@ -100,6 +100,8 @@ export class MemoryOutbox implements OutboxStore {
     if (settlement.state === 'pending' || settlement.state === 'dead') {
       row.lastError = settlement.lastError;
       row.uncertain = settlement.uncertain ?? row.uncertain;
+      if (settlement.remote !== undefined)
+        this.#remotes.set(`${row.sink} ${row.incident}`, JSON.stringify(settlement.remote));
     }
     if (settlement.state === 'superseded') row.supersededBy = settlement.by;
     const key = streamOf(row);

@@ -68,6 +68,10 @@ export class SlackModel {
     return trouble?.afterwards === undefined ? answer : refused(trouble.afterwards);
   };
 
+  reset(): void {
+    this.messages.length = 0;
+  }
+
   /** Messages of the channel itself, oldest first; what others said is left out. */
   get parents(): SlackMessage[] {
     return this.messages.filter(({ thread_ts, metadata }) => thread_ts === undefined && metadata !== undefined);

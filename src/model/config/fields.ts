@@ -134,6 +134,25 @@ export const httpUrl = z.string({ error: HTTP_URL }).superRefine((written, conte
   }
 });
 
+const SMTP_URL = 'expected a mail server like smtp://mail.example.com:587';
+
+/** `smtp://host:port` or `smtps://host:port`, without user and password. */
+export const smtpUrl = z.string({ error: SMTP_URL }).superRefine((written, context) => {
+  const match = /^smtps?:\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):(\d{1,5})\/?$/.exec(written);
+  if (match === null || Number(match[1]) > 65_535)
+    refuse(context, SMTP_URL, written.includes('@') ? { secret: true } : {});
+});
+
+const ADDR = "[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}";
+const MAILBOX = new RegExp(String.raw`^(?:${ADDR}|[^<>"@\p{C}]{1,100} <${ADDR}>)$`, 'u');
+
+/** `ops@example.com`, or `Operations <ops@example.com>`. */
+export const mailbox = z
+  .string({ error: 'expected a mail address like ops@example.com' })
+  .superRefine((written, context) => {
+    if (!MAILBOX.test(written)) refuse(context, 'expected a mail address like ops@example.com');
+  });
+
 /** Where a page comes from, as browsers write it: scheme, host and port, without a path. */
 export const origin = httpUrl.superRefine((written, context) => {
   const url = URL.parse(written);

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, maybe, type SecretRef, secret, text } from './fields.ts';
+import { httpUrl, label, list, mailbox, maybe, refuse, type SecretRef, secret, smtpUrl, text } from './fields.ts';
+
+interface Credentials {
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly token: string | null;
+}
+
+/** One way to sign in, whole. */
+function userOrToken({ user, password, token }: Credentials, context: z.RefinementCtx): void {
+  const isWhole = token === null ? user !== null && password !== null : user === null && password === null;
+  if (!isWhole) refuse(context, 'expected user and password, or token', { hint: 'name one way to sign in' });
+}
 
 /** Where incidents go, by `type`. */
 const webhook = map({
@@ -43,11 +55,85 @@ const teams = map({
   /** Where the address of the flow is: it holds its own key. */
   url: secret,
 });
+const email = map({
+  name: label,
+  type: z.literal('email'),
+  url: smtpUrl,
+  from: mailbox,
+  to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
+  /** `off`: nothing is encrypted. */
+  tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
+});
+const servicenow = map({
+  name: label,
+  type: z.literal('servicenow'),
+  /** Base address of the instance. */
+  url: httpUrl,
+  user: maybe(text),
+  /** Of the user; or `token` instead of both. */
+  password: maybe(secret),
+  /** OAuth 2. */
+  token: maybe(secret),
+  mode: z.enum(['table', 'import_set'], { error: 'expected table or import_set' }).default('table'),
+  /** Of `incident` or an extension of it; the staging table of an import set. */
+  table: maybe(text),
+}).superRefine(userOrToken);
+const jira = map({
+  name: label,
+  type: z.literal('jira'),
+  /** Base address of the site. */
+  url: httpUrl,
+  /** E-mail address of the account. */
+  user: text,
+  /** Its API token. */
+  token: secret,
+  /** Key of the project. */
+  project: text,
+  /** Name of the issue type. */
+  issueType: text.default('Incident'),
+});
+const itop = map({
+  name: label,
+  type: z.literal('itop'),
+  /** Base address. */
+  url: httpUrl,
+  user: text,
+  password: secret,
+  /** Name or id. */
+  organization: text,
+  /** E-mail address, name or id of a person. */
+  caller: text,
+  /** Name or id. */
+  team: text,
+  /** E-mail address, name or id of a person of the team. */
+  agent: text,
+});
+const grafana = map({
+  name: label,
+  type: z.literal('grafana'),
+  /** Base address. */
+  url: httpUrl,
+  /** Of a service account. */
+  token: secret,
+  /** Of the annotations: newer versions move it. */
+  path: text.default('/api/annotations'),
+});
 
-export const sink = z.discriminatedUnion('type', [webhook, alertmanager, pagerduty, slack, teams]);
+export const sink = z.discriminatedUnion('type', [
+  webhook,
+  alertmanager,
+  pagerduty,
+  slack,
+  teams,
+  email,
+  servicenow,
+  jira,
+  itop,
+  grafana,
+]);
 export type SinkConfig = z.output<typeof sink>;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'token']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
 
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
@@ -61,4 +147,4 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 
 /** Known, and still to come. */
-export const LATER_SINKS: readonly string[] = ['servicenow', 'jira', 'itop', 'jsm_ops', 'teams', 'grafana', 'email'];
+export const LATER_SINKS: readonly string[] = ['jsm_ops'];

@@ -1,7 +1,7 @@
 import type { Checkpoint, Outcome } from '../../model/delivery.ts';
 import type { Actor } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
-import type { Http, SinkContext } from '../../sinks/sink.ts';
+import type { Http, Mail, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { DEAD_AFTER_MS } from '../../store/outbox/plan.ts';
 import { auditEntry } from '../../store/records/audit.ts';
@@ -14,6 +14,7 @@ export interface AnchorsOptions {
   readonly write: Write;
   readonly sinks: readonly ConfiguredSink[];
   readonly http: Http;
+  readonly mail: Mail;
   readonly secret: (reference: string) => Promise<string>;
   readonly deployment: string;
   readonly consoleUrl: () => string;
@@ -166,10 +167,11 @@ export class Anchors {
   }
 
   async #send({ name, sink, options }: ConfiguredSink, checkpoint: Checkpoint): Promise<Outcome> {
-    const { http, now, secret, deployment, consoleUrl, onFailure } = this.#options;
+    const { http, mail, now, secret, deployment, consoleUrl, onFailure } = this.#options;
     const context: SinkContext<unknown> = {
       options,
       http,
+      mail,
       now,
       secret,
       deployment,

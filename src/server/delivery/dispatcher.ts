@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Message, Outcome } from '../../model/delivery.ts';
+import type { Failure, Message, Outcome, Remote } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { HOUR_MS, type Millis } from '../../model/time.ts';
-import type { Http, Sink, SinkContext } from '../../sinks/sink.ts';
+import type { Http, Mail, Sink, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.ts';
 import { type Destination, planDelivery } from '../../store/outbox/plan.ts';
@@ -28,7 +28,7 @@ export type DeliveryEvent =
       readonly attempt: number;
       readonly outcome: Outcome;
       readonly durationMs: Millis;
-      /** Status of the last HTTP answer; null without one. */
+      /** Status of the last HTTP answer, or the last reply of a mail server; null without one. */
       readonly status: number | null;
       /** Hex, over the last body that was sent; null when nothing was. */
       readonly payloadSha256: string | null;
@@ -47,6 +47,7 @@ export interface DispatcherOptions {
   readonly store: OutboxStore;
   readonly sinks: readonly ConfiguredSink[];
   readonly http: Http;
+  readonly mail: Mail;
   readonly secret: (reference: string) => Promise<string>;
   readonly deployment: string;
   readonly consoleUrl: string;
@@ -66,6 +67,9 @@ const LOOK_AGAIN_MS: Millis = 5_000;
 const STORE_PAUSE_MS: Millis = 1_000;
 const PAGE_PATH_DOWN_MS: Millis = 5 * 60_000;
 const SAME_WARNING_MS: Millis = HOUR_MS;
+
+/** How anything gets out. */
+export type Ways = Pick<SinkContext<unknown>, 'http' | 'mail'>;
 
 interface Line {
   configured: ConfiguredSink;
@@ -90,7 +94,7 @@ interface Line {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  #http: Http;
+  #ways: Ways;
   #lines: ReadonlyMap<string, Line>;
   readonly #work = new Set<Promise<void>>();
   #cancelTimer: () => void = () => {};
@@ -101,13 +105,13 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#http = options.http;
+    this.#ways = { http: options.http, mail: options.mail };
     this.#lines = new Map(options.sinks.map((configured) => [configured.name, newLine(configured)]));
   }
 
-  /** Other destinations, or another way out, from the next attempt on. What is under way to one that stays counts for it. */
-  configure(sinks: readonly ConfiguredSink[], http: Http): void {
-    this.#http = http;
+  /** Other destinations, or other ways out, from the next attempt on. What is under way to one that stays counts for it. */
+  configure(sinks: readonly ConfiguredSink[], ways: Ways): void {
+    this.#ways = ways;
     this.#lines = new Map(
       sinks.map((configured) => {
         const known = this.#lines.get(configured.name);
@@ -237,12 +241,12 @@ export class Dispatcher {
       at: row.createdAt,
       incident: departure.incident,
       attempt,
-      mayHaveArrived: row.uncertain,
+      mayHaveArrived: row.uncertain || (row.announced && departure.remote === null),
       remote: departure.remote,
     };
     const startedAt = now();
-    const watched = watch(this.#http);
-    const outcome = await deliver(line.configured, message, this.#context(line, watched.http));
+    const watched = watch(this.#ways);
+    const outcome = await deliver(line.configured, message, this.#context(line, watched.ways));
     const endedAt = now();
     const pauseMs =
       outcome.kind === 'retry' || outcome.kind === 'unknown' ? backoffMs(attempt, random(), outcome.afterMs) : 0;
@@ -261,7 +265,7 @@ export class Dispatcher {
     if (outcome.kind === 'permanent') onEvent({ type: 'dead', row, reason: outcome.reason });
   }
 
-  #context(line: Line, http: Http): SinkContext<unknown> {
+  #context(line: Line, ways: Ways): SinkContext<unknown> {
     const { now, secret, deployment, consoleUrl } = this.#options;
     const { name, options } = line.configured;
     const warn = (code: string, text: string): void => {
@@ -270,7 +274,7 @@ export class Dispatcher {
       line.warnedAt.set(code, at);
       this.#options.onEvent({ type: 'warning', sink: name, code, text });
     };
-    return { options, http, now, secret, deployment, consoleUrl, warn };
+    return { options, ...ways, now, secret, deployment, consoleUrl, warn };
   }
 
   async #supersede(row: OutboxRow, by: OutboxRow | null): Promise<void> {
@@ -321,7 +325,7 @@ export class Dispatcher {
       const known = read.filter(isKnown).filter(({ incident }) => !line.overtaken.has(incident.id));
       if (known.length === 0) return;
       line.refreshing = new Set(known.map(({ incident }) => incident.id));
-      const outcome = await guarded(() => send(known, this.#context(line, this.#http)));
+      const outcome = await guarded(() => send(known, this.#context(line, this.#ways)));
       if (outcome.kind !== 'ok') onEvent({ type: 'refresh_failed', sink: name, reason: outcome.reason });
     } catch (error) {
       this.#storeFailed(error);
@@ -373,32 +377,45 @@ async function guarded(work: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
+const leftBehind = ({ remote }: Failure): { remote?: Remote } => (remote === undefined ? {} : { remote });
+
 function settlementOf(row: OutboxRow, outcome: Outcome, at: Millis, pauseMs: Millis): Settlement {
   switch (outcome.kind) {
     case 'ok':
       return { state: 'delivered', at, remote: outcome.remote ?? null };
     case 'permanent':
-      return { state: 'dead', at, uncertain: row.uncertain, lastError: outcome.reason };
+      return { state: 'dead', at, uncertain: row.uncertain, lastError: outcome.reason, ...leftBehind(outcome) };
     default:
       return {
         state: 'pending',
         nextAttemptAt: at + pauseMs,
         uncertain: row.uncertain || outcome.kind === 'unknown',
         lastError: outcome.reason,
+        ...leftBehind(outcome),
       };
   }
 }
 
 /** What the audit wants to know about an attempt. */
-function watch(http: Http): { http: Http; status: () => number | null; payloadSha256: () => string | null } {
+function watch({ http, mail }: Ways): { ways: Ways; status: () => number | null; payloadSha256: () => string | null } {
   let status: number | null = null;
   let sha256: string | null = null;
+  const hash = (payload: string): string => createHash('sha256').update(payload).digest('hex');
   return {
-    http: async (request) => {
-      if (request.body !== undefined) sha256 = createHash('sha256').update(request.body).digest('hex');
-      const result = await http(request);
-      if (result.kind === 'answer') status = result.status;
-      return result;
+    ways: {
+      http: async (request) => {
+        if (request.body !== undefined) sha256 = hash(request.body);
+        const result = await http(request);
+        if (result.kind === 'answer') status = result.status;
+        return result;
+      },
+      mail: async (request) => {
+        sha256 = hash(request.message);
+        const result = await mail(request);
+        if (result.kind === 'accepted') status = 250;
+        else if (result.kind === 'refused') status = result.code;
+        return result;
+      },
     },
     status: () => status,
     payloadSha256: () => sha256,

@@ -3,7 +3,7 @@ import type { Incident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { OutboxRow } from './row.ts';
 
-/** Where a row goes after an attempt, or without one. `uncertain` stays as it is where it isn't named. */
+/** Where a row goes after an attempt, or without one. `uncertain` and `remote` stay as they are where they aren't named. */
 export type Settlement =
   /** `remote`: what the destination answered; null keeps what was known. */
   | { readonly state: 'delivered'; readonly at: Millis; readonly remote: Remote | null }
@@ -12,8 +12,15 @@ export type Settlement =
       readonly nextAttemptAt: Millis;
       readonly uncertain: boolean;
       readonly lastError: string;
+      readonly remote?: Remote;
     }
-  | { readonly state: 'dead'; readonly at: Millis; readonly uncertain?: boolean; readonly lastError: string }
+  | {
+      readonly state: 'dead';
+      readonly at: Millis;
+      readonly uncertain?: boolean;
+      readonly lastError: string;
+      readonly remote?: Remote;
+    }
   /** `by`: id of the row that says it instead; null when nothing needs to be said any more. */
   | { readonly state: 'superseded'; readonly at: Millis; readonly by: string | null };
 
@@ -21,7 +28,7 @@ export type Settlement =
 export interface Departure {
   /** As it was right after the transition. */
   readonly incident: Incident;
-  /** What the last delivered row of this stream left behind. */
+  /** What the last row of this stream up to this one left behind, delivered or not. */
   readonly remote: Remote | null;
 }
 

@@ -109,8 +109,7 @@ export class RecordsOutbox implements OutboxStore {
       .select('remote')
       .where('sink', '=', row.sink)
       .where('incident', '=', row.incident)
-      .where('seq', '<', row.seq)
-      .where('state', '=', 'delivered')
+      .where('seq', '<=', row.seq)
       .where('remote', 'is not', null)
       .orderBy('seq', 'desc')
       .limit(1)
@@ -155,6 +154,9 @@ export class RecordsOutbox implements OutboxStore {
 
 const remoteOf = (json: string | null): Remote | null => (json === null ? null : JSON.parse(json));
 
+const leftBehind = ({ remote }: { readonly remote?: Remote }): { remote?: string } =>
+  remote === undefined ? {} : { remote: JSON.stringify(remote) };
+
 function changesOf(settlement: Settlement): Record<string, string | number | null> {
   switch (settlement.state) {
     case 'delivered':
@@ -162,7 +164,7 @@ function changesOf(settlement: Settlement): Record<string, string | number | nul
         state: 'delivered',
         uncertain: 0,
         settled_at: settlement.at,
-        remote: settlement.remote === null ? null : JSON.stringify(settlement.remote),
+        ...(settlement.remote === null ? {} : { remote: JSON.stringify(settlement.remote) }),
         refresh_until: settlement.remote?.refreshUntil ?? null,
       };
     case 'pending':
@@ -170,6 +172,7 @@ function changesOf(settlement: Settlement): Record<string, string | number | nul
         next_attempt_at: settlement.nextAttemptAt,
         uncertain: settlement.uncertain ? 1 : 0,
         last_error: settlement.lastError,
+        ...leftBehind(settlement),
       };
     case 'dead':
       return {
@@ -177,6 +180,7 @@ function changesOf(settlement: Settlement): Record<string, string | number | nul
         settled_at: settlement.at,
         last_error: settlement.lastError,
         ...(settlement.uncertain === undefined ? {} : { uncertain: settlement.uncertain ? 1 : 0 }),
+        ...leftBehind(settlement),
       };
     case 'superseded':
       return {

@@ -5,6 +5,7 @@ import { type DeliveryEvent, Dispatcher, STREAMS_AT_ONCE } from '../../../src/se
 import { defineSink, type Known, type Sink } from '../../../src/sinks/sink.ts';
 import { incidentWith } from '../../incidents.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { VirtualTime } from '../../standins/virtual-time.ts';
 
 const START = Date.UTC(2026, 10, 1);
@@ -35,6 +36,7 @@ function dispatcherOf(sink: Sink<unknown> = sinkOf(), name = 'ops'): Dispatcher 
     store,
     sinks: [{ name, sink, options: {} }],
     http: async () => ({ kind: 'not_sent', reason: 'no network in this test' }),
+    mail: noMail,
     secret: async () => 'secret',
     deployment: 'eu1',
     consoleUrl: 'https://plimsoll.example.com',
@@ -238,6 +240,7 @@ describe('the dispatcher', () => {
         { name: 'ops', sink: sinkOf(), options: {} },
       ],
       http: async () => ({ kind: 'not_sent', reason: 'no network in this test' }),
+      mail: noMail,
       secret: async () => 'secret',
       deployment: 'eu1',
       consoleUrl: 'https://plimsoll.example.com',
@@ -266,6 +269,29 @@ describe('the dispatcher', () => {
       ['plimsoll-eu1-INC-1-1', 1, false],
       ['plimsoll-eu1-INC-1-1', 2, true],
     ]);
+  });
+
+  it('what an attempt found out before it failed goes out with the next one', async () => {
+    answer = ({ attempt }) => (attempt === 1 ? { kind: 'unknown', reason: 'no answer', remote: { id: 'SYS1' } } : OK);
+    await commit(1, 'opened');
+    dispatcherOf().run();
+    await time.advance(60_000);
+    expect(delivered.map((m) => [m.attempt, m.remote])).toEqual([
+      [1, null],
+      [2, { id: 'SYS1' }],
+    ]);
+  });
+
+  it('a message after one that may have arrived and left nothing behind may have arrived, too', async () => {
+    answer = ({ seq }) => (seq === 1 ? { kind: 'unknown', reason: 'no answer' } : OK);
+    await commit(1, 'updated');
+    const dispatcher = dispatcherOf();
+    dispatcher.run();
+    await time.advance(100);
+    await commit(2, 'updated');
+    dispatcher.wake();
+    await time.advance(60_000);
+    expect(delivered.at(-1)).toMatchObject({ seq: 2, attempt: 1, mayHaveArrived: true });
   });
 
   it('survives a store that fails, without sending in a circle', async () => {

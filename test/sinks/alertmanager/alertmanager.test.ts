@@ -8,6 +8,7 @@ import type { HttpResult, SinkContext } from '../../../src/sinks/sink.ts';
 import { breach, incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { AlertmanagerModel } from '../../standins/alertmanager.ts';
+import { noMail } from '../../standins/no-mail.ts';
 
 const OPENED = incidentWith().openedAt;
 const A = 'http://am-0:9093';
@@ -31,6 +32,7 @@ const context = (urls: readonly string[] = [A]): SinkContext<{ urls: readonly st
     return { kind: 'answer', status: model.post(body, now), headers: { date: new Date(now).toUTCString() }, body: '' };
   },
   now: () => now,
+  mail: noMail,
   secret: async () => '',
   deployment: 'eu1',
   consoleUrl: 'https://plimsoll.example.com',

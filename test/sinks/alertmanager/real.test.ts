@@ -9,6 +9,7 @@ import { freePort } from '../../standins/free-port.ts';
 import { Gate } from '../../standins/gate.ts';
 import { StandIn } from '../../standins/http-server.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { hasAlertmanager, RealAlertmanager } from '../../standins/real-alertmanager.ts';
 
 describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
@@ -48,6 +49,7 @@ describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
       store,
       sinks: [{ name: 'am', sink: alertmanager, options: { urls: gates.map(({ url }) => url) } }],
       http: createHttp({ allow: ['127.0.0.1/32'] }),
+      mail: noMail,
       secret: async () => '',
       deployment: 'test',
       consoleUrl: 'https://plimsoll.example.com',

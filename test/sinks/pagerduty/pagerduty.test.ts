@@ -7,6 +7,7 @@ import { pagerduty } from '../../../src/sinks/pagerduty/index.ts';
 import { breach, incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { PagerDutyModel } from '../../standins/pagerduty.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
@@ -26,6 +27,7 @@ const tell = (
     ...SENDER,
     options: { url: 'https://events.pagerduty.com/', routingKey: 'env:KEY' },
     http: conversation.http,
+    mail: noMail,
     now: () => 0,
     secret: async () => key,
     warn: (code) => warnings.push(code),

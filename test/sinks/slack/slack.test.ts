@@ -9,6 +9,7 @@ import { slack } from '../../../src/sinks/slack/index.ts';
 import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { SLACK_CHANNEL, SLACK_TOKEN, SlackModel } from '../../standins/slack.ts';
 
 const CONSOLE = 'https://plimsoll.example.com';
@@ -30,6 +31,7 @@ const deliver = (changes: Partial<Message>): Promise<Outcome> =>
   slack.deliver(messageOf(changes), {
     options: { url: 'https://slack.com/', token: 'env:TOKEN', channel },
     http: cut(conversation.http),
+    mail: noMail,
     now: () => OPENED,
     secret: async () => `${SLACK_TOKEN}\n`,
     deployment: 'eu1',

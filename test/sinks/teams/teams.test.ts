@@ -6,6 +6,7 @@ import { teams } from '../../../src/sinks/teams/index.ts';
 import { breach, incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
+import { noMail } from '../../standins/no-mail.ts';
 import { TeamsModel } from '../../standins/teams.ts';
 
 const FLOW =
@@ -21,6 +22,7 @@ const deliver = (changes: Partial<Message> = {}): Promise<Outcome> =>
   teams.deliver(messageOf(changes), {
     options: { url: 'env:FLOW' },
     http: conversation.http,
+    mail: noMail,
     now: () => 0,
     secret: async () => `${url}\n`,
     deployment: 'eu1',

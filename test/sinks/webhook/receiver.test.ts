@@ -7,6 +7,7 @@ import { webhook } from '../../../src/sinks/webhook/index.ts';
 import { incidentWith } from '../../incidents.ts';
 import { type Received, StandIn } from '../../standins/http-server.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
+import { noMail } from '../../standins/no-mail.ts';
 
 /** The whole way to a receiver that verifies and de-duplicates as Standard Webhooks tells receivers to. */
 const SECRET = `whsec_${Buffer.from('a signing secret of 32 bytes!!!!').toString('base64')}`;
@@ -29,6 +30,7 @@ beforeEach(async () => {
     store,
     sinks: [{ name: 'ops', sink: webhook, options: { url: `${receiver.url}/in?key=k`, secret: 'env:OPS_SECRET' } }],
     http: createHttp({ allow: ['127.0.0.1/32'], totalMs: 300 }),
+    mail: noMail,
     secret: async () => SECRET,
     deployment: 'eu1',
     consoleUrl: 'https://plimsoll.example.com',

@@ -28,6 +28,15 @@ describe('a closed breaker', () => {
     expect(having(CLOSED, outcomes).state).toBe(state);
   });
 
+  it('takes no notice of a message that waits by itself', () => {
+    const waiting: Outcome = { kind: 'retry', reason: 'not found yet', afterMs: 60_000, waiting: true };
+    expect(having(CLOSED, times(30, waiting), 0, 60_000)).toMatchObject({
+      state: 'closed',
+      failuresInARow: 0,
+      pausedUntil: 0,
+    });
+  });
+
   it('waits as long as the destination asks', () => {
     expect(passesAt(having(CLOSED, [BUSY], 1000, 7000))).toBe(8000);
     expect(passesAt(having(CLOSED, [{ ...SILENT, afterMs: 3000 }], 1000, 4000))).toBe(5000);

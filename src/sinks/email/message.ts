@@ -1,0 +1,72 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { Message } from '../../model/delivery.ts';
+import { correlationId } from '../../model/incident.ts';
+import { plainText } from '../../model/plain-text.ts';
+import { type Link, linksOf } from '../links.ts';
+import { cleanLines, headline, idLine, transitionWord } from '../words.ts';
+
+export interface Letter {
+  /** `Plimsoll <plimsoll@example.com>`, or the address alone. */
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly deployment: string;
+  readonly consoleUrl: string;
+}
+
+const SUBJECT_MAX = 180;
+const SUMMARY_MAX = 600;
+const DESCRIPTION_MAX_LINES = 200;
+
+/** The address in `Name <address>`. */
+export const addressIn = (mailbox: string): string => /<([^<>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
+
+/**
+ * A mail as RFC 5322 has it, the same bytes in every attempt: text alone, no HTML in which anything could hide. Its
+ * Message-ID is the delivery id, those that follow refer to the opening one, and it says that a machine wrote it (RFC 3834).
+ */
+export async function mailOf(message: Message, letter: Letter): Promise<string> {
+  const { incident } = message;
+  const domain = addressIn(letter.from).split('@')[1]!;
+  const opening = `<${correlationId(letter.deployment, incident.id)}-1@${domain}>`;
+  const isOpening = message.seq === 1;
+  const composer = new MailComposer({
+    from: letter.from,
+    to: [...letter.to],
+    subject: plainText(`${isOpening ? '' : 'Re: '}[${incident.id}] ${incident.title}`, SUBJECT_MAX),
+    messageId: `<${message.deliveryId}@${domain}>`,
+    ...(isOpening ? {} : { inReplyTo: opening, references: opening }),
+    date: new Date(message.at),
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    text: textOf(message, letter),
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return (await composer.compile().build()).toString('utf8');
+}
+
+function textOf(message: Message, { consoleUrl, deployment }: Letter): string {
+  const { incident } = message;
+  const links = linksOf(incident, consoleUrl);
+  const description = cleanLines(incident.description).split('\n').slice(0, DESCRIPTION_MAX_LINES).join('\n');
+  const parts = [
+    `${transitionWord(message)}, ${headline(incident)}`,
+    plainText(incident.summary, SUMMARY_MAX),
+    description,
+  ].map((part) => withoutLinks(part, links));
+  return [
+    ...parts,
+    links.map(({ text, href }) => `${text}: ${href}`).join('\n'),
+    `${idLine(incident)}\nWritten by Plimsoll (${deployment}); answers are not read.`,
+  ].join('\n\n');
+}
+
+/** Mail programs make links of whatever looks like one. Those that a name out of telemetry brings along are broken. */
+function withoutLinks(text: string, ours: readonly Link[]): string {
+  const known = new Set(ours.map(({ href }) => href));
+  return text
+    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S*/giu, (link) =>
+      known.has(link) || known.has(link.replace(/[.,;:)]+$/, '')) ? link : link.replaceAll('://', '[:]//'),
+    )
+    .replaceAll(/\bwww\./giu, 'www[.]');
+}

@@ -1,0 +1,45 @@
+import type { Message } from '../model/delivery.ts';
+import type { Incident, Transition } from '../model/incident.ts';
+import { clip } from '../model/plain-text.ts';
+import { linksOf } from './links.ts';
+import { incidentUrl } from './sink.ts';
+
+const HAPPENED: Readonly<Record<Transition, string>> = {
+  opened: 'Opened',
+  acknowledged: 'Acknowledged',
+  updated: 'News',
+  escalated: 'Escalated',
+  held: 'On hold',
+  resolved: 'Resolved',
+  reopened: 'Reopened',
+  closed: 'Closed',
+};
+
+/** What a ticket says at its beginning, in lines. */
+export const openingText = (incident: Incident, consoleUrl: string): string =>
+  [
+    lines(incident.description),
+    '',
+    ...linksOf(incident, consoleUrl).map(({ text, href }) => `${text}: ${href}`),
+    `Plimsoll ${incident.id}, ${lines(incident.category)}`,
+  ].join('\n');
+
+/** What is added to a ticket when something happens: a line, and where to see more. */
+export const noteText = ({ transition, incident }: Message, consoleUrl: string): string =>
+  `${HAPPENED[transition]} in Plimsoll. ${lines(incident.summary)}\n${incidentUrl(consoleUrl, incident.id)}`;
+
+/** What a ticket is resolved with, where a tool asks for it. */
+export const closeText = (incident: Incident): string =>
+  incident.closeNotes === null || incident.closeNotes.trim() === ''
+    ? lines(incident.summary)
+    : lines(incident.closeNotes);
+
+/** Text of several lines, without control and formatting characters, at most `max` UTF-16 units. */
+export const lines = (text: string, max = 30_000): string =>
+  clip(
+    text
+      .toWellFormed()
+      .replace(/\r\n?/g, '\n')
+      .replace(/[^\P{Cc}\n]+|[\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '),
+    max,
+  );
