@@ -683,7 +683,6 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       records,
       book,
       events,
-      write,
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,

@@ -8,6 +8,7 @@ import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.t
 import { type Destination, planDelivery } from '../../store/outbox/plan.ts';
 import type { OutboxRow } from '../../store/outbox/row.ts';
 import type { Departure, OutboxStore, Settlement } from '../../store/outbox/store.ts';
+import { type Attempt, attemptedEntry, deadEntry, supersededEntry } from './entries.ts';
 
 /** One destination of the configuration: a sink and its options. */
 export interface ConfiguredSink {
@@ -18,21 +19,9 @@ export interface ConfiguredSink {
   readonly options: unknown;
 }
 
-/** What happened, for audit, metrics and logs. Nothing in it is a secret or what a destination said. */
+/** What happened, for metrics and logs. Nothing in it is a secret or what a destination said. */
 export type DeliveryEvent =
-  | {
-      readonly type: 'attempt';
-      readonly row: OutboxRow;
-      readonly deliveryId: string;
-      /** From 1. */
-      readonly attempt: number;
-      readonly outcome: Outcome;
-      readonly durationMs: Millis;
-      /** Status of the last HTTP answer, or the last reply of a mail server; null without one. */
-      readonly status: number | null;
-      /** Hex, over the last body that was sent; null when nothing was. */
-      readonly payloadSha256: string | null;
-    }
+  | ({ readonly type: 'attempt' } & Attempt)
   | { readonly type: 'superseded'; readonly row: OutboxRow; readonly by: string | null }
   | { readonly type: 'dead'; readonly row: OutboxRow; readonly reason: string }
   | { readonly type: 'breaker'; readonly sink: string; readonly from: Breaker['state']; readonly to: Breaker['state'] }
@@ -251,8 +240,7 @@ export class Dispatcher {
     const pauseMs =
       outcome.kind === 'retry' || outcome.kind === 'unknown' ? backoffMs(attempt, random(), outcome.afterMs) : 0;
     this.#turnBreaker(line, afterAttempt(line.breaker, { startedAt, endedAt, outcome, pauseMs }));
-    onEvent({
-      type: 'attempt',
+    const made: Attempt = {
       row,
       deliveryId: message.deliveryId,
       attempt,
@@ -260,8 +248,12 @@ export class Dispatcher {
       durationMs: endedAt - startedAt,
       status: watched.status(),
       payloadSha256: watched.payloadSha256(),
-    });
-    await store.settle(row.id, settlementOf(row, outcome, endedAt, pauseMs));
+    };
+    onEvent({ type: 'attempt', ...made });
+    await store.settle(row.id, settlementOf(row, outcome, endedAt, pauseMs), [
+      attemptedEntry(made, endedAt),
+      ...(outcome.kind === 'permanent' ? [deadEntry(row, outcome.reason, endedAt)] : []),
+    ]);
     if (outcome.kind === 'permanent') onEvent({ type: 'dead', row, reason: outcome.reason });
   }
 
@@ -279,13 +271,17 @@ export class Dispatcher {
 
   async #supersede(row: OutboxRow, by: OutboxRow | null): Promise<void> {
     const { store, now, onEvent } = this.#options;
-    await store.settle(row.id, { state: 'superseded', at: now(), by: by?.id ?? null });
+    const at = now();
+    await store.settle(row.id, { state: 'superseded', at, by: by?.id ?? null }, [
+      supersededEntry(row, by?.id ?? null, at),
+    ]);
     onEvent({ type: 'superseded', row, by: by?.id ?? null });
   }
 
   async #bury(row: OutboxRow, reason: string): Promise<void> {
     const { store, now, onEvent } = this.#options;
-    await store.settle(row.id, { state: 'dead', at: now(), lastError: reason });
+    const at = now();
+    await store.settle(row.id, { state: 'dead', at, lastError: reason }, [deadEntry(row, reason, at)]);
     onEvent({ type: 'dead', row, reason });
   }
 

@@ -2,9 +2,7 @@ import type { Logger } from 'pino';
 import type { IncidentBook } from '../../incidents/book.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
-import { auditEntry } from '../../store/records/audit.ts';
 import { readIncident, storeIncident } from '../../store/records/incidents.ts';
-import type { Write } from '../../store/records/outbox.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { Events } from '../api/events.ts';
 import type { SelfMetrics } from '../metrics/self.ts';
@@ -16,7 +14,6 @@ export interface DeliveryListenerOptions {
   readonly records: Records;
   readonly book: IncidentBook;
   readonly events: Events;
-  readonly write: Write;
   /** One that changes incidents. */
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while nobody else changes a record. */
@@ -24,59 +21,29 @@ export interface DeliveryListenerOptions {
   readonly now: () => Millis;
 }
 
-const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
-
-/** What deliveries leave behind: audit entries, counts, lines of the log, and in the incident when somebody first heard of it. */
+/** What deliveries leave behind: counts, lines of the log, and in the incident when somebody first heard of it. */
 export const deliveryListener =
   (options: DeliveryListenerOptions) =>
   (event: DeliveryEvent): void =>
     onDelivery(event, options);
 
 function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): void {
-  const { log, metrics, write, now } = options;
-  const audit = (type: string, data: Record<string, unknown>): void => {
-    write([auditEntry(SYSTEM, type, data, now())]).catch((error) =>
-      log.error({ err: error }, 'an audit entry of a delivery was not stored'),
-    );
-  };
+  const { log, metrics, now } = options;
   switch (event.type) {
     case 'attempt': {
-      const { row, outcome, attempt, deliveryId, durationMs, status, payloadSha256 } = event;
+      const { row, outcome, attempt, deliveryId } = event;
       metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
-      const remoteId = outcome.kind === 'ok' ? (outcome.remote?.id ?? null) : null;
-      audit('delivery.attempted', {
-        deliveryId,
-        sink: row.sink,
-        attempt,
-        outcome: outcome.kind,
-        status,
-        durationMs,
-        remoteId,
-        payloadSha256,
-      });
       if (outcome.kind === 'ok') noteNotified(options, row.incident, now());
       else log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
       return;
     }
     case 'superseded':
-      audit('delivery.superseded', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        by: event.by,
-      });
       return;
     case 'dead':
       log.error(
         { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
         'given up: a person has to tell this destination',
       );
-      audit('delivery.dead', {
-        sink: event.row.sink,
-        incident: event.row.incident,
-        seq: event.row.seq,
-        reason: event.reason,
-      });
       return;
     case 'breaker':
       log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');

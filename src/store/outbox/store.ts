@@ -24,6 +24,14 @@ export type Settlement =
   /** `by`: id of the row that says it instead; null when nothing needs to be said any more. */
   | { readonly state: 'superseded'; readonly at: Millis; readonly by: string | null };
 
+/** What the audit log says of a delivery. */
+export interface DeliveryEntry {
+  readonly at: Millis;
+  readonly type: `delivery.${string}`;
+  /** Ids, counts and hashes. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** What an attempt needs. */
 export interface Departure {
   /** As it was right after the transition. */
@@ -44,8 +52,8 @@ export interface OutboxStore {
    * Null when the row is no longer pending (somebody has discarded it).
    */
   begin(id: string): Promise<Departure | null>;
-  /** Does nothing to a row that is no longer pending. */
-  settle(id: string, settlement: Settlement): Promise<void>;
+  /** Does nothing to a row that is no longer pending. @param entries  of the audit log, appended in the same transaction */
+  settle(id: string, settlement: Settlement, entries?: readonly DeliveryEntry[]): Promise<void>;
   /** Incidents as they stand now, with what this destination knows them by, where `remote.refreshUntil` > now. */
   refreshable(sink: string, now: Millis): Promise<readonly Departure[]>;
 }

@@ -4,8 +4,11 @@ import type { Incident, Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import type { OutboxRow } from '../outbox/row.ts';
-import type { Departure, OutboxStore, Settlement } from '../outbox/store.ts';
+import type { DeliveryEntry, Departure, OutboxStore, Settlement } from '../outbox/store.ts';
+import { auditEntry } from './audit.ts';
 import { type Records, statement } from './records.ts';
+
+const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
 /** Writes statements as one transaction; answers how many rows each changed. */
 export type Write = (statements: readonly Statement[]) => Promise<readonly number[]>;
@@ -121,16 +124,17 @@ export class RecordsOutbox implements OutboxStore {
    * What became of an attempt of one's own is stored whoever leads by then: it is a fact, and keeps the next leader from sending it
    * again. Of one that failed, unless another attempt has begun.
    */
-  async settle(id: string, settlement: Settlement): Promise<void> {
+  async settle(id: string, settlement: Settlement, entries: readonly DeliveryEntry[] = []): Promise<void> {
+    const noted = entries.map(({ at, type, data }) => auditEntry(SYSTEM, type, data, at));
     const attempt = this.#begun.get(id);
     const update = this.#records
       .updateTable('outbox')
       .set(changesOf(settlement))
       .where('id', '=', Number(id))
       .where('state', '=', 'pending');
-    if (attempt === undefined) await this.#writeLeading([statement(update)]);
-    else if (settlement.state === 'delivered') await this.#write([statement(update)]);
-    else await this.#write([statement(update.where('attempts', '=', attempt))]);
+    if (attempt === undefined) await this.#writeLeading([statement(update), ...noted]);
+    else if (settlement.state === 'delivered') await this.#write([statement(update), ...noted]);
+    else await this.#write([statement(update.where('attempts', '=', attempt)), ...noted]);
     this.#begun.delete(id);
   }
 
