@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { trafficOf } from '../../src/server/cli/traffic.ts';
-import { readerOf } from '../../src/server/engines.ts';
+import { readerOf, verifyStored } from '../../src/server/engines.ts';
 import { whyOf } from '../../src/server/why/why.ts';
 import { connectForWriting } from '../../src/store/postgres/database.ts';
-import { hasPostgres } from '../postgres/server.ts';
+import { emptyDatabase } from '../postgres/databases.ts';
+import { hasPostgres, POSTGRES } from '../postgres/server.ts';
 import { exchange, objective, service, World } from './world.ts';
 
 const START = Date.parse('2026-11-20T00:00:00Z');
@@ -51,6 +54,32 @@ describe.runIf(hasPostgres)('a server on PostgreSQL', () => {
       reader.close();
     }
     expect(world.verify()).toMatchObject({ differing: 0, unsettled: 0, notVerifiable: 0 });
+  });
+
+  test('is backed up by pg_dump while it takes spans: what was acknowledged before is in it, and every tally is the fold of its rows', async () => {
+    await live(3, false);
+    const during = live(2, true);
+    const copy = emptyDatabase();
+    const dump = spawnSync(join(dirname(POSTGRES!), 'pg_dump'), ['--dbname', world.database!.url], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    expect(dump.stderr).toBe('');
+    const restored = spawnSync(
+      join(dirname(POSTGRES!), 'psql'),
+      ['--quiet', '--set', 'ON_ERROR_STOP=1', '--dbname', copy],
+      { encoding: 'utf8', input: dump.stdout },
+    );
+    expect(restored.stderr).toBe('');
+    await during;
+    const store = { type: 'postgres', url: copy, password: null } as const;
+    const { compared, differing, unsettled, notVerifiable } = verifyStored(store, () => {});
+    expect({ differing, unsettled, notVerifiable }).toEqual({ differing: 0, unsettled: 0, notVerifiable: 0 });
+    expect(compared).toBeGreaterThan(20);
+    const db = connectForWriting({ url: copy, password: null });
+    const { n } = db.prepare('select count(*) as n from span').get() as { n: number };
+    db.close();
+    expect(n).toBeGreaterThanOrEqual(60);
   });
 
   test('takes nothing while the database is away, guesses no name, and goes on when it is back', async () => {
