@@ -91,6 +91,13 @@ export class PgConnection implements SqlDatabase {
     this.#port.close();
   }
 
+  /** An answer that comes after all would be taken for that of the next question. */
+  #giveUp(): never {
+    this.close();
+    void this.#worker.terminate();
+    throw new PgError('08006', `PostgreSQL has not answered within ${DEAF_MS} ms`);
+  }
+
   #rows(sql: string, parameters: readonly PgValue[]): PackedRows {
     return this.#ask({ type: 'query', sql, parameters });
   }
@@ -99,12 +106,9 @@ export class PgConnection implements SqlDatabase {
     if (this.#isClosed) throw new PgError('08003', 'the connection to PostgreSQL is closed');
     const seen = Atomics.load(this.#signal, 0);
     this.#port.postMessage(message, transfer);
-    if (Atomics.wait(this.#signal, 0, seen, DEAF_MS) === 'timed-out') {
-      // An answer that comes after all would be taken for that of the next question.
-      this.close();
-      void this.#worker.terminate();
-      throw new PgError('08006', `PostgreSQL has not answered within ${DEAF_MS} ms`);
-    }
+    // The bell of the last answer may ring only now: the count says whether there is a new one.
+    while (Atomics.load(this.#signal, 0) === seen)
+      if (Atomics.wait(this.#signal, 0, seen, DEAF_MS) === 'timed-out') this.#giveUp();
     const answer = receiveMessageOnPort(this.#port)!.message as FromConnection;
     this.#inTransaction = answer.inTransaction;
     if (answer.type === 'error') throw new PgError(answer.code, answer.message);

@@ -107,7 +107,7 @@ describe('a card', () => {
         });
         const body = cardBody(messageOf({ incident }), CONSOLE);
         expect(Buffer.byteLength(body)).toBeLessThan(CARD_MAX_BYTES);
-        expect(texts(body).join('')).not.toMatch(/\{\{/);
+        for (const one of texts(body)) expect(one).not.toMatch(/\{\{/);
         const { actions } = JSON.parse(body).attachments[0].content;
         expect(actions[0]).toEqual({ type: 'Action.OpenUrl', title: 'Evidence', url: `${CONSOLE}/incidents/INC-42` });
         for (const action of actions) expect(action.url).toMatch(/^https?:\/\/[^\s<>"]+$/);
