@@ -13,6 +13,11 @@ export class Events {
       connection: 'keep-alive',
       'x-accel-buffering': 'no',
     });
+    // HEAD asks for no news: an answer that does not end would be none.
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.write('retry: 2000\n\n');
     this.#listeners.set(response, scope);
     response.on('close', () => this.#listeners.delete(response));

@@ -56,3 +56,10 @@ it('news end with the session, which they do not keep alive', async () => {
   world.now += 60_000;
   await end(news);
 });
+
+it('HEAD of the news has an end', async () => {
+  world = await World.start();
+  const answer = await fetch(`${world.api}/events`, { method: 'HEAD' });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/event-stream');
+});
