@@ -1,0 +1,37 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { PgConnection } from '../../../src/store/postgres/connection.ts';
+import { writerOptions } from '../../../src/store/postgres/database.ts';
+import { emptyDatabase } from '../../postgres/databases.ts';
+import { hasPostgres } from '../../postgres/server.ts';
+
+/** So much longer than a statement may take is waited for, ms. */
+const DEAF_MS = 3_000;
+
+describe.skipIf(!hasPostgres)('a connection to PostgreSQL', () => {
+  const options = hasPostgres ? writerOptions({ url: emptyDatabase(), password: null }) : null!;
+  const opened: PgConnection[] = [];
+  const open = (statementTimeoutMs: number, deafMs = DEAF_MS): PgConnection => {
+    const db = new PgConnection({ ...options, statementTimeoutMs }, deafMs);
+    opened.push(db);
+    return db;
+  };
+  afterAll(() => {
+    for (const db of opened) db.close();
+  });
+
+  it('waits as long for a statement as that may take', () => {
+    expect(open(20_000, 200).prepare('select 7 as n from pg_sleep(0.5)').get()).toEqual({ n: 7 });
+  });
+
+  it('is made again when its thread gave no answer, and nothing of the transaction then is stored', () => {
+    open(20_000).exec('create table kept (n int4)');
+    // 0: PostgreSQL knows no limit.
+    const db = open(0);
+    db.exec('begin');
+    db.exec('insert into kept values (1)');
+    expect(() => db.exec('select 1 from pg_sleep(4.5)')).toThrow('PostgreSQL has not answered within 3000 ms');
+    expect(db.isTransaction).toBe(false);
+    db.exec('insert into kept values (2)');
+    expect(db.prepare('select n from kept').all()).toEqual([{ n: 2 }]);
+  });
+});
