@@ -25,6 +25,11 @@ export class PgError extends Error {
   get isConnection(): boolean {
     return /^(57P0[1-4]|08[0-9A-Z]{3})$/.test(this.code);
   }
+
+  /** Whether there is no connection, or none is given: to this user, with this password, of this database, or of so many. */
+  get isUnreachable(): boolean {
+    return this.isConnection || /^(28[0-9A-Z]{3}|3D000|53300)$/.test(this.code);
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { PgConnection } from '../../../src/store/postgres/connection.ts';
-import { writerOptions } from '../../../src/store/postgres/database.ts';
+import { connectForWriting, writerOptions } from '../../../src/store/postgres/database.ts';
+import { migratePostgres } from '../../../src/store/postgres/migrate.ts';
+import { openStoredPostgres } from '../../../src/store/postgres/reader.ts';
 import { emptyDatabase } from '../../postgres/databases.ts';
 import { hasPostgres } from '../../postgres/server.ts';
 
@@ -33,5 +35,22 @@ describe.skipIf(!hasPostgres)('a connection to PostgreSQL', () => {
     expect(db.isTransaction).toBe(false);
     db.exec('insert into kept values (2)');
     expect(db.prepare('select n from kept').all()).toEqual([{ n: 2 }]);
+  });
+
+  it.each([
+    [
+      'a database that is not there',
+      () => options.url.replace(/[^/]+$/, 'nowhere'),
+      'database "nowhere" does not exist',
+    ],
+    ['a port where nobody listens', () => options.url.replace(/:\d+/, ':1'), 'ECONNREFUSED'],
+  ])('to %s says what to do, whoever asks first', (_of, url, reason) => {
+    const address = { url: url(), password: null };
+    const db = connectForWriting(address);
+    opened.push(db);
+    for (const ask of [() => migratePostgres(db), () => openStoredPostgres(address)]) {
+      expect(ask).toThrow(reason);
+      expect(ask).toThrow('PLIM_STORE_UNREACHABLE');
+    }
   });
 });
