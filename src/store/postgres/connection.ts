@@ -18,12 +18,12 @@ export class PgError extends Error {
 
   /** Whether the same transaction may succeed when it is done again: it lost against another one, or the server went away. */
   get isPassing(): boolean {
-    return /^(40001|40P01|55P03|57014|57P0[1-4]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|XX000)$/.test(this.code);
+    return /^(40001|40P01|55P03|57014|25P03|57P0[1-5]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|XX000)$/.test(this.code);
   }
 
   /** Whether the connection is gone, so that nobody knows what became of a commit under way. */
   get isConnection(): boolean {
-    return /^(57P0[1-4]|08[0-9A-Z]{3})$/.test(this.code);
+    return /^(25P03|57P0[1-5]|08[0-9A-Z]{3})$/.test(this.code);
   }
 
   /** Whether there is no connection, or none is given: to this user, with this password, of this database, or of so many. */

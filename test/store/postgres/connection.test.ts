@@ -37,6 +37,28 @@ describe.skipIf(!hasPostgres)('a connection to PostgreSQL', () => {
     expect(db.prepare('select n from kept').all()).toEqual([{ n: 2 }]);
   });
 
+  it('loses a transaction in which nothing happens, so that nobody waits for its locks for ever', () => {
+    const other = open(20_000);
+    expect(other.prepare(`select current_setting('idle_in_transaction_session_timeout') as idle`).get()).toEqual({
+      idle: '30s',
+    });
+    const db = open(20_000);
+    db.exec('create table locked (n int4)');
+    db.exec('set idle_in_transaction_session_timeout = 200');
+    db.exec('begin');
+    db.exec('lock table locked');
+    other.exec('insert into locked values (1)');
+    let lost: unknown;
+    try {
+      db.exec('insert into locked values (2)');
+    } catch (error) {
+      lost = error;
+    }
+    expect(lost).toMatchObject({ isPassing: true, isConnection: true });
+    db.exec('insert into locked values (3)');
+    expect(other.prepare('select n from locked').all()).toEqual([{ n: 1 }, { n: 3 }]);
+  });
+
   it.each([
     [
       'a database that is not there',
