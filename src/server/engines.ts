@@ -70,12 +70,12 @@ export async function serveStore(options: StoreOptions): Promise<ServedStore> {
 }
 
 /** What several servers have of one PostgreSQL. */
-function sharedStore(
+async function sharedStore(
   address: PgAddress,
   writer: Writer,
   texts: readonly string[],
   leaseClock: (() => Millis) | undefined,
-): ServedStore {
+): Promise<ServedStore> {
   const db = connectForWriting(address, 'plimsoll names');
   const names = new SharedDictionary(db);
   names.begin();
@@ -84,7 +84,7 @@ function sharedStore(
     writer,
     texts,
     names,
-    lease: openLease(address, leaseClock),
+    lease: await openLease(address, leaseClock),
     openReader: () => openPostgresReader(connectForReading(address)),
     sizes: () => {
       const database = databaseSize(db);

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Millis } from '../model/time.ts';
 import { Allowed, bareHost } from './addresses.ts';
 import {
@@ -44,7 +44,9 @@ export function createMail(options: EgressOptions): Mail {
     const rule: Rule = { allowed, plain: server.isImplicit || request.tls === 'required' ? null : NO_TLS };
     const refusal = refusalOfLiteral(server.host, rule);
     if (refusal !== null) return { kind: 'forbidden', reason: refusal };
-    const handOver = new HandOver(server, request);
+    // Not before a mail is sent: most servers send none.
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+    const handOver = new HandOver(server, request, Connection);
     const timer = setTimeout(() => handOver.timeOut(totalMs), totalMs);
     try {
       return await handOver.run(resolve, rule);
@@ -75,6 +77,7 @@ function serverOf(url: string): MailServer | null {
 class HandOver {
   readonly #server: MailServer;
   readonly #request: MailRequest;
+  readonly #Connection: typeof SMTPConnection;
   #socket: Socket | null = null;
   #connection: SMTPConnection | null = null;
   /** From here on the server may have it. */
@@ -83,9 +86,10 @@ class HandOver {
   #timedOutMs: Millis | null = null;
   readonly #late = Promise.withResolvers<never>();
 
-  constructor(server: MailServer, request: MailRequest) {
+  constructor(server: MailServer, request: MailRequest, Connection: typeof SMTPConnection) {
     this.#server = server;
     this.#request = request;
+    this.#Connection = Connection;
   }
 
   run(resolve: Resolve, rule: Rule): Promise<MailResult> {
@@ -151,7 +155,7 @@ class HandOver {
 
   #converse(socket: Socket): SMTPConnection {
     const { host, isImplicit } = this.#server;
-    const connection = new SMTPConnection({
+    const connection = new this.#Connection({
       host,
       connection: socket,
       secure: isImplicit,

@@ -1,18 +1,4 @@
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  ClientSecretBasic,
-  ClientSecretPost,
-  Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  enableNonRepudiationChecks,
-  fetchUserInfo,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client';
+import type { Configuration } from 'openid-client';
 import type { OidcConfig } from '../../model/config/auth.ts';
 import type { Millis } from '../../model/time.ts';
 import { isInsecureButLocal } from './exposure.ts';
@@ -48,6 +34,9 @@ export interface OidcOptions {
 
 export const CALLBACK = '/sign-in/callback';
 
+/** Not before somebody signs in: most servers have no provider. */
+const library = (): Promise<typeof import('openid-client')> => import('openid-client');
+
 /**
  * Sign-in at an OpenID provider: authorization code with PKCE, state and nonce; the ID token's signature, issuer, audience and times
  * are checked by openid-client. @see https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
@@ -69,19 +58,20 @@ export class OidcSignIn {
   async begin(returnTo: string): Promise<{ readonly url: URL; readonly pending: Pending }> {
     const { config, consoleUrl, now } = this.#options;
     const provider = await this.#discovered();
+    const client = await library();
     const pending = {
-      state: randomState(),
-      nonce: randomNonce(),
-      verifier: randomPKCECodeVerifier(),
+      state: client.randomState(),
+      nonce: client.randomNonce(),
+      verifier: client.randomPKCECodeVerifier(),
       returnTo,
       at: now(),
     };
-    const url = buildAuthorizationUrl(provider, {
+    const url = client.buildAuthorizationUrl(provider, {
       redirect_uri: consoleUrl() + CALLBACK,
       scope: config.scopes.join(' '),
       state: pending.state,
       nonce: pending.nonce,
-      code_challenge: await calculatePKCECodeChallenge(pending.verifier),
+      code_challenge: await client.calculatePKCECodeChallenge(pending.verifier),
       code_challenge_method: 'S256',
     });
     return { url, pending };
@@ -91,7 +81,8 @@ export class OidcSignIn {
   async finish(search: string, { state, nonce, verifier }: Pending): Promise<Person> {
     const { config, consoleUrl } = this.#options;
     const provider = await this.#discovered();
-    const answer = await authorizationCodeGrant(provider, new URL(consoleUrl() + CALLBACK + search), {
+    const client = await library();
+    const answer = await client.authorizationCodeGrant(provider, new URL(consoleUrl() + CALLBACK + search), {
       expectedState: state,
       expectedNonce: nonce,
       pkceCodeVerifier: verifier,
@@ -101,7 +92,7 @@ export class OidcSignIn {
     const subject = String(claims['sub']);
     const isComplete = claims[config.groupsClaim] !== undefined && claims[config.nameClaim] !== undefined;
     if (!isComplete && provider.serverMetadata().userinfo_endpoint !== undefined)
-      claims = { ...(await fetchUserInfo(provider, answer.access_token, subject)), ...claims };
+      claims = { ...(await client.fetchUserInfo(provider, answer.access_token, subject)), ...claims };
     const name = claims[config.nameClaim];
     return {
       subject,
@@ -117,23 +108,24 @@ export class OidcSignIn {
     const clientSecret = await secret(config.clientSecret);
     const isLocal = isInsecureButLocal(config.issuer);
     const { clientId } = config;
+    const client = await library();
     const metadata = (
-      await discovery(new URL(config.issuer), clientId, clientSecret, undefined, {
+      await client.discovery(new URL(config.issuer), clientId, clientSecret, undefined, {
         // openid-client asks over https only, unless told otherwise.
-        execute: isLocal ? [allowInsecureRequests] : [],
+        execute: isLocal ? [client.allowInsecureRequests] : [],
       })
     ).serverMetadata();
     // What a provider that says nothing takes: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
     const takesBasic = metadata.token_endpoint_auth_methods_supported?.includes('client_secret_basic') ?? true;
-    const configuration = new Configuration(
+    const configuration = new client.Configuration(
       metadata,
       clientId,
       clientSecret,
-      takesBasic ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret),
+      takesBasic ? client.ClientSecretBasic(clientSecret) : client.ClientSecretPost(clientSecret),
     );
-    if (isLocal) allowInsecureRequests(configuration);
+    if (isLocal) client.allowInsecureRequests(configuration);
     // Left out, a signature is not looked at: the connection is trusted, and whoever may stand in it.
-    enableNonRepudiationChecks(configuration);
+    client.enableNonRepudiationChecks(configuration);
     this.#provider = { configuration, at: now() };
     return configuration;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
 import { connectForWriting, type PgAddress } from '../../store/postgres/database.ts';
-import { migratePostgres, pgMigrationOf } from '../../store/postgres/migrate.ts';
+import { migratePostgres, pgMigrationOf, reaching } from '../../store/postgres/migrate.ts';
 import { MIGRATIONS as PG_MIGRATIONS } from '../../store/postgres/schema.ts';
 import { lockStore, openForReading, openForWriting } from '../../store/sqlite/database.ts';
 import { LATEST, lowestFrom, migrate, migrationOf } from '../../store/sqlite/migrations.ts';
@@ -91,7 +91,7 @@ function movePostgres(address: PgAddress, to: number | null): number {
   if (to !== null && to > PG_MIGRATIONS.length) throw unknownMigration(to, PG_MIGRATIONS.length);
   const db = connectForWriting(address, 'plimsoll migrate');
   try {
-    const from = pgMigrationOf(db);
+    const from = reaching(() => pgMigrationOf(db));
     if (from === 0) throw noStore(address.url);
     if (to !== null) migratePostgres(db, to);
     return from;

@@ -1,4 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Message } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
@@ -29,6 +28,7 @@ export async function mailOf(message: Message, letter: Letter): Promise<string> 
   const domain = addressIn(letter.from).split('@')[1]!;
   const opening = `<${correlationId(letter.deployment, incident.id)}-1@${domain}>`;
   const isOpening = message.seq === 1;
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
     from: letter.from,
     to: [...letter.to],

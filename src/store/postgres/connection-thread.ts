@@ -49,9 +49,16 @@ async function connected(): Promise<pg.Client> {
   fresh.on('error', () => drop(fresh));
   fresh.on('end', () => drop(fresh));
   await fresh.connect();
+  try {
+    if (options.session !== '')
+      await fresh.query({ text: options.session, query_timeout: CONNECT_MS } as pg.QueryConfig);
+  } catch (error) {
+    // Without it a reader could write.
+    fresh.end().catch(() => {});
+    throw error;
+  }
   names = new Map();
   client = fresh;
-  if (options.session !== '') await fresh.query(options.session);
   return fresh;
 }
 

@@ -1,4 +1,4 @@
-import pg, { type Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Millis } from '../../model/time.ts';
 import { LEASE_MS, type Lease, type LeaseHolder } from '../lease.ts';
 import type { PgAddress } from './database.ts';
@@ -48,7 +48,9 @@ export class PostgresLease implements Lease {
 const ANSWER_MS = 3_000;
 
 /** @param now  the time of the lease; the clock of the database when nothing is said */
-export function openLease({ url, password }: PgAddress, now?: () => Millis): Lease {
+export async function openLease({ url, password }: PgAddress, now?: () => Millis): Promise<Lease> {
+  // Not before it is needed: a server whose store is a file never is.
+  const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
     ...(password === null ? {} : { password }),

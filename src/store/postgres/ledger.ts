@@ -55,8 +55,8 @@ const NO_PARTITION = '23514';
  * the store stays in memory, so that several writers may work beside each other. Time is passed in.
  *
  * A transaction that fails for a reason that may pass is done again as a whole. When the answer to a commit is lost, the lane's
- * row says whether it came through: then its results stand. Where even that can't be asked the sender is told to come again,
- * and what was stored after all is a duplicate then.
+ * row says whether it came through: then its results stand, and until that could be asked nothing is done again. Where it can't be
+ * asked for long the sender is told to come again, and what was stored after all is a duplicate then.
  */
 export class PgLedger implements StoreLedger {
   readonly #db: PgConnection;
@@ -89,6 +89,8 @@ export class PgLedger implements StoreLedger {
   #openEnded = 0;
   /** Memory may differ from the store. */
   #isStale = true;
+  /** A commit whose answer was lost; null: all is known. */
+  #doubt: { readonly commit: number; readonly results: WriteResult[] } | null = null;
 
   /**
    * @param holder  tells this writer from all others, those of earlier lives included
@@ -362,8 +364,11 @@ export class PgLedger implements StoreLedger {
   #persist(now: Millis, work: () => WriteResult[], mode = ''): WriteResult[] {
     const made = new Set<string>();
     let learned = 0;
+    this.#doubt = null;
     for (let attempt = 1; ; attempt++)
       try {
+        const results = this.#foundStored();
+        if (results !== null) return results;
         return this.#attempt(now, work, mode);
       } catch (error) {
         this.#rollBack();
@@ -409,7 +414,9 @@ export class PgLedger implements StoreLedger {
     try {
       this.#db.exec('commit');
     } catch (error) {
-      if (!(error instanceof PgError && error.isConnection && this.#lanes.hasCommitted(commit))) throw error;
+      if (!(error instanceof PgError && error.isConnection)) throw error;
+      this.#doubt = { commit, results };
+      if (this.#foundStored() === null) throw error;
     }
     this.#ended();
     this.#counting.committed();
@@ -418,6 +425,15 @@ export class PgLedger implements StoreLedger {
     this.#freshPlans = [];
     if (this.#openEnded > 0) this.#openEnded--;
     return results;
+  }
+
+  /** @returns the results of the commit whose answer was lost; null: there is none, or it did not come through */
+  #foundStored(): WriteResult[] | null {
+    const doubt = this.#doubt;
+    if (doubt === null) return null;
+    const isStored = this.#lanes.hasCommitted(doubt.commit);
+    this.#doubt = null;
+    return isStored ? doubt.results : null;
   }
 
   /** Nothing was stored, or nobody knows: memory becomes what the store says, at the latest with the next question. */

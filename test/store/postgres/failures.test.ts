@@ -16,6 +16,9 @@ type Fate = 'ok' | 'cut before' | 'cut after';
 /** A connection whose server ends it when it is told to. */
 class CutConnection extends PgConnection {
   fates: Fate[] = [];
+  /** The answer to the next commit is lost, and so many statements behind it find nobody; null: nothing of that. */
+  refusedBehindCommit: number | null = null;
+  #refused = 0;
   cuts = 0;
   readonly #admin: PgConnection;
   readonly #name: string;
@@ -28,6 +31,10 @@ class CutConnection extends PgConnection {
 
   override exec(sql: string): void {
     this.#suffer(() => super.exec(sql));
+    if (sql !== 'commit' || this.refusedBehindCommit === null) return;
+    this.#refused = this.refusedBehindCommit;
+    this.refusedBehindCommit = null;
+    throw new PgError('08006', 'the answer was lost');
   }
 
   override copy(sql: string, bytes: Uint8Array<ArrayBuffer>): number {
@@ -49,6 +56,10 @@ class CutConnection extends PgConnection {
   }
 
   #suffer<T>(work: () => T): T {
+    if (this.#refused > 0) {
+      this.#refused--;
+      throw new PgError('08006', 'connect ECONNREFUSED');
+    }
     const fate = this.fates.shift() ?? 'ok';
     if (fate === 'cut before') this.#cut();
     const result = work();
@@ -132,5 +143,19 @@ describe.skipIf(!hasPostgres)('a writer whose connection is cut', () => {
       { numRuns: 25, endOnFailure: true },
     );
     expect(cut.cuts).toBeGreaterThan(10);
+  });
+
+  it.each([0, 1, 4])('nothing is done twice when a commit is lost and %i questions find nobody', (refused) => {
+    const world = new PgWorld(undefined, { url: database.url, db: cut });
+    cut.refusedBehindCommit = refused;
+    const once = { sql: 'insert into setting values (?, ?)', parameters: ['once', '1'] };
+    expect(world.commit([records(spansOf(0)), { type: 'statements', statements: [once] }])).toEqual([
+      { type: 'spans', stored: 2, duplicates: 0 },
+      { type: 'statements', changes: [1] },
+    ]);
+    expect(world.commit([records(spansOf(0))])).toEqual([{ type: 'spans', stored: 0, duplicates: 2 }]);
+    expect(world.differences()).toEqual([]);
+    giveBack({ url: database.url, db: cut });
+    takeDatabase();
   });
 });
