@@ -72,9 +72,9 @@ describe('an incident', () => {
     expect(others).toEqual([]);
     expect(parent).toMatchObject({ edits: 3, text: expect.stringMatching(/^P2 resolved: support-bot: /) });
     expect(tool.replies(parent!.ts).map(({ text, isBroadcast }) => [text.split(':')[0], isBroadcast])).toEqual([
-      ['Acknowledged', false],
-      ['Escalated', true],
-      ['Resolved', false],
+      ['Acknowledged, P2', false],
+      ['Escalated, P1', true],
+      ['Resolved, P2', false],
     ]);
     expect(remote.id).toBe(`${SLACK_CHANNEL}/${parent!.ts}`);
     await expect(conversation.text([SLACK_TOKEN])).toMatchFileSnapshot('../../golden/sinks/slack/conversation.json');
