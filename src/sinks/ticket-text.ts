@@ -5,10 +5,13 @@ import { linksOf } from './links.ts';
 import { incidentUrl } from './sink.ts';
 import { idLine, transitionWord } from './words.ts';
 
+/** Leaves room for the links below it. */
+const DESCRIPTION_MAX = 20_000;
+
 /** What a ticket says at its beginning, in lines. */
 export const openingText = (incident: Incident, consoleUrl: string): string =>
   [
-    lines(incident.description),
+    lines(incident.description, DESCRIPTION_MAX),
     '',
     ...linksOf(incident, consoleUrl).map(({ text, href }) => `${text}: ${href}`),
     `Plimsoll ${idLine(incident)}`,

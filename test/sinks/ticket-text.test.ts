@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { noteText, openingText } from '../../src/sinks/ticket-text.ts';
+import { lines, noteText, openingText } from '../../src/sinks/ticket-text.ts';
 import { incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
 
@@ -9,6 +9,11 @@ it('a ticket says for whom it is', () => {
   expect(openingText(incidentWith(), CONSOLE).split('\n').at(-1)).toBe(
     'Plimsoll INC-42, ai.hallucination.ungrounded, for ai-platform',
   );
+});
+
+it('a ticket holds its links, however long the description is', () => {
+  const incident = incidentWith({ description: 'd'.repeat(40_000) });
+  expect(lines(openingText(incident, CONSOLE))).toContain('Runbook: https://wiki.example.com/runbooks/support-bot\n');
 });
 
 it('a note says what happened and how urgent it is now, where the summary is the same as before', () => {

@@ -68,6 +68,17 @@ describe('a ticket', () => {
     );
   });
 
+  it('is found again however long its texts are', async () => {
+    const long = { description: 'd'.repeat(40_000), summary: 's'.repeat(40_000) };
+    remoteOf(await tell('opened', null, long));
+    const remote = remoteOf(await send({ attempt: 2, mayHaveArrived: true, incident: incidentWith(long) }));
+    remoteOf(await tell('acknowledged', remote, { ...ACKED, ...long }));
+    const again = { seq: 2, attempt: 2, mayHaveArrived: true, remote };
+    remoteOf(await send({ ...again, transition: 'acknowledged', incident: incidentWith({ ...ACKED, ...long }) }));
+    // Of both messages one: that it was opened, too, as it was found and not made.
+    expect(only().log).toHaveLength(2);
+  });
+
   it('that is new is assigned before it is resolved', async () => {
     remoteOf(await tell('resolved', remoteOf(await tell('opened')), OVER));
     expect(stimuli()).toEqual(['ev_assign', 'ev_resolve']);
