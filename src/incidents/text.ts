@@ -36,6 +36,8 @@ export interface IncidentText {
 /** ServiceNow's short description is the narrowest place that a title has to fit. */
 const TITLE_MAX = 160;
 const SUMMARY_MAX = 400;
+/** Tools cut a description from its end, where it says what to do first: Slack at 3,000 characters. */
+const JOINED_MAX = 5;
 
 /**
  * The words for people: what is broken, since when, how bad, where, what changed, what to do first. No text of prompts
@@ -80,7 +82,10 @@ export function descriptionOf(incident: IncidentFacts): string {
     `How bad: ${howBadText(first.evidence)}`,
     `How sure: ${howSureText(first.evidence)}`,
   ];
-  for (const breach of joined) lines.push(`Also broken: ${brokenText(incident, breach)} ${evidenceSentence(breach)}`);
+  for (const breach of joined.slice(0, JOINED_MAX))
+    lines.push(`Also broken: ${brokenText(incident, breach)} ${evidenceSentence(breach)}`);
+  if (joined.length > JOINED_MAX)
+    lines.push(`Also broken: ${joined.length - JOINED_MAX} more, all are in the incident.`);
   lines.push(...listed('Where', incident.slices.map(sliceText), 'no part of the traffic stands out.'));
   lines.push(...listed('What changed', incident.changes.map(suspectText), 'nothing that we know of.'));
   for (const note of notesOf(incident)) lines.push(`Note: ${note}`);

@@ -13,17 +13,15 @@ const NOT_TAKEN = new Set([408, 425, 429, 503]);
  * arrived has to be found out, or must not matter, before it is sent again.
  */
 export function outcomeOf(result: HttpResult, now: Millis): Outcome {
-  switch (result.kind) {
-    case 'forbidden':
-      return { kind: 'permanent', reason: result.reason };
-    case 'not_sent':
-      return { kind: 'retry', reason: result.reason };
-    case 'no_answer':
-      return { kind: 'unknown', reason: result.reason };
-    case 'answer':
-      return outcomeOfStatus(result.status, parseRetryAfter(result.headers['retry-after'], now));
-  }
+  if (result.kind !== 'answer') return outcomeWithoutAnswer(result);
+  return outcomeOfStatus(result.status, parseRetryAfter(result.headers['retry-after'], now));
 }
+
+/** What it means that nothing was answered, by whatever protocol. */
+export const outcomeWithoutAnswer = ({ kind, reason }: Unanswered): Failure => ({ kind: WITHOUT_ANSWER[kind], reason });
+
+type Unanswered = Exclude<HttpResult, { kind: 'answer' }>;
+const WITHOUT_ANSWER = { forbidden: 'permanent', not_sent: 'retry', no_answer: 'unknown' } as const;
 
 function outcomeOfStatus(status: number, afterMs: Millis | undefined): Outcome {
   const after = afterMs === undefined ? {} : { afterMs };

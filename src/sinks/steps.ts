@@ -1,4 +1,4 @@
-import type { Failure } from '../model/delivery.ts';
+import type { Failure, Outcome } from '../model/delivery.ts';
 import { outcomeOf, secretUnreadable } from './outcome.ts';
 import type { HttpRequest, HttpResult, SinkContext } from './sink.ts';
 
@@ -10,6 +10,16 @@ export class Failed extends Error {
   constructor(outcome: Failure) {
     super(outcome.reason);
     this.outcome = outcome;
+  }
+}
+
+/** A delivery of several steps, of which the first that fails decides. */
+export async function inSteps(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    return error.outcome;
   }
 }
 

@@ -1,32 +1,27 @@
 import type { Message } from '../model/delivery.ts';
-import type { Incident, Transition } from '../model/incident.ts';
+import type { Incident } from '../model/incident.ts';
 import { clip } from '../model/plain-text.ts';
 import { linksOf } from './links.ts';
 import { incidentUrl } from './sink.ts';
+import { idLine, transitionWord } from './words.ts';
 
-const HAPPENED: Readonly<Record<Transition, string>> = {
-  opened: 'Opened',
-  acknowledged: 'Acknowledged',
-  updated: 'News',
-  escalated: 'Escalated',
-  held: 'On hold',
-  resolved: 'Resolved',
-  reopened: 'Reopened',
-  closed: 'Closed',
-};
+/** Leaves room for the links below it. */
+const DESCRIPTION_MAX = 20_000;
 
 /** What a ticket says at its beginning, in lines. */
 export const openingText = (incident: Incident, consoleUrl: string): string =>
   [
-    lines(incident.description),
+    lines(incident.description, DESCRIPTION_MAX),
     '',
     ...linksOf(incident, consoleUrl).map(({ text, href }) => `${text}: ${href}`),
-    `Plimsoll ${incident.id}, ${lines(incident.category)}`,
+    `Plimsoll ${idLine(incident)}`,
   ].join('\n');
 
 /** What is added to a ticket when something happens: a line, and where to see more. */
-export const noteText = ({ transition, incident }: Message, consoleUrl: string): string =>
-  `${HAPPENED[transition]} in Plimsoll. ${lines(incident.summary)}\n${incidentUrl(consoleUrl, incident.id)}`;
+export function noteText(message: Message, consoleUrl: string): string {
+  const { id, priority, summary } = message.incident;
+  return `${transitionWord(message)} in Plimsoll, P${priority}. ${lines(summary)}\n${incidentUrl(consoleUrl, id)}`;
+}
 
 /** What a ticket is resolved with, where a tool asks for it. */
 export const closeText = (incident: Incident): string =>

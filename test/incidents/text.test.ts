@@ -155,6 +155,13 @@ describe('words for people', () => {
     expect(title).toBe('support-bot: groundedness 0.93 (0.91-0.95, n 412) below 0.97');
   });
 
+  it('says what to do first within the 3,000 characters of a message, however many objectives are broken', () => {
+    const breaches = Array.from({ length: 40 }, (_, i) => ({ ...breach, objective: `groundedness-${i}` }));
+    const { description } = describeIncident(incidentWith({ breaches: [breach, ...breaches] }));
+    expect(description.slice(0, 3000)).toContain('What to do first:\n  1. Suspect the prompt change first');
+    expect(description).toContain('Also broken: 35 more, all are in the incident.\n');
+  });
+
   it('never says "below" of a value that looks like the target', () => {
     const near = { ...ungrounded, estimate: { ...ungrounded.estimate, value: 0.96996, low: 0.9689, high: 0.971 } };
     expect(evidenceText(near)).toBe('groundedness (evaluator) 0.96996 (0.96890-0.97100, n 412) below 0.97');

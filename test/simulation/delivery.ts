@@ -1,7 +1,6 @@
 import type { Message, Outcome } from '../../src/model/delivery.ts';
 import { type Incident, isOpen, type Priority, type Transition } from '../../src/model/incident.ts';
-import type { Millis } from '../../src/model/time.ts';
-import { type ConfiguredSink, type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
+import type { ConfiguredSink, DeliveryEvent } from '../../src/server/delivery/dispatcher.ts';
 import { labelsOf } from '../../src/sinks/alertmanager/alerts.ts';
 import { sinks } from '../../src/sinks/index.ts';
 import { outcomeOf } from '../../src/sinks/outcome.ts';
@@ -10,8 +9,9 @@ import { incidentWith } from '../incidents.ts';
 import { random } from '../random.ts';
 import { AlertmanagerModel } from '../standins/alertmanager.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
-import { noMail } from '../standins/no-mail.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
+import { boot, type Process } from './process.ts';
+import { weatherOver } from './weather.ts';
 
 /**
  * A day of incidents, told to five destinations through bad weather by a process that is killed now and then. Nothing of
@@ -104,15 +104,7 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
 
   // The weather between.
   const weather = new Map<Weather, number>();
-  const sky = new Map<string, { is: Weather; until: Millis }>();
-  const weatherAt = (host: string): Weather => {
-    if (time.now >= badUntil) return 'fine';
-    const now = sky.get(host);
-    if (now !== undefined && now.until > time.now) return now.is;
-    const next = { is: dice() < 0.4 ? 'fine' : one(WEATHERS), until: time.now + between(60_000, 4 * HOUR) };
-    sky.set(host, next);
-    return next.is;
-  };
+  const weatherAt = weatherOver({ time, kinds: WEATHERS, badUntil, dice, lasts: () => between(60_000, 4 * HOUR) });
   const http = async (request: HttpRequest): Promise<HttpResult> => {
     const host = new URL(request.url).hostname;
     checkOnLeaving(host, request);
@@ -174,43 +166,19 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
     { name: 'talk', sink: chatRoom, options: {} },
   ];
 
-  // Our process, which is killed now and then: what it was doing goes on outside, and nothing of it comes back.
-  let kills = 0;
-  let dispatcher: Dispatcher;
-  const boot = (): (() => void) => {
-    let alive = true;
-    const mortal = <T extends unknown[], R>(work: (...args: T) => Promise<R>) => {
-      return async (...args: T): Promise<R> => {
-        if (!alive) return new Promise<never>(() => {});
-        const result = await work(...args);
-        return alive ? result : new Promise<never>(() => {});
-      };
-    };
-    dispatcher = new Dispatcher({
-      store: {
-        pending: mortal((streams) => store.pending(streams)),
-        begin: mortal((id) => store.begin(id)),
-        settle: mortal((id, settlement) => store.settle(id, settlement)),
-        refreshable: mortal((sink, now) => store.refreshable(sink, now)),
-      },
+  // Our process, which is killed now and then.
+  const bootNow = (): Process =>
+    boot({
+      store,
       sinks: configured,
-      http: mortal(http),
-      mail: noMail,
+      http,
       secret: async () => 'a secret',
-      deployment: 'sim',
-      consoleUrl: 'https://plimsoll.example.com',
-      now: () => time.now,
-      random: dice,
-      schedule: time.schedule,
+      time,
+      dice,
       onEvent: (event) => events.push(event),
     });
-    dispatcher.run();
-    return () => {
-      alive = false;
-      kills++;
-      void dispatcher.stop();
-    };
-  };
+  let kills = 0;
+  let running = bootNow();
 
   // What happens.
   const commit = async (incident: Incident, transition: Transition): Promise<void> => {
@@ -218,7 +186,7 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
     incidents.set(incident.id, incident);
     lastSeq.set(incident.id, seq);
     await store.commit(incident, seq, transition, time.now, NAMES);
-    dispatcher.wake();
+    running.dispatcher.wake();
   };
   const live = async (id: string): Promise<void> => {
     await time.sleep(between(0, 22 * HOUR));
@@ -252,18 +220,18 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
     await pass('closed', { state: 'closed', closedAt: time.now });
   };
 
-  let kill = boot();
   for (let n = 1; n <= incidentCount; n++) void live(`INC-${n}`);
   while (time.now < badUntil) {
     await time.advance(between(HOUR / 4, 3 * HOUR));
-    kill();
+    running.kill();
+    kills++;
     // Longer than a request may take: what was asked for before has happened, or never will.
     await time.advance(between(20_000, 120_000));
-    kill = boot();
+    running = bootNow();
   }
   // Fine weather: the longest wait for a retry, a probe and a Retry-After, and then some.
   await time.advanceTo(badUntil + 12 * HOUR);
-  await dispatcher!.stop();
+  await running.dispatcher.stop();
 
   const severities = (model: AlertmanagerModel): Map<string, string> =>
     new Map(model.firing(time.now).map(({ labels }) => [labels['incident']!, labels['severity']!]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Incident, type IncidentState, isOpen, type Priority, type Transition } from '../../src/model/incident.ts';
-import { type ConfiguredSink, type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
+import type { ConfiguredSink, DeliveryEvent } from '../../src/server/delivery/dispatcher.ts';
 import { sinks } from '../../src/sinks/index.ts';
 import type { HttpRequest, HttpResult } from '../../src/sinks/sink.ts';
 import { incidentWith } from '../incidents.ts';
@@ -10,9 +10,10 @@ import { GrafanaModel } from '../standins/grafana.ts';
 import { ITopModel } from '../standins/itop.ts';
 import { JiraModel } from '../standins/jira.ts';
 import { MemoryOutbox } from '../standins/memory-outbox.ts';
-import { noMail } from '../standins/no-mail.ts';
 import { ServiceNowModel } from '../standins/servicenow.ts';
 import { VirtualTime } from '../standins/virtual-time.ts';
+import { boot, type Process } from './process.ts';
+import { weatherOver } from './weather.ts';
 
 /** One seed of choice: `PLIMSOLL_SEED=7 vitest run test/simulation/tickets`. */
 const SEEDS = process.env['PLIMSOLL_SEED'] === undefined ? [1] : [Number(process.env['PLIMSOLL_SEED'])];
@@ -46,16 +47,8 @@ async function simulate(seed: number) {
   jira.lag = 3;
   const tools = { table, import: imports, jira, itop, grafana };
 
-  const sky = new Map<Host, { is: Weather; until: number }>();
   const seen = new Set<Weather>();
-  const weatherAt = (host: Host): Weather => {
-    if (time.now >= badUntil) return 'fine';
-    const now = sky.get(host);
-    if (now !== undefined && now.until > time.now) return now.is;
-    const next = { is: dice() < 0.4 ? 'fine' : one(WEATHERS), until: time.now + between(60_000, 2 * HOUR) };
-    sky.set(host, next);
-    return next.is;
-  };
+  const weatherAt = weatherOver({ time, kinds: WEATHERS, badUntil, dice, lasts: () => between(60_000, 2 * HOUR) });
   const http = async (request: HttpRequest): Promise<HttpResult> => {
     const host = new URL(request.url).hostname as Host;
     const whole = weatherAt(host);
@@ -92,41 +85,17 @@ async function simulate(seed: number) {
   ];
   const secrets: Record<string, string> = { 'env:S': 's', 'env:ITOP': itop.password, 'env:GRAFANA': grafana.token };
 
-  let dispatcher: Dispatcher;
-  /** What a killed process was doing goes on outside, and nothing of it comes back. */
-  const boot = (): (() => void) => {
-    let alive = true;
-    const mortal = <T extends unknown[], R>(work: (...args: T) => Promise<R>) => {
-      return async (...args: T): Promise<R> => {
-        if (!alive) return new Promise<never>(() => {});
-        const result = await work(...args);
-        return alive ? result : new Promise<never>(() => {});
-      };
-    };
-    dispatcher = new Dispatcher({
-      store: {
-        pending: mortal((streams) => store.pending(streams)),
-        begin: mortal((id) => store.begin(id)),
-        settle: mortal((id, settlement) => store.settle(id, settlement)),
-        refreshable: mortal((sink, at) => store.refreshable(sink, at)),
-      },
+  const bootNow = (): Process =>
+    boot({
+      store,
       sinks: configured,
-      http: mortal(http),
-      mail: noMail,
+      http,
       secret: async (reference) => secrets[reference]!,
-      deployment: 'sim',
-      consoleUrl: 'https://plimsoll.example.com',
-      now: () => time.now,
-      random: dice,
-      schedule: time.schedule,
+      time,
+      dice,
       onEvent: (event) => events.push(event),
     });
-    dispatcher.run();
-    return () => {
-      alive = false;
-      void dispatcher.stop();
-    };
-  };
+  let running = bootNow();
 
   const live = async (id: string): Promise<void> => {
     await time.sleep(between(0, 22 * HOUR));
@@ -136,7 +105,7 @@ async function simulate(seed: number) {
       incident = { ...incident, ...change };
       incidents.set(id, incident);
       await store.commit(incident, ++seq, transition, time.now, HOSTS);
-      dispatcher.wake();
+      running.dispatcher.wake();
     };
     await pass('opened', {});
     for (;;) {
@@ -167,16 +136,15 @@ async function simulate(seed: number) {
     await pass('closed', { state: 'closed', closedAt: time.now });
   };
 
-  let kill = boot();
   for (let n = 1; n <= INCIDENTS; n++) void live(`INC-${n}`);
   while (time.now < badUntil) {
     await time.advance(between(HOUR / 4, 2 * HOUR));
-    kill();
+    running.kill();
     await time.advance(between(20_000, 120_000));
-    kill = boot();
+    running = bootNow();
   }
   await time.advanceTo(badUntil + 12 * HOUR);
-  await dispatcher!.stop();
+  await running.dispatcher.stop();
   return { ...tools, imports, store, events, incidents, seen };
 }
 

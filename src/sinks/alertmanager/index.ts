@@ -3,6 +3,7 @@ import { isOpen } from '../../model/incident.ts';
 import { outcomeOf } from '../outcome.ts';
 import { parseHttpDate } from '../retry-after.ts';
 import { defineSink, type HttpResult, incidentUrl, type Known, type SinkContext } from '../sink.ts';
+import { withoutSlash } from '../steps.ts';
 import {
   type Alert,
   afterSending,
@@ -69,7 +70,7 @@ async function post(alerts: readonly Alert[], context: Context): Promise<Outcome
     context.options.urls.map(async (url) => {
       const result = await context.http({
         method: 'POST',
-        url: `${url.replace(/\/+$/, '')}/api/v2/alerts`,
+        url: `${withoutSlash(url)}/api/v2/alerts`,
         headers: { 'content-type': 'application/json' },
         body,
       });

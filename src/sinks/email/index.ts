@@ -1,4 +1,5 @@
 import type { Message, Outcome } from '../../model/delivery.ts';
+import { outcomeWithoutAnswer } from '../outcome.ts';
 import { defineSink, type MailResult, type SinkContext } from '../sink.ts';
 import { addressIn, mailOf } from './message.ts';
 
@@ -48,11 +49,7 @@ export function outcomeOfMail(result: MailResult): Outcome {
       return { kind: 'ok' };
     case 'refused':
       return { kind: result.code < 500 ? 'retry' : 'permanent', reason: `answered ${result.code}` };
-    case 'forbidden':
-      return { kind: 'permanent', reason: result.reason };
-    case 'not_sent':
-      return { kind: 'retry', reason: result.reason };
-    case 'no_answer':
-      return { kind: 'unknown', reason: result.reason };
+    default:
+      return outcomeWithoutAnswer(result);
   }
 }

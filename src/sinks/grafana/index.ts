@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { defineSink, type HttpRequest, type SinkContext } from '../sink.ts';
-import { ask, change, Failed, parsedJson, secretOf, withoutSlash } from '../steps.ts';
+import { ask, change, Failed, inSteps, parsedJson, secretOf, withoutSlash } from '../steps.ts';
 import { keepTicket, type Ticket, type TicketTool } from '../ticket.ts';
 import { marksOf, type Told, tagsOf, toldOf } from './annotation.ts';
 
@@ -19,17 +19,12 @@ export const grafana = defineSink<GrafanaOptions>({
   name: 'grafana',
   summary: 'Marks the time of each incident in Grafana as an annotation.',
   class: 'note',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 async function deliver(message: Message, context: SinkContext<GrafanaOptions>): Promise<Outcome> {
-  try {
-    const token = await secretOf(context, context.options.token);
-    return await keepTicket(message, annotationTool(message, token, context), context.warn);
-  } catch (error) {
-    if (error instanceof Failed) return error.outcome;
-    throw error;
-  }
+  const token = await secretOf(context, context.options.token);
+  return keepTicket(message, annotationTool(message, token, context), context.warn);
 }
 
 const made = z.object({ id: z.number() });

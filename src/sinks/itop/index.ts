@@ -1,7 +1,7 @@
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
-import { Failed } from '../steps.ts';
+import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { doorOf, type ITopOptions } from './door.ts';
 import { itopTool } from './tool.ts';
@@ -12,15 +12,10 @@ export const itop = defineSink<ITopOptions>({
   name: 'itop',
   summary: 'Keeps one ticket of class Incident in Combodo iTop.',
   class: 'record',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 async function deliver(message: Message, context: SinkContext<ITopOptions>): Promise<Outcome> {
-  try {
-    const id = correlationId(context.deployment, message.incident.id);
-    return await keepTicket(message, itopTool(message, id, await doorOf(context), context), context.warn);
-  } catch (error) {
-    if (error instanceof Failed) return error.outcome;
-    throw error;
-  }
+  const id = correlationId(context.deployment, message.incident.id);
+  return keepTicket(message, itopTool(message, id, await doorOf(context), context), context.warn);
 }

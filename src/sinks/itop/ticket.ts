@@ -56,14 +56,14 @@ export function fieldsOf(stimulus: string, incident: Incident, options: ITopOpti
 
 const holdText = (reason: HoldReason | undefined): string => (reason ?? 'on_hold').replaceAll('_', ' ');
 
-/** Found again by it: `ref` is theirs. */
+/** Found again by it: `ref` is theirs. It stands behind a text that may have been cut. */
 export const markOf = (id: string): string => `(${id})`;
 
 export const openingFields = (incident: Incident, id: string, options: ITopOptions, consoleUrl: string): object => ({
   org_id: byName(options.organization),
   caller_id: person(options.caller),
   title: plainText(incident.title, 255) || incident.id,
-  description: html(`${openingText(incident, consoleUrl)} ${markOf(id)}`),
+  description: `${html(openingText(incident, consoleUrl))} ${markOf(id)}`,
   ...WEIGHTS[incident.priority],
 });
 

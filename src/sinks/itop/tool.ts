@@ -122,7 +122,7 @@ export function itopTool(
       if (now.place === 'closed' && mayMove && now.place !== told.place) return now;
       const before =
         there.replaces === undefined ? '' : `It takes the place of ticket ${there.replaces}, which is gone.\n`;
-      const note = html(`${before}${noteText(message, consoleUrl)} ${markOf(deliveryId)}`);
+      const note = `${html(`${before}${noteText(message, consoleUrl)}`)} ${markOf(deliveryId)}`;
       await onceMore(() =>
         door.set({
           operation: 'core/update',

@@ -1,7 +1,7 @@
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
-import { Failed } from '../steps.ts';
+import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { type JiraOptions, jiraTool } from './tool.ts';
 
@@ -11,15 +11,10 @@ export const jira = defineSink<JiraOptions>({
   name: 'jira',
   summary: 'Keeps one issue an incident in Jira or Jira Service Management Cloud.',
   class: 'record',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 async function deliver(message: Message, context: SinkContext<JiraOptions>): Promise<Outcome> {
-  try {
-    const id = correlationId(context.deployment, message.incident.id);
-    return await keepTicket(message, await jiraTool(message, id, context), context.warn);
-  } catch (error) {
-    if (error instanceof Failed) return error.outcome;
-    throw error;
-  }
+  const id = correlationId(context.deployment, message.incident.id);
+  return keepTicket(message, await jiraTool(message, id, context), context.warn);
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Message, Outcome, Remote } from '../../model/delivery.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
-import { outcomeOf, secretUnreadable } from '../outcome.ts';
+import { outcomeOf } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
+import { inSteps, secretOf, withoutSlash } from '../steps.ts';
 import { dedupKey, followUp, type PagerDutyEvent, type Severity, severityOf, trigger } from './event.ts';
 
 export interface PagerDutyOptions {
@@ -19,7 +20,7 @@ export const pagerduty = defineSink<PagerDutyOptions>({
   name: 'pagerduty',
   summary: 'Triggers, acknowledges and resolves an alert in PagerDuty (Events API v2).',
   class: 'page',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 /** What the alert was last told, kept beside the outbox. */
@@ -37,10 +38,8 @@ const THROTTLED_MS: Millis = 30_000;
 const SEVERITY_ORDER: readonly Severity[] = ['info', 'warning', 'error', 'critical'];
 
 async function deliver(message: Message, context: Context): Promise<Outcome> {
-  const { options } = context;
-  const routingKey = await context.secret(options.routingKey).catch(() => null);
-  if (routingKey === null) return secretUnreadable(options.routingKey);
-  const key = fingerprint(routingKey.trim());
+  const routingKey = await secretOf(context, context.options.routingKey);
+  const key = fingerprint(routingKey);
   const told = (message.remote?.state as Told | undefined) ?? null;
   if (told?.open && told.key !== key)
     context.warn(
@@ -48,7 +47,7 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
       'alerts that were opened with another routing key can not be closed with this one: PagerDuty drops it without a word. Resolve them there by hand',
     );
   for (const event of eventsFor(message, told, context)) {
-    const outcome = await post(event, routingKey.trim(), context);
+    const outcome = await post(event, routingKey, context);
     if (outcome.kind !== 'ok') return outcome;
   }
   return { kind: 'ok', remote: remoteAfter(message, told, key, context) };
@@ -100,7 +99,7 @@ const fingerprint = (routingKey: string): string =>
 async function post(event: PagerDutyEvent, routingKey: string, context: Context): Promise<Outcome> {
   const result = await context.http({
     method: 'POST',
-    url: `${context.options.url.replace(/\/+$/, '')}/v2/enqueue`,
+    url: `${withoutSlash(context.options.url)}/v2/enqueue`,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ routing_key: routingKey, ...event }),
   });

@@ -1,7 +1,7 @@
 import type { Message, Outcome } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
-import { Failed } from '../steps.ts';
+import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { doorOf, type ServiceNowOptions } from './door.ts';
 import { importRow } from './import-set.ts';
@@ -13,17 +13,12 @@ export const servicenow = defineSink<ServiceNowOptions>({
   name: 'servicenow',
   summary: 'Keeps one incident record in ServiceNow, by the Table API or an import set.',
   class: 'record',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 async function deliver(message: Message, context: SinkContext<ServiceNowOptions>): Promise<Outcome> {
   const id = correlationId(context.deployment, message.incident.id);
-  try {
-    const door = await doorOf(context);
-    if (context.options.mode === 'import_set') return await importRow(message, id, door);
-    return await keepTicket(message, tableTool(message, id, door), context.warn);
-  } catch (error) {
-    if (error instanceof Failed) return error.outcome;
-    throw error;
-  }
+  const door = await doorOf(context);
+  if (context.options.mode === 'import_set') return importRow(message, id, door);
+  return keepTicket(message, tableTool(message, id, door), context.warn);
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/delivery.ts';
 import { outcomeOf, secretUnreadable } from '../outcome.ts';
 import type { SinkContext } from '../sink.ts';
+import { parsedJson, withoutSlash } from '../steps.ts';
 
 export interface SlackOptions {
   /** Base address: `https://slack.com`, a proxy. */
@@ -65,7 +66,7 @@ async function call(name: string, { method, query, body }: Request, context: Con
   if (token === null) return { ok: false, failure: secretUnreadable(options.token), error: null };
   const result = await context.http({
     method,
-    url: `${options.url.replace(/\/+$/, '')}/api/${name}${query}`,
+    url: `${withoutSlash(options.url)}/api/${name}${query}`,
     headers: {
       authorization: `Bearer ${token.trim()}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
@@ -100,10 +101,6 @@ function failureOf(error: string): Failure {
 }
 
 function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+  const value = parsedJson(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }

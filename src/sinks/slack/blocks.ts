@@ -57,7 +57,8 @@ export function incidentContent(incident: Incident, consoleUrl: string): Content
 
 /** What is said in its thread. */
 export function replyContent(message: Message): Content {
-  const text = `${transitionWord(message)}: ${plainText(message.incident.summary, SUMMARY_MAX)}`;
+  const { priority, summary } = message.incident;
+  const text = `${transitionWord(message)}, P${priority}: ${plainText(summary, SUMMARY_MAX)}`;
   return { text: escaped(text, FALLBACK_MAX), blocks: section(text, FALLBACK_MAX) };
 }
 

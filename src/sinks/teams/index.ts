@@ -1,6 +1,7 @@
 import type { Message, Outcome } from '../../model/delivery.ts';
-import { outcomeOf, secretUnreadable } from '../outcome.ts';
+import { outcomeOf } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
+import { inSteps, secretOf } from '../steps.ts';
 import { cardBody } from './card.ts';
 
 export interface TeamsOptions {
@@ -14,7 +15,7 @@ export const teams = defineSink<TeamsOptions>({
   name: 'teams',
   summary: 'Posts a card to Microsoft Teams for what happens to an incident, through a Workflows flow.',
   class: 'chat',
-  deliver,
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
 });
 
 /** Addresses of before, which answer no more or take another kind of body. */
@@ -23,11 +24,7 @@ const RETIRED = ['.logic.azure.com', '.webhook.office.com'];
 /** No id comes back and no key is looked at, so that each transition is a card of its own. */
 async function deliver(message: Message, context: Context): Promise<Outcome> {
   const { options } = context;
-  const url = await context.secret(options.url).then(
-    (value) => value.trim(),
-    () => null,
-  );
-  if (url === null) return secretUnreadable(options.url);
+  const url = await secretOf(context, options.url);
   const host = URL.parse(url)?.hostname ?? '';
   if (RETIRED.some((end) => host.endsWith(end)))
     context.warn(

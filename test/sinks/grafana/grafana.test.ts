@@ -1,44 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Outcome, Remote } from '../../../src/model/delivery.ts';
-import type { Incident, Transition } from '../../../src/model/incident.ts';
+import type { Incident } from '../../../src/model/incident.ts';
 import { grafana } from '../../../src/sinks/grafana/index.ts';
 import { incidentWith } from '../../incidents.ts';
-import { messageOf } from '../../messages.ts';
-import { Conversation } from '../../standins/conversation.ts';
 import { GrafanaModel } from '../../standins/grafana.ts';
-import { noMail } from '../../standins/no-mail.ts';
+import { remoteOf, Telling } from '../telling.ts';
 
+const desk = new Telling(
+  grafana,
+  { url: 'https://grafana.example.com/', token: 'env:GRAFANA', path: '/api/annotations' },
+  'glsa_GRAFANA-TOKEN-6',
+);
+const { send, tell, methods } = desk;
 let tool: GrafanaModel;
-let conversation: Conversation;
-let seq: number;
 
 beforeEach(() => {
   tool = new GrafanaModel();
-  conversation = new Conversation(tool.answer);
-  seq = 0;
+  desk.begin(tool.answer);
 });
 
-const send = (changes: Partial<Message>, deployment = 'eu1'): Promise<Outcome> =>
-  grafana.deliver(messageOf(changes), {
-    options: { url: 'https://grafana.example.com/', token: 'env:GRAFANA', path: '/api/annotations' },
-    http: conversation.http,
-    mail: noMail,
-    now: () => 0,
-    secret: async () => 'glsa_GRAFANA-TOKEN-6',
-    deployment,
-    consoleUrl: 'https://plimsoll.example.com',
-    warn: () => {},
-  });
-const tell = (
-  transition: Transition,
-  remote: Remote | null = null,
-  changes: Partial<Incident> = {},
-): Promise<Outcome> => send({ seq: ++seq, transition, remote, incident: incidentWith(changes) });
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
-const methods = (): string[] => conversation.exchanges.map(({ request }) => request.method);
 const only = () => {
   expect(tool.annotations).toHaveLength(1);
   return tool.annotations[0]!;
@@ -61,7 +40,9 @@ describe('an annotation', () => {
     expect(only()).toMatchObject({ time: START, timeEnd: END });
     expect(only().tags).toContain('plimsoll:INC-42');
     expect(methods().filter((method) => method !== 'GET')).toEqual(['POST', 'PATCH']);
-    await expect(conversation.text([tool.token])).toMatchFileSnapshot('../../golden/sinks/grafana/conversation.json');
+    await expect(desk.conversation.text([tool.token])).toMatchFileSnapshot(
+      '../../golden/sinks/grafana/conversation.json',
+    );
   });
 
   it('of which it hears at the end is made and ended', async () => {
@@ -77,7 +58,7 @@ describe('an annotation', () => {
 
   it('of another deployment is another one', async () => {
     remoteOf(await tell('opened'));
-    remoteOf(await send({}, 'us1'));
+    remoteOf(await send({}, { deployment: 'us1' }));
     expect(tool.annotations).toHaveLength(2);
   });
 

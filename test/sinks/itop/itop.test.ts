@@ -1,59 +1,38 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Outcome, Remote } from '../../../src/model/delivery.ts';
-import type { Incident, Transition } from '../../../src/model/incident.ts';
+import type { Incident } from '../../../src/model/incident.ts';
 import { itop } from '../../../src/sinks/itop/index.ts';
 import { nextStimulus, type Place } from '../../../src/sinks/itop/ticket.ts';
 import { incidentWith } from '../../incidents.ts';
-import { messageOf } from '../../messages.ts';
-import { Conversation } from '../../standins/conversation.ts';
 import { ITopModel } from '../../standins/itop.ts';
-import { noMail } from '../../standins/no-mail.ts';
+import { remoteOf, Telling } from '../telling.ts';
 
+const desk = new Telling(
+  itop,
+  {
+    url: 'https://itop.example.com/',
+    user: 'plimsoll',
+    password: 'env:ITOP',
+    organization: 'Demo',
+    caller: 'plimsoll@example.com',
+    team: 'AI platform',
+    agent: '17',
+  },
+  'ITOP-PASSWORD-5',
+);
+const { send, tell } = desk;
 let tool: ITopModel;
-let conversation: Conversation;
-let warnings: string[];
-let seq: number;
 
 beforeEach(() => {
   tool = new ITopModel();
-  conversation = new Conversation(tool.answer);
-  warnings = [];
-  seq = 0;
+  desk.begin(tool.answer);
 });
 
-const send = (changes: Partial<Message>): Promise<Outcome> =>
-  itop.deliver(messageOf(changes), {
-    options: {
-      url: 'https://itop.example.com/',
-      user: 'plimsoll',
-      password: 'env:ITOP',
-      organization: 'Demo',
-      caller: 'plimsoll@example.com',
-      team: 'AI platform',
-      agent: '17',
-    },
-    http: conversation.http,
-    mail: noMail,
-    now: () => 0,
-    secret: async () => 'ITOP-PASSWORD-5',
-    deployment: 'eu1',
-    consoleUrl: 'https://plimsoll.example.com',
-    warn: (code) => warnings.push(code),
-  });
-const tell = (
-  transition: Transition,
-  remote: Remote | null = null,
-  changes: Partial<Incident> = {},
-): Promise<Outcome> =>
-  send({ seq: ++seq, deliveryId: `plimsoll-eu1-INC-42-${seq}`, transition, remote, incident: incidentWith(changes) });
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
 /** Form fields, as the tool reads them. */
 const said = (): { operation: string; stimulus?: string }[] =>
-  conversation.exchanges.map(({ request }) => JSON.parse(new URLSearchParams(String(request.body)).get('json_data')!));
+  desk.conversation.exchanges.map(({ request }) =>
+    JSON.parse(new URLSearchParams(String(request.body)).get('json_data')!),
+  );
 const stimuli = (): unknown[] => said().flatMap(({ stimulus }) => stimulus ?? []);
 const only = () => {
   expect(tool.tickets).toHaveLength(1);
@@ -84,9 +63,20 @@ describe('a ticket', () => {
     });
     expect(stimuli()).toEqual(['ev_assign', 'ev_pending', 'ev_assign', 'ev_resolve', 'ev_close']);
     expect(only().log).toHaveLength(4);
-    await expect(conversation.text(['ITOP-PASSWORD-5'])).toMatchFileSnapshot(
+    await expect(desk.conversation.text(['ITOP-PASSWORD-5'])).toMatchFileSnapshot(
       '../../golden/sinks/itop/conversation.json',
     );
+  });
+
+  it('is found again however long its texts are', async () => {
+    const long = { description: 'd'.repeat(40_000), summary: 's'.repeat(40_000) };
+    remoteOf(await tell('opened', null, long));
+    const remote = remoteOf(await send({ attempt: 2, mayHaveArrived: true, incident: incidentWith(long) }));
+    remoteOf(await tell('acknowledged', remote, { ...ACKED, ...long }));
+    const again = { seq: 2, attempt: 2, mayHaveArrived: true, remote };
+    remoteOf(await send({ ...again, transition: 'acknowledged', incident: incidentWith({ ...ACKED, ...long }) }));
+    // Of both messages one: that it was opened, too, as it was found and not made.
+    expect(only().log).toHaveLength(2);
   });
 
   it('that is new is assigned before it is resolved', async () => {
@@ -123,7 +113,7 @@ describe('a ticket', () => {
     let remote = remoteOf(await tell('opened'));
     only().status = 'closed';
     remote = remoteOf(await tell('updated', remote));
-    expect(warnings).toEqual(['closed_there']);
+    expect(desk.warnings).toEqual(['closed_there']);
     remoteOf(await tell('reopened', remote, ACKED));
     expect(tool.tickets.map(({ status }) => status)).toEqual(['closed', 'assigned']);
     expect(tool.tickets[1]!.log[0]).toContain('It takes the place of ticket 1');
@@ -157,16 +147,13 @@ describe('an answer with HTTP 200', () => {
     'and code 100 is tried once more, the work being done %s it',
     async (when) => {
       // The search goes well, the creation doesn't.
-      const { http } = conversation;
       let isBroken = false;
-      conversation = Object.assign(new Conversation(tool.answer), {
-        http: (request: Parameters<typeof http>[0]) => {
-          if (!isBroken && String(request.body).includes('core%2Fcreate')) {
-            isBroken = true;
-            tool.faults = [when];
-          }
-          return http(request);
-        },
+      desk.through((http) => (request) => {
+        if (!isBroken && String(request.body).includes('core%2Fcreate')) {
+          isBroken = true;
+          tool.faults = [when];
+        }
+        return http(request);
       });
       remoteOf(await tell('opened'));
       only();

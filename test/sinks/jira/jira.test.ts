@@ -1,54 +1,33 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Outcome, Remote } from '../../../src/model/delivery.ts';
-import type { Incident, Transition } from '../../../src/model/incident.ts';
+import type { Message, Remote } from '../../../src/model/delivery.ts';
+import type { Incident } from '../../../src/model/incident.ts';
 import { jira } from '../../../src/sinks/jira/index.ts';
 import { incidentWith } from '../../incidents.ts';
-import { messageOf } from '../../messages.ts';
-import { Conversation } from '../../standins/conversation.ts';
 import { JiraModel } from '../../standins/jira.ts';
-import { noMail } from '../../standins/no-mail.ts';
+import { remoteOf, Telling } from '../telling.ts';
 
+const desk = new Telling(
+  jira,
+  {
+    url: 'https://example.atlassian.net/',
+    user: 'bot@example.com',
+    token: 'env:JIRA',
+    project: 'OPS',
+    issueType: 'Incident',
+  },
+  'secret',
+);
+const { send, tell } = desk;
 let tool: JiraModel;
-let conversation: Conversation;
-let warnings: string[];
-let seq: number;
 
 beforeEach(() => {
   tool = new JiraModel();
-  conversation = new Conversation(tool.answer);
-  warnings = [];
-  seq = 0;
+  desk.begin(tool.answer);
 });
 
-const send = (changes: Partial<Message>): Promise<Outcome> =>
-  jira.deliver(messageOf(changes), {
-    options: {
-      url: 'https://example.atlassian.net/',
-      user: 'bot@example.com',
-      token: 'env:JIRA',
-      project: 'OPS',
-      issueType: 'Incident',
-    },
-    http: conversation.http,
-    mail: noMail,
-    now: () => 0,
-    secret: async () => 'secret',
-    deployment: 'eu1',
-    consoleUrl: 'https://plimsoll.example.com',
-    warn: (code) => warnings.push(code),
-  });
-const tell = (
-  transition: Transition,
-  remote: Remote | null = null,
-  changes: Partial<Incident> = {},
-): Promise<Outcome> => send({ seq: ++seq, transition, remote, incident: incidentWith(changes) });
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
 const asked = (): string[] =>
-  conversation.exchanges.map(
+  desk.conversation.exchanges.map(
     ({ request }) => `${request.method} ${request.path.split('?')[0]!.replace('/rest/api/3/', '')}`,
   );
 const only = () => {
@@ -78,9 +57,9 @@ describe('an issue', () => {
     });
     expect(only().comments).toHaveLength(4);
     expect(remote).toMatchObject({ id: 'OPS-1', url: 'https://example.atlassian.net/browse/OPS-1' });
-    await expect(conversation.text([Buffer.from('bot@example.com:secret').toString('base64')])).toMatchFileSnapshot(
-      '../../golden/sinks/jira/conversation.json',
-    );
+    await expect(
+      desk.conversation.text([Buffer.from('bot@example.com:secret').toString('base64')]),
+    ).toMatchFileSnapshot('../../golden/sinks/jira/conversation.json');
   });
 
   it('is commented where customers don’t read it', async () => {
@@ -97,20 +76,20 @@ describe('an issue', () => {
     tool.workflow.Open = ['Working'];
     tool.asksForResolution = true;
     remoteOf(await tell('resolved', null, OVER));
-    expect([only().status, warnings]).toEqual(['Closed', []]);
+    expect([only().status, desk.warnings]).toEqual(['Closed', []]);
   });
 
   it('that the workflow leads nowhere is commented, and people are told', async () => {
     tool.workflow.Open = [];
     remoteOf(await tell('resolved', null, OVER));
-    expect([only().status, only().comments.length, warnings]).toEqual(['Open', 1, ['no_transition']]);
+    expect([only().status, only().comments.length, desk.warnings]).toEqual(['Open', 1, ['no_transition']]);
   });
 
   it('goes without a priority where there is no place for one', async () => {
     tool.hidesPriority = true;
     const remote = remoteOf(await tell('opened', null, { priority: 3 }));
     remoteOf(await tell('updated', remote, { priority: 1 }));
-    expect([only().fields['priority'], warnings]).toEqual([undefined, ['priority_refused', 'priority_refused']]);
+    expect([only().fields['priority'], desk.warnings]).toEqual([undefined, ['priority_refused', 'priority_refused']]);
   });
 
   it('is left where people put it, until it is reopened', async () => {
@@ -136,16 +115,12 @@ describe('an issue', () => {
 describe('an answer that was lost', () => {
   /** The next answer to such a request doesn't arrive. */
   const loseAnswer = (method: string, end: string): void => {
-    const { http } = conversation;
     let isLost = false;
-    conversation = Object.assign(new Conversation(tool.answer), {
-      exchanges: conversation.exchanges,
-      http: async (request: Parameters<typeof http>[0]) => {
-        const result = await http(request);
-        if (isLost || request.method !== method || !request.url.endsWith(end)) return result;
-        isLost = true;
-        return { kind: 'no_answer', reason: 'no answer (ECONNRESET)' } as const;
-      },
+    desk.through((http) => async (request) => {
+      const result = await http(request);
+      if (isLost || request.method !== method || !request.url.endsWith(end)) return result;
+      isLost = true;
+      return { kind: 'no_answer', reason: 'no answer (ECONNRESET)' };
     });
   };
   /** As the dispatcher does it. */
@@ -186,13 +161,10 @@ describe('an answer that was lost', () => {
 });
 
 it('is not held up by comments and choices that are longer than what is read of an answer', async () => {
-  const { http } = conversation;
-  conversation = Object.assign(new Conversation(tool.answer), {
-    http: async (request: Parameters<typeof http>[0]) => {
-      const result = await http(request);
-      const isLong = /\/comment\?|expand=transitions/.test(request.url) && result.kind === 'answer';
-      return isLong ? { ...result, body: result.body.slice(0, 20) } : result;
-    },
+  desk.through((http) => async (request) => {
+    const result = await http(request);
+    const isLong = /\/comment\?|expand=transitions/.test(request.url) && result.kind === 'answer';
+    return isLong ? { ...result, body: result.body.slice(0, 20) } : result;
   });
   const remote = remoteOf(await tell('opened'));
   const again = { seq: 2, attempt: 2, mayHaveArrived: true, remote };

@@ -9,6 +9,7 @@ import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
 import { noMail } from '../../standins/no-mail.ts';
 import { PagerDutyModel } from '../../standins/pagerduty.ts';
+import { remoteOf } from '../telling.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
 const SENDER = { deployment: 'eu1', consoleUrl: 'https://plimsoll.example.com' };
@@ -32,10 +33,6 @@ const tell = (
     secret: async () => key,
     warn: (code) => warnings.push(code),
   });
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
 const actions = (): unknown[] =>
   conversation.exchanges.map(({ request }) => (request.body as { event_action: string }).event_action);
 const statuses = (): string[] => tool.incidents.map(({ status }) => status);

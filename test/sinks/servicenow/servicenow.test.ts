@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Outcome, Remote } from '../../../src/model/delivery.ts';
-import type { Incident, Transition } from '../../../src/model/incident.ts';
+import type { Remote } from '../../../src/model/delivery.ts';
+import type { Incident } from '../../../src/model/incident.ts';
 import { type ServiceNowOptions, servicenow } from '../../../src/sinks/servicenow/index.ts';
 import { incidentWith } from '../../incidents.ts';
-import { messageOf } from '../../messages.ts';
-import { Conversation } from '../../standins/conversation.ts';
-import { noMail } from '../../standins/no-mail.ts';
 import { ServiceNowModel } from '../../standins/servicenow.ts';
+import { remoteOf, Telling } from '../telling.ts';
 
 const TABLE: ServiceNowOptions = {
   url: 'https://dev.service-now.example/',
@@ -16,42 +14,16 @@ const TABLE: ServiceNowOptions = {
   mode: 'table',
   table: null,
 };
-const IMPORT: ServiceNowOptions = { ...TABLE, mode: 'import_set' };
+const IMPORT = { options: { ...TABLE, mode: 'import_set' as const } };
 
+const desk = new Telling(servicenow, TABLE, 'secret', 1_000_000);
+const { send, tell, methods } = desk;
 let tool: ServiceNowModel;
-let conversation: Conversation;
-let warnings: string[];
-let seq: number;
 
 beforeEach(() => {
   tool = new ServiceNowModel();
-  conversation = new Conversation(tool.answer);
-  warnings = [];
-  seq = 0;
+  desk.begin(tool.answer);
 });
-
-const send = (changes: Partial<Message>, options = TABLE): Promise<Outcome> =>
-  servicenow.deliver(messageOf(changes), {
-    options,
-    http: conversation.http,
-    mail: noMail,
-    now: () => 1_000_000,
-    secret: async () => 'secret',
-    deployment: 'eu1',
-    consoleUrl: 'https://plimsoll.example.com',
-    warn: (code) => warnings.push(code),
-  });
-const tell = (
-  transition: Transition,
-  remote: Remote | null = null,
-  changes: Partial<Incident> = {},
-  options = TABLE,
-): Promise<Outcome> => send({ seq: ++seq, transition, remote, incident: incidentWith(changes) }, options);
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
-const methods = (): string[] => conversation.exchanges.map(({ request }) => request.method);
 
 const ACKED: Partial<Incident> = { state: 'in_progress', ackedAt: incidentWith().openedAt + 60_000 };
 const OVER: Partial<Incident> = {
@@ -81,7 +53,7 @@ describe('the Table API', () => {
       { state: '7', priority: '1', close_code: 'Solution provided', correlation_id: 'plimsoll-eu1-INC-42' },
     ]);
     expect(tool.notes.get(remote.id!)).toHaveLength(5);
-    await expect(conversation.text(['cGxpbXNvbGw6c2VjcmV0'])).toMatchFileSnapshot(
+    await expect(desk.conversation.text(['cGxpbXNvbGw6c2VjcmV0'])).toMatchFileSnapshot(
       '../../golden/sinks/servicenow/conversation.json',
     );
   });
@@ -107,7 +79,7 @@ describe('the Table API', () => {
 
   it('finds the record that an attempt without an answer has made', async () => {
     remoteOf(await tell('opened'));
-    conversation.exchanges.length = 0;
+    desk.conversation.exchanges.length = 0;
     remoteOf(await send({ seq: 1, attempt: 2, mayHaveArrived: true }));
     expect(methods()).toEqual(['GET']);
     expect([tool.rows.length, tool.notes.size]).toEqual([1, 0]);
@@ -166,19 +138,12 @@ describe('the Table API', () => {
 
   it('names a record that is put elsewhere by a rule', async () => {
     const remote = remoteOf(await tell('opened'));
-    const { http } = conversation;
-    const ruled = {
-      ...conversation,
-      http: async (request: Parameters<typeof http>[0]) => {
-        const result = await http(request);
-        return result.kind === 'answer'
-          ? { ...result, body: result.body.replace('"state":"2"', '"state":"1"') }
-          : result;
-      },
-    };
-    conversation = ruled as Conversation;
+    desk.through((http) => async (request) => {
+      const result = await http(request);
+      return result.kind === 'answer' ? { ...result, body: result.body.replace('"state":"2"', '"state":"1"') } : result;
+    });
     await tell('acknowledged', remote, ACKED);
-    expect(warnings).toEqual(['state_refused']);
+    expect(desk.warnings).toEqual(['state_refused']);
   });
 
   it('shows no HTML that a name brings along', async () => {

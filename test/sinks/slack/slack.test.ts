@@ -11,6 +11,7 @@ import { messageOf } from '../../messages.ts';
 import { Conversation } from '../../standins/conversation.ts';
 import { noMail } from '../../standins/no-mail.ts';
 import { SLACK_CHANNEL, SLACK_TOKEN, SlackModel } from '../../standins/slack.ts';
+import { remoteOf } from '../telling.ts';
 
 const CONSOLE = 'https://plimsoll.example.com';
 const OPENED = incidentWith().openedAt;
@@ -41,10 +42,6 @@ const deliver = (changes: Partial<Message>): Promise<Outcome> =>
 let seq = 0;
 const tell = (transition: Transition, remote: Remote | null = null, changes: Partial<Incident> = {}) =>
   deliver({ transition, remote, incident: incidentWith(changes), seq: ++seq });
-const remoteOf = (outcome: Outcome): Remote => {
-  if (outcome.kind !== 'ok' || outcome.remote === undefined) throw new Error(JSON.stringify(outcome));
-  return outcome.remote;
-};
 const methods = (): string[] =>
   conversation.exchanges.map(({ request }) => request.path.replace(/\?.*/, '').replace('/api/', ''));
 
@@ -72,9 +69,9 @@ describe('an incident', () => {
     expect(others).toEqual([]);
     expect(parent).toMatchObject({ edits: 3, text: expect.stringMatching(/^P2 resolved: support-bot: /) });
     expect(tool.replies(parent!.ts).map(({ text, isBroadcast }) => [text.split(':')[0], isBroadcast])).toEqual([
-      ['Acknowledged', false],
-      ['Escalated', true],
-      ['Resolved', false],
+      ['Acknowledged, P2', false],
+      ['Escalated, P1', true],
+      ['Resolved, P2', false],
     ]);
     expect(remote.id).toBe(`${SLACK_CHANNEL}/${parent!.ts}`);
     await expect(conversation.text([SLACK_TOKEN])).toMatchFileSnapshot('../../golden/sinks/slack/conversation.json');
