@@ -257,6 +257,24 @@ describe('what is refused', () => {
     expect(await names()).toEqual([]);
   });
 
+  it('a folder that is moved away takes nothing away, until its pattern goes as well', async () => {
+    await start();
+    renameSync(join(folder, 'services'), join(folder, 'elsewhere'));
+    expect(await next()).toBe('refused');
+    expect(await names()).toEqual(['bot']);
+    expect((await readyz()).body.configuration.refused).toMatchObject({
+      problems: [expect.stringContaining('PLIM_RELOAD_FOLDER_GONE')],
+    });
+    renameSync(join(folder, 'elsewhere'), join(folder, 'services'));
+    expect(await next()).toBe('unchanged');
+    expect((await readyz()).body.configuration.refused).toBeNull();
+    renameSync(join(folder, 'services'), join(folder, 'elsewhere'));
+    expect(await next()).toBe('refused');
+    write('plimsoll.yaml', deploymentFile().replace('services/*', 'none/*'));
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual([]);
+  });
+
   it('a file that is not there any more takes nothing away', async () => {
     await start();
     rmSync(join(folder, 'plimsoll.yaml'));
