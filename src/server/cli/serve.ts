@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import type { ConfigurationPlaces } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/source.ts';
-import { type Configuration, Plimsoll, schedule } from '../plimsoll.ts';
+import { type Configuration, Plimsoll } from '../plimsoll.ts';
 import { Reloader } from '../reload/reloader.ts';
+import { schedule } from '../timers.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
