@@ -124,8 +124,8 @@ export class Plimsoll {
     const parts = await open(options);
     const doors = await Doors.open(parts, deployment, options.clock, options.log).catch(async (error) => {
       await parts.access.close();
-      await Promise.allSettled([parts.writer.close()]);
       parts.reader.close();
+      await Promise.allSettled([parts.writer.close()]);
       parts.store.close();
       throw error;
     });
@@ -338,8 +338,9 @@ export class Plimsoll {
     await this.signAudit();
     await replicas.stop();
     await this.#parts.access.close();
-    await writer.close();
+    // The last connection puts its log into the file of an embedded store, and one that only reads can't.
     reader.close();
+    await writer.close();
     this.#parts.store.close();
   }
 
