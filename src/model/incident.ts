@@ -72,6 +72,9 @@ export interface Actor {
   readonly name?: string;
 }
 
+/** Plimsoll itself. */
+export const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
+
 /** The error budget of the objective's window. */
 export interface Budget {
   /** Share spent, >= 0; above 1 it is overspent. */

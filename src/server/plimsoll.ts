@@ -1,13 +1,7 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { dialects } from '../../collectors/dialects/index.ts';
-import { limitedServer, renewTls } from '../../collectors/limited-server.ts';
-import { OtlpGrpcServer, OtlpHttpServer, type ReceiverOptions, TraceDecoder } from '../../collectors/otlp/index.ts';
-import type { TlsKeys } from '../../collectors/tls-keys.ts';
+import { TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
-import { compileObjectives } from '../catalog/objectives.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
 import { IncidentBook } from '../incidents/book.ts';
 import type { Deployment } from '../model/config/deployment.ts';
@@ -15,14 +9,12 @@ import type { Objective as ObjectiveConfig } from '../model/config/objective.ts'
 import type { Service } from '../model/config/service.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import { OperatorError } from '../model/errors.ts';
+import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import { iso, type Millis } from '../model/time.ts';
+import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
-import { createHttp } from '../sinks/http.ts';
-import { sinks as sinkTypes } from '../sinks/index.ts';
-import { createMail } from '../sinks/mail.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
@@ -31,7 +23,7 @@ import { auditEntry } from '../store/records/audit.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records, statement } from '../store/records/records.ts';
-import { API_ADDRESS, RESTORED, type Restored } from '../store/sqlite/settings.ts';
+import { API_ADDRESS } from '../store/sqlite/settings.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { type Access, openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
@@ -45,11 +37,14 @@ import { Presence, STOPPED } from './audit/presence.ts';
 import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
+import { CompiledObjectives } from './compiled.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type ConfiguredSink, Dispatcher, type Ways } from './delivery/dispatcher.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
+import { destinationsOf, waysOut } from './delivery/ways.ts';
+import { type Behind, Doors } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
@@ -66,8 +61,10 @@ import { Configured } from './reload/configured.ts';
 import { type Reconfigurable, reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
 import { Replicas } from './replicas.ts';
+import { tellOfRestore } from './restored.ts';
 import { factsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { everyHour, everyTick, schedule } from './timers.ts';
 import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
 
@@ -95,36 +92,23 @@ export interface PlimsollOptions {
 
 /** Minutes folded again at a time after a change of configuration: short enough not to hold up the doors. */
 const REFOLD_MINUTES = 50;
-const CLOSE_GRACE_MS = 5_000;
 /** No attempt to deliver takes longer: it is of a few requests at most, each of which has a deadline. */
 const ATTEMPT_MS = 4 * TOTAL_MS;
 
-type OtlpDoor = Pick<OtlpHttpServer, 'close' | 'renewTls'>;
-
 /** One running Plimsoll: the doors, the store, the judge and the deliveries, wired together. */
 export class Plimsoll {
-  readonly addresses: { readonly http: string; readonly otlpHttp: string; readonly otlpGrpc: string | null };
   readonly #options: PlimsollOptions;
   readonly #parts: Parts;
-  readonly #http: Server;
-  readonly #otlp: readonly OtlpDoor[];
+  readonly #doors: Doors;
   #stopTimer: () => void;
   readonly #stopHours: () => void;
   #stopping = false;
   #refolding: Promise<void> = Promise.resolve();
 
-  private constructor(
-    options: PlimsollOptions,
-    parts: Parts,
-    http: Server,
-    otlp: readonly OtlpDoor[],
-    addresses: Plimsoll['addresses'],
-  ) {
+  private constructor(options: PlimsollOptions, parts: Parts, doors: Doors) {
     this.#options = options;
     this.#parts = parts;
-    this.#http = http;
-    this.#otlp = otlp;
-    this.addresses = addresses;
+    this.#doors = doors;
     this.#stopTimer = this.#startTimer();
     this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
   }
@@ -138,59 +122,32 @@ export class Plimsoll {
   static async start(options: PlimsollOptions): Promise<Plimsoll> {
     const { deployment } = options.configuration;
     const parts = await open(options);
-    const http = limitedServer(
-      deployment.limits,
-      (limit) => parts.metrics.self.limited('rest', limit),
-      (request, response, awaitsContinue) => {
-        if (awaitsContinue) response.writeContinue();
-        parts.app(request, response);
-      },
-      parts.tls?.keys,
-    );
-    const door = (source: 'otlp_http' | 'otlp_grpc'): ReceiverOptions => ({
-      sink: parts.intake,
-      decoder: () => parts.decoder,
-      clock: options.clock,
-      retention: () => parts.configured.deployment.retention.interactionsMs,
-      counters: parts.metrics.self.door(source),
-      tap: (request) => parts.tap.offer(request),
-      sender: (credentials) => parts.access.door.senderOf({ ...credentials, door: source }),
-      ...(parts.tls !== null && { tls: parts.tls.keys }),
-      limits: deployment.limits,
-      report: (error) => options.log.error({ err: error }, 'a request for telemetry failed'),
+    const doors = await Doors.open(parts, deployment, options.clock, options.log).catch(async (error) => {
+      await parts.access.close();
+      parts.reader.close();
+      await Promise.allSettled([parts.writer.close()]);
+      parts.store.close();
+      throw error;
     });
-    const otlpHttp = new OtlpHttpServer(door('otlp_http'));
-    const otlpGrpc = new OtlpGrpcServer(door('otlp_grpc'));
-    const [httpAt, otlpAt, grpcAt] = await openDoors(http, otlpHttp, otlpGrpc, parts.access, options).catch(
-      async (error) => {
-        http.close();
-        await parts.access.close();
-        await Promise.allSettled([otlpHttp.close(0), otlpGrpc.close(0), parts.writer.close()]);
-        parts.reader.close();
-        parts.store.close();
-        throw error;
-      },
-    );
-    const addresses = {
-      http: urlOf(httpAt, parts.tls),
-      otlpHttp: urlOf(otlpAt, parts.tls),
-      otlpGrpc: grpcAt === null ? null : urlOf(grpcAt, parts.tls),
-    };
-    Object.assign(parts.doors, addresses);
-    await parts.write([leaveAddress(parts.records, addresses.http)]);
-    const plimsoll = new Plimsoll(options, parts, http, [otlpHttp, otlpGrpc], addresses);
-    parts.tls?.watch((keys) => plimsoll.#renewTls(keys));
+    Object.assign(parts.addresses, doors.addresses);
+    await parts.write([leaveAddress(parts.records, doors.addresses.http)]);
+    const plimsoll = new Plimsoll(options, parts, doors);
+    parts.tls?.watch((keys) => doors.renewTls(keys));
     parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
     parts.followed.follow(options.clock());
     await parts.replicas.start(options.manualTicks === true);
     parts.ready.reason = null;
-    options.log.info({ ...addresses, role: plimsoll.role }, 'ready');
+    options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
       parts.anchors.wake();
       plimsoll.#refold();
     }
     return plimsoll;
+  }
+
+  get addresses(): Doors['addresses'] {
+    return this.#doors.addresses;
   }
 
   /** Which configuration is in force, and whether it is the one that its files hold. */
@@ -344,12 +301,7 @@ export class Plimsoll {
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
   lookAtTls(): void {
-    this.#parts.tls?.look((keys) => this.#renewTls(keys));
-  }
-
-  #renewTls(keys: TlsKeys): void {
-    renewTls(this.#http, keys);
-    for (const door of this.#otlp) door.renewTls(keys);
+    this.#parts.tls?.look((keys) => this.#doors.renewTls(keys));
   }
 
   get judge(): Judge {
@@ -367,13 +319,13 @@ export class Plimsoll {
   /** Takes nothing more, finishes what is under way, and leaves a settled store behind. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
-    const { dispatcher, events, tap, writer, reader, ready, replicas } = this.#parts;
+    const { dispatcher, tap, writer, reader, ready, replicas } = this.#parts;
     ready.reason = 'stopping';
     this.#stopTimer();
     this.#stopHours();
     tap.close();
     this.#parts.tls?.close();
-    await Promise.all([...this.#otlp.map((door) => door.close(CLOSE_GRACE_MS)), closeServer(this.#http, events)]);
+    await this.#doors.close();
     await replicas.alone(async () => {
       this.#stopping = true;
     });
@@ -386,8 +338,9 @@ export class Plimsoll {
     await this.signAudit();
     await replicas.stop();
     await this.#parts.access.close();
-    await writer.close();
+    // The last connection puts its log into the file of an embedded store, and one that only reads can't.
     reader.close();
+    await writer.close();
     this.#parts.store.close();
   }
 
@@ -406,24 +359,6 @@ export class Plimsoll {
   }
 }
 
-async function openDoors(
-  http: Server,
-  otlpHttp: OtlpHttpServer,
-  otlpGrpc: OtlpGrpcServer,
-  access: Access,
-  { configuration, log }: PlimsollOptions,
-): Promise<[AddressInfo, AddressInfo, AddressInfo | null]> {
-  const at = configuration.deployment.listen;
-  await access.checkExposure();
-  return [
-    await listen(http, at.http),
-    await otlpHttp.listen(at.otlpHttp.port, at.otlpHttp.host),
-    await listenGrpc(otlpGrpc, at.otlpGrpc, log),
-  ];
-}
-
-const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
-
 const stopping = (): OperatorError =>
   new OperatorError('PLIM_RELOAD_STOPPING', {
     what: 'Plimsoll is stopping',
@@ -431,9 +366,8 @@ const stopping = (): OperatorError =>
     retryable: false,
   });
 
-interface Parts {
+interface Parts extends Behind {
   readonly store: ServedStore;
-  readonly configured: Configured;
   readonly reconfigurable: Reconfigurable;
   readonly writer: Writer;
   readonly reader: Reader;
@@ -441,8 +375,6 @@ interface Parts {
   readonly records: Records;
   readonly dictionary: Dictionary;
   readonly currencyOf: (counted: number) => string;
-  readonly intake: Intake;
-  readonly decoder: TraceDecoder;
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
@@ -457,19 +389,12 @@ interface Parts {
   readonly anchors: Anchors;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
-  readonly metrics: Metrics;
-  readonly access: Access;
-  /** Null: the doors speak plainly. */
-  readonly tls: Tls | null;
-  readonly events: Events;
-  readonly tap: ExplainTap;
-  readonly app: ReturnType<typeof createApp>;
   readonly write: ApiContext['write'];
   readonly refreshObjectives: () => Promise<void>;
   /** `reason` is why nothing is taken; null while it is. */
   readonly ready: { reason: string | null };
   /** Known once it listens: the port may have been any free one. */
-  readonly doors: { http: string | null; otlpHttp: string | null };
+  readonly addresses: { http: string | null; otlpHttp: string | null };
 }
 
 async function open(options: PlimsollOptions): Promise<Parts> {
@@ -477,7 +402,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const { deployment } = configuration;
   const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
   const ready: Parts['ready'] = { reason: 'starting' };
-  const doors: Parts['doors'] = { http: null, otlpHttp: null };
+  const addresses: Parts['addresses'] = { http: null, otlpHttp: null };
   const tls = deployment.listen.tls === null ? null : new Tls(deployment.listen.tls, log, clock);
   const store = await serveStore({
     deployment,
@@ -523,19 +448,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     );
 
   const reader = store.openReader();
-  let evaluators = reader.evaluators();
-  let labelsAtRandom = reader.labelsAtRandom();
-  const compile = (): Objective[] =>
-    compileObjectives({
-      objectives: configured.objectives,
-      services: configured.services,
-      falseIncidentsPer30Days: configured.deployment.falseIncidents.per30Days,
-      dictionary,
-      plans,
-      evaluatorsOf: (counted) => evaluators.get(counted) ?? [],
-      labelsAtRandomOf: (counted) => labelsAtRandom.get(counted) ?? [],
-    });
-  let objectives = compile();
+  const compiled = new CompiledObjectives(configured, dictionary, plans, reader);
   intake.flushNames();
   const records = openRecords(reader.db, reader.engine);
   const book = new IncidentBook(
@@ -573,7 +486,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       isBad: (objective, interaction) => isBadInteraction(reader, plans, dictionary, objective, interaction),
       sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
     },
-    objectives,
+    objectives: compiled.all,
     factsOf: (objective) => factsOf(configured.services, objective),
     book,
     get sinks() {
@@ -583,7 +496,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
       return configured.deployment.judge.graceMs;
     },
   });
-  const followed = new FollowedVerdicts(reader, () => objectives, deployment.judge.graceMs);
+  const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
   const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
   if (replicas.isAlone) await judge.start(clock());
@@ -604,7 +517,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     version: VERSION,
     dictionary,
     catalog,
-    objectives: () => objectives,
+    objectives: () => compiled.all,
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
@@ -630,7 +543,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   const promptKey = await keptKey(records, write, 'prompt key');
   // Asked for when the doors are open: then the port is known, which may have been any free one.
   const consoleUrl = (): string =>
-    configured.deployment.consoleUrl ?? doors.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+    configured.deployment.consoleUrl ?? addresses.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
   let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
   let ways = waysOut(deployment.egress);
   const anchors = new Anchors({
@@ -700,7 +613,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     now: clock,
     configuration: () => configured.state,
     startedAt: clock(),
-    otlpHttp: () => doors.otlpHttp,
+    otlpHttp: () => addresses.otlpHttp,
     get feedbackFrom() {
       return configured.deployment.listen.cors;
     },
@@ -719,7 +632,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     periods,
     book,
     present,
-    objectives: () => objectives,
+    objectives: () => compiled.all,
     get objectiveConfigs() {
       return configured.objectives;
     },
@@ -739,10 +652,6 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
-  };
-  const recompile = (): readonly Objective[] => {
-    objectives = compile();
-    return objectives;
   };
   const tell = (): void => {
     const now = configured.deployment;
@@ -770,9 +679,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     periods,
     records,
     write,
-    recompile,
-    judge: async (compiled, now) => {
-      if (isJudging()) await judge.configure(compiled, now);
+    recompile: () => compiled.compile(),
+    judge: async (objectives, now) => {
+      if (isJudging()) await judge.configure(objectives, now);
       else followed.follow(now);
     },
     tell,
@@ -804,7 +713,7 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     leads,
     isJudging,
     periods,
-    objectives: () => objectives,
+    objectives: () => compiled.all,
     book,
     dispatcher,
     audit,
@@ -819,21 +728,17 @@ async function open(options: PlimsollOptions): Promise<Parts> {
     app: createApp(context, consoleFiles()),
     write,
     ready,
-    doors,
+    addresses,
     refreshObjectives: async () => {
       // Other replicas may have seen what objectives rest on.
       dictionary.refresh();
       intake.flushNames();
-      const isKnown =
-        reader.evaluatorsSeen() === sizeOf(evaluators) && reader.labelsAtRandomSeen() === sizeOf(labelsAtRandom);
-      if (!namesChanged && isKnown) return;
+      if (!namesChanged && !compiled.isOutdated) return;
       namesChanged = false;
-      evaluators = reader.evaluators();
-      labelsAtRandom = reader.labelsAtRandom();
-      objectives = compile();
+      compiled.refresh();
       intake.flushNames();
       if (!isJudging()) return;
-      await judge.replace(objectives, clock()).catch((error) => {
+      await judge.replace(compiled.all, clock()).catch((error) => {
         namesChanged = true;
         throw error;
       });
@@ -841,39 +746,9 @@ async function open(options: PlimsollOptions): Promise<Parts> {
   };
 }
 
-/** Whom the configuration names to be told of incidents. */
-const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] =>
-  sinks.map(({ name, type, ...options }) => ({ name, sink: sinkTypes[type], options }));
-const waysOut = ({ allow }: Deployment['egress']): Ways => ({
-  http: createHttp({ allow }),
-  mail: createMail({ allow }),
-});
-
 /** Signs a head; a failure is the operator's to know, and stops nothing. */
 async function signHead(audit: AuditOffice, { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>): Promise<void> {
   await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
-}
-
-/** Runs something later, unless what is returned is called before. */
-export function schedule(ms: Millis, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-}
-
-const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
-  [...lists.values()].reduce((sum, list) => sum + list.length, 0);
-
-/** The first start on a store that was restored says so, once. */
-async function tellOfRestore(records: Records, write: Parts['write'], log: Logger, now: Millis): Promise<void> {
-  const row = await records.selectFrom('setting').select('value').where('name', '=', RESTORED).executeTakeFirst();
-  if (row === undefined) return;
-  const { from, at, taken }: Restored = JSON.parse(row.value);
-  const told = { from, taken: taken === null ? null : iso(taken) };
-  log.warn({ ...told, at: iso(at) }, 'the store was restored from a backup: what came in behind it is not in it');
-  await write([
-    auditEntry(SYSTEM, 'store.restored', told, now),
-    statement(records.deleteFrom('setting').where('name', '=', RESTORED)),
-  ]);
 }
 
 /** For `plimsoll verify`, which asks the running server to settle first. */
@@ -884,66 +759,3 @@ const leaveAddress = (records: Records, value: string): Statement =>
       .values({ name: API_ADDRESS, value })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
   );
-
-/** Wakes the judge: at the minute's end and its grace, or oftener where the configuration says so. */
-function everyTick({ judge }: Deployment, tick: () => void): () => void {
-  const seconds = judge.everyMs / 1000;
-  const grace = Math.ceil(judge.graceMs / 1000) % 60;
-  if (judge.everyMs % 60_000 === 0) {
-    const task = cron.schedule(`${grace} */${Math.min(59, seconds / 60)} * * * *`, tick);
-    return () => void task.stop();
-  }
-  if (Number.isInteger(seconds) && 60 % seconds === 0) {
-    const task = cron.schedule(`*/${seconds} * * * * *`, tick);
-    return () => void task.stop();
-  }
-  const timer = setInterval(tick, judge.everyMs);
-  return () => clearInterval(timer);
-}
-
-function everyHour(sign: () => void): () => void {
-  const task = cron.schedule('0 0 * * * *', sign);
-  return () => void task.stop();
-}
-
-const GRPC_DEFAULT = { host: '127.0.0.1', port: 4317 } as const;
-
-/** The standard port is a wish: where nobody asked for it, a Plimsoll without this door is better than none. */
-async function listenGrpc(
-  server: OtlpGrpcServer,
-  wanted: Deployment['listen']['otlpGrpc'],
-  log: Logger,
-): Promise<AddressInfo | null> {
-  const { host, port } = wanted ?? GRPC_DEFAULT;
-  try {
-    return await server.listen(port, host);
-  } catch (error) {
-    if (wanted !== null || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    log.warn(
-      { port },
-      'OTLP over gRPC is not taken: another program has its port. Name one under spec.listen.otlpGrpc (127.0.0.1:0 is any free one)',
-    );
-    return null;
-  }
-}
-
-const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
-  });
-
-async function closeServer(server: Server, events: Events): Promise<void> {
-  events.close();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  await closed;
-  clearTimeout(timer);
-}
-
-const urlOf = ({ address, port, family }: AddressInfo, tls: Tls | null): string =>
-  `${tls === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

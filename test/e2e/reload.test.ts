@@ -41,3 +41,16 @@ it('a running server reads its files on SIGHUP and when they change, and goes on
   expect((await fetch(`${http}/readyz`)).status).toBe(200);
   expect(await program.stop()).toBe(0);
 });
+
+it('a SIGHUP while the program is still loaded does not end it', async () => {
+  write('0.99');
+  const signalled = `import { registerHooks } from 'node:module';
+registerHooks({ load: (url, context, next) => {
+  if (url.endsWith('/server/plimsoll.ts')) process.kill(process.pid, 'SIGHUP');
+  return next(url, context);
+} });`;
+  const { program } = await serve(folder, {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(signalled)}`,
+  });
+  expect(await program.stop()).toBe(0);
+});

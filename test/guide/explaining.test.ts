@@ -13,7 +13,7 @@ it('the output on the page is that of the command above it', () => {
 });
 
 it('every option stands on the page, and no other', () => {
-  const help = readFileSync(join(ROOT, 'src/main.ts'), 'utf8');
+  const help = readFileSync(join(ROOT, 'src/program.ts'), 'utf8');
   const [, command] = /withConfig\('explain-span'([\s\S]*?)\.action/.exec(help)!;
   const options = [...command!.matchAll(/\.option\('(--[^']+)'/g)].map(([, option]) => option);
   const rows = [...page.matchAll(/^\| `(--[^`]+)`/gm)].map(([, option]) => option);

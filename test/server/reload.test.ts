@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LoadResult } from '../../src/server/config/load.ts';
 import { configurationSource } from '../../src/server/config/source.ts';
-import { schedule } from '../../src/server/plimsoll.ts';
 import { Reloader, type ReloadOutcome, type Trigger } from '../../src/server/reload/reloader.ts';
+import { schedule } from '../../src/server/timers.ts';
 import { verifyStore } from '../../src/store/sqlite/verify.ts';
 import { Traffic } from '../scenarios/traffic.ts';
 import { StandIn } from '../standins/http-server.ts';
@@ -253,6 +253,24 @@ describe('what is refused', () => {
       problems: [expect.stringContaining('PLIM_CONFIG_UNREADABLE')],
     });
     write('services/bot.yaml', '# nothing is watched any more');
+    expect(await next()).toBe('applied');
+    expect(await names()).toEqual([]);
+  });
+
+  it('a folder that is moved away takes nothing away, until its pattern goes as well', async () => {
+    await start();
+    renameSync(join(folder, 'services'), join(folder, 'elsewhere'));
+    expect(await next()).toBe('refused');
+    expect(await names()).toEqual(['bot']);
+    expect((await readyz()).body.configuration.refused).toMatchObject({
+      problems: [expect.stringContaining('PLIM_RELOAD_FOLDER_GONE')],
+    });
+    renameSync(join(folder, 'elsewhere'), join(folder, 'services'));
+    expect(await next()).toBe('unchanged');
+    expect((await readyz()).body.configuration.refused).toBeNull();
+    renameSync(join(folder, 'services'), join(folder, 'elsewhere'));
+    expect(await next()).toBe('refused');
+    write('plimsoll.yaml', deploymentFile().replace('services/*', 'none/*'));
     expect(await next()).toBe('applied');
     expect(await names()).toEqual([]);
   });

@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { Plimsoll } from '../../src/server/plimsoll.ts';
-import { World } from './world.ts';
+import { openForReading } from '../../src/store/sqlite/database.ts';
+import { exchange, World } from './world.ts';
 
 it('a start that fails at its doors leaves the store to the next one', async () => {
   const world = await World.start();
@@ -27,6 +29,18 @@ it('a start that fails at its doors leaves the store to the next one', async () 
   });
   await expect(start).rejects.toThrow('EADDRINUSE');
   taken.close();
+  await world.boot();
+  await world.end();
+});
+
+it('a stop in order leaves an embedded store in one file', async () => {
+  const world = await World.start({ engine: 'sqlite' });
+  await world.spans([exchange('bot', world.now)]);
+  await world.plimsoll.stop();
+  expect(readdirSync(world.folder).filter((name) => /-(wal|shm)$/.test(name))).toEqual([]);
+  const db = openForReading(world.file);
+  expect(db.prepare('select count(*) as n from part').get()).toEqual({ n: 1 });
+  db.close();
   await world.boot();
   await world.end();
 });

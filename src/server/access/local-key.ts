@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { StoreConfig } from '../../model/config/deployment.ts';
 
+export const localKeyFileOf = (storePath: string): string => `${storePath}.key`;
 /** Null: the store is on no machine's disk, and who asks has to have a token. */
-const fileOf = (store: StoreConfig): string | null => (store.type === 'sqlite' ? `${store.path}.key` : null);
+const fileOf = (store: StoreConfig): string | null => (store.type === 'sqlite' ? localKeyFileOf(store.path) : null);
 
 /**
  * Lets commands on this machine (`plimsoll verify`, `plimsoll token`) ask a running Plimsoll that asks for tokens: whoever may

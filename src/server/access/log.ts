@@ -1,4 +1,4 @@
-import type { Actor } from '../../model/incident.ts';
+import { type Actor, SYSTEM } from '../../model/incident.ts';
 import { iso, type Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
@@ -8,8 +8,6 @@ const ONCE_IN: Millis = 60_000;
 const KEYS_MAX = 10_000;
 /** So many entries a minute are written of those who are refused, from however many addresses; the others are counted. */
 export const ENTRIES_MAX = 600;
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-
 export interface AccessLogOptions {
   readonly write: (statements: readonly Statement[]) => Promise<unknown>;
   readonly now: () => Millis;

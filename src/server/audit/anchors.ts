@@ -1,5 +1,5 @@
 import type { Checkpoint, Outcome } from '../../model/delivery.ts';
-import type { Actor } from '../../model/incident.ts';
+import { SYSTEM } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Http, Mail, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
@@ -36,7 +36,6 @@ interface Waiting {
   readonly next_attempt_at: Millis;
 }
 
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 const LOOK_AGAIN_MS: Millis = 60_000;
 
 /**

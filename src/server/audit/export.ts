@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type JsonObject } from '../../compliance/audit/canonical-json.ts';
 import { hex } from '../../compliance/audit/hash.ts';
@@ -46,10 +46,36 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the log, up to its last head, as docs/guide/audit-format.md says.
- * @throws OperatorError when the folder is not empty
+ * Writes the log, up to its last head, as docs/guide/audit-format.md says: whole, or nothing.
+ * @throws OperatorError when the folder is not empty, or can't be written
  */
 export async function exportLog(options: ExportOptions): Promise<Manifest> {
+  const { folder } = options;
+  try {
+    makeEmpty(folder);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+  try {
+    return await write(options);
+  } catch (error) {
+    // What is there would be in the way of the next try.
+    for (const name of Object.values(FILES)) rmSync(join(folder, name), { force: true });
+    throw unwritable(folder, error);
+  }
+}
+
+/** What the system says is the operator's to mend; anything else is thrown on. */
+const unwritable = (folder: string, error: unknown): unknown =>
+  error instanceof Error && 'syscall' in error
+    ? new OperatorError('PLIM_AUDIT_EXPORT_FAILED', {
+        what: `the export could not be written to ${folder}: ${error.message}`,
+        fix: 'check that the folder can be made, is writable by this user and has room for the whole log, then run it again: nothing of it was left behind',
+        retryable: false,
+      })
+    : error;
+
+async function write(options: ExportOptions): Promise<Manifest> {
   const { records, key, folder, generator, now, progress } = options;
   const { base } = await readTip(records);
   const heads = await readHeads(records);
@@ -61,7 +87,6 @@ export async function exportLog(options: ExportOptions): Promise<Manifest> {
   const last = options.until === null ? size - 1 : ((await lastBefore(records, options.until)) ?? -1);
   const from = Math.min(size, Math.max(base.size, first));
   const to = Math.max(from, Math.min(size, last + 1));
-  makeEmpty(folder);
 
   const files: Record<string, { bytes: number; sha256: string }> = {};
   const open = (name: string): HashedFile => new HashedFile(join(folder, name));

@@ -6,7 +6,7 @@ import { headOf, headText, isHeadSigned, type SignedHead, signHead } from '../..
 import type { PublicKey, SigningKey } from '../../compliance/audit/keys.ts';
 import { KEY_CREATED, KEY_REPLACED, KEY_ROTATED, rotationData } from '../../compliance/audit/rotation.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { Actor } from '../../model/incident.ts';
+import { type Actor, SYSTEM } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import {
   AUDIT_LOG_NAME,
@@ -24,8 +24,6 @@ import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import type { Write } from '../../store/records/outbox.ts';
 import { type Records, statement } from '../../store/records/records.ts';
-
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 
 export interface NotaryOptions {
   readonly records: Records;

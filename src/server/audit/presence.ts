@@ -1,4 +1,4 @@
-import type { Actor } from '../../model/incident.ts';
+import { SYSTEM } from '../../model/incident.ts';
 import { iso, type Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
@@ -7,8 +7,6 @@ import { type Records, statement } from '../../store/records/records.ts';
 const ALIVE_AT = 'alive at';
 export const STARTED = 'process.started';
 export const STOPPED = 'process.stopped';
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
-
 /** When Plimsoll was there and when it was not, and whether its clock went on. */
 export class Presence {
   readonly #records: Records;

@@ -1,11 +1,9 @@
-import type { Actor } from '../../model/incident.ts';
+import { SYSTEM } from '../../model/incident.ts';
 import { iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Reading, Verdict } from '../../objectives/reading.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { type Records, statement } from '../../store/records/records.ts';
-
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 
 /** Readings looked at in one tick: some milliseconds, also where there are ten thousand objectives. */
 export const LOOKED_AT = 500;

@@ -3,7 +3,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { copyStore } from '../../store/sqlite/copy.ts';
 import { API_ADDRESS, BACKUP_TAKEN, Settings } from '../../store/sqlite/settings.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { checkTarget } from './copy-paths.ts';
+import { checkNotOfStore, checkTarget } from './copy-paths.ts';
 import { progressLine } from './progress.ts';
 import { tellRefusal } from './refusal.ts';
 import { sizeText } from './words.ts';
@@ -25,6 +25,7 @@ export async function backupCommand({ configuration, to, force, json, now }: Bac
   try {
     switch (store.type) {
       case 'sqlite': {
+        checkNotOfStore(store.path, file);
         checkTarget(store.path, file, force);
         const began = performance.now();
         const { bytes, migration } = await copyStore(store.path, file, progress.show, (copy) => {

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import type { ConfigurationPlaces } from '../config/load.ts';
 import type { ConfigurationSource } from '../config/source.ts';
-import { type Configuration, Plimsoll, schedule } from '../plimsoll.ts';
+import { type Configuration, Plimsoll } from '../plimsoll.ts';
 import { Reloader } from '../reload/reloader.ts';
+import { schedule } from '../timers.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -38,7 +39,9 @@ export async function serveCommand({ configuration, source, places, secret }: Se
     // From the beginning, as a signal that nobody listens to ends the process.
     process.on('SIGHUP', () => void reloading.then((reloader) => reloader.reload('signal')).catch(() => {}));
     started.catch((error) => {
-      log.fatal({ err: error }, startFailure(error));
+      const said = startFailure(error);
+      // What has a code says what to do: where in the program it came up would bury that.
+      log.fatal(/ \[PLIM_\w+\]$/.test(said) ? {} : { err: error }, said);
       resolve(1);
     });
     // From the beginning: told to stop while it starts, it starts and then stops in order. A second signal ends it at once.

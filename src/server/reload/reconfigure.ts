@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import { SYSTEM } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Statement } from '../../store/items.ts';
@@ -33,8 +34,6 @@ export interface Reconfigurable {
   /** Everything that needs nothing of the store: the decoder, destinations, metrics. */
   readonly tell: () => void;
 }
-
-const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
 
 /**
  * Puts another configuration in force while everything runs: whole, or not at all. What is counted otherwise from now on is

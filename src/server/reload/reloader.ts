@@ -6,6 +6,7 @@ import { type ConfigProblem, formatProblems } from '../config/problem.ts';
 import type { ConfigurationSource } from '../config/source.ts';
 import { hashOfDocuments } from '../config/written.ts';
 import type { Plimsoll } from '../plimsoll.ts';
+import { checkFolders } from './gone.ts';
 import { ConfigurationWatch } from './watch.ts';
 
 export type Trigger = 'signal' | 'files';
@@ -28,6 +29,8 @@ export interface ReloaderOptions {
 export class Reloader {
   readonly #options: ReloaderOptions;
   readonly #watch: ConfigurationWatch;
+  /** Files that what is in force was read from. */
+  #inForce: readonly string[];
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -44,6 +47,7 @@ export class Reloader {
           'a folder of the configuration can not be watched: send SIGHUP when its files have changed',
         ),
     });
+    this.#inForce = places.files;
     this.#watch.follow(places);
   }
 
@@ -85,10 +89,13 @@ export class Reloader {
         plimsoll.confirmConfiguration();
         log.info({ trigger, sha256 }, 'configuration read again: it says what is in force');
       }
+      this.#inForce = loaded.files;
       return 'unchanged';
     }
+    checkFolders(loaded.patterns, this.#inForce);
     for (const warning of warnings) log.warn({ code: warning.code }, formatProblems([warning]));
     const difference = await plimsoll.reconfigure(configuration);
+    this.#inForce = loaded.files;
     const { added, removed, changed } = difference;
     log.info(
       {

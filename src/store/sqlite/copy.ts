@@ -11,7 +11,7 @@ const PAGES_AT_ONCE = 2_000;
 const OWNER_ONLY = 0o600;
 
 /** Files that SQLite keeps beside a database. */
-const BESIDE = ['-wal', '-shm', '-journal'];
+export const BESIDE = ['-wal', '-shm', '-journal'];
 
 /** What was copied. */
 export interface StoreCopy {

@@ -21,7 +21,7 @@ export interface StoreLock {
  * beside the store, so that it ends with the process, however that ends. @throws OperatorError when another one holds it
  */
 export function lockStore(file: string): StoreLock {
-  const lockFile = `${placeOf(file)}.lock`;
+  const lockFile = lockFileOf(file);
   const lock = open(lockFile, false, 0);
   try {
     lock.exec('begin exclusive');
@@ -36,6 +36,8 @@ export function lockStore(file: string): StoreLock {
     });
   }
 }
+
+export const lockFileOf = (file: string): string => `${placeOf(file)}.lock`;
 
 /** Where a file lies that a link may stand for: one store has one lock, and is replaced where it is. */
 export const placeOf = (file: string): string => (existsSync(file) ? realpathSync(file) : file);

@@ -46,13 +46,13 @@ let folders = 0;
 export async function exported(
   world: World,
   range: { from: number | null; until: number | null } = { from: null, until: null },
+  { folder = join(world.folder, `export-${folders++}`), progress = () => {} } = {},
 ): Promise<string> {
   const body = {
     ...(range.from !== null && { from: new Date(range.from).toISOString() }),
     ...(range.until !== null && { until: new Date(range.until).toISOString() }),
   };
   await world.post('/audit/exports', body);
-  const folder = join(world.folder, `export-${folders++}`);
   await reading(world, (records) =>
     exportLog({
       records,
@@ -61,7 +61,7 @@ export async function exported(
       ...range,
       generator: 'plimsoll test',
       now: world.now,
-      progress: () => {},
+      progress,
     }),
   );
   return folder;

@@ -1,5 +1,5 @@
 import { createHash, sign } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +76,22 @@ function rechained(
   }
   return made;
 }
+
+it('an export onto a full disk says so and is not in the way of the next try', async () => {
+  const to = join(world.folder, 'full');
+  const all = { from: null, until: null };
+  const progress = (): void => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+  };
+  await expect(exported(world, all, { folder: to, progress })).rejects.toThrow(
+    /could not be written to .*full: ENOSPC.*PLIM_AUDIT_EXPORT_FAILED/s,
+  );
+  expect(readdirSync(to)).toEqual([]);
+  expectStatus(await exported(world, all, { folder: to }), key, 0);
+  await expect(exported(world, all, { folder: to })).rejects.toThrow('PLIM_AUDIT_FOLDER_NOT_EMPTY');
+  expectStatus(to, key, 0);
+  await expect(exported(world, all, { folder: join(to, 'manifest.sig') })).rejects.toThrow('PLIM_AUDIT_EXPORT_FAILED');
+});
 
 describe('an export of the whole log', () => {
   it('is intact for who knows the first key or the last one, and agrees with itself for anybody', () => {

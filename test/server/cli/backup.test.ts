@@ -83,6 +83,10 @@ it('nothing is overwritten unless it is said, and never under a server', async (
   const db = openForWriting(store);
   new Settings(db).set(API_ADDRESS, 'http://127.0.0.1:1');
   expect(await backup(store, store)).toMatchObject({ code: 1, said: { error: { code: 'PLIM_COPY_ONTO_ITSELF' } } });
+  for (const own of ['-wal', '-shm', '-journal', '.lock', '.key', '.audit-key.pem'])
+    expect(await backup(store, store + own, true), own).toMatchObject({
+      said: { error: { code: 'PLIM_COPY_ONTO_ITSELF' } },
+    });
   const done = await backup(store, file);
   expect(done).toMatchObject({
     code: 0,

@@ -49,4 +49,6 @@ it('a folder that can not be made is named, with what to do', async () => {
   const program = start(deploymentIn('no-folder', '127.0.0.1:0', '../a-file/store.db'));
   expect(await program.exited).toBe(1);
   expect(program.output).toContain('[PLIM_STORE_UNREACHABLE]');
+  // Said once, without where in the program it came up.
+  expect(program.output.match(/PLIM_STORE_UNREACHABLE/g)).toHaveLength(1);
 });

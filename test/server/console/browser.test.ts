@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureConsole } from '../../../src/server/console/ensure.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../world.ts';
+import { CHROMIUM, type ContextOptions, launchOptions, openPage, overflow, shown } from './pages.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const CURL = '/usr/bin/curl';
 const MINUTE = 60_000;
-/** The text that a person sees. */
-// biome-ignore lint/performance/useDomNodeTextContent: what is hidden from people must not satisfy a test
-const shown = (locator: Locator): Promise<string> => locator.innerText();
 const START = Date.parse('2026-11-18T00:00:00Z');
 /** What telemetry says is hostile text wherever it is shown. */
 const HOSTILE = '8<img src=x onerror=alert(1)>';
@@ -25,32 +22,15 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
   /** What went wrong on any page: none of it is expected. */
   const complaints: string[] = [];
 
-  async function open(address: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    await context.addInitScript(
-      "addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))",
-    );
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning')
-        complaints.push(`${page.url()}: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-    page.on('dialog', (dialog) => {
-      complaints.push(`${page.url()}: a dialog says ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    await page.goto(address);
-    return page;
-  }
+  const open = (address: string, options?: ContextOptions): Promise<Page> =>
+    openPage(browser, address, complaints, options);
   const heading = (page: Page): Promise<string> => shown(page.getByRole('heading', { level: 1 }));
-  const overflow = (page: Page): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
   const ground = (page: Page): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
 
   beforeAll(async () => {
     const made = await ensureConsole();
     expect(made).toMatchObject({ state: expect.stringMatching(/^(ready|built)$/) });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(async () => {
     await browser.close();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { calledBy, problemText, signInAddress } from '../../../src/server/console/app/logic/sign-in.ts';
 import { ensureConsole } from '../../../src/server/console/ensure.ts';
@@ -7,12 +7,9 @@ import { Traffic } from '../../scenarios/traffic.ts';
 import { Client, firstToken } from '../access/client.ts';
 import { IdentityProvider } from '../access/provider.ts';
 import { objective, service, World } from '../world.ts';
+import { CHROMIUM, type ContextOptions, launchOptions, openPage, overflow, shown } from './pages.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const START = Date.parse('2026-11-18T00:00:00Z');
-/** The text that a person sees. */
-// biome-ignore lint/performance/useDomNodeTextContent: what is hidden from people must not satisfy a test
-const shown = (locator: Locator): Promise<string> => locator.innerText();
 const HOSTILE = 'Dana\u202e <img src=x onerror=alert(1)>';
 
 it('signing in at the provider leads back to the page that was asked for', () => {
@@ -43,21 +40,8 @@ describe.skipIf(!existsSync(CHROMIUM))('signing in, in a browser', () => {
   const complaints: string[] = [];
 
   const at = (path: string): string => world.plimsoll.addresses.http + path;
-  async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    await context.addInitScript(
-      "addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))",
-    );
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning')
-        complaints.push(`${page.url()}: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-    await page.goto(at(path));
-    return page;
-  }
-  const overflow = (page: Page): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  const open = (path: string, options?: ContextOptions): Promise<Page> =>
+    openPage(browser, at(path), complaints, options);
   const signIn = async (page: Page, token: string): Promise<void> => {
     await page.getByLabel('Token', { exact: true }).fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -66,7 +50,7 @@ describe.skipIf(!existsSync(CHROMIUM))('signing in, in a browser', () => {
   beforeAll(async () => {
     for (const level of ['info', 'warn'] as const) vi.spyOn(console, level).mockImplementation(() => {});
     await ensureConsole();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+    browser = await chromium.launch(launchOptions);
     provider = await IdentityProvider.start();
     world = await World.start({
       now: START,
