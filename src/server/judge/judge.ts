@@ -12,7 +12,6 @@ import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import {
-  BURN_MEMORY_MINUTES,
   burnMemory,
   type DetectorEvent,
   decodeWatchState,
@@ -32,7 +31,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
-import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
+import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
@@ -580,7 +579,7 @@ export class Judge implements Verdicts {
   #judge(watched: Watched, state: WatchState, isReplay: boolean, cache: TickCache, horizon: Minute): Judged {
     const { objective } = watched;
     const after = state.through;
-    const memory = objective.burn === null ? null : this.#memory(watched, isReplay, cache, after);
+    const memory = this.#memory(watched, isReplay, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const slices = objective.sliced === undefined ? NO_SLICES : sliceMinutes(cache, objective, after + 1, horizon);
     // Of sixty ticks one takes a checkpoint.
@@ -603,8 +602,7 @@ export class Judge implements Verdicts {
     after: Minute,
   ): EventStream | null {
     if (memory !== null && !isReplay) return memory;
-    const from = Math.max(after - BURN_MEMORY_MINUTES, since + 1);
-    return burnMemory(objective, detectorMinutes(cache, objective, from, after), after);
+    return burnMemoryAt(cache, objective, since, after);
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */
