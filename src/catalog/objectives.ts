@@ -131,7 +131,7 @@ function compile(
     codes: read.codes,
     fingerprint: JSON.stringify([
       isDrift ? ['drift', measure.feature] : measure,
-      // Another evaluator version is another baseline; another person who labels is not, but another way of choosing what is labelled.
+      // SEEN: another evaluator version is another baseline; another person who labels is not, but another way of choosing what is labelled.
       read.method === 'evaluator' ? read.codes : read.method === 'voluntary_labels' ? [read.method] : [],
       promised,
       // A baseline outlives every setting but that of what is looked at.
@@ -143,6 +143,12 @@ function compile(
     ]),
   };
 }
+
+/** The place of a fingerprint that telemetry and people bring; the others are configured. */
+const SEEN = 1;
+
+/** What of a fingerprint is configured: where two of them agree in it, what is different was seen for the first time between them. */
+export const configuredOf = (fingerprint: string): string => JSON.stringify(JSON.parse(fingerprint).with(SEEN, null));
 
 /** A composite is filed where its first member is. */
 function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {

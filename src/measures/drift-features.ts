@@ -63,21 +63,26 @@ export const duration: Feature = {
   },
 };
 
+/** What some counters counted, each under its key. @param perEvent  of them each event is in */
+const ofCounters = (keyOf: ReadonlyMap<counters.Counter, number>, perEvent = 1): Pick<Feature, 'reads' | 'keysOf'> => ({
+  reads: (name) => keyOf.has(counters.counterOf(name)),
+  keysOf: (tally) => {
+    const keys = new KeyWeights();
+    for (const name of tally.keys()) {
+      const key = keyOf.get(name);
+      if (key !== undefined) keys.count(key, tally, name);
+    }
+    return keys.weighed(perEvent);
+  },
+});
+
 /** Scores of one evaluator version. @param bins  codes of the parts of its scale, the worst first */
 export function scoresOf(bins: readonly Code[]): Feature {
   const keyOf = new Map(bins.map((code, key) => [counters.scoreBin(code), key]));
   return {
     kind: 'scores',
     detectorClock: LABEL_CLOCK,
-    reads: (name) => keyOf.has(counters.counterOf(name)),
-    keysOf: (tally) => {
-      const keys = new KeyWeights();
-      for (const name of tally.keys()) {
-        const key = keyOf.get(name);
-        if (key !== undefined) keys.count(key, tally, name);
-      }
-      return keys.weighed();
-    },
+    ...ofCounters(keyOf),
   };
 }
 
@@ -91,15 +96,7 @@ export function embeddingsOf(bins: readonly (readonly Code[])[]): Feature {
   return {
     kind: 'embeddings',
     detectorClock: EVENT_CLOCK,
-    reads: (name) => keyOf.has(counters.counterOf(name)),
-    keysOf: (tally) => {
-      const keys = new KeyWeights();
-      for (const name of tally.keys()) {
-        const key = keyOf.get(name);
-        if (key !== undefined) keys.count(key, tally, name);
-      }
-      return keys.weighed(bins.length);
-    },
+    ...ofCounters(keyOf, bins.length),
   };
 }
 

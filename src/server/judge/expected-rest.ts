@@ -1,9 +1,8 @@
-import type { Minute } from '../../model/time.ts';
+import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import { expectedEvents, HISTORY_HOURS } from '../../objectives/expected-events.ts';
 import { hasBudget, isBudgeted, type Objective, type ObjectiveWindow } from '../../objectives/objective.ts';
 import { periodAt } from '../../objectives/periods.ts';
 
-const MINUTES_PER_HOUR = 60;
 /** So far back hours are kept for it. */
 export const HISTORY_MINUTES = HISTORY_HOURS * MINUTES_PER_HOUR;
 

@@ -7,7 +7,7 @@ import { MINUTES_PER_DAY, MINUTES_PER_HOUR, type Minute, minuteOf } from '../../
 import { CountStream } from '../../objectives/count-stream.ts';
 import { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
-import { BURN_MEMORY_MINUTES, countsLabels, type MinuteCounts } from '../../objectives/objective-watch.ts';
+import { BURN_MEMORY_MINUTES, burnMemory, countsLabels, type MinuteCounts } from '../../objectives/objective-watch.ts';
 import { BURN_WINDOWS, type WindowCounts } from '../../objectives/reading.ts';
 import type { SliceMinute } from '../../objectives/slice-watch.ts';
 import { SHORT_WINDOW_MINUTES } from '../../objectives/stream.ts';
@@ -239,6 +239,18 @@ function featureMinutes(cache: TickCache, objective: Objective, from: Minute, to
 /** The tallies that its detector saw in some minutes. */
 export const detectorTallies = (cache: TickCache, objective: Objective, from: Minute, to: Minute): Tally[] =>
   seriesOf(cache, objective, 'minute', detectorClockOf(objective), from, to).map(({ tally }) => tally);
+
+/** What burn-rate rules remember as of a minute: of the time after `since` alone, from when on the objective is judged as it is. */
+export function burnMemoryAt(
+  cache: TickCache,
+  objective: Objective,
+  since: Minute,
+  through: Minute,
+): EventStream | null {
+  if (objective.burn === null) return null;
+  const from = Math.max(through - BURN_MEMORY_MINUTES, since + 1);
+  return burnMemory(objective, from > through ? [] : detectorMinutes(cache, objective, from, through), through);
+}
 
 /** The minute in which the detectors of an objective see a minute of their clock. */
 export const seenAt = ({ events }: Pick<Objective, 'events'>, minute: Minute): Minute =>

@@ -1,3 +1,4 @@
+import { configuredOf } from '../../catalog/objectives.ts';
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
@@ -11,7 +12,6 @@ import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import {
-  BURN_MEMORY_MINUTES,
   burnMemory,
   type DetectorEvent,
   decodeWatchState,
@@ -31,7 +31,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
-import { detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
+import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
@@ -266,7 +266,7 @@ export class Judge implements Verdicts {
       for (const objective of objectives) {
         const watched = this.#watched.get(objective.name);
         if (watched?.objective.fingerprint !== objective.fingerprint)
-          statements.push(...(await this.#take(objective, this.#horizon, now, 'seen')));
+          statements.push(...(await this.#take(objective, this.#horizon, now)));
         else if (watched.objective.codes.join() !== objective.codes.join())
           this.#watched.set(objective.name, this.#renewed(watched, objective));
       }
@@ -334,16 +334,8 @@ export class Judge implements Verdicts {
     return statements;
   }
 
-  /**
-   * Begins to watch an objective, from where it stood or anew. @param why  its configuration may be another one, or an evaluator or a label was seen
-   * for the first time  @returns what has to be stored for it
-   */
-  async #take(
-    objective: Objective,
-    horizon: Minute,
-    now: Millis,
-    why: 'configured' | 'seen' = 'configured',
-  ): Promise<Statement[]> {
+  /** Begins to watch an objective, from where it stood or anew. @returns what has to be stored for it */
+  async #take(objective: Objective, horizon: Minute, now: Millis): Promise<Statement[]> {
     const { records } = this.#options;
     const known = await records
       .selectFrom('objective_state')
@@ -375,15 +367,16 @@ export class Judge implements Verdicts {
     }
     // What is judged otherwise begins now; what is new learns from the past, and so does what had nothing to judge until its
     // configuration was changed: what is counted from now on (a label whose name is right at last) may have been stored all the time.
-    // What had nothing because nobody had rated yet goes on from where it stands: what is said late of the past is judged late.
+    // What had nothing because nobody had rated yet is about the same minutes as before: what is said late of them is judged late.
     const hadNothing = known !== undefined && (await this.#hasSeenNothing(objective.name));
-    const isNew = known === undefined || (hadNothing && why === 'configured' && known.since === EVERYTHING);
+    const goesOn = hadNothing && configuredOf(known.fingerprint) === configuredOf(objective.fingerprint);
+    const isNew = known === undefined || (hadNothing && !goesOn && known.since === EVERYTHING);
     const isRecounting = this.#options.reader.isRecounting();
     if (isNew && isRecounting) {
       watch(EVERYTHING, this.#startWatch(objective, horizon), 'past');
       return [];
     }
-    const since = isNew || (hadNothing && why === 'seen') ? EVERYTHING : horizon;
+    const since = isNew ? EVERYTHING : goesOn ? known.since : horizon;
     const from = isNew ? this.#beginning(EVERYTHING, horizon) : horizon;
     const retired = this.#retire(objective.name, CHANGED, now);
     watch(since, this.#startWatch(objective, from), isRecounting ? 'estimate' : null);
@@ -586,7 +579,7 @@ export class Judge implements Verdicts {
   #judge(watched: Watched, state: WatchState, isReplay: boolean, cache: TickCache, horizon: Minute): Judged {
     const { objective } = watched;
     const after = state.through;
-    const memory = objective.burn === null ? null : this.#memory(watched, isReplay, cache, after);
+    const memory = this.#memory(watched, isReplay, cache, after);
     const counts = after >= horizon ? [] : detectorMinutes(cache, objective, after + 1, horizon);
     const slices = objective.sliced === undefined ? NO_SLICES : sliceMinutes(cache, objective, after + 1, horizon);
     // Of sixty ticks one takes a checkpoint.
@@ -609,8 +602,7 @@ export class Judge implements Verdicts {
     after: Minute,
   ): EventStream | null {
     if (memory !== null && !isReplay) return memory;
-    const from = Math.max(after - BURN_MEMORY_MINUTES, since + 1);
-    return burnMemory(objective, detectorMinutes(cache, objective, from, after), after);
+    return burnMemoryAt(cache, objective, since, after);
   }
 
   /** The newest state that knows nothing of the changed minute, or the beginning. */

@@ -2,12 +2,12 @@ import { type Millis, type Minute, minuteOf } from '../../model/time.ts';
 import { composedReading } from '../../objectives/composed.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import { BURN_MEMORY_MINUTES, burnMemory, watchUntil } from '../../objectives/objective-watch.ts';
+import { watchUntil } from '../../objectives/objective-watch.ts';
 import { type Reading, readView, viewOf } from '../../objectives/reading.ts';
 import type { Reader } from '../../store/reader.ts';
 import { stateBefore } from '../cli/traffic.ts';
-import { stateFromTheStart } from '../why/why.ts';
-import { detectorMinutes, EstimateFeed, sliceMinutes, TickCache } from './feeds.ts';
+import { sinceOf, stateFromTheStart } from '../why/why.ts';
+import { burnMemoryAt, detectorMinutes, EstimateFeed, sliceMinutes, TickCache } from './feeds.ts';
 
 /** What is said of objectives now. */
 export interface Verdicts {
@@ -80,10 +80,7 @@ export class FollowedVerdicts implements Verdicts {
     const cache = this.#cache;
     const { through } = state;
     if (through < horizon) {
-      const memory =
-        objective.burn === null
-          ? null
-          : burnMemory(objective, detectorMinutes(cache, objective, through - BURN_MEMORY_MINUTES, through), through);
+      const memory = burnMemoryAt(cache, objective, sinceOf(this.#reader, objective)!, through);
       const slices = objective.sliced === undefined ? [] : sliceMinutes(cache, objective, through + 1, horizon);
       const minutes = detectorMinutes(cache, objective, through + 1, horizon);
       watchUntil(objective, state, memory, minutes, horizon, undefined, undefined, slices);

@@ -2,7 +2,6 @@ import type { Minute } from '../../model/time.ts';
 import type { EventStream } from '../../objectives/event-stream.ts';
 import { detectorClockOf, type Objective } from '../../objectives/objective.ts';
 import {
-  BURN_MEMORY_MINUTES,
   burnMemory,
   type DetectorEvent,
   decodeWatchState,
@@ -11,7 +10,7 @@ import {
   type WatchState,
   watchUntil,
 } from '../../objectives/objective-watch.ts';
-import { detectorMinutes, seenAt, type TickCache } from '../judge/feeds.ts';
+import { burnMemoryAt, detectorMinutes, seenAt, type TickCache } from '../judge/feeds.ts';
 import type { Touched } from './tallies.ts';
 
 /** The detectors of one objective in a scenario: they move on, or go back when the past has changed. */
@@ -55,10 +54,6 @@ export class ScenarioWatch {
     this.state =
       known === undefined ? startObjectiveWatch(objective, this.#start - 1) : decodeWatchState(objective, known.state);
     const { through } = this.state;
-    const from = Math.max(this.#start, through - BURN_MEMORY_MINUTES);
-    this.#memory =
-      objective.burn === null
-        ? null
-        : burnMemory(objective, from > through ? [] : detectorMinutes(cache, objective, from, through), through);
+    this.#memory = burnMemoryAt(cache, objective, this.#start - 1, through);
   }
 }

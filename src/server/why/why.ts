@@ -8,8 +8,6 @@ import { baselineText, driftEvidence } from '../../objectives/drift-watch.ts';
 import { evidenceShare } from '../../objectives/e-detector.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
-  BURN_MEMORY_MINUTES,
-  burnMemory,
   isBreached,
   type MinuteCounts,
   startObjectiveWatch,
@@ -20,13 +18,14 @@ import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { type EventPart, eventPartOf } from '../cli/event-part.ts';
 import { stateBefore } from '../cli/traffic.ts';
-import { detectorMinutes, sliceMinutes, TickCache } from '../judge/feeds.ts';
+import { burnMemoryAt, detectorMinutes, sliceMinutes, TickCache } from '../judge/feeds.ts';
 import { labelsBefore } from '../judge/label-history.ts';
 import { type Delivery, deliveriesOf, incidentAt } from './records.ts';
 
 /** So far back it is looked for how the evidence came and went. */
 const LOOKBACK_MINUTES = MINUTES_PER_DAY;
 const SILENT_MINUTES = 60;
+const EVERYTHING: Minute = -1;
 
 /** What was counted in the minutes before. */
 export interface Seen {
@@ -103,11 +102,7 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
   const state = known ?? startObjectiveWatch(objective, begin, labelsBefore(reader, objective, begin));
   const counts = detectorMinutes(cache, objective, state.through + 1, minute);
   const slices = Map.groupBy(sliceMinutes(cache, objective, state.through + 1, minute), (slice) => slice.minute);
-  const memoryFrom = state.through - BURN_MEMORY_MINUTES;
-  const memory =
-    objective.burn === null
-      ? null
-      : burnMemory(objective, detectorMinutes(cache, objective, memoryFrom, state.through), state.through);
+  const memory = burnMemoryAt(cache, objective, sinceOf(reader, objective) ?? EVERYTHING, state.through);
   let peak = { share: 0, minute: begin };
   for (const one of counts) {
     const mine = slices.get(one.minute) ?? [];
@@ -151,14 +146,20 @@ export function whyOf({ reader, objective, at, now, graceMs }: WhyOptions): Why 
   };
 }
 
+/** The minute before the first that an objective is judged by as it is now; null: nobody has judged it so. */
+export function sinceOf({ db }: Reader, { name, fingerprint }: Objective): Minute | null {
+  const row = db
+    .prepare('select since from objective_state where objective = ? and fingerprint = ?')
+    .get(name, fingerprint) as { since: Minute } | undefined;
+  return row?.since ?? null;
+}
+
 /** The detectors began with all that is stored, or when their objective was changed; null: after `minute`, or never. */
 export function stateFromTheStart(reader: Reader, objective: Objective, minute: Minute): WatchState | null {
-  const row = reader.db
-    .prepare('select since from objective_state where objective = ? and fingerprint = ?')
-    .get(objective.name, objective.fingerprint) as { since: Minute } | undefined;
-  if (row === undefined || row.since >= minute) return null;
+  const since = sinceOf(reader, objective);
+  if (since === null || since >= minute) return null;
   const first = reader.extent(EVENT_CLOCK)?.first ?? minute;
-  const before = Math.max(row.since, first - 1);
+  const before = Math.max(since, first - 1);
   return startObjectiveWatch(objective, before, labelsBefore(reader, objective, before));
 }
 
