@@ -1,5 +1,4 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
-import type { CallPoint } from '../../model/call-metrics.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import { DAY_MS, type Millis, minuteOf } from '../../model/time.ts';
@@ -18,7 +17,6 @@ import { RatingDesk, WAIT_MINUTES } from '../sqlite/rating-desk.ts';
 import { rawSince } from '../sqlite/retention.ts';
 import { Running } from '../sqlite/running.ts';
 import { Settings } from '../sqlite/settings.ts';
-import { newInteractions, type TraceChange } from '../sqlite/trace-change.ts';
 import { StatementRunner } from '../statement-runner.ts';
 import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { Allotment } from './allotment.ts';
@@ -227,7 +225,7 @@ export class PgLedger implements StoreLedger {
       now,
       out,
       (change) => {
-        this.#count(change);
+        this.#running.changed(change, this.#entries);
         return this.#desk.isConcernedBy(change);
       },
     );
@@ -244,7 +242,7 @@ export class PgLedger implements StoreLedger {
         case 'ratings':
           return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
         case 'calls':
-          return this.#takeCalls(item.points, now);
+          return { type: 'calls', ...this.#calls.takeAll(item.points, now) };
         case 'statements':
           return this.#statements.run(item.statements, isPassing);
         default:
@@ -254,22 +252,6 @@ export class PgLedger implements StoreLedger {
     this.#desk.finish();
     this.#ratings.flush();
     return results;
-  }
-
-  #count(change: TraceChange): void {
-    const { fresh, changed } = change.result;
-    for (const { before, after } of changed) {
-      this.#running.judged(before, -1);
-      this.#running.judged(after, 1);
-    }
-    for (const judged of fresh) this.#running.judged(judged, 1);
-    this.#entries.follow(change, this.#running.failedEntry);
-    for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
-  }
-
-  #takeCalls(points: readonly CallPoint<Code>[], now: Millis): WriteResult {
-    const stored = points.filter((point) => this.#calls.take(point, now)).length;
-    return { type: 'calls', stored, duplicates: points.length - stored };
   }
 
   takeArrivals(): Arrivals | null {

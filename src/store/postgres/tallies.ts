@@ -3,7 +3,7 @@ import { type Clock, type RowKey, TallyBook } from '../../tally/book.ts';
 import { addToEncoded, decodeTally } from '../../tally/codec.ts';
 import type { Tally } from '../../tally/group.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
-import { type Length, nonZero } from '../sqlite/tallies.ts';
+import { addFolded, type Length, nonZero } from '../sqlite/tallies.ts';
 import { bytesList, numbers } from './arrays.ts';
 import type { Lane } from './lanes.ts';
 import type { Partitioned, Partitions } from './partitions.ts';
@@ -186,11 +186,6 @@ export class LaneTallies {
     return data === undefined ? 0 : data.length + ENTRY_BYTES;
   }
 
-  /** What was added is not stored. */
-  rolledBack(): void {
-    this.#staged.clear();
-  }
-
   /** The lane is another one, or somebody else's rows may have been dropped. */
   forget(): void {
     this.#staged.clear();
@@ -202,13 +197,7 @@ export class LaneTallies {
   differences(clock: Clock, minute: Minute, folded: TallyBook): { key: RowKey; difference: Tally }[] {
     const book = new TallyBook();
     this.#addRows(book, clock, minute, this.#levels[0]!.ofTime.iterate(this.#keys, clock, minute), -1);
-    for (let from = 0; from < folded.rows; from++) {
-      const key = folded.keyOf(from);
-      if (key.clock !== clock || key.minute !== minute)
-        throw new RangeError(`a fold of minute ${minute} holds a row of minute ${key.minute}`);
-      const row = book.row(clock, minute, key.service, key.dimension, key.value);
-      for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
-    }
+    addFolded(book, clock, minute, folded);
     return nonZero(book);
   }
 

@@ -29,6 +29,11 @@ export class CallCounts {
     this.#dropMinutes = db.prepare('delete from call_minute where minute < ?');
   }
 
+  takeAll(points: readonly CallPoint<Code>[], now: Millis): { readonly stored: number; readonly duplicates: number } {
+    const stored = points.filter((point) => this.take(point, now)).length;
+    return { stored, duplicates: points.length - stored };
+  }
+
   /** @returns false when the point says nothing that was not known */
   take(point: CallPoint<Code>, now: Millis): boolean {
     const { id, calls, from, to } = point;

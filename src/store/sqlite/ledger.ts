@@ -1,6 +1,4 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
-import type { CallPoint } from '../../model/call-metrics.ts';
-import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Millis, Minute } from '../../model/time.ts';
 import type { Clock, TallyBook } from '../../tally/book.ts';
@@ -22,7 +20,7 @@ import { dropOld, rawSince } from './retention.ts';
 import { type Counted, type MinuteMarks, Running } from './running.ts';
 import { Settings } from './settings.ts';
 import { storingOrder, TallyTable } from './tallies.ts';
-import { newInteractions, type PackedChange } from './trace-change.ts';
+import type { PackedChange } from './trace-change.ts';
 import { Traces } from './traces.ts';
 
 export type { LedgerStatus, Retention };
@@ -78,7 +76,6 @@ export class Ledger implements StoreLedger {
     this.#settings = new Settings(db);
     this.#counting = new Counting(db);
     this.#running = new Running(this.#counting, unsettledMarks(db));
-    this.#statements = new StatementRunner(db);
     this.#traces = new Traces(db);
     this.#entries = new FailedEntries(db);
     this.#ratings = new RatingTable(db);
@@ -192,7 +189,7 @@ export class Ledger implements StoreLedger {
           this.#rowsSinceSettlement += item.ratings.length;
           return { type: 'ratings', outcomes: item.ratings.map((rating) => this.#desk.take(rating, now)) };
         case 'calls':
-          return this.#takeCalls(item.points, now);
+          return { type: 'calls', ...this.#calls.takeAll(item.points, now) };
         case 'statements':
           return this.#statements.run(item.statements);
         default:
@@ -210,20 +207,8 @@ export class Ledger implements StoreLedger {
 
   /** Counts what was judged: in memory, with marks in the store for the minutes it touches. */
   #count(change: PackedChange): void {
-    const { fresh, changed } = change.result;
-    for (const { before, after } of changed) {
-      this.#running.judged(before, -1);
-      this.#running.judged(after, 1);
-    }
-    for (const judged of fresh) this.#running.judged(judged, 1);
-    this.#entries.follow(change, this.#running.failedEntry);
-    for (const interaction of newInteractions(change)) this.#running.arrived(interaction);
+    this.#running.changed(change, this.#entries);
     this.#rowsSinceSettlement += change.freshSpans.length;
-  }
-
-  #takeCalls(points: readonly CallPoint<Code>[], now: Millis): WriteResult {
-    const stored = points.filter((point) => this.#calls.take(point, now)).length;
-    return { type: 'calls', stored, duplicates: points.length - stored };
   }
 
   /** Adds the tallies in memory to the stored ones, and marks the minutes that are to be judged again. */

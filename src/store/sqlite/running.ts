@@ -7,7 +7,8 @@ import type { Said } from '../../tally/joint.ts';
 import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
-import type { FailedEntry } from './failed-entries.ts';
+import type { FailedEntries, FailedEntry } from './failed-entries.ts';
+import { newInteractions, type PackedChange } from './trace-change.ts';
 
 /** Minutes that are to be folded again if their tallies are lost. */
 export interface MinuteMarks {
@@ -33,6 +34,18 @@ export class Running {
   constructor(counting: Counting, marks: MinuteMarks | null) {
     this.counting = counting;
     this.#marks = marks;
+  }
+
+  /** All that new spans changed of a trace, its failed entries with it. */
+  changed(change: Omit<PackedChange, 'packed'>, entries: FailedEntries): void {
+    const { fresh, changed } = change.result;
+    for (const { before, after } of changed) {
+      this.judged(before, -1);
+      this.judged(after, 1);
+    }
+    for (const judged of fresh) this.judged(judged, 1);
+    entries.follow(change, this.failedEntry);
+    for (const interaction of newInteractions(change)) this.arrived(interaction);
   }
 
   judged({ interaction, call }: Judged, sign: Sign): void {

@@ -107,14 +107,19 @@ export class TallyTable {
       const row = book.row(clock, minute, key.service, key.dimension, key.value);
       for (const [name, count] of tally) book.add(row, name, -count);
     }
-    for (let from = 0; from < folded.rows; from++) {
-      const key = folded.keyOf(from);
-      if (key.clock !== clock || key.minute !== minute)
-        throw new RangeError(`a fold of minute ${minute} holds a row of minute ${key.minute}`);
-      const row = book.row(clock, minute, key.service, key.dimension, key.value);
-      for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
-    }
+    addFolded(book, clock, minute, folded);
     return nonZero(book);
+  }
+}
+
+/** Adds what a fold of a minute says. @throws RangeError when it says something of another one */
+export function addFolded(book: TallyBook, clock: Clock, minute: Minute, folded: TallyBook): void {
+  for (let from = 0; from < folded.rows; from++) {
+    const key = folded.keyOf(from);
+    if (key.clock !== clock || key.minute !== minute)
+      throw new RangeError(`a fold of minute ${minute} holds a row of minute ${key.minute}`);
+    const row = book.row(clock, minute, key.service, key.dimension, key.value);
+    for (const [name, count] of folded.tallyOf(from)) book.add(row, name, count);
   }
 }
 
