@@ -25,7 +25,7 @@ export type DeliveryEvent =
   | { readonly type: 'superseded'; readonly row: OutboxRow; readonly by: string | null }
   | { readonly type: 'dead'; readonly row: OutboxRow; readonly reason: string }
   | { readonly type: 'breaker'; readonly sink: string; readonly from: Breaker['state']; readonly to: Breaker['state'] }
-  /** A destination that wakes people has been out of reach for five minutes: tell them another way. */
+  /** A destination that wakes people has been out of reach, or gone for good, for five minutes: tell them another way. */
   | { readonly type: 'page_path_down'; readonly sink: string; readonly since: Millis }
   | { readonly type: 'refresh_failed'; readonly sink: string; readonly reason: string }
   | { readonly type: 'warning'; readonly sink: string; readonly code: string; readonly text: string }
@@ -201,7 +201,7 @@ export class Dispatcher {
     const { sink } = line.configured;
     const refreshAt = sink.refresh !== undefined && line.refreshing === null ? line.refreshAt : null;
     const pagePathAt =
-      line.breaker.state === 'open' && sink.class === 'page' && !line.pagePathTold
+      line.breaker.state !== 'closed' && sink.class === 'page' && !line.pagePathTold
         ? line.breaker.since + PAGE_PATH_DOWN_MS
         : null;
     return earliest([refreshAt, pagePathAt]);
@@ -295,7 +295,7 @@ export class Dispatcher {
 
   #watchPagePath(line: Line): void {
     const { breaker, configured } = line;
-    if (configured.sink.class !== 'page' || breaker.state !== 'open' || line.pagePathTold) return;
+    if (configured.sink.class !== 'page' || breaker.state === 'closed' || line.pagePathTold) return;
     if (this.#options.now() - breaker.since < PAGE_PATH_DOWN_MS) return;
     line.pagePathTold = true;
     this.#options.onEvent({ type: 'page_path_down', sink: configured.name, since: breaker.since });

@@ -226,6 +226,16 @@ describe('the dispatcher', () => {
     expect(states()).toEqual(['dead', 'pending']);
   });
 
+  it('tells of a page path that is gone for good, once', async () => {
+    answer = () => ({ kind: 'permanent', reason: 'answered 410', gone: true });
+    await commit(1, 'opened');
+    dispatcherOf(sinkOf({ class: 'page' })).run();
+    await time.advance(5 * 60_000 - 1);
+    expect(eventTypes()).not.toContain('page_path_down');
+    await time.advance(3_600_000);
+    expect(eventTypes().filter((type) => type === 'page_path_down')).toHaveLength(1);
+  });
+
   it('tells of a fault of a sink by its name alone, takes it for unknown, and serves the others', async () => {
     const broken = sinkOf({
       deliver: async () => {
