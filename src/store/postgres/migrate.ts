@@ -49,12 +49,16 @@ export function migratePostgres(db: SqlDatabase, to = MIGRATIONS.length): number
       db.prepare('select pg_advisory_unlock(?)').all(MIGRATION_LOCK);
     }
   } catch (error) {
-    throw error instanceof PgError && error.isConnection ? unreachablePostgres(error) : error;
+    throw asUnreachable(error);
   }
   return taken;
 }
 
-export const unreachablePostgres = (error: Error): OperatorError =>
+/** A connection that can't be had is the operator's to mend; anything else stays what it is. */
+export const asUnreachable = (error: unknown): unknown =>
+  error instanceof PgError && error.isConnection ? unreachablePostgres(error) : error;
+
+const unreachablePostgres = (error: Error): OperatorError =>
   new OperatorError('PLIM_STORE_UNREACHABLE', {
     what: `PostgreSQL can't be reached: ${error.message}`,
     fix: 'check that it runs, that spec.store.url names its host, port, database and user, and that its password is right',

@@ -5,7 +5,7 @@ import { PgConnection, PgError } from './connection.ts';
 import type { PgAddress } from './database.ts';
 import { MarksByVersion } from './judging-marks.ts';
 import { Locks } from './locks.ts';
-import { pgMigrationOf, unreachablePostgres } from './migrate.ts';
+import { asUnreachable, pgMigrationOf } from './migrate.ts';
 import { Partitions } from './partitions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { Shards } from './shards.ts';
@@ -39,7 +39,7 @@ export function openStoredPostgres(address: PgAddress): Reader | null {
     return null;
   } catch (error) {
     db.close();
-    throw error instanceof PgError && error.isConnection ? unreachablePostgres(error) : error;
+    throw asUnreachable(error);
   }
 }
 
