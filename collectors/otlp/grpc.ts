@@ -40,7 +40,9 @@ export class OtlpGrpcServer {
     const receiver = new GrpcReceiver(this.#exports, options.counters, room, this.#limits.requestTimeout);
     const settings = { maxConcurrentStreams: MAX_CALLS };
     this.#server =
-      options.tls === undefined ? createServer({ settings }) : createSecureServer({ settings, ...options.tls });
+      options.tls === undefined
+        ? createServer({ settings })
+        : createSecureServer({ settings, ...options.tls, handshakeTimeout: this.#limits.headersTimeout });
     this.#server.maxConnections = maxConnections;
     this.#server.on('drop', () => this.#limited('connections'));
     this.#server.on('session', (session) => this.#watch(session));

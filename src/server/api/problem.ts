@@ -49,6 +49,12 @@ export const unknownRoute: RequestHandler = (request) => {
   );
 };
 
+function sendOverloaded(response: Response, seconds: number, reason: string): void {
+  response.set('Retry-After', String(seconds));
+  const detail = `${reason}; nothing of this request was kept, send the same again in ${seconds} s`;
+  send(response, new Problem(503, 'PLIM_OVERLOADED', 'Come again shortly', detail));
+}
+
 /** Every error leaves as a problem; what is not the sender's fault is reported and told without its inside. */
 export const problemHandler =
   (report: (error: unknown) => void): ErrorRequestHandler =>
@@ -60,27 +66,9 @@ export const problemHandler =
     if (error instanceof Problem) {
       send(response, error);
     } else if (error instanceof PgError && error.isPassing) {
-      response.set('Retry-After', '2');
-      send(
-        response,
-        new Problem(
-          503,
-          'PLIM_OVERLOADED',
-          'Come again shortly',
-          'the database does not answer just now; nothing of this request was kept, send the same again in 2 s',
-        ),
-      );
+      sendOverloaded(response, 2, 'the database does not answer just now');
     } else if (error instanceof Overloaded) {
-      response.set('Retry-After', String(error.retryAfterSeconds));
-      send(
-        response,
-        new Problem(
-          503,
-          'PLIM_OVERLOADED',
-          'Come again shortly',
-          `the store can not take more just now (${error.message}); nothing of this request was kept, send the same again in ${error.retryAfterSeconds} s`,
-        ),
-      );
+      sendOverloaded(response, error.retryAfterSeconds, `the store can not take more just now (${error.message})`);
     } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {
       send(
         response,

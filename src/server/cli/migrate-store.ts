@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
 import type { Millis } from '../../model/time.ts';
 import { connectForWriting } from '../../store/postgres/database.ts';
-import { migratePostgres } from '../../store/postgres/migrate.ts';
+import { asUnreachable, migratePostgres } from '../../store/postgres/migrate.ts';
 import { isEmptyStore, type Moved, moveStore } from '../../store/postgres/move.ts';
 import { connectForReading } from '../../store/postgres/reader.ts';
 import { verifyPostgres } from '../../store/postgres/verify.ts';
@@ -94,7 +94,7 @@ export function migrateStoreCommand({ json, ...options }: MigrateStoreOptions): 
       line!.show(done, of);
     });
   } catch (error) {
-    tellRefusal(error, json);
+    tellRefusal(asUnreachable(error), json);
     return 1;
   }
   (line as ReturnType<typeof progressLine> | null)?.end();

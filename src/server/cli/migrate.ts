@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
 import { connectForWriting, type PgAddress } from '../../store/postgres/database.ts';
-import { migratePostgres, pgMigrationOf, reaching } from '../../store/postgres/migrate.ts';
+import { asUnreachable, migratePostgres, pgMigrationOf } from '../../store/postgres/migrate.ts';
 import { MIGRATIONS as PG_MIGRATIONS } from '../../store/postgres/schema.ts';
 import { lockStore, openForReading, openForWriting } from '../../store/sqlite/database.ts';
 import { LATEST, lowestFrom, migrate, migrationOf } from '../../store/sqlite/migrations.ts';
@@ -40,7 +40,7 @@ export function migrateCommand({ configuration, to, json }: MigrateOptions): num
     }
   } catch (error) {
     progress.end();
-    return tellRefusal(error, json) === 'PLIM_MIGRATE_NO_STORE' ? 2 : 1;
+    return tellRefusal(asUnreachable(error), json) === 'PLIM_MIGRATE_NO_STORE' ? 2 : 1;
   }
 }
 
@@ -91,7 +91,7 @@ function movePostgres(address: PgAddress, to: number | null): number {
   if (to !== null && to > PG_MIGRATIONS.length) throw unknownMigration(to, PG_MIGRATIONS.length);
   const db = connectForWriting(address, 'plimsoll migrate');
   try {
-    const from = reaching(() => pgMigrationOf(db));
+    const from = pgMigrationOf(db);
     if (from === 0) throw noStore(address.url);
     if (to !== null) migratePostgres(db, to);
     return from;

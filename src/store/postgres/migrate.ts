@@ -31,7 +31,7 @@ function stepOf(db: SqlDatabase): number {
  */
 export function migratePostgres(db: SqlDatabase, to = MIGRATIONS.length): number[] {
   const taken: number[] = [];
-  reaching(() => {
+  try {
     db.prepare('select pg_advisory_lock(?)').all(MIGRATION_LOCK);
     try {
       db.exec('create table if not exists migration (step int4 primary key)');
@@ -48,20 +48,17 @@ export function migratePostgres(db: SqlDatabase, to = MIGRATIONS.length): number
     } finally {
       db.prepare('select pg_advisory_unlock(?)').all(MIGRATION_LOCK);
     }
-  });
+  } catch (error) {
+    throw asUnreachable(error);
+  }
   return taken;
 }
 
-/** The first that is asked of a database. @throws OperatorError when it can't be reached */
-export function reaching<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof PgError && error.isUnreachable ? unreachable(error) : error;
-  }
-}
+/** A connection that can't be had is the operator's to mend; anything else stays what it is. */
+export const asUnreachable = (error: unknown): unknown =>
+  error instanceof PgError && error.isUnreachable ? unreachablePostgres(error) : error;
 
-const unreachable = (error: Error): OperatorError =>
+const unreachablePostgres = (error: Error): OperatorError =>
   new OperatorError('PLIM_STORE_UNREACHABLE', {
     what: `PostgreSQL can't be reached: ${error.message}`,
     fix: 'check that it runs, that spec.store.url names its host, port, database and user, and that its password is right',

@@ -5,7 +5,7 @@ import { PgConnection, PgError } from './connection.ts';
 import type { PgAddress } from './database.ts';
 import { MarksByVersion } from './judging-marks.ts';
 import { Locks } from './locks.ts';
-import { pgMigrationOf, reaching } from './migrate.ts';
+import { asUnreachable, pgMigrationOf } from './migrate.ts';
 import { Partitions } from './partitions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { Shards } from './shards.ts';
@@ -32,14 +32,14 @@ export const connectForReading = (address: PgAddress, statementTimeoutMs = STATE
 export function openStoredPostgres(address: PgAddress): Reader | null {
   const db = connectForReading(address);
   try {
-    const found = reaching(() => pgMigrationOf(db));
+    const found = pgMigrationOf(db);
     if (found > 0 && found < MIGRATIONS.length) throw tooOld(found, MIGRATIONS.length);
     if (found > 0) return openPostgresReader(db);
     db.close();
     return null;
   } catch (error) {
     db.close();
-    throw error;
+    throw asUnreachable(error);
   }
 }
 

@@ -107,7 +107,7 @@ function makeForOwner(file: string): void {
 const unreachable = (file: string, error: unknown): OperatorError =>
   new OperatorError('PLIM_STORE_UNREACHABLE', {
     what: `the database file ${file} can't be opened: ${(error as Error).message}`,
-    fix: 'check that it is a database of Plimsoll, that its folder exists and is writable by this user, and that it lies on a local disk with room; spec.store.url names the file',
+    fix: 'check that it is a database of Plimsoll, that its folder exists and is writable by this user, and that it lies on a local disk with room; spec.store.url names the file; one that is damaged is taken back from a backup (plimsoll restore)',
     retryable: false,
   });
 

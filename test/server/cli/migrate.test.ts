@@ -19,6 +19,13 @@ function migrate(file: string, to: number | null): { code: number; said: Record<
   return { code, said };
 }
 
+it('says of a PostgreSQL that does not answer what to look at', () => {
+  expect(migrate('postgres://nobody@127.0.0.1:1/none', null)).toMatchObject({
+    code: 1,
+    said: { error: { code: 'PLIM_STORE_UNREACHABLE', what: expect.stringContaining('ECONNREFUSED') } },
+  });
+});
+
 const at = (file: string): number => {
   const db = openForReading(file, { mayBeOlder: true });
   const found = migrationOf(db);

@@ -1,0 +1,451 @@
+import { dialects } from '../../collectors/dialects/index.ts';
+import { TraceDecoder } from '../../collectors/otlp/index.ts';
+import { Catalog } from '../catalog/catalog.ts';
+import { PlanBook } from '../catalog/plan-book.ts';
+import { IncidentBook } from '../incidents/book.ts';
+import { Dictionary } from '../model/dictionary.ts';
+import { SYSTEM } from '../model/incident.ts';
+import type { Interaction } from '../model/interaction.ts';
+import { parseCountedKey } from '../model/names.ts';
+import type { Objective } from '../objectives/objective.ts';
+import { TOTAL_MS } from '../sinks/egress.ts';
+import type { Statement } from '../store/items.ts';
+import type { FencingToken } from '../store/lease.ts';
+import { noRatings } from '../store/rating.ts';
+import type { Reader } from '../store/reader.ts';
+import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
+import { RecordsOutbox } from '../store/records/outbox.ts';
+import { openRecords, type Records } from '../store/records/records.ts';
+import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
+import { openAccess } from './access/access.ts';
+import { createApp } from './api/app.ts';
+import type { ApiContext } from './api/context.ts';
+import { Events } from './api/events.ts';
+import { Presenter } from './api/present.ts';
+import { Anchors } from './audit/anchors.ts';
+import { configurationChanged } from './audit/configuration.ts';
+import { AuditOffice } from './audit/office.ts';
+import { Presence } from './audit/presence.ts';
+import { auditState } from './audit/state.ts';
+import { Verdicts } from './audit/verdicts.ts';
+import { CallCoverages } from './call-coverages.ts';
+import { CompiledObjectives } from './compiled.ts';
+import { consoleFiles } from './console/files.ts';
+import { declaredAttributes } from './declared.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { deliveryListener } from './delivery/listener.ts';
+import { destinationsOf, waysOut } from './delivery/ways.ts';
+import type { Behind } from './doors.ts';
+import { type ServedStore, serveStore } from './engines.ts';
+import { isBadInteraction, sliceValue } from './examples.ts';
+import { ExplainTap } from './explain/tap.ts';
+import { Intake } from './intake.ts';
+import { Judge } from './judge/judge.ts';
+import { Periods } from './judge/periods.ts';
+import { RecentInteractions } from './judge/recent.ts';
+import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
+import { keptKey } from './kept-key.ts';
+import { Metrics } from './metrics/index.ts';
+import type { PlimsollOptions } from './plimsoll.ts';
+import { Configured } from './reload/configured.ts';
+import type { Reconfigurable } from './reload/reconfigure.ts';
+import { Replicas } from './replicas.ts';
+import { tellOfRestore } from './restored.ts';
+import { factsOf } from './service-facts.ts';
+import { refusalOf } from './shared-records.ts';
+import { schedule } from './timers.ts';
+import { Tls } from './tls.ts';
+import { VERSION } from './version.ts';
+
+/** No attempt to deliver takes longer: it is of a few requests at most, each of which has a deadline. */
+const ATTEMPT_MS = 4 * TOTAL_MS;
+
+/** What a running Plimsoll consists of, wired together. */
+export interface Parts extends Behind {
+  readonly store: ServedStore;
+  readonly reconfigurable: Reconfigurable;
+  readonly writer: Writer;
+  readonly reader: Reader;
+  readonly callCoverages: CallCoverages;
+  readonly records: Records;
+  readonly dictionary: Dictionary;
+  readonly currencyOf: (counted: number) => string;
+  readonly judge: Judge;
+  readonly followed: FollowedVerdicts;
+  readonly replicas: Replicas;
+  /** The token that the judge and the deliveries were begun with; null while they are not. */
+  readonly leads: { by: FencingToken | null };
+  readonly isJudging: () => boolean;
+  readonly periods: Periods;
+  readonly objectives: () => readonly Objective[];
+  readonly book: IncidentBook;
+  readonly dispatcher: Dispatcher;
+  readonly audit: AuditOffice;
+  readonly anchors: Anchors;
+  readonly presence: Presence;
+  readonly verdicts: Verdicts;
+  readonly write: ApiContext['write'];
+  readonly refreshObjectives: () => Promise<void>;
+  /** `reason` is why nothing is taken; null while it is. */
+  readonly ready: { reason: string | null };
+  /** Known once it listens: the port may have been any free one. */
+  readonly addresses: { http: string | null; otlpHttp: string | null };
+}
+
+/** Opens the store and makes everything behind the doors, which are still closed. @throws OperatorError when that can't be */
+export async function openParts(options: PlimsollOptions): Promise<Parts> {
+  const { clock, log, configuration } = options;
+  const { deployment } = configuration;
+  const configured = new Configured(configuration, clock(), (state) => metrics.self.configured(state));
+  const ready: Parts['ready'] = { reason: 'starting' };
+  const addresses: Parts['addresses'] = { http: null, otlpHttp: null };
+  const tls = deployment.listen.tls === null ? null : new Tls(deployment.listen.tls, log, clock);
+  const store = await serveStore({
+    deployment,
+    clock,
+    leaseClock: options.leaseClock,
+    onDeath: (error) => {
+      ready.reason = 'the store has failed';
+      options.onFatal(error);
+    },
+  });
+  const { writer } = store;
+  const write: Parts['write'] = async (statements: readonly Statement[]) => {
+    const result = await writer.write({ type: 'statements', statements });
+    if (result.type !== 'statements') throw refusalOf(result.type === 'failed' ? result.message : result.type);
+    return result.changes;
+  };
+  const dictionary = new Dictionary(store.texts, undefined, store.names);
+  dictionary.refresh();
+  const catalog = new Catalog(configured.services);
+  const plans = new PlanBook(
+    dictionary,
+    catalog,
+    configured.objectives,
+    deployment.prices,
+    deployment.retention.regulatedInteractionsMs,
+  );
+  let namesChanged = false;
+  const intake = new Intake(dictionary, plans, writer, clock, () => {
+    namesChanged = true;
+  });
+  writer.onBehind = () => {
+    dictionary.refresh();
+    intake.flushNames();
+  };
+  const allPlans = plans.allPlans();
+  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
+  intake.flushNames();
+  const minutesFolded = await writer.recover(allPlans);
+  if (minutesFolded > 0)
+    log.warn(
+      { minutesFolded },
+      'the last process did not stop in order: its newest minutes were counted again from their rows',
+    );
+
+  const reader = store.openReader();
+  const compiled = new CompiledObjectives(configured, dictionary, plans, reader);
+  intake.flushNames();
+  const records = openRecords(reader.db, reader.engine);
+  const book = new IncidentBook(
+    await readOpenIncidents(records),
+    await nextIncidentNumber(records),
+    deployment.judge.graceMs,
+  );
+  const events = new Events();
+  const callCoverages = new CallCoverages(reader, plans);
+  const present = new Presenter(dictionary, catalog);
+  const isOfService = (objective: Objective, { service }: Pick<Interaction, 'service'>): boolean =>
+    plans.countedOf(service) === objective.counted;
+  const replicas = new Replicas({
+    lease: store.lease,
+    records,
+    book,
+    write,
+    schedule,
+    elapsed: options.leaseClock ?? (() => performance.now()),
+    onIncident: ({ id, state }) => events.send('incident', { id, state }),
+    report: (error) => log.error({ err: error }, 'who leads could not be found out'),
+  });
+  const leads: Parts['leads'] = { by: null };
+  const judge = new Judge({
+    reader,
+    records,
+    writer,
+    write: replicas.writeJudged,
+    findings: {
+      reader,
+      recent: new RecentInteractions(reader),
+      records,
+      dictionary,
+      isOfService,
+      isBad: (objective, interaction) => isBadInteraction(reader, plans, dictionary, objective, interaction),
+      sliceOf: (_objective, dimension, interaction) => sliceValue(dictionary, dimension, interaction),
+    },
+    objectives: compiled.all,
+    factsOf: (objective) => factsOf(configured.services, objective),
+    book,
+    get sinks() {
+      return configured.sinkNames;
+    },
+    get graceMs() {
+      return configured.deployment.judge.graceMs;
+    },
+  });
+  const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
+  const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
+  const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  if (replicas.isAlone) await judge.start(clock());
+  const periods = new Periods({
+    reader,
+    records,
+    creditsOf: (name) => configured.objectives.find((one) => one.name === name)?.credits ?? [],
+    write: replicas.writeLeading,
+  });
+  const { alone } = replicas;
+  const outbox = new RecordsOutbox(
+    records,
+    write,
+    replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
+  );
+  let audited = await auditState(records);
+  const metrics = new Metrics({
+    version: VERSION,
+    dictionary,
+    catalog,
+    objectives: () => compiled.all,
+    sinks: () => configured.sinkNames,
+    queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
+    unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
+    storeSizes: () => store.sizes(),
+    // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
+    outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
+    leads: isJudging,
+    anchors: deployment.audit.anchors,
+    // While the store does not answer it is what it was.
+    audit: async () => {
+      audited = await auditState(records).catch(() => audited);
+      return audited;
+    },
+    now: clock,
+  });
+  metrics.self.configured(configured.state);
+  writer.listener = metrics;
+  const tap = new ExplainTap({
+    catalog,
+    schedule,
+    report: (error) => log.error({ err: error }, 'what arrived could not be explained'),
+  });
+  const promptKey = await keptKey(records, write, 'prompt key');
+  // Asked for when the doors are open: then the port is known, which may have been any free one.
+  const consoleUrl = (): string =>
+    configured.deployment.consoleUrl ?? addresses.http?.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:') ?? '';
+  let decoder = new TraceDecoder({ dialects, dictionary, declared, promptKey }, deployment.limits);
+  let ways = waysOut(deployment.egress);
+  const anchors = new Anchors({
+    records,
+    write,
+    get sinks() {
+      return destinationsOf(configured.deployment).filter(({ name }) => deployment.audit.anchors.includes(name));
+    },
+    get http() {
+      return ways.http;
+    },
+    get mail() {
+      return ways.mail;
+    },
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    onAttempt: (sink, result, reason) => {
+      metrics.self.anchored(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a head of the audit log was not taken by the one who keeps it');
+    },
+    onFailure: (error) => log.error({ err: error }, 'heads of the audit log could not be sent; it is tried again'),
+  });
+  const audit = await AuditOffice.open(
+    { deployment, records, write, secret: options.secret, log, onSigned: () => anchors.wake() },
+    clock(),
+  ).catch(async (error) => {
+    reader.close();
+    await writer.close();
+    throw error;
+  });
+  const dispatcher = new Dispatcher({
+    store: outbox,
+    sinks: destinationsOf(deployment),
+    ...ways,
+    secret: options.secret,
+    deployment: deployment.name,
+    get consoleUrl() {
+      return consoleUrl();
+    },
+    now: clock,
+    random: Math.random,
+    schedule,
+    onEvent: deliveryListener({
+      log,
+      metrics: metrics.self,
+      records,
+      book,
+      events,
+      writeIncidents: replicas.writeIncidents,
+      alone,
+      now: clock,
+    }),
+  });
+  const { secret } = options;
+  const hosts = (): string[] => {
+    const { listen, consoleUrl } = configured.deployment;
+    return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
+  };
+  const access = await openAccess({ deployment, catalog, records, write, clock, log, secret, consoleUrl, hosts });
+  const context: ApiContext = {
+    deployment: deployment.name,
+    version: VERSION,
+    now: clock,
+    configuration: () => configured.state,
+    startedAt: clock(),
+    otlpHttp: () => addresses.otlpHttp,
+    get feedbackFrom() {
+      return configured.deployment.listen.cors;
+    },
+    intake,
+    dictionary,
+    catalog,
+    plans,
+    instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
+    callCoverages,
+    reader,
+    records,
+    writer,
+    get judge() {
+      return verdicts();
+    },
+    periods,
+    book,
+    present,
+    objectives: () => compiled.all,
+    get objectiveConfigs() {
+      return configured.objectives;
+    },
+    limits: deployment.limits,
+    get sinks() {
+      return configured.sinkNames;
+    },
+    events,
+    tap,
+    wakeDelivery: () => dispatcher.wake(),
+    audit,
+    write,
+    writeIncidents: replicas.writeIncidents,
+    alone,
+    role: () => replicas.role,
+    notReady: () => ready.reason ?? writer.fault,
+    access,
+    metrics,
+    report: (error) => log.error({ err: error }, 'a request failed'),
+  };
+  const tell = (): void => {
+    const now = configured.deployment;
+    const reading = {
+      dialects,
+      dictionary,
+      declared: declaredAttributes(catalog, dictionary, configured.objectives),
+      promptKey,
+    };
+    decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
+    intake.flushNames();
+    ways = waysOut(now.egress);
+    dispatcher.configure(destinationsOf(now), ways);
+    tap.renew();
+    metrics.live.declare();
+    metrics.self.declareSinks();
+  };
+  const reconfigurable: Reconfigurable = {
+    configured,
+    catalog,
+    plans,
+    intake,
+    writer,
+    book,
+    periods,
+    records,
+    write,
+    recompile: () => compiled.compile(),
+    judge: async (objectives, now) => {
+      if (isJudging()) await judge.configure(objectives, now);
+      else followed.follow(now);
+    },
+    tell,
+  };
+  await tellOfRestore(records, write, log, clock());
+  const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
+  await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
+  await signHead(audit, options);
+  return {
+    store,
+    configured,
+    reconfigurable,
+    writer,
+    reader,
+    callCoverages,
+    records,
+    dictionary,
+    currencyOf: (counted) => {
+      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+      return plans.pricesOf(catalog.byName(name, environment)).currency;
+    },
+    intake,
+    get decoder() {
+      return decoder;
+    },
+    judge,
+    followed,
+    replicas,
+    leads,
+    isJudging,
+    periods,
+    objectives: () => compiled.all,
+    book,
+    dispatcher,
+    audit,
+    anchors,
+    presence,
+    verdicts: await Verdicts.load(records),
+    metrics,
+    access,
+    tls,
+    events,
+    tap,
+    app: createApp(context, consoleFiles()),
+    write,
+    ready,
+    addresses,
+    refreshObjectives: async () => {
+      // Other replicas may have seen what objectives rest on.
+      dictionary.refresh();
+      intake.flushNames();
+      if (!namesChanged && !compiled.isOutdated) return;
+      namesChanged = false;
+      compiled.refresh();
+      intake.flushNames();
+      if (!isJudging()) return;
+      await judge.replace(compiled.all, clock()).catch((error) => {
+        namesChanged = true;
+        throw error;
+      });
+    },
+  };
+}
+
+/** Signs a head; a failure is the operator's to know, and stops nothing. */
+export async function signHead(
+  audit: AuditOffice,
+  { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>,
+): Promise<void> {
+  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
+}
