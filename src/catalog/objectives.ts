@@ -150,6 +150,9 @@ const SEEN = 1;
 /** What of a fingerprint is configured: where two of them agree in it, what is different was seen for the first time between them. */
 export const configuredOf = (fingerprint: string): string => JSON.stringify(JSON.parse(fingerprint).with(SEEN, null));
 
+/** What of a fingerprint says what is counted. */
+export const countedOf = (fingerprint: string): string => JSON.stringify(JSON.parse(fingerprint).slice(0, SEEN + 1));
+
 /** A composite is filed where its first member is. */
 function categoryOf(objectives: readonly ObjectiveConfig[], { incident, measure }: ObjectiveConfig): Category {
   if (incident.category !== null) return incident.category;

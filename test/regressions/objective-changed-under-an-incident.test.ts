@@ -61,6 +61,21 @@ it('a stricter promise does not judge the past, whatever comes late', async () =
   expect(await incidentsOf(world)).toEqual([]);
 });
 
+// Nothing is kept of an objective before its first checkpoint: it was taken for one that has had nothing to judge.
+it('nor does one that is made stricter within its first hour', async () => {
+  const start = Date.parse('2026-11-18T00:15:00Z');
+  world = await World.start({ now: start, services: [service('bot')], objectives: [available(0.5)] });
+  traffic = new Traffic(world, 'bot', start);
+  const late = traffic.make(1);
+  await traffic.pass(30, { failed: 8 });
+  await traffic.judge();
+  await configured([available(0.99)]);
+  await traffic.live(2);
+  await world.spans(late);
+  await traffic.live(2);
+  expect(await incidentsOf(world)).toEqual([]);
+});
+
 it('an objective that nothing is known of yet judges what comes late all the same', async () => {
   world = await World.start({
     now: START,

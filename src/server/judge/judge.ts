@@ -1,4 +1,4 @@
-import { configuredOf } from '../../catalog/objectives.ts';
+import { configuredOf, countedOf } from '../../catalog/objectives.ts';
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
@@ -368,7 +368,7 @@ export class Judge implements Verdicts {
     // What is judged otherwise begins now; what is new learns from the past, and so does what had nothing to judge until its
     // configuration was changed: what is counted from now on (a label whose name is right at last) may have been stored all the time.
     // What had nothing because nobody had rated yet is about the same minutes as before: what is said late of them is judged late.
-    const hadNothing = known !== undefined && (await this.#hasSeenNothing(objective.name));
+    const hadNothing = known !== undefined && (await this.#hasSeenNothing(objective, known.fingerprint, horizon));
     const goesOn = hadNothing && configuredOf(known.fingerprint) === configuredOf(objective.fingerprint);
     const isNew = known === undefined || (hadNothing && !goesOn && known.since === EVERYTHING);
     const isRecounting = this.#options.reader.isRecounting();
@@ -414,18 +414,26 @@ export class Judge implements Verdicts {
     return since === EVERYTHING ? Math.min(horizon, (this.#firstMinute ?? horizon + 1) - 1) : since;
   }
 
-  async #hasSeenNothing(objective: string): Promise<boolean> {
-    if (this.episodesOf(objective).length > 0) return false;
-    const watched = this.#watched.get(objective);
+  /** Whether there was nothing to judge until now. @param before  its fingerprint until now */
+  async #hasSeenNothing(objective: Objective, before: string, horizon: Minute): Promise<boolean> {
+    const { name, fingerprint } = objective;
+    if (this.episodesOf(name).length > 0) return false;
+    const watched = this.#watched.get(name);
     if (watched !== undefined) return watched.objective.judgedBy !== 'report' && watched.state.lastSeen < 0;
     const row = await this.#options.records
       .selectFrom('checkpoint')
       .select('state')
-      .where('objective', '=', objective)
+      .where('objective', '=', name)
       .orderBy('minute', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row === undefined || hasSeenNothing(row.state);
+    if (row !== undefined) return hasSeenNothing(row.state);
+    // In its first hour nothing is kept of it: what counts the same as before has seen what is stored.
+    if (countedOf(before) !== countedOf(fingerprint)) return true;
+    const first = this.#beginning(EVERYTHING, horizon) + 1;
+    return (
+      first > horizon || detectorMinutes(new TickCache(this.#options.reader), objective, first, horizon).length === 0
+    );
   }
 
   /** Runs a new objective over the stored past: breaches that are over become episodes without a record. */
