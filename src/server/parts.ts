@@ -185,8 +185,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: compiled.all,
     factsOf: (objective) => factsOf(configured.services, objective),
     book,
-    get sinks() {
-      return configured.sinkNames;
+    get listeners() {
+      return configured.listeners;
     },
     get graceMs() {
       return configured.deployment.judge.graceMs;
@@ -333,8 +333,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       return configured.objectives;
     },
     limits: deployment.limits,
-    get sinks() {
-      return configured.sinkNames;
+    get listeners() {
+      return configured.listeners;
     },
     events,
     tap,

@@ -1,5 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
+import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
@@ -54,8 +55,8 @@ export interface ApiContext {
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
   readonly limits: Limits;
-  /** Names of the destinations that are told of incidents. */
-  readonly sinks: readonly string[];
+  /** The destinations that may be told of incidents. */
+  readonly listeners: readonly Listener[];
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;

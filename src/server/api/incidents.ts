@@ -95,7 +95,7 @@ export function incidentRoutes(context: ApiContext): Router {
 }
 
 async function apply(context: ApiContext, id: string, step: Move, by: Actor, scope: ServiceScope): Promise<Incident> {
-  const { book, records, sinks } = context;
+  const { book, records, listeners } = context;
   const known = book.byId(id);
   const incident = known !== undefined && isWithin(scope, known.service) ? known : await incidentOf(context, id, scope);
   const now = context.now();
@@ -110,7 +110,7 @@ async function apply(context: ApiContext, id: string, step: Move, by: Actor, sco
     );
   const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
   await context.writeIncidents(
-    writeIncident(records, { incident: worded, transition: done.transition }, by, sinks, now),
+    writeIncident(records, { incident: worded, transition: done.transition }, by, listeners, now),
   );
   book.put(worded);
   context.wakeDelivery();

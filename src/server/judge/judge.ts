@@ -1,4 +1,5 @@
 import { configuredOf, countedOf } from '../../catalog/objectives.ts';
+import type { Listener } from '../../incidents/audience.ts';
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
@@ -53,8 +54,8 @@ export interface JudgeOptions {
   readonly objectives: readonly Objective[];
   readonly factsOf: (objective: Objective) => ServiceFacts;
   readonly book: IncidentBook;
-  /** Names of the destinations that are told of incidents. */
-  readonly sinks: readonly string[];
+  /** The destinations that may be told of incidents. */
+  readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
   readonly graceMs: Millis;
 }
@@ -320,14 +321,14 @@ export class Judge implements Verdicts {
 
   /** What is open of an objective is over, because nobody watches it any more. */
   #retire(name: string, reason: string, now: Millis): Statement[] {
-    const { records, book, sinks } = this.#options;
+    const { records, book, listeners } = this.#options;
     const statements: Statement[] = [];
     const list = (this.#episodes.get(name) ?? []).map((episode) => {
       if (episode.resolved !== null) return episode;
       const ended = { ...episode, resolved: this.#horizon };
       statements.push(writeEpisode(records, ended));
       const written = book.abandon(ended, reason, now);
-      if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, sinks, now));
+      if (written !== null) statements.push(...writeIncident(records, written, SYSTEM, listeners, now));
       return ended;
     });
     if (list.length > 0) this.#episodes.set(name, list);
@@ -643,7 +644,7 @@ export class Judge implements Verdicts {
     told: readonly Judged[],
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
-    const { records, book, sinks } = this.#options;
+    const { records, book, listeners } = this.#options;
     const statements: Statement[] = [];
     const written: Written[] = [];
     /** Those that differ from what was known. */
@@ -652,7 +653,7 @@ export class Judge implements Verdicts {
     const note = (one: Written | null): void => {
       if (one === null) return;
       written.push(one);
-      statements.push(...writeIncident(records, one, SYSTEM, sinks, now));
+      statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     };
     const changes = told
       // Nothing happened, and nothing was judged again that something had happened in: late data, or what a checkpoint did not know.

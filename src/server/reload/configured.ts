@@ -1,7 +1,9 @@
+import type { Listener } from '../../incidents/audience.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
 import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Millis } from '../../model/time.ts';
+import { sinks as sinkTypes } from '../../sinks/index.ts';
 import type { WrittenDocument } from '../config/written.ts';
 import { hashOfDocuments } from '../config/written.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -37,6 +39,9 @@ export class Configured {
   }
   get sinkNames(): readonly string[] {
     return this.#now.deployment.sinks.map(({ name }) => name);
+  }
+  get listeners(): readonly Listener[] {
+    return this.#now.deployment.sinks.map(({ name, type }) => ({ name, class: sinkTypes[type].class }));
   }
   get state(): ConfigurationState {
     return this.#state;

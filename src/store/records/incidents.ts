@@ -1,3 +1,4 @@
+import { audienceOf, type Listener } from '../../incidents/audience.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
@@ -11,13 +12,13 @@ export const numberOf = (id: string): number => Number(id.slice('INC-'.length));
 
 /**
  * An incident as it now is, and for a transition its audit entry and its outbox rows: the caller writes them as one transaction.
- * @param sinks  names of the destinations that are told
+ * @param listeners  all destinations: who of them is told is the audience's business
  */
 export function writeIncident(
   records: Records,
   { incident, transition }: Written,
   by: Actor,
-  sinks: readonly string[],
+  listeners: readonly Listener[],
   now: Millis,
 ): Statement[] {
   if (transition === null) return [storeIncident(records, incident)];
@@ -25,7 +26,7 @@ export function writeIncident(
   return [
     storeIncident(records, incident),
     auditEntry(by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
-    ...sinks.map((sink) =>
+    ...audienceOf(incident, transition, listeners).map((sink) =>
       statement(
         records.insertInto('outbox').values({
           incident: incident.id,

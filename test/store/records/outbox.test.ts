@@ -11,6 +11,8 @@ import { Ledger } from '../../../src/store/sqlite/ledger.ts';
 import { outboxContract } from '../../contracts/outbox-store.ts';
 import { incidentWith } from '../../incidents.ts';
 
+const listening = (name: string) => ({ name, class: 'record' }) as const;
+
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-outbox-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,7 +34,13 @@ outboxContract('SQLite', async () => {
       const entry = incident.timeline[0] ?? { at, by: { kind: 'system', id: 'plimsoll' }, event: 'note', text: '' };
       const padded = { ...incident, timeline: Array.from({ length: seq }, () => entry) };
       await write(
-        writeIncident(records, { incident: padded, transition }, { kind: 'system', id: 'test' }, sinks, at).map(
+        writeIncident(
+          records,
+          { incident: padded, transition },
+          { kind: 'system', id: 'test' },
+          sinks.map(listening),
+          at,
+        ).map(
           (one): Statement =>
             'sql' in one && one.sql.includes('"outbox"')
               ? {
@@ -64,7 +72,13 @@ it('what became of a delivery and what the audit log says of it are one transact
     [
       {
         type: 'statements',
-        statements: writeIncident(records, { incident: incidentWith({}), transition: 'opened' }, by, ['ops'], 1),
+        statements: writeIncident(
+          records,
+          { incident: incidentWith({}), transition: 'opened' },
+          by,
+          ['ops'].map(listening),
+          1,
+        ),
       },
     ],
     0,
