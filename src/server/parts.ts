@@ -7,12 +7,14 @@ import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
+import { millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
+import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
@@ -39,6 +41,8 @@ import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import type { History } from './history/history.ts';
+import { openHistory } from './history/open-history.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -82,6 +86,8 @@ export interface Parts extends Behind {
   readonly dispatcher: Dispatcher;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
+  /** Null where none is written. */
+  readonly history: History | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -191,10 +197,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     get graceMs() {
       return configured.deployment.judge.graceMs;
     },
+    ...(deployment.history !== null && { beside: markJudged }),
   });
   const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
   const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
@@ -227,8 +238,42 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       audited = await auditState(records).catch(() => audited);
       return audited;
     },
+    // Of replicas the one that writes it speaks.
+    history: async () => {
+      if (history === null || !isJudging()) return null;
+      const state = await history.state().catch(() => null);
+      if (state === null) return null;
+      const { marks, oldest, stopped } = state;
+      return {
+        database: deployment.history!.database,
+        waiting: marks,
+        oldest: oldest === null ? null : millisOfMinute(oldest),
+        isStopped: stopped !== null,
+      };
+    },
     now: clock,
   });
+  const history = openHistory({
+    deployment,
+    secret: options.secret,
+    metrics: metrics.self,
+    reader,
+    records,
+    dictionary,
+    catalog,
+    objectives: () => compiled.all,
+    currencyOf,
+    baselineOf: (name) => judge.baselineOf(name),
+    verdicts,
+    book,
+    write: replicas.writeLeading,
+    isLeading: isJudging,
+    now: clock,
+    random: Math.random,
+    schedule,
+    log,
+  });
+  if (replicas.isAlone) await history?.begin();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -395,10 +440,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
-    currencyOf: (counted) => {
-      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-      return plans.pricesOf(catalog.byName(name, environment)).currency;
-    },
+    currencyOf,
     intake,
     get decoder() {
       return decoder;
@@ -414,6 +456,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     dispatcher,
     audit,
     anchors,
+    history,
     presence,
     verdicts: await Verdicts.load(records),
     metrics,
