@@ -16,6 +16,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { History } from '../history/history.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
@@ -63,6 +64,8 @@ export interface ApiContext {
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;
+  /** Null where none is written. */
+  readonly history: History | null;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** The same of one that changes incidents. */
