@@ -11,6 +11,7 @@ import {
   INCIDENT_STATES,
   type Incident,
   incidentToJson,
+  storedIncident,
 } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
 import { readIncident, writeIncident } from '../../store/records/incidents.ts';
@@ -64,7 +65,7 @@ export function incidentRoutes(context: ApiContext): Router {
     const rows = await select.execute();
     const page = rows.slice(0, query.limit);
     response.json({
-      incidents: page.map((row) => incidentToJson(JSON.parse(row.record))),
+      incidents: page.map((row) => incidentToJson(storedIncident(row.record))),
       ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
     });
   });

@@ -1,7 +1,7 @@
 import { audienceOf, type Listener } from '../../incidents/audience.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import type { Actor, Incident } from '../../model/incident.ts';
+import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { auditEntry } from './audit.ts';
@@ -72,7 +72,7 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .select('record')
     .where('number', '=', numberOf(id))
     .executeTakeFirst();
-  return row === undefined ? null : JSON.parse(row.record);
+  return row === undefined ? null : storedIncident(row.record);
 }
 
 export function writeEpisode(records: Records, episode: Episode): Statement {
@@ -123,7 +123,7 @@ export async function readOpenIncidents(records: Records): Promise<Incident[]> {
     .where('state', 'not in', ['closed', 'cancelled'])
     .orderBy('number')
     .execute();
-  return rows.map((row) => JSON.parse(row.record));
+  return rows.map((row) => storedIncident(row.record));
 }
 
 export async function nextIncidentNumber(records: Records): Promise<number> {
