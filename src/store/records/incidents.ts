@@ -1,4 +1,5 @@
 import { audienceOf, type Listener } from '../../incidents/audience.ts';
+import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
@@ -25,7 +26,7 @@ export function writeIncident(
   const seq = incident.timeline.length;
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
+    auditEntry(by, `incident.${transition}`, auditedOf(incident), now),
     ...audienceOf(incident, transition, listeners).map((sink) =>
       statement(
         records.insertInto('outbox').values({
