@@ -5,8 +5,8 @@ import { exchange, objective, service, World } from '../world.ts';
 import { BusyWorld, SERVICE } from './busy-world.ts';
 import { familyOf, parseExposition, sampleValue } from './exposition.ts';
 
-/** Drift has a number when its baseline is complete: test/scenarios/drift.test.ts waits for that. */
-const AFTER_WEEKS = /^plimsoll_drift_psi/;
+/** Drift has a number when its baseline is complete, trust when much was said: test/scenarios/drift.test.ts and test/server/trust.test.ts wait for that. */
+const AFTER_WEEKS = /^plimsoll_(drift|trust)_|^plimsoll_evaluator_agreement/;
 
 describe('the metrics of a busy world', () => {
   let busy: BusyWorld;
