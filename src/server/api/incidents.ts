@@ -1,8 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { firstSteps } from '../../incidents/advice.ts';
-import { legalMoves, type Move, move } from '../../incidents/lifecycle.ts';
-import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import { legalMoves, type Move } from '../../incidents/lifecycle.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
 import {
   type Actor,
@@ -14,8 +13,9 @@ import {
   storedIncident,
 } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
-import { readIncident, writeIncident } from '../../store/records/incidents.ts';
+import { readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
+import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
@@ -96,11 +96,7 @@ export function incidentRoutes(context: ApiContext): Router {
 }
 
 async function apply(context: ApiContext, id: string, step: Move, by: Actor, scope: ServiceScope): Promise<Incident> {
-  const { book, records, listeners } = context;
-  const known = book.byId(id);
-  const incident = known !== undefined && isWithin(scope, known.service) ? known : await incidentOf(context, id, scope);
-  const now = context.now();
-  const done = move(incident, step, by, now);
+  const done = await applyMove(context, seen(await incidentNow(context, id), id, scope), step, by);
   if (done.illegal)
     throw new Problem(
       409,
@@ -109,18 +105,13 @@ async function apply(context: ApiContext, id: string, step: Move, by: Actor, sco
       `${id} is ${done.state}: ${step.type} is not possible, ${done.legal.join(', ')} are`,
       { state: done.state, legal: done.legal },
     );
-  const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
-  await context.writeIncidents(
-    writeIncident(records, { incident: worded, transition: done.transition }, by, listeners, now),
-  );
-  book.put(worded);
-  context.wakeDelivery();
-  context.events.send('incident', { id, state: worded.state }, worded.service);
-  return worded;
+  return done.incident;
 }
 
-async function incidentOf({ records }: ApiContext, id: string, scope: ServiceScope): Promise<Incident> {
-  const incident = await readIncident(records, id);
+const incidentOf = async ({ records }: ApiContext, id: string, scope: ServiceScope): Promise<Incident> =>
+  seen(await readIncident(records, id), id, scope);
+
+function seen(incident: Incident | null, id: string, scope: ServiceScope): Incident {
   if (incident === null || !isWithin(scope, incident.service))
     throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return incident;
