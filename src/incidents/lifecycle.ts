@@ -8,6 +8,7 @@ import type {
   Transition,
 } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import { withheldAfter } from './suppression.ts';
 
 /** What may be done to an incident in each state (docs/guide/incidents.md). Noting is always allowed. */
 const MOVES: Readonly<Record<IncidentState, readonly Move['type'][]>> = {
@@ -62,7 +63,7 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
       : {};
   const done = (transition: Transition, change: Partial<Incident>): Moved => ({
     illegal: false,
-    incident: { ...incident, ...seen, ...change },
+    incident: { ...incident, ...seen, ...change, withheld: withheldAfter(incident, transition) },
     transition,
   });
   switch (step.type) {
@@ -94,6 +95,7 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
         resolvedAt: at,
         closeCode: step.code,
         closeNotes: step.notes,
+        flags: incident.flags.filter((flag) => flag !== 'flapping'),
         timeline: entry('resolved', step.notes),
       });
     case 'close':

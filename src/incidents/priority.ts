@@ -9,6 +9,10 @@ const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
 
 export const priorityOf = (impact: Weight, urgency: Weight): Priority => MATRIX[impact][urgency];
 
+/** What was found late and is over already can wait longer by a step. */
+export const priorityFound = (priority: Priority, isLateAndOver: boolean): Priority =>
+  isLateAndOver ? (Math.min(5, priority + 1) as Priority) : priority;
+
 /** Shares of the interactions affected from which an incident weighs more, whatever the service. */
 const IMPACT_HIGH_SHARE = 0.25;
 const IMPACT_MEDIUM_SHARE = 0.05;
