@@ -3,10 +3,12 @@ import { TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
 import { IncidentBook } from '../incidents/book.ts';
+import type { SuppressionSources } from '../incidents/suppression.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
+import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
@@ -16,6 +18,7 @@ import type { Reader } from '../store/reader.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
+import { silencesAt } from '../store/records/silences.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
@@ -51,7 +54,7 @@ import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
 import { tellOfRestore } from './restored.ts';
-import { factsOf } from './service-facts.ts';
+import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -151,7 +154,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
+    (service, environment) => upstreamsOf(configured.services, service, environment),
   );
+  const suppression = async (now: Millis): Promise<SuppressionSources> => ({
+    silences: await silencesAt(records, now),
+    windowsOf: (service, environment) => windowsOf(configured.services, service, environment),
+    byId: (id) => book.byId(id),
+  });
   const events = new Events();
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
@@ -185,6 +194,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: compiled.all,
     factsOf: (objective) => factsOf(configured.services, objective),
     book,
+    suppression,
     get listeners() {
       return configured.listeners;
     },
@@ -332,6 +342,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     periods,
     book,
+    suppression,
     present,
     objectives: () => compiled.all,
     get objectiveConfigs() {

@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
@@ -51,6 +52,8 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];

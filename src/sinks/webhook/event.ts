@@ -66,12 +66,15 @@ function dataOf(message: Message, sender: Sender) {
     classifiedBy,
     override,
     reckoned,
+    suppressedBy,
+    withheld,
     traces,
     links,
     ...rest
   } = incidentToJson(message.incident);
   return {
     ...rest,
+    suppressedBy: suppressedBy.map(({ kind, id, until }) => ({ kind, id, until })),
     correlationId: correlationId(sender.deployment, message.incident.id),
     transition: message.transition,
     traces,

@@ -316,4 +316,15 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    forward: [
+      // Who does not want to be told of what, and until when.
+      `create table if not exists silence (
+        number int8 primary key, starts_at int8 not null, ends_at int8 not null, created_at int8 not null, silence text not null
+      )`,
+      `create index if not exists silence_ends on silence (ends_at)`,
+    ],
+    // They stay where they are, for the way forward.
+    back: [],
+  },
 ];

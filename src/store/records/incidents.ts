@@ -24,10 +24,14 @@ export function writeIncident(
 ): Statement[] {
   if (transition === null) return [storeIncident(records, incident)];
   const seq = incident.timeline.length;
+  const audience = audienceOf(incident, transition, listeners);
+  const notTold = listeners.map(({ name }) => name).filter((name) => !audience.includes(name));
+  const why = incident.suppressedBy.map(({ kind, id }) => `${kind} ${id}`);
+  const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, auditedOf(incident), now),
-    ...audienceOf(incident, transition, listeners).map((sink) =>
+    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
+    ...audience.map((sink) =>
       statement(
         records.insertInto('outbox').values({
           incident: incident.id,

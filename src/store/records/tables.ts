@@ -89,6 +89,13 @@ export interface Tables {
     description: string | null;
     origin: 'declared' | 'observed';
   };
+  silence: {
+    number: number;
+    starts_at: number;
+    ends_at: number;
+    created_at: number;
+    silence: string;
+  };
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
   setting: { name: string; value: string };

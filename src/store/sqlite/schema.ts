@@ -420,4 +420,19 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   `,
     parks: ['audit_entry', 'audit_tip', 'audit_head', 'audit_key', 'audit_anchor', 'audited_document', 'verdict'],
   },
+  {
+    up: `
+  -- Who does not want to be told of what, and until when.
+  create table silence (
+    number integer primary key,
+    starts_at integer not null,  -- ms
+    ends_at integer not null,
+    created_at integer not null,
+    silence text not null        -- JSON
+  );
+  create index silence_ends on silence (ends_at);
+  `,
+    down: '',
+    parks: ['silence'],
+  },
 ];
