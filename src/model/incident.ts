@@ -1,4 +1,6 @@
+import type { Escalation } from './escalation.ts';
 import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import type { IncidentTimers, TimerKind, Warning } from './incident-timer.ts';
 import { iso, type Millis } from './time.ts';
 
 /** ITIL 4's states; which may follow which is the lifecycle's business. */
@@ -193,8 +195,18 @@ export interface SuspectChange {
 export interface TimelineEntry {
   readonly at: Millis;
   readonly by: Actor;
-  readonly event: Transition | 'note' | 'assigned' | 'resumed' | 'cancelled' | 'flagged';
+  readonly event:
+    | Transition
+    | 'note'
+    | 'assigned'
+    | 'resumed'
+    | 'cancelled'
+    | 'flagged'
+    | 'sla_warning'
+    | 'sla_breached';
   readonly text: string;
+  /** Of the last two: which timer, and the share of its target that has passed. */
+  readonly sla?: { readonly timer: TimerKind; readonly percent: Warning };
 }
 
 /** A service has, for a time, broken a promise. Times are milliseconds; all but the marked ones are event time. */
@@ -235,8 +247,12 @@ export interface Incident {
   readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
   readonly closeCode: CloseCode | null;
   readonly closeNotes: string | null;
-  /** How often it was escalated. */
+  /** How often it was escalated: a level after the first, or the owner, was told. */
   readonly escalations: number;
+  /** Null: its service had no policy when it opened. */
+  readonly escalation: Escalation | null;
+  /** Null: not looked at yet. */
+  readonly timers: IncidentTimers | null;
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -297,6 +313,8 @@ export interface IncidentJson
     | 'hold'
     | 'changes'
     | 'timeline'
+    | 'escalation'
+    | 'timers'
   > {
   readonly kind: ObjectiveKind;
   readonly objectives: readonly string[];
@@ -340,7 +358,8 @@ const breachToJson = (breach: Breach): BreachJson => ({
   evidence: evidenceToJson(breach.evidence),
 });
 
-export function incidentToJson(incident: Incident): IncidentJson {
+/** How it is watched over is shown with one incident alone. */
+export function incidentToJson({ escalation, timers, ...incident }: Incident): IncidentJson {
   return {
     ...incident,
     kind: kindOf(incident),
