@@ -63,7 +63,8 @@ export function followTimers(
       if (target !== null)
         list.push(advanced(begun(kind, target, run.start, incident.priority), target, end, timeline, now).timer);
     }
-  return { timers: { through: timeline.length, priority: incident.priority, list }, news };
+  const timers = { through: timeline.length, priority: incident.priority, list };
+  return { timers: isOtherwise && JSON.stringify(timers) === JSON.stringify(before) ? before! : timers, news };
 }
 
 const isFor = ({ targetMs, schedule }: IncidentTimer, target: TimerTarget): boolean =>

@@ -16,6 +16,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
@@ -51,6 +52,7 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  readonly caretaker: Pick<Caretaker, 'timersOf'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];

@@ -7,6 +7,7 @@ import { CHANGE_TYPES } from '../../model/signals.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { EscalationSchema, TimerSchema } from './incident-care.ts';
 
 extendZodWithOpenApi(z);
 
@@ -437,6 +438,13 @@ const IncidentDetail = Incident.extend({
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVES)).openapi({ description: 'What may be done to it in this state.' }),
   deliveries: z.array(Delivery),
+  timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
+    description:
+      'Its targets for response and resolution, oldest first: those of another priority, or before it was reopened, too.',
+  }),
+  escalation: orNull(EscalationSchema.openapi('Escalation')).openapi({
+    description: 'Who was told because nobody acknowledged; null: its service has no policy.',
+  }),
 })
   .loose()
   .openapi('IncidentDetail');

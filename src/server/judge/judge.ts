@@ -32,6 +32,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
@@ -54,6 +55,8 @@ export interface JudgeOptions {
   readonly objectives: readonly Objective[];
   readonly factsOf: (objective: Objective) => ServiceFacts;
   readonly book: IncidentBook;
+  /** What becomes of incidents while nobody does anything. */
+  readonly caretaker: Pick<Caretaker, 'opened' | 'tend'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
@@ -644,14 +647,16 @@ export class Judge implements Verdicts {
     told: readonly Judged[],
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
-    const { records, book, listeners } = this.#options;
+    const { records, book, caretaker, listeners } = this.#options;
     const statements: Statement[] = [];
     const written: Written[] = [];
     /** Those that differ from what was known. */
     const changed = new Map<string, Episode[]>();
     const episodesOf = (name: string): readonly Episode[] => changed.get(name) ?? this.episodesOf(name);
-    const note = (one: Written | null): void => {
-      if (one === null) return;
+    const note = (found: Written | null): void => {
+      if (found === null) return;
+      const one = found.transition === 'opened' ? caretaker.opened(found, now) : found;
+      book.put(one.incident);
       written.push(one);
       statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     };
@@ -689,6 +694,7 @@ export class Judge implements Verdicts {
     // Of several broken promises one that is still heard of is enough.
     for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
     for (const one of book.closeOld(now)) note(one);
+    for (const one of await caretaker.tend(book.incidents, now)) note(one);
     return { statements, written, episodes: changed };
   }
 
