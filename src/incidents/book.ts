@@ -521,6 +521,8 @@ export class IncidentBook {
       closeCode: null,
       closeNotes: null,
       escalations: 0,
+      escalation: null,
+      timers: null,
       flags: [],
       slices: findings.slices,
       changes: findings.changes,

@@ -1,4 +1,6 @@
+import type { Escalation } from './escalation.ts';
 import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import type { IncidentTimers, TimerKind, Warning } from './incident-timer.ts';
 import { iso, type Millis } from './time.ts';
 
 /** ITIL 4's states; which may follow which is the lifecycle's business. */
@@ -249,8 +251,12 @@ export interface TimelineEntry {
     | 'aware'
     | 'prioritized'
     | 'categorized'
-    | 'classified';
+    | 'classified'
+    | 'sla_warning'
+    | 'sla_breached';
   readonly text: string;
+  /** Of the last two: which timer, and the share of its target that has passed. */
+  readonly sla?: { readonly timer: TimerKind; readonly percent: Warning };
 }
 
 /** Why people are not told of an incident just now. It is recorded all the same, and tools that keep records follow it. */
@@ -316,8 +322,12 @@ export interface Incident {
   readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
   readonly closeCode: CloseCode | null;
   readonly closeNotes: string | null;
-  /** How often it was escalated. */
+  /** How often it was escalated: a level after the first, or the owner, was told. */
   readonly escalations: number;
+  /** Null: its service had no policy when it opened. */
+  readonly escalation: Escalation | null;
+  /** Null: not looked at yet. */
+  readonly timers: IncidentTimers | null;
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -423,6 +433,8 @@ export interface IncidentJson
     | 'changes'
     | 'timeline'
     | 'suppressedBy'
+    | 'escalation'
+    | 'timers'
   > {
   readonly kind: ObjectiveKind;
   readonly objectives: readonly string[];
@@ -475,7 +487,8 @@ const breachToJson = (breach: Breach): BreachJson => ({
   evidence: evidenceToJson(breach.evidence),
 });
 
-export function incidentToJson(incident: Incident): IncidentJson {
+/** How it is watched over is shown with one incident alone. */
+export function incidentToJson({ escalation, timers, ...incident }: Incident): IncidentJson {
   return {
     ...incident,
     kind: kindOf(incident),

@@ -37,11 +37,12 @@ import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
-import { destinationsOf, waysOut } from './delivery/ways.ts';
+import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -177,9 +178,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
+  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
   const judge = new Judge({
     reader,
     records,
+    caretaker,
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -291,7 +294,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   });
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: destinationsOf(deployment),
+    sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
     ...ways,
     secret: options.secret,
     deployment: deployment.name,
@@ -343,6 +346,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     periods,
     book,
     suppression,
+    caretaker,
     present,
     objectives: () => compiled.all,
     get objectiveConfigs() {
@@ -376,7 +380,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
     ways = waysOut(now.egress);
-    dispatcher.configure(destinationsOf(now), ways);
+    dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();

@@ -143,6 +143,9 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
       : [],
   );
 
+/** Types of those that call the next person by themselves. */
+export const SELF_ESCALATING_SINKS: readonly SinkConfig['type'][] = ['pagerduty'];
+
 /** Types of those that can keep heads of the audit log. */
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];
 

@@ -17,6 +17,7 @@ import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
 
 extendZodWithOpenApi(z);
@@ -472,6 +473,13 @@ const IncidentDetail = Incident.extend({
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
   deliveries: z.array(Delivery),
+  timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
+    description:
+      'Its targets for response and resolution, oldest first: those of another priority, or before it was reopened, too.',
+  }),
+  escalation: orNull(EscalationSchema.openapi('Escalation')).openapi({
+    description: 'Who was told because nobody acknowledged; null: its service has no policy.',
+  }),
 })
   .loose()
   .openapi('IncidentDetail');
