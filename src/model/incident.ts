@@ -26,8 +26,10 @@ export type ObjectiveKind = (typeof OBJECTIVE_KINDS)[number];
 
 /** 1 critical, 2 high, 3 moderate, 4 low, 5 planning. */
 export type Priority = 1 | 2 | 3 | 4 | 5;
+export const isPriority = (value: number): value is Priority => Number.isInteger(value) && value >= 1 && value <= 5;
 /** 1 high, 2 medium, 3 low. */
 export type Weight = 1 | 2 | 3;
+export const isWeight = (value: number): value is Weight => value === 1 || value === 2 || value === 3;
 
 /** What has to be said about the record as a whole. */
 export const INCIDENT_FLAGS = [
