@@ -237,6 +237,8 @@ export interface Incident {
   readonly closeNotes: string | null;
   /** How often it was escalated. */
   readonly escalations: number;
+  /** Destinations that were told because another one could not be, or was not heard; absent: none. */
+  readonly toldInstead?: readonly string[];
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];

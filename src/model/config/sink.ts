@@ -14,6 +14,9 @@ function userOrToken({ user, password, token }: Credentials, context: z.Refineme
   if (!isWhole) refuse(context, 'expected user and password, or token', { hint: 'name one way to sign in' });
 }
 
+/** The sink that is told when this one can't be. */
+const fallback = maybe(label);
+
 /** Where incidents go, by `type`. */
 const webhook = map({
   name: label,
@@ -22,12 +25,15 @@ const webhook = map({
   url: httpUrl,
   /** Signs what is sent. */
   secret,
+  /** The one before, which signs as well while receivers are given the new one. */
+  previousSecret: maybe(secret),
 });
 const alertmanager = map({
   name: label,
   type: z.literal('alertmanager'),
   /** Base addresses of all instances of one cluster, never of a load balancer before them. */
   urls: list(httpUrl).min(1, 'expected one address or more'),
+  fallback,
 });
 const pagerduty = map({
   name: label,
@@ -38,6 +44,7 @@ const pagerduty = map({
   routingKey: secret,
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
+  fallback,
 });
 const slack = map({
   name: label,
@@ -63,6 +70,14 @@ const email = map({
   to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
   /** `off`: nothing is encrypted. */
   tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
+  /** For servers that ask who sends; with `password`. */
+  user: maybe(text),
+  password: maybe(secret),
+}).superRefine(({ url, tls, user, password }, context) => {
+  if ((user === null) !== (password === null))
+    refuse(context, 'expected both user and password, or neither', { hint: 'name both' });
+  if (user !== null && tls === 'off' && !url.startsWith('smtps:'))
+    refuse(context, 'a password is said under TLS alone', { hint: 'leave out tls: off' }, ['tls']);
 });
 const servicenow = map({
   name: label,
@@ -133,7 +148,14 @@ export const sink = z.discriminatedUnion('type', [
 ]);
 export type SinkConfig = z.output<typeof sink>;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'secret',
+  'previousSecret',
+  'routingKey',
+  'webhookSecret',
+  'password',
+  'token',
+]);
 
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>

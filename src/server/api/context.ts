@@ -15,6 +15,7 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { Deliveries } from '../delivery/destinations.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
@@ -60,6 +61,7 @@ export interface ApiContext {
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;
+  readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;

@@ -420,4 +420,11 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   `,
     parks: ['audit_entry', 'audit_tip', 'audit_head', 'audit_key', 'audit_anchor', 'audited_document', 'verdict'],
   },
+  {
+    up: `
+  -- What was given up, and when each destination last took something: asked for at every look at the metrics.
+  create index outbox_settled on outbox (sink, state, settled_at);
+  `,
+    down: 'drop index outbox_settled;',
+  },
 ];
