@@ -330,6 +330,8 @@ export interface Incident {
   readonly escalation: Escalation | null;
   /** Null: not looked at yet. */
   readonly timers: IncidentTimers | null;
+  /** Destinations that were told because another one could not be, or was not heard; absent: none. */
+  readonly toldInstead?: readonly string[];
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -365,6 +367,8 @@ const BEFORE: Partial<Incident> = {
   related: [],
   suppressedBy: [],
   withheld: null,
+  escalation: null,
+  timers: null,
 };
 
 /** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */

@@ -33,10 +33,15 @@ import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { CompiledObjectives } from './compiled.ts';
+import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
+import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
+import { Errands } from './delivery/errands.ts';
+import { Fallbacks } from './delivery/fallbacks.ts';
 import { deliveryListener } from './delivery/listener.ts';
+import { readSelfTests } from './delivery/self-tests.ts';
 import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
@@ -84,6 +89,8 @@ export interface Parts extends Behind {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly errands: Errands;
+  readonly fallbacks: Fallbacks;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
   readonly presence: Presence;
@@ -221,6 +228,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
+  const deliveries: Deliveries = {
+    sinks: () => destinationsOf(configured.deployment),
+    outbox,
+    fallbackOf: (sink) => fallbackIn(configured.deployment.sinks, sink),
+    breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
+    selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
+  };
   let audited = await auditState(records);
   const currencyOf: Parts['currencyOf'] = (counted) => {
     const { name, environment } = parseCountedKey(dictionary.text(counted))!;
@@ -236,6 +250,19 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
+    destinations: async () =>
+      isJudging()
+        ? standings(deliveries).then(
+            (known) =>
+              known.map(({ sink, dead, tookAt, breaker }) => ({
+                sink: sink.name,
+                dead,
+                tookAt,
+                way: wayOf(breaker, clock()),
+              })),
+            () => [],
+          )
+        : [],
     // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
@@ -292,6 +319,30 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await writer.close();
     throw error;
   });
+  const errands = new Errands({
+    log,
+    records,
+    write: replicas.isAlone ? write : replicas.writeLeading,
+    sinks: deliveries.sinks,
+    ways: () => ways,
+    breakers: deliveries.breakers,
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    schedule,
+  });
+  const fallbacks = new Fallbacks({
+    log,
+    records,
+    book,
+    events,
+    fallbackOf: deliveries.fallbackOf,
+    writeIncidents: replicas.writeIncidents,
+    alone,
+    wakeDelivery: () => dispatcher.wake(),
+    now: clock,
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
@@ -313,6 +364,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,
+      fallbacks,
+      onDead: () => errands.wake(),
     }),
   });
   const { secret } = options;
@@ -358,6 +411,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     events,
     tap,
+    deliveries,
     wakeDelivery: () => dispatcher.wake(),
     audit,
     write,
@@ -381,6 +435,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake.flushNames();
     ways = waysOut(now.egress);
     dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
+    errands.wake();
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -429,6 +484,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: () => compiled.all,
     book,
     dispatcher,
+    errands,
+    fallbacks,
     audit,
     anchors,
     presence,

@@ -91,6 +91,7 @@ export class Plimsoll {
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
+      parts.errands.run();
       parts.anchors.wake();
       plimsoll.#refold();
     }
@@ -191,7 +192,7 @@ export class Plimsoll {
 
   /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
   async #takeUp(now: Millis): Promise<boolean> {
-    const { replicas, judge, dispatcher, leads } = this.#parts;
+    const { replicas, judge, dispatcher, errands, leads } = this.#parts;
     if (replicas.isAlone) return true;
     const { token } = replicas;
     if (token === null) return false;
@@ -201,6 +202,7 @@ export class Plimsoll {
     await judge.start(now, this.#parts.objectives());
     leads.by = token;
     dispatcher.run();
+    errands.run();
     this.#parts.anchors.wake();
     this.#refold();
     return true;
@@ -208,13 +210,14 @@ export class Plimsoll {
 
   /** Another role begins: what the old one knew is nothing worth any more. */
   #onRole(role: Role): void {
-    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { dispatcher, errands, metrics, leads, replicas } = this.#parts;
     const { log, clock } = this.#options;
     leads.by = null;
     metrics.forget();
     if (role === 'follower') {
       log.warn('another replica judges and delivers from now on');
-      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      for (const part of [dispatcher, errands])
+        part.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
       return;
     }
     log.info({ token: replicas.token }, 'this replica judges and delivers from now on');
@@ -282,6 +285,7 @@ export class Plimsoll {
     });
     this.#parts.metrics.forget();
     await dispatcher.stop();
+    await this.#parts.errands.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();

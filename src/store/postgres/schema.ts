@@ -327,4 +327,9 @@ export const MIGRATIONS: readonly Migration[] = [
     // They stay where they are, for the way forward.
     back: [],
   },
+  {
+    // What was given up, and when each destination last took something: asked for at every look at the metrics.
+    forward: ['create index if not exists outbox_settled on outbox (sink, state, settled_at)'],
+    back: ['drop index if exists outbox_settled'],
+  },
 ];

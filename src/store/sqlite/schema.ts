@@ -435,4 +435,11 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['silence'],
   },
+  {
+    up: `
+  -- What was given up, and when each destination last took something: asked for at every look at the metrics.
+  create index outbox_settled on outbox (sink, state, settled_at);
+  `,
+    down: 'drop index outbox_settled;',
+  },
 ];
