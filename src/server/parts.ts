@@ -8,13 +8,14 @@ import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
+import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
@@ -47,6 +48,8 @@ import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import type { History } from './history/history.ts';
+import { openHistory } from './history/open-history.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -93,6 +96,8 @@ export interface Parts extends Behind {
   readonly fallbacks: Fallbacks;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
+  /** Null where none is written. */
+  readonly history: History | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -211,10 +216,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     get graceMs() {
       return configured.deployment.judge.graceMs;
     },
+    ...(deployment.history !== null && { beside: markJudged }),
   });
   const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
   const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
@@ -236,10 +246,6 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
   };
   let audited = await auditState(records);
-  const currencyOf: Parts['currencyOf'] = (counted) => {
-    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-    return plans.pricesOf(catalog.byName(name, environment)).currency;
-  };
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -272,8 +278,42 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       audited = await auditState(records).catch(() => audited);
       return audited;
     },
+    // Of replicas the one that writes it speaks.
+    history: async () => {
+      if (history === null || !isJudging()) return null;
+      const state = await history.state().catch(() => null);
+      if (state === null) return null;
+      const { marks, oldest, stopped } = state;
+      return {
+        database: deployment.history!.database,
+        waiting: marks,
+        oldest: oldest === null ? null : millisOfMinute(oldest),
+        isStopped: stopped !== null,
+      };
+    },
     now: clock,
   });
+  const history = openHistory({
+    deployment,
+    secret: options.secret,
+    metrics: metrics.self,
+    reader,
+    records,
+    dictionary,
+    catalog,
+    objectives: () => compiled.all,
+    currencyOf,
+    baselineOf: (name) => judge.baselineOf(name),
+    verdicts,
+    book,
+    write: replicas.writeLeading,
+    isLeading: isJudging,
+    now: clock,
+    random: Math.random,
+    schedule,
+    log,
+  });
+  if (replicas.isAlone) await history?.begin();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -488,6 +528,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     fallbacks,
     audit,
     anchors,
+    history,
     presence,
     verdicts: await Verdicts.load(records),
     metrics,

@@ -67,6 +67,8 @@ export interface JudgeOptions {
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
   readonly graceMs: Millis;
+  /** What else is written by the transaction of a tick, while the marks up to its horizon are still there. */
+  readonly beside?: (horizon: Minute) => readonly Statement[];
 }
 
 /** What one tick did: for gauges, logs and those who wait for it. */
@@ -188,6 +190,11 @@ export class Judge implements Verdicts {
   readingOf(objective: string): Reading | null {
     const watched = this.#watched.get(objective);
     return watched === undefined ? null : this.#readingOf(watched);
+  }
+
+  /** What a drift objective is compared with; null while there is nothing. */
+  baselineOf(objective: string): FrozenBaseline | null {
+    return this.#baselines.get(objective) ?? null;
   }
 
   /** Of every objective, each made when it is looked at: a tick makes none. */
@@ -770,7 +777,7 @@ export class Judge implements Verdicts {
       for (const { minute, state } of checkpoints) statements.push(writeCheckpoint(name, minute, state));
       statements.push(dropCheckpoints(name, after, horizon));
     }
-    if (due !== null) statements.push(due.judged);
+    if (due !== null) statements.push(...(this.#options.beside?.(horizon) ?? []), due.judged);
     return statements;
   }
 

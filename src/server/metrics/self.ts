@@ -55,6 +55,13 @@ export interface SelfSources {
   readonly anchors: readonly string[];
   readonly audit: () => Promise<AuditState | null>;
   readonly series: () => readonly { family: Family; series: number }[];
+  /** Of the history outside; null where none is written, and while nobody can say. */
+  readonly history: () => Promise<{
+    readonly database: string;
+    readonly waiting: number;
+    readonly oldest: number | null;
+    readonly isStopped: boolean;
+  } | null>;
   readonly now: () => number;
 }
 
@@ -93,6 +100,11 @@ export class SelfMetrics {
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
   readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
   readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
+  readonly #historyPoints = this.#counter('plimsoll_history_points_total');
+  readonly #historyWaiting = this.#gauge('plimsoll_history_waiting');
+  readonly #historyOldest = this.#gauge('plimsoll_history_oldest_waiting_timestamp_seconds');
+  readonly #historyWrote = this.#gauge('plimsoll_history_last_write_timestamp_seconds');
+  readonly #historyStopped = this.#gauge('plimsoll_history_stopped');
   readonly #sources: SelfSources;
   readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
 
@@ -179,6 +191,13 @@ export class SelfMetrics {
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#anchors.inc({ sink, result });
   }
+  /** Points of the history: an outcome that is named with 0 has its series. */
+  historyPoints(result: 'written' | 'refused' | 'lost', n: number): void {
+    this.#historyPoints.inc({ result }, n);
+  }
+  historyWrote(database: string, at: number): void {
+    this.#historyWrote.set({ database }, at / 1000);
+  }
   seriesRefused(family: string, times: number): void {
     this.#refused.inc({ family }, times);
   }
@@ -208,6 +227,7 @@ export class SelfMetrics {
     }
     await this.#renderDestinations();
     await this.#renderAudit();
+    await this.#renderHistory();
     return this.registry.metrics();
   }
 
@@ -231,6 +251,16 @@ export class SelfMetrics {
     this.#auditSigned.set(signed);
     if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);
     for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
+  }
+
+  async #renderHistory(): Promise<void> {
+    const { history, now } = this.#sources;
+    const state = await history();
+    if (state === null) return;
+    const { database, waiting, oldest, isStopped } = state;
+    this.#historyWaiting.set({ database }, waiting);
+    this.#historyOldest.set({ database }, (oldest ?? now()) / 1000);
+    this.#historyStopped.set({ database }, isStopped ? 1 : 0);
   }
 
   #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {

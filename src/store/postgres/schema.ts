@@ -332,4 +332,21 @@ export const MIGRATIONS: readonly Migration[] = [
     forward: ['create index if not exists outbox_settled on outbox (sink, state, settled_at)'],
     back: ['drop index if exists outbox_settled'],
   },
+  {
+    forward: [
+      `create table if not exists history_due (
+        kind int2 not null, at int4 not null, service int4 not null, minutes int4 not null, revision int8 not null,
+        primary key (kind, at, service)
+      )`,
+      `create table if not exists history_cursor (
+        id int2 primary key, target text not null, revision int8 not null, sweep_hour int4, sweep_until int4 not null
+      )`,
+      `create table if not exists history_incident (number int8 primary key, point text not null, final int2 not null)`,
+    ],
+    back: [
+      'drop table if exists history_due',
+      'drop table if exists history_cursor',
+      'drop table if exists history_incident',
+    ],
+  },
 ];

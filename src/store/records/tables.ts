@@ -120,5 +120,8 @@ export interface Tables {
     created_at: number;
     seen_at: number;
   };
+  history_due: { kind: number; at: number; service: number; minutes: number; revision: number };
+  history_cursor: { id: number; target: string; revision: number; sweep_hour: number | null; sweep_until: number };
+  history_incident: { number: number; point: string; final: number };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

@@ -442,4 +442,27 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   `,
     down: 'drop index outbox_settled;',
   },
+  {
+    up: `
+  -- What of the history outside is not what is known now (src/store/records/history.ts): of kind 0 the minutes of half an hour of a
+  -- service, a bit each; of kind 1 a whole hour of it.
+  create table history_due (
+    kind integer not null,
+    at integer not null,         -- half hours, or hours
+    service integer not null,
+    minutes integer not null,
+    revision integer not null,   -- of the newest of those marks
+    primary key (kind, at, service)
+  ) without rowid;
+  -- One row: what history that is, the revision of its newest mark, and the hour that is made next on the way back through the past.
+  create table history_cursor (
+    id integer primary key, target text not null, revision integer not null, sweep_hour integer, sweep_until integer not null
+  );
+  -- Incidents as they were written: the tags and the time of their points.
+  create table history_incident (
+    number integer primary key, point text not null, final integer not null
+  );
+  `,
+    down: 'drop table history_due; drop table history_cursor; drop table history_incident;',
+  },
 ];
