@@ -10,6 +10,7 @@ import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { exportInfluxCommand } from './server/cli/export-influx.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
@@ -158,6 +159,15 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
   .action(async ({ config, json, objective = null, from = null, to = null }) => {
     const named = { configuration: configuration(config), objective, from, to, json };
     process.exitCode = await backtestCommand(named);
+  });
+
+withConfig('export', 'Write what is stored for other programs.')
+  .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
+  .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
+  .action(async ({ config, json, influx, since = null }, command: Command) => {
+    if (!influx) command.error('error: say what to export: --influx', { exitCode: WRONG_USAGE });
+    const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
+    process.exitCode = await exportInfluxCommand(named);
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')

@@ -58,6 +58,8 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
@@ -98,6 +100,8 @@ export interface Parts extends Behind {
   readonly anchors: Anchors;
   /** Null where none is written. */
   readonly history: History | null;
+  /** Null where they are sent nowhere. */
+  readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -454,6 +458,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     deliveries,
     wakeDelivery: () => dispatcher.wake(),
     audit,
+    history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
@@ -529,6 +534,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     audit,
     anchors,
     history,
+    otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
     metrics,

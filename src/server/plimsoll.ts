@@ -17,6 +17,7 @@ import type { History } from './history/history.ts';
 import type { Judge, TickReport } from './judge/judge.ts';
 import type { Role } from './leadership.ts';
 import { readComputed } from './metrics/reading.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
@@ -268,6 +269,10 @@ export class Plimsoll {
     return this.#parts.judge;
   }
 
+  get otlpMetrics(): OtlpMetrics | null {
+    return this.#parts.otlpMetrics;
+  }
+
   get history(): History | null {
     return this.#parts.history;
   }
@@ -300,6 +305,7 @@ export class Plimsoll {
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.history?.stop();
+    await this.#parts.otlpMetrics?.stop().catch(() => {});
     await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
     await replicas.stop();

@@ -12,6 +12,7 @@ import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
+import { historyRoutes } from './history.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
@@ -90,6 +91,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
+  api.use(historyRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

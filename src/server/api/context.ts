@@ -18,6 +18,7 @@ import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { Deliveries } from '../delivery/destinations.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { History } from '../history/history.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
@@ -70,6 +71,8 @@ export interface ApiContext {
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;
+  /** Null where none is written. */
+  readonly history: History | null;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** The same of one that changes incidents. */

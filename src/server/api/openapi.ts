@@ -510,6 +510,16 @@ const Destination = z
       .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
   })
   .openapi('Destination');
+const History = z
+  .object({
+    waiting: z.int().openapi({ description: 'Half hours of services with minutes that are still to be written.' }),
+    oldest: time.nullable(),
+    stopped: textOrNull.openapi({ description: 'Why nothing is written until somebody has seen to it.' }),
+    sweptTo: time
+      .nullable()
+      .openapi({ description: 'All that is stored is being written, from now back, and has come to here.' }),
+  })
+  .openapi('History');
 const IncidentDetail = Incident.extend({
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
@@ -971,6 +981,20 @@ export const ROUTES: readonly Route[] = [
     summary: 'Lets go of entries of the audit log of before a time, up to a signed head.',
     body: z.object({ before: time }),
     answer: z.object({ entries: z.int() }),
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/history',
+    summary: 'Where the event-time history outside stands.',
+    answer: z.object({ history: History.optional() }),
+  },
+  {
+    method: 'post',
+    path: '/history/rebuild',
+    summary: 'Takes away what of that history can be made again from the store, and makes it again.',
+    body: z.object({ since: time.optional() }),
+    answer: z.object({ from: time, history: History }),
     conflict: true,
   },
   {

@@ -54,6 +54,8 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens/{id}/revoke': ADMINS,
+  'GET /api/v1/history': ADMINS,
+  'POST /api/v1/history/rebuild': ADMINS,
   'POST /api/v1/settle': ADMINS,
 };
 
