@@ -39,6 +39,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/events': { may: 'read' },
   'GET /api/v1/explain': { may: 'read', ofAll: true },
   'POST /api/v1/settle': { may: 'administer', ofAll: true },
+  'POST /api/v1/store/move': { may: 'administer', ofAll: true },
   'GET /api/v1/session': { may: 'anybody' },
   'POST /api/v1/session': { may: 'anybody' },
   'POST /api/v1/session/end': { may: 'anyone' },

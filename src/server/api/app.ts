@@ -15,6 +15,7 @@ import { explainRoutes } from './explain.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
+import { moveRoutes } from './move.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
@@ -88,6 +89,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
+  api.use(moveRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

@@ -51,6 +51,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'POST /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens/{id}/revoke': ADMINS,
   'POST /api/v1/settle': ADMINS,
+  'POST /api/v1/store/move': ADMINS,
 };
 
 /** Routes about all services: whoever has a role for some only does not get in. */
