@@ -117,19 +117,20 @@ withConfig('restore', 'Make the store what a backup holds; the server has to be 
 withConfig('migrate', 'Say which migration the store is at, take it forward or back, or move it into PostgreSQL.')
   .option(
     '--to <n>',
-    'the migration to go to, or with --from the address to move to; the server has to be stopped',
+    'the migration to go to, for which the server has to be stopped; or with --from the address to move to',
     placeToMigrate,
   )
   .option(
     '--from <sqlite:FILE>',
-    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…',
+    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…, while the server runs',
   )
   .option('--password <secret>', 'of that database: env:NAME or file:/path')
   .action(async ({ config, json, to, from, password }, command: Command) => {
     if (from !== undefined) {
       if (typeof to !== 'string') command.error('error: --from needs --to postgres:…', { exitCode: WRONG_USAGE });
       const secret = password === undefined ? null : await readSecret(password);
-      process.exitCode = migrateStoreCommand({ from, to, password: secret, json, now: Date.now() });
+      const listen = config === undefined ? null : configuration(config).deployment.listen;
+      process.exitCode = await migrateStoreCommand({ from, to, password: secret, listen, json, now: Date.now });
       return;
     }
     if (typeof to === 'string') command.error('error: an address to move to needs --from', { exitCode: WRONG_USAGE });

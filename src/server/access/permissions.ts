@@ -45,6 +45,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/history': { may: 'administer', ofAll: true },
   'POST /api/v1/history/rebuild': { may: 'administer', ofAll: true },
   'POST /api/v1/settle': { may: 'administer', ofAll: true },
+  'POST /api/v1/store/move': { may: 'administer', ofAll: true },
   'GET /api/v1/session': { may: 'anybody' },
   'POST /api/v1/session': { may: 'anybody' },
   'POST /api/v1/session/end': { may: 'anyone' },

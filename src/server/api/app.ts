@@ -16,6 +16,7 @@ import { historyRoutes } from './history.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
+import { moveRoutes } from './move.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { outboxRoutes } from './outbox.ts';
@@ -92,6 +93,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
   api.use(historyRoutes(context));
+  api.use(moveRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

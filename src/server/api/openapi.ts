@@ -1004,6 +1004,17 @@ export const ROUTES: readonly Route[] = [
     answer: z.object({ settled: z.boolean() }),
   },
   {
+    method: 'post',
+    path: '/store/move',
+    summary: 'A step of plimsoll migrate, which moves the store of a running Plimsoll.',
+    body: z.object({
+      step: z.enum(['begin', 'renew', 'hold', 'release', 'leave']),
+      to: z.string().optional().openapi({ description: 'Of begin: where to, without a password.' }),
+      id: z.string().optional().openapi({ description: 'Of every other step: what begin answered.' }),
+    }),
+    answer: z.object({ id: z.string(), phase: z.enum(['following', 'held', 'gone']).nullable() }),
+  },
+  {
     method: 'get',
     path: '/events',
     summary: 'Server-sent events: tick, incident, change.',

@@ -57,6 +57,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/history': ADMINS,
   'POST /api/v1/history/rebuild': ADMINS,
   'POST /api/v1/settle': ADMINS,
+  'POST /api/v1/store/move': ADMINS,
 };
 
 /** Routes about all services: whoever has a role for some only does not get in. */
