@@ -85,6 +85,8 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     closeCode: null,
     closeNotes: null,
     escalations: 0,
+    escalation: null,
+    timers: null,
     flags: [],
     slices: [
       {

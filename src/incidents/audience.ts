@@ -1,20 +1,38 @@
 import type { SinkClass } from '../model/delivery.ts';
 import type { Incident, Transition } from '../model/incident.ts';
+import { isOwnerSink } from './owner-sink.ts';
 import { isCalming } from './suppression.ts';
 
 /** A configured destination, as far as it decides what it is told of. */
 export interface Listener {
   readonly name: string;
   readonly class: SinkClass;
+  /** It is told of everything, also that half of a time has passed. */
+  readonly everyTransition: boolean;
+  /** A level of an escalation policy names it. */
+  readonly isOfLevel: boolean;
 }
 
-/** Names of the destinations that are told of a transition, in the order of the configuration. */
-export const audienceOf = (
+/**
+ * Names of the destinations that are told of a transition, in the order of the configuration: pages and chats not of what is
+ * suppressed; of an incident that escalates those of a level only from when that level was reached, and the owner only when no
+ * level was left.
+ */
+export function audienceOf(
   incident: Incident,
   transition: Transition,
   listeners: readonly Listener[],
-): readonly string[] =>
-  listeners.filter((listener) => !reachesPeople(listener) || !isHushed(incident, transition)).map(({ name }) => name);
+): readonly string[] {
+  const isWarning = incident.timeline.at(-1)?.event === 'sla_warning';
+  const isSpared = isHushed(incident, transition);
+  const told = incident.escalation?.told ?? null;
+  const hears = (listener: Listener): boolean =>
+    (!isWarning || listener.everyTransition) &&
+    (!listener.isOfLevel || told === null || told.includes(listener.name)) &&
+    (!isSpared || !reachesPeople(listener));
+  const owners = isWarning || isSpared || told === null ? [] : told.filter(isOwnerSink);
+  return [...listeners.filter(hears).map(({ name }) => name), ...owners];
+}
 
 /** Records and marks in time are kept whatever people are spared. */
 const reachesPeople = (listener: Listener): boolean => listener.class === 'page' || listener.class === 'chat';

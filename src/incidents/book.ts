@@ -7,6 +7,7 @@ import type {
   IncidentFlag,
   SuspectChange,
   Transition,
+  Weight,
 } from '../model/incident.ts';
 import { isOpen } from '../model/incident.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
@@ -17,7 +18,7 @@ import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
 import { move } from './lifecycle.ts';
-import { impactOf, priorityFound, priorityOf, urgencyOf } from './priority.ts';
+import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -213,17 +214,14 @@ export class IncidentBook {
   #hastenExperience({ kind, service, environment }: Objective, now: Millis): Written[] {
     if (kind === 'XLA') return [];
     return this.incidents
-      .filter((one) => isOpen(one) && one.service === service && one.environment === environment && one.urgency === 3)
+      .filter(
+        (one) =>
+          isOpen(one) && one.service === service && one.environment === environment && one.reckoned.urgency === 3,
+      )
       .filter(({ breaches }) => breaches.every((breach) => breach.kind === 'XLA'))
       .map((one) => {
-        const urgent = { ...one, urgency: 2 as const, priority: priorityOf(one.impact, 2) };
-        return this.#write(
-          urgent,
-          'updated',
-          now,
-          'updated',
-          'a promise about the service is broken too: more urgent now',
-        );
+        const text = `a promise about the service is broken too: more urgent now${keptText(one)}`;
+        return this.#write({ ...one, ...moreUrgent(one, 2) }, 'updated', now, 'updated', text);
       });
   }
 
@@ -247,10 +245,10 @@ export class IncidentBook {
     const incident = this.#of(episode);
     if (incident === null || !isOpen(incident)) return null;
     const urgency = this.#urgency(objective, episode);
-    if (urgency >= incident.urgency) return null;
-    const priority = priorityFound(priorityOf(incident.impact, urgency), incident.detectedLate && isOver);
-    const urgent = { ...incident, urgency, priority };
-    return this.#write(urgent, 'updated', now, 'updated', `${episode.objective} burns faster: more urgent now`);
+    if (urgency >= incident.reckoned.urgency) return null;
+    const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
+    const urgent = { ...incident, ...moreUrgent(incident, urgency, incident.detectedLate && isOver) };
+    return this.#write(urgent, 'updated', now, 'updated', text);
   }
 
   /** Late data moved the times of a breach: the record follows, what was told stays told. */
@@ -299,8 +297,7 @@ export class IncidentBook {
 
   /** All of its promises are kept again. */
   #recovered(recovered: Incident, now: Millis): Written | null {
-    if (recovered.flags.includes('serious_candidate'))
-      return this.#write(recovered, 'updated', now, 'updated', 'recovered; a person has to close it');
+    if (isSeriousCandidate(recovered)) return this.#leaveToPerson(recovered, 'recovered', now);
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
     const done = move(
       { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') },
@@ -330,6 +327,7 @@ export class IncidentBook {
     if (!isOpen(left)) return this.#finish(left, null);
     if (left.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(left, 'updated', now, 'updated', `${episode.objective}: ${reason}`);
+    if (isSeriousCandidate(left)) return this.#leaveToPerson(left, reason, now);
     const done = move(left, { type: 'resolve', code: 'no_resolution', notes: reason }, SYSTEM, at);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -343,6 +341,7 @@ export class IncidentBook {
     if (!isOpen(flagged) || flagged.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(flagged, 'updated', now, 'flagged', 'late data took back the evidence');
     const notes = 'late data took back the evidence for the breach';
+    if (isSeriousCandidate(flagged)) return this.#leaveToPerson(flagged, notes, now, 'flagged');
     const done = move(flagged, { type: 'resolve', code: 'recovered_automatically', notes }, SYSTEM, now);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -386,6 +385,8 @@ export class IncidentBook {
       if (incident.closedAt !== null && now - incident.closedAt > FORGET_AFTER_MS) this.#incidents.delete(incident.id);
       if (incident.state !== 'resolved' || incident.resolvedAt === null) continue;
       if (now - Math.max(incident.resolvedAt, incident.openedAt) < CLOSE_AFTER_MS) continue;
+      // Nobody has decided yet whether it is one: it must not fall into oblivion.
+      if (isSeriousCandidate(incident) && incident.classifiedBy === null) continue;
       const done = move(incident, { type: 'close' }, SYSTEM, now);
       if (!done.illegal) written.push(this.#finish(done.incident, done.transition));
     }
@@ -425,8 +426,7 @@ export class IncidentBook {
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
-    const confirmed = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
+    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective, episode)) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -444,14 +444,13 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): Written {
-    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
-    const done = move(incident, { type: 'reopen', reason: `${breach.objective} broke again` }, SYSTEM, now);
+    const reason = `${breach.objective} broke again${keptText(incident)}`;
+    const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        urgency,
-        priority: priorityOf(incident.impact, urgency),
+        ...moreUrgent(incident, this.#urgency(objective, episode)),
         breaches: replaceBreach(done.incident.breaches, breach),
         slices: findings.slices.length > 0 ? findings.slices : incident.slices,
         changes: findings.changes.length > 0 ? findings.changes : incident.changes,
@@ -469,17 +468,16 @@ export class IncidentBook {
     now: Millis,
   ): Written {
     const isAgain = host.breaches.some((known) => known.objective === breach.objective);
-    const urgency = Math.min(host.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
     const joined: Incident = {
       ...host,
       breaches: replaceBreach(host.breaches, breach),
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      urgency,
-      priority: priorityOf(host.impact, urgency),
+      ...moreUrgent(host, this.#urgency(objective, episode)),
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken ${isAgain ? 'again' : 'too'}`);
+    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}`;
+    return this.#write(joined, 'updated', now, 'updated', text);
   }
 
   #open(
@@ -504,11 +502,7 @@ export class IncidentBook {
       harm: null,
       art349: null,
       classifiedBy: null,
-      priority: priorityFound(priorityOf(impact, urgency), detectedLate && isOver),
-      impact,
-      urgency,
-      reckoned: { impact, urgency },
-      override: null,
+      ...weighed({ impact, urgency }, null, detectedLate && isOver),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
@@ -530,6 +524,8 @@ export class IncidentBook {
       closeCode: null,
       closeNotes: null,
       escalations: 0,
+      escalation: null,
+      timers: null,
       flags: [],
       slices: findings.slices,
       changes: findings.changes,
@@ -553,6 +549,12 @@ export class IncidentBook {
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     const urgency = urgencyOf({ category, kind, page: paged !== null, by, tiers });
     return urgency === 3 && isBesideSlo(objective, this.incidents) ? 2 : urgency;
+  }
+
+  /** What may be a serious incident is ended by a person. */
+  #leaveToPerson(incident: Incident, text: string, now: Millis, event: 'updated' | 'flagged' = 'updated'): Written {
+    const said = `${text}; as it may be a serious incident a person has to resolve it`;
+    return this.#write(incident, 'updated', now, event, said);
   }
 
   #mark(incident: Incident, episode: Episode, recoveredAt: Millis | null): Incident {
@@ -582,6 +584,15 @@ export class IncidentBook {
     return { incident: worded, transition };
   }
 }
+
+const isSeriousCandidate = ({ flags }: Incident): boolean => flags.includes('serious_candidate');
+
+/** A breach weighs on its incident by its urgency; what a person has said stands. */
+const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isLateAndOver = false) =>
+  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override, isLateAndOver);
+
+const keptText = ({ override, priority }: Incident): string =>
+  override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
 
 const CLOSED = { state: 'closed' } as const;
 

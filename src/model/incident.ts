@@ -1,4 +1,6 @@
+import type { Escalation } from './escalation.ts';
 import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import type { IncidentTimers, TimerKind, Warning } from './incident-timer.ts';
 import { iso, type Millis } from './time.ts';
 
 /** ITIL 4's states; which may follow which is the lifecycle's business. */
@@ -24,8 +26,10 @@ export type ObjectiveKind = (typeof OBJECTIVE_KINDS)[number];
 
 /** 1 critical, 2 high, 3 moderate, 4 low, 5 planning. */
 export type Priority = 1 | 2 | 3 | 4 | 5;
+export const isPriority = (value: number): value is Priority => Number.isInteger(value) && value >= 1 && value <= 5;
 /** 1 high, 2 medium, 3 low. */
 export type Weight = 1 | 2 | 3;
+export const isWeight = (value: number): value is Weight => value === 1 || value === 2 || value === 3;
 
 /** What has to be said about the record as a whole. */
 export const INCIDENT_FLAGS = [
@@ -249,8 +253,12 @@ export interface TimelineEntry {
     | 'aware'
     | 'prioritized'
     | 'categorized'
-    | 'classified';
+    | 'classified'
+    | 'sla_warning'
+    | 'sla_breached';
   readonly text: string;
+  /** Of the last two: which timer, and the share of its target that has passed. */
+  readonly sla?: { readonly timer: TimerKind; readonly percent: Warning };
 }
 
 /** Why people are not told of an incident just now. It is recorded all the same, and tools that keep records follow it. */
@@ -316,8 +324,12 @@ export interface Incident {
   readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
   readonly closeCode: CloseCode | null;
   readonly closeNotes: string | null;
-  /** How often it was escalated. */
+  /** How often it was escalated: a level after the first, or the owner, was told. */
   readonly escalations: number;
+  /** Null: its service had no policy when it opened. */
+  readonly escalation: Escalation | null;
+  /** Null: not looked at yet. */
+  readonly timers: IncidentTimers | null;
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -423,6 +435,8 @@ export interface IncidentJson
     | 'changes'
     | 'timeline'
     | 'suppressedBy'
+    | 'escalation'
+    | 'timers'
   > {
   readonly kind: ObjectiveKind;
   readonly objectives: readonly string[];
@@ -475,7 +489,8 @@ const breachToJson = (breach: Breach): BreachJson => ({
   evidence: evidenceToJson(breach.evidence),
 });
 
-export function incidentToJson(incident: Incident): IncidentJson {
+/** How it is watched over is shown with one incident alone. */
+export function incidentToJson({ escalation, timers, ...incident }: Incident): IncidentJson {
   return {
     ...incident,
     kind: kindOf(incident),

@@ -37,11 +37,12 @@ import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
-import { destinationsOf, waysOut } from './delivery/ways.ts';
+import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -177,9 +178,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
+  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
   const judge = new Judge({
     reader,
     records,
+    caretaker,
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -219,10 +222,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
   let audited = await auditState(records);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
     catalog,
+    currencyOf,
     objectives: () => compiled.all,
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
@@ -286,7 +294,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   });
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: destinationsOf(deployment),
+    sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
     ...ways,
     secret: options.secret,
     deployment: deployment.name,
@@ -338,6 +346,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     periods,
     book,
     suppression,
+    caretaker,
     present,
     objectives: () => compiled.all,
     get objectiveConfigs() {
@@ -371,7 +380,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
     ways = waysOut(now.egress);
-    dispatcher.configure(destinationsOf(now), ways);
+    dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -406,10 +415,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
-    currencyOf: (counted) => {
-      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-      return plans.pricesOf(catalog.byName(name, environment)).currency;
-    },
+    currencyOf,
     intake,
     get decoder() {
       return decoder;

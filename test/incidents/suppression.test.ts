@@ -116,6 +116,8 @@ describe('who is told', () => {
   const LISTENERS: readonly Listener[] = (['record', 'page', 'chat', 'note'] as const).map((one) => ({
     name: one,
     class: one,
+    everyTransition: false,
+    isOfLevel: false,
   }));
   const hidden: Suppression = { kind: 'silence', id: 'SIL-1', until: null, reason: 'we know' };
 

@@ -17,6 +17,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
@@ -54,6 +55,7 @@ export interface ApiContext {
   readonly book: IncidentBook;
   /** What may keep people from being told at a moment. */
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  readonly caretaker: Pick<Caretaker, 'timersOf'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];

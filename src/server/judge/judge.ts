@@ -1,6 +1,7 @@
 import { configuredOf, countedOf } from '../../catalog/objectives.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
+import { caredFor } from '../../incidents/care.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
 import { opensUntil } from '../../incidents/flapping.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
@@ -35,6 +36,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
@@ -59,6 +61,8 @@ export interface JudgeOptions {
   readonly book: IncidentBook;
   /** What may keep people from being told at a moment. */
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  /** What becomes of incidents while nobody does anything. */
+  readonly caretaker: Pick<Caretaker, 'opened' | 'tend'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
@@ -649,7 +653,7 @@ export class Judge implements Verdicts {
     told: readonly Judged[],
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
-    const { records, book, listeners } = this.#options;
+    const { records, book, caretaker, listeners } = this.#options;
     const statements: Statement[] = [];
     const found: Written[] = [];
     /** Those that differ from what was known. */
@@ -699,7 +703,10 @@ export class Judge implements Verdicts {
     for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
     settle(this.#reading);
     for (const one of book.closeOld(now)) note(one);
-    const written = hushed(found, book, await this.#options.suppression(now), now);
+    const cared = caredFor(found, book, (one) => caretaker.opened(one, now));
+    const tended = await caretaker.tend(book.incidents, now);
+    for (const { incident } of tended) book.put(incident);
+    const written = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
     for (const one of written) statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     return { statements, written, episodes: changed };
   }

@@ -41,7 +41,12 @@ export class Configured {
     return this.#now.deployment.sinks.map(({ name }) => name);
   }
   get listeners(): readonly Listener[] {
-    return this.#now.deployment.sinks.map(({ name, type }) => ({ name, class: sinkTypes[type].class }));
+    const { sinks, escalationPolicies } = this.#now.deployment;
+    const named = new Set(escalationPolicies.flatMap(({ levels }) => levels.flatMap((level) => level.sinks)));
+    return sinks.map(({ name, type }) => {
+      const { class: sinkClass, everyTransition = false } = sinkTypes[type];
+      return { name, class: sinkClass, everyTransition, isOfLevel: named.has(name) };
+    });
   }
   get state(): ConfigurationState {
     return this.#state;

@@ -1,4 +1,5 @@
 import { audienceOf, type Listener } from '../../incidents/audience.ts';
+import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
@@ -29,7 +30,7 @@ export function writeIncident(
   const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, { id: incident.id, state: incident.state, seq, ...left }, now),
+    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
     ...audience.map((sink) =>
       statement(
         records.insertInto('outbox').values({
