@@ -178,6 +178,25 @@ describe('a silence', () => {
     await delivered();
     expect(paged()[0]).toBe('trigger INC-1');
   });
+
+  it('hides nothing that may have to be reported', async () => {
+    await start([service('bot')]);
+    const traffic = new Traffic(world, 'bot', START);
+    await traffic.pass(60);
+    await silence([{ label: 'service', value: 'bot' }], 600);
+    await traffic.live(8, { failed: 20 });
+    await delivered();
+    expect(paged()).toEqual([]);
+    await world.post('/incidents/INC-1/classify', {
+      harm: 'incident',
+      art349: 'c',
+      reason: 'rights were breached',
+    });
+    await traffic.live(1, { failed: 20 });
+    await delivered();
+    expect(await one()).toMatchObject({ suppressedBy: [] });
+    expect(paged()[0]).toBe('trigger INC-1');
+  });
 });
 
 describe('a maintenance window', () => {
