@@ -191,6 +191,7 @@ describe('a silence', () => {
       harm: 'incident',
       art349: 'c',
       reason: 'rights were breached',
+      person: 'Dana Ruiz',
     });
     await traffic.live(1, { failed: 20 });
     await delivered();
