@@ -24,6 +24,7 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
+import { silenceRoutes } from './silences.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
@@ -88,6 +89,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
   api.use(outboxRoutes(context));
+  api.use(silenceRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
