@@ -3,11 +3,12 @@ import { TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
 import { IncidentBook } from '../incidents/book.ts';
+import type { SuppressionSources } from '../incidents/suppression.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import { millisOfMinute } from '../model/time.ts';
+import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
@@ -18,6 +19,7 @@ import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
+import { silencesAt } from '../store/records/silences.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
@@ -32,17 +34,23 @@ import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { CompiledObjectives } from './compiled.ts';
+import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
+import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
+import { Errands } from './delivery/errands.ts';
+import { Fallbacks } from './delivery/fallbacks.ts';
 import { deliveryListener } from './delivery/listener.ts';
-import { destinationsOf, waysOut } from './delivery/ways.ts';
+import { readSelfTests } from './delivery/self-tests.ts';
+import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
 import { openHistory } from './history/open-history.ts';
+import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -50,14 +58,16 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import type { Moving } from './moving.ts';
+import { movingOf } from './moving-store.ts';
 import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
 import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
-import { tellOfRestore } from './restored.ts';
-import { factsOf } from './service-facts.ts';
+import { tellOfMove, tellOfRestore } from './restored.ts';
+import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -79,6 +89,8 @@ export interface Parts extends Behind {
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
+  /** Null: the store is not one that is moved. */
+  readonly moving: Moving | null;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
@@ -86,6 +98,8 @@ export interface Parts extends Behind {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly errands: Errands;
+  readonly fallbacks: Fallbacks;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
   /** Null where none is written. */
@@ -161,7 +175,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
+    (service, environment) => upstreamsOf(configured.services, service, environment),
   );
+  const suppression = async (now: Millis): Promise<SuppressionSources> => ({
+    silences: await silencesAt(records, now),
+    windowsOf: (service, environment) => windowsOf(configured.services, service, environment),
+    byId: (id) => book.byId(id),
+  });
   const events = new Events();
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
@@ -178,9 +198,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
+  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
   const judge = new Judge({
     reader,
     records,
+    caretaker,
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -195,6 +217,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: compiled.all,
     factsOf: (objective) => factsOf(configured.services, objective),
     book,
+    suppression,
     get listeners() {
       return configured.listeners;
     },
@@ -223,16 +246,37 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
+  const deliveries: Deliveries = {
+    sinks: () => destinationsOf(configured.deployment),
+    outbox,
+    fallbackOf: (sink) => fallbackIn(configured.deployment.sinks, sink),
+    breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
+    selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
+  };
   let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
     catalog,
+    currencyOf,
     objectives: () => compiled.all,
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
+    destinations: async () =>
+      isJudging()
+        ? standings(deliveries).then(
+            (known) =>
+              known.map(({ sink, dead, tookAt, breaker }) => ({
+                sink: sink.name,
+                dead,
+                tookAt,
+                way: wayOf(breaker, clock()),
+              })),
+            () => [],
+          )
+        : [],
     // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
@@ -323,9 +367,33 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await writer.close();
     throw error;
   });
+  const errands = new Errands({
+    log,
+    records,
+    write: replicas.isAlone ? write : replicas.writeLeading,
+    sinks: deliveries.sinks,
+    ways: () => ways,
+    breakers: deliveries.breakers,
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    schedule,
+  });
+  const fallbacks = new Fallbacks({
+    log,
+    records,
+    book,
+    events,
+    fallbackOf: deliveries.fallbackOf,
+    writeIncidents: replicas.writeIncidents,
+    alone,
+    wakeDelivery: () => dispatcher.wake(),
+    now: clock,
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: destinationsOf(deployment),
+    sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
     ...ways,
     secret: options.secret,
     deployment: deployment.name,
@@ -344,8 +412,23 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,
+      fallbacks,
+      onDead: () => errands.wake(),
     }),
   });
+  const moving = replicas.isAlone
+    ? movingOf({
+        reader,
+        writer,
+        write,
+        alone,
+        dispatcher,
+        anchors,
+        others: [errands, ...(history === null ? [] : [history])],
+        schedule,
+        log,
+      })
+    : null;
   const { secret } = options;
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
@@ -376,6 +459,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     periods,
     book,
+    suppression,
+    caretaker,
     present,
     objectives: () => compiled.all,
     get objectiveConfigs() {
@@ -387,12 +472,14 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     events,
     tap,
+    deliveries,
     wakeDelivery: () => dispatcher.wake(),
     audit,
     history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
+    moving,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
@@ -410,7 +497,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
     ways = waysOut(now.egress);
-    dispatcher.configure(destinationsOf(now), ways);
+    dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
+    errands.wake();
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -433,6 +521,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
+  await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
@@ -453,12 +542,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     judge,
     followed,
     replicas,
+    moving,
     leads,
     isJudging,
     periods,
     objectives: () => compiled.all,
     book,
     dispatcher,
+    errands,
+    fallbacks,
     audit,
     anchors,
     history,

@@ -39,6 +39,8 @@ export interface PlimsollOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** The store has failed: nothing can be acknowledged any more, the process should end. */
   readonly onFatal: (error: Error) => void;
+  /** The store was moved to another place: this process should stop in order. */
+  readonly onMoved?: () => void;
   /** Judging is driven from outside, and who leads is: no timer of its own. */
   readonly manualTicks?: boolean;
   /** The time of the lease among replicas; the clock of the database when nothing is said. */
@@ -86,6 +88,8 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, doors.addresses.http)]);
     const plimsoll = new Plimsoll(options, parts, doors);
     parts.tls?.watch((keys) => doors.renewTls(keys));
+    if (parts.moving !== null)
+      parts.moving.listener = { onReleased: () => plimsoll.#refold(), onGone: () => options.onMoved?.() };
     parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
     parts.followed.follow(options.clock());
     await parts.replicas.start(options.manualTicks === true);
@@ -93,6 +97,7 @@ export class Plimsoll {
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
+      parts.errands.run();
       parts.anchors.wake();
       parts.history?.run();
       plimsoll.#refold();
@@ -115,7 +120,7 @@ export class Plimsoll {
    */
   async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
     const difference = await this.#parts.replicas.alone(() => {
-      if (this.#stopping) throw stopping();
+      if (this.#stopping || this.#isHeld) throw stopping();
       return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
     });
     this.#stopTimer();
@@ -147,7 +152,7 @@ export class Plimsoll {
     const { clock, log } = this.#options;
     try {
       return await this.#parts.replicas.alone(async () => {
-        if (this.#stopping) return null;
+        if (this.#stopping || this.#isHeld) return null;
         const now = clock();
         return (await this.#takeUp(now)) ? this.#judge(now) : this.#follow(now);
       });
@@ -195,7 +200,7 @@ export class Plimsoll {
 
   /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
   async #takeUp(now: Millis): Promise<boolean> {
-    const { replicas, judge, dispatcher, leads } = this.#parts;
+    const { replicas, judge, dispatcher, errands, leads } = this.#parts;
     if (replicas.isAlone) return true;
     const { token } = replicas;
     if (token === null) return false;
@@ -206,6 +211,7 @@ export class Plimsoll {
     await this.#parts.history?.begin();
     leads.by = token;
     dispatcher.run();
+    errands.run();
     this.#parts.anchors.wake();
     this.#parts.history?.run();
     this.#refold();
@@ -214,13 +220,14 @@ export class Plimsoll {
 
   /** Another role begins: what the old one knew is nothing worth any more. */
   #onRole(role: Role): void {
-    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { dispatcher, errands, metrics, leads, replicas } = this.#parts;
     const { log, clock } = this.#options;
     leads.by = null;
     metrics.forget();
     if (role === 'follower') {
       log.warn('another replica judges and delivers from now on');
-      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      for (const part of [dispatcher, errands])
+        part.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
       this.#parts.history?.stop().catch((error) => log.error({ err: error }, 'the history could not be ended'));
       return;
     }
@@ -254,12 +261,17 @@ export class Plimsoll {
    * replicas the one that judges signs.
    */
   async signAudit(): Promise<void> {
-    if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging() && !this.#isHeld) await signHead(this.#parts.audit, this.#options);
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
   lookAtTls(): void {
     this.#parts.tls?.look((keys) => this.#doors.renewTls(keys));
+  }
+
+  /** Nothing is written: the store is being moved. */
+  get #isHeld(): boolean {
+    return this.#parts.writer.heldFor !== null;
   }
 
   get judge(): Judge {
@@ -292,17 +304,20 @@ export class Plimsoll {
     tap.close();
     this.#parts.tls?.close();
     await this.#doors.close();
+    await this.#parts.moving?.close();
     await replicas.alone(async () => {
       this.#stopping = true;
     });
     this.#parts.metrics.forget();
     await dispatcher.stop();
+    await this.#parts.errands.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.history?.stop();
     await this.#parts.otlpMetrics?.stop().catch(() => {});
-    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    // Of a store that has moved the log goes on there.
+    if (!this.#isHeld) await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
     await replicas.stop();
     await this.#parts.access.close();
@@ -319,7 +334,8 @@ export class Plimsoll {
 
   async #refoldAll(): Promise<void> {
     try {
-      for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
+      for (let left = 1; left > 0 && !this.#stopping && !this.#isHeld; )
+        left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
       if (!this.#stopping)
         this.#options.log.error({ err: error }, 'counting again after a change of configuration failed');
@@ -329,8 +345,8 @@ export class Plimsoll {
 
 const stopping = (): OperatorError =>
   new OperatorError('PLIM_RELOAD_STOPPING', {
-    what: 'Plimsoll is stopping',
-    fix: 'start it again: the files are read then',
+    what: 'Plimsoll is stopping, or its store is being moved',
+    fix: 'the next start reads the files; where a move was given up, send SIGHUP',
     retryable: false,
   });
 

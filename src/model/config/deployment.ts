@@ -4,6 +4,7 @@ import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
+import { escalationPolicy } from './escalation.ts';
 import {
   address,
   duration,
@@ -21,7 +22,9 @@ import {
   text,
 } from './fields.ts';
 import { history, otlpMetrics } from './history.ts';
+import { incidentTargets } from './incident-targets.ts';
 import { limits } from './limits.ts';
+import { schedule } from './schedule.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
 
@@ -117,6 +120,10 @@ const spec = map({
     .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
     .prefault({}),
   sinks: list(sink).default([]),
+  schedules: list(schedule).default([]),
+  /** In what time incidents are to be taken up and to be over, by priority. */
+  incidentTargets: incidentTargets.prefault({}),
+  escalationPolicies: list(escalationPolicy).default([]),
   limits: limits.prefault({}),
   auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),

@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
@@ -15,12 +16,15 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { Deliveries } from '../delivery/destinations.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { History } from '../history/history.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
+import type { Moving } from '../moving.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
@@ -52,6 +56,9 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  readonly caretaker: Pick<Caretaker, 'timersOf'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
@@ -61,6 +68,7 @@ export interface ApiContext {
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;
+  readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;
@@ -72,6 +80,8 @@ export interface ApiContext {
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while no tick does: records are changed by one at a time, and what others have changed is known by then. May run more than once. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The move of an embedded store; null: the store is none. */
+  readonly moving: Moving | null;
   /** Whether this process judges and delivers: the only one of its store, or one of several. */
   readonly role: () => 'alone' | 'leader' | 'follower';
   /** Why the doors take nothing just now; null while they do. */

@@ -33,6 +33,9 @@ const LIMITS_OF = {
 } as const satisfies Record<string, readonly LimitName[]>;
 type LimitedSource = keyof typeof LIMITS_OF;
 
+const RESULTS = ['ok', 'retry', 'unknown', 'dead'] as const;
+const WAYS = ['open', 'paused', 'down', 'gone'] as const;
+
 export interface SelfSources {
   readonly version: string;
   /** Names of the destinations in force. */
@@ -42,6 +45,10 @@ export interface SelfSources {
   readonly storeSizes: () => Readonly<Record<string, number>>;
   /** What waits for each destination; the ones with nothing may be left out. */
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
+  /** How each destination is; nothing where another process delivers. */
+  readonly destinations: () => Promise<
+    readonly { sink: string; dead: number; tookAt: number | null; way: string | null }[]
+  >;
   /** Whether this process judges and delivers. */
   readonly leads: () => boolean;
   /** Destinations that heads of the audit log are sent to. */
@@ -81,10 +88,13 @@ export class SelfMetrics {
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
+  readonly #deadLetters = this.#gauge('plimsoll_outbox_dead_letters');
+  readonly #way = this.#gauge('plimsoll_sink_way');
+  readonly #took = this.#gauge('plimsoll_sink_last_success_timestamp_seconds');
   readonly #leader = this.#gauge('plimsoll_leader');
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
-  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
-  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #configurationOk = this.#gauge('plimsoll_config_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_config_last_reload_success_timestamp_seconds');
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
@@ -120,8 +130,7 @@ export class SelfMetrics {
 
   /** The series of each destination begin at 0. */
   declareSinks(): void {
-    for (const sink of this.#sources.sinks())
-      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+    for (const sink of this.#sources.sinks()) for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
   }
 
   /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
@@ -175,7 +184,7 @@ export class SelfMetrics {
   refused(durationMs: number): void {
     this.#commit.observe({ result: 'refused' }, durationMs / 1000);
   }
-  delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
+  delivered(sink: string, result: (typeof RESULTS)[number]): void {
     this.#deliveries.inc({ sink, result });
   }
   /** A head of the audit log was sent to where it is kept outside. */
@@ -216,9 +225,21 @@ export class SelfMetrics {
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
     }
+    await this.#renderDestinations();
     await this.#renderAudit();
     await this.#renderHistory();
     return this.registry.metrics();
+  }
+
+  /** Begun anew: a destination that is gone from the configuration, or that another process serves now, has no series. */
+  async #renderDestinations(): Promise<void> {
+    const known = await this.#sources.destinations();
+    for (const gauge of [this.#deadLetters, this.#way, this.#took]) gauge.reset();
+    for (const { sink, dead, tookAt, way } of known) {
+      this.#deadLetters.set({ sink }, dead);
+      for (const state of WAYS) this.#way.set({ sink, state }, state === way ? 1 : 0);
+      this.#took.set({ sink }, (tookAt ?? 0) / 1000);
+    }
   }
 
   async #renderAudit(): Promise<void> {

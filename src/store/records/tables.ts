@@ -25,6 +25,8 @@ export interface Tables {
     service: string;
     environment: string | null;
     opened_at: number;
+    /** Number of the one that it follows from. */
+    parent: number | null;
     record: string;
   };
   audit_entry: { seq: number; at: number; actor: string; type: string; entry: string; leaf: Uint8Array };
@@ -88,6 +90,13 @@ export interface Tables {
     state: string;
     description: string | null;
     origin: 'declared' | 'observed';
+  };
+  silence: {
+    number: number;
+    starts_at: number;
+    ends_at: number;
+    created_at: number;
+    silence: string;
   };
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };

@@ -422,6 +422,36 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   },
   {
     up: `
+  -- Who does not want to be told of what, and until when.
+  create table silence (
+    number integer primary key,
+    starts_at integer not null,  -- ms
+    ends_at integer not null,
+    created_at integer not null,
+    silence text not null        -- JSON
+  );
+  create index silence_ends on silence (ends_at);
+  -- Number of the incident that one follows from.
+  alter table incident add column parent integer;
+  update incident set parent = cast(substr(json_extract(record, '$.parent'), 5) as integer)
+    where json_extract(record, '$.parent') is not null;
+  create index incident_parent on incident (parent) where parent is not null;
+  `,
+    down: `
+  drop index incident_parent;
+  alter table incident drop column parent;
+  `,
+    parks: ['silence'],
+  },
+  {
+    up: `
+  -- What was given up, and when each destination last took something: asked for at every look at the metrics.
+  create index outbox_settled on outbox (sink, state, settled_at);
+  `,
+    down: 'drop index outbox_settled;',
+  },
+  {
+    up: `
   -- What of the history outside is not what is known now (src/store/records/history.ts): of kind 0 the minutes of half an hour of a
   -- service, a bit each; of kind 1 a whole hour of it.
   create table history_due (

@@ -34,6 +34,14 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'GET /api/v1/outbox': READERS,
+  'POST /api/v1/outbox/{id}/replay': RESPONDERS,
+  'POST /api/v1/outbox/{id}/discard': RESPONDERS,
+  'GET /api/v1/destinations': READERS,
+  'GET /api/v1/silences': READERS,
+  'GET /api/v1/silences/{id}': READERS,
+  'POST /api/v1/silences': RESPONDERS,
+  'DELETE /api/v1/silences/{id}': RESPONDERS,
   'GET /api/v1/events': READERS,
   'GET /api/v1/explain': READERS,
   'GET /api/v1/session': EVERYBODY,
@@ -53,6 +61,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/history': ADMINS,
   'POST /api/v1/history/rebuild': ADMINS,
   'POST /api/v1/settle': ADMINS,
+  'POST /api/v1/store/move': ADMINS,
 };
 
 /** Routes about all services: whoever has a role for some only does not get in. */

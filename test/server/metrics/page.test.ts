@@ -5,8 +5,8 @@ import { exchange, objective, service, World } from '../world.ts';
 import { BusyWorld, SERVICE } from './busy-world.ts';
 import { familyOf, parseExposition, sampleValue } from './exposition.ts';
 
-/** Drift has a number when its baseline is complete: test/scenarios/drift.test.ts waits for that. The history has its own: test/scenarios/history.test.ts. */
-const ELSEWHERE = /^plimsoll_(drift_psi|history_)/;
+/** Drift has a number when its baseline is complete, trust when much was said: other tests wait for that (drift, trust, measures, live, history). */
+const ELSEWHERE = /^plimsoll_(drift|trust|evaluator_agreement|guardrail|history)_/;
 
 describe('the metrics of a busy world', () => {
   let busy: BusyWorld;
