@@ -49,7 +49,7 @@ import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
-import { openHistory } from './history/open-history.ts';
+import { beginHistory, openHistory } from './history/open-history.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -104,6 +104,8 @@ export interface Parts extends Behind {
   readonly anchors: Anchors;
   /** Null where none is written. */
   readonly history: History | null;
+  /** Before the first tick of the one who judges. */
+  readonly beginHistory: () => Promise<void>;
   /** Null where they are sent nowhere. */
   readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
@@ -321,7 +323,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     schedule,
     log,
   });
-  if (replicas.isAlone) await history?.begin();
+  const beginToWrite = (): Promise<void> => beginHistory(history, { records, write: replicas.writeLeading });
+  if (replicas.isAlone) await beginToWrite();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -554,6 +557,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     audit,
     anchors,
     history,
+    beginHistory: beginToWrite,
     otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
