@@ -13,9 +13,11 @@ import { isOpen } from '../model/incident.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
+import { categoryOf, type Flags, type Signs } from './category-rules.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
+import { isUnsuspected, seriousBecause } from './serious.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -32,6 +34,8 @@ export interface Findings {
   readonly slices: readonly GuiltySlice[];
   readonly changes: readonly SuspectChange[];
   readonly traces: Incident['traces'];
+  /** What else was seen since the onset; null: nobody has looked. */
+  readonly signs: Signs | null;
 }
 
 /** An incident after something happened to it, and what sinks are told. */
@@ -133,7 +137,7 @@ export class IncidentBook {
       const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
       return { written, episode: { ...episode, incident: beside.incident } };
     }
-    const breach = this.#breachOf(objective, episode, findings.evidence);
+    const breach = this.#breachOf(objective, episode, findings);
     const again = this.#reopened(previous, episode);
     const written =
       again !== null
@@ -148,7 +152,8 @@ export class IncidentBook {
   hasten(objective: Objective, episode: Episode, now: Millis): Written | null {
     const incident = this.#of(episode);
     if (incident === null || !isOpen(incident)) return null;
-    const urgency = this.#urgency(objective, episode);
+    const breach = incident.breaches.find((one) => one.objective === episode.objective);
+    const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
     const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
     return this.#write({ ...incident, ...moreUrgent(incident, urgency) }, 'updated', now, 'updated', text);
@@ -250,6 +255,16 @@ export class IncidentBook {
     return this.#write({ ...incident, flags }, 'updated', now, 'flagged', isSet ? `${flag}: set` : `${flag}: cleared`);
   }
 
+  /** People have flagged answers since it began: it may be a serious one. */
+  suspect(id: string, flags: Flags, now: Millis): Written | null {
+    const incident = this.#incidents.get(id);
+    if (incident === undefined || !isOpen(incident)) return null;
+    const suspicion = suspicionOf(incident, flags);
+    if (suspicion === null) return null;
+    const suspect = { ...incident, flags: [...incident.flags, 'serious_candidate' as const] };
+    return this.#write(suspect, 'updated', now, 'flagged', `serious_candidate: set, because ${suspicion}`);
+  }
+
   /** What could not be said when it opened, because too little had been seen: the guilty slices, with the changes and traces. */
   explain(id: string, findings: Findings, now: Millis): Written | null {
     const incident = this.#incidents.get(id);
@@ -293,11 +308,11 @@ export class IncidentBook {
     return (episode.incident === null ? undefined : this.#incidents.get(episode.incident)) ?? null;
   }
 
-  #breachOf(objective: Objective, episode: Episode, evidence: Evidence): Breach {
+  #breachOf(objective: Objective, episode: Episode, { evidence, signs }: Findings): Breach {
     return {
       objective: objective.name,
       kind: objective.kind,
-      category: objective.category,
+      category: categoryOf(objective, evidence, signs),
       startedAt: millisOfMinute(episode.onset),
       detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
       recoveredAt: null,
@@ -322,7 +337,7 @@ export class IncidentBook {
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective, episode)) };
+    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective.category, objective, episode)) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -340,14 +355,19 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): Written {
-    const reason = `${breach.objective} broke again${keptText(incident)}`;
+    const breaches = replaceBreach(incident.breaches, breach);
+    const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
+    const { flags, said } = suspected({ ...incident, breaches, category }, findings);
+    const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        ...moreUrgent(incident, this.#urgency(objective, episode)),
-        breaches: replaceBreach(done.incident.breaches, breach),
+        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode)),
+        breaches,
+        category,
+        flags,
         slices: findings.slices.length > 0 ? findings.slices : incident.slices,
         changes: findings.changes.length > 0 ? findings.changes : incident.changes,
       },
@@ -364,15 +384,18 @@ export class IncidentBook {
         familyOf(one.category) === familyOf(breach.category),
     );
     if (host === undefined) return null;
+    const breaches = replaceBreach(host.breaches, breach);
+    const { flags, said } = suspected({ ...host, breaches }, findings);
     const joined: Incident = {
       ...host,
-      breaches: replaceBreach(host.breaches, breach),
+      breaches,
+      flags,
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      ...moreUrgent(host, this.#urgency(objective, episode)),
+      ...moreUrgent(host, this.#urgency(breach.category, objective, episode)),
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too${keptText(host)}`);
+    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too${keptText(host)}${said}`);
   }
 
   #open(
@@ -387,7 +410,10 @@ export class IncidentBook {
     const id = `INC-${this.#nextNumber++}`;
     const affected = findings.evidence.sinceOnset;
     const impact = impactOf(service, affected === null || affected.n === 0 ? 0 : affected.bad / affected.n);
-    const urgency = this.#urgency(objective, episode);
+    const urgency = this.#urgency(breach.category, objective, episode);
+    const { isHighRisk: highRisk } = service;
+    const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
+    const { flags, said } = suspected(none, findings);
     const facts: IncidentFacts = {
       id,
       state: 'new',
@@ -401,6 +427,7 @@ export class IncidentBook {
       environment: objective.environment,
       supportGroup: service.supportGroup,
       assignedTo: null,
+      highRisk,
       breaches: [breach],
       startedAt: breach.startedAt,
       detectedAt: breach.detectedAt,
@@ -418,11 +445,11 @@ export class IncidentBook {
       closeCode: null,
       closeNotes: null,
       escalations: 0,
-      flags: [],
+      flags,
       slices: findings.slices,
       changes: findings.changes,
       traces: findings.traces,
-      timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken` }],
+      timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken${said}` }],
       recurrenceOf: previous?.incident ?? null,
       parent: null,
       problem: null,
@@ -431,7 +458,7 @@ export class IncidentBook {
     return { incident: { ...facts, ...describeIncident(facts) }, transition: 'opened' };
   }
 
-  #urgency({ category, kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
+  #urgency(category: string, { kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     return urgencyOf({ category, kind, page: paged !== null, by, tiers });
   }
@@ -470,7 +497,19 @@ export class IncidentBook {
   }
 }
 
-const isSeriousCandidate = ({ flags }: Incident): boolean => flags.includes('serious_candidate');
+const isSeriousCandidate = ({ flags }: Pick<Incident, 'flags'>): boolean => flags.includes('serious_candidate');
+
+/** Why it may be a serious one, where that is news. */
+const suspicionOf = (incident: Suspicious, flags?: Flags): string | null =>
+  isUnsuspected(incident) ? seriousBecause(incident, flags) : null;
+
+type Suspicious = Pick<Incident, 'category' | 'breaches' | 'highRisk' | 'flags' | 'classifiedBy'>;
+
+function suspected(incident: Suspicious, { signs }: Findings): { flags: Incident['flags']; said: string } {
+  const suspicion = suspicionOf(incident, signs?.flags);
+  if (suspicion === null) return { flags: incident.flags, said: '' };
+  return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };
+}
 
 /** A breach weighs on its incident by its urgency; what a person has said stands. */
 const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight) =>

@@ -4,6 +4,7 @@ import { firstSteps } from '../../incidents/advice.ts';
 import { illegalText, legalMoves, type Move } from '../../incidents/lifecycle.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { type Actor, INCIDENT_STATES, type Incident, incidentToJson, storedIncident } from '../../model/incident.ts';
+import { isCategory } from '../../model/taxonomy.ts';
 import { iso } from '../../model/time.ts';
 import { readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
@@ -12,6 +13,7 @@ import type { ApiContext } from './context.ts';
 import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
+import { referencesToJson } from './taxonomy.ts';
 
 /** Incidents, newest first, and what people do to them. */
 export function incidentRoutes(context: ApiContext): Router {
@@ -55,6 +57,7 @@ export function incidentRoutes(context: ApiContext): Router {
       ...incidentToJson(incident),
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
       moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
+      references: isCategory(incident.category) ? referencesToJson(incident.category) : null,
       deliveries: await deliveriesOf(context, incident.id),
     });
   });
