@@ -1,6 +1,7 @@
 import type {
   Actor,
   Breach,
+  CloseCode,
   Evidence,
   GuiltySlice,
   Incident,
@@ -200,13 +201,9 @@ export class IncidentBook {
       return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered, others have not`);
     if (isSeriousCandidate(recovered)) return this.#leaveToPerson(recovered, 'recovered', now);
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
-    const done = move(
-      { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') },
-      { type: 'resolve', code: 'recovered_automatically', notes: 'recovered: the promise is kept again' },
-      SYSTEM,
-      resolvedAt,
-    );
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    const fresh = { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') };
+    const notes = 'recovered: the promise is kept again';
+    return this.#resolve(fresh, 'recovered_automatically', notes, resolvedAt, now);
   }
 
   /** Late data took back the end of a breach. */
@@ -214,7 +211,8 @@ export class IncidentBook {
     const incident = this.#of(episode);
     if (incident === null) return null;
     const open = this.#mark(incident, episode, null);
-    if (open.state !== 'resolved') return this.#finish(open, null);
+    // Who has resolved it while it was broken is left alone for an hour: see `reopenStillBroken`.
+    if (open.state !== 'resolved' || isResolvedByPerson(open)) return this.#finish(open, null);
     const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -229,8 +227,7 @@ export class IncidentBook {
     if (left.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(left, 'updated', now, 'updated', `${episode.objective}: ${reason}`);
     if (isSeriousCandidate(left)) return this.#leaveToPerson(left, reason, now);
-    const done = move(left, { type: 'resolve', code: 'no_resolution', notes: reason }, SYSTEM, at);
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    return this.#resolve(left, 'no_resolution', reason, at, now);
   }
 
   /** Late data took back the breach: what was told is not untold, but it is said so. */
@@ -243,8 +240,7 @@ export class IncidentBook {
       return this.#write(flagged, 'updated', now, 'flagged', 'late data took back the evidence');
     const notes = 'late data took back the evidence for the breach';
     if (isSeriousCandidate(flagged)) return this.#leaveToPerson(flagged, notes, now, 'flagged');
-    const done = move(flagged, { type: 'resolve', code: 'recovered_automatically', notes }, SYSTEM, now);
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    return this.#resolve(flagged, 'recovered_automatically', notes, now, now);
   }
 
   /** Sets or clears a flag that says something about the whole record; null when nothing changes. */
@@ -461,6 +457,12 @@ export class IncidentBook {
   #urgency(category: string, { kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     return urgencyOf({ category, kind, page: paged !== null, by, tiers });
+  }
+
+  /** @param at  when it was over, event time */
+  #resolve(incident: Incident, code: CloseCode, notes: string, at: Millis, now: Millis): Written | null {
+    const done = move(incident, { type: 'resolve', code, notes }, SYSTEM, now);
+    return done.illegal ? null : this.#finish({ ...done.incident, resolvedAt: at }, done.transition);
   }
 
   /** What may be a serious incident is ended by a person. */
