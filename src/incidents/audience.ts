@@ -22,7 +22,7 @@ export function audienceOf(
   listeners: readonly Listener[],
 ): readonly string[] {
   const isWarning = incident.timeline.at(-1)?.event === 'sla_warning';
-  const told = (incident.escalation ?? null)?.told ?? null;
+  const told = incident.escalation?.told ?? null;
   const hears = ({ name, everyTransition, isOfLevel }: Listener): boolean =>
     (!isWarning || everyTransition) && (!isOfLevel || told === null || told.includes(name));
   const owners = isWarning || told === null ? [] : told.filter(isOwnerSink);

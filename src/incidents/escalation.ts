@@ -31,9 +31,14 @@ const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPoli
   !flags.includes('serious_candidate') &&
   !quietOutside.isOpen(now);
 
-/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet. */
+/** Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. */
+const isSuppressed = ({ suppressedBy = [] }: Incident & { readonly suppressedBy?: readonly unknown[] }): boolean =>
+  suppressedBy.length > 0;
+
+/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
+  if (isSuppressed(incident)) return start;
   if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };
   return called(start, policy.steps[0]!, 0, incident.timeline.length, now);
 }
@@ -72,7 +77,7 @@ export function followEscalation(
   accepted: Acceptance | null,
   now: Millis,
 ): Escalated | null {
-  const known = incident.escalation ?? null;
+  const known = incident.escalation;
   if (known === null) return null;
   if (!isOpen(incident)) return ended(known, 'resolved');
   if (policy === null) return ended(known, 'withdrawn');
@@ -80,6 +85,7 @@ export function followEscalation(
   if (again !== null) return restarted(incident, known, policy, again, now);
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
+  if (isSuppressed(incident)) return suppressed(known);
   if (known.step < 0) return firstCall(incident, known, policy, now);
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
@@ -153,6 +159,7 @@ function restarted(
 ): Escalated {
   const start: Escalation = { ...known, ...fresh(incident, policy, again.from) };
   if (isAnswered(incident, again.from)) return { escalation: { ...start, ended: 'acknowledged' }, call: null };
+  if (isSuppressed(incident)) return { escalation: start, call: null };
   if (isQuiet(incident, policy, now))
     return { escalation: { ...start, dueAt: policy.quietOutside!.opening(now) }, call: null };
   const step = policy.steps[0]!;
@@ -162,7 +169,11 @@ function restarted(
   return { escalation: called(start, step, 0, seqOfNext(incident), now), call: { text, isFirst: false } };
 }
 
-/** Hours were quiet when it began. */
+/** When it is suppressed no more it begins with the first level. */
+const suppressed = (known: Escalation): Escalated | null =>
+  known.step < 0 && known.dueAt === null ? null : { escalation: { ...known, step: -1, dueAt: null }, call: null };
+
+/** Hours were quiet when it began, or it was suppressed. */
 function firstCall(incident: Incident, known: Escalation, policy: EscalationPolicy, now: Millis): Escalated | null {
   if (isQuiet(incident, policy, now)) {
     const dueAt = policy.quietOutside!.opening(now);
@@ -170,7 +181,7 @@ function firstCall(incident: Incident, known: Escalation, policy: EscalationPoli
   }
   const step = policy.steps[0]!;
   const escalation = called(known, step, 0, seqOfNext(incident), now);
-  return { escalation, call: { text: `quiet hours are over: ${wordsOf(step)} is told`, isFirst: true } };
+  return { escalation, call: { text: `${wordsOf(step)} is told: nothing keeps it back any more`, isFirst: true } };
 }
 
 function nextCall(

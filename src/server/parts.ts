@@ -212,10 +212,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
   let audited = await auditState(records);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
     catalog,
+    currencyOf,
     objectives: () => compiled.all,
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
@@ -399,10 +404,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
-    currencyOf: (counted) => {
-      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-      return plans.pricesOf(catalog.byName(name, environment)).currency;
-    },
+    currencyOf,
     intake,
     get decoder() {
       return decoder;

@@ -76,8 +76,8 @@ export class SelfMetrics {
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
   readonly #leader = this.#gauge('plimsoll_leader');
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
-  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
-  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #configurationOk = this.#gauge('plimsoll_config_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_config_last_reload_success_timestamp_seconds');
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
