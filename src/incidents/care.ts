@@ -1,6 +1,6 @@
 import { type Incident, SYSTEM, type TimelineEntry, type Transition } from '../model/incident.ts';
 import { limitText, type Millis } from '../model/time.ts';
-import type { Written } from './book.ts';
+import type { IncidentBook, Written } from './book.ts';
 import { type Acceptance, beginEscalation, followEscalation, type Owner } from './escalation.ts';
 import type { EscalationPolicy } from './escalation-policy.ts';
 import { followTimers, type TargetOf, type TimerNews } from './timers.ts';
@@ -25,6 +25,29 @@ export function opened(written: Written, rules: CareRules, now: Millis): Written
       escalation: policy === null ? null : beginEscalation(incident, policy, now),
     },
   };
+}
+
+/** What a tick has found, with what begins with its opening in all that has become of an incident since. The book knows it too. */
+export function caredFor(
+  found: readonly Written[],
+  book: Pick<IncidentBook, 'byId' | 'put'>,
+  begin: (opened: Written) => Written,
+): Written[] {
+  const begun = new Map<string, Pick<Incident, 'timers' | 'escalation'>>();
+  const cared = found.map((one): Written => {
+    const { id } = one.incident;
+    if (one.transition === 'opened') {
+      const { timers, escalation } = begin(one).incident;
+      begun.set(id, { timers, escalation });
+    }
+    const care = begun.get(id);
+    return care === undefined ? one : { ...one, incident: { ...one.incident, ...care } };
+  });
+  for (const [id, care] of begun) {
+    const incident = book.byId(id);
+    if (incident !== undefined) book.put({ ...incident, ...care });
+  }
+  return cared;
 }
 
 /**

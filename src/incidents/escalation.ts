@@ -32,8 +32,7 @@ const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPoli
   !quietOutside.isOpen(now);
 
 /** Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. */
-const isSuppressed = ({ suppressedBy = [] }: Incident & { readonly suppressedBy?: readonly unknown[] }): boolean =>
-  suppressedBy.length > 0;
+const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.length > 0;
 
 /** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
@@ -85,7 +84,7 @@ export function followEscalation(
   if (again !== null) return restarted(incident, known, policy, again, now);
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
-  if (isSuppressed(incident)) return suppressed(known);
+  if (isSuppressed(incident)) return suppressed(known, accepted);
   if (known.step < 0) return firstCall(incident, known, policy, now);
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
@@ -169,9 +168,14 @@ function restarted(
   return { escalation: called(start, step, 0, seqOfNext(incident), now), call: { text, isFirst: false } };
 }
 
-/** When it is suppressed no more it begins with the first level. */
-const suppressed = (known: Escalation): Escalated | null =>
-  known.step < 0 && known.dueAt === null ? null : { escalation: { ...known, step: -1, dueAt: null }, call: null };
+/** When it is suppressed no more it begins with the first level. A call that nobody took by then has told nobody. */
+function suppressed(known: Escalation, accepted: Acceptance | null): Escalated | null {
+  if (known.step < 0 && known.dueAt === null) return null;
+  const last = known.calls.at(-1) ?? null;
+  const isTaken = known.step < 0 || last?.acceptedAt !== null || accepted !== null;
+  const calls = isTaken ? known.calls : known.calls.slice(0, -1);
+  return { escalation: { ...known, calls, step: -1, dueAt: null }, call: null };
+}
 
 /** Hours were quiet when it began, or it was suppressed. */
 function firstCall(incident: Incident, known: Escalation, policy: EscalationPolicy, now: Millis): Escalated | null {
@@ -180,8 +184,18 @@ function firstCall(incident: Incident, known: Escalation, policy: EscalationPoli
     return dueAt === known.dueAt ? null : { escalation: { ...known, dueAt }, call: null };
   }
   const step = policy.steps[0]!;
+  const toldAt = known.dueAt === null ? toldWhenOver(incident, step, known) : null;
+  if (toldAt !== null) return { escalation: called(known, step, 0, toldAt, now), call: null };
   const escalation = called(known, step, 0, seqOfNext(incident), now);
   return { escalation, call: { text: `${wordsOf(step)} is told: nothing keeps it back any more`, isFirst: true } };
+}
+
+/** The transition that told those of a step that what had been suppressed is still broken; null: none did. */
+function toldWhenOver({ timeline }: Incident, { sinks }: EscalationStep, { told }: Escalation): number | null {
+  if (timeline.findLast(({ event }) => event === 'suppressed' || event === 'unsuppressed')?.event === 'unsuppressed')
+    return null;
+  const place = timeline.findLastIndex(({ by, event }) => by.kind === 'system' && event === 'updated');
+  return place >= 0 && sinks.every((sink) => told.includes(sink)) ? place + 1 : null;
 }
 
 function nextCall(

@@ -77,6 +77,7 @@ class Story {
       class: SINKS.get(name)?.class ?? 'record',
       everyTransition: name === 'webhook',
       isOfLevel: named.has(name),
+      standsIn: false,
     }));
     this.now = now;
     const timeline: Incident['timeline'] = [{ at: now, by: SYSTEM, event: 'opened', text: 'broken' }];
@@ -320,6 +321,52 @@ describe('quiet hours', () => {
     const story = new Story({ quiet: true, now: NIGHT, incident: { priority: 3 } }).pass(60);
     story.do({ type: 'resolve', code: 'recovered_automatically', notes: 'recovered' }, SYSTEM).pass(24 * 60);
     expect(story.told.every((line) => line.endsWith(' '))).toBe(true);
+  });
+});
+
+describe('what is suppressed', () => {
+  const SILENCE = [
+    { kind: 'silence', id: 'SIL-1', until: null, reason: 'known' },
+  ] as unknown as Incident['suppressedBy'];
+  const said = (
+    story: Story,
+    event: 'suppressed' | 'unsuppressed' | 'updated',
+    suppressedBy: Incident['suppressedBy'],
+  ) => {
+    const timeline = [...story.incident.timeline, { at: story.now, by: SYSTEM, event, text: 'over' } as const];
+    story.incident = { ...story.incident, suppressedBy, timeline };
+  };
+
+  it('calls nobody; when it is over those who are told so then have the time of the first level', () => {
+    const story = new Story({ accepts: false, incident: { suppressedBy: SILENCE, withheld: 'opening' } }).pass(60);
+    expect(story.incident.escalation).toMatchObject({ step: -1, dueAt: null, calls: [] });
+    story.incident = { ...story.incident, suppressedBy: [], withheld: null };
+    story.pass(1);
+    expect(story.calls).toEqual(['61 level 1 chat']);
+    expect(story.told.at(-1)).toBe('61 updated chat');
+  });
+
+  it('found to be suppressed right after it opened it has told nobody either, and its end is the call', () => {
+    const story = new Story({ accepts: false });
+    story.incident = { ...story.incident, suppressedBy: SILENCE, withheld: 'opening' };
+    story.pass(30);
+    expect(story.calls).toEqual([]);
+    said(story, 'updated', []);
+    story.incident = { ...story.incident, withheld: null };
+    story.pass(1);
+    expect(story.incident.escalation!.calls).toMatchObject([{ seq: 2, at: OPENED + 31 * MINUTE }]);
+    expect(story.told).toHaveLength(1);
+  });
+
+  it('suppressed later it stops, and begins again when that is over', () => {
+    const story = new Story().pass(20);
+    expect(story.calls).toHaveLength(2);
+    said(story, 'suppressed', SILENCE);
+    story.pass(120);
+    expect(story.calls).toHaveLength(2);
+    said(story, 'unsuppressed', []);
+    story.pass(16);
+    expect(story.calls.slice(2)).toEqual(['141 level 1 chat', '156 level 2 mail']);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
@@ -15,6 +16,7 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { Deliveries } from '../delivery/destinations.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
@@ -52,6 +54,8 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
   readonly caretaker: Pick<Caretaker, 'timersOf'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
@@ -62,6 +66,7 @@ export interface ApiContext {
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;
+  readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;

@@ -106,7 +106,7 @@ async function deliveriesOf({ records }: ApiContext, incident: string): Promise<
       state: row.state,
       attempts: row.attempts,
       createdAt: iso(row.created_at),
-      settledAt: row.settled_at === null ? null : iso(row.settled_at),
+      settledAt: row.settled_at === null || row.state === 'pending' ? null : iso(row.settled_at),
       lastError: row.last_error,
       remoteId: remote.id ?? null,
       remoteUrl: remote.url ?? null,

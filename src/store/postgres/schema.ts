@@ -316,4 +316,37 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    forward: [
+      // Who does not want to be told of what, and until when.
+      `create table if not exists silence (
+        number int8 primary key, starts_at int8 not null, ends_at int8 not null, created_at int8 not null, silence text not null
+      )`,
+      `create index if not exists silence_ends on silence (ends_at)`,
+    ],
+    // They stay where they are, for the way forward.
+    back: [],
+  },
+  {
+    // What was given up, and when each destination last took something: asked for at every look at the metrics.
+    forward: ['create index if not exists outbox_settled on outbox (sink, state, settled_at)'],
+    back: ['drop index if exists outbox_settled'],
+  },
+  {
+    forward: [
+      `create table if not exists history_due (
+        kind int2 not null, at int4 not null, service int4 not null, minutes int4 not null, revision int8 not null,
+        primary key (kind, at, service)
+      )`,
+      `create table if not exists history_cursor (
+        id int2 primary key, target text not null, revision int8 not null, sweep_hour int4, sweep_until int4 not null
+      )`,
+      `create table if not exists history_incident (number int8 primary key, point text not null, final int2 not null)`,
+    ],
+    back: [
+      'drop table if exists history_due',
+      'drop table if exists history_cursor',
+      'drop table if exists history_incident',
+    ],
+  },
 ];
