@@ -229,12 +229,15 @@ export class IncidentBook {
   #adopt({ id }: Incident): Written[] {
     const open = this.incidents.filter(isOpen);
     const orphans = open.filter(({ parent }) => parent === null || !isOpen(this.#incidents.get(parent) ?? CLOSED));
-    return orphans.flatMap((orphan) => {
-      const incident = this.#incidents.get(orphan.id)!;
-      const parent = parentOf(incident, this.incidents, this.#upstreams);
-      if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
-      return [this.#finish({ ...incident, parent: parent.id }, null)];
-    });
+    // The newest first: where services depend on each other in a circle, the one that was found first follows from none.
+    return orphans
+      .toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
+      .flatMap((orphan) => {
+        const incident = this.#incidents.get(orphan.id)!;
+        const parent = parentOf(incident, this.incidents, this.#upstreams);
+        if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
+        return [this.#finish({ ...incident, parent: parent.id }, null)];
+      });
   }
 
   /** A breach became more urgent than it was. */

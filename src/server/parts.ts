@@ -58,11 +58,15 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import type { Moving } from './moving.ts';
+import { movingOf } from './moving-store.ts';
+import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
-import { tellOfRestore } from './restored.ts';
+import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
@@ -85,6 +89,8 @@ export interface Parts extends Behind {
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
+  /** Null: the store is not one that is moved. */
+  readonly moving: Moving | null;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
@@ -98,6 +104,8 @@ export interface Parts extends Behind {
   readonly anchors: Anchors;
   /** Null where none is written. */
   readonly history: History | null;
+  /** Null where they are sent nowhere. */
+  readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -408,6 +416,19 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       onDead: () => errands.wake(),
     }),
   });
+  const moving = replicas.isAlone
+    ? movingOf({
+        reader,
+        writer,
+        write,
+        alone,
+        dispatcher,
+        anchors,
+        others: [errands, ...(history === null ? [] : [history])],
+        schedule,
+        log,
+      })
+    : null;
   const { secret } = options;
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
@@ -454,9 +475,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     deliveries,
     wakeDelivery: () => dispatcher.wake(),
     audit,
+    history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
+    moving,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
@@ -498,6 +521,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
+  await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
@@ -518,6 +542,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     judge,
     followed,
     replicas,
+    moving,
     leads,
     isJudging,
     periods,
@@ -529,6 +554,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     audit,
     anchors,
     history,
+    otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
     metrics,
