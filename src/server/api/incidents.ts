@@ -62,7 +62,7 @@ export function incidentRoutes(context: ApiContext): Router {
       references: isCategory(incident.category) ? referencesToJson(incident.category) : null,
       deliveries: await deliveriesOf(context, incident.id),
       timers: context.caretaker.timersOf(incident, context.now()).map(timerToJson),
-      escalation: escalationToJson(incident.escalation ?? null),
+      escalation: escalationToJson(incident.escalation),
     });
   });
   router.post('/incidents/:id/:move', async (request, response) => {

@@ -64,7 +64,7 @@ export interface JudgeOptions {
   /** What may keep people from being told at a moment. */
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
   /** What becomes of incidents while nobody does anything. */
-  readonly caretaker: Pick<Caretaker, 'opened' | 'tend'>;
+  readonly caretaker: Pick<Caretaker, 'opened' | 'tend' | 'forget'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
@@ -539,6 +539,7 @@ export class Judge implements Verdicts {
       this.#horizon = horizon;
     } catch (error) {
       forget();
+      this.#options.caretaker.forget();
       await this.#fallBack();
       throw error;
     }
