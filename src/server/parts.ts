@@ -32,13 +32,16 @@ import { CallCoverages } from './call-coverages.ts';
 import { CompiledObjectives } from './compiled.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { deliveryListener } from './delivery/listener.ts';
 import { destinationsOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import { Inbox } from './inbound/inbox.ts';
+import { Poller } from './inbound/poller.ts';
+import { reportersOf } from './inbound/reporters.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -80,6 +83,8 @@ export interface Parts extends Behind {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly inbox: Inbox;
+  readonly poller: Poller;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
   readonly presence: Presence;
@@ -298,6 +303,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     }),
   });
   const { secret } = options;
+  const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -338,6 +344,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     events,
     tap,
+    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
     write,
@@ -349,6 +356,34 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const inbox = new Inbox({
+    desk: context,
+    write,
+    alone,
+    reporters: () => reportersOf(destinations()),
+    schedule,
+    onSettled: (sink, settled) => metrics.self.reported(sink, settled),
+    report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),
+  });
+  const poller = new Poller({
+    records,
+    inbox,
+    write: replicas.writeLeading,
+    sinks: destinations,
+    ways: () => ways,
+    secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    leads: isJudging,
+    onPolled: (sink, result, reason) => {
+      metrics.self.polled(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a tool could not be asked what people have done in it');
+    },
+    warn: (sink, code, text) => log.warn({ sink, code }, text),
+  });
   const tell = (): void => {
     const now = configured.deployment;
     const reading = {
@@ -412,6 +447,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: () => compiled.all,
     book,
     dispatcher,
+    inbox,
+    poller,
     audit,
     anchors,
     presence,

@@ -89,6 +89,8 @@ export class Plimsoll {
     await parts.replicas.start(options.manualTicks === true);
     parts.ready.reason = null;
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
+    parts.inbox.wake();
+    if (options.manualTicks !== true) parts.poller.run();
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
       parts.anchors.wake();
@@ -142,6 +144,8 @@ export class Plimsoll {
    */
   async tick(): Promise<TickReport | null> {
     const { clock, log } = this.#options;
+    // What another replica has kept, and did not come to deal with.
+    if (this.#parts.isJudging()) this.#parts.inbox.wake();
     try {
       return await this.#parts.replicas.alone(async () => {
         if (this.#stopping) return null;
@@ -230,6 +234,12 @@ export class Plimsoll {
     return this.#parts.replicas.round();
   }
 
+  /** Asks the tools whose time has come what people have done in them, and deals with all that tools have told. */
+  async hear(): Promise<void> {
+    await this.#parts.poller.round();
+    await this.#parts.inbox.settle();
+  }
+
   get role(): Role | 'alone' {
     return this.#parts.replicas.role;
   }
@@ -281,6 +291,8 @@ export class Plimsoll {
       this.#stopping = true;
     });
     this.#parts.metrics.forget();
+    await this.#parts.poller.stop();
+    await this.#parts.inbox.stop();
     await dispatcher.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});

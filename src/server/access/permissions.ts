@@ -36,6 +36,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/incidents': { may: 'read' },
   'GET /api/v1/incidents/{id}': { may: 'read' },
   'POST /api/v1/incidents/{id}/{move}': { may: 'respond' },
+  'POST /api/v1/hooks/{name}': { may: 'anybody' },
   'GET /api/v1/events': { may: 'read' },
   'GET /api/v1/explain': { may: 'read', ofAll: true },
   'POST /api/v1/settle': { may: 'administer', ofAll: true },

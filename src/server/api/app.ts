@@ -12,6 +12,7 @@ import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
+import { hookRoutes } from './hooks.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
@@ -76,6 +77,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     next();
   });
   api.use(guard(context.access));
+  // Before bodies are read: what is signed are the bytes as they came.
+  api.use(hookRoutes(context));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));

@@ -8,6 +8,7 @@ import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import type { RemoteEvent } from '../../sinks/inbound.ts';
 import type { Statement } from '../../store/items.ts';
 import type { Reader } from '../../store/reader.ts';
 import type { Records } from '../../store/records/records.ts';
@@ -15,6 +16,7 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
@@ -62,6 +64,14 @@ export interface ApiContext {
   readonly tap: ExplainTap;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
+  /** How tools outside tell what people have done in them. */
+  readonly hooks: {
+    readonly sinks: () => readonly ConfiguredSink[];
+    readonly secret: (reference: string) => Promise<string>;
+    readonly consoleUrl: () => string;
+    /** Keeps events; answers how many of them are new. */
+    readonly take: (sink: string, events: readonly RemoteEvent[]) => Promise<number>;
+  };
   readonly audit: AuditOffice;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;

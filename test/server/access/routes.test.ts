@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'POST /api/v1/hooks/{name}': EVERYBODY,
   'GET /api/v1/events': READERS,
   'GET /api/v1/explain': READERS,
   'GET /api/v1/session': EVERYBODY,
