@@ -18,6 +18,7 @@ import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
+import { outboxRoutes } from './outbox.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
@@ -87,6 +88,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(outboxRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));

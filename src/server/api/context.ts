@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
@@ -16,8 +17,10 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { Deliveries } from '../delivery/destinations.ts';
 import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
@@ -53,6 +56,9 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  readonly caretaker: Pick<Caretaker, 'timersOf' | 'opened'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
@@ -62,6 +68,7 @@ export interface ApiContext {
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;
+  readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   /** How tools outside tell what people have done in them. */

@@ -9,6 +9,7 @@ import { readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
+import { escalationToJson, timerToJson } from './incident-care.ts';
 import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
@@ -56,6 +57,8 @@ export function incidentRoutes(context: ApiContext): Router {
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
       moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
       deliveries: await deliveriesOf(context, incident.id),
+      timers: context.caretaker.timersOf(incident, context.now()).map(timerToJson),
+      escalation: escalationToJson(incident.escalation ?? null),
     });
   });
   router.post('/incidents/:id/:move', async (request, response) => {
@@ -103,7 +106,7 @@ async function deliveriesOf({ records }: ApiContext, incident: string): Promise<
       state: row.state,
       attempts: row.attempts,
       createdAt: iso(row.created_at),
-      settledAt: row.settled_at === null ? null : iso(row.settled_at),
+      settledAt: row.settled_at === null || row.state === 'pending' ? null : iso(row.settled_at),
       lastError: row.last_error,
       remoteId: remote.id ?? null,
       remoteUrl: remote.url ?? null,

@@ -17,6 +17,7 @@ import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
 
 extendZodWithOpenApi(z);
@@ -468,10 +469,58 @@ const Delivery = z
     remoteUrl: textOrNull,
   })
   .openapi('Delivery');
+const messageParts = {
+  id: z.string(),
+  sink: z.string(),
+  incident: z.string(),
+  service: z.string(),
+  seq: z.int(),
+  transition: z.enum(TRANSITIONS),
+  state: z.enum(['pending', 'delivered', 'dead', 'superseded', 'discarded']),
+  attempts: z.int(),
+  createdAt: time,
+  settledAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  lastError: textOrNull,
+};
+const OutboxMessage = z.object(messageParts).openapi('OutboxMessage');
+const ReplayedMessage = z
+  .object({
+    ...messageParts,
+    needless: textOrNull.openapi({ description: 'Why it is not sent, though it was asked for; null: it will be.' }),
+  })
+  .openapi('ReplayedMessage');
+const Destination = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    class: z.enum(['record', 'page', 'chat', 'note']),
+    fallback: textOrNull.openapi({ description: 'Who is told when this one can not be.' }),
+    way: z.enum(['open', 'paused', 'down', 'gone']).nullable().openapi({
+      description: 'Whether messages leave: paused when it asked for less; null where another replica delivers.',
+    }),
+    since: time.nullable().openapi({ description: 'Since when it is down or gone.' }),
+    waiting: z.int(),
+    oldestAt: time.nullable(),
+    dead: z.int(),
+    tookAt: time.nullable().openapi({ description: 'When it last took a message or a test.' }),
+    selfTest: z
+      .object({ at: time, passedAt: time.nullable(), reason: textOrNull })
+      .nullable()
+      .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
+  })
+  .openapi('Destination');
 const IncidentDetail = Incident.extend({
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
   deliveries: z.array(Delivery),
+  timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
+    description:
+      'Its targets for response and resolution, oldest first: those of another priority, or before it was reopened, too.',
+  }),
+  escalation: orNull(EscalationSchema.openapi('Escalation')).openapi({
+    description: 'Who was told because nobody acknowledged; null: its service has no policy.',
+  }),
 })
   .loose()
   .openapi('IncidentDetail');
@@ -618,6 +667,8 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type OutboxMessageJson = z.output<typeof OutboxMessage>;
+export type DestinationJson = z.output<typeof Destination>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
@@ -805,6 +856,41 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: Incident,
     conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/outbox',
+    summary: 'Messages about incidents that wait for their destination or were given up, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['pending', 'dead', 'delivered', 'superseded', 'discarded']).optional(),
+      sink: z.string().optional(),
+      incident: z.string().optional(),
+    }),
+    answer: list('messages', OutboxMessage),
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/replay',
+    summary: 'A message that was given up is sent again, unless nobody needs to hear it any more.',
+    params: byId,
+    answer: ReplayedMessage,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/discard',
+    summary: 'A message is not to be sent.',
+    params: byId,
+    body: z.object({ reason: z.string() }),
+    answer: OutboxMessage,
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/destinations',
+    summary: 'Where incidents are told, and how each of them is.',
+    answer: z.object({ destinations: z.array(Destination) }),
   },
   {
     method: 'get',

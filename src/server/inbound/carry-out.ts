@@ -2,19 +2,26 @@ import type { Listener } from '../../incidents/audience.ts';
 import { repeated } from '../../incidents/repeated.ts';
 import { consequenceOf, type Report } from '../../incidents/reported.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
-import { isOpen } from '../../model/incident.ts';
+import { isOpen, SYSTEM } from '../../model/incident.ts';
 import type { Act } from '../../model/remote-act.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Inbound, RemoteEvent } from '../../sinks/inbound.ts';
 import type { Statement } from '../../store/items.ts';
 import { keepRemote, type Settled, type Standing, settleEvent, standingOf, toldTo } from '../../store/records/inbox.ts';
 import { type IncidentDesk, incidentNow, type Step, writeSteps } from '../incidents/apply.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 
 /** A destination that reports back, under the operator's name for it. */
 export interface Reporter {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: each has options of its own, and what is done here needs none of them
   readonly inbound: Inbound<any>;
+}
+
+/** What incidents are changed with. */
+export interface InboundDesk extends IncidentDesk {
+  /** Begins the timers and the escalation of a new record. */
+  readonly caretaker: Pick<Caretaker, 'opened'>;
 }
 
 export interface Received {
@@ -31,7 +38,7 @@ export const UNDER_WAY_MAX: Millis = 10 * 60_000;
  * @returns `later` while a message is under way to a ticket that says how it stands: its traces can't be told from those of people
  */
 export async function carryOut(
-  desk: IncidentDesk,
+  desk: InboundDesk,
   reporter: Reporter,
   { row, receivedAt, event }: Received,
 ): Promise<Settled | 'later'> {
@@ -58,7 +65,7 @@ export async function carryOut(
   return settled;
 }
 
-async function incidentsMeant(desk: IncidentDesk, reporter: Reporter, { about }: RemoteEvent): Promise<Incident[]> {
+async function incidentsMeant(desk: InboundDesk, reporter: Reporter, { about }: RemoteEvent): Promise<Incident[]> {
   if ('service' in about) {
     const { service, objective, environment } = about;
     return desk.book.incidents.filter(
@@ -74,7 +81,7 @@ async function incidentsMeant(desk: IncidentDesk, reporter: Reporter, { about }:
   return incident === null ? [] : [incident];
 }
 
-async function calledThere(desk: IncidentDesk, { name, inbound }: Reporter, id: string): Promise<string | null> {
+async function calledThere(desk: InboundDesk, { name, inbound }: Reporter, id: string): Promise<string | null> {
   const told = await toldTo(desk.records, name);
   const idIn = inbound.idIn ?? (({ id: kept }) => kept ?? null);
   return told.find(({ remote }) => idIn(remote) === id)?.incident.id ?? null;
@@ -86,9 +93,9 @@ interface Now {
   readonly now: Millis;
 }
 
-function stepsOf(desk: IncidentDesk, reporter: Reporter, incident: Incident, event: RemoteEvent, at: Now): Step[] {
+function stepsOf(desk: InboundDesk, reporter: Reporter, incident: Incident, event: RemoteEvent, at: Now): Step[] {
   const { name, inbound } = reporter;
-  const report: Report = { tool: `${inbound.tool} (${name})`, by: actorOf(name, event), at: event.at };
+  const report: Report = { sink: name, tool: `${inbound.tool} (${name})`, by: actorOf(name, event), at: event.at };
   const remote = at.standing.kept?.remote ?? null;
   const shown =
     event.shows === undefined || inbound.compare === undefined || remote === null
@@ -102,6 +109,11 @@ function stepsOf(desk: IncidentDesk, reporter: Reporter, incident: Incident, eve
     if (consequence.kind === 'repeat') {
       steps.push(...repeatOf(desk, current, consequence.reason, report, at.now));
       break;
+    }
+    if (consequence.kind === 'reassessed') {
+      current = consequence.incident;
+      steps.push({ moved: consequence, by: SYSTEM, listeners: desk.listeners });
+      continue;
     }
     const { moved, by, remake } = consequence;
     current = moved.incident;
@@ -126,14 +138,15 @@ function hearing(
 }
 
 /** One that is closed is opened again by a new record, once. */
-function repeatOf(desk: IncidentDesk, before: Incident, reason: string, { by }: Report, now: Millis): Step[] {
+function repeatOf(desk: InboundDesk, before: Incident, reason: string, { by }: Report, now: Millis): Step[] {
   if (desk.book.incidents.some((one) => isOpen(one) && one.recurrenceOf === before.id)) return [];
   const incident = desk.book.take((id) => repeated(before, id, reason, by, now));
-  return [{ moved: { illegal: false, incident, transition: 'opened' }, by, listeners: desk.listeners }];
+  const opened = desk.caretaker.opened({ incident, transition: 'opened' }, now);
+  return [{ moved: opened, by, listeners: desk.listeners }];
 }
 
 function absorbed(
-  desk: IncidentDesk,
+  desk: InboundDesk,
   { inbound }: Reporter,
   event: RemoteEvent,
   { kept }: Standing,

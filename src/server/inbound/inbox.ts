@@ -11,11 +11,10 @@ import {
   settleEvent,
   waitingEvents,
 } from '../../store/records/inbox.ts';
-import type { IncidentDesk } from '../incidents/apply.ts';
-import { carryOut, type Reporter } from './carry-out.ts';
+import { carryOut, type InboundDesk, type Reporter } from './carry-out.ts';
 
 export interface InboxOptions {
-  readonly desk: IncidentDesk;
+  readonly desk: InboundDesk;
   /** One transaction; answers how many rows each statement changed. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** Runs while nobody else changes a record. */

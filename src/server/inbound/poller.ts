@@ -6,7 +6,8 @@ import type { Statement } from '../../store/items.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { toldTo } from '../../store/records/inbox.ts';
 import { type Records, statement } from '../../store/records/records.ts';
-import type { ConfiguredSink, Ways } from '../delivery/dispatcher.ts';
+import type { ConfiguredSink } from '../delivery/dispatcher.ts';
+import type { Ways } from '../delivery/watched.ts';
 import type { Inbox } from './inbox.ts';
 
 export interface PollerOptions {

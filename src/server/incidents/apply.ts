@@ -1,6 +1,6 @@
 import type { Listener } from '../../incidents/audience.ts';
-import type { IncidentBook } from '../../incidents/book.ts';
-import { type Illegal, type Move, type Moved, move } from '../../incidents/lifecycle.ts';
+import type { IncidentBook, Written } from '../../incidents/book.ts';
+import { type Illegal, type Move, move } from '../../incidents/lifecycle.ts';
 import { descriptionOf, summaryOf } from '../../incidents/text.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
@@ -29,7 +29,7 @@ export const incidentNow = async ({ book, records }: IncidentDesk, id: string): 
 
 /** One step that an incident was moved, and who has to hear of it. */
 export interface Step {
-  readonly moved: Moved;
+  readonly moved: Written;
   readonly by: Actor;
   readonly listeners: readonly Listener[];
 }
