@@ -111,6 +111,13 @@ export class IncidentBook {
     this.#incidents.set(incident.id, incident);
   }
 
+  /** Makes a record that no breach has opened, under the next number. */
+  take(make: (id: string) => Incident): Incident {
+    const incident = make(`INC-${this.#nextNumber++}`);
+    this.#incidents.set(incident.id, incident);
+    return incident;
+  }
+
   /** All of them as they are stored now: others have changed some. */
   replace(incidents: readonly Incident[], nextNumber: number): void {
     this.#incidents.clear();

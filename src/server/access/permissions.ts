@@ -46,6 +46,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'POST /api/v1/silences': { may: 'respond' },
   'DELETE /api/v1/silences/{id}': { may: 'respond' },
   'GET /api/v1/taxonomy': { may: 'read' },
+  'POST /api/v1/hooks/{name}': { may: 'anybody' },
   'GET /api/v1/events': { may: 'read' },
   'GET /api/v1/explain': { may: 'read', ofAll: true },
   'GET /api/v1/history': { may: 'administer', ofAll: true },

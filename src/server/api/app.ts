@@ -13,6 +13,7 @@ import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { historyRoutes } from './history.ts';
+import { hookRoutes } from './hooks.ts';
 import { incidentStatisticsRoutes } from './incident-statistics.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
@@ -82,6 +83,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     next();
   });
   api.use(guard(context.access));
+  // Before bodies are read: what is signed are the bytes as they came.
+  api.use(hookRoutes(context));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));

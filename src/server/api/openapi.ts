@@ -785,6 +785,8 @@ type Route = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** Its body is what a tool outside sends. */
+  readonly callback?: true;
   /** `application/json` when absent. */
   readonly mediaType?: string;
   readonly conflict?: boolean;
@@ -1143,6 +1145,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'post',
+    path: '/hooks/{name}',
+    summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
+    params: z.object({ name: z.string() }),
+    answer: z.object({ taken: z.int().openapi({ description: 'How many events are new.' }) }),
+    callback: true,
+  },
+  {
+    method: 'post',
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
@@ -1196,11 +1206,18 @@ const refusalsOf = <T>(route: string, said: (description: string) => T): Record<
   };
 };
 
+const CALLBACK_REFUSALS = {
+  401: problem('Not signed with the secret of this sink, or too long ago.'),
+  403: problem('The sink has no secret to know callbacks by.'),
+  413: problem('The body is too large; nothing was kept.'),
+  429: problem('Too many callbacks, or too many that were refused.'),
+};
+
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
+  for (const { method, path, summary, params, query, body, answer, mediaType, conflict, callback } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
@@ -1216,6 +1233,7 @@ export function openApi(version: string): Record<string, unknown> {
         400: problem('The request can not be read.'),
         ...refusalsOf(`${method.toUpperCase()} /api/v1${path}`, problem),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
+        ...(callback === true ? CALLBACK_REFUSALS : {}),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
         ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),
         ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),

@@ -44,6 +44,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'POST /api/v1/silences': RESPONDERS,
   'DELETE /api/v1/silences/{id}': RESPONDERS,
   'GET /api/v1/taxonomy': READERS,
+  'POST /api/v1/hooks/{name}': EVERYBODY,
   'GET /api/v1/events': READERS,
   'GET /api/v1/explain': READERS,
   'GET /api/v1/session': EVERYBODY,
