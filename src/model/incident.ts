@@ -1,4 +1,6 @@
+import type { Escalation } from './escalation.ts';
 import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import type { IncidentTimers, TimerKind, Warning } from './incident-timer.ts';
 import { iso, type Millis } from './time.ts';
 
 /** ITIL 4's states; which may follow which is the lifecycle's business. */
@@ -24,8 +26,10 @@ export type ObjectiveKind = (typeof OBJECTIVE_KINDS)[number];
 
 /** 1 critical, 2 high, 3 moderate, 4 low, 5 planning. */
 export type Priority = 1 | 2 | 3 | 4 | 5;
+export const isPriority = (value: number): value is Priority => Number.isInteger(value) && value >= 1 && value <= 5;
 /** 1 high, 2 medium, 3 low. */
 export type Weight = 1 | 2 | 3;
+export const isWeight = (value: number): value is Weight => value === 1 || value === 2 || value === 3;
 
 /** What has to be said about the record as a whole. */
 export const INCIDENT_FLAGS = [
@@ -34,6 +38,8 @@ export const INCIDENT_FLAGS = [
   /** Late data took back the breach that opened it. */
   'evidence_withdrawn',
   'flapping',
+  /** It has happened so often that the cause should be looked for: a problem is proposed. */
+  'problem_proposed',
   /** May be a serious incident under Art. 73 of the AI Act: a named person decides. */
   'serious_candidate',
 ] as const;
@@ -63,6 +69,31 @@ export const CLOSE_CODES = [
 ] as const;
 export type CloseCode = (typeof CLOSE_CODES)[number];
 
+/** How much harm came of it, as a person judges. @see OECD (2024), Defining AI incidents and related terms */
+export const HARMS = [
+  /** Could plausibly have led to harm. */
+  'hazard',
+  /** Has led to harm. */
+  'incident',
+  'serious_incident',
+  'disaster',
+] as const;
+export type Harm = (typeof HARMS)[number];
+
+/** What of Art. 3(49) of the AI Act a serious incident has directly or indirectly led to, as a person judges. */
+export const ARTICLE_3_49 = [
+  'none',
+  /** Death of a person, or serious harm to a person's health. */
+  'a',
+  /** Serious and irreversible disruption of critical infrastructure. */
+  'b',
+  /** Breach of obligations under Union law that protect fundamental rights. */
+  'c',
+  /** Serious harm to property or the environment. */
+  'd',
+] as const;
+export type Article349 = (typeof ARTICLE_3_49)[number];
+
 /** Who did something: Plimsoll itself, a person, or a tool on a person's behalf. */
 export interface Actor {
   /** `user`: somebody who signed in, or `local` where nobody has to; `token`: whoever holds it. */
@@ -74,6 +105,22 @@ export interface Actor {
 
 /** Plimsoll itself. */
 export const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
+
+/** That somebody has decided something, and why. */
+export interface Decision {
+  readonly by: Actor;
+  /** Clock. */
+  readonly at: Millis;
+  readonly reason: string;
+}
+
+/** What somebody holds the priority to be. Kept against all that Plimsoll reckons; null: what it reckons. */
+export interface PriorityOverride extends Decision {
+  readonly impact: Weight | null;
+  readonly urgency: Weight | null;
+  /** Null: impact by urgency. */
+  readonly priority: Priority | null;
+}
 
 /** The error budget of the objective's window. */
 export interface Budget {
@@ -193,8 +240,36 @@ export interface SuspectChange {
 export interface TimelineEntry {
   readonly at: Millis;
   readonly by: Actor;
-  readonly event: Transition | 'note' | 'assigned' | 'resumed' | 'cancelled' | 'flagged';
+  readonly event:
+    | Transition
+    | 'note'
+    | 'assigned'
+    | 'resumed'
+    | 'cancelled'
+    | 'flagged'
+    | 'suppressed'
+    | 'unsuppressed'
+    | 'mitigated'
+    | 'aware'
+    | 'prioritized'
+    | 'categorized'
+    | 'classified'
+    | 'sla_warning'
+    | 'sla_breached';
   readonly text: string;
+  /** Of the last two: which timer, and the share of its target that has passed. */
+  readonly sla?: { readonly timer: TimerKind; readonly percent: Warning };
+}
+
+/** Why people are not told of an incident just now. It is recorded all the same, and tools that keep records follow it. */
+export interface Suppression {
+  readonly kind: 'silence' | 'inhibition' | 'maintenance' | 'flapping';
+  /** Of the silence, of the upstream's incident, of the incident itself that flaps; the service whose maintenance it is. */
+  readonly id: string;
+  /** When it ends by itself; null: nobody knows yet. */
+  readonly until: Millis | null;
+  /** In words for people. */
+  readonly reason: string;
 }
 
 /** A service has, for a time, broken a promise. Times are milliseconds; all but the marked ones are event time. */
@@ -208,11 +283,20 @@ export interface Incident {
   readonly summary: string;
   /** Plain text, several lines. */
   readonly description: string;
-  /** `ai.<category>.<sub>` of the first breach. */
+  /** `ai.<category>.<sub>`: of the first breach, unless somebody has chosen another. */
   readonly category: string;
+  /** Who has chosen it; null: rules have. */
+  readonly categorySetBy: Decision | null;
+  readonly harm: Harm | null;
+  readonly art349: Article349 | null;
+  /** Who has judged the harm; null: nobody has. */
+  readonly classifiedBy: Decision | null;
   readonly priority: Priority;
   readonly impact: Weight;
   readonly urgency: Weight;
+  /** What the rules make of impact and urgency, also while somebody says otherwise. */
+  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight };
+  readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
   readonly supportGroup: string | null;
@@ -228,6 +312,11 @@ export interface Incident {
   /** Clock. */
   readonly ackedAt: Millis | null;
   readonly ackedBy: Actor | null;
+  /** Clock: the harm was contained, though the cause was not gone yet. */
+  readonly mitigatedAt: Millis | null;
+  /** Clock: a person knew that it is, or may be, a serious incident. Legal periods begin with it. */
+  readonly awareAt: Millis | null;
+  readonly awareBy: Actor | null;
   readonly resolvedAt: Millis | null;
   readonly closedAt: Millis | null;
   /** It was decided more than five minutes after the deciding minute. */
@@ -235,8 +324,14 @@ export interface Incident {
   readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
   readonly closeCode: CloseCode | null;
   readonly closeNotes: string | null;
-  /** How often it was escalated. */
+  /** How often it was escalated: a level after the first, or the owner, was told. */
   readonly escalations: number;
+  /** Null: its service had no policy when it opened. */
+  readonly escalation: Escalation | null;
+  /** Null: not looked at yet. */
+  readonly timers: IncidentTimers | null;
+  /** Destinations that were told because another one could not be, or was not heard; absent: none. */
+  readonly toldInstead?: readonly string[];
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -248,9 +343,39 @@ export interface Incident {
   readonly recurrenceOf: string | null;
   /** The incident of the shared upstream that this one follows from. */
   readonly parent: string | null;
+  /** Incidents of the same cause that are kept apart from it: another group looks after them, or they are of a kind that is never mixed. */
+  readonly related: readonly string[];
+  /** Empty: nothing is suppressed. */
+  readonly suppressedBy: readonly Suppression[];
+  /** What pages and chats have not been told because of that: that it is open at all, or what has happened since. */
+  readonly withheld: 'opening' | 'news' | null;
   readonly problem: string | null;
   /** Of the service file; `trace` holds `{traceId}`. */
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
+}
+
+/** What records that were written before a field was there have in its place. */
+const BEFORE: Partial<Incident> = {
+  categorySetBy: null,
+  harm: null,
+  art349: null,
+  classifiedBy: null,
+  override: null,
+  mitigatedAt: null,
+  awareAt: null,
+  awareBy: null,
+  related: [],
+  suppressedBy: [],
+  withheld: null,
+  escalation: null,
+  timers: null,
+};
+
+/** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */
+export function storedIncident(json: string): Incident {
+  const record: Incident = { ...BEFORE, ...JSON.parse(json) };
+  const { impact, urgency } = record;
+  return { ...record, reckoned: record.reckoned ?? { impact, urgency } };
 }
 
 /** Someone should still do something about it. */
@@ -261,8 +386,19 @@ export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
 export const kindOf = (incident: Pick<Incident, 'breaches'>): ObjectiveKind =>
   OBJECTIVE_KINDS.find((kind) => incident.breaches.some((breach) => breach.kind === kind))!;
 
+/** What Alertmanager's users call a priority. */
+export const ALERT_SEVERITIES: Readonly<Record<Priority, 'critical' | 'warning' | 'info'>> = {
+  1: 'critical',
+  2: 'critical',
+  3: 'warning',
+  4: 'warning',
+  5: 'info',
+};
+
 /** What tools outside know an incident by: ASCII, the same for ever. */
 export const correlationId = (deployment: string, incident: string): string => `plimsoll-${deployment}-${incident}`;
+
+type DecisionJson<T extends Decision = Decision> = Omit<T, 'at'> & { readonly at: string };
 
 export type EvidenceJson = Omit<Evidence, 'estimate' | 'budget'> & {
   readonly estimate: EstimateJson;
@@ -292,11 +428,19 @@ export interface IncidentJson
     | 'openedAt'
     | 'notifiedAt'
     | 'ackedAt'
+    | 'mitigatedAt'
+    | 'awareAt'
+    | 'categorySetBy'
+    | 'classifiedBy'
+    | 'override'
     | 'resolvedAt'
     | 'closedAt'
     | 'hold'
     | 'changes'
     | 'timeline'
+    | 'suppressedBy'
+    | 'escalation'
+    | 'timers'
   > {
   readonly kind: ObjectiveKind;
   readonly objectives: readonly string[];
@@ -307,14 +451,23 @@ export interface IncidentJson
   readonly openedAt: string;
   readonly notifiedAt: string | null;
   readonly ackedAt: string | null;
+  readonly mitigatedAt: string | null;
+  readonly awareAt: string | null;
+  readonly categorySetBy: DecisionJson | null;
+  readonly classifiedBy: DecisionJson | null;
+  readonly override: DecisionJson<PriorityOverride> | null;
   readonly resolvedAt: string | null;
   readonly closedAt: string | null;
   readonly hold: { readonly reason: HoldReason; readonly since: string } | null;
   readonly changes: readonly (Omit<SuspectChange, 'at'> & { readonly at: string })[];
   readonly timeline: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string })[];
+  readonly suppressedBy: readonly (Omit<Suppression, 'until'> & { readonly until: string | null })[];
 }
 
 const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
+
+const decisionToJson = <T extends Decision>(decision: T | null): DecisionJson<T> | null =>
+  decision && { ...decision, at: iso(decision.at) };
 
 export const evidenceToJson = (evidence: Evidence): EvidenceJson => ({
   ...evidence,
@@ -340,7 +493,8 @@ const breachToJson = (breach: Breach): BreachJson => ({
   evidence: evidenceToJson(breach.evidence),
 });
 
-export function incidentToJson(incident: Incident): IncidentJson {
+/** How it is watched over is shown with one incident alone. */
+export function incidentToJson({ escalation, timers, ...incident }: Incident): IncidentJson {
   return {
     ...incident,
     kind: kindOf(incident),
@@ -352,10 +506,16 @@ export function incidentToJson(incident: Incident): IncidentJson {
     openedAt: iso(incident.openedAt),
     notifiedAt: isoOrNull(incident.notifiedAt),
     ackedAt: isoOrNull(incident.ackedAt),
+    mitigatedAt: isoOrNull(incident.mitigatedAt),
+    awareAt: isoOrNull(incident.awareAt),
+    categorySetBy: decisionToJson(incident.categorySetBy),
+    classifiedBy: decisionToJson(incident.classifiedBy),
+    override: decisionToJson(incident.override),
     resolvedAt: isoOrNull(incident.resolvedAt),
     closedAt: isoOrNull(incident.closedAt),
     hold: incident.hold && { ...incident.hold, since: iso(incident.hold.since) },
     changes: incident.changes.map((change) => ({ ...change, at: iso(change.at) })),
     timeline: incident.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+    suppressedBy: incident.suppressedBy.map((one) => ({ ...one, until: isoOrNull(one.until) })),
   };
 }

@@ -18,12 +18,24 @@ export interface MovedParts {
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly dispatcher: Dispatcher;
   readonly anchors: Anchors;
+  /** What else goes on by itself and writes. */
+  readonly others: readonly { run(): void; stop(): Promise<unknown> }[];
   readonly schedule: MovingOptions['schedule'];
   readonly log: Logger;
 }
 
 /** How the embedded store of a running server is followed, held and left. */
-export const movingOf = ({ reader, writer, write, alone, dispatcher, anchors, schedule, log }: MovedParts): Moving =>
+export const movingOf = ({
+  reader,
+  writer,
+  write,
+  alone,
+  dispatcher,
+  anchors,
+  others,
+  schedule,
+  log,
+}: MovedParts): Moving =>
   new Moving({
     schedule,
     follow: async () => {
@@ -37,6 +49,7 @@ export const movingOf = ({ reader, writer, write, alone, dispatcher, anchors, sc
       // What has left is settled while the doors are open: a destination may take its time.
       await dispatcher.stop();
       await anchors.stop();
+      for (const one of others) await one.stop();
       await alone(async () => {
         writer.hold(REASON);
         // Done in turn: what was taken before is in the store when this is.
@@ -47,6 +60,7 @@ export const movingOf = ({ reader, writer, write, alone, dispatcher, anchors, sc
       writer.release();
       dispatcher.run();
       anchors.resume();
+      for (const one of others) one.run();
     },
     leave: async (to) => {
       const sql = 'insert into setting values (?, ?) on conflict (name) do update set value = excluded.value';

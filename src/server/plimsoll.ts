@@ -13,9 +13,11 @@ import type { Access } from './access/access.ts';
 import { STOPPED } from './audit/presence.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { Doors } from './doors.ts';
+import type { History } from './history/history.ts';
 import type { Judge, TickReport } from './judge/judge.ts';
 import type { Role } from './leadership.ts';
 import { readComputed } from './metrics/reading.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
@@ -95,7 +97,9 @@ export class Plimsoll {
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
+      parts.errands.run();
       parts.anchors.wake();
+      parts.history?.run();
       plimsoll.#refold();
     }
     return plimsoll;
@@ -175,6 +179,7 @@ export class Plimsoll {
     await periods
       .close(this.#parts.objectives(), report.horizon + 1, now)
       .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    this.#parts.history?.judged();
     await this.#noteTick(now).catch((error) =>
       log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
     );
@@ -195,7 +200,7 @@ export class Plimsoll {
 
   /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
   async #takeUp(now: Millis): Promise<boolean> {
-    const { replicas, judge, dispatcher, leads } = this.#parts;
+    const { replicas, judge, dispatcher, errands, leads } = this.#parts;
     if (replicas.isAlone) return true;
     const { token } = replicas;
     if (token === null) return false;
@@ -203,22 +208,27 @@ export class Plimsoll {
     leads.by = null;
     await this.#parts.refreshObjectives();
     await judge.start(now, this.#parts.objectives());
+    await this.#parts.history?.begin();
     leads.by = token;
     dispatcher.run();
+    errands.run();
     this.#parts.anchors.wake();
+    this.#parts.history?.run();
     this.#refold();
     return true;
   }
 
   /** Another role begins: what the old one knew is nothing worth any more. */
   #onRole(role: Role): void {
-    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { dispatcher, errands, metrics, leads, replicas } = this.#parts;
     const { log, clock } = this.#options;
     leads.by = null;
     metrics.forget();
     if (role === 'follower') {
       log.warn('another replica judges and delivers from now on');
-      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      for (const part of [dispatcher, errands])
+        part.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      this.#parts.history?.stop().catch((error) => log.error({ err: error }, 'the history could not be ended'));
       return;
     }
     log.info({ token: replicas.token }, 'this replica judges and delivers from now on');
@@ -268,6 +278,14 @@ export class Plimsoll {
     return this.#parts.judge;
   }
 
+  get otlpMetrics(): OtlpMetrics | null {
+    return this.#parts.otlpMetrics;
+  }
+
+  get history(): History | null {
+    return this.#parts.history;
+  }
+
   get access(): Access {
     return this.#parts.access;
   }
@@ -292,9 +310,12 @@ export class Plimsoll {
     });
     this.#parts.metrics.forget();
     await dispatcher.stop();
+    await this.#parts.errands.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
+    await this.#parts.history?.stop();
+    await this.#parts.otlpMetrics?.stop().catch(() => {});
     // Of a store that has moved the log goes on there.
     if (!this.#isHeld) await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();

@@ -12,16 +12,19 @@ import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
+import { historyRoutes } from './history.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
 import { moveRoutes } from './move.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
+import { outboxRoutes } from './outbox.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
+import { silenceRoutes } from './silences.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
@@ -85,10 +88,13 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(outboxRoutes(context));
+  api.use(silenceRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
+  api.use(historyRoutes(context));
   api.use(moveRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {

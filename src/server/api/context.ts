@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { PlanBook } from '../../catalog/plan-book.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook } from '../../incidents/book.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
@@ -15,7 +16,10 @@ import type { Writer } from '../../store/writer.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
+import type { Deliveries } from '../delivery/destinations.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { History } from '../history/history.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
@@ -52,6 +56,9 @@ export interface ApiContext {
   readonly judge: Verdicts;
   readonly periods: Periods;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  readonly caretaker: Pick<Caretaker, 'timersOf'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
@@ -61,9 +68,12 @@ export interface ApiContext {
   readonly events: Events;
   /** Explains what arrives to whoever listens. */
   readonly tap: ExplainTap;
+  readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
   readonly audit: AuditOffice;
+  /** Null where none is written. */
+  readonly history: History | null;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** The same of one that changes incidents. */

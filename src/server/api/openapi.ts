@@ -2,15 +2,26 @@ import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@ast
 import { z } from 'zod';
 import { ROLES } from '../../model/access.ts';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
-import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS, TRANSITIONS } from '../../model/incident.ts';
+import {
+  ARTICLE_3_49,
+  CLOSE_CODES,
+  HARMS,
+  HOLD_REASONS,
+  INCIDENT_FLAGS,
+  INCIDENT_STATES,
+  OBJECTIVE_KINDS,
+  TRANSITIONS,
+} from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
+import { MATCHER_OPERATORS, SILENCE_LABELS } from '../../model/silence.ts';
+import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { EscalationSchema, TimerSchema } from './incident-care.ts';
+import { MOVE_NAMES } from './moves.ts';
 
 extendZodWithOpenApi(z);
-
-const MOVES = ['acknowledge', 'assign', 'hold', 'resume', 'resolve', 'close', 'reopen', 'cancel', 'note'] as const;
 
 const time = z.string().openapi({ format: 'date-time', example: '2026-11-01T10:00:00.000Z' });
 const share = z.number().min(0).max(1);
@@ -387,6 +398,29 @@ const GuiltySlice = z
     baselineShare: share.nullable(),
   })
   .openapi('GuiltySlice');
+const Suppression = z
+  .object({
+    kind: z.enum(['silence', 'inhibition', 'maintenance', 'flapping']),
+    id: z.string().openapi({ example: 'SIL-1' }),
+    until: time.nullable().openapi({ description: 'When it ends by itself, as far as is known.' }),
+    reason: z.string(),
+  })
+  .openapi('Suppression');
+const Decision = z
+  .object({
+    by: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+    at: time,
+    reason: z.string(),
+  })
+  .openapi('Decision', { description: 'Who has decided something, and why.' });
+const PriorityOverride = z
+  .object({
+    impact: z.int().nullable(),
+    urgency: z.int().nullable(),
+    priority: z.int().nullable().openapi({ description: 'Null: impact by urgency.' }),
+    ...Decision.shape,
+  })
+  .openapi('PriorityOverride', { description: 'What somebody says it weighs; null: what rules reckon.' });
 const Incident = z
   .object({
     id: z.string().openapi({ example: 'INC-1' }),
@@ -398,6 +432,15 @@ const Incident = z
     priority: z.int(),
     impact: z.int(),
     urgency: z.int(),
+    reckoned: z
+      .object({ impact: z.int(), urgency: z.int() })
+      .openapi({ description: 'What rules make of both, also while somebody says otherwise.' }),
+    override: orNull(PriorityOverride),
+    categorySetBy: orNull(Decision),
+    harm: z.enum(HARMS).nullable(),
+    art349: z.enum(ARTICLE_3_49).nullable().openapi({ description: 'Of the AI Act, Art. 3(49): as a person judges.' }),
+    classifiedBy: orNull(Decision),
+    flags: z.array(z.enum(INCIDENT_FLAGS)),
     kind: z.enum(OBJECTIVE_KINDS),
     service: z.string(),
     environment: textOrNull,
@@ -407,6 +450,8 @@ const Incident = z
     openedAt: time,
     notifiedAt: time.nullable(),
     ackedAt: time.nullable(),
+    mitigatedAt: time.nullable(),
+    awareAt: time.nullable().openapi({ description: 'Since when a person knows of it; legal periods begin with it.' }),
     resolvedAt: time.nullable(),
     closedAt: time.nullable(),
     detectedLate: z.boolean(),
@@ -416,6 +461,12 @@ const Incident = z
     traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
     timeline: z.array(z.record(z.string(), z.unknown())),
     recurrenceOf: textOrNull,
+    parent: textOrNull.openapi({ description: 'The incident of the upstream that it follows from.' }),
+    related: z.array(z.string()).openapi({ description: 'Incidents of the same cause that are kept apart from it.' }),
+    suppressedBy: z.array(Suppression).openapi({ description: 'Why pages and chats are not told just now.' }),
+    withheld: z
+      .union([z.enum(['opening', 'news']), z.null()])
+      .openapi({ description: 'What they have not been told: that it is open at all, or what has happened since.' }),
   })
   .loose()
   .openapi('Incident');
@@ -433,10 +484,94 @@ const Delivery = z
     remoteUrl: textOrNull,
   })
   .openapi('Delivery');
+const messageParts = {
+  id: z.string(),
+  sink: z.string(),
+  incident: z.string(),
+  service: z.string(),
+  seq: z.int(),
+  transition: z.enum(TRANSITIONS),
+  state: z.enum(['pending', 'delivered', 'dead', 'superseded', 'discarded']),
+  attempts: z.int(),
+  createdAt: time,
+  settledAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  lastError: textOrNull,
+};
+const OutboxMessage = z.object(messageParts).openapi('OutboxMessage');
+const ReplayedMessage = z
+  .object({
+    ...messageParts,
+    needless: textOrNull.openapi({ description: 'Why it is not sent, though it was asked for; null: it will be.' }),
+  })
+  .openapi('ReplayedMessage');
+const Destination = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    class: z.enum(['record', 'page', 'chat', 'note']),
+    fallback: textOrNull.openapi({ description: 'Who is told when this one can not be.' }),
+    way: z.enum(['open', 'paused', 'down', 'gone']).nullable().openapi({
+      description: 'Whether messages leave: paused when it asked for less; null where another replica delivers.',
+    }),
+    since: time.nullable().openapi({ description: 'Since when it is down or gone.' }),
+    waiting: z.int(),
+    oldestAt: time.nullable(),
+    dead: z.int(),
+    tookAt: time.nullable().openapi({ description: 'When it last took a message or a test.' }),
+    selfTest: z
+      .object({ at: time, passedAt: time.nullable(), reason: textOrNull })
+      .nullable()
+      .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
+  })
+  .openapi('Destination');
+const History = z
+  .object({
+    waiting: z.int().openapi({ description: 'Half hours of services with minutes that are still to be written.' }),
+    oldest: time.nullable(),
+    stopped: textOrNull.openapi({ description: 'Why nothing is written until somebody has seen to it.' }),
+    sweptTo: time
+      .nullable()
+      .openapi({ description: 'All that is stored is being written, from now back, and has come to here.' }),
+  })
+  .openapi('History');
+const Silence = z
+  .object({
+    id: z.string().openapi({ example: 'SIL-1' }),
+    state: z.enum(['pending', 'active', 'expired']),
+    matchers: z.array(z.object({ label: z.string(), operator: z.string(), value: z.string() })),
+    startsAt: time,
+    endsAt: time,
+    createdAt: time,
+    createdBy: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+    comment: z.string(),
+    expiredBy: z
+      .union([z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }), z.null()])
+      .openapi({ description: 'Who has ended it before its time.' }),
+  })
+  .openapi('Silence');
 const IncidentDetail = Incident.extend({
+  children: z
+    .array(
+      z.object({
+        id: z.string(),
+        service: z.string(),
+        state: z.enum(INCIDENT_STATES),
+        priority: z.int(),
+        title: z.string(),
+      }),
+    )
+    .openapi({ description: 'Incidents of services that depend on this one, which follow from it.' }),
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
-  moves: z.array(z.enum(MOVES)).openapi({ description: 'What may be done to it in this state.' }),
+  moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
   deliveries: z.array(Delivery),
+  timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
+    description:
+      'Its targets for response and resolution, oldest first: those of another priority, or before it was reopened, too.',
+  }),
+  escalation: orNull(EscalationSchema.openapi('Escalation')).openapi({
+    description: 'Who was told because nobody acknowledged; null: its service has no policy.',
+  }),
 })
   .loose()
   .openapi('IncidentDetail');
@@ -583,6 +718,9 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type OutboxMessageJson = z.output<typeof OutboxMessage>;
+export type DestinationJson = z.output<typeof Destination>;
+export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
@@ -594,7 +732,7 @@ const range = { from: time.optional(), to: time.optional() };
 const environment = z.string().optional();
 
 type Route = {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly params?: z.ZodObject;
@@ -746,7 +884,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Something is done to an incident.',
     params: z.object({
       id: z.string(),
-      move: z.enum(MOVES),
+      move: z.enum(MOVE_NAMES),
     }),
     body: z.object({
       to: z.string().optional(),
@@ -754,9 +892,97 @@ export const ROUTES: readonly Route[] = [
       code: z.enum(CLOSE_CODES).optional(),
       notes: z.string().optional(),
       text: z.string().optional(),
+      impact: z.int().min(1).max(3).nullable().optional(),
+      urgency: z.int().min(1).max(3).nullable().optional(),
+      priority: z.int().min(1).max(5).nullable().optional(),
+      category: z.enum(CATEGORIES).optional(),
+      harm: z.enum(HARMS).optional(),
+      art349: z.enum(ARTICLE_3_49).optional(),
+      seriousCandidate: z.boolean().optional(),
+      at: time.optional(),
+      person: z.string().optional().openapi({
+        description: 'Of `classify` and `aware`: who it is, where nobody has signed in.',
+      }),
     }),
     answer: Incident,
     conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/outbox',
+    summary: 'Messages about incidents that wait for their destination or were given up, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['pending', 'dead', 'delivered', 'superseded', 'discarded']).optional(),
+      sink: z.string().optional(),
+      incident: z.string().optional(),
+    }),
+    answer: list('messages', OutboxMessage),
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/replay',
+    summary: 'A message that was given up is sent again, unless nobody needs to hear it any more.',
+    params: byId,
+    answer: ReplayedMessage,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/discard',
+    summary: 'A message is not to be sent.',
+    params: byId,
+    body: z.object({ reason: z.string() }),
+    answer: OutboxMessage,
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/destinations',
+    summary: 'Where incidents are told, and how each of them is.',
+    answer: z.object({ destinations: z.array(Destination) }),
+  },
+  {
+    method: 'get',
+    path: '/silences',
+    summary: 'Who does not want to be told of what, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['current', 'expired']).optional().openapi({ description: '`current`: those that are not over.' }),
+    }),
+    answer: list('silences', Silence),
+  },
+  {
+    method: 'get',
+    path: '/silences/{id}',
+    summary: 'One silence.',
+    params: byId,
+    answer: Silence,
+  },
+  {
+    method: 'post',
+    path: '/silences',
+    summary: 'Pages and chats are not told for a while of the incidents that all of its matchers fit; 30 days at most.',
+    body: z.object({
+      matchers: z.array(
+        z.object({
+          label: z.enum(SILENCE_LABELS),
+          operator: z.enum(MATCHER_OPERATORS).optional(),
+          value: z.string().openapi({ description: 'Text, or a pattern that has to fit all of it.' }),
+        }),
+      ),
+      startsAt: time.optional().openapi({ description: 'Now when absent.' }),
+      endsAt: time,
+      comment: z.string(),
+    }),
+    answer: Silence,
+  },
+  {
+    method: 'delete',
+    path: '/silences/{id}',
+    summary: 'A silence ends now. What it hid and is still broken is told.',
+    params: byId,
+    answer: Silence,
   },
   {
     method: 'get',
@@ -839,6 +1065,20 @@ export const ROUTES: readonly Route[] = [
     summary: 'Lets go of entries of the audit log of before a time, up to a signed head.',
     body: z.object({ before: time }),
     answer: z.object({ entries: z.int() }),
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/history',
+    summary: 'Where the event-time history outside stands.',
+    answer: z.object({ history: History.optional() }),
+  },
+  {
+    method: 'post',
+    path: '/history/rebuild',
+    summary: 'Takes away what of that history can be made again from the store, and makes it again.',
+    body: z.object({ since: time.optional() }),
+    answer: z.object({ from: time, history: History }),
     conflict: true,
   },
   {

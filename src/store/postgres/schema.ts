@@ -316,4 +316,41 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    forward: [
+      // Who does not want to be told of what, and until when.
+      `create table if not exists silence (
+        number int8 primary key, starts_at int8 not null, ends_at int8 not null, created_at int8 not null, silence text not null
+      )`,
+      `create index if not exists silence_ends on silence (ends_at)`,
+      // Number of the incident that one follows from.
+      `alter table incident add column if not exists parent int8`,
+      `update incident set parent = cast(substr(record::json ->> 'parent', 5) as int8) where record::json ->> 'parent' is not null`,
+      `create index if not exists incident_parent on incident (parent) where parent is not null`,
+    ],
+    // Silences stay where they are, for the way forward.
+    back: ['drop index if exists incident_parent', 'alter table incident drop column if exists parent'],
+  },
+  {
+    // What was given up, and when each destination last took something: asked for at every look at the metrics.
+    forward: ['create index if not exists outbox_settled on outbox (sink, state, settled_at)'],
+    back: ['drop index if exists outbox_settled'],
+  },
+  {
+    forward: [
+      `create table if not exists history_due (
+        kind int2 not null, at int4 not null, service int4 not null, minutes int4 not null, revision int8 not null,
+        primary key (kind, at, service)
+      )`,
+      `create table if not exists history_cursor (
+        id int2 primary key, target text not null, revision int8 not null, sweep_hour int4, sweep_until int4 not null
+      )`,
+      `create table if not exists history_incident (number int8 primary key, point text not null, final int2 not null)`,
+    ],
+    back: [
+      'drop table if exists history_due',
+      'drop table if exists history_cursor',
+      'drop table if exists history_incident',
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { IncidentJson } from '../../../model/incident.ts';
+import type { EscalationJson, TimerJson } from '../../api/incident-care.ts';
 import type {
   DeliveryJson,
   DependenciesJson,
@@ -17,6 +18,7 @@ export type {
   DeliveryJson,
   DependenciesJson,
   DeploymentJson,
+  EscalationJson,
   IncidentJson,
   InteractionJson,
   MeasuresJson,
@@ -26,12 +28,15 @@ export type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  TimerJson,
 };
 
 export interface IncidentDetailJson extends IncidentJson {
   readonly advice: readonly string[];
   readonly moves: readonly string[];
   readonly deliveries: readonly DeliveryJson[];
+  readonly timers: readonly TimerJson[];
+  readonly escalation: EscalationJson | null;
 }
 
 /** The API said no, and why (RFC 9457). */

@@ -1,0 +1,21 @@
+import type { CloseCode, HoldReason, Priority, Weight } from './incident.ts';
+
+/**
+ * What was done in a tool outside, in our words. `remark` is what the tool itself has to say; all the others are what somebody
+ * did, but for `unacknowledge`, which most tools do by themselves when nothing happened for too long.
+ */
+export type Act =
+  | { readonly type: 'acknowledge' | 'unacknowledge' | 'resume' | 'reopen' | 'delete' }
+  | { readonly type: 'assign'; readonly to: string }
+  | { readonly type: 'hold'; readonly reason: HoldReason }
+  | { readonly type: 'note' | 'remark'; readonly text: string }
+  | ({ readonly type: 'prioritize' } & Reprioritized)
+  | { readonly type: 'resolve'; readonly code: CloseCode; readonly notes: string | null }
+  /** Of a ticket that was put into another one. */
+  | { readonly type: 'merge'; readonly into: string };
+
+export interface Reprioritized {
+  readonly impact?: Weight;
+  readonly urgency?: Weight;
+  readonly priority?: Priority;
+}
