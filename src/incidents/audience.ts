@@ -29,7 +29,7 @@ export function audienceOf(
   const isSpared = isHushed(incident, transition);
   const told = incident.escalation?.told ?? null;
   const isCalled = ({ name, isOfLevel, standsIn }: Listener): boolean => {
-    if (isOfLevel && told?.includes(name) === true) return true;
+    if (told?.includes(name) === true) return true;
     if (standsIn && incident.toldInstead?.includes(name) === true) return true;
     return isOfLevel ? told === null && !standsIn : !standsIn;
   };
