@@ -7,6 +7,7 @@ import type {
   IncidentFlag,
   SuspectChange,
   Transition,
+  Weight,
 } from '../model/incident.ts';
 import { isOpen } from '../model/incident.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
@@ -14,7 +15,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { move } from './lifecycle.ts';
-import { impactOf, priorityOf, urgencyOf } from './priority.ts';
+import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -148,9 +149,9 @@ export class IncidentBook {
     const incident = this.#of(episode);
     if (incident === null || !isOpen(incident)) return null;
     const urgency = this.#urgency(objective, episode);
-    if (urgency >= incident.urgency) return null;
-    const urgent = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
-    return this.#write(urgent, 'updated', now, 'updated', `${episode.objective} burns faster: more urgent now`);
+    if (urgency >= incident.reckoned.urgency) return null;
+    const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
+    return this.#write({ ...incident, ...moreUrgent(incident, urgency) }, 'updated', now, 'updated', text);
   }
 
   /** Late data moved the times of a breach: the record follows, what was told stays told. */
@@ -192,8 +193,7 @@ export class IncidentBook {
     if (!isOpen(recovered)) return this.#finish(recovered, null);
     if (recovered.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered, others have not`);
-    if (recovered.flags.includes('serious_candidate'))
-      return this.#write(recovered, 'updated', now, 'updated', 'recovered; a person has to close it');
+    if (isSeriousCandidate(recovered)) return this.#leaveToPerson(recovered, 'recovered', now);
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
     const done = move(
       { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') },
@@ -223,6 +223,7 @@ export class IncidentBook {
     if (!isOpen(left)) return this.#finish(left, null);
     if (left.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(left, 'updated', now, 'updated', `${episode.objective}: ${reason}`);
+    if (isSeriousCandidate(left)) return this.#leaveToPerson(left, reason, now);
     const done = move(left, { type: 'resolve', code: 'no_resolution', notes: reason }, SYSTEM, at);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -236,6 +237,7 @@ export class IncidentBook {
     if (!isOpen(flagged) || flagged.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(flagged, 'updated', now, 'flagged', 'late data took back the evidence');
     const notes = 'late data took back the evidence for the breach';
+    if (isSeriousCandidate(flagged)) return this.#leaveToPerson(flagged, notes, now, 'flagged');
     const done = move(flagged, { type: 'resolve', code: 'recovered_automatically', notes }, SYSTEM, now);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -279,6 +281,8 @@ export class IncidentBook {
       if (incident.closedAt !== null && now - incident.closedAt > FORGET_AFTER_MS) this.#incidents.delete(incident.id);
       if (incident.state !== 'resolved' || incident.resolvedAt === null) continue;
       if (now - Math.max(incident.resolvedAt, incident.openedAt) < CLOSE_AFTER_MS) continue;
+      // Nobody has decided yet whether it is one: it must not fall into oblivion.
+      if (isSeriousCandidate(incident) && incident.classifiedBy === null) continue;
       const done = move(incident, { type: 'close' }, SYSTEM, now);
       if (!done.illegal) written.push(this.#finish(done.incident, done.transition));
     }
@@ -318,8 +322,7 @@ export class IncidentBook {
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
-    const confirmed = { ...incident, urgency, priority: priorityOf(incident.impact, urgency) };
+    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective, episode)) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -337,14 +340,13 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): Written {
-    const urgency = Math.min(incident.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
-    const done = move(incident, { type: 'reopen', reason: `${breach.objective} broke again` }, SYSTEM, now);
+    const reason = `${breach.objective} broke again${keptText(incident)}`;
+    const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        urgency,
-        priority: priorityOf(incident.impact, urgency),
+        ...moreUrgent(incident, this.#urgency(objective, episode)),
         breaches: replaceBreach(done.incident.breaches, breach),
         slices: findings.slices.length > 0 ? findings.slices : incident.slices,
         changes: findings.changes.length > 0 ? findings.changes : incident.changes,
@@ -362,17 +364,15 @@ export class IncidentBook {
         familyOf(one.category) === familyOf(breach.category),
     );
     if (host === undefined) return null;
-    const urgency = Math.min(host.urgency, this.#urgency(objective, episode)) as 1 | 2 | 3;
     const joined: Incident = {
       ...host,
       breaches: replaceBreach(host.breaches, breach),
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      urgency,
-      priority: priorityOf(host.impact, urgency),
+      ...moreUrgent(host, this.#urgency(objective, episode)),
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too`);
+    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too${keptText(host)}`);
   }
 
   #open(
@@ -392,9 +392,11 @@ export class IncidentBook {
       id,
       state: 'new',
       category: breach.category,
-      priority: priorityOf(impact, urgency),
-      impact,
-      urgency,
+      categorySetBy: null,
+      harm: null,
+      art349: null,
+      classifiedBy: null,
+      ...weighed({ impact, urgency }, null),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
@@ -406,6 +408,9 @@ export class IncidentBook {
       notifiedAt: null,
       ackedAt: null,
       ackedBy: null,
+      mitigatedAt: null,
+      awareAt: null,
+      awareBy: null,
       resolvedAt: null,
       closedAt: null,
       detectedLate: now - breach.detectedAt > LATE_MS,
@@ -429,6 +434,12 @@ export class IncidentBook {
   #urgency({ category, kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     return urgencyOf({ category, kind, page: paged !== null, by, tiers });
+  }
+
+  /** What may be a serious incident is ended by a person. */
+  #leaveToPerson(incident: Incident, text: string, now: Millis, event: 'updated' | 'flagged' = 'updated'): Written {
+    const said = `${text}; as it may be a serious incident a person has to resolve it`;
+    return this.#write(incident, 'updated', now, event, said);
   }
 
   #mark(incident: Incident, episode: Episode, recoveredAt: Millis | null): Incident {
@@ -458,6 +469,15 @@ export class IncidentBook {
     return { incident: worded, transition };
   }
 }
+
+const isSeriousCandidate = ({ flags }: Incident): boolean => flags.includes('serious_candidate');
+
+/** A breach weighs on its incident by its urgency; what a person has said stands. */
+const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight) =>
+  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override);
+
+const keptText = ({ override, priority }: Incident): string =>
+  override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
 
 const isResolvedByPerson = ({ timeline }: Incident): boolean =>
   timeline.findLast((entry) => entry.event === 'resolved')?.by.kind !== 'system';

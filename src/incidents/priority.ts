@@ -1,4 +1,4 @@
-import type { Priority, Weight } from '../model/incident.ts';
+import type { Incident, Priority, Weight } from '../model/incident.ts';
 
 /** ServiceNow's default rows: priority by impact, then urgency. */
 const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
@@ -8,6 +8,16 @@ const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
 };
 
 export const priorityOf = (impact: Weight, urgency: Weight): Priority => MATRIX[impact][urgency];
+
+/** What holds: what somebody has said, else what rules reckon. */
+export function weighed(
+  reckoned: Incident['reckoned'],
+  override: Incident['override'],
+): Pick<Incident, 'impact' | 'urgency' | 'priority' | 'reckoned' | 'override'> {
+  const impact = override?.impact ?? reckoned.impact;
+  const urgency = override?.urgency ?? reckoned.urgency;
+  return { impact, urgency, priority: override?.priority ?? priorityOf(impact, urgency), reckoned, override };
+}
 
 /** Shares of the interactions affected from which an incident weighs more, whatever the service. */
 const IMPACT_HIGH_SHARE = 0.25;
@@ -22,6 +32,7 @@ export function impactOf(service: { criticality: number; isHighRisk: boolean }, 
 
 /** Categories in which waiting does harm. */
 const URGENT = /^ai\.(privacy|security|harmful_content)\./;
+export const isUrgent = (category: string): boolean => URGENT.test(category);
 
 export interface UrgencyReasons {
   readonly category: string;
@@ -35,7 +46,7 @@ export interface UrgencyReasons {
 
 /** How long it can wait: the first rule that fits (docs/guide/incidents.md). */
 export function urgencyOf({ category, page, kind, by, tiers }: UrgencyReasons): Weight {
-  if (URGENT.test(category) || page) return 1;
+  if (isUrgent(category) || page) return 1;
   if (tiers.includes(1) || tiers.includes(2)) return 2;
   if (kind === 'SLA' || (kind === 'SLO' && by === 'sequential')) return 2;
   return 3;

@@ -63,6 +63,31 @@ export const CLOSE_CODES = [
 ] as const;
 export type CloseCode = (typeof CLOSE_CODES)[number];
 
+/** How much harm came of it, as a person judges. @see OECD (2024), Defining AI incidents and related terms */
+export const HARMS = [
+  /** Could plausibly have led to harm. */
+  'hazard',
+  /** Has led to harm. */
+  'incident',
+  'serious_incident',
+  'disaster',
+] as const;
+export type Harm = (typeof HARMS)[number];
+
+/** What of Art. 3(49) of the AI Act a serious incident has directly or indirectly led to, as a person judges. */
+export const ARTICLE_3_49 = [
+  'none',
+  /** Death of a person, or serious harm to a person's health. */
+  'a',
+  /** Serious and irreversible disruption of critical infrastructure. */
+  'b',
+  /** Breach of obligations under Union law that protect fundamental rights. */
+  'c',
+  /** Serious harm to property or the environment. */
+  'd',
+] as const;
+export type Article349 = (typeof ARTICLE_3_49)[number];
+
 /** Who did something: Plimsoll itself, a person, or a tool on a person's behalf. */
 export interface Actor {
   /** `user`: somebody who signed in, or `local` where nobody has to; `token`: whoever holds it. */
@@ -74,6 +99,22 @@ export interface Actor {
 
 /** Plimsoll itself. */
 export const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
+
+/** That somebody has decided something, and why. */
+export interface Decision {
+  readonly by: Actor;
+  /** Clock. */
+  readonly at: Millis;
+  readonly reason: string;
+}
+
+/** What somebody holds the priority to be. Kept against all that Plimsoll reckons; null: what it reckons. */
+export interface PriorityOverride extends Decision {
+  readonly impact: Weight | null;
+  readonly urgency: Weight | null;
+  /** Null: impact by urgency. */
+  readonly priority: Priority | null;
+}
 
 /** The error budget of the objective's window. */
 export interface Budget {
@@ -193,7 +234,18 @@ export interface SuspectChange {
 export interface TimelineEntry {
   readonly at: Millis;
   readonly by: Actor;
-  readonly event: Transition | 'note' | 'assigned' | 'resumed' | 'cancelled' | 'flagged';
+  readonly event:
+    | Transition
+    | 'note'
+    | 'assigned'
+    | 'resumed'
+    | 'cancelled'
+    | 'flagged'
+    | 'mitigated'
+    | 'aware'
+    | 'prioritized'
+    | 'categorized'
+    | 'classified';
   readonly text: string;
 }
 
@@ -208,11 +260,20 @@ export interface Incident {
   readonly summary: string;
   /** Plain text, several lines. */
   readonly description: string;
-  /** `ai.<category>.<sub>` of the first breach. */
+  /** `ai.<category>.<sub>`: of the first breach, unless somebody has chosen another. */
   readonly category: string;
+  /** Who has chosen it; null: rules have. */
+  readonly categorySetBy: Decision | null;
+  readonly harm: Harm | null;
+  readonly art349: Article349 | null;
+  /** Who has judged the harm; null: nobody has. */
+  readonly classifiedBy: Decision | null;
   readonly priority: Priority;
   readonly impact: Weight;
   readonly urgency: Weight;
+  /** What the rules make of impact and urgency, also while somebody says otherwise. */
+  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight };
+  readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
   readonly supportGroup: string | null;
@@ -228,6 +289,11 @@ export interface Incident {
   /** Clock. */
   readonly ackedAt: Millis | null;
   readonly ackedBy: Actor | null;
+  /** Clock: the harm was contained, though the cause was not gone yet. */
+  readonly mitigatedAt: Millis | null;
+  /** Clock: a person knew that it is, or may be, a serious incident. Legal periods begin with it. */
+  readonly awareAt: Millis | null;
+  readonly awareBy: Actor | null;
   readonly resolvedAt: Millis | null;
   readonly closedAt: Millis | null;
   /** It was decided more than five minutes after the deciding minute. */
@@ -255,6 +321,25 @@ export interface Incident {
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
 }
 
+/** What records that were written before a field was there have in its place. */
+const BEFORE: Partial<Incident> = {
+  categorySetBy: null,
+  harm: null,
+  art349: null,
+  classifiedBy: null,
+  override: null,
+  mitigatedAt: null,
+  awareAt: null,
+  awareBy: null,
+};
+
+/** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */
+export function storedIncident(json: string): Incident {
+  const record: Incident = { ...BEFORE, ...JSON.parse(json) };
+  const { impact, urgency } = record;
+  return { ...record, reckoned: record.reckoned ?? { impact, urgency } };
+}
+
 /** Someone should still do something about it. */
 export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
   incident.state === 'new' || incident.state === 'in_progress' || incident.state === 'on_hold';
@@ -265,6 +350,8 @@ export const kindOf = (incident: Pick<Incident, 'breaches'>): ObjectiveKind =>
 
 /** What tools outside know an incident by: ASCII, the same for ever. */
 export const correlationId = (deployment: string, incident: string): string => `plimsoll-${deployment}-${incident}`;
+
+type DecisionJson<T extends Decision = Decision> = Omit<T, 'at'> & { readonly at: string };
 
 export type EvidenceJson = Omit<Evidence, 'estimate' | 'budget'> & {
   readonly estimate: EstimateJson;
@@ -294,6 +381,11 @@ export interface IncidentJson
     | 'openedAt'
     | 'notifiedAt'
     | 'ackedAt'
+    | 'mitigatedAt'
+    | 'awareAt'
+    | 'categorySetBy'
+    | 'classifiedBy'
+    | 'override'
     | 'resolvedAt'
     | 'closedAt'
     | 'hold'
@@ -309,6 +401,11 @@ export interface IncidentJson
   readonly openedAt: string;
   readonly notifiedAt: string | null;
   readonly ackedAt: string | null;
+  readonly mitigatedAt: string | null;
+  readonly awareAt: string | null;
+  readonly categorySetBy: DecisionJson | null;
+  readonly classifiedBy: DecisionJson | null;
+  readonly override: DecisionJson<PriorityOverride> | null;
   readonly resolvedAt: string | null;
   readonly closedAt: string | null;
   readonly hold: { readonly reason: HoldReason; readonly since: string } | null;
@@ -317,6 +414,9 @@ export interface IncidentJson
 }
 
 const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
+
+const decisionToJson = <T extends Decision>(decision: T | null): DecisionJson<T> | null =>
+  decision && { ...decision, at: iso(decision.at) };
 
 export const evidenceToJson = (evidence: Evidence): EvidenceJson => ({
   ...evidence,
@@ -354,6 +454,11 @@ export function incidentToJson(incident: Incident): IncidentJson {
     openedAt: iso(incident.openedAt),
     notifiedAt: isoOrNull(incident.notifiedAt),
     ackedAt: isoOrNull(incident.ackedAt),
+    mitigatedAt: isoOrNull(incident.mitigatedAt),
+    awareAt: isoOrNull(incident.awareAt),
+    categorySetBy: decisionToJson(incident.categorySetBy),
+    classifiedBy: decisionToJson(incident.classifiedBy),
+    override: decisionToJson(incident.override),
     resolvedAt: isoOrNull(incident.resolvedAt),
     closedAt: isoOrNull(incident.closedAt),
     hold: incident.hold && { ...incident.hold, since: iso(incident.hold.since) },

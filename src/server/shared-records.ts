@@ -1,5 +1,5 @@
 import type { IncidentBook } from '../incidents/book.ts';
-import type { Incident } from '../model/incident.ts';
+import { type Incident, storedIncident } from '../model/incident.ts';
 import { Overloaded } from '../model/ingest.ts';
 import type { Statement } from '../store/items.ts';
 import { asLeader, asOf, type FencingToken, NOT_THE_LEADER, RECORDS_CHANGED } from '../store/lease.ts';
@@ -70,7 +70,7 @@ export class SharedRecords implements RecordsGuard {
     this.#revision = revision;
     const open = new Set(this.#book.incidents.map(({ id }) => id));
     const changed = this.#book.incidents.filter((incident) => known.get(incident.id) !== JSON.stringify(incident));
-    const gone = [...known].filter(([id]) => !open.has(id)).map(([, text]): Incident => JSON.parse(text));
+    const gone = [...known].filter(([id]) => !open.has(id)).map(([, text]) => storedIncident(text));
     return [...changed, ...gone];
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { correlationId, incidentToJson, isOpen, kindOf } from '../../src/model/incident.ts';
+import { correlationId, incidentToJson, isOpen, kindOf, storedIncident } from '../../src/model/incident.ts';
 import { breach, incidentWith } from '../incidents.ts';
 
 it('outside, times are RFC 3339 in UTC, and nothing is left in milliseconds', () => {
@@ -48,4 +48,25 @@ it.each([
 
 it('tools outside know it by deployment and number', () => {
   expect(correlationId('eu1', 'INC-42')).toBe('plimsoll-eu1-INC-42');
+});
+
+it('a record that an earlier version stored is read with what it lacks: nobody has decided anything', () => {
+  const now = incidentWith();
+  const { categorySetBy, harm, art349, classifiedBy, reckoned, override, mitigatedAt, awareAt, awareBy, ...before } =
+    now;
+  expect(storedIncident(JSON.stringify(before))).toEqual(now);
+  expect(incidentToJson(storedIncident(JSON.stringify(before)))).toEqual(incidentToJson(now));
+});
+
+it('a record is read as it was stored', () => {
+  const by = { kind: 'user', id: 'ada' } as const;
+  const incident = incidentWith({
+    harm: 'hazard',
+    art349: 'none',
+    classifiedBy: { by, at: 5, reason: 'nobody read it' },
+    override: { impact: 1, urgency: null, priority: null, by, at: 6, reason: 'the whole shop depends on it' },
+    awareAt: 7,
+    awareBy: by,
+  });
+  expect(storedIncident(JSON.stringify(incident))).toEqual(incident);
 });

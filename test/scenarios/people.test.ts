@@ -98,13 +98,88 @@ describe.each([
         code: 'PLIM_INCIDENT_ILLEGAL_MOVE',
         status: 409,
         state: 'new',
-        legal: ['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note'],
+        legal: expect.arrayContaining(['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note']),
       });
     }
     await move('hold', { reason: 'tired' }).expect(400);
     await move('resolve', {}).expect(400);
     await move('acknowledge', { by: 'me' }).expect(400);
     await move('dance').expect(404);
+    await move('prioritize', { reason: 'just so' }).expect(400);
+    await move('prioritize', { priority: 6, reason: 'never mind' }).expect(400);
+    await move('prioritize', { priority: 1 }).expect(400);
+    await move('categorize', { category: 'ai.weather.rain', reason: 'wet' }).expect(400);
+    await move('classify', { harm: 'hazard', art349: 'none', reason: 'nobody was harmed' }).expect(400);
+    await move('aware').expect(400);
+    await move('mitigate', { at: '2099-01-01T00:00:00Z' }).expect(400);
     expect(await incident()).toEqual(before);
+  });
+
+  it('what a person says of its priority stands, while what the rules make of it goes on beside it', async () => {
+    await broken();
+    const opened = await incident();
+    expect(opened).toMatchObject({ override: null, reckoned: { impact: opened.impact, urgency: opened.urgency } });
+    const { body } = await move('prioritize', { impact: 3, urgency: 3, reason: 'a pilot, three users' }).expect(200);
+    expect(body).toMatchObject({
+      priority: 5,
+      reckoned: opened.reckoned,
+      ackedAt: new Date(world.now).toISOString(),
+      override: { impact: 3, urgency: 3, priority: null, reason: 'a pilot, three users', by: { id: 'local' } },
+    });
+    await badMinutes(60);
+    await traffic.pass(26 * 60);
+    await traffic.judge();
+    expect(await incident()).toMatchObject({ state: 'resolved', priority: 5, impact: 3, urgency: 3 });
+    const { body: pinned } = await move('prioritize', { priority: 2, reason: 'the boss uses it' }).expect(200);
+    expect(pinned).toMatchObject({ priority: 2, impact: 3, urgency: 3 });
+    const { body: free } = await move('prioritize', { impact: null, urgency: null, reason: 'as it was' }).expect(200);
+    expect(free).toMatchObject({ ...free.reckoned, override: null });
+  });
+
+  it('a person chooses the category, judges the harm, says since when it is known and when it was contained', async () => {
+    await broken();
+    const { body: chosen } = await move('categorize', { category: 'ai.privacy.pii_output', reason: 'it leaks' }).expect(
+      200,
+    );
+    expect(chosen).toMatchObject({
+      category: 'ai.privacy.pii_output',
+      urgency: 1,
+      categorySetBy: { by: { id: 'local' }, reason: 'it leaks' },
+    });
+    const ada = { person: 'Ada Lovelace' };
+    const { body: judged } = await move('classify', {
+      harm: 'serious_incident',
+      art349: 'c',
+      reason: 'names of patients',
+      ...ada,
+    }).expect(200);
+    expect(judged).toMatchObject({
+      harm: 'serious_incident',
+      art349: 'c',
+      flags: ['serious_candidate'],
+      classifiedBy: { by: { kind: 'user', id: 'local', name: 'Ada Lovelace' }, reason: 'names of patients' },
+    });
+    await move('aware', { at: new Date(world.now - 60_000).toISOString(), ...ada }).expect(200);
+    const { body: known } = await move('aware', ada).expect(200);
+    expect(known).toMatchObject({
+      awareAt: new Date(world.now - 60_000).toISOString(),
+      awareBy: { name: 'Ada Lovelace' },
+    });
+    const { body: contained } = await move('mitigate').expect(200);
+    expect(contained.mitigatedAt).toBe(new Date(world.now).toISOString());
+    await traffic.pass(26 * 60);
+    await traffic.judge();
+    const recovered = await incident();
+    expect(recovered).toMatchObject({ state: 'new', category: 'ai.privacy.pii_output' });
+    expect(recovered.timeline.at(-1)!.text).toMatch(/a person has to resolve it/);
+    await move('resolve', { notes: 'the patients were told' }).expect(200);
+    await move('close').expect(200);
+    const { body: refused } = await move('reopen', { reason: 'again' }).expect(409);
+    expect(refused).toMatchObject({ legal: ['classify', 'aware', 'note'], detail: expect.stringMatching(/final/) });
+    await move('classify', { harm: 'incident', art349: 'none', reason: 'no patients after all', ...ada }).expect(200);
+    expect(await incident()).toMatchObject({ state: 'closed', harm: 'incident', flags: [] });
+    const { entries } = await world.get<{ entries: { type: string; data: { event?: string } }[] }>('/audit?limit=1000');
+    const events = entries.filter(({ type }) => type.startsWith('incident.')).map(({ data }) => data.event);
+    for (const event of ['categorized', 'classified', 'aware', 'mitigated']) expect(events).toContain(event);
   });
 });

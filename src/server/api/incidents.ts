@@ -1,36 +1,17 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { firstSteps } from '../../incidents/advice.ts';
-import { legalMoves, type Move, move } from '../../incidents/lifecycle.ts';
-import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import { illegalText, legalMoves, type Move } from '../../incidents/lifecycle.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
-import {
-  type Actor,
-  CLOSE_CODES,
-  HOLD_REASONS,
-  INCIDENT_STATES,
-  type Incident,
-  incidentToJson,
-} from '../../model/incident.ts';
+import { type Actor, INCIDENT_STATES, type Incident, incidentToJson, storedIncident } from '../../model/incident.ts';
 import { iso } from '../../model/time.ts';
-import { readIncident, writeIncident } from '../../store/records/incidents.ts';
+import { readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
+import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
+import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
-
-const text = z.string().min(1).max(8192);
-const MOVES: Readonly<Record<Move['type'], z.ZodType>> = {
-  acknowledge: z.strictObject({}),
-  assign: z.strictObject({ to: text.max(256) }),
-  hold: z.strictObject({ reason: z.enum(HOLD_REASONS) }),
-  resume: z.strictObject({}),
-  resolve: z.strictObject({ code: z.enum(CLOSE_CODES).default('solution_provided'), notes: text }),
-  close: z.strictObject({}),
-  reopen: z.strictObject({ reason: text }),
-  cancel: z.strictObject({ reason: text }),
-  note: z.strictObject({ text }),
-};
 
 /** Incidents, newest first, and what people do to them. */
 export function incidentRoutes(context: ApiContext): Router {
@@ -64,7 +45,7 @@ export function incidentRoutes(context: ApiContext): Router {
     const rows = await select.execute();
     const page = rows.slice(0, query.limit);
     response.json({
-      incidents: page.map((row) => incidentToJson(JSON.parse(row.record))),
+      incidents: page.map((row) => incidentToJson(storedIncident(row.record))),
       ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
     });
   });
@@ -79,47 +60,27 @@ export function incidentRoutes(context: ApiContext): Router {
   });
   router.post('/incidents/:id/:move', async (request, response) => {
     const { id, move: type } = request.params;
-    const schema = Object.hasOwn(MOVES, type) ? MOVES[type as Move['type']] : undefined;
-    if (schema === undefined)
-      throw notFound(`there is no move ${JSON.stringify(type)}; known are: ${Object.keys(MOVES).join(', ')}`);
-    const body = schema.safeParse(request.body ?? {});
-    if (!body.success)
-      throw badRequest(
-        body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-      );
-    const step = { type, ...(body.data as object) } as Move;
+    const { step, by } = readMove(type, request.body, whoAsks(response), context.now());
     const scope = scopeFor(response, 'respond');
-    response.json(incidentToJson(await context.alone(() => apply(context, id, step, whoAsks(response), scope))));
+    response.json(incidentToJson(await context.alone(() => apply(context, id, step, by, scope))));
   });
   return router;
 }
 
 async function apply(context: ApiContext, id: string, step: Move, by: Actor, scope: ServiceScope): Promise<Incident> {
-  const { book, records, listeners } = context;
-  const known = book.byId(id);
-  const incident = known !== undefined && isWithin(scope, known.service) ? known : await incidentOf(context, id, scope);
-  const now = context.now();
-  const done = move(incident, step, by, now);
+  const done = await applyMove(context, seen(await incidentNow(context, id), id, scope), step, by);
   if (done.illegal)
-    throw new Problem(
-      409,
-      'PLIM_INCIDENT_ILLEGAL_MOVE',
-      'Not possible in this state',
-      `${id} is ${done.state}: ${step.type} is not possible, ${done.legal.join(', ')} are`,
-      { state: done.state, legal: done.legal },
-    );
-  const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
-  await context.writeIncidents(
-    writeIncident(records, { incident: worded, transition: done.transition }, by, listeners, now),
-  );
-  book.put(worded);
-  context.wakeDelivery();
-  context.events.send('incident', { id, state: worded.state }, worded.service);
-  return worded;
+    throw new Problem(409, 'PLIM_INCIDENT_ILLEGAL_MOVE', 'Not possible in this state', illegalText(id, step, done), {
+      state: done.state,
+      legal: done.legal,
+    });
+  return done.incident;
 }
 
-async function incidentOf({ records }: ApiContext, id: string, scope: ServiceScope): Promise<Incident> {
-  const incident = await readIncident(records, id);
+const incidentOf = async ({ records }: ApiContext, id: string, scope: ServiceScope): Promise<Incident> =>
+  seen(await readIncident(records, id), id, scope);
+
+function seen(incident: Incident | null, id: string, scope: ServiceScope): Incident {
   if (incident === null || !isWithin(scope, incident.service))
     throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return incident;

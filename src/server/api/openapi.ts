@@ -2,15 +2,24 @@ import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@ast
 import { z } from 'zod';
 import { ROLES } from '../../model/access.ts';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
-import { CLOSE_CODES, HOLD_REASONS, INCIDENT_STATES, OBJECTIVE_KINDS, TRANSITIONS } from '../../model/incident.ts';
+import {
+  ARTICLE_3_49,
+  CLOSE_CODES,
+  HARMS,
+  HOLD_REASONS,
+  INCIDENT_FLAGS,
+  INCIDENT_STATES,
+  OBJECTIVE_KINDS,
+  TRANSITIONS,
+} from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
+import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { MOVE_NAMES } from './moves.ts';
 
 extendZodWithOpenApi(z);
-
-const MOVES = ['acknowledge', 'assign', 'hold', 'resume', 'resolve', 'close', 'reopen', 'cancel', 'note'] as const;
 
 const time = z.string().openapi({ format: 'date-time', example: '2026-11-01T10:00:00.000Z' });
 const share = z.number().min(0).max(1);
@@ -387,6 +396,21 @@ const GuiltySlice = z
     baselineShare: share.nullable(),
   })
   .openapi('GuiltySlice');
+const Decision = z
+  .object({
+    by: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+    at: time,
+    reason: z.string(),
+  })
+  .openapi('Decision', { description: 'Who has decided something, and why.' });
+const PriorityOverride = z
+  .object({
+    impact: z.int().nullable(),
+    urgency: z.int().nullable(),
+    priority: z.int().nullable().openapi({ description: 'Null: impact by urgency.' }),
+    ...Decision.shape,
+  })
+  .openapi('PriorityOverride', { description: 'What somebody says it weighs; null: what rules reckon.' });
 const Incident = z
   .object({
     id: z.string().openapi({ example: 'INC-1' }),
@@ -398,6 +422,15 @@ const Incident = z
     priority: z.int(),
     impact: z.int(),
     urgency: z.int(),
+    reckoned: z
+      .object({ impact: z.int(), urgency: z.int() })
+      .openapi({ description: 'What rules make of both, also while somebody says otherwise.' }),
+    override: orNull(PriorityOverride),
+    categorySetBy: orNull(Decision),
+    harm: z.enum(HARMS).nullable(),
+    art349: z.enum(ARTICLE_3_49).nullable().openapi({ description: 'Of the AI Act, Art. 3(49): as a person judges.' }),
+    classifiedBy: orNull(Decision),
+    flags: z.array(z.enum(INCIDENT_FLAGS)),
     kind: z.enum(OBJECTIVE_KINDS),
     service: z.string(),
     environment: textOrNull,
@@ -407,6 +440,8 @@ const Incident = z
     openedAt: time,
     notifiedAt: time.nullable(),
     ackedAt: time.nullable(),
+    mitigatedAt: time.nullable(),
+    awareAt: time.nullable().openapi({ description: 'Since when a person knows of it; legal periods begin with it.' }),
     resolvedAt: time.nullable(),
     closedAt: time.nullable(),
     detectedLate: z.boolean(),
@@ -476,7 +511,7 @@ const Destination = z
   .openapi('Destination');
 const IncidentDetail = Incident.extend({
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
-  moves: z.array(z.enum(MOVES)).openapi({ description: 'What may be done to it in this state.' }),
+  moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
   deliveries: z.array(Delivery),
 })
   .loose()
@@ -789,7 +824,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Something is done to an incident.',
     params: z.object({
       id: z.string(),
-      move: z.enum(MOVES),
+      move: z.enum(MOVE_NAMES),
     }),
     body: z.object({
       to: z.string().optional(),
@@ -797,6 +832,17 @@ export const ROUTES: readonly Route[] = [
       code: z.enum(CLOSE_CODES).optional(),
       notes: z.string().optional(),
       text: z.string().optional(),
+      impact: z.int().min(1).max(3).nullable().optional(),
+      urgency: z.int().min(1).max(3).nullable().optional(),
+      priority: z.int().min(1).max(5).nullable().optional(),
+      category: z.enum(CATEGORIES).optional(),
+      harm: z.enum(HARMS).optional(),
+      art349: z.enum(ARTICLE_3_49).optional(),
+      seriousCandidate: z.boolean().optional(),
+      at: time.optional(),
+      person: z.string().optional().openapi({
+        description: 'Of `classify` and `aware`: who it is, where nobody has signed in.',
+      }),
     }),
     answer: Incident,
     conflict: true,

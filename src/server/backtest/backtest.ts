@@ -1,6 +1,6 @@
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { Incident } from '../../model/incident.ts';
+import { type Incident, storedIncident } from '../../model/incident.ts';
 import { MINUTES_PER_DAY, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
@@ -140,5 +140,5 @@ async function readRecords(reader: Reader): Promise<Incident[]> {
     .select('record')
     .orderBy('number')
     .execute();
-  return rows.map((row) => JSON.parse(row.record));
+  return rows.map((row) => storedIncident(row.record));
 }

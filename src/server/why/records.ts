@@ -1,4 +1,4 @@
-import type { Incident } from '../../model/incident.ts';
+import { type Incident, storedIncident } from '../../model/incident.ts';
 import { HOUR_MS, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
@@ -25,7 +25,7 @@ export function incidentAt({ db }: Reader, { name, service }: Objective, minute:
     const ended = mine.recoveredAt ?? incident.resolvedAt ?? incident.closedAt;
     return ended === null || ended > at - HOUR_MS;
   };
-  return rows.map((row): Incident => JSON.parse(row.record)).find(isOfThen) ?? null;
+  return rows.map((row) => storedIncident(row.record)).find(isOfThen) ?? null;
 }
 
 /** What destinations were told, the newest transition of each. */

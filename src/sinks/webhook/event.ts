@@ -67,9 +67,21 @@ const envelopeOf = (message: Message, sender: Sender) => ({
 });
 
 function dataOf(message: Message, sender: Sender) {
-  const { description, timeline, closeNotes, ackedBy, assignedTo, traces, links, ...rest } = incidentToJson(
-    message.incident,
-  );
+  const {
+    description,
+    timeline,
+    closeNotes,
+    ackedBy,
+    assignedTo,
+    awareBy,
+    categorySetBy,
+    classifiedBy,
+    override,
+    reckoned,
+    traces,
+    links,
+    ...rest
+  } = incidentToJson(message.incident);
   return {
     ...rest,
     correlationId: correlationId(sender.deployment, message.incident.id),

@@ -1,7 +1,8 @@
 import { audienceOf, type Listener } from '../../incidents/audience.ts';
+import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import type { Actor, Incident, Transition } from '../../model/incident.ts';
+import { type Actor, type Incident, storedIncident, type Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { auditEntry } from './audit.ts';
@@ -25,7 +26,7 @@ export function writeIncident(
   const seq = incident.timeline.length;
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, { id: incident.id, state: incident.state, seq }, now),
+    auditEntry(by, `incident.${transition}`, auditedOf(incident), now),
     ...audienceOf(incident, transition, listeners).map((sink) =>
       outboxRow(records, { incident, sink, seq, transition }, now),
     ),
@@ -90,7 +91,7 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .select('record')
     .where('number', '=', numberOf(id))
     .executeTakeFirst();
-  return row === undefined ? null : JSON.parse(row.record);
+  return row === undefined ? null : storedIncident(row.record);
 }
 
 export function writeEpisode(records: Records, episode: Episode): Statement {
@@ -141,7 +142,7 @@ export async function readOpenIncidents(records: Records): Promise<Incident[]> {
     .where('state', 'not in', ['closed', 'cancelled'])
     .orderBy('number')
     .execute();
-  return rows.map((row) => JSON.parse(row.record));
+  return rows.map((row) => storedIncident(row.record));
 }
 
 export async function nextIncidentNumber(records: Records): Promise<number> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Remote } from '../../model/delivery.ts';
-import type { Incident, Transition } from '../../model/incident.ts';
+import { storedIncident, type Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import type { OutboxRow } from '../outbox/row.ts';
@@ -140,7 +140,7 @@ export class RecordsOutbox implements OutboxStore {
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return { incident: JSON.parse(row.payload), remote: remoteOf(told?.remote ?? null) };
+    return { incident: storedIncident(row.payload), remote: remoteOf(told?.remote ?? null) };
   }
 
   /**
@@ -175,7 +175,7 @@ export class RecordsOutbox implements OutboxStore {
         where later.sink = o.sink and later.incident = o.incident and later.seq > o.seq
           and later.state = 'delivered' and later.remote is not null
       )`.execute(this.#records);
-    return rows.map((row) => ({ incident: JSON.parse(row.record) as Incident, remote: remoteOf(row.remote) }));
+    return rows.map((row) => ({ incident: storedIncident(row.record), remote: remoteOf(row.remote) }));
   }
 }
 
