@@ -58,7 +58,13 @@ async function open(configured: readonly ConfiguredSink[], onEvent: (event: Deli
     onEvent,
   });
   dispatcher.run();
-  const listeners = configured.map(({ name, sink }) => ({ name, class: sink.class }));
+  const listeners = configured.map(({ name, sink }) => ({
+    name,
+    class: sink.class,
+    everyTransition: sink.everyTransition === true,
+    isOfLevel: false,
+    standsIn: false,
+  }));
   return {
     dispatcher,
     /** As the judge does at a tick: all of it is one transaction, then somebody is told. */

@@ -66,6 +66,7 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     override: null,
     service: 'support-bot',
     environment: 'production',
+    highRisk: false,
     supportGroup: 'ai-platform',
     assignedTo: null,
     breaches: [breach],
@@ -85,6 +86,8 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     closeCode: null,
     closeNotes: null,
     escalations: 0,
+    escalation: null,
+    timers: null,
     flags: [],
     slices: [
       {
@@ -122,6 +125,9 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     recurrenceOf: null,
     parent: null,
     problem: null,
+    related: [],
+    suppressedBy: [],
+    withheld: null,
     links: {
       runbook: 'https://wiki.example.com/runbooks/support-bot',
       dashboard: 'https://grafana.example.com/d/support-bot',

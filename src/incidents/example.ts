@@ -1,5 +1,6 @@
 import { type Breach, type Incident, SYSTEM, storedIncident } from '../model/incident.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../model/time.ts';
+import { weighed } from './priority.ts';
 import { describeIncident, type IncidentFacts } from './text.ts';
 
 /** Stands in front of whatever an example says, so that nobody takes it for real. */
@@ -51,13 +52,16 @@ export function exampleIncident(id: string, now: Millis): Incident {
     id,
     state: 'new',
     category: breach.category,
-    priority: 5,
-    impact: 3,
-    urgency: 3,
+    categorySetBy: null,
+    harm: null,
+    art349: null,
+    classifiedBy: null,
+    ...weighed({ impact: 3, urgency: 3 }, null),
     service: SERVICE,
     environment: null,
     supportGroup: null,
     assignedTo: null,
+    highRisk: false,
     breaches: [breach],
     startedAt,
     detectedAt: breach.detectedAt,
@@ -65,6 +69,9 @@ export function exampleIncident(id: string, now: Millis): Incident {
     notifiedAt: null,
     ackedAt: null,
     ackedBy: null,
+    mitigatedAt: null,
+    awareAt: null,
+    awareBy: null,
     resolvedAt: null,
     closedAt: null,
     detectedLate: false,
@@ -72,6 +79,8 @@ export function exampleIncident(id: string, now: Millis): Incident {
     closeCode: null,
     closeNotes: null,
     escalations: 0,
+    escalation: null,
+    timers: null,
     flags: [],
     slices: [],
     changes: [],
@@ -79,6 +88,9 @@ export function exampleIncident(id: string, now: Millis): Incident {
     timeline: [{ at: now, by: SYSTEM, event: 'opened', text: 'a test of this destination' }],
     recurrenceOf: null,
     parent: null,
+    related: [],
+    suppressedBy: [],
+    withheld: null,
     problem: null,
     links: { runbook: null, dashboard: null, trace: null },
   };

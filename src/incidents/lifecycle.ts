@@ -15,6 +15,7 @@ import type {
 import type { Category } from '../model/taxonomy.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { categorized, classified, prioritized } from './decisions.ts';
+import { withheldAfter } from './suppression.ts';
 
 /** What concerns the record: possible as long as it is not closed. */
 const ABOUT_IT = ['prioritize', 'categorize'] as const;
@@ -109,7 +110,13 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
     change: Partial<Incident> = {},
   ): Moved => ({
     illegal: false,
-    incident: { ...incident, ...seen, ...change, timeline: [...incident.timeline, { at, by, event, text }] },
+    incident: {
+      ...incident,
+      ...seen,
+      ...change,
+      withheld: withheldAfter(incident, transition),
+      timeline: [...incident.timeline, { at, by, event, text }],
+    },
     transition,
   });
   const taken: IncidentState = incident.state === 'new' ? 'in_progress' : incident.state;
@@ -136,6 +143,7 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
         resolvedAt: at,
         closeCode: step.code,
         closeNotes: step.notes,
+        flags: incident.flags.filter((flag) => flag !== 'flapping'),
       });
     case 'close':
       return done('closed', 'closed', 'closed', { state: 'closed', closedAt: at });
@@ -163,8 +171,10 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
       const change = classified(incident, step, by, at);
       return done('updated', 'classified', `${harmText(step, change.flags)}: ${step.reason}`, change);
     }
-    case 'mitigate':
-      return done('updated', 'mitigated', `mitigated at ${iso(step.at ?? at)}`, { mitigatedAt: step.at ?? at });
+    case 'mitigate': {
+      const since = Math.max(step.at ?? at, incident.startedAt);
+      return done('updated', 'mitigated', `mitigated at ${iso(since)}`, { mitigatedAt: since });
+    }
     case 'aware': {
       const since = Math.min(incident.awareAt ?? Number.POSITIVE_INFINITY, step.at ?? at);
       const isFirst = since !== incident.awareAt;

@@ -1,6 +1,7 @@
 import type { ChangeNotice, Checkpoint, Message, Notice, Outcome, Remote, SinkClass } from '../model/delivery.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import type { Inbound } from './inbound.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
@@ -105,6 +106,8 @@ export interface Sink<Options> {
     readonly everyMs: Millis;
     readonly send: (known: readonly Known[], context: SinkContext<Options>) => Promise<Outcome>;
   };
+  /** How what people do over there comes back; absent: it doesn't. */
+  readonly inbound?: Inbound<Options>;
 }
 
 /** Keeps the type of the options. */

@@ -71,19 +71,19 @@ const jsonOfForm = ({ body }: Received): string => new URLSearchParams(body).get
 
 const harnesses: Record<SinkType, Harness> = {
   webhook: {
-    options: (url) => ({ url: `${url}/in?key=URL-SECRET-1`, secret: 'env:OPS_SECRET' }),
+    options: (url) => ({ url: `${url}/in?key=URL-SECRET-1`, secret: 'env:OPS_SECRET', webhookSecret: 'env:BACK' }),
     secrets: { 'env:OPS_SECRET': `whsec_${Buffer.from('a signing secret of 32 bytes!!!!').toString('base64')}` },
     secretUrl: true,
     keyOf: ({ headers }) => headers['webhook-id']!,
   },
   alertmanager: {
-    options: (url) => ({ urls: [url] }),
+    options: (url) => ({ urls: [url], webhookSecret: 'env:BACK', poll: 60_000 }),
     secrets: {},
     secretUrl: false,
     keyOf: ({ body }) => JSON.stringify(JSON.parse(body).map((alert: { labels: unknown }) => alert.labels)),
   },
   pagerduty: {
-    options: (url) => ({ url, routingKey: 'env:PAGERDUTY_KEY' }),
+    options: (url) => ({ url, routingKey: 'env:PAGERDUTY_KEY', webhookSecret: 'env:BACK' }),
     secrets: { 'env:PAGERDUTY_KEY': '0123456789abcdef0123456789ABCDEF' },
     secretUrl: false,
     keyOf: ({ body }) => JSON.parse(body).dedup_key,
@@ -91,7 +91,7 @@ const harnesses: Record<SinkType, Harness> = {
     withoutSecret: ({ headers, body }) => [headers, { ...JSON.parse(body), routing_key: null }],
   },
   slack: {
-    options: (url) => ({ url, token: 'env:SLACK_TOKEN', channel: SLACK_CHANNEL }),
+    options: (url) => ({ url, token: 'env:SLACK_TOKEN', channel: SLACK_CHANNEL, signingSecret: 'env:BACK' }),
     secrets: { 'env:SLACK_TOKEN': SLACK_TOKEN },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'GET' ? null : JSON.parse(body).metadata.event_payload.delivery_id),
@@ -115,7 +115,16 @@ const harnesses: Record<SinkType, Harness> = {
     isMail: true,
   },
   servicenow: {
-    options: (url) => ({ url, user: 'plimsoll', password: 'env:SN_PASSWORD', token: null, mode: 'table', table: null }),
+    options: (url) => ({
+      url,
+      user: 'plimsoll',
+      password: 'env:SN_PASSWORD',
+      token: null,
+      mode: 'table',
+      table: null,
+      webhookSecret: 'env:BACK',
+      poll: 60_000,
+    }),
     secrets: { 'env:SN_PASSWORD': 'SERVICENOW-PASSWORD-3' },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'POST' ? JSON.parse(body).correlation_id : null),
@@ -125,7 +134,14 @@ const harnesses: Record<SinkType, Harness> = {
     questions: 1,
   },
   jira: {
-    options: (url) => ({ url, user: 'bot@example.com', token: 'env:JIRA', project: 'OPS', issueType: 'Incident' }),
+    options: (url) => ({
+      url,
+      user: 'bot@example.com',
+      token: 'env:JIRA',
+      project: 'OPS',
+      issueType: 'Incident',
+      webhookSecret: 'env:BACK',
+    }),
     secrets: { 'env:JIRA': 'JIRA-TOKEN-4' },
     secretUrl: false,
     keyOf: ({ method, path, body }) =>
@@ -144,6 +160,8 @@ const harnesses: Record<SinkType, Harness> = {
       caller: 'plimsoll@example.com',
       team: 'AI platform',
       agent: 'Ada Lovelace',
+      webhookSecret: 'env:BACK',
+      poll: 60_000,
     }),
     secrets: { 'env:ITOP': itopModel.password },
     secretUrl: false,
@@ -159,7 +177,7 @@ const harnesses: Record<SinkType, Harness> = {
     questions: 1,
   },
   grafana: {
-    options: (url) => ({ url, token: 'env:GRAFANA', path: '/api/annotations' }),
+    options: (url) => ({ url, token: 'env:GRAFANA', path: '/api/annotations', webhookSecret: 'env:BACK' }),
     secrets: { 'env:GRAFANA': grafanaModel.token },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'POST' ? JSON.parse(body).tags[2] : null),

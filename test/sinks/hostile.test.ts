@@ -132,7 +132,17 @@ describe('hostile names are text', () => {
 
   it('in iTop', () =>
     check((incident) => {
-      const options = { url: CONSOLE, user: 'u', password: 'p', organization: '1', caller: '1', team: '1', agent: '1' };
+      const options = {
+        url: CONSOLE,
+        user: 'u',
+        password: 'p',
+        organization: '1',
+        caller: '1',
+        team: '1',
+        agent: '1',
+        webhookSecret: null,
+        poll: 60_000,
+      };
       const { description, title } = itopFields(incident, 'plimsoll-eu1-INC-42', options, CONSOLE) as Record<
         string,
         string

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
+import type { Settled } from '../../store/records/inbox.ts';
 import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
@@ -35,6 +36,8 @@ type LimitedSource = keyof typeof LIMITS_OF;
 
 const RESULTS = ['ok', 'retry', 'unknown', 'dead'] as const;
 const WAYS = ['open', 'paused', 'down', 'gone'] as const;
+const HOOK_RESULTS = ['taken', 'duplicate', 'ignored', 'unreadable', 'refused', 'limited', 'failed'] as const;
+export type HookResult = (typeof HOOK_RESULTS)[number];
 
 export interface SelfSources {
   readonly version: string;
@@ -55,6 +58,13 @@ export interface SelfSources {
   readonly anchors: readonly string[];
   readonly audit: () => Promise<AuditState | null>;
   readonly series: () => readonly { family: Family; series: number }[];
+  /** Of the history outside; null where none is written, and while nobody can say. */
+  readonly history: () => Promise<{
+    readonly database: string;
+    readonly waiting: number;
+    readonly oldest: number | null;
+    readonly isStopped: boolean;
+  } | null>;
   readonly now: () => number;
 }
 
@@ -70,6 +80,9 @@ export class SelfMetrics {
   readonly #joined = this.#counter('plimsoll_ratings_joined_total');
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #hooks = this.#counter('plimsoll_hook_requests_total');
+  readonly #inbox = this.#counter('plimsoll_inbox_events_total');
+  readonly #polls = this.#counter('plimsoll_sink_polls_total');
   readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
   readonly #limits = this.#counter('plimsoll_limit_hits_total');
   readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
@@ -86,13 +99,18 @@ export class SelfMetrics {
   readonly #took = this.#gauge('plimsoll_sink_last_success_timestamp_seconds');
   readonly #leader = this.#gauge('plimsoll_leader');
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
-  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
-  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #configurationOk = this.#gauge('plimsoll_config_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_config_last_reload_success_timestamp_seconds');
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
   readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
   readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
+  readonly #historyPoints = this.#counter('plimsoll_history_points_total');
+  readonly #historyWaiting = this.#gauge('plimsoll_history_waiting');
+  readonly #historyOldest = this.#gauge('plimsoll_history_oldest_waiting_timestamp_seconds');
+  readonly #historyWrote = this.#gauge('plimsoll_history_last_write_timestamp_seconds');
+  readonly #historyStopped = this.#gauge('plimsoll_history_stopped');
   readonly #sources: SelfSources;
   readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
 
@@ -118,7 +136,12 @@ export class SelfMetrics {
 
   /** The series of each destination begin at 0. */
   declareSinks(): void {
-    for (const sink of this.#sources.sinks()) for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+    for (const sink of this.#sources.sinks()) {
+      for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+      for (const result of HOOK_RESULTS) this.#hooks.inc({ sink, result }, 0);
+      for (const result of ['done', 'nothing', 'unknown']) this.#inbox.inc({ sink, result }, 0);
+      for (const result of ['ok', 'failed']) this.#polls.inc({ sink, result }, 0);
+    }
   }
 
   /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
@@ -175,9 +198,27 @@ export class SelfMetrics {
   delivered(sink: string, result: (typeof RESULTS)[number]): void {
     this.#deliveries.inc({ sink, result });
   }
+  /** A tool has called. @param sink  null: there is none of that name */
+  hook(sink: string | null, result: HookResult): void {
+    this.#hooks.inc({ sink: sink ?? '', result });
+  }
+  /** What a tool has told was dealt with. */
+  reported(sink: string, result: Settled): void {
+    this.#inbox.inc({ sink, result });
+  }
+  polled(sink: string, result: 'ok' | 'failed'): void {
+    this.#polls.inc({ sink, result });
+  }
   /** A head of the audit log was sent to where it is kept outside. */
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#anchors.inc({ sink, result });
+  }
+  /** Points of the history: an outcome that is named with 0 has its series. */
+  historyPoints(result: 'written' | 'refused' | 'lost', n: number): void {
+    this.#historyPoints.inc({ result }, n);
+  }
+  historyWrote(database: string, at: number): void {
+    this.#historyWrote.set({ database }, at / 1000);
   }
   seriesRefused(family: string, times: number): void {
     this.#refused.inc({ family }, times);
@@ -208,6 +249,7 @@ export class SelfMetrics {
     }
     await this.#renderDestinations();
     await this.#renderAudit();
+    await this.#renderHistory();
     return this.registry.metrics();
   }
 
@@ -231,6 +273,16 @@ export class SelfMetrics {
     this.#auditSigned.set(signed);
     if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);
     for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
+  }
+
+  async #renderHistory(): Promise<void> {
+    const { history, now } = this.#sources;
+    const state = await history();
+    if (state === null) return;
+    const { database, waiting, oldest, isStopped } = state;
+    this.#historyWaiting.set({ database }, waiting);
+    this.#historyOldest.set({ database }, (oldest ?? now()) / 1000);
+    this.#historyStopped.set({ database }, isStopped ? 1 : 0);
   }
 
   #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {

@@ -42,9 +42,13 @@ export class Configured {
     return this.#now.deployment.sinks.map(({ name }) => name);
   }
   get listeners(): readonly Listener[] {
-    const { sinks } = this.#now.deployment;
+    const { sinks, escalationPolicies } = this.#now.deployment;
+    const named = new Set(escalationPolicies.flatMap(({ levels }) => levels.flatMap((level) => level.sinks)));
     const standIns = new Set(sinks.map(({ name }) => fallbackIn(sinks, name)));
-    return sinks.map(({ name, type }) => ({ name, class: sinkTypes[type].class, standsIn: standIns.has(name) }));
+    return sinks.map(({ name, type }) => {
+      const { class: sinkClass, everyTransition = false } = sinkTypes[type];
+      return { name, class: sinkClass, everyTransition, isOfLevel: named.has(name), standsIn: standIns.has(name) };
+    });
   }
   get state(): ConfigurationState {
     return this.#state;

@@ -15,12 +15,16 @@ import {
   severityOf,
   trigger,
 } from './event.ts';
+import { inbound } from './inbound.ts';
+import type { Told } from './told.ts';
 
 export interface PagerDutyOptions {
   /** Base address: `https://events.pagerduty.com`, that of the EU, a proxy. */
   readonly url: string;
   /** Reference to the integration key of an Events API v2 integration. */
   readonly routingKey: string;
+  /** Reference to the secret of the webhook subscription that reports back; null: none does. */
+  readonly webhookSecret: string | null;
 }
 
 type Context = SinkContext<PagerDutyOptions>;
@@ -30,19 +34,10 @@ export const pagerduty = defineSink<PagerDutyOptions>({
   summary: 'Triggers, acknowledges and resolves an alert in PagerDuty (Events API v2).',
   class: 'page',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
   announce: (notice, context) => inSteps(() => send('/v2/enqueue', noticeEvent(notice, context), context)),
   change: (change, context) => inSteps(() => send('/v2/change/enqueue', changeEvent(change, context), context)),
 });
-
-/** What the alert was last told, kept beside the outbox. */
-interface Told {
-  readonly open: boolean;
-  readonly acknowledged: boolean;
-  readonly severity: Severity;
-  readonly objectives: readonly string[];
-  /** Tells one routing key from another: an alert is closed through the key that opened it, or not at all. */
-  readonly key: string;
-}
 
 /** The rate limit says no number; this is what the vendor suggests to wait. */
 const THROTTLED_MS: Millis = 30_000;
@@ -71,10 +66,14 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
  */
 function eventsFor(message: Message, told: Told | null, context: Context): PagerDutyEvent[] {
   const { incident } = message;
-  if (!isOpen(incident)) return told?.open === false ? [] : [followUp('resolve', incident, context)];
+  const { transition } = message;
+  // Somebody may have done the opposite over there in the meantime, so what just happened is said whatever was said before.
+  if (!isOpen(incident))
+    return told?.open === false && transition !== 'resolved' ? [] : [followUp('resolve', incident, context)];
   const events: PagerDutyEvent[] = [];
-  if (!told?.open || isWorse(incident, told)) events.push(trigger(incident, context));
-  if (isHandled(message) && !(told?.open && told.acknowledged)) events.push(followUp('acknowledge', incident, context));
+  if (!told?.open || transition === 'reopened' || isWorse(incident, told)) events.push(trigger(incident, context));
+  if (isHandled(message) && !(told?.open && told.acknowledged && transition !== 'acknowledged'))
+    events.push(followUp('acknowledge', incident, context));
   return events;
 }
 
@@ -100,6 +99,7 @@ function remoteAfter(message: Message, told: Told | null, key: string, context: 
     severity: wasOpen && !isWorseNow ? told.severity : severityOf(incident),
     objectives: incident.breaches.map(({ objective }) => objective),
     key: wasOpen && open ? told.key : key,
+    ...(wasOpen && told.incident !== undefined && { incident: told.incident }),
   };
   return { id: dedupKey(incident, context), state };
 }

@@ -2,6 +2,7 @@ import type { Outcome } from '../../model/delivery.ts';
 import { outcomeOf, secretUnreadable } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { checkpointBody, eventBody, noticeBody } from './event.ts';
+import { inbound } from './inbound.ts';
 import { keysOf, signedHeaders } from './signature.ts';
 
 export interface WebhookOptions {
@@ -9,6 +10,8 @@ export interface WebhookOptions {
   readonly url: string;
   /** `env:NAME` or `file:/path`. */
   readonly secret: string;
+  /** Of what comes back, as `secret`; null: the same. */
+  readonly webhookSecret: string | null;
   /** While one replaces the other both sign. */
   readonly previousSecret?: string | null;
 }
@@ -21,6 +24,7 @@ export const webhook = defineSink<WebhookOptions>({
   deliver: (message, context) => post(message.deliveryId, () => eventBody(message, context), context),
   announce: (notice, context) => post(notice.deliveryId, () => noticeBody(notice, context), context),
   anchor: (checkpoint, context) => post(checkpoint.deliveryId, () => checkpointBody(checkpoint, context), context),
+  inbound,
 });
 
 async function post(id: string, bodyOf: () => string, context: SinkContext<WebhookOptions>): Promise<Outcome> {

@@ -24,12 +24,14 @@ export function writeIncident(
 ): Statement[] {
   if (transition === null) return [storeIncident(records, incident)];
   const seq = incident.timeline.length;
+  const audience = audienceOf(incident, transition, listeners);
+  const notTold = listeners.map(({ name }) => name).filter((name) => !audience.includes(name));
+  const why = incident.suppressedBy.map(({ kind, id }) => `${kind} ${id}`);
+  const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, auditedOf(incident), now),
-    ...audienceOf(incident, transition, listeners).map((sink) =>
-      outboxRow(records, { incident, sink, seq, transition }, now),
-    ),
+    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
+    ...audience.map((sink) => outboxRow(records, { incident, sink, seq, transition }, now)),
   ];
 }
 
@@ -74,6 +76,7 @@ export function storeIncident(records: Records, incident: Incident): Statement {
     service: incident.service,
     environment: incident.environment,
     opened_at: incident.openedAt,
+    parent: incident.parent === null ? null : numberOf(incident.parent),
     record: JSON.stringify(incident),
   };
   return statement(
@@ -92,6 +95,17 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .where('number', '=', numberOf(id))
     .executeTakeFirst();
   return row === undefined ? null : storedIncident(row.record);
+}
+
+/** Incidents that follow from one, in the order in which they were opened. */
+export async function readChildren(records: Records, id: string): Promise<Incident[]> {
+  const rows = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('parent', '=', numberOf(id))
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => storedIncident(row.record));
 }
 
 export function writeEpisode(records: Records, episode: Episode): Statement {
