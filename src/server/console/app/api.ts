@@ -12,6 +12,7 @@ import type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
 } from '../../api/openapi.ts';
 
 export type {
@@ -28,6 +29,7 @@ export type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
   TimerJson,
 };
 
@@ -35,6 +37,7 @@ export interface IncidentDetailJson extends IncidentJson {
   readonly advice: readonly string[];
   readonly moves: readonly string[];
   readonly deliveries: readonly DeliveryJson[];
+  readonly children: readonly { readonly id: string; readonly service: string; readonly title: string }[];
   readonly timers: readonly TimerJson[];
   readonly escalation: EscalationJson | null;
 }
@@ -83,5 +86,9 @@ export const post = <T>(path: string, body: unknown): Promise<T> =>
     headers: { 'content-type': 'application/json', ...(csrf !== null && { 'x-plimsoll-csrf': csrf }) },
     body: JSON.stringify(body),
   });
+
+/** Ends what is at an address. */
+export const remove = <T>(path: string): Promise<T> =>
+  ask<T>(path, { method: 'DELETE', headers: csrf === null ? {} : { 'x-plimsoll-csrf': csrf } });
 
 export const askSession = (): Promise<SessionJson> => ask<SessionJson>('/session', {});
