@@ -86,7 +86,7 @@ export function followEscalation(
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
   const { at, acceptedAt } = heard.calls.at(-1)!;
-  const toldAt = incident.timeline.findLast(({ event }) => event === 'unsuppressed')?.at ?? at;
+  const toldAt = incident.timeline.findLast(({ event }) => event === 'unsuppressed' || event === 'disclosed')?.at ?? at;
   const dueAt = Math.max(Math.max(acceptedAt ?? at, toldAt) + (step?.timeoutMs ?? 0), heard.dueAt ?? 0);
   if (now < dueAt) {
     const waiting = acceptedAt === null ? heard : { ...heard, dueAt };
