@@ -11,12 +11,14 @@ export interface Listener {
   readonly everyTransition: boolean;
   /** A level of an escalation policy names it. */
   readonly isOfLevel: boolean;
+  /** It stands in for another one: it hears of an incident from the moment on at which that one could not be told. */
+  readonly standsIn: boolean;
 }
 
 /**
  * Names of the destinations that are told of a transition, in the order of the configuration: pages and chats not of what is
  * suppressed; of an incident that escalates those of a level only from when that level was reached, and the owner only when no
- * level was left.
+ * level was left; those that stand in for others only when those could not be told.
  */
 export function audienceOf(
   incident: Incident,
@@ -26,10 +28,13 @@ export function audienceOf(
   const isWarning = incident.timeline.at(-1)?.event === 'sla_warning';
   const isSpared = isHushed(incident, transition);
   const told = incident.escalation?.told ?? null;
+  const isCalled = ({ name, isOfLevel, standsIn }: Listener): boolean => {
+    if (told?.includes(name) === true) return true;
+    if (standsIn && incident.toldInstead?.includes(name) === true) return true;
+    return isOfLevel ? told === null && !standsIn : !standsIn;
+  };
   const hears = (listener: Listener): boolean =>
-    (!isWarning || listener.everyTransition) &&
-    (!listener.isOfLevel || told === null || told.includes(listener.name)) &&
-    (!isSpared || !reachesPeople(listener));
+    (!isWarning || listener.everyTransition) && isCalled(listener) && (!isSpared || !reachesPeople(listener));
   const owners = isWarning || isSpared || told === null ? [] : told.filter(isOwnerSink);
   return [...listeners.filter(hears).map(({ name }) => name), ...owners];
 }

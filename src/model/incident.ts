@@ -302,6 +302,8 @@ export interface Incident {
   readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
+  /** The service is of a high risk class of the AI Act. */
+  readonly highRisk: boolean;
   readonly supportGroup: string | null;
   readonly assignedTo: string | null;
   /** The one that opened it first, then those that joined. */
@@ -333,6 +335,8 @@ export interface Incident {
   readonly escalation: Escalation | null;
   /** Null: not looked at yet. */
   readonly timers: IncidentTimers | null;
+  /** Destinations that were told because another one could not be, or was not heard; absent: none. */
+  readonly toldInstead?: readonly string[];
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -362,12 +366,15 @@ const BEFORE: Partial<Incident> = {
   art349: null,
   classifiedBy: null,
   override: null,
+  highRisk: false,
   mitigatedAt: null,
   awareAt: null,
   awareBy: null,
   related: [],
   suppressedBy: [],
   withheld: null,
+  escalation: null,
+  timers: null,
 };
 
 /** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */

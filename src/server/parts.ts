@@ -8,13 +8,14 @@ import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
+import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
@@ -33,15 +34,25 @@ import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { CompiledObjectives } from './compiled.ts';
+import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
+import { Errands } from './delivery/errands.ts';
+import { Fallbacks } from './delivery/fallbacks.ts';
 import { deliveryListener } from './delivery/listener.ts';
+import { readSelfTests } from './delivery/self-tests.ts';
 import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import type { History } from './history/history.ts';
+import { openHistory } from './history/open-history.ts';
+import { Inbox } from './inbound/inbox.ts';
+import { Poller } from './inbound/poller.ts';
+import { reportersOf } from './inbound/reporters.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -50,11 +61,15 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import type { Moving } from './moving.ts';
+import { movingOf } from './moving-store.ts';
+import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
-import { tellOfRestore } from './restored.ts';
+import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
@@ -77,6 +92,8 @@ export interface Parts extends Behind {
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
+  /** Null: the store is not one that is moved. */
+  readonly moving: Moving | null;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
@@ -84,8 +101,16 @@ export interface Parts extends Behind {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly errands: Errands;
+  readonly fallbacks: Fallbacks;
+  readonly inbox: Inbox;
+  readonly poller: Poller;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
+  /** Null where none is written. */
+  readonly history: History | null;
+  /** Null where they are sent nowhere. */
+  readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -204,10 +229,15 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     get graceMs() {
       return configured.deployment.judge.graceMs;
     },
+    ...(deployment.history !== null && { beside: markJudged }),
   });
   const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
   const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
@@ -221,11 +251,14 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
-  let audited = await auditState(records);
-  const currencyOf: Parts['currencyOf'] = (counted) => {
-    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  const deliveries: Deliveries = {
+    sinks: () => destinationsOf(configured.deployment),
+    outbox,
+    fallbackOf: (sink) => fallbackIn(configured.deployment.sinks, sink),
+    breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
+    selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
   };
+  let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -236,6 +269,19 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
+    destinations: async () =>
+      isJudging()
+        ? standings(deliveries).then(
+            (known) =>
+              known.map(({ sink, dead, tookAt, breaker }) => ({
+                sink: sink.name,
+                dead,
+                tookAt,
+                way: wayOf(breaker, clock()),
+              })),
+            () => [],
+          )
+        : [],
     // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
@@ -245,8 +291,42 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       audited = await auditState(records).catch(() => audited);
       return audited;
     },
+    // Of replicas the one that writes it speaks.
+    history: async () => {
+      if (history === null || !isJudging()) return null;
+      const state = await history.state().catch(() => null);
+      if (state === null) return null;
+      const { marks, oldest, stopped } = state;
+      return {
+        database: deployment.history!.database,
+        waiting: marks,
+        oldest: oldest === null ? null : millisOfMinute(oldest),
+        isStopped: stopped !== null,
+      };
+    },
     now: clock,
   });
+  const history = openHistory({
+    deployment,
+    secret: options.secret,
+    metrics: metrics.self,
+    reader,
+    records,
+    dictionary,
+    catalog,
+    objectives: () => compiled.all,
+    currencyOf,
+    baselineOf: (name) => judge.baselineOf(name),
+    verdicts,
+    book,
+    write: replicas.writeLeading,
+    isLeading: isJudging,
+    now: clock,
+    random: Math.random,
+    schedule,
+    log,
+  });
+  if (replicas.isAlone) await history?.begin();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -292,6 +372,30 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await writer.close();
     throw error;
   });
+  const errands = new Errands({
+    log,
+    records,
+    write: replicas.isAlone ? write : replicas.writeLeading,
+    sinks: deliveries.sinks,
+    ways: () => ways,
+    breakers: deliveries.breakers,
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    schedule,
+  });
+  const fallbacks = new Fallbacks({
+    log,
+    records,
+    book,
+    events,
+    fallbackOf: deliveries.fallbackOf,
+    writeIncidents: replicas.writeIncidents,
+    alone,
+    wakeDelivery: () => dispatcher.wake(),
+    now: clock,
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
     sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
@@ -313,9 +417,29 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,
+      fallbacks,
+      onDead: () => errands.wake(),
     }),
   });
+  const moving = replicas.isAlone
+    ? movingOf({
+        reader,
+        writer,
+        write,
+        alone,
+        dispatcher,
+        anchors,
+        others: [
+          errands,
+          { run: () => inbox.wake(), stop: () => inbox.settle() },
+          ...(history === null ? [] : [history]),
+        ],
+        schedule,
+        log,
+      })
+    : null;
   const { secret } = options;
+  const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -358,17 +482,49 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     events,
     tap,
+    deliveries,
+    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
+    history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
+    moving,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const inbox = new Inbox({
+    desk: context,
+    write,
+    alone,
+    reporters: () => reportersOf(destinations()),
+    schedule,
+    onSettled: (sink, settled) => metrics.self.reported(sink, settled),
+    report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),
+  });
+  const poller = new Poller({
+    records,
+    inbox,
+    write: replicas.writeLeading,
+    sinks: destinations,
+    ways: () => ways,
+    secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    leads: isJudging,
+    onPolled: (sink, result, reason) => {
+      metrics.self.polled(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a tool could not be asked what people have done in it');
+    },
+    warn: (sink, code, text) => log.warn({ sink, code }, text),
+  });
   const tell = (): void => {
     const now = configured.deployment;
     const reading = {
@@ -381,6 +537,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake.flushNames();
     ways = waysOut(now.egress);
     dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
+    errands.wake();
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -403,6 +560,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
+  await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
@@ -423,14 +581,21 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     judge,
     followed,
     replicas,
+    moving,
     leads,
     isJudging,
     periods,
     objectives: () => compiled.all,
     book,
     dispatcher,
+    errands,
+    fallbacks,
+    inbox,
+    poller,
     audit,
     anchors,
+    history,
+    otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
     metrics,

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ANCHORING_SINKS } from '../../src/model/config/sink.ts';
-import type { Outcome } from '../../src/model/delivery.ts';
+import type { ChangeNotice, Notice, Outcome } from '../../src/model/delivery.ts';
 import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
+import { testSink } from '../../src/server/delivery/sink-test.ts';
 import { createHttp } from '../../src/sinks/http.ts';
 import { type SinkType, sinks } from '../../src/sinks/index.ts';
 import { createMail } from '../../src/sinks/mail.ts';
@@ -280,6 +281,73 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       for (const option of Object.keys(harness.options('') as object))
         expect(text).toMatch(new RegExp(`\\| \`${option}\` *\\|`));
       expect(text).toContain('## How it fails');
+    });
+
+    it('tells of an example that says so wherever it can be read, by its own words and ways, and ends it', async () => {
+      const { http, mail } = context();
+      const result = await testSink(
+        { name: 'tried', sink, options: harness.options(server.url) },
+        {
+          ways: { http, mail },
+          secret: secretsAt(server.url),
+          deployment: 'eu1',
+          consoleUrl: () => 'https://plimsoll.example.com',
+          now: Date.now,
+          pause: async () => {},
+        },
+      );
+      expect(result).toMatchObject({ passed: true, isLeftOpen: false, steps: [{ outcome: 'ok' }, { outcome: 'ok' }] });
+      const opening = server.received
+        .map(({ body }) => (type === 'itop' ? decodeURIComponent(body.replaceAll('+', ' ')) : body))
+        .join('\n');
+      expect(opening).toContain('[TEST]');
+      // An annotation has one line, and a webhook no long description.
+      if (type !== 'grafana' && type !== 'webhook') expect(opening).toContain('Nothing is broken');
+      expect(opening).not.toMatch(/INC-\d/);
+      if (harness.tickets !== undefined) expect(harness.tickets()).toHaveLength(1);
+      expectNoSecret(JSON.stringify(result));
+    });
+
+    it.runIf(sink.announce !== undefined)('tells people something that is about no incident', async () => {
+      const notice: Notice = {
+        deliveryId: 'plimsoll-eu1-dead-letters-ops-1',
+        about: 'dead-letters-ops',
+        at: Date.now(),
+        title: 'ops was not told of an incident <!channel> & more',
+        text: 'Last reason: answered 401.\nWhat to do: <b>mend</b> it.',
+        url: 'https://plimsoll.example.com/deliveries',
+      };
+      expect(await sink.announce!(notice, context())).toMatchObject({ kind: 'ok' });
+      const said = server.received.map(({ headers, body }) => `${headers['subject']}\n${body}`).join('\n');
+      expect(said).toContain('was not told of');
+      expect(said).toContain('plimsoll.example.com/deliveries');
+      if (type === 'slack') expect(said).not.toContain('<!channel>');
+      expect(
+        await sink.announce!(notice, { ...context(), secret: async () => Promise.reject(new Error('gone')) }),
+      ).toMatchObject(Object.keys(harness.secrets).length === 0 ? { kind: 'ok' } : { kind: 'retry' });
+      server.behaviours.push({ status: harness.isMail ? 550 : 401, body: 'RESPONSE-SECRET-2' });
+      const refused = await sink.announce!(notice, context());
+      expect(refused.kind).toBe('permanent');
+      expectNoSecret(JSON.stringify([refused, warnings]));
+    });
+
+    it.runIf(sink.change !== undefined)('shows a change, without the words that people wrote about it', async () => {
+      const change: ChangeNotice = {
+        id: 'CHG-7',
+        at: Date.now(),
+        service: 'support-bot',
+        environment: 'production',
+        type: 'prompt',
+        before: '7',
+        after: '8',
+        description: 'CONTENT-SECRET',
+      };
+      expect(await sink.change!(change, context())).toMatchObject({ kind: 'ok' });
+      const said = server.received.map(({ body }) => body).join('\n');
+      expect(said).toContain('support-bot: prompt changed: 7 -> 8');
+      expect(said).not.toContain('CONTENT-SECRET');
+      server.behaviours.push({ status: 429 });
+      expect(await sink.change!(change, context())).toMatchObject({ kind: 'retry' });
     });
 
     it.each(TRANSITIONS)('says %s, also when it is the first that the tool hears', async (transition) => {

@@ -21,6 +21,7 @@ import {
   secret,
   text,
 } from './fields.ts';
+import { history, otlpMetrics } from './history.ts';
 import { incidentTargets } from './incident-targets.ts';
 import { limits } from './limits.ts';
 import { schedule } from './schedule.ts';
@@ -128,6 +129,10 @@ const spec = map({
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
   audit: audit.prefault({}),
+  /** Null: no history is written. */
+  history: maybe(history),
+  /** Null: metrics are sent nowhere. */
+  otlpMetrics: maybe(otlpMetrics),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

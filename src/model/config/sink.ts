@@ -32,6 +32,8 @@ const pollEvery = z
     error: 'expected a duration of 10s or more, like 60s, or off',
   })
   .prefault('60s');
+/** The sink that is told when this one can't be. */
+const fallback = maybe(label);
 
 /** Where incidents go, by `type`. */
 const webhook = map({
@@ -43,6 +45,8 @@ const webhook = map({
   secret,
   /** Signs what comes back; `secret` when it is left out. */
   webhookSecret: maybe(secret),
+  /** The one before, which signs as well while receivers are given the new one. */
+  previousSecret: maybe(secret),
 });
 const alertmanager = map({
   name: label,
@@ -53,6 +57,7 @@ const alertmanager = map({
   webhookSecret: maybe(secret),
   /** How often it is asked for silences. */
   poll: pollEvery,
+  fallback,
 });
 const pagerduty = map({
   name: label,
@@ -63,6 +68,7 @@ const pagerduty = map({
   routingKey: secret,
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
+  fallback,
 });
 const slack = map({
   name: label,
@@ -90,6 +96,14 @@ const email = map({
   to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
   /** `off`: nothing is encrypted. */
   tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
+  /** For servers that ask who sends; with `password`. */
+  user: maybe(text),
+  password: maybe(secret),
+}).superRefine(({ url, tls, user, password }, context) => {
+  if ((user === null) !== (password === null))
+    refuse(context, 'expected both user and password, or neither', { hint: 'name both' });
+  if (user !== null && tls === 'off' && !url.startsWith('smtps:'))
+    refuse(context, 'a password is said under TLS alone', { hint: 'leave out tls: off' }, ['tls']);
 });
 const servicenow = map({
   name: label,
@@ -174,6 +188,7 @@ export type SinkConfig = z.output<typeof sink>;
 
 const SECRET_KEYS: ReadonlySet<string> = new Set([
   'secret',
+  'previousSecret',
   'routingKey',
   'webhookSecret',
   'signingSecret',

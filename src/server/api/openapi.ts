@@ -484,6 +484,57 @@ const Delivery = z
     remoteUrl: textOrNull,
   })
   .openapi('Delivery');
+const messageParts = {
+  id: z.string(),
+  sink: z.string(),
+  incident: z.string(),
+  service: z.string(),
+  seq: z.int(),
+  transition: z.enum(TRANSITIONS),
+  state: z.enum(['pending', 'delivered', 'dead', 'superseded', 'discarded']),
+  attempts: z.int(),
+  createdAt: time,
+  settledAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  lastError: textOrNull,
+};
+const OutboxMessage = z.object(messageParts).openapi('OutboxMessage');
+const ReplayedMessage = z
+  .object({
+    ...messageParts,
+    needless: textOrNull.openapi({ description: 'Why it is not sent, though it was asked for; null: it will be.' }),
+  })
+  .openapi('ReplayedMessage');
+const Destination = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    class: z.enum(['record', 'page', 'chat', 'note']),
+    fallback: textOrNull.openapi({ description: 'Who is told when this one can not be.' }),
+    way: z.enum(['open', 'paused', 'down', 'gone']).nullable().openapi({
+      description: 'Whether messages leave: paused when it asked for less; null where another replica delivers.',
+    }),
+    since: time.nullable().openapi({ description: 'Since when it is down or gone.' }),
+    waiting: z.int(),
+    oldestAt: time.nullable(),
+    dead: z.int(),
+    tookAt: time.nullable().openapi({ description: 'When it last took a message or a test.' }),
+    selfTest: z
+      .object({ at: time, passedAt: time.nullable(), reason: textOrNull })
+      .nullable()
+      .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
+  })
+  .openapi('Destination');
+const History = z
+  .object({
+    waiting: z.int().openapi({ description: 'Half hours of services with minutes that are still to be written.' }),
+    oldest: time.nullable(),
+    stopped: textOrNull.openapi({ description: 'Why nothing is written until somebody has seen to it.' }),
+    sweptTo: time
+      .nullable()
+      .openapi({ description: 'All that is stored is being written, from now back, and has come to here.' }),
+  })
+  .openapi('History');
 const Silence = z
   .object({
     id: z.string().openapi({ example: 'SIL-1' }),
@@ -499,6 +550,51 @@ const Silence = z
       .openapi({ description: 'Who has ended it before its time.' }),
   })
   .openapi('Silence');
+const References = z
+  .object({
+    nist: z.array(z.string()).openapi({ description: 'Risks of NIST AI 600-1.' }),
+    avid: z.array(z.string()),
+    atlas: z.array(z.string()).openapi({ description: 'Techniques of MITRE ATLAS.' }),
+    owasp: z.array(z.string()).openapi({ description: 'Of the Top 10 for LLM applications.' }),
+    art349: z
+      .array(z.enum(['a', 'b', 'c', 'd']))
+      .openapi({ description: 'Points of Art. 3(49) of the AI Act that such failures come closest to; no judgement.' }),
+    serviceNow: z.array(z.string()).openapi({ description: 'Types of AI cases, the best first.' }),
+  })
+  .openapi('References', { description: 'What other taxonomies say to a category.' });
+const Taxonomy = z
+  .object({
+    categories: z.array(z.object({ category: z.string(), codes: z.array(z.string()), references: References })),
+    rules: z
+      .array(z.object({ measures: z.array(z.enum(MEASURES)), when: z.string(), category: z.string() }))
+      .openapi({ description: 'Where what was seen says more than the measure: the first that holds.' }),
+  })
+  .openapi('Taxonomy');
+const Spread = z
+  .object({
+    n: z.int(),
+    medianMs: numberOrNull,
+    p90Ms: numberOrNull.openapi({ description: 'Of ten and more.' }),
+  })
+  .openapi('Spread');
+const responseTimes = {
+  incidents: z.int().openapi({ description: 'Opened in that time; cancelled ones were none.' }),
+  unresolved: z.int(),
+  mttd: Spread.openapi({ description: 'From the onset to the decision.' }),
+  mtta: Spread.openapi({ description: 'From the opening until a person first did anything with it.' }),
+  mttr: Spread.openapi({ description: 'From the onset to the end.' }),
+};
+const IncidentStatistics = z
+  .object({
+    from: time,
+    to: time.openapi({ description: 'Exclusive.' }),
+    all: z.object(responseTimes),
+    byService: z.array(z.object({ service: z.string(), ...responseTimes })),
+    byPriority: z.array(z.object({ priority: z.int(), ...responseTimes })),
+    byCategory: z.array(z.object({ category: z.string(), ...responseTimes })),
+    byMonth: z.array(z.object({ month: z.string().openapi({ example: '2026-11' }), ...responseTimes })),
+  })
+  .openapi('IncidentStatistics');
 const IncidentDetail = Incident.extend({
   children: z
     .array(
@@ -513,6 +609,7 @@ const IncidentDetail = Incident.extend({
     .openapi({ description: 'Incidents of services that depend on this one, which follow from it.' }),
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
+  references: orNull(References),
   deliveries: z.array(Delivery),
   timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
     description:
@@ -667,6 +764,8 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type OutboxMessageJson = z.output<typeof OutboxMessage>;
+export type DestinationJson = z.output<typeof Destination>;
 export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
@@ -686,6 +785,8 @@ type Route = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** Its body is what a tool outside sends. */
+  readonly callback?: true;
   /** `application/json` when absent. */
   readonly mediaType?: string;
   readonly conflict?: boolean;
@@ -820,6 +921,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/incidents/statistics',
+    summary:
+      'How quickly the incidents opened in a time (the last 90 days, when nothing is said) were found, taken and ended.',
+    query: z.object({ ...range, environment, service: z.string().optional() }),
+    answer: IncidentStatistics,
+  },
+  {
+    method: 'get',
     path: '/incidents/{id}',
     summary: 'One incident, with what to do, what may be done, and its deliveries.',
     params: byId,
@@ -853,6 +962,41 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: Incident,
     conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/outbox',
+    summary: 'Messages about incidents that wait for their destination or were given up, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['pending', 'dead', 'delivered', 'superseded', 'discarded']).optional(),
+      sink: z.string().optional(),
+      incident: z.string().optional(),
+    }),
+    answer: list('messages', OutboxMessage),
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/replay',
+    summary: 'A message that was given up is sent again, unless nobody needs to hear it any more.',
+    params: byId,
+    answer: ReplayedMessage,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/discard',
+    summary: 'A message is not to be sent.',
+    params: byId,
+    body: z.object({ reason: z.string() }),
+    answer: OutboxMessage,
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/destinations',
+    summary: 'Where incidents are told, and how each of them is.',
+    answer: z.object({ destinations: z.array(Destination) }),
   },
   {
     method: 'get',
@@ -895,6 +1039,12 @@ export const ROUTES: readonly Route[] = [
     summary: 'A silence ends now. What it hid and is still broken is told.',
     params: byId,
     answer: Silence,
+  },
+  {
+    method: 'get',
+    path: '/taxonomy',
+    summary: 'What incidents are filed under, by which rules, and what other taxonomies say to it.',
+    answer: Taxonomy,
   },
   {
     method: 'get',
@@ -980,10 +1130,43 @@ export const ROUTES: readonly Route[] = [
     conflict: true,
   },
   {
+    method: 'get',
+    path: '/history',
+    summary: 'Where the event-time history outside stands.',
+    answer: z.object({ history: History.optional() }),
+  },
+  {
+    method: 'post',
+    path: '/history/rebuild',
+    summary: 'Takes away what of that history can be made again from the store, and makes it again.',
+    body: z.object({ since: time.optional() }),
+    answer: z.object({ from: time, history: History }),
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/hooks/{name}',
+    summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
+    params: z.object({ name: z.string() }),
+    answer: z.object({ taken: z.int().openapi({ description: 'How many events are new.' }) }),
+    callback: true,
+  },
+  {
     method: 'post',
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
+  },
+  {
+    method: 'post',
+    path: '/store/move',
+    summary: 'A step of plimsoll migrate, which moves the store of a running Plimsoll.',
+    body: z.object({
+      step: z.enum(['begin', 'renew', 'hold', 'release', 'leave']),
+      to: z.string().optional().openapi({ description: 'Of begin: where to, without a password.' }),
+      id: z.string().optional().openapi({ description: 'Of every other step: what begin answered.' }),
+    }),
+    answer: z.object({ id: z.string(), phase: z.enum(['following', 'held', 'gone']).nullable() }),
   },
   {
     method: 'get',
@@ -1023,11 +1206,18 @@ const refusalsOf = <T>(route: string, said: (description: string) => T): Record<
   };
 };
 
+const CALLBACK_REFUSALS = {
+  401: problem('Not signed with the secret of this sink, or too long ago.'),
+  403: problem('The sink has no secret to know callbacks by.'),
+  413: problem('The body is too large; nothing was kept.'),
+  429: problem('Too many callbacks, or too many that were refused.'),
+};
+
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
+  for (const { method, path, summary, params, query, body, answer, mediaType, conflict, callback } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
@@ -1043,6 +1233,7 @@ export function openApi(version: string): Record<string, unknown> {
         400: problem('The request can not be read.'),
         ...refusalsOf(`${method.toUpperCase()} /api/v1${path}`, problem),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
+        ...(callback === true ? CALLBACK_REFUSALS : {}),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
         ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),
         ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),

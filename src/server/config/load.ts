@@ -109,6 +109,10 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
     if (first.value.auth?.oidc != null)
       readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
+    const { history, otlpMetrics } = first.value;
+    if (history?.password != null) readable(history.password, ['spec', 'history', 'password']);
+    for (const [name, reference] of Object.entries(otlpMetrics?.headers ?? {}))
+      readable(reference, ['spec', 'otlpMetrics', 'headers', name]);
     problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);

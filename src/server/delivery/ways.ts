@@ -6,7 +6,8 @@ import { createHttp } from '../../sinks/http.ts';
 import { sinks as sinkTypes } from '../../sinks/index.ts';
 import { createMail } from '../../sinks/mail.ts';
 import { ownerMailer } from '../incidents/care-rules.ts';
-import type { ConfiguredSink, Ways } from './dispatcher.ts';
+import type { ConfiguredSink } from './dispatcher.ts';
+import type { Ways } from './watched.ts';
 
 /** Whom the configuration names to be told of incidents. */
 export const destinationsOf = ({ sinks }: Deployment): ConfiguredSink[] => sinks.map(destination);

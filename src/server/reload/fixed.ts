@@ -9,6 +9,8 @@ const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   name: 'fixed',
   auth: 'fixed',
   audit: 'fixed',
+  history: 'fixed',
+  otlpMetrics: 'fixed',
   displayName: 'running',
   listen: 'running',
   store: 'fixed',

@@ -1,6 +1,7 @@
+import type { Notice } from '../../model/delivery.ts';
 import { evidenceText } from '../../model/estimate-text.ts';
 import { ALERT_SEVERITIES, type Incident, isOpen, kindOf } from '../../model/incident.ts';
-import { iso, type Millis } from '../../model/time.ts';
+import { HOUR_MS, iso, type Millis } from '../../model/time.ts';
 import { incidentUrl } from '../sink.ts';
 
 export const REFRESH_MS: Millis = 60_000;
@@ -88,3 +89,12 @@ const annotationsOf = (incident: Incident, consoleUrl: string): Record<string, s
     dashboard_url: incident.links.dashboard ?? incidentUrl(consoleUrl, incident.id),
     evidence: evidenceText(incident.breaches[0].evidence),
   });
+
+/** A word that is about no incident: it ends by itself after an hour. */
+export const noticeAlert = ({ about, title, text, url }: Notice, now: Millis): Alert => ({
+  labels: { alertname: 'PlimsollNotice', notice: about, severity: 'warning' },
+  annotations: filled({ summary: title, description: text, dashboard_url: url }),
+  startsAt: iso(now),
+  endsAt: iso(now + HOUR_MS),
+  generatorURL: url,
+});

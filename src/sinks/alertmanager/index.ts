@@ -10,6 +10,7 @@ import {
   afterSending,
   alertsOf,
   NOTHING_SENT,
+  noticeAlert,
   REFRESH_MS,
   RESOLVE_FOR_MS,
   type SentAlerts,
@@ -32,6 +33,7 @@ export const alertmanager = defineSink<AlertmanagerOptions>({
   summary: 'Fires and resolves alerts in Prometheus Alertmanager, all instances of a cluster.',
   class: 'page',
   deliver,
+  announce: (notice, context) => post([noticeAlert(notice, context.now())], context),
   refresh: { everyMs: REFRESH_MS, send: refresh },
   inbound,
 });

@@ -5,7 +5,16 @@ import type { Millis } from '../../model/time.ts';
 import { outcomeOf } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps, secretOf, withoutSlash } from '../steps.ts';
-import { dedupKey, followUp, type PagerDutyEvent, type Severity, severityOf, trigger } from './event.ts';
+import {
+  changeEvent,
+  dedupKey,
+  followUp,
+  noticeEvent,
+  type PagerDutyEvent,
+  type Severity,
+  severityOf,
+  trigger,
+} from './event.ts';
 import { inbound } from './inbound.ts';
 import type { Told } from './told.ts';
 
@@ -26,6 +35,8 @@ export const pagerduty = defineSink<PagerDutyOptions>({
   class: 'page',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
   inbound,
+  announce: (notice, context) => inSteps(() => send('/v2/enqueue', noticeEvent(notice, context), context)),
+  change: (change, context) => inSteps(() => send('/v2/change/enqueue', changeEvent(change, context), context)),
 });
 
 /** The rate limit says no number; this is what the vendor suggests to wait. */
@@ -42,7 +53,7 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
       'alerts that were opened with another routing key can not be closed with this one: PagerDuty drops it without a word. Resolve them there by hand',
     );
   for (const event of eventsFor(message, told, context)) {
-    const outcome = await post(event, routingKey, context);
+    const outcome = await post('/v2/enqueue', event, routingKey, context);
     if (outcome.kind !== 'ok') return outcome;
   }
   return { kind: 'ok', remote: remoteAfter(message, told, key, context) };
@@ -96,10 +107,13 @@ function remoteAfter(message: Message, told: Told | null, key: string, context: 
 const fingerprint = (routingKey: string): string =>
   createHash('sha256').update(`plimsoll routing key ${routingKey}`).digest('hex').slice(0, 8);
 
-async function post(event: PagerDutyEvent, routingKey: string, context: Context): Promise<Outcome> {
+const send = async (path: string, event: object, context: Context): Promise<Outcome> =>
+  post(path, event, await secretOf(context, context.options.routingKey), context);
+
+async function post(path: string, event: object, routingKey: string, context: Context): Promise<Outcome> {
   const result = await context.http({
     method: 'POST',
-    url: `${withoutSlash(context.options.url)}/v2/enqueue`,
+    url: `${withoutSlash(context.options.url)}${path}`,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ routing_key: routingKey, ...event }),
   });

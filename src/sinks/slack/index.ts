@@ -1,8 +1,8 @@
-import type { Failure, Message, Outcome } from '../../model/delivery.ts';
+import type { Failure, Message, Notice, Outcome } from '../../model/delivery.ts';
 import { correlationId, type Incident } from '../../model/incident.ts';
 import { defineSink } from '../sink.ts';
 import { type Answer, type Context, post, type SlackOptions } from './api.ts';
-import { type Content, incidentContent, replyContent } from './blocks.ts';
+import { type Content, incidentContent, noticeContent, replyContent } from './blocks.ts';
 import { buttonsOf } from './buttons.ts';
 import { inbound } from './inbound.ts';
 import { type Mark, markOf, search } from './search.ts';
@@ -13,6 +13,7 @@ export const slack = defineSink<SlackOptions>({
   class: 'chat',
   deliver,
   inbound,
+  announce,
 });
 
 /** The message of an incident, kept beside the outbox: together its two parts are its id. */
@@ -45,6 +46,12 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
     }
   }
   return open(message, context);
+}
+
+async function announce(notice: Notice, context: Context): Promise<Outcome> {
+  const { channel } = context.options;
+  const answer = await post('chat.postMessage', { channel, ...noticeContent(notice), ...QUIET }, context);
+  return answer.ok ? { kind: 'ok' } : answer.failure;
 }
 
 /** The first message of an incident. It shows how things stand, so its thread needs no word yet. */

@@ -1,4 +1,4 @@
-import type { Checkpoint, Message } from '../../model/delivery.ts';
+import type { Checkpoint, Message, Notice } from '../../model/delivery.ts';
 import { correlationId, incidentToJson } from '../../model/incident.ts';
 import { clip } from '../../model/plain-text.ts';
 import { iso } from '../../model/time.ts';
@@ -38,6 +38,18 @@ export const checkpointBody = ({ deliveryId, at, size, head }: Checkpoint, sende
     datacontenttype: 'application/json',
     sequence: String(size).padStart(16, '0'),
     data: head,
+  });
+
+/** The body for a word that is about no incident, and so has no subject. */
+export const noticeBody = ({ deliveryId, about, at, title, text, url }: Notice, sender: Sender): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: deliveryId,
+    source: sourceOf(sender),
+    type: 'dev.plimsoll.notice.v1',
+    time: iso(at),
+    datacontenttype: 'application/json',
+    data: { about, title: clip(title, 256), text: clip(text, 4000), url },
   });
 
 const sourceOf = ({ consoleUrl, deployment }: Sender): string => `${consoleUrl}/instances/${deployment}`;

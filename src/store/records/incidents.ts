@@ -2,7 +2,7 @@ import { audienceOf, type Listener } from '../../incidents/audience.ts';
 import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
+import { type Actor, type Incident, storedIncident, type Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { auditEntry } from './audit.ts';
@@ -31,26 +31,42 @@ export function writeIncident(
   return [
     storeIncident(records, incident),
     auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
-    ...audience.map((sink) =>
-      statement(
-        records.insertInto('outbox').values({
-          incident: incident.id,
-          sink,
-          seq,
-          transition,
-          payload: JSON.stringify(incident),
-          created_at: now,
-          next_attempt_at: now,
-          last_error: null,
-          settled_at: null,
-          superseded_by: null,
-          remote: null,
-          refresh_until: null,
-        }),
-      ),
-    ),
+    ...audience.map((sink) => outboxRow(records, { incident, sink, seq, transition }, now)),
   ];
 }
+
+/** What is to be told to one destination: the incident as it is now. */
+export const outboxRow = (
+  records: Records,
+  {
+    incident,
+    sink,
+    seq,
+    transition,
+  }: {
+    readonly incident: Incident;
+    readonly sink: string;
+    readonly seq: number;
+    readonly transition: Transition;
+  },
+  now: Millis,
+): Statement =>
+  statement(
+    records.insertInto('outbox').values({
+      incident: incident.id,
+      sink,
+      seq,
+      transition,
+      payload: JSON.stringify(incident),
+      created_at: now,
+      next_attempt_at: now,
+      last_error: null,
+      settled_at: null,
+      superseded_by: null,
+      remote: null,
+      refresh_until: null,
+    }),
+  );
 
 /** The record alone: for what is no transition and of which nobody is told. */
 export function storeIncident(records: Records, incident: Incident): Statement {

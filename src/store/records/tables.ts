@@ -79,6 +79,15 @@ export interface Tables {
     remote: string | null;
     refresh_until: number | null;
   };
+  inbox: {
+    id: Generated<number>;
+    sink: string;
+    event: string;
+    received_at: number;
+    content: string | null;
+    state: Generated<'waiting' | 'done' | 'nothing' | 'unknown'>;
+    settled_at: number | null;
+  };
   change: {
     id: string;
     service: string;
@@ -122,5 +131,8 @@ export interface Tables {
     created_at: number;
     seen_at: number;
   };
+  history_due: { kind: number; at: number; service: number; minutes: number; revision: number };
+  history_cursor: { id: number; target: string; revision: number; sweep_hour: number | null; sweep_until: number };
+  history_incident: { number: number; point: string; final: number };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }
