@@ -16,7 +16,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import { categoryOf, type Flags, type Signs } from './category-rules.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
-import { move } from './lifecycle.ts';
+import { logTime, move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
@@ -486,7 +486,7 @@ export class IncidentBook {
     text: string,
   ): Written {
     return this.#finish(
-      { ...incident, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+      { ...incident, timeline: [...incident.timeline, { at: logTime(incident, now), by: SYSTEM, event, text }] },
       transition,
     );
   }
