@@ -160,8 +160,12 @@ export class IncidentBook {
     return this.#write({ ...incident, ...moreUrgent(incident, urgency) }, 'updated', now, 'updated', text);
   }
 
-  /** Late data moved the times of a breach: the record follows, what was told stays told. */
-  shift({ sequential, burn, sliced }: Objective, episode: Episode): Written | null {
+  /**
+   * Late data moved a breach: its times and what it is filed under follow, the numbers that were told stay told.
+   * @param signsOf  what is seen now from the onset to the alarm
+   */
+  shift(objective: Objective, episode: Episode, signsOf: () => Signs | null, now: Millis): Written | null {
+    const { sequential, burn, sliced } = objective;
     const incident = this.#of(episode);
     const known = incident?.breaches.find((breach) => breach.objective === episode.objective);
     if (incident === null || known === undefined) return null;
@@ -173,10 +177,10 @@ export class IncidentBook {
     const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
     const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
     const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
-    if (startedAt === known.startedAt && recoveredAt === known.recoveredAt) return null;
-    const [first, ...rest] = incident.breaches.map((breach) =>
-      breach === known ? { ...breach, startedAt, recoveredAt } : breach,
-    );
+    const category = isFirst && incident.closedAt === null ? categoryOf(objective, signsOf()) : known.category;
+    if (startedAt === known.startedAt && recoveredAt === known.recoveredAt && category === known.category) return null;
+    const moved = { ...known, startedAt, recoveredAt, category };
+    const [first, ...rest] = incident.breaches.map((breach) => (breach === known ? moved : breach));
     const breaches: Incident['breaches'] = [first!, ...rest];
     const hasRecovered = incident.resolvedAt !== null && !isResolvedByPerson(incident);
     const resolvedAt = hasRecovered
@@ -184,10 +188,19 @@ export class IncidentBook {
       : incident.resolvedAt;
     // Opened again, it began with a breach that is no longer on it.
     const began = incident.startedAt < known.startedAt ? [incident.startedAt] : [];
-    return this.#finish(
-      { ...incident, breaches, resolvedAt, startedAt: Math.min(...began, ...breaches.map((one) => one.startedAt)) },
-      null,
-    );
+    const start = Math.min(...began, ...breaches.map((one) => one.startedAt));
+    const shifted = { ...incident, breaches, resolvedAt, startedAt: start };
+    return category === known.category ? this.#finish(shifted, null) : this.#refile(shifted, objective, episode, now);
+  }
+
+  /** Late data say more of what went wrong. */
+  #refile(incident: Incident, objective: Objective, episode: Episode, now: Millis): Written {
+    const category = incident.categorySetBy === null ? incident.breaches[0].category : incident.category;
+    const filed = incident.breaches.find((one) => one.objective === objective.name)!.category;
+    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode));
+    const { flags, said } = suspected({ ...incident, category }, null);
+    const text = `${objective.name}: by what is known now it is ${filed}${said}`;
+    return this.#write({ ...incident, ...urgent, category, flags }, 'updated', now, 'categorized', text);
   }
 
   /** A breach ended by its recovery rule: the incident resolves when the last of its breaches has. */
@@ -308,7 +321,7 @@ export class IncidentBook {
     return {
       objective: objective.name,
       kind: objective.kind,
-      category: categoryOf(objective, evidence, signs),
+      category: categoryOf(objective, signs),
       startedAt: millisOfMinute(episode.onset),
       detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
       recoveredAt: null,
@@ -353,7 +366,7 @@ export class IncidentBook {
   ): Written {
     const breaches = replaceBreach(incident.breaches, breach);
     const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
-    const { flags, said } = suspected({ ...incident, breaches, category }, findings);
+    const { flags, said } = suspected({ ...incident, breaches, category }, findings.signs);
     const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
@@ -381,7 +394,7 @@ export class IncidentBook {
     );
     if (host === undefined) return null;
     const breaches = replaceBreach(host.breaches, breach);
-    const { flags, said } = suspected({ ...host, breaches }, findings);
+    const { flags, said } = suspected({ ...host, breaches }, findings.signs);
     const joined: Incident = {
       ...host,
       breaches,
@@ -409,7 +422,7 @@ export class IncidentBook {
     const urgency = this.#urgency(breach.category, objective, episode);
     const { isHighRisk: highRisk } = service;
     const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
-    const { flags, said } = suspected(none, findings);
+    const { flags, said } = suspected(none, findings.signs);
     const facts: IncidentFacts = {
       id,
       state: 'new',
@@ -507,7 +520,7 @@ const suspicionOf = (incident: Suspicious, flags?: Flags): string | null =>
 
 type Suspicious = Pick<Incident, 'category' | 'breaches' | 'highRisk' | 'flags' | 'classifiedBy'>;
 
-function suspected(incident: Suspicious, { signs }: Findings): { flags: Incident['flags']; said: string } {
+function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident['flags']; said: string } {
   const suspicion = suspicionOf(incident, signs?.flags);
   if (suspicion === null) return { flags: incident.flags, said: '' };
   return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };

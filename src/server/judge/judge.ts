@@ -34,7 +34,7 @@ import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
-import { type FindingsSources, findingsOf } from './findings.ts';
+import { type FindingsSources, findingsOf, signsAt } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
 import { flagsBetween } from './signs.ts';
@@ -170,6 +170,7 @@ export class Judge implements Verdicts {
           this.#latenessOf(objective),
           this.#baselines.get(objective.name) ?? null,
         ),
+      signsOf: (objective, episode) => signsAt(options.findings, objective, episode),
       explain: (...breach) => this.#explain(...breach),
     };
   }
