@@ -666,6 +666,7 @@ export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
+export type IncidentStatisticsJson = z.output<typeof IncidentStatistics>;
 
 const paging = {
   limit: z.int().min(1).max(1000).optional(),
