@@ -46,6 +46,8 @@ export function signsOf(
   };
 }
 
+export const isFlagged = (flags: Flags): boolean => Object.values(flags).some((n) => n > 0);
+
 /** What people flagged in these minutes, both inclusive. */
 export function flagsBetween(source: Source, counted: Objective['counted'], from: Minute, to: Minute): Flags {
   const tally = between(source, LABEL_CLOCK, counted, { from, to });

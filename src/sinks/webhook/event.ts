@@ -64,6 +64,7 @@ function dataOf(message: Message, sender: Sender) {
     awareBy,
     categorySetBy,
     classifiedBy,
+    highRisk,
     override,
     reckoned,
     traces,

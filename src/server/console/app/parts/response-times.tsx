@@ -26,35 +26,37 @@ function Table() {
     ...data.byPriority.map((one): [string, Times] => [`P${one.priority}, ${priorityText(one.priority)}`, one]),
   ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div class="table" tabIndex={0}>
-      <table>
-        <caption class="terms">
-          Of the last 90 days: medians, how many they are of, and what nine of ten took at most (of ten and more).
-          Cancelled ones are left out.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Priority</th>
-            <th scope="col">Incidents</th>
-            <th scope="col">Found after</th>
-            <th scope="col">Taken after</th>
-            <th scope="col">Over after</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, times]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{times.incidents}</td>
-              <Spread of={times.mttd} />
-              <Spread of={times.mtta} />
-              <Spread of={times.mttr} />
+    <>
+      <p class="terms">
+        Of the last 90 days: medians, how many they are of, and what nine of ten took at most (of ten and more).
+        Cancelled ones are left out.
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div class="table" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Priority</th>
+              <th scope="col">Incidents</th>
+              <th scope="col">Found after</th>
+              <th scope="col">Taken after</th>
+              <th scope="col">Over after</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map(([name, times]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{times.incidents}</td>
+                <Spread of={times.mttd} />
+                <Spread of={times.mtta} />
+                <Spread of={times.mttr} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
