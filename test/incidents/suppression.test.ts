@@ -118,6 +118,7 @@ describe('who is told', () => {
     class: one,
     everyTransition: false,
     isOfLevel: false,
+    standsIn: false,
   }));
   const hidden: Suppression = { kind: 'silence', id: 'SIL-1', until: null, reason: 'we know' };
 

@@ -31,11 +31,13 @@ interface Setting {
   readonly service?: object;
   readonly spec?: object;
   readonly objective?: object;
+  /** Of PagerDuty. */
+  readonly fallback?: string;
   /** Nobody takes the news yet. */
   readonly isUnreachable?: true;
 }
 
-const specOf = ({ levels, policy, spec }: Setting): object => ({
+const specOf = ({ levels, policy, spec, fallback }: Setting): object => ({
   sinks: [
     ...['everything', 'first', 'second'].map((name) => ({
       name,
@@ -43,7 +45,13 @@ const specOf = ({ levels, policy, spec }: Setting): object => ({
       url: `${receiver.url}/${name}`,
       secret: 'env:HOOK',
     })),
-    { name: 'pager', type: 'pagerduty', url: receiver.url, routingKey: 'env:KEY' },
+    {
+      name: 'pager',
+      type: 'pagerduty',
+      url: receiver.url,
+      routingKey: 'env:KEY',
+      ...(fallback !== undefined && { fallback }),
+    },
     { name: 'post', type: 'email', url: post.url, from: 'plimsoll@example.com', to: ['all@example.com'], tls: 'off' },
   ],
   egress: { allow: ['127.0.0.1'] },
@@ -227,6 +235,20 @@ it('PagerDuty is paged once; its silence is told to whoever is behind it and doe
   await pass(id, 30);
   expect(await callsOf(id)).toEqual(['0 pager +', '5 second +', '10 owner:bot -']);
   expect(pages()).toEqual(['trigger']);
+});
+
+it('what nobody acknowledges in PagerDuty is told to who stands in for it, once', async () => {
+  receiver.answer = ({ path }) => ({ status: path === '/v2/enqueue' ? 202 : 200 });
+  const id = await broken({ levels: [{ sinks: ['pager'], ackTimeout: '5m' }], fallback: 'post' });
+  expect(post.received).toEqual([]);
+  await pass(id, 5);
+  expect(post.received.map(({ to }) => to)).toEqual([['all@example.com']]);
+  await pass(id, 20);
+  expect(await callsOf(id)).toEqual(['0 pager +', '5 post +', '10 owner:bot -']);
+  const { timeline } = await detail(id);
+  expect(timeline.find(({ event }) => event === 'escalated')!.text).toBe(
+    'nobody acknowledged within 5m: the fallback of level 1 (post) is told',
+  );
 });
 
 it('in quiet hours what is not urgent waits for the morning; who is in no level is told at once', async () => {
