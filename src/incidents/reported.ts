@@ -1,9 +1,12 @@
 import { type Actor, type Incident, isOpen, SYSTEM } from '../model/incident.ts';
-import type { Act, Reprioritized } from '../model/remote-act.ts';
+import type { Act, Reprioritized, SilencedThere } from '../model/remote-act.ts';
 import type { Millis } from '../model/time.ts';
 import { type Moved, move } from './lifecycle.ts';
+import { isOfTheLaw, reassessed, silencedElsewhere } from './suppression.ts';
 
 export interface Report {
+  /** The operator's name for it. */
+  readonly sink: string;
   /** What people call the tool, with the operator's name for it: `PagerDuty (pd)`. */
   readonly tool: string;
   readonly by: Actor;
@@ -14,6 +17,8 @@ export interface Report {
 /** What becomes of an act. `repeat`: the record can't be opened again, a new one has to say so. `remake`: and its tool has lost it. */
 export type Consequence =
   | { readonly kind: 'moved'; readonly moved: Moved; readonly by: Actor; readonly remake?: true }
+  /** What it is suppressed by is another. */
+  | { readonly kind: 'reassessed'; readonly incident: Incident; readonly transition: 'updated' | null }
   | { readonly kind: 'repeat'; readonly reason: string }
   /** It is so already, or was overtaken. */
   | { readonly kind: 'nothing' };
@@ -55,6 +60,8 @@ export function consequenceOf(incident: Incident, act: Act, report: Report, now:
       if (open || isBefore(report.at, lastOf(incident, 'resolved'))) return NOTHING;
       if (incident.state === 'resolved') return moves({ type: 'reopen', reason: `opened again in ${tool}` });
       return incident.state === 'closed' ? { kind: 'repeat', reason: `opened again in ${tool}` } : NOTHING;
+    case 'silence':
+      return silenced(incident, act.silences, report.sink, now);
     case 'merge':
       return moves({ type: 'note', text: `in ${tool} it was merged into ${act.into}` }, SYSTEM);
     case 'delete': {
@@ -75,6 +82,18 @@ function unacknowledged(incident: Incident, { tool, by }: Report, now: Millis): 
     transition: 'updated',
   };
   return { kind: 'moved', moved, by };
+}
+
+/** Silences of that tool alone: those of others stay. */
+function silenced(incident: Incident, silences: readonly SilencedThere[], sink: string, now: Millis): Consequence {
+  let after: Incident = {
+    ...incident,
+    suppressedBy: incident.suppressedBy.filter(({ id }) => !id.includes(`:${sink}/`)),
+  };
+  if (!isOfTheLaw(incident))
+    for (const one of silences) after = silencedElsewhere(after, { ...one, id: `${sink}/${one.id}` });
+  const done = reassessed(incident, after.suppressedBy, now);
+  return done === null ? NOTHING : { kind: 'reassessed', ...done };
 }
 
 function reprioritized(incident: Incident, act: Reprioritized, { tool, by }: Report, now: Millis): Consequence {

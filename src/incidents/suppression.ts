@@ -37,7 +37,7 @@ const isFlapping = (incident: Incident): boolean =>
   isOpen(incident) && incident.flags.includes('flapping') && !isOfTheLaw(incident);
 
 /** It may be a serious incident, or is held to be one: a clock of the law may be running. */
-const isOfTheLaw = ({ flags, art349, awareAt }: Incident): boolean =>
+export const isOfTheLaw = ({ flags, art349, awareAt }: Incident): boolean =>
   flags.includes('serious_candidate') || (art349 !== null && art349 !== 'none') || awareAt !== null;
 
 /** An incident is silenced when each promise that it breaks is, be it by several silences: one hides no other. */

@@ -38,7 +38,7 @@ import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
 import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { Errands } from './delivery/errands.ts';
 import { Fallbacks } from './delivery/fallbacks.ts';
 import { deliveryListener } from './delivery/listener.ts';
@@ -50,6 +50,9 @@ import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
 import { openHistory } from './history/open-history.ts';
+import { Inbox } from './inbound/inbox.ts';
+import { Poller } from './inbound/poller.ts';
+import { reportersOf } from './inbound/reporters.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -100,6 +103,8 @@ export interface Parts extends Behind {
   readonly dispatcher: Dispatcher;
   readonly errands: Errands;
   readonly fallbacks: Fallbacks;
+  readonly inbox: Inbox;
+  readonly poller: Poller;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
   /** Null where none is written. */
@@ -424,12 +429,17 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
         alone,
         dispatcher,
         anchors,
-        others: [errands, ...(history === null ? [] : [history])],
+        others: [
+          errands,
+          { run: () => inbox.wake(), stop: () => inbox.settle() },
+          ...(history === null ? [] : [history]),
+        ],
         schedule,
         log,
       })
     : null;
   const { secret } = options;
+  const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -473,6 +483,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     deliveries,
+    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
     history,
@@ -486,6 +497,34 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const inbox = new Inbox({
+    desk: context,
+    write,
+    alone,
+    reporters: () => reportersOf(destinations()),
+    schedule,
+    onSettled: (sink, settled) => metrics.self.reported(sink, settled),
+    report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),
+  });
+  const poller = new Poller({
+    records,
+    inbox,
+    write: replicas.writeLeading,
+    sinks: destinations,
+    ways: () => ways,
+    secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    leads: isJudging,
+    onPolled: (sink, result, reason) => {
+      metrics.self.polled(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a tool could not be asked what people have done in it');
+    },
+    warn: (sink, code, text) => log.warn({ sink, code }, text),
+  });
   const tell = (): void => {
     const now = configured.deployment;
     const reading = {
@@ -551,6 +590,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     dispatcher,
     errands,
     fallbacks,
+    inbox,
+    poller,
     audit,
     anchors,
     history,

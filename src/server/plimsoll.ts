@@ -95,6 +95,8 @@ export class Plimsoll {
     await parts.replicas.start(options.manualTicks === true);
     parts.ready.reason = null;
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
+    parts.inbox.wake();
+    if (options.manualTicks !== true) parts.poller.run();
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
       parts.errands.run();
@@ -150,6 +152,8 @@ export class Plimsoll {
    */
   async tick(): Promise<TickReport | null> {
     const { clock, log } = this.#options;
+    // What another replica has kept, and did not come to deal with.
+    if (this.#parts.isJudging()) this.#parts.inbox.wake();
     try {
       return await this.#parts.replicas.alone(async () => {
         if (this.#stopping || this.#isHeld) return null;
@@ -244,6 +248,12 @@ export class Plimsoll {
     return this.#parts.replicas.round();
   }
 
+  /** Asks the tools whose time has come what people have done in them, and deals with all that tools have told. */
+  async hear(): Promise<void> {
+    await this.#parts.poller.round();
+    await this.#parts.inbox.settle();
+  }
+
   get role(): Role | 'alone' {
     return this.#parts.replicas.role;
   }
@@ -309,6 +319,8 @@ export class Plimsoll {
       this.#stopping = true;
     });
     this.#parts.metrics.forget();
+    await this.#parts.poller.stop();
+    await this.#parts.inbox.stop();
     await dispatcher.stop();
     await this.#parts.errands.stop();
     // What the last deliveries left to be written.

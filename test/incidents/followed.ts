@@ -107,6 +107,7 @@ export class Followed {
           slices: [],
           changes: [],
           traces: { bad: [], good: [] },
+          signs: null,
           ...this.#found(objective),
         }),
         explain: async () => null,

@@ -13,6 +13,8 @@ import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { historyRoutes } from './history.ts';
+import { hookRoutes } from './hooks.ts';
+import { incidentStatisticsRoutes } from './incident-statistics.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
@@ -25,6 +27,7 @@ import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
 import { silenceRoutes } from './silences.ts';
+import { taxonomyRoutes } from './taxonomy.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
@@ -80,6 +83,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     next();
   });
   api.use(guard(context.access));
+  // Before bodies are read: what is signed are the bytes as they came.
+  api.use(hookRoutes(context));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
@@ -87,6 +92,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(dependencyRoutes(context));
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
+  api.use(taxonomyRoutes());
+  api.use(incidentStatisticsRoutes(context));
   api.use(incidentRoutes(context));
   api.use(outboxRoutes(context));
   api.use(silenceRoutes(context));

@@ -9,6 +9,7 @@ import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
+import type { RemoteEvent } from '../../sinks/inbound.ts';
 import type { Statement } from '../../store/items.ts';
 import type { Reader } from '../../store/reader.ts';
 import type { Records } from '../../store/records/records.ts';
@@ -17,6 +18,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { Deliveries } from '../delivery/destinations.ts';
+import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { History } from '../history/history.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
@@ -58,7 +60,7 @@ export interface ApiContext {
   readonly book: IncidentBook;
   /** What may keep people from being told at a moment. */
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
-  readonly caretaker: Pick<Caretaker, 'timersOf'>;
+  readonly caretaker: Pick<Caretaker, 'timersOf' | 'opened'>;
   readonly present: Presenter;
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
@@ -71,6 +73,14 @@ export interface ApiContext {
   readonly deliveries: Deliveries;
   /** Something waits to be delivered. */
   readonly wakeDelivery: () => void;
+  /** How tools outside tell what people have done in them. */
+  readonly hooks: {
+    readonly sinks: () => readonly ConfiguredSink[];
+    readonly secret: (reference: string) => Promise<string>;
+    readonly consoleUrl: () => string;
+    /** Keeps events; answers how many of them are new. */
+    readonly take: (sink: string, events: readonly RemoteEvent[]) => Promise<number>;
+  };
   readonly audit: AuditOffice;
   /** Null where none is written. */
   readonly history: History | null;

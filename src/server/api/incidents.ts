@@ -4,6 +4,7 @@ import { firstSteps } from '../../incidents/advice.ts';
 import { illegalText, legalMoves, type Move } from '../../incidents/lifecycle.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { type Actor, INCIDENT_STATES, type Incident, incidentToJson, storedIncident } from '../../model/incident.ts';
+import { isCategory } from '../../model/taxonomy.ts';
 import { iso } from '../../model/time.ts';
 import { readChildren, readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
@@ -13,6 +14,7 @@ import { escalationToJson, timerToJson } from './incident-care.ts';
 import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
+import { referencesToJson } from './taxonomy.ts';
 
 /** Incidents, newest first, and what people do to them. */
 export function incidentRoutes(context: ApiContext): Router {
@@ -57,6 +59,7 @@ export function incidentRoutes(context: ApiContext): Router {
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
       moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
       children: await childrenOf(context, incident.id, scopeFor(response, 'read')),
+      references: isCategory(incident.category) ? referencesToJson(incident.category) : null,
       deliveries: await deliveriesOf(context, incident.id),
       timers: context.caretaker.timersOf(incident, context.now()).map(timerToJson),
       escalation: escalationToJson(incident.escalation),

@@ -550,6 +550,51 @@ const Silence = z
       .openapi({ description: 'Who has ended it before its time.' }),
   })
   .openapi('Silence');
+const References = z
+  .object({
+    nist: z.array(z.string()).openapi({ description: 'Risks of NIST AI 600-1.' }),
+    avid: z.array(z.string()),
+    atlas: z.array(z.string()).openapi({ description: 'Techniques of MITRE ATLAS.' }),
+    owasp: z.array(z.string()).openapi({ description: 'Of the Top 10 for LLM applications.' }),
+    art349: z
+      .array(z.enum(['a', 'b', 'c', 'd']))
+      .openapi({ description: 'Points of Art. 3(49) of the AI Act that such failures come closest to; no judgement.' }),
+    serviceNow: z.array(z.string()).openapi({ description: 'Types of AI cases, the best first.' }),
+  })
+  .openapi('References', { description: 'What other taxonomies say to a category.' });
+const Taxonomy = z
+  .object({
+    categories: z.array(z.object({ category: z.string(), codes: z.array(z.string()), references: References })),
+    rules: z
+      .array(z.object({ measures: z.array(z.enum(MEASURES)), when: z.string(), category: z.string() }))
+      .openapi({ description: 'Where what was seen says more than the measure: the first that holds.' }),
+  })
+  .openapi('Taxonomy');
+const Spread = z
+  .object({
+    n: z.int(),
+    medianMs: numberOrNull,
+    p90Ms: numberOrNull.openapi({ description: 'Of ten and more.' }),
+  })
+  .openapi('Spread');
+const responseTimes = {
+  incidents: z.int().openapi({ description: 'Opened in that time; cancelled ones were none.' }),
+  unresolved: z.int(),
+  mttd: Spread.openapi({ description: 'From the onset to the decision.' }),
+  mtta: Spread.openapi({ description: 'From the opening until a person first did anything with it.' }),
+  mttr: Spread.openapi({ description: 'From the onset to the end.' }),
+};
+const IncidentStatistics = z
+  .object({
+    from: time,
+    to: time.openapi({ description: 'Exclusive.' }),
+    all: z.object(responseTimes),
+    byService: z.array(z.object({ service: z.string(), ...responseTimes })),
+    byPriority: z.array(z.object({ priority: z.int(), ...responseTimes })),
+    byCategory: z.array(z.object({ category: z.string(), ...responseTimes })),
+    byMonth: z.array(z.object({ month: z.string().openapi({ example: '2026-11' }), ...responseTimes })),
+  })
+  .openapi('IncidentStatistics');
 const IncidentDetail = Incident.extend({
   children: z
     .array(
@@ -564,6 +609,7 @@ const IncidentDetail = Incident.extend({
     .openapi({ description: 'Incidents of services that depend on this one, which follow from it.' }),
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
+  references: orNull(References),
   deliveries: z.array(Delivery),
   timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
     description:
@@ -739,6 +785,8 @@ type Route = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** Its body is what a tool outside sends. */
+  readonly callback?: true;
   /** `application/json` when absent. */
   readonly mediaType?: string;
   readonly conflict?: boolean;
@@ -873,6 +921,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/incidents/statistics',
+    summary:
+      'How quickly the incidents opened in a time (the last 90 days, when nothing is said) were found, taken and ended.',
+    query: z.object({ ...range, environment, service: z.string().optional() }),
+    answer: IncidentStatistics,
+  },
+  {
+    method: 'get',
     path: '/incidents/{id}',
     summary: 'One incident, with what to do, what may be done, and its deliveries.',
     params: byId,
@@ -986,6 +1042,12 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/taxonomy',
+    summary: 'What incidents are filed under, by which rules, and what other taxonomies say to it.',
+    answer: Taxonomy,
+  },
+  {
+    method: 'get',
     path: '/session',
     summary: 'Who is signed in to the console, and what they may.',
     answer: SessionInfo,
@@ -1083,6 +1145,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'post',
+    path: '/hooks/{name}',
+    summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
+    params: z.object({ name: z.string() }),
+    answer: z.object({ taken: z.int().openapi({ description: 'How many events are new.' }) }),
+    callback: true,
+  },
+  {
+    method: 'post',
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
@@ -1136,11 +1206,18 @@ const refusalsOf = <T>(route: string, said: (description: string) => T): Record<
   };
 };
 
+const CALLBACK_REFUSALS = {
+  401: problem('Not signed with the secret of this sink, or too long ago.'),
+  403: problem('The sink has no secret to know callbacks by.'),
+  413: problem('The body is too large; nothing was kept.'),
+  429: problem('Too many callbacks, or too many that were refused.'),
+};
+
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
+  for (const { method, path, summary, params, query, body, answer, mediaType, conflict, callback } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
@@ -1156,6 +1233,7 @@ export function openApi(version: string): Record<string, unknown> {
         400: problem('The request can not be read.'),
         ...refusalsOf(`${method.toUpperCase()} /api/v1${path}`, problem),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
+        ...(callback === true ? CALLBACK_REFUSALS : {}),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
         ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),
         ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),

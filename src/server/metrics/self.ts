@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
+import type { Settled } from '../../store/records/inbox.ts';
 import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
@@ -35,6 +36,8 @@ type LimitedSource = keyof typeof LIMITS_OF;
 
 const RESULTS = ['ok', 'retry', 'unknown', 'dead'] as const;
 const WAYS = ['open', 'paused', 'down', 'gone'] as const;
+const HOOK_RESULTS = ['taken', 'duplicate', 'ignored', 'unreadable', 'refused', 'limited', 'failed'] as const;
+export type HookResult = (typeof HOOK_RESULTS)[number];
 
 export interface SelfSources {
   readonly version: string;
@@ -77,6 +80,9 @@ export class SelfMetrics {
   readonly #joined = this.#counter('plimsoll_ratings_joined_total');
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #hooks = this.#counter('plimsoll_hook_requests_total');
+  readonly #inbox = this.#counter('plimsoll_inbox_events_total');
+  readonly #polls = this.#counter('plimsoll_sink_polls_total');
   readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
   readonly #limits = this.#counter('plimsoll_limit_hits_total');
   readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
@@ -130,7 +136,12 @@ export class SelfMetrics {
 
   /** The series of each destination begin at 0. */
   declareSinks(): void {
-    for (const sink of this.#sources.sinks()) for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+    for (const sink of this.#sources.sinks()) {
+      for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+      for (const result of HOOK_RESULTS) this.#hooks.inc({ sink, result }, 0);
+      for (const result of ['done', 'nothing', 'unknown']) this.#inbox.inc({ sink, result }, 0);
+      for (const result of ['ok', 'failed']) this.#polls.inc({ sink, result }, 0);
+    }
   }
 
   /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
@@ -186,6 +197,17 @@ export class SelfMetrics {
   }
   delivered(sink: string, result: (typeof RESULTS)[number]): void {
     this.#deliveries.inc({ sink, result });
+  }
+  /** A tool has called. @param sink  null: there is none of that name */
+  hook(sink: string | null, result: HookResult): void {
+    this.#hooks.inc({ sink: sink ?? '', result });
+  }
+  /** What a tool has told was dealt with. */
+  reported(sink: string, result: Settled): void {
+    this.#inbox.inc({ sink, result });
+  }
+  polled(sink: string, result: 'ok' | 'failed'): void {
+    this.#polls.inc({ sink, result });
   }
   /** A head of the audit log was sent to where it is kept outside. */
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {

@@ -79,6 +79,15 @@ export interface Tables {
     remote: string | null;
     refresh_until: number | null;
   };
+  inbox: {
+    id: Generated<number>;
+    sink: string;
+    event: string;
+    received_at: number;
+    content: string | null;
+    state: Generated<'waiting' | 'done' | 'nothing' | 'unknown'>;
+    settled_at: number | null;
+  };
   change: {
     id: string;
     service: string;

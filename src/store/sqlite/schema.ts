@@ -473,4 +473,24 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   `,
     down: 'drop table history_due; drop table history_cursor; drop table history_incident;',
   },
+  {
+    up: `
+  -- What tools outside have told: it is answered once it is here, and dealt with afterwards. An event is known by its tool's id for
+  -- days after that, so that told again it is nothing new.
+  create table inbox (
+    id integer primary key,
+    sink text not null,
+    event text not null,
+    received_at integer not null,  -- ms
+    content text,                  -- JSON; null: dealt with
+    state text not null default 'waiting',   -- waiting | done | nothing | unknown
+    settled_at integer,
+    unique (sink, event)
+  );
+  create index inbox_waiting on inbox (id) where state = 'waiting';
+  create index inbox_settled on inbox (settled_at) where settled_at is not null;
+  `,
+    down: '',
+    parks: ['inbox'],
+  },
 ];
