@@ -14,6 +14,8 @@ describe('places in the console', () => {
     ['/incidents', '', { page: 'incidents', state: 'open' }],
     ['/incidents/', '?state=all', { page: 'incidents', state: 'all' }],
     ['/incidents/INC-7', '', { page: 'incident', id: 'INC-7' }],
+    ['/deliveries', '', { page: 'deliveries' }],
+    ['/deliveries/x', '', { page: 'nowhere' }],
     ['/services/bot', '', { page: 'service', name: 'bot', environment: null }],
     ['/objectives/bot-availability', '', { page: 'objective', name: 'bot-availability' }],
     ['/services', '', { page: 'nowhere' }],

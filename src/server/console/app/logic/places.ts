@@ -1,6 +1,7 @@
 /** Places in the console, as addresses. */
 export const FLEET = '/';
 export const INCIDENTS = '/incidents';
+export const DELIVERIES = '/deliveries';
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
@@ -12,6 +13,7 @@ export type Place =
   | { readonly page: 'incident'; readonly id: string }
   | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
   | { readonly page: 'objective'; readonly name: string }
+  | { readonly page: 'deliveries' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'nowhere' };
 
@@ -24,6 +26,7 @@ export function placeAt(path: string, search: string): Place {
   if (first === undefined) return { page: 'fleet' };
   if (more.length > 0) return { page: 'nowhere' };
   if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
+  if (first === 'deliveries' && second === undefined) return { page: 'deliveries' };
   if (first === 'sign-in' && second === undefined) return { page: 'sign-in' };
   if (second === undefined) return { page: 'nowhere' };
   if (first === 'incidents') return { page: 'incident', id: second };
