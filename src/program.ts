@@ -10,6 +10,7 @@ import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { exportInfluxCommand } from './server/cli/export-influx.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
@@ -116,19 +117,20 @@ withConfig('restore', 'Make the store what a backup holds; the server has to be 
 withConfig('migrate', 'Say which migration the store is at, take it forward or back, or move it into PostgreSQL.')
   .option(
     '--to <n>',
-    'the migration to go to, or with --from the address to move to; the server has to be stopped',
+    'the migration to go to, for which the server has to be stopped; or with --from the address to move to',
     placeToMigrate,
   )
   .option(
     '--from <sqlite:FILE>',
-    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…',
+    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…, while the server runs',
   )
   .option('--password <secret>', 'of that database: env:NAME or file:/path')
   .action(async ({ config, json, to, from, password }, command: Command) => {
     if (from !== undefined) {
       if (typeof to !== 'string') command.error('error: --from needs --to postgres:…', { exitCode: WRONG_USAGE });
       const secret = password === undefined ? null : await readSecret(password);
-      process.exitCode = migrateStoreCommand({ from, to, password: secret, json, now: Date.now() });
+      const listen = config === undefined ? null : configuration(config).deployment.listen;
+      process.exitCode = await migrateStoreCommand({ from, to, password: secret, listen, json, now: Date.now });
       return;
     }
     if (typeof to === 'string') command.error('error: an address to move to needs --from', { exitCode: WRONG_USAGE });
@@ -158,6 +160,15 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
   .action(async ({ config, json, objective = null, from = null, to = null }) => {
     const named = { configuration: configuration(config), objective, from, to, json };
     process.exitCode = await backtestCommand(named);
+  });
+
+withConfig('export', 'Write what is stored for other programs.')
+  .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
+  .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
+  .action(async ({ config, json, influx, since = null }, command: Command) => {
+    if (!influx) command.error('error: say what to export: --influx', { exitCode: WRONG_USAGE });
+    const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
+    process.exitCode = await exportInfluxCommand(named);
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')

@@ -66,6 +66,7 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     override: null,
     service: 'support-bot',
     environment: 'production',
+    highRisk: false,
     supportGroup: 'ai-platform',
     assignedTo: null,
     breaches: [breach],

@@ -128,6 +128,7 @@ function compile(
     ...(sliced === undefined ? {} : { sliced }),
     guarantee: threshold === null ? null : guaranteeOf(threshold),
     category: categoryOf(sources.objectives, config),
+    isFiled: config.incident.category !== null,
     codes: read.codes,
     fingerprint: JSON.stringify([
       isDrift ? ['drift', measure.feature] : measure,

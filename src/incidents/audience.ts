@@ -1,7 +1,7 @@
 import type { SinkClass } from '../model/delivery.ts';
 import type { Incident, Transition } from '../model/incident.ts';
 import { isOwnerSink } from './owner-sink.ts';
-import { isCalming } from './suppression.ts';
+import { endsUnnoticed, isCalming } from './suppression.ts';
 
 /** A configured destination, as far as it decides what it is told of. */
 export interface Listener {
@@ -29,7 +29,7 @@ export function audienceOf(
   const isSpared = isHushed(incident, transition);
   const told = incident.escalation?.told ?? null;
   const isCalled = ({ name, isOfLevel, standsIn }: Listener): boolean => {
-    if (isOfLevel && told?.includes(name) === true) return true;
+    if (told?.includes(name) === true) return true;
     if (standsIn && incident.toldInstead?.includes(name) === true) return true;
     return isOfLevel ? told === null && !standsIn : !standsIn;
   };
@@ -43,8 +43,7 @@ export function audienceOf(
 const reachesPeople = (listener: Listener): boolean => listener.class === 'page' || listener.class === 'chat';
 
 /** What wakes nobody passes a suppression, where it is about something that people were told before; and so does its end. */
-function isHushed({ suppressedBy, withheld, timeline }: Incident, transition: Transition): boolean {
-  if (withheld === 'opening') return true;
-  if (suppressedBy.length > 0) return !isCalming(transition);
-  return timeline.at(-1)?.event === 'unsuppressed';
+function isHushed(incident: Incident, transition: Transition): boolean {
+  if (incident.withheld === 'opening') return true;
+  return incident.suppressedBy.length > 0 ? !isCalming(transition) : endsUnnoticed(incident);
 }

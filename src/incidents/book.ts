@@ -1,6 +1,7 @@
 import type {
   Actor,
   Breach,
+  CloseCode,
   Evidence,
   GuiltySlice,
   Incident,
@@ -13,12 +14,14 @@ import { isOpen } from '../model/incident.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
+import { categoryOf, type Flags, type Signs } from './category-rules.ts';
 import { hostOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
 import { move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
+import { isUnsuspected, seriousBecause } from './serious.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -35,6 +38,8 @@ export interface Findings {
   readonly slices: readonly GuiltySlice[];
   readonly changes: readonly SuspectChange[];
   readonly traces: Incident['traces'];
+  /** What else was seen since the onset; null: nobody has looked. */
+  readonly signs: Signs | null;
 }
 
 /** An incident after something happened to it, and what sinks are told. */
@@ -149,7 +154,7 @@ export class IncidentBook {
       const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
       return { written: written === null ? [] : [written], episode: { ...episode, incident: beside.incident } };
     }
-    const breach = this.#breachOf(objective, episode, findings.evidence);
+    const breach = this.#breachOf(objective, episode, findings);
     const again = this.#reopened(previous, episode);
     const written =
       again === null
@@ -236,19 +241,23 @@ export class IncidentBook {
   #adopt({ id }: Incident): Written[] {
     const open = this.incidents.filter(isOpen);
     const orphans = open.filter(({ parent }) => parent === null || !isOpen(this.#incidents.get(parent) ?? CLOSED));
-    return orphans.flatMap((orphan) => {
-      const incident = this.#incidents.get(orphan.id)!;
-      const parent = parentOf(incident, this.incidents, this.#upstreams);
-      if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
-      return [this.#finish({ ...incident, parent: parent.id }, null)];
-    });
+    // The newest first: where services depend on each other in a circle, the one that was found first follows from none.
+    return orphans
+      .toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
+      .flatMap((orphan) => {
+        const incident = this.#incidents.get(orphan.id)!;
+        const parent = parentOf(incident, this.incidents, this.#upstreams);
+        if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
+        return [this.#finish({ ...incident, parent: parent.id }, null)];
+      });
   }
 
   /** A breach became more urgent than it was. */
   hasten(objective: Objective, episode: Episode, isOver: boolean, now: Millis): Written | null {
     const incident = this.#of(episode);
     if (incident === null || !isOpen(incident)) return null;
-    const urgency = this.#urgency(objective, episode);
+    const breach = incident.breaches.find((one) => one.objective === episode.objective);
+    const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
     const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
     const urgent = { ...incident, ...moreUrgent(incident, urgency, incident.detectedLate && isOver) };
@@ -303,13 +312,9 @@ export class IncidentBook {
   #recovered(recovered: Incident, now: Millis): Written | null {
     if (isSeriousCandidate(recovered)) return this.#leaveToPerson(recovered, 'recovered', now);
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
-    const done = move(
-      { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') },
-      { type: 'resolve', code: 'recovered_automatically', notes: 'recovered: the promise is kept again' },
-      SYSTEM,
-      resolvedAt,
-    );
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    const fresh = { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') };
+    const notes = 'recovered: the promise is kept again';
+    return this.#resolve(fresh, 'recovered_automatically', notes, resolvedAt, now);
   }
 
   /** Late data took back the end of a breach. */
@@ -317,7 +322,8 @@ export class IncidentBook {
     const incident = this.#of(episode);
     if (incident === null) return null;
     const open = this.#mark(incident, episode, null);
-    if (open.state !== 'resolved') return this.#finish(open, null);
+    // Who has resolved it while it was broken is left alone for an hour: see `reopenStillBroken`.
+    if (open.state !== 'resolved' || isResolvedByPerson(open)) return this.#finish(open, null);
     const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
     return done.illegal ? null : this.#finish(done.incident, done.transition);
   }
@@ -332,8 +338,7 @@ export class IncidentBook {
     if (left.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(left, 'updated', now, 'updated', `${episode.objective}: ${reason}`);
     if (isSeriousCandidate(left)) return this.#leaveToPerson(left, reason, now);
-    const done = move(left, { type: 'resolve', code: 'no_resolution', notes: reason }, SYSTEM, at);
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    return this.#resolve(left, 'no_resolution', reason, at, now);
   }
 
   /** Late data took back the breach: what was told is not untold, but it is said so. */
@@ -346,8 +351,7 @@ export class IncidentBook {
       return this.#write(flagged, 'updated', now, 'flagged', 'late data took back the evidence');
     const notes = 'late data took back the evidence for the breach';
     if (isSeriousCandidate(flagged)) return this.#leaveToPerson(flagged, notes, now, 'flagged');
-    const done = move(flagged, { type: 'resolve', code: 'recovered_automatically', notes }, SYSTEM, now);
-    return done.illegal ? null : this.#finish(done.incident, done.transition);
+    return this.#resolve(flagged, 'recovered_automatically', notes, now, now);
   }
 
   /** Sets or clears a flag that says something about the whole record; null when nothing changes. */
@@ -356,6 +360,16 @@ export class IncidentBook {
     if (incident === undefined || !isOpen(incident) || incident.flags.includes(flag) === isSet) return null;
     const flags = isSet ? [...incident.flags, flag] : incident.flags.filter((one) => one !== flag);
     return this.#write({ ...incident, flags }, 'updated', now, 'flagged', isSet ? `${flag}: set` : `${flag}: cleared`);
+  }
+
+  /** People have flagged answers since it began: it may be a serious one. */
+  suspect(id: string, flags: Flags, now: Millis): Written | null {
+    const incident = this.#incidents.get(id);
+    if (incident === undefined || !isOpen(incident)) return null;
+    const suspicion = suspicionOf(incident, flags);
+    if (suspicion === null) return null;
+    const suspect = { ...incident, flags: [...incident.flags, 'serious_candidate' as const] };
+    return this.#write(suspect, 'updated', now, 'flagged', `serious_candidate: set, because ${suspicion}`);
   }
 
   /** What could not be said when it opened, because too little had been seen: the guilty slices, with the changes and traces. */
@@ -401,11 +415,11 @@ export class IncidentBook {
     return (episode.incident === null ? undefined : this.#incidents.get(episode.incident)) ?? null;
   }
 
-  #breachOf(objective: Objective, episode: Episode, evidence: Evidence): Breach {
+  #breachOf(objective: Objective, episode: Episode, { evidence, signs }: Findings): Breach {
     return {
       objective: objective.name,
       kind: objective.kind,
-      category: felt(objective, this.incidents),
+      category: filedUnder(objective, evidence, signs, this.incidents),
       startedAt: millisOfMinute(episode.onset),
       detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
       recoveredAt: null,
@@ -430,7 +444,7 @@ export class IncidentBook {
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective, episode)) };
+    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective.category, objective, episode)) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -448,14 +462,19 @@ export class IncidentBook {
     findings: Findings,
     now: Millis,
   ): Written {
-    const reason = `${breach.objective} broke again${keptText(incident)}`;
+    const breaches = replaceBreach(incident.breaches, breach);
+    const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
+    const { flags, said } = suspected({ ...incident, breaches, category }, findings);
+    const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        ...moreUrgent(incident, this.#urgency(objective, episode)),
-        breaches: replaceBreach(done.incident.breaches, breach),
+        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode)),
+        breaches,
+        category,
+        flags,
         slices: findings.slices.length > 0 ? findings.slices : incident.slices,
         changes: findings.changes.length > 0 ? findings.changes : incident.changes,
       },
@@ -472,15 +491,18 @@ export class IncidentBook {
     now: Millis,
   ): Written {
     const isAgain = host.breaches.some((known) => known.objective === breach.objective);
+    const breaches = replaceBreach(host.breaches, breach);
+    const { flags, said } = suspected({ ...host, breaches }, findings);
     const joined: Incident = {
       ...host,
-      breaches: replaceBreach(host.breaches, breach),
+      breaches,
+      flags,
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      ...moreUrgent(host, this.#urgency(objective, episode)),
+      ...moreUrgent(host, this.#urgency(breach.category, objective, episode)),
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}`;
+    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}${said}`;
     return this.#write(joined, 'updated', now, 'updated', text);
   }
 
@@ -496,8 +518,11 @@ export class IncidentBook {
     const id = `INC-${this.#nextNumber++}`;
     const affected = findings.evidence.sinceOnset;
     const impact = impactOf(service, affected === null || affected.n === 0 ? 0 : affected.bad / affected.n);
-    const urgency = this.#urgency(objective, episode);
+    const urgency = this.#urgency(breach.category, objective, episode);
     const detectedLate = now - breach.detectedAt > LATE_MS;
+    const { isHighRisk: highRisk } = service;
+    const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
+    const { flags, said } = suspected(none, findings);
     const facts: IncidentFacts = {
       id,
       state: 'new',
@@ -511,6 +536,7 @@ export class IncidentBook {
       environment: objective.environment,
       supportGroup: service.supportGroup,
       assignedTo: null,
+      highRisk,
       breaches: [breach],
       startedAt: breach.startedAt,
       detectedAt: breach.detectedAt,
@@ -530,11 +556,11 @@ export class IncidentBook {
       escalations: 0,
       escalation: null,
       timers: null,
-      flags: [],
+      flags,
       slices: findings.slices,
       changes: findings.changes,
       traces: findings.traces,
-      timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken` }],
+      timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken${said}` }],
       recurrenceOf: previous?.incident ?? null,
       parent: null,
       related,
@@ -548,11 +574,17 @@ export class IncidentBook {
     return { incident, transition: 'opened' };
   }
 
-  #urgency(objective: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
-    const { category, kind } = objective;
+  #urgency(category: string, objective: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
+    const { kind } = objective;
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     const urgency = urgencyOf({ category, kind, page: paged !== null, by, tiers });
     return urgency === 3 && isBesideSlo(objective, this.incidents) ? 2 : urgency;
+  }
+
+  /** @param at  when it was over, event time */
+  #resolve(incident: Incident, code: CloseCode, notes: string, at: Millis, now: Millis): Written | null {
+    const done = move(incident, { type: 'resolve', code, notes }, SYSTEM, now);
+    return done.illegal ? null : this.#finish({ ...done.incident, resolvedAt: at }, done.transition);
   }
 
   /** What may be a serious incident is ended by a person. */
@@ -589,7 +621,30 @@ export class IncidentBook {
   }
 }
 
-const isSeriousCandidate = ({ flags }: Incident): boolean => flags.includes('serious_candidate');
+/** What a breach is filed under: as its objective says, else by what the evidence and people's experience say. */
+function filedUnder(
+  objective: Objective,
+  evidence: Evidence,
+  signs: Signs | null | undefined,
+  incidents: readonly Incident[],
+): string {
+  const category = categoryOf(objective, evidence, signs ?? null);
+  return objective.isFiled === true ? category : felt({ ...objective, category }, incidents);
+}
+
+const isSeriousCandidate = ({ flags }: Pick<Incident, 'flags'>): boolean => flags.includes('serious_candidate');
+
+/** Why it may be a serious one, where that is news. */
+const suspicionOf = (incident: Suspicious, flags?: Flags): string | null =>
+  isUnsuspected(incident) ? seriousBecause(incident, flags) : null;
+
+type Suspicious = Pick<Incident, 'category' | 'breaches' | 'highRisk' | 'flags' | 'classifiedBy'>;
+
+function suspected(incident: Suspicious, { signs }: Findings): { flags: Incident['flags']; said: string } {
+  const suspicion = suspicionOf(incident, signs?.flags);
+  if (suspicion === null) return { flags: incident.flags, said: '' };
+  return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };
+}
 
 /** A breach weighs on its incident by its urgency; what a person has said stands. */
 const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isLateAndOver = false) =>

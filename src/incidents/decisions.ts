@@ -2,6 +2,7 @@ import type { Actor, Incident, IncidentFlag, PriorityOverride } from '../model/i
 import type { Millis } from '../model/time.ts';
 import type { Move } from './lifecycle.ts';
 import { isUrgent, weighed } from './priority.ts';
+import { isUnsuspected, seriousBecause } from './serious.ts';
 
 type Of<T extends Move['type']> = Extract<Move, { type: T }>;
 
@@ -27,8 +28,11 @@ export function prioritized(incident: Incident, step: Of<'prioritize'>, by: Acto
 /** A category that somebody has chosen: no rule changes it any more. Where waiting does harm it is urgent at once. */
 export function categorized(incident: Incident, { category, reason }: Of<'categorize'>, by: Actor, at: Millis) {
   const urgency = isUrgent(category) ? 1 : incident.reckoned.urgency;
+  const isSuspect = isUnsuspected(incident) && seriousBecause({ ...incident, category }) !== null;
+  const flags: readonly IncidentFlag[] = isSuspect ? [...incident.flags, 'serious_candidate'] : incident.flags;
   return {
     category,
+    flags,
     categorySetBy: { by, at, reason },
     ...weighed({ ...incident.reckoned, urgency }, incident.override),
   };

@@ -31,9 +31,13 @@ const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPoli
   !flags.includes('serious_candidate') &&
   !quietOutside.isOpen(now);
 
-/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet. */
+/** Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. */
+const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.length > 0;
+
+/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
+  if (isSuppressed(incident)) return start;
   if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };
   return called(start, policy.steps[0]!, 0, incident.timeline.length, now);
 }
@@ -72,7 +76,7 @@ export function followEscalation(
   accepted: Acceptance | null,
   now: Millis,
 ): Escalated | null {
-  const known = incident.escalation ?? null;
+  const known = incident.escalation;
   if (known === null) return null;
   if (!isOpen(incident)) return ended(known, 'resolved');
   if (policy === null) return ended(known, 'withdrawn');
@@ -80,14 +84,12 @@ export function followEscalation(
   if (again !== null) return restarted(incident, known, policy, again, now);
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
+  if (isSuppressed(incident)) return suppressed(known, accepted);
   if (known.step < 0) return firstCall(incident, known, policy, now);
-  // While people are not to be told, nobody is expected to answer: the time begins when they are told of it.
-  if (incident.suppressedBy.length > 0) return withPriority(known, incident);
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
   const { at, acceptedAt } = heard.calls.at(-1)!;
-  const toldAt = incident.timeline.findLast(({ event }) => event === 'unsuppressed')?.at ?? at;
-  const dueAt = Math.max(Math.max(acceptedAt ?? at, toldAt) + (step?.timeoutMs ?? 0), heard.dueAt ?? 0);
+  const dueAt = Math.max((acceptedAt ?? at) + (step?.timeoutMs ?? 0), heard.dueAt ?? 0);
   if (now < dueAt) {
     const waiting = acceptedAt === null ? heard : { ...heard, dueAt };
     return waiting.dueAt === known.dueAt && heard === known
@@ -156,6 +158,7 @@ function restarted(
 ): Escalated {
   const start: Escalation = { ...known, ...fresh(incident, policy, again.from) };
   if (isAnswered(incident, again.from)) return { escalation: { ...start, ended: 'acknowledged' }, call: null };
+  if (isSuppressed(incident)) return { escalation: start, call: null };
   if (isQuiet(incident, policy, now))
     return { escalation: { ...start, dueAt: policy.quietOutside!.opening(now) }, call: null };
   const step = policy.steps[0]!;
@@ -165,15 +168,34 @@ function restarted(
   return { escalation: called(start, step, 0, seqOfNext(incident), now), call: { text, isFirst: false } };
 }
 
-/** Hours were quiet when it began. */
+/** When it is suppressed no more it begins with the first level. A call that nobody took by then has told nobody. */
+function suppressed(known: Escalation, accepted: Acceptance | null): Escalated | null {
+  if (known.step < 0 && known.dueAt === null) return null;
+  const last = known.calls.at(-1) ?? null;
+  const isTaken = known.step < 0 || last?.acceptedAt !== null || accepted !== null;
+  const calls = isTaken ? known.calls : known.calls.slice(0, -1);
+  return { escalation: { ...known, calls, step: -1, dueAt: null }, call: null };
+}
+
+/** Hours were quiet when it began, or it was suppressed. */
 function firstCall(incident: Incident, known: Escalation, policy: EscalationPolicy, now: Millis): Escalated | null {
   if (isQuiet(incident, policy, now)) {
     const dueAt = policy.quietOutside!.opening(now);
     return dueAt === known.dueAt ? null : { escalation: { ...known, dueAt }, call: null };
   }
   const step = policy.steps[0]!;
+  const toldAt = known.dueAt === null ? toldWhenOver(incident, step, known) : null;
+  if (toldAt !== null) return { escalation: called(known, step, 0, toldAt, now), call: null };
   const escalation = called(known, step, 0, seqOfNext(incident), now);
-  return { escalation, call: { text: `quiet hours are over: ${wordsOf(step)} is told`, isFirst: true } };
+  return { escalation, call: { text: `${wordsOf(step)} is told: nothing keeps it back any more`, isFirst: true } };
+}
+
+/** The transition that told those of a step that what had been suppressed is still broken; null: none did. */
+function toldWhenOver({ timeline }: Incident, { sinks }: EscalationStep, { told }: Escalation): number | null {
+  if (timeline.findLast(({ event }) => event === 'suppressed' || event === 'unsuppressed')?.event === 'unsuppressed')
+    return null;
+  const place = timeline.findLastIndex(({ by, event }) => by.kind === 'system' && event === 'updated');
+  return place >= 0 && sinks.every((sink) => told.includes(sink)) ? place + 1 : null;
 }
 
 function nextCall(

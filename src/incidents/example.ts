@@ -60,6 +60,7 @@ export function exampleIncident(id: string, now: Millis): Incident {
     environment: null,
     supportGroup: null,
     assignedTo: null,
+    highRisk: false,
     breaches: [breach],
     startedAt,
     detectedAt: breach.detectedAt,

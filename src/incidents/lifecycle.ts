@@ -171,8 +171,10 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
       const change = classified(incident, step, by, at);
       return done('updated', 'classified', `${harmText(step, change.flags)}: ${step.reason}`, change);
     }
-    case 'mitigate':
-      return done('updated', 'mitigated', `mitigated at ${iso(step.at ?? at)}`, { mitigatedAt: step.at ?? at });
+    case 'mitigate': {
+      const since = Math.max(step.at ?? at, incident.startedAt);
+      return done('updated', 'mitigated', `mitigated at ${iso(since)}`, { mitigatedAt: since });
+    }
     case 'aware': {
       const since = Math.min(incident.awareAt ?? Number.POSITIVE_INFINITY, step.at ?? at);
       const isFirst = since !== incident.awareAt;

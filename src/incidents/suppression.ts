@@ -1,5 +1,5 @@
 import type { MaintenanceWindow } from '../model/config/maintenance.ts';
-import { type Incident, isOpen, type Suppression, type Transition } from '../model/incident.ts';
+import { type Incident, isOpen, type Suppression, SYSTEM, type Transition } from '../model/incident.ts';
 import { fitsAll, labelsOf, type Silence, silenceState } from '../model/silence.ts';
 import type { Millis } from '../model/time.ts';
 import { windowEnd } from './maintenance.ts';
@@ -107,8 +107,8 @@ export function withheldAfter({ suppressedBy, withheld }: Incident, transition: 
 }
 
 /** What wakes nobody, and ends or calms what was told before. */
-export const isCalming = (transition: Transition): boolean =>
-  transition === 'acknowledged' || transition === 'held' || transition === 'resolved' || transition === 'closed';
+const CALMING: ReadonlySet<string> = new Set<Transition>(['acknowledged', 'held', 'resolved', 'closed']);
+export const isCalming = (transition: Transition): boolean => CALMING.has(transition);
 
 const isSame = (a: readonly Suppression[], b: readonly Suppression[]): boolean =>
   a.length === b.length &&
@@ -129,23 +129,27 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
   const before = incident.suppressedBy;
   if (isSame(before, suppressedBy)) return null;
   const changed = { ...incident, suppressedBy };
-  const entry = (event: 'suppressed' | 'unsuppressed' | 'updated', text: string): Reassessed => ({
-    incident: {
-      ...changed,
-      // What people are told now is suppressed by nothing; that it flaps is so again after it.
-      ...(event === 'updated' ? { suppressedBy: [], withheld: null } : {}),
-      timeline: [...incident.timeline, { at: now, by: { kind: 'system', id: 'plimsoll' }, event, text }],
-    },
+  const entry = (event: 'suppressed' | 'unsuppressed', text: string, more: Partial<Incident> = {}): Reassessed => ({
+    incident: { ...changed, ...more, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
     transition: 'updated',
   });
   if (!isOpen(incident)) return { incident: changed, transition: null };
-  // Of what flaps the rest is told first; that it is quiet then needs no words.
-  if (isQuiet(suppressedBy) && !isQuiet(before) && incident.withheld !== null)
-    return entry('updated', `still broken, told now: over is ${namesOf(before)}`);
-  if (isQuiet(suppressedBy) && isQuiet(before)) return { incident: changed, transition: null };
-  if (isQuiet(suppressedBy)) return entry('unsuppressed', `over is ${namesOf(before)}`);
-  if (!isQuiet(before)) return { incident: changed, transition: null };
-  return entry('suppressed', suppressedBy.map(({ reason }) => reason).join('; '));
+  if (!isQuiet(suppressedBy))
+    return isQuiet(before)
+      ? entry('suppressed', suppressedBy.map(({ reason }) => reason).join('; '))
+      : { incident: changed, transition: null };
+  if (isQuiet(before)) return { incident: changed, transition: null };
+  if (incident.withheld === null) return entry('unsuppressed', `over is ${namesOf(before)}`);
+  // What people are told now is suppressed by nothing; that it flaps is so again after it.
+  const freed = { suppressedBy: [], withheld: null };
+  return entry('unsuppressed', `still broken, told now: over is ${namesOf(before)}`, freed);
+}
+
+/** Whether all that a record says last is that it is suppressed no more, and nothing was withheld meanwhile. */
+export function endsUnnoticed({ timeline }: Pick<Incident, 'timeline'>): boolean {
+  if (timeline.at(-1)?.event !== 'unsuppressed') return false;
+  const since = timeline.findLastIndex(({ event }) => event === 'suppressed');
+  return since >= 0 && timeline.slice(since + 1, -1).every(({ event }) => CALMING.has(event));
 }
 
 /** Nothing that has to be said. */

@@ -35,9 +35,7 @@ export function followTimers(
   now: Millis,
   isOtherwise = false,
 ): { timers: IncidentTimers; news: readonly TimerNews[] } {
-  const { timeline } = incident;
-  // Records of before there were timers have none.
-  const before = incident.timers ?? null;
+  const { timeline, timers: before } = incident;
   if (before !== null && !isOtherwise && !isDue(before, incident, now)) return { timers: before, news: [] };
   const list = [...(before?.list ?? [])];
   const news: TimerNews[] = [];

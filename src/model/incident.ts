@@ -299,6 +299,8 @@ export interface Incident {
   readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
+  /** The service is of a high risk class of the AI Act. */
+  readonly highRisk: boolean;
   readonly supportGroup: string | null;
   readonly assignedTo: string | null;
   /** The one that opened it first, then those that joined. */
@@ -361,6 +363,7 @@ const BEFORE: Partial<Incident> = {
   art349: null,
   classifiedBy: null,
   override: null,
+  highRisk: false,
   mitigatedAt: null,
   awareAt: null,
   awareBy: null,

@@ -70,7 +70,10 @@ export interface Objective {
   readonly sliced?: SlicedParams;
   /** What an alarm of the sequential test is worth, in words. */
   readonly guarantee: string | null;
+  /** What a breach is filed under: of the configuration, or the usual one of its measure, than which evidence may know better. */
   readonly category: string;
+  /** The configuration says so. */
+  readonly isFiled?: boolean;
   /** Changes with anything that the detectors are made from: then they begin anew. */
   readonly fingerprint: string;
   /** What is counted, of those names that telemetry brings: it may grow without anything else changing. */

@@ -61,11 +61,15 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import type { Moving } from './moving.ts';
+import { movingOf } from './moving-store.ts';
+import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
-import { tellOfRestore } from './restored.ts';
+import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
@@ -88,6 +92,8 @@ export interface Parts extends Behind {
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
+  /** Null: the store is not one that is moved. */
+  readonly moving: Moving | null;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
@@ -103,6 +109,8 @@ export interface Parts extends Behind {
   readonly anchors: Anchors;
   /** Null where none is written. */
   readonly history: History | null;
+  /** Null where they are sent nowhere. */
+  readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -413,6 +421,19 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       onDead: () => errands.wake(),
     }),
   });
+  const moving = replicas.isAlone
+    ? movingOf({
+        reader,
+        writer,
+        write,
+        alone,
+        dispatcher,
+        anchors,
+        others: [errands, ...(history === null ? [] : [history])],
+        schedule,
+        log,
+      })
+    : null;
   const { secret } = options;
   const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
   const hosts = (): string[] => {
@@ -461,9 +482,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
+    history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
+    moving,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
@@ -533,6 +556,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
+  await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
@@ -553,6 +577,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     judge,
     followed,
     replicas,
+    moving,
     leads,
     isJudging,
     periods,
@@ -566,6 +591,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     audit,
     anchors,
     history,
+    otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
     metrics,

@@ -17,6 +17,7 @@ import type { History } from './history/history.ts';
 import type { Judge, TickReport } from './judge/judge.ts';
 import type { Role } from './leadership.ts';
 import { readComputed } from './metrics/reading.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
@@ -38,6 +39,8 @@ export interface PlimsollOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** The store has failed: nothing can be acknowledged any more, the process should end. */
   readonly onFatal: (error: Error) => void;
+  /** The store was moved to another place: this process should stop in order. */
+  readonly onMoved?: () => void;
   /** Judging is driven from outside, and who leads is: no timer of its own. */
   readonly manualTicks?: boolean;
   /** The time of the lease among replicas; the clock of the database when nothing is said. */
@@ -85,6 +88,8 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, doors.addresses.http)]);
     const plimsoll = new Plimsoll(options, parts, doors);
     parts.tls?.watch((keys) => doors.renewTls(keys));
+    if (parts.moving !== null)
+      parts.moving.listener = { onReleased: () => plimsoll.#refold(), onGone: () => options.onMoved?.() };
     parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
     parts.followed.follow(options.clock());
     await parts.replicas.start(options.manualTicks === true);
@@ -117,7 +122,7 @@ export class Plimsoll {
    */
   async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
     const difference = await this.#parts.replicas.alone(() => {
-      if (this.#stopping) throw stopping();
+      if (this.#stopping || this.#isHeld) throw stopping();
       return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
     });
     this.#stopTimer();
@@ -151,7 +156,7 @@ export class Plimsoll {
     if (this.#parts.isJudging()) this.#parts.inbox.wake();
     try {
       return await this.#parts.replicas.alone(async () => {
-        if (this.#stopping) return null;
+        if (this.#stopping || this.#isHeld) return null;
         const now = clock();
         return (await this.#takeUp(now)) ? this.#judge(now) : this.#follow(now);
       });
@@ -266,7 +271,7 @@ export class Plimsoll {
    * replicas the one that judges signs.
    */
   async signAudit(): Promise<void> {
-    if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging() && !this.#isHeld) await signHead(this.#parts.audit, this.#options);
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
@@ -274,8 +279,17 @@ export class Plimsoll {
     this.#parts.tls?.look((keys) => this.#doors.renewTls(keys));
   }
 
+  /** Nothing is written: the store is being moved. */
+  get #isHeld(): boolean {
+    return this.#parts.writer.heldFor !== null;
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get otlpMetrics(): OtlpMetrics | null {
+    return this.#parts.otlpMetrics;
   }
 
   get history(): History | null {
@@ -300,6 +314,7 @@ export class Plimsoll {
     tap.close();
     this.#parts.tls?.close();
     await this.#doors.close();
+    await this.#parts.moving?.close();
     await replicas.alone(async () => {
       this.#stopping = true;
     });
@@ -312,7 +327,9 @@ export class Plimsoll {
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.history?.stop();
-    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.#parts.otlpMetrics?.stop().catch(() => {});
+    // Of a store that has moved the log goes on there.
+    if (!this.#isHeld) await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
     await replicas.stop();
     await this.#parts.access.close();
@@ -329,7 +346,8 @@ export class Plimsoll {
 
   async #refoldAll(): Promise<void> {
     try {
-      for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
+      for (let left = 1; left > 0 && !this.#stopping && !this.#isHeld; )
+        left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
       if (!this.#stopping)
         this.#options.log.error({ err: error }, 'counting again after a change of configuration failed');
@@ -339,8 +357,8 @@ export class Plimsoll {
 
 const stopping = (): OperatorError =>
   new OperatorError('PLIM_RELOAD_STOPPING', {
-    what: 'Plimsoll is stopping',
-    fix: 'start it again: the files are read then',
+    what: 'Plimsoll is stopping, or its store is being moved',
+    fix: 'the next start reads the files; where a move was given up, send SIGHUP',
     retryable: false,
   });
 

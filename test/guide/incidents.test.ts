@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { CATEGORY_RULES } from '../../src/incidents/category-rules.ts';
 import { legalMoves } from '../../src/incidents/lifecycle.ts';
 import { priorityOf } from '../../src/incidents/priority.ts';
 import { INCIDENT_STATES, TRANSITIONS } from '../../src/model/incident.ts';
@@ -58,6 +59,16 @@ it('the priorities', () => {
     ([1, 2, 3] as const).map((impact) => [
       String(impact),
       ([1, 2, 3] as const).map((urgency) => `P${priorityOf(impact, urgency)}`),
+    ]),
+  );
+});
+
+it('the rules of the categories', () => {
+  expect(table('of ')).toEqual(
+    CATEGORY_RULES.map(({ measures, when, category }) => [
+      measures.map((measure) => measure.replaceAll('_', ' ')).join(', '),
+      when.replaceAll('`', ''),
+      category,
     ]),
   );
 });

@@ -7,7 +7,7 @@ import { targetFor } from '../../src/incidents/targets.ts';
 import { followTimers, readTimer, type TargetOf, type TimerNews } from '../../src/incidents/timers.ts';
 import { DEFAULT_TARGETS } from '../../src/model/config/incident-targets.ts';
 import { schedule } from '../../src/model/config/schedule.ts';
-import type { Actor, Incident } from '../../src/model/incident.ts';
+import { type Actor, type Incident, storedIncident } from '../../src/model/incident.ts';
 import { incidentWith } from '../incidents.ts';
 
 const MINUTE = 60_000;
@@ -199,7 +199,8 @@ describe('the life of a timer', () => {
 
   it('a record of before there were timers', () => {
     const { timers: _, ...before } = opened();
-    expect(followTimers(before as Incident, byPriority, OPENED + MINUTE).timers.list).toHaveLength(2);
+    const read = storedIncident(JSON.stringify(before));
+    expect(followTimers(read, byPriority, OPENED + MINUTE).timers.list).toHaveLength(2);
   });
 
   it('what recovered before it could be told is over at once', () => {

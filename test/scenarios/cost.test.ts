@@ -42,7 +42,7 @@ it('prompts grow and answers become dear: an incident, by prices that are publis
   expect(await verdictOf(world, 'cheap')).toBe('met');
   await traffic.live(8, { more: { inputTokens: 20_000 } });
   const [incident] = await incidentsOf(world);
-  expect(incident).toMatchObject({ objectives: ['cheap'], category: 'ai.cost.budget_burn' });
+  expect(incident).toMatchObject({ objectives: ['cheap'], category: 'ai.cost.token_runaway' });
   expect(incident!.title).toContain('answers for at most 0.001 USD');
 });
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { iso } from '../../src/model/time.ts';
+import { exportInfluxCommand } from '../../src/server/cli/export-influx.ts';
+import { readSecret } from '../../src/server/config/secrets.ts';
 import { createHttp } from '../../src/sinks/http.ts';
 import { headOf, lineOf, RefusedPoint } from '../../src/sinks/influx/line.ts';
 import { MEASUREMENTS } from '../../src/sinks/influx/schema.ts';
@@ -273,16 +276,37 @@ describe.skipIf(!hasInfluxDb).each(ENGINES)(
         method: 'POST',
         body: `tally,service=ghost,measure=availability,slice=all good=1i,valid=1i,eligible=1i,revision=1i ${START / 1000}`,
       });
-      await world.plimsoll.history!.rebuild(null);
-      await world.plimsoll.history!.settled();
-      const rebuilt = await everything();
       const isZero = (row: Row): boolean => row['valid'] === 0 || row['interactions'] === 0;
-      // Points that came to nothing are written where they replace others.
-      for (const [name, rows] of Object.entries(grown))
-        expect([name, rebuilt[name]!.filter((row) => !isZero(row))]).toEqual([
-          name,
-          rows.filter((row) => !isZero(row)),
-        ]);
+      const isAsGrown = async (): Promise<void> => {
+        const rebuilt = await everything();
+        // Points that came to nothing are written where they replace others.
+        for (const [name, rows] of Object.entries(grown))
+          expect([name, rebuilt[name]!.filter((row) => !isZero(row))]).toEqual([
+            name,
+            rows.filter((row) => !isZero(row)),
+          ]);
+      };
+      const command = { configuration: world.configuration, secret: readSecret, json: true, now: () => world.now };
+      const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+      expect(await exportInfluxCommand({ ...command, since: null })).toBe(0);
+      expect(JSON.parse(said.mock.lastCall![0])).toEqual({ from: iso(START), stopped: null });
+      await isAsGrown();
+      expect(await query('SELECT * FROM "tally" WHERE "service" = \'ghost\'')).toEqual([]);
+      // Where no server runs the command does it itself.
+      await world.plimsoll.stop();
+      await query('DROP SERIES FROM "tally"');
+      expect(await exportInfluxCommand({ ...command, since: START + HOUR + 1 })).toBe(0);
+      expect(JSON.parse(said.mock.lastCall![0])).toEqual({ from: iso(START + HOUR), stopped: null });
+      expect(await query(`SELECT * FROM "tally" WHERE time < ${START / 1000 + 3600}s`)).toEqual([]);
+      expect(await exportInfluxCommand({ ...command, since: null })).toBe(0);
+      await isAsGrown();
+      await influx.stop();
+      expect(await exportInfluxCommand({ ...command, since: null })).toBe(1);
+      expect(JSON.parse(said.mock.lastCall![0])).toMatchObject({ error: { code: 'PLIM_HISTORY_REFUSED' } });
+      said.mockRestore();
+      await influx.start();
+      await world.boot();
+      if (engine === 'postgres') await World.pass(11_000, world);
       expect(await agree(START, START + 4 * HOUR)).toBeGreaterThan(900);
     });
 

@@ -49,7 +49,7 @@ it('retrieval puts the best documents last: an incident about their order; what 
     await judge(await traffic.pass(1), [0, 2, 3], [3, 3, 3, 2, 0]);
     await traffic.judge();
   }
-  expect(await incidentsOf(world)).toMatchObject([{ objectives: ['order'], category: 'ai.relevance.off_topic' }]);
+  expect(await incidentsOf(world)).toMatchObject([{ objectives: ['order'], category: 'ai.relevance.retrieval_miss' }]);
 });
 
 it('grades that were judged hold those that were shown; anything else is refused', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { legalMoves } from '../../src/incidents/lifecycle.ts';
 import type { IncidentJson } from '../../src/model/incident.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
 
@@ -116,7 +117,7 @@ describe('a prompt change goes wrong, and is rolled back', () => {
     expect(Date.parse(incident!.detectedAt) - changed).toBeLessThanOrEqual(5.5 * MINUTE);
     const { advice, moves } = await world.get<{ advice: string[]; moves: string[] }>('/incidents/INC-1');
     expect(advice[0]).toBe('Suspect the prompt change first: go back to 7, and watch.');
-    expect(moves).toEqual(['acknowledge', 'assign', 'hold', 'resolve', 'cancel', 'note']);
+    expect(moves).toEqual(legalMoves('new'));
     expect((incident!.evidence.sinceOnset?.burn.value ?? 0) > 3).toBe(true);
     expect((await world.get<{ verdict: string }>('/objectives/support-bot-groundedness')).verdict).toBe('breached');
   });

@@ -73,7 +73,7 @@ describe('a provider is down for ten minutes, watched by burn rates and by the s
     expect(incidents.map((one) => one.service).sort()).toEqual(['by-both', 'by-burn', 'by-test', 'quiet']);
     for (const incident of incidents) {
       expect(Date.parse(incident.startedAt)).toBeGreaterThanOrEqual(broken - 5 * MINUTE);
-      expect(incident.category).toBe('ai.availability.error_rate');
+      expect(incident.category).toBe('ai.availability.outage');
       expect(incident.objectives).toHaveLength(1);
       expect(incident.detectedLate).toBe(false);
     }

@@ -12,10 +12,13 @@ import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
+import { historyRoutes } from './history.ts';
 import { hookRoutes } from './hooks.ts';
+import { incidentStatisticsRoutes } from './incident-statistics.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
+import { moveRoutes } from './move.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { outboxRoutes } from './outbox.ts';
@@ -23,6 +26,8 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
+import { silenceRoutes } from './silences.ts';
+import { taxonomyRoutes } from './taxonomy.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** The API, the health checks and the metrics, without a socket: tests speak to it as they are. */
@@ -87,12 +92,17 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(dependencyRoutes(context));
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
+  api.use(taxonomyRoutes());
+  api.use(incidentStatisticsRoutes(context));
   api.use(incidentRoutes(context));
   api.use(outboxRoutes(context));
+  api.use(silenceRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
+  api.use(historyRoutes(context));
+  api.use(moveRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

@@ -20,11 +20,13 @@ import type { CallCoverages } from '../call-coverages.ts';
 import type { Deliveries } from '../delivery/destinations.ts';
 import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
+import type { History } from '../history/history.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
+import type { Moving } from '../moving.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import type { Events } from './events.ts';
 import type { Presenter } from './present.ts';
@@ -80,12 +82,16 @@ export interface ApiContext {
     readonly take: (sink: string, events: readonly RemoteEvent[]) => Promise<number>;
   };
   readonly audit: AuditOffice;
+  /** Null where none is written. */
+  readonly history: History | null;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
   /** The same of one that changes incidents. */
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while no tick does: records are changed by one at a time, and what others have changed is known by then. May run more than once. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The move of an embedded store; null: the store is none. */
+  readonly moving: Moving | null;
   /** Whether this process judges and delivers: the only one of its store, or one of several. */
   readonly role: () => 'alone' | 'leader' | 'follower';
   /** Why the doors take nothing just now; null while they do. */

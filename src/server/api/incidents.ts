@@ -4,8 +4,9 @@ import { firstSteps } from '../../incidents/advice.ts';
 import { illegalText, legalMoves, type Move } from '../../incidents/lifecycle.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { type Actor, INCIDENT_STATES, type Incident, incidentToJson, storedIncident } from '../../model/incident.ts';
+import { isCategory } from '../../model/taxonomy.ts';
 import { iso } from '../../model/time.ts';
-import { readIncident } from '../../store/records/incidents.ts';
+import { readChildren, readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
@@ -13,6 +14,7 @@ import { escalationToJson, timerToJson } from './incident-care.ts';
 import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
+import { referencesToJson } from './taxonomy.ts';
 
 /** Incidents, newest first, and what people do to them. */
 export function incidentRoutes(context: ApiContext): Router {
@@ -56,9 +58,11 @@ export function incidentRoutes(context: ApiContext): Router {
       ...incidentToJson(incident),
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
       moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
+      children: await childrenOf(context, incident.id, scopeFor(response, 'read')),
+      references: isCategory(incident.category) ? referencesToJson(incident.category) : null,
       deliveries: await deliveriesOf(context, incident.id),
       timers: context.caretaker.timersOf(incident, context.now()).map(timerToJson),
-      escalation: escalationToJson(incident.escalation ?? null),
+      escalation: escalationToJson(incident.escalation),
     });
   });
   router.post('/incidents/:id/:move', async (request, response) => {
@@ -87,6 +91,14 @@ function seen(incident: Incident | null, id: string, scope: ServiceScope): Incid
   if (incident === null || !isWithin(scope, incident.service))
     throw notFound(`no incident is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/incidents lists them`);
   return incident;
+}
+
+/** Incidents that follow from one, oldest first. */
+async function childrenOf({ records }: ApiContext, id: string, scope: ServiceScope): Promise<unknown[]> {
+  const children = await readChildren(records, id);
+  return children
+    .filter((one) => isWithin(scope, one.service))
+    .map(({ id, service, state, priority, title }) => ({ id, service, state, priority, title }));
 }
 
 async function deliveriesOf({ records }: ApiContext, incident: string): Promise<unknown[]> {

@@ -13,6 +13,7 @@ import {
   TRANSITIONS,
 } from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
+import { MATCHER_OPERATORS, SILENCE_LABELS } from '../../model/silence.ts';
 import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
@@ -397,6 +398,14 @@ const GuiltySlice = z
     baselineShare: share.nullable(),
   })
   .openapi('GuiltySlice');
+const Suppression = z
+  .object({
+    kind: z.enum(['silence', 'inhibition', 'maintenance', 'flapping']),
+    id: z.string().openapi({ example: 'SIL-1' }),
+    until: time.nullable().openapi({ description: 'When it ends by itself, as far as is known.' }),
+    reason: z.string(),
+  })
+  .openapi('Suppression');
 const Decision = z
   .object({
     by: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
@@ -452,6 +461,12 @@ const Incident = z
     traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
     timeline: z.array(z.record(z.string(), z.unknown())),
     recurrenceOf: textOrNull,
+    parent: textOrNull.openapi({ description: 'The incident of the upstream that it follows from.' }),
+    related: z.array(z.string()).openapi({ description: 'Incidents of the same cause that are kept apart from it.' }),
+    suppressedBy: z.array(Suppression).openapi({ description: 'Why pages and chats are not told just now.' }),
+    withheld: z
+      .union([z.enum(['opening', 'news']), z.null()])
+      .openapi({ description: 'What they have not been told: that it is open at all, or what has happened since.' }),
   })
   .loose()
   .openapi('Incident');
@@ -510,9 +525,91 @@ const Destination = z
       .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
   })
   .openapi('Destination');
+const History = z
+  .object({
+    waiting: z.int().openapi({ description: 'Half hours of services with minutes that are still to be written.' }),
+    oldest: time.nullable(),
+    stopped: textOrNull.openapi({ description: 'Why nothing is written until somebody has seen to it.' }),
+    sweptTo: time
+      .nullable()
+      .openapi({ description: 'All that is stored is being written, from now back, and has come to here.' }),
+  })
+  .openapi('History');
+const Silence = z
+  .object({
+    id: z.string().openapi({ example: 'SIL-1' }),
+    state: z.enum(['pending', 'active', 'expired']),
+    matchers: z.array(z.object({ label: z.string(), operator: z.string(), value: z.string() })),
+    startsAt: time,
+    endsAt: time,
+    createdAt: time,
+    createdBy: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+    comment: z.string(),
+    expiredBy: z
+      .union([z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }), z.null()])
+      .openapi({ description: 'Who has ended it before its time.' }),
+  })
+  .openapi('Silence');
+const References = z
+  .object({
+    nist: z.array(z.string()).openapi({ description: 'Risks of NIST AI 600-1.' }),
+    avid: z.array(z.string()),
+    atlas: z.array(z.string()).openapi({ description: 'Techniques of MITRE ATLAS.' }),
+    owasp: z.array(z.string()).openapi({ description: 'Of the Top 10 for LLM applications.' }),
+    art349: z
+      .array(z.enum(['a', 'b', 'c', 'd']))
+      .openapi({ description: 'Points of Art. 3(49) of the AI Act that such failures come closest to; no judgement.' }),
+    serviceNow: z.array(z.string()).openapi({ description: 'Types of AI cases, the best first.' }),
+  })
+  .openapi('References', { description: 'What other taxonomies say to a category.' });
+const Taxonomy = z
+  .object({
+    categories: z.array(z.object({ category: z.string(), codes: z.array(z.string()), references: References })),
+    rules: z
+      .array(z.object({ measures: z.array(z.enum(MEASURES)), when: z.string(), category: z.string() }))
+      .openapi({ description: 'Where what was seen says more than the measure: the first that holds.' }),
+  })
+  .openapi('Taxonomy');
+const Spread = z
+  .object({
+    n: z.int(),
+    medianMs: numberOrNull,
+    p90Ms: numberOrNull.openapi({ description: 'Of ten and more.' }),
+  })
+  .openapi('Spread');
+const responseTimes = {
+  incidents: z.int().openapi({ description: 'Opened in that time; cancelled ones were none.' }),
+  unresolved: z.int(),
+  mttd: Spread.openapi({ description: 'From the onset to the decision.' }),
+  mtta: Spread.openapi({ description: 'From the opening until a person first did anything with it.' }),
+  mttr: Spread.openapi({ description: 'From the onset to the end.' }),
+};
+const IncidentStatistics = z
+  .object({
+    from: time,
+    to: time.openapi({ description: 'Exclusive.' }),
+    all: z.object(responseTimes),
+    byService: z.array(z.object({ service: z.string(), ...responseTimes })),
+    byPriority: z.array(z.object({ priority: z.int(), ...responseTimes })),
+    byCategory: z.array(z.object({ category: z.string(), ...responseTimes })),
+    byMonth: z.array(z.object({ month: z.string().openapi({ example: '2026-11' }), ...responseTimes })),
+  })
+  .openapi('IncidentStatistics');
 const IncidentDetail = Incident.extend({
+  children: z
+    .array(
+      z.object({
+        id: z.string(),
+        service: z.string(),
+        state: z.enum(INCIDENT_STATES),
+        priority: z.int(),
+        title: z.string(),
+      }),
+    )
+    .openapi({ description: 'Incidents of services that depend on this one, which follow from it.' }),
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
+  references: orNull(References),
   deliveries: z.array(Delivery),
   timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
     description:
@@ -669,6 +766,7 @@ export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
 export type OutboxMessageJson = z.output<typeof OutboxMessage>;
 export type DestinationJson = z.output<typeof Destination>;
+export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 
@@ -680,7 +778,7 @@ const range = { from: time.optional(), to: time.optional() };
 const environment = z.string().optional();
 
 type Route = {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly params?: z.ZodObject;
@@ -823,6 +921,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/incidents/statistics',
+    summary:
+      'How quickly the incidents opened in a time (the last 90 days, when nothing is said) were found, taken and ended.',
+    query: z.object({ ...range, environment, service: z.string().optional() }),
+    answer: IncidentStatistics,
+  },
+  {
+    method: 'get',
     path: '/incidents/{id}',
     summary: 'One incident, with what to do, what may be done, and its deliveries.',
     params: byId,
@@ -891,6 +997,54 @@ export const ROUTES: readonly Route[] = [
     path: '/destinations',
     summary: 'Where incidents are told, and how each of them is.',
     answer: z.object({ destinations: z.array(Destination) }),
+  },
+  {
+    method: 'get',
+    path: '/silences',
+    summary: 'Who does not want to be told of what, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['current', 'expired']).optional().openapi({ description: '`current`: those that are not over.' }),
+    }),
+    answer: list('silences', Silence),
+  },
+  {
+    method: 'get',
+    path: '/silences/{id}',
+    summary: 'One silence.',
+    params: byId,
+    answer: Silence,
+  },
+  {
+    method: 'post',
+    path: '/silences',
+    summary: 'Pages and chats are not told for a while of the incidents that all of its matchers fit; 30 days at most.',
+    body: z.object({
+      matchers: z.array(
+        z.object({
+          label: z.enum(SILENCE_LABELS),
+          operator: z.enum(MATCHER_OPERATORS).optional(),
+          value: z.string().openapi({ description: 'Text, or a pattern that has to fit all of it.' }),
+        }),
+      ),
+      startsAt: time.optional().openapi({ description: 'Now when absent.' }),
+      endsAt: time,
+      comment: z.string(),
+    }),
+    answer: Silence,
+  },
+  {
+    method: 'delete',
+    path: '/silences/{id}',
+    summary: 'A silence ends now. What it hid and is still broken is told.',
+    params: byId,
+    answer: Silence,
+  },
+  {
+    method: 'get',
+    path: '/taxonomy',
+    summary: 'What incidents are filed under, by which rules, and what other taxonomies say to it.',
+    answer: Taxonomy,
   },
   {
     method: 'get',
@@ -976,6 +1130,20 @@ export const ROUTES: readonly Route[] = [
     conflict: true,
   },
   {
+    method: 'get',
+    path: '/history',
+    summary: 'Where the event-time history outside stands.',
+    answer: z.object({ history: History.optional() }),
+  },
+  {
+    method: 'post',
+    path: '/history/rebuild',
+    summary: 'Takes away what of that history can be made again from the store, and makes it again.',
+    body: z.object({ since: time.optional() }),
+    answer: z.object({ from: time, history: History }),
+    conflict: true,
+  },
+  {
     method: 'post',
     path: '/hooks/{name}',
     summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
@@ -988,6 +1156,17 @@ export const ROUTES: readonly Route[] = [
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
+  },
+  {
+    method: 'post',
+    path: '/store/move',
+    summary: 'A step of plimsoll migrate, which moves the store of a running Plimsoll.',
+    body: z.object({
+      step: z.enum(['begin', 'renew', 'hold', 'release', 'leave']),
+      to: z.string().optional().openapi({ description: 'Of begin: where to, without a password.' }),
+      id: z.string().optional().openapi({ description: 'Of every other step: what begin answered.' }),
+    }),
+    answer: z.object({ id: z.string(), phase: z.enum(['following', 'held', 'gone']).nullable() }),
   },
   {
     method: 'get',

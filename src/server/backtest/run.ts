@@ -118,5 +118,5 @@ function findingsOf(objective: Objective, episode: Rehearsed['episodes'][number]
     objective.drift === undefined
       ? evidenceOf(objective, episode, windows, null)
       : driftEvidenceOf(objective, episode, ZERO, null);
-  return { evidence, slices: [], changes: [], traces: { bad: [], good: [] } };
+  return { evidence, slices: [], changes: [], traces: { bad: [], good: [] }, signs: null };
 }

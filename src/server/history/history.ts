@@ -57,7 +57,7 @@ export interface HistoryOptions extends Omit<TimesSources, 'onRefused'> {
   readonly records: Records;
   readonly reader: Reader;
   readonly verdicts: () => Verdicts;
-  readonly book: IncidentBook;
+  readonly book: Pick<IncidentBook, 'byId'>;
   readonly server: Pick<InfluxServer, 'prepare' | 'dropSeries' | 'deleteSince'>;
   readonly send: (policy: Policy, lines: readonly string[]) => Promise<Written>;
   /** What tells one target from another. */

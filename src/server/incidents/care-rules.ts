@@ -8,6 +8,7 @@ import type { Service } from '../../model/config/service.ts';
 import { SELF_ESCALATING_SINKS, type SinkConfig } from '../../model/config/sink.ts';
 import type { Incident } from '../../model/incident.ts';
 import { sinks as sinkTypes } from '../../sinks/index.ts';
+import { fallbackIn } from '../config/fallback-checks.ts';
 
 /** Rules as a configuration has them, and the hours that they name. */
 export interface ConfiguredCare extends CareRules {
@@ -17,7 +18,7 @@ export interface ConfiguredCare extends CareRules {
 
 export function careRulesOf(deployment: Deployment, services: readonly Service[]): ConfiguredCare {
   const hours = new Map(deployment.schedules.map((one) => [one.name, hoursOf(one)]));
-  const sinks = new Map(deployment.sinks.map((sink) => [sink.name, escalationSink(sink)]));
+  const sinks = new Map(deployment.sinks.map((sink) => [sink.name, escalationSink(sink, deployment.sinks)]));
   const policies = new Map<string, EscalationPolicy>(
     deployment.escalationPolicies.map(({ name, levels, quietOutside }) => [
       name,
@@ -46,10 +47,10 @@ export function careRulesOf(deployment: Deployment, services: readonly Service[]
 
 const keyOf = (name: string, environment: string): string => `${name}\n${environment}`;
 
-const escalationSink = (sink: SinkConfig): EscalationSink => ({
+const escalationSink = (sink: SinkConfig, all: readonly SinkConfig[]): EscalationSink => ({
   class: sinkTypes[sink.type].class,
   escalatesItself: SELF_ESCALATING_SINKS.includes(sink.type),
-  fallback: (sink as { fallback?: string | null }).fallback ?? null,
+  fallback: fallbackIn(all, sink.name),
 });
 
 /** The sink whose server brings mail to owners; null: there is none. */

@@ -49,6 +49,11 @@ export class Caretaker {
     return written;
   }
 
+  /** What was found last was not stored: it is found anew. */
+  forget(): void {
+    this.#applied = null;
+  }
+
   /** The timers of an incident as they read now, also between two ticks. */
   timersOf(incident: Incident, now: Millis): (IncidentTimer & TimerReading)[] {
     const rules = this.#rules;

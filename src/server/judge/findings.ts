@@ -24,6 +24,7 @@ import { countsBetween } from './counts-between.ts';
 import { countsAsOf, detectorMinutes, detectorTallies, type TallySource, TickCache } from './feeds.ts';
 import { type GuiltySources, guiltyOf, happened, type Lateness, NO_VALUE, type Span } from './guilty.ts';
 import { outlookOf } from './outlook.ts';
+import { signsOf } from './signs.ts';
 
 /** Changes so long before the onset are shown as suspects. */
 const SUSPECT_BEFORE_MINUTES = 60;
@@ -53,7 +54,9 @@ export async function findingsOf(
   if (objective.drift !== undefined) {
     const span = { from: episode.onset, to: episode.alarm };
     const evidence = evidenceAt(sources.reader, objective, episode, curve, drift);
-    return { evidence, slices: [], changes: await suspectsOf(sources, objective, span), traces: { bad: [], good: [] } };
+    const signs = signsOf(sources.reader, objective, span, episode);
+    const changes = await suspectsOf(sources, objective, span);
+    return { evidence, slices: [], changes, traces: { bad: [], good: [] }, signs };
   }
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span, late);
@@ -69,6 +72,7 @@ export async function findingsOf(
     slices,
     changes: await suspectsOf(sources, objective, span),
     traces: examplesOf(sources, objective, span, slices[0] ?? slice),
+    signs: signsOf(sources.reader, objective, span, episode),
   };
 }
 

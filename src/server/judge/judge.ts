@@ -6,6 +6,7 @@ import { compareEpisodes, type Episode, type EpisodeChange } from '../../inciden
 import { opensUntil } from '../../incidents/flapping.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import { hushed } from '../../incidents/hush.ts';
+import { isUnsuspected } from '../../incidents/serious.ts';
 import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -34,13 +35,14 @@ import { checkpointMinute, dropCheckpoints, isKept, writeCheckpoint } from '../.
 import { readEpisodes, removeEpisode, writeEpisode, writeIncident } from '../../store/records/incidents.ts';
 import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
-import { EVENT_CLOCK } from '../../tally/book.ts';
+import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
+import { flagsBetween } from './signs.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
@@ -62,7 +64,7 @@ export interface JudgeOptions {
   /** What may keep people from being told at a moment. */
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
   /** What becomes of incidents while nobody does anything. */
-  readonly caretaker: Pick<Caretaker, 'opened' | 'tend'>;
+  readonly caretaker: Pick<Caretaker, 'opened' | 'tend' | 'forget'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
@@ -523,7 +525,7 @@ export class Judge implements Verdicts {
         watched.place = judgedObjectives++;
         if (!this.#isUneventful(one)) told.push(one);
       }
-      const followed = await this.#follow(told, now);
+      const followed = await this.#follow(told, marksOf, now);
       written = followed.written;
       const statements = [...followed.statements, ...this.#bookkeeping(told, due, horizon)];
       const beganWriting = performance.now();
@@ -537,6 +539,7 @@ export class Judge implements Verdicts {
       this.#horizon = horizon;
     } catch (error) {
       forget();
+      this.#options.caretaker.forget();
       await this.#fallBack();
       throw error;
     }
@@ -658,6 +661,7 @@ export class Judge implements Verdicts {
   /** Lets the incidents follow what the detectors found, in event order. @param told  those that anything happened to */
   async #follow(
     told: readonly Judged[],
+    marksOf: ReadonlyMap<Code, readonly Mark[]>,
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
     const { records, book, caretaker, listeners } = this.#options;
@@ -674,6 +678,7 @@ export class Judge implements Verdicts {
       const opensOf = (name: string): number => opensUntil(recordedIn(episodesOf(name)), minute);
       found.push(...book.settleFlapping(opensOf, now));
     };
+    for (const one of this.#suspects(marksOf, now)) note(one);
     const changes = told
       // Nothing happened, and nothing was judged again that something had happened in: late data, or what a checkpoint did not know.
       .filter(({ events, after }) => events.length > 0 || after < this.#horizon)
@@ -735,6 +740,21 @@ export class Judge implements Verdicts {
       .map((watched) => ({ watched, state: states.get(watched) ?? watched.state }));
   }
 
+  /** Incidents that may be serious ones by what people have flagged since the last tick: known before anything resolves by itself. */
+  *#suspects(marksOf: ReadonlyMap<Code, readonly Mark[]>, now: Millis): Generator<Written> {
+    const { book, reader } = this.#options;
+    for (const [name, episodes] of this.#episodes) {
+      const objective = this.#watched.get(name)?.objective;
+      if (objective === undefined || marksOf.get(objective.counted)?.some(isOfLabels) !== true) continue;
+      for (const { incident, onset, resolved } of episodes) {
+        const known = incident === null ? undefined : book.byId(incident);
+        if (known === undefined || resolved !== null || !isUnsuspected(known)) continue;
+        const one = book.suspect(known.id, flagsBetween(reader, objective.counted, onset, this.#reading), now);
+        if (one !== null) yield one;
+      }
+    }
+  }
+
   #noteBaselines({ name }: Objective, state: WatchState): void {
     if (state.labels !== null) this.#curves.set(name, curveOf(state));
     if (state.drift !== null && state.drift.frozen !== null) this.#baselines.set(name, state.drift.frozen);
@@ -788,6 +808,7 @@ export class Judge implements Verdicts {
 }
 
 const recordedIn = (episodes: readonly Episode[]): Episode[] => episodes.filter(({ incident }) => incident !== null);
+const isOfLabels = ({ clock }: Mark): boolean => clock === LABEL_CLOCK;
 
 const NO_MARKS: readonly Mark[] = [];
 const NO_SLICES: readonly SliceMinute[] = [];

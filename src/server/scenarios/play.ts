@@ -11,6 +11,7 @@ import type { Objective } from '../../objectives/objective.ts';
 import { curveOf, type Reading, readView, viewOf } from '../../objectives/reading.ts';
 import { EstimateFeed, TickCache } from '../judge/feeds.ts';
 import { evidenceAt } from '../judge/findings.ts';
+import { signsOf } from '../judge/signs.ts';
 import { factsOf } from '../service-facts.ts';
 import type { Expectation, Happening, Scenario, Tick } from './scenario.ts';
 import { ScenarioTallies, type Touched } from './tallies.ts';
@@ -68,6 +69,7 @@ export async function play(scenario: Scenario): Promise<Played> {
       slices: [],
       changes: [],
       traces: { bad: [], good: [] },
+      signs: signsOf(tallies, objective, { from: episode.onset, to: episode.alarm }, episode),
     }),
     explain: async () => null,
   };

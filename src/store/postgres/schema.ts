@@ -323,9 +323,13 @@ export const MIGRATIONS: readonly Migration[] = [
         number int8 primary key, starts_at int8 not null, ends_at int8 not null, created_at int8 not null, silence text not null
       )`,
       `create index if not exists silence_ends on silence (ends_at)`,
+      // Number of the incident that one follows from.
+      `alter table incident add column if not exists parent int8`,
+      `update incident set parent = cast(substr(record::json ->> 'parent', 5) as int8) where record::json ->> 'parent' is not null`,
+      `create index if not exists incident_parent on incident (parent) where parent is not null`,
     ],
-    // They stay where they are, for the way forward.
-    back: [],
+    // Silences stay where they are, for the way forward.
+    back: ['drop index if exists incident_parent', 'alter table incident drop column if exists parent'],
   },
   {
     // What was given up, and when each destination last took something: asked for at every look at the metrics.

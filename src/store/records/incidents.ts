@@ -76,6 +76,7 @@ export function storeIncident(records: Records, incident: Incident): Statement {
     service: incident.service,
     environment: incident.environment,
     opened_at: incident.openedAt,
+    parent: incident.parent === null ? null : numberOf(incident.parent),
     record: JSON.stringify(incident),
   };
   return statement(
@@ -94,6 +95,17 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .where('number', '=', numberOf(id))
     .executeTakeFirst();
   return row === undefined ? null : storedIncident(row.record);
+}
+
+/** Incidents that follow from one, in the order in which they were opened. */
+export async function readChildren(records: Records, id: string): Promise<Incident[]> {
+  const rows = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('parent', '=', numberOf(id))
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => storedIncident(row.record));
 }
 
 export function writeEpisode(records: Records, episode: Episode): Statement {

@@ -25,6 +25,8 @@ export interface Tables {
     service: string;
     environment: string | null;
     opened_at: number;
+    /** Number of the one that it follows from. */
+    parent: number | null;
     record: string;
   };
   audit_entry: { seq: number; at: number; actor: string; type: string; entry: string; leaf: Uint8Array };

@@ -431,8 +431,16 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     silence text not null        -- JSON
   );
   create index silence_ends on silence (ends_at);
+  -- Number of the incident that one follows from.
+  alter table incident add column parent integer;
+  update incident set parent = cast(substr(json_extract(record, '$.parent'), 5) as integer)
+    where json_extract(record, '$.parent') is not null;
+  create index incident_parent on incident (parent) where parent is not null;
   `,
-    down: '',
+    down: `
+  drop index incident_parent;
+  alter table incident drop column parent;
+  `,
     parks: ['silence'],
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { moveToPostgres } from '../../../src/server/cli/migrate-store.ts';
+import { moveStopped } from '../../../src/server/cli/move-stopped.ts';
 import type { PgConnection } from '../../../src/store/postgres/connection.ts';
 import { connectForWriting } from '../../../src/store/postgres/database.ts';
 import { PgLedger } from '../../../src/store/postgres/ledger.ts';
@@ -30,9 +30,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
         world.end();
         const to = emptyDatabase();
         const parts = new Set<string>();
-        const moved = moveToPostgres({ from: `sqlite:${world.file}`, to, password: null, now: NOW }, (what) =>
-          parts.add(what),
-        );
+        const moved = moveStopped(world.file, { url: to, password: null }, NOW, (what) => parts.add(what));
         expect(moved).toMatchObject({ isEqual: true, spans: at });
         expect(moved.after.differences).toEqual([]);
         expect([...parts]).toEqual(['verifying what is there', 'moving', 'verifying what was moved']);
@@ -55,8 +53,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
     world.settle();
     world.end();
     const to = emptyDatabase();
-    const move = (): unknown =>
-      moveToPostgres({ from: `sqlite:${world.file}`, to, password: null, now: NOW }, () => {});
+    const move = (): unknown => moveStopped(world.file, { url: to, password: null }, NOW, () => {});
     move();
     expect(move).toThrow(/holds a store already/);
   });

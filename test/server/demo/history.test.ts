@@ -41,7 +41,7 @@ describe.each([
   it('hold two breaches and no more, both over', () => {
     expect(incidents.map(({ service, category, state }) => [service, category, state])).toEqual([
       [MODEL_CHANGE.service, 'ai.accuracy.wrong_answer', 'resolved'],
-      [OUTAGE.service, 'ai.availability.error_rate', 'resolved'],
+      [OUTAGE.service, 'ai.availability.outage', 'resolved'],
     ]);
   });
 
