@@ -429,7 +429,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
         alone,
         dispatcher,
         anchors,
-        others: [errands, ...(history === null ? [] : [history])],
+        others: [
+          errands,
+          { run: () => inbox.wake(), stop: () => inbox.settle() },
+          ...(history === null ? [] : [history]),
+        ],
         schedule,
         log,
       })

@@ -39,7 +39,9 @@ describe('the event', () => {
         },
       ],
     };
-    const event = parsed(messageOf({ transition: 'updated', seq: timeline.length, incident: { ...base, timeline, timers } }));
+    const event = parsed(
+      messageOf({ transition: 'updated', seq: timeline.length, incident: { ...base, timeline, timers } }),
+    );
     expect(event).toMatchObject({
       type: 'dev.plimsoll.sla.warning.v1',
       subject: 'INC-42/response',

@@ -67,7 +67,7 @@ export const showCsrf = (value: string | null): void => {
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(`/api/v1${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
-  const body = await response.json().catch(() => null);
+  const body = (await response.json().catch(() => null)) as { detail?: unknown; legal?: unknown } | null;
   if (response.ok && body !== null) return body as T;
   if (response.status === 401 && path !== '/session') unknown();
   const detail = typeof body?.detail === 'string' ? body.detail : `${response.status} ${response.statusText}`;
