@@ -127,7 +127,7 @@ export function move(incident: Incident, step: Move, by: Actor, now: Millis): Mo
   const taken: IncidentState = incident.state === 'new' ? 'in_progress' : incident.state;
   switch (step.type) {
     case 'acknowledge':
-      return done('acknowledged', 'acknowledged', `acknowledged by ${by.id}`, {
+      return done('acknowledged', 'acknowledged', `acknowledged by ${by.name ?? by.id}`, {
         ackedAt: incident.ackedAt ?? at,
         ackedBy: incident.ackedBy ?? by,
         state: taken,
