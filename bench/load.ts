@@ -61,9 +61,12 @@ async function stream(round: readonly Renewable[], until: number): Promise<void>
   socket.setNoDelay(true);
   const intervalMs = rate === 0 ? 0 : (spansEach / rate) * 1000 * connections;
   let due = performance.now() + Math.random() * intervalMs;
+  // Rounds of connections end at different times, or all of them would be made new, and rated, in the same moment.
+  let at = Math.floor(Math.random() * round.length);
   while (performance.now() < until) {
     const ids = renew(round, Date.now(), nextId);
-    for (const { body, spans } of round) {
+    for (; at < round.length; at++) {
+      const { body, spans } = round[at]!;
       if (intervalMs > 0) {
         const wait = due - performance.now();
         if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -78,6 +81,7 @@ async function stream(round: readonly Renewable[], until: number): Promise<void>
       } else if (status === 503) result.refused++;
       else result.errors++;
     }
+    at = 0;
     if (values.api !== undefined) rating.push(rateSome(values.api, [...ids.values()]));
   }
   socket.destroy();

@@ -1,25 +1,47 @@
-import type { BytesInFlight } from './in-flight.ts';
+import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
 import { comeAgain, Refusal } from './refusal.ts';
+import { Turns } from './turns.ts';
 
 /** What bodies share: memory, and the count of what is in use. */
 export interface BodyRoom {
   readonly pool: BufferPool;
   readonly inFlight: BytesInFlight;
+  readonly turns: Turns;
   readonly maxBodyBytes: number;
 }
+
+/** @param readAtOnce  bytes of the bodies that are read together; for the next ones as much is kept idle, and what they grew through */
+export const bodyRoom = (maxBodyBytes: number, maxBytesInFlight: number, readAtOnce: number): BodyRoom => ({
+  pool: new BufferPool(2 * readAtOnce),
+  inFlight: new BytesInFlight(maxBytesInFlight),
+  turns: new Turns(readAtOnce),
+  maxBodyBytes,
+});
+
+/** What is lent for a body before any of it has come: what a sender declares costs it nothing. */
+const MAX_FIRST_BYTES = 1_048_576;
 
 /** A body while it comes in, in a lent buffer that grows; the bytes lent count as in flight until `release`. */
 export class BodyBuffer {
   readonly #room: BodyRoom;
+  readonly #endTurn: () => void;
   #buffer: Buffer;
   #length = 0;
 
-  /** @throws Refusal when there is no room for `expected` bytes */
-  constructor(room: BodyRoom, expected: number) {
+  private constructor(room: BodyRoom, first: number, endTurn: () => void) {
     this.#room = room;
-    if (!room.inFlight.take(BufferPool.sizeFor(expected))) throw crowded(room);
-    this.#buffer = room.pool.take(expected);
+    this.#endTurn = endTurn;
+    this.#buffer = room.pool.take(first);
+  }
+
+  /** Resolves when it is the turn of a body of about so many bytes. @throws Refusal when there is no room for it */
+  static async lend(room: BodyRoom, expected: number): Promise<BodyBuffer> {
+    const endTurn = await room.turns.take(BufferPool.sizeFor(Math.min(expected, room.maxBodyBytes)));
+    const first = Math.min(expected, MAX_FIRST_BYTES);
+    if (room.inFlight.take(BufferPool.sizeFor(first))) return new BodyBuffer(room, first, endTurn);
+    endTurn();
+    throw crowded(room);
   }
 
   /** Valid until `release`. */
@@ -41,6 +63,7 @@ export class BodyBuffer {
     this.#room.pool.giveBack(this.#buffer);
     this.#buffer = NOTHING;
     this.#length = 0;
+    this.#endTurn();
   }
 
   #grow(length: number): void {

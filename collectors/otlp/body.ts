@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { BodyBuffer, type BodyRoom, tooLarge } from './body-buffer.ts';
+import { giveUp } from './give-up.ts';
 import { Refusal } from './refusal.ts';
 
 export const ENCODINGS = ['identity', 'gzip', 'deflate', 'zstd'] as const;
@@ -34,9 +35,6 @@ function unpackerFor(encoding: Encoding): Transform | null {
   }
 }
 
-/** What is lent for a body before any of it has come: what a sender declares costs it nothing. */
-const MAX_FIRST_BYTES = 1_048_576;
-
 /** A body that has come in. The bytes are lent: `release` gives them back. */
 export interface Body {
   readonly bytes: Buffer;
@@ -55,7 +53,7 @@ export interface Body {
 export async function readBody(request: IncomingMessage, encoding: Encoding, room: BodyRoom): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
   const expected = encoding === 'identity' ? declared : declared * USUAL_RATIO;
-  const buffer = new BodyBuffer(room, Math.min(expected, MAX_FIRST_BYTES));
+  const buffer = await BodyBuffer.lend(room, expected);
   try {
     const wireBytes = await fillFrom(buffer, request, encoding, room.maxBodyBytes, () => request.complete);
     return { bytes: buffer.bytes, wireBytes, release: () => buffer.release() };
@@ -98,7 +96,11 @@ export function fillFrom(
       wireBytes += chunk.length;
       if (wireBytes > maxBytes) stop(tooLarge(maxBytes, 'as it was sent'));
     };
-    const take = (chunk: Buffer): void => guarded(() => buffer.append(chunk));
+    const take = (chunk: Buffer): void =>
+      guarded(() => {
+        buffer.append(chunk);
+        if (unpacker === null) giveUp(chunk);
+      });
     const done = (): void => {
       request.off('close', gone).off('error', gone);
       resolve(wireBytes);

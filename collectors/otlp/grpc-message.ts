@@ -5,8 +5,6 @@ import { Refusal } from './refusal.ts';
 
 /** In front of a message: whether it is compressed, and its length. @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
 const PREFIX_BYTES = 5;
-/** What is lent for a message before any of it has come: what a sender declares costs it nothing. */
-const MAX_FIRST_BYTES = 1_048_576;
 
 export function framed(message: Buffer): Buffer {
   const prefix = Buffer.alloc(PREFIX_BYTES);
@@ -27,7 +25,7 @@ export async function readMessage(stream: ServerHttp2Stream, encoding: Encoding,
     throw noMessage(`the message begins with ${prefix[0]}, where 0 or 1 says whether it is compressed`);
   if (isPacked && encoding === 'identity') throw noMessage('the message is compressed, and grpc-encoding is not there');
   if (length > room.maxBodyBytes) throw tooLarge(room.maxBodyBytes, 'as its length says');
-  const buffer = new BodyBuffer(room, Math.min(length, MAX_FIRST_BYTES));
+  const buffer = await BodyBuffer.lend(room, length);
   try {
     const isWhole = (): boolean => stream.readableEnded;
     const wireBytes = await fillFrom(buffer, stream, isPacked ? encoding : 'identity', room.maxBodyBytes, isWhole);

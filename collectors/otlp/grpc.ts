@@ -9,15 +9,14 @@ import type { AddressInfo } from 'node:net';
 import { DEFAULT_LIMITS, type Limits } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
 import type { TlsKeys } from '../tls-keys.ts';
+import { bodyRoom } from './body-buffer.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
 import { GrpcReceiver } from './grpc-receiver.ts';
-import { BytesInFlight } from './in-flight.ts';
-import { BufferPool } from './pool.ts';
 
 /** Calls at a time, of one connection. */
 const MAX_CALLS = 64;
-/** Memory that is kept for the next messages. */
-const MAX_IDLE_BYTES = 33_554_432;
+/** Of the messages that are read together. */
+const READ_AT_ONCE_BYTES = 8_388_608;
 
 /**
  * The door for OTLP over gRPC: `Export` of each service of `SIGNALS`, on Node's own HTTP/2 (docs/decisions/0019-grpc-without-a-library.md).
@@ -36,7 +35,7 @@ export class OtlpGrpcServer {
     const { maxBodyBytes, maxBytesInFlight, maxConnections } = this.#limits;
     this.#limited = (limit) => options.counters.limited(limit);
     this.#exports = new Exports(options);
-    const room = { pool: new BufferPool(MAX_IDLE_BYTES), inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
+    const room = bodyRoom(maxBodyBytes, maxBytesInFlight, READ_AT_ONCE_BYTES);
     const receiver = new GrpcReceiver(this.#exports, options.counters, room, this.#limits.requestTimeout);
     const settings = { maxConcurrentStreams: MAX_CALLS };
     this.#server =

@@ -4,13 +4,13 @@ import { DEFAULT_LIMITS } from '../../src/model/config/limits.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { limitedServer, renewTls } from '../limited-server.ts';
 import type { TlsKeys } from '../tls-keys.ts';
+import { bodyRoom } from './body-buffer.ts';
 import { Exports, type ReceiverOptions } from './exports.ts';
-import { BytesInFlight } from './in-flight.ts';
 import { BufferPool } from './pool.ts';
 import { Receiver } from './receiver.ts';
 
-/** Memory that is kept for the next bodies. */
-const MAX_IDLE_BYTES = 33_554_432;
+/** Of the bodies that are read together. */
+const READ_AT_ONCE_BYTES = 8_388_608;
 
 /** The door for OTLP over HTTP: `POST` to the path of each signal of `SIGNALS`. */
 export class OtlpHttpServer {
@@ -27,9 +27,8 @@ export class OtlpHttpServer {
       throw new RangeError(
         `maxBytesInFlight is ${maxBytesInFlight}, one body may take ${largest}: raise it, or lower maxBodyBytes`,
       );
-    const pool = new BufferPool(MAX_IDLE_BYTES);
     this.#exports = new Exports(options);
-    const room = { pool, inFlight: new BytesInFlight(maxBytesInFlight), maxBodyBytes };
+    const room = bodyRoom(maxBodyBytes, maxBytesInFlight, READ_AT_ONCE_BYTES);
     const receiver = new Receiver(this.#exports, counters, room);
     this.#server = limitedServer(
       limits,

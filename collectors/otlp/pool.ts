@@ -1,3 +1,5 @@
+import { giveUp } from './give-up.ts';
+
 const SMALLEST = 2 ** 16;
 const LARGEST = 2 ** 26;
 
@@ -10,7 +12,7 @@ export class BufferPool {
   readonly #maxIdleBytes: number;
   #idleBytes = 0;
 
-  /** @param maxIdleBytes  what is kept for the next at most; the rest is left to the garbage collector */
+  /** @param maxIdleBytes  what is kept for the next at most; the rest is freed */
   constructor(maxIdleBytes: number) {
     this.#maxIdleBytes = maxIdleBytes;
   }
@@ -35,7 +37,10 @@ export class BufferPool {
 
   giveBack(buffer: Buffer): void {
     const size = buffer.length;
-    if (size > LARGEST || this.#idleBytes + size > this.#maxIdleBytes) return;
+    if (size > LARGEST || this.#idleBytes + size > this.#maxIdleBytes) {
+      giveUp(buffer);
+      return;
+    }
     const idle = this.#idle.get(size);
     if (idle === undefined) this.#idle.set(size, [buffer]);
     else idle.push(buffer);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { PlanData } from '../catalog/plan-book.ts';
 import { Overloaded } from '../model/ingest.ts';
@@ -9,8 +10,11 @@ import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
 /** Packed rows waiting for the writer: beyond this the doors answer "come again". */
 export const QUEUE_MAX_BYTES = 64 << 20;
-/** Of the writer's thread: what it makes of a trace is garbage when the next one comes. */
-const YOUNG_GENERATION_MB = 24;
+/**
+ * Of the writer's thread, MB. What it makes of a group is garbage when that is committed: of a smaller young generation, which is full before,
+ * more is taken for old, and kept until that is collected.
+ */
+const SEMI_SPACE_MB = 16;
 /** When to come again while all is refused, s. */
 export const HELD_SECONDS = 2;
 /** What a rating or a statement is taken to weigh in the queue. */
@@ -72,10 +76,9 @@ export class Writer {
     onDeath: (error: Error) => void,
   ): Promise<{ writer: Writer; texts: readonly string[] }> {
     const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
-    const worker = new Worker(new URL(source, import.meta.url), {
-      workerData: options,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+    // The flag of this process would be the limit of its threads, too; it is looked at when a thread begins.
+    setFlagsFromString(`--max-semi-space-size=${SEMI_SPACE_MB}`);
+    const worker = new Worker(new URL(source, import.meta.url), { workerData: options });
     const texts = await new Promise<readonly string[]>((resolve, reject) => {
       worker.once('message', (message: FromWriter) => {
         if (message.type === 'opened') resolve(message.texts);

@@ -115,6 +115,13 @@ export class TallyBook {
     return tally;
   }
 
+  /** How many counters a row has, about: those that came to zero again are among them. At least 1. */
+  sizeOf(row: number): number {
+    let size = 1;
+    for (let entry = this.#rowHead[row]!; entry >= 0; entry = this.#entryNext[entry]!) size++;
+    return size;
+  }
+
   /** Whether a row comes to nothing: its `tallyOf` would be empty. Of a row that adds to common counters by `addCommon` alone. */
   isEmpty(row: number): boolean {
     for (let at = row * COMMON_SIZE; at < (row + 1) * COMMON_SIZE; at++) if (this.#rowCommon[at] !== 0) return false;

@@ -123,7 +123,7 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
 export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);
 
 /** So few at a time that much comes in between. */
-const SETTLE_ROWS = 5;
+const SETTLE_COUNTERS = 5;
 
 let files = 0;
 
@@ -160,7 +160,7 @@ export class LedgerWorld implements World {
   constructor(retention = RETENTION) {
     this.retention = retention;
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_COUNTERS);
     this.ledger.setPlans(plans);
     this.ledger.recover(this.now);
     this.commit([{ type: 'dictionary', first: entries.first, texts: entries.texts }]);
@@ -186,7 +186,7 @@ export class LedgerWorld implements World {
   crash(next: readonly PlanData[] = plans): void {
     this.db.close();
     this.db = openForWriting(this.file);
-    this.ledger = new Ledger(this.db, this.retention, SETTLE_ROWS);
+    this.ledger = new Ledger(this.db, this.retention, SETTLE_COUNTERS);
     this.ledger.setPlans(next);
     this.ledger.recover(this.now);
   }

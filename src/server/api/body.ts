@@ -1,8 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
-import type { BodyRoom } from '../../../collectors/otlp/body-buffer.ts';
-import { BytesInFlight } from '../../../collectors/otlp/in-flight.ts';
-import { BufferPool } from '../../../collectors/otlp/pool.ts';
+import { type BodyRoom, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { Refusal } from '../../../collectors/otlp/refusal.ts';
 import { encodingNamed } from '../../../collectors/otlp/request-head.ts';
 import type { LimitName, Limits } from '../../model/config/limits.ts';
@@ -10,8 +8,8 @@ import { Overloaded } from '../../model/ingest.ts';
 import { JsonFault, parseJson } from '../../model/json.ts';
 import { badRequest, Problem } from './problem.ts';
 
-/** Memory that is kept for the next bodies. */
-const MAX_IDLE_BYTES = 4_194_304;
+/** Of the bodies that are read together. */
+const READ_AT_ONCE_BYTES = 2_097_152;
 
 /**
  * Reads JSON bodies as the doors for telemetry read theirs: counted while they come and while they are unpacked, all of them
@@ -19,11 +17,7 @@ const MAX_IDLE_BYTES = 4_194_304;
  * @param limited  told when a limit bites
  */
 export function jsonBodies(limits: Limits, limited: (limit: LimitName) => void): RequestHandler {
-  const room: BodyRoom = {
-    pool: new BufferPool(MAX_IDLE_BYTES),
-    inFlight: new BytesInFlight(limits.maxBytesInFlight),
-    maxBodyBytes: limits.maxApiBodyBytes,
-  };
+  const room = bodyRoom(limits.maxApiBodyBytes, limits.maxBytesInFlight, READ_AT_ONCE_BYTES);
   return async (request, _response, next) => {
     if (request.is('application/json') === 'application/json') {
       try {

@@ -1,8 +1,12 @@
 import { env, execArgv, execPath } from 'node:process';
 
-/** Of the thread of the doors, MB. */
+/** Of the threads of doors and writer, MB. */
 const SEMI_SPACE = '--max-semi-space-size';
 const SEMI_SPACE_MB = 4;
+/** The threads that would help to collect what is young have no core of their own: waiting for them takes longer than doing it alone. */
+const ALONE = '--no-parallel-scavenge';
+/** A heap is collected when it has grown by half, not only when it is two to four times what was in use. */
+const GROWTH = '--heap-growing-percent=50';
 
 /**
  * What glibc's malloc is told: few arenas, since buffers are made in one thread and given back in another, and those of more
@@ -19,6 +23,6 @@ const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC
 export function settleMemory(): void {
   const isSet = [...execArgv, env['NODE_OPTIONS'] ?? ''].some((argument) => argument.includes(SEMI_SPACE));
   if (isSet || typeof process.execve !== 'function' || process.platform === 'win32') return;
-  const args = [execPath, `${SEMI_SPACE}=${SEMI_SPACE_MB}`, ...execArgv, ...process.argv.slice(1)];
+  const args = [execPath, `${SEMI_SPACE}=${SEMI_SPACE_MB}`, ALONE, GROWTH, ...execArgv, ...process.argv.slice(1)];
   process.execve(execPath, args, { ...MALLOC, ...env });
 }

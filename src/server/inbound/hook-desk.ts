@@ -1,8 +1,6 @@
 import type { Request } from 'express';
 import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
-import type { BodyRoom } from '../../../collectors/otlp/body-buffer.ts';
-import { BytesInFlight } from '../../../collectors/otlp/in-flight.ts';
-import { BufferPool } from '../../../collectors/otlp/pool.ts';
+import { type BodyRoom, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { Refusal } from '../../../collectors/otlp/refusal.ts';
 import { Overloaded } from '../../model/ingest.ts';
 import { type Hook, HookFault, type HookRequest, type RemoteEvent } from '../../sinks/inbound.ts';
@@ -15,7 +13,7 @@ import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 /** What a callback has to say is short. */
 const BODY_MAX_BYTES = 1_048_576;
 const BODIES_MAX_BYTES = 16_777_216;
-const IDLE_MAX_BYTES = 1_048_576;
+const READ_AT_ONCE_BYTES = 524_288;
 
 /** Takes callbacks: finds whose they are, verifies them over their bytes as they came, and has what they tell kept. */
 export class HookDesk {
@@ -25,11 +23,7 @@ export class HookDesk {
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#room = {
-      pool: new BufferPool(IDLE_MAX_BYTES),
-      inFlight: new BytesInFlight(BODIES_MAX_BYTES),
-      maxBodyBytes: BODY_MAX_BYTES,
-    };
+    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES);
   }
 
   async take(name: string, request: Request): Promise<{ isSilent: boolean; taken: number }> {

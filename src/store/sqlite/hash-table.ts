@@ -9,9 +9,9 @@ const REACH = 2 ** 30;
 
 /** Pairs (hash, number) in flat arrays, 8 bytes a slot; a hash may have several numbers. */
 export class HashTable {
-  #hashes = new Uint32Array(SLOTS_MIN);
+  #hashes: Uint32Array;
   /** Number minus base; 0: the slot is empty. */
-  #offsets = new Int32Array(SLOTS_MIN);
+  #offsets: Int32Array;
   #base = 0;
   #count = 0;
   /** The largest `weight` that was added. */
@@ -20,8 +20,18 @@ export class HashTable {
   first = Number.POSITIVE_INFINITY;
   last = 0;
 
+  /** @param slots  what it is expected to grow to, a power of two: it is not made larger on the way */
+  constructor(slots = SLOTS_MIN) {
+    this.#hashes = new Uint32Array(slots);
+    this.#offsets = new Int32Array(slots);
+  }
+
   get count(): number {
     return this.#count;
+  }
+
+  get slots(): number {
+    return this.#hashes.length;
   }
 
   /** Whether a number is within 2^30 of the first one. */
@@ -58,9 +68,9 @@ export class HashTable {
       if (this.#hashes[slot] === hash) into.push(this.#base + this.#offsets[slot]!);
   }
 
-  /** Every hash, as often as it has numbers. */
-  *hashes(): Generator<Hash> {
-    for (let slot = 0; slot < this.#hashes.length; slot++) if (this.#offsets[slot] !== 0) yield this.#hashes[slot]!;
+  /** The hash in a slot; -1: it is empty. */
+  hashAt(slot: number): Hash | -1 {
+    return this.#offsets[slot] === 0 ? -1 : this.#hashes[slot]!;
   }
 
   #place(hash: Hash, offset: number): boolean {
@@ -113,17 +123,19 @@ export class Filter {
     return table.count <= this.#room;
   }
 
-  add(table: HashTable): void {
+  /** Makes room for a table, which `add` then brings in slot by slot. */
+  expect(table: HashTable): void {
     this.#room -= table.count;
     this.latest = Math.max(this.latest, table.latest);
     this.first = Math.min(this.first, table.first);
     this.last = Math.max(this.last, table.last);
-    for (const hash of table.hashes()) {
-      const block = this.#blockOf(hash);
-      for (let seed = 0; seed < 2; seed++)
-        for (let bits = mixed(hash, seed), i = 0; i < 3; bits >>>= 9, i++)
-          this.#words[block + ((bits >>> 5) & 15)]! |= 1 << (bits & 31);
-    }
+  }
+
+  add(hash: Hash): void {
+    const block = this.#blockOf(hash);
+    for (let seed = 0; seed < 2; seed++)
+      for (let bits = mixed(hash, seed), i = 0; i < 3; bits >>>= 9, i++)
+        this.#words[block + ((bits >>> 5) & 15)]! |= 1 << (bits & 31);
   }
 
   get bytes(): number {

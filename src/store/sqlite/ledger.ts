@@ -25,8 +25,8 @@ import { Traces } from './traces.ts';
 
 export type { LedgerStatus, Retention };
 
-/** It takes some milliseconds. */
-const SETTLE_ROWS = 1024;
+/** Counters of tallies that are settled with one transaction: it takes some milliseconds. */
+const SETTLE_COUNTERS = 8192;
 
 interface Settling {
   readonly counted: Counted;
@@ -45,7 +45,7 @@ interface Settling {
 export class Ledger implements StoreLedger {
   readonly #db: SqlDatabase;
   #retention: Retention;
-  readonly #settleRows: number;
+  readonly #settleCounters: number;
   readonly #settings: Settings;
   readonly #counting: Counting;
   readonly #running: Running;
@@ -68,11 +68,11 @@ export class Ledger implements StoreLedger {
   /** Memory was given up and could not be read back from the store: that comes first, before anything else is written. */
   #isLost = false;
 
-  /** @param settleRows  tallies that are settled with one transaction */
-  constructor(db: SqlDatabase, retention: Retention, settleRows = SETTLE_ROWS) {
+  /** @param settleCounters  of the tallies that are settled with one transaction */
+  constructor(db: SqlDatabase, retention: Retention, settleCounters = SETTLE_COUNTERS) {
     this.#db = db;
     this.#retention = retention;
-    this.#settleRows = settleRows;
+    this.#settleCounters = settleCounters;
     this.#settings = new Settings(db);
     this.#counting = new Counting(db);
     this.#running = new Running(this.#counting, unsettledMarks(db));
@@ -242,7 +242,7 @@ export class Ledger implements StoreLedger {
     const settling = this.#settling;
     if (settling === null) return false;
     const { counted, order, at, plans } = settling;
-    const rows = order.subarray(at, at + this.#settleRows);
+    const rows = order.subarray(at, this.#endOfPiece(counted.book, order, at));
     const isLast = at + rows.length === order.length;
     try {
       this.#transaction(() => {
@@ -263,6 +263,13 @@ export class Ledger implements StoreLedger {
     counted.book.clear();
     this.#settling = null;
     return false;
+  }
+
+  #endOfPiece(book: TallyBook, order: Uint32Array, from: number): number {
+    let end = from;
+    for (let counters = 0; end < order.length && counters < this.#settleCounters; end++)
+      counters += book.sizeOf(order[end]!);
+    return end;
   }
 
   /** The minutes of services in which anything differs now, of all or of a slice. */

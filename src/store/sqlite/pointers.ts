@@ -8,16 +8,18 @@ import { PointerRuns } from './pointer-runs.ts';
 /** What memory may hold. */
 export const POINTER_LIMITS = {
   /** Traces of one generation; two generations are kept. */
-  generation: 600_000,
+  generation: 300_000,
   /** Forgotten generations of one filter: a question costs a look into each filter, not into each generation. */
-  filtered: 12,
+  filtered: 24,
   /** Of all filters together: beyond that the oldest is dropped, and counted. */
   filterBytes: 32 << 20,
   /** Entries of runs that are merged in one go: some milliseconds. */
   mergedAtOnce: 1 << 16,
 };
 /** So many pointers are a run of their own. */
-const RUN_ENTRIES = 1 << 17;
+const RUN_ENTRIES = 1 << 16;
+/** Slots of a generation that go into its filter with each new pointer: all have before the next generation is full. */
+const SLOTS_AT_ONCE = 8;
 
 /**
  * Where the parts of a trace, a response or a conversation are: pointers (32-bit hash -> part). A B-tree over random ids
@@ -33,6 +35,8 @@ export class Pointers {
   readonly #names: PointerRuns;
   #young = new HashTable();
   #old = new HashTable();
+  /** A generation that is being forgotten: the slots before `at` are in its filter. It is known until all are. */
+  #leaving: { readonly table: HashTable; readonly filter: Filter; at: number } | null = null;
   #filters: Filter[] = [];
   /** Memory knows every trace of spans that ended later; of earlier ones the runs are asked. */
   #completeSince: Tenths = 0;
@@ -100,6 +104,7 @@ export class Pointers {
     const found: PartId[] = [];
     this.#young.find(hash, found);
     this.#old.find(hash, found);
+    this.#leaving?.table.find(hash, found);
     return found;
   }
 
@@ -126,7 +131,7 @@ export class Pointers {
   settle(): void {
     this.#traces.settle();
     this.#names.settle();
-    this.#freshNames = new HashTable();
+    this.#freshNames = new HashTable(this.#freshNames.slots);
   }
 
   /** Does a piece of making one run of some, inside the caller's transaction. @returns false when there are few enough */
@@ -142,11 +147,13 @@ export class Pointers {
 
   #remember(hash: Hash, part: PartId, end: Tenths): void {
     if (this.#young.count >= this.#limits.generation) this.#rotate(end);
+    this.#leave(SLOTS_AT_ONCE);
     if (!this.#old.has(hash, part)) this.#young.add(hash, part, end);
   }
 
   #rotate(now: Tenths): void {
-    if (this.#old.count > 0) this.#filter(this.#old);
+    this.#leave(Number.POSITIVE_INFINITY);
+    if (this.#old.count > 0) this.#leaving = { table: this.#old, filter: this.#filterFor(this.#old), at: 0 };
     const [kept, expired] = [true, false].map((isKept) =>
       this.#filters.filter(({ latest }) => latest >= now - REGROUP_TENTHS === isKept),
     );
@@ -157,14 +164,28 @@ export class Pointers {
       this.forgotten++;
     }
     this.#old = this.#young;
-    this.#young = new HashTable();
+    this.#young = new HashTable(this.#old.slots);
   }
 
-  #filter(table: HashTable): void {
+  #filterFor(table: HashTable): Filter {
     const newest = this.#filters.at(-1);
     const filter = newest?.hasRoomFor(table) ? newest : new Filter(this.#limits.generation * this.#limits.filtered);
-    filter.add(table);
+    filter.expect(table);
     if (filter !== newest) this.#filters.push(filter);
+    return filter;
+  }
+
+  /** Brings some of what is being forgotten into its filter: all of it in one go takes a tenth of a second. */
+  #leave(slots: number): void {
+    const leaving = this.#leaving;
+    if (leaving === null) return;
+    const { table, filter } = leaving;
+    const until = Math.min(leaving.at + slots, table.slots);
+    for (; leaving.at < until; leaving.at++) {
+      const hash = table.hashAt(leaving.at);
+      if (hash >= 0) filter.add(hash);
+    }
+    if (until === table.slots) this.#leaving = null;
   }
 
   #forget(latest: Tenths): void {

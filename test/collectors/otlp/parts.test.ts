@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { BodyBuffer } from '../../../collectors/otlp/body-buffer.ts';
-import { BytesInFlight } from '../../../collectors/otlp/in-flight.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BodyBuffer, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { KeyTable } from '../../../collectors/otlp/key-table.ts';
 import { nanosBetween, nanosBeyondTenths, tenthsOf } from '../../../collectors/otlp/nanos.ts';
 import { BufferPool } from '../../../collectors/otlp/pool.ts';
+import { Turns } from '../../../collectors/otlp/turns.ts';
 import { MAX_WEIGHT, weightOf } from '../../../collectors/otlp/weight.ts';
 import { MalformedBody, Wire } from '../../../collectors/otlp/wire.ts';
 
@@ -83,17 +83,21 @@ describe('buffers', () => {
     pool.giveBack(large);
     pool.giveBack(small);
     expect(pool.idleBytes).toBe(196_608);
-    pool.giveBack(Buffer.alloc(65_536));
-    expect(pool.idleBytes).toBe(196_608);
+    const surplus = pool.take(100_000);
+    pool.giveBack(pool.take(1));
+    const another = Buffer.allocUnsafeSlow(131_072);
+    pool.giveBack(another);
+    pool.giveBack(surplus);
+    expect([pool.idleBytes, another.length, surplus.length]).toEqual([196_608, 131_072, 0]);
   });
 
-  it('bodies give back all that they were lent, however they grew and ended', () => {
+  it('bodies give back all that they were lent, however they grew and ended', async () => {
     const chunks = fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 6 });
-    fc.assert(
-      fc.property(chunks, fc.nat(400_000), (sizes, expected) => {
-        const room = { pool: new BufferPool(1e6), inFlight: new BytesInFlight(2 ** 20), maxBodyBytes: 1_000_000 };
+    await fc.assert(
+      fc.asyncProperty(chunks, fc.nat(400_000), async (sizes, expected) => {
+        const room = bodyRoom(1_000_000, 2 ** 20, 1e6);
         const whole = Buffer.concat(sizes.map((size, i) => Buffer.alloc(size, i + 1)));
-        const body = new BodyBuffer(room, expected);
+        const body = await BodyBuffer.lend(room, expected);
         const outcome = () => {
           for (const [i, size] of sizes.entries()) body.append(Buffer.alloc(size, i + 1));
           return body.bytes.equals(whole);
@@ -102,9 +106,64 @@ describe('buffers', () => {
         else expect(outcome).toThrow('PLIM_OTLP_TOO_LARGE');
         body.release();
         expect(room.inFlight.used).toBe(0);
+        expect(room.turns.used).toBe(0);
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('turns', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Takes a turn; `has` says whether it has come. */
+  function taking(turns: Turns, bytes: number): { has: boolean; end: () => void } {
+    const one = { has: false, end: (): void => {} };
+    void turns.take(bytes).then((end) => Object.assign(one, { has: true, end }));
+    return one;
+  }
+
+  it('come when there is room, in their order, small ones before large ones that do not fit', async () => {
+    vi.useFakeTimers();
+    const turns = new Turns(10);
+    const [first, large, small, next] = [6, 5, 4, 5].map((bytes) => taking(turns, bytes));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([first!.has, large!.has, small!.has, next!.has]).toEqual([true, false, true, false]);
+    first!.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([large!.has, next!.has, turns.used]).toEqual([true, false, 9]);
+    small!.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([next!.has, turns.used]).toEqual([true, 10]);
+    large!.end();
+    next!.end();
+    expect(turns.used).toBe(0);
+  });
+
+  it('one that is larger than all may be together has its turn alone', async () => {
+    vi.useFakeTimers();
+    const turns = new Turns(10);
+    const [large, other] = [40, 1].map((bytes) => taking(turns, bytes));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([large!.has, other!.has]).toEqual([true, false]);
+    large!.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([other!.has, turns.used]).toEqual([true, 1]);
+  });
+
+  it('are not waited for longer than a quarter of a second: those before may send slowly', async () => {
+    vi.useFakeTimers();
+    const turns = new Turns(10);
+    const [slow, other] = [10, 10].map((bytes) => taking(turns, bytes));
+    await vi.advanceTimersByTimeAsync(249);
+    expect(other!.has).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([other!.has, turns.used]).toEqual([true, 20]);
+    slow!.end();
+    other!.end();
+    expect(turns.used).toBe(0);
   });
 });
 
