@@ -29,6 +29,15 @@ export const transitionWord = ({ transition, incident }: Pick<Message, 'transiti
 export const headline = (incident: Incident): string =>
   `P${incident.priority} ${STATES[incident.state]}: ${plainText(incident.title, 300)}`;
 
+/** The state says it already. */
+const SAID_BY_STATE: ReadonlySet<Transition> = new Set(['opened', 'resolved', 'closed']);
+
+/** The first line of a message that is about one transition: `P2 open: ...`, `Acknowledged, P2 in progress: ...`. */
+export const heading = (message: Pick<Message, 'transition' | 'incident'>): string =>
+  SAID_BY_STATE.has(message.transition)
+    ? headline(message.incident)
+    : `${transitionWord(message)}, ${headline(message.incident)}`;
+
 /** `INC-42, ai.hallucination.ungrounded, for ai-platform` */
 export function idLine({ id, category, supportGroup }: Incident): string {
   const line = `${id}, ${category}`;

@@ -38,6 +38,7 @@ import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
+import { recalled } from '../incidents/recall.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
@@ -718,7 +719,9 @@ export class Judge implements Verdicts {
     const cared = caredFor(found, book, (one) => caretaker.opened(one, now));
     const tended = await caretaker.tend(book.incidents, now);
     for (const { incident } of tended) book.put(incident);
-    const written = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    const kept = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    const { written, statements: takenBack } = await recalled(kept, { records, book, listeners }, now);
+    statements.push(...takenBack);
     for (const one of written) statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     return { statements, written, episodes: changed };
   }

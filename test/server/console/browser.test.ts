@@ -178,6 +178,27 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.context().close();
     });
 
+    it('silences an incident for a while, says so where it is shown, and ends it', async () => {
+      const page = await open(address('/incidents/INC-1'));
+      await page.getByRole('link', { name: 'Silence it for a while' }).click();
+      const form = page.getByRole('form', { name: 'Do not tell pages and chats of' });
+      expect(await form.getByRole('textbox', { name: 'Value' }).inputValue()).toBe('INC-1');
+      await form.getByLabel('Why').fill('we know of <it>');
+      await form.getByRole('button', { name: 'Silence', exact: true }).click();
+      await page.getByText('SIL-1 has begun.').waitFor();
+      await page.getByText('incident = "INC-1"').waitFor();
+      await page.goto(address('/incidents/INC-1'));
+      await page.getByText(/Suppressed by silence SIL-1: silenced by local: we know of <it>/).waitFor();
+      await page.goto(address('/incidents'));
+      await page.getByText(/suppressed by silence SIL-1/).waitFor();
+      await page.goto(address('/silences'));
+      await page.getByRole('button', { name: 'End SIL-1 now' }).click();
+      await page.getByText('Nothing is silenced.').waitFor();
+      await page.getByRole('link', { name: 'Over' }).click();
+      await page.getByText(/by local/).waitFor();
+      await page.context().close();
+    });
+
     it('is worked with by keyboard: the record changes for everyone, and an impossible move names the possible ones', async () => {
       const page = await open(address('/incidents/INC-1'));
       const other = await open(address('/incidents/INC-1'));
@@ -240,6 +261,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
         '/',
         '/incidents?state=all',
         '/incidents/INC-1',
+        '/silences?incident=INC-1',
         '/services/support-bot',
         '/objectives/search-availability',
       ]) {

@@ -4,20 +4,24 @@ import type {
   DeliveryJson,
   DependenciesJson,
   DeploymentJson,
+  DestinationJson,
   InteractionJson,
   MeasuresJson,
   ObjectiveDetailJson,
   ObjectiveJson,
   ObjectivePeriodJson,
+  OutboxMessageJson,
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
 } from '../../api/openapi.ts';
 
 export type {
   DeliveryJson,
   DependenciesJson,
   DeploymentJson,
+  DestinationJson,
   EscalationJson,
   IncidentJson,
   InteractionJson,
@@ -25,9 +29,11 @@ export type {
   ObjectiveDetailJson,
   ObjectiveJson,
   ObjectivePeriodJson,
+  OutboxMessageJson,
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
   TimerJson,
 };
 
@@ -35,6 +41,7 @@ export interface IncidentDetailJson extends IncidentJson {
   readonly advice: readonly string[];
   readonly moves: readonly string[];
   readonly deliveries: readonly DeliveryJson[];
+  readonly children: readonly { readonly id: string; readonly service: string; readonly title: string }[];
   readonly timers: readonly TimerJson[];
   readonly escalation: EscalationJson | null;
 }
@@ -83,5 +90,9 @@ export const post = <T>(path: string, body: unknown): Promise<T> =>
     headers: { 'content-type': 'application/json', ...(csrf !== null && { 'x-plimsoll-csrf': csrf }) },
     body: JSON.stringify(body),
   });
+
+/** Ends what is at an address. */
+export const remove = <T>(path: string): Promise<T> =>
+  ask<T>(path, { method: 'DELETE', headers: csrf === null ? {} : { 'x-plimsoll-csrf': csrf } });
 
 export const askSession = (): Promise<SessionJson> => ask<SessionJson>('/session', {});

@@ -20,6 +20,7 @@ import { Priority } from '../parts/incident-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
+import { Suppressed } from '../parts/suppressed.tsx';
 import { BothTimes } from '../parts/time.tsx';
 import { Changes, Timeline } from '../parts/timeline.tsx';
 import { Timers } from '../parts/timers.tsx';
@@ -62,6 +63,7 @@ function Incident({ incident, error }: { incident: IncidentDetailJson; error: Er
         </p>
         <h1>{incidentSentence(incident, times)}</h1>
         {suspicion !== null && <p class="lead">{suspicion}</p>}
+        <Suppressed incident={incident} />
       </header>
       <div class="columns with-actions">
         <Actions incident={incident} />
@@ -94,6 +96,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   stale: 'no traffic for an hour: last known state',
   evidence_withdrawn: 'late data took the breach back',
   flapping: 'comes and goes',
+  problem_proposed: 'the cause should be looked for',
   serious_candidate: 'may be a serious incident: a named person decides',
 };
 
@@ -126,6 +129,8 @@ function splitAddress(step: string): [string, string | null] {
 function Facts({ incident }: { incident: IncidentDetailJson }) {
   const { links } = incident;
   const toIncident = (id: string | null) => (id === null ? null : <Link to={placeOfIncident(id)}>{id}</Link>);
+  const toIncidents = (ids: readonly string[]) =>
+    ids.length === 0 ? null : ids.map((id, i) => [i > 0 && ', ', toIncident(id)]);
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">Record</h2>
@@ -147,6 +152,8 @@ function Facts({ incident }: { incident: IncidentDetailJson }) {
         <Fact name="Assigned to">{incident.assignedTo ?? 'nobody yet'}</Fact>
         <Fact name="Happened before">{toIncident(incident.recurrenceOf)}</Fact>
         <Fact name="Follows from">{toIncident(incident.parent)}</Fact>
+        <Fact name="Followed by">{toIncidents(incident.children.map((child) => child.id))}</Fact>
+        <Fact name="Same cause">{toIncidents(incident.related)}</Fact>
         <Fact name="Closed as">{incident.closeCode === null ? null : wordsOf(incident.closeCode)}</Fact>
         <Fact name="Elsewhere">{elsewhere(links)}</Fact>
       </dl>

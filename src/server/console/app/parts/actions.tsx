@@ -3,6 +3,8 @@ import { CLOSE_CODES, HOLD_REASONS } from '../../../../model/incident.ts';
 import { type IncidentDetailJson, post, Refused } from '../api.ts';
 import { live } from '../live.ts';
 import { wordsOf } from '../logic/format.ts';
+import { placeOfSilencing } from '../logic/places.ts';
+import { Link } from '../router.tsx';
 import { useSession } from '../session.ts';
 
 interface Field {
@@ -82,6 +84,11 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
           );
         })}
       </div>
+      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
+        <p class="terms">
+          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
+        </p>
+      )}
       {chosen !== null && incident.moves.includes(chosen) && (
         <ActionForm
           key={chosen}
