@@ -19,17 +19,25 @@ export function openLedger(
   if (store.type === 'sqlite') {
     const lock = lockStore(store.file);
     const db = openForWriting(store.file);
-    refuseMoved(db, store.file);
-    return {
-      ledger: new Ledger(db, retention),
-      close: () => {
-        db.close();
-        lock.release();
-      },
+    const close = (): void => {
+      db.close();
+      lock.release();
     };
+    try {
+      refuseMoved(db, store.file);
+      return { ledger: new Ledger(db, retention), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
   const db = connectForWriting(store);
-  migratePostgres(db);
-  refuseUnfinished(db);
+  try {
+    migratePostgres(db);
+    refuseUnfinished(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return { ledger: new PgLedger(db, retention, randomUUID(), learn), close: () => db.close() };
 }

@@ -139,4 +139,23 @@ describe.skipIf(!hasPostgres)('a store that is written to while it is moved', ()
     expect(isFollowed(world.db)).toBe(false);
     world.end();
   });
+
+  it('has no table that is left behind but those that are made from others', () => {
+    const world = new LedgerWorld();
+    const tables = world.db
+      .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+      .all()
+      .map(({ name }) => name as string);
+    const moved = new Set(movedTables(world.db, database()));
+    const left = tables.filter((table) => !moved.has(table));
+    // Spans are moved one by one, from their parts; audit_unchained is empty in a store of this build.
+    expect(left.filter((table) => table !== 'audit_unchained')).toEqual([
+      'part',
+      'part_range',
+      'pointer_chunk',
+      'pointer_run',
+      'unsettled',
+    ]);
+    world.end();
+  });
 });
