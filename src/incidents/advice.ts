@@ -34,7 +34,9 @@ export function firstSteps(incident: Pick<Incident, 'category' | 'slices' | 'cha
     incident.changes[0];
   if (suspect !== undefined) {
     const back = suspect.before === null ? 'the version before it' : plainText(suspect.before);
-    steps.push(`Suspect the ${suspect.type.replaceAll('_', ' ')} change first: go back to ${back}, and watch.`);
+    steps.push(
+      `Suspect the ${plainText(suspect.type).replaceAll('_', ' ')} change first: go back to ${back}, and watch.`,
+    );
   } else if (guilty !== undefined) {
     steps.push(`Route traffic away from ${plainText(guilty.name)} if you can.`);
   }
@@ -42,7 +44,9 @@ export function firstSteps(incident: Pick<Incident, 'category' | 'slices' | 'cha
   if (general !== undefined) steps.push(general);
   const trace = incident.traces.bad[0];
   if (trace !== undefined && incident.links.trace !== null)
-    steps.push(`A bad trace to start with: ${incident.links.trace.replaceAll('{traceId}', trace)}`);
+    steps.push(
+      `A bad trace to start with: ${incident.links.trace.replaceAll('{traceId}', () => encodeURIComponent(trace.toWellFormed()))}`,
+    );
   if (incident.links.runbook !== null) steps.push(`Runbook: ${incident.links.runbook}`);
   return steps;
 }

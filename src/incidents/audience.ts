@@ -1,5 +1,5 @@
 import type { SinkClass } from '../model/delivery.ts';
-import type { Incident, Transition } from '../model/incident.ts';
+import { type Incident, isOpen, type Transition } from '../model/incident.ts';
 import { isOwnerSink } from './owner-sink.ts';
 import { isCalming } from './suppression.ts';
 
@@ -25,7 +25,7 @@ export function audienceOf(
   transition: Transition,
   listeners: readonly Listener[],
 ): readonly string[] {
-  const isWarning = incident.timeline.at(-1)?.event === 'sla_warning';
+  const isAside = isForTheRecord(incident);
   const isSpared = isHushed(incident, transition);
   const told = incident.escalation?.told ?? null;
   const isCalled = ({ name, isOfLevel, standsIn }: Listener): boolean => {
@@ -34,9 +34,15 @@ export function audienceOf(
     return isOfLevel ? told === null && !standsIn : !standsIn;
   };
   const hears = (listener: Listener): boolean =>
-    (!isWarning || listener.everyTransition) && isCalled(listener) && (!isSpared || !reachesPeople(listener));
-  const owners = isWarning || isSpared || told === null ? [] : told.filter(isOwnerSink);
+    (!isAside || listener.everyTransition) && isCalled(listener) && (!isSpared || !reachesPeople(listener));
+  const owners = isAside || isSpared || told === null ? [] : told.filter(isOwnerSink);
   return [...listeners.filter(hears).map(({ name }) => name), ...owners];
+}
+
+/** Part of a time has passed, or all of it before anybody looked and it was over: nothing that people need to hear. */
+function isForTheRecord(incident: Incident): boolean {
+  const event = incident.timeline.at(-1)?.event;
+  return event === 'sla_warning' || (event === 'sla_breached' && !isOpen(incident));
 }
 
 /** Records and marks in time are kept whatever people are spared. */

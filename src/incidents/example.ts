@@ -1,4 +1,4 @@
-import { type Breach, type Incident, SYSTEM } from '../model/incident.ts';
+import { type Breach, type Incident, SYSTEM, storedIncident } from '../model/incident.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../model/time.ts';
 import { weighed } from './priority.ts';
 import { describeIncident, type IncidentFacts } from './text.ts';
@@ -47,7 +47,8 @@ export function exampleIncident(id: string, now: Millis): Incident {
       detector: { name: 'sequential', statistic: 15.2, threshold: 14.9, guarantee: null, page: false },
     },
   };
-  const facts: IncidentFacts = {
+  // What a record may leave out is filled in as for any that is stored.
+  const facts: Partial<IncidentFacts> = {
     id,
     state: 'new',
     category: breach.category,
@@ -93,7 +94,7 @@ export function exampleIncident(id: string, now: Millis): Incident {
     problem: null,
     links: { runbook: null, dashboard: null, trace: null },
   };
-  return marked(facts);
+  return marked(storedIncident(JSON.stringify(facts)));
 }
 
 /** The same when it is over. */

@@ -8,10 +8,15 @@ import type { Millis } from '../model/time.ts';
  */
 export function toldInstead(incident: Incident, fallback: string, why: string, now: Millis): Incident | null {
   const told = incident.toldInstead ?? [];
-  if (!isOpen(incident) || incident.ackedAt !== null || told.includes(fallback)) return null;
+  if (!isOpen(incident) || isInHand(incident) || told.includes(fallback)) return null;
   return {
     ...incident,
     toldInstead: [...told, fallback],
     timeline: [...incident.timeline, { at: now, by: SYSTEM, event: 'escalated', text: `${why}: ${fallback} is told` }],
   };
 }
+
+/** Somebody has acknowledged it, and it was neither reopened nor escalated since: those need somebody anew. */
+const isInHand = ({ ackedAt, timeline }: Incident): boolean =>
+  ackedAt !== null &&
+  !timeline.some(({ event, at }) => (event === 'reopened' || event === 'escalated') && at >= ackedAt);

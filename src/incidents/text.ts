@@ -36,11 +36,11 @@ export interface IncidentText {
 /** ServiceNow's short description is the narrowest place that a title has to fit. */
 const TITLE_MAX = 160;
 const SUMMARY_MAX = 400;
-/** Tools cut a description from its end, where it says what to do first: Slack at 3,000 characters. */
+/** Tools cut a description from its end (Slack at 3,000 characters), so what to do stands before how sure it is. */
 const JOINED_MAX = 5;
 
 /**
- * The words for people: what is broken, since when, how bad, where, what changed, what to do first. No text of prompts
+ * The words for people: what is broken, since when, how bad, where, what changed, what to do first, how sure it is. No text of prompts
  * or answers. The title is what is said when it opens and is kept; summary and description are written anew each time.
  */
 export const describeIncident = (incident: IncidentFacts): IncidentText => ({
@@ -77,10 +77,9 @@ const resolvedLine = (incident: IncidentFacts, resolvedAt: Millis): string => {
 export function descriptionOf(incident: IncidentFacts): string {
   const [first, ...joined] = incident.breaches;
   const lines = [
-    `What is broken: ${brokenText(incident, first)}`,
+    `What ${isOver(incident) ? 'was' : 'is'} broken: ${brokenText(incident, first)}`,
     `Since when: ${sinceText(incident)}`,
-    `How bad: ${howBadText(first.evidence)}`,
-    `How sure: ${howSureText(first.evidence)}`,
+    `How bad: ${howBadText(first.evidence, isOver(incident))}`,
   ];
   for (const breach of joined.slice(0, JOINED_MAX))
     lines.push(`Also broken: ${brokenText(incident, breach)} ${evidenceSentence(breach)}`);
@@ -89,10 +88,13 @@ export function descriptionOf(incident: IncidentFacts): string {
   lines.push(...listed('Where', incident.slices.map(sliceText), 'no part of the traffic stands out.'));
   lines.push(...listed('What changed', incident.changes.map(suspectText), 'nothing that we know of.'));
   for (const note of notesOf(incident)) lines.push(`Note: ${note}`);
-  if (incident.resolvedAt === null && incident.state !== 'cancelled')
+  if (!isOver(incident))
     lines.push('What to do first:', ...firstSteps(incident).map((step, i) => `  ${i + 1}. ${step}`));
+  lines.push(`How sure: ${howSureText(first.evidence)}`);
   return lines.join('\n');
 }
+
+const isOver = ({ resolvedAt, state }: IncidentFacts): boolean => resolvedAt !== null || state === 'cancelled';
 
 const listed = (heading: string, items: readonly string[], none: string): string[] =>
   items.length === 0 ? [`${heading}: ${none}`] : [`${heading}:`, ...items.map((item) => `  - ${item}`)];
@@ -104,7 +106,7 @@ function brokenText(incident: IncidentFacts, breach: Breach): string {
     target === null
       ? `${measureText(estimate)} should stay as it was`
       : `${measureText(estimate)} should be at ${direction === 'at_least' ? 'least' : 'most'} ${targetText(estimate.measure, target)}`;
-  return `${plainText(incident.service)}${where} does not keep its ${breach.kind} ${plainText(breach.objective)}: ${promise}.`;
+  return `${plainText(incident.service)}${where} ${isOver(incident) ? 'did' : 'does'} not keep its ${breach.kind} ${plainText(breach.objective)}: ${promise}.`;
 }
 
 function evidenceSentence(breach: Breach): string {
@@ -121,7 +123,7 @@ function sinceText(incident: IncidentFacts): string {
   return `${time(incident.startedAt)}, ${noticed}.${end}`;
 }
 
-function howBadText(evidence: Evidence): string {
+function howBadText(evidence: Evidence, isOver: boolean): string {
   const { estimate, target, sinceOnset, budget, slice } = evidence;
   const days = durationText(estimate.window.to - estimate.window.from);
   const against = missesTarget(evidence) ? ', which misses the target' : '';
@@ -143,15 +145,16 @@ function howBadText(evidence: Evidence): string {
   if (evidence.bins !== undefined && evidence.bins.length > 0)
     parts.push(`Most of it: ${evidence.bins.map(binText).join('; ')}.`);
   if (slice !== undefined) parts.push(`It was found in ${watchedText(slice)}.`);
-  if (budget !== null) parts.push(budgetText(budget));
+  if (budget !== null) parts.push(budgetText(budget, isOver));
   return parts.join(' ');
 }
 
 /** What is left, and until when if it continues as since the onset: nobody knows that it does. */
-function budgetText({ consumed, remaining, exhaustedAt, outlook }: Budget): string {
+function budgetText({ consumed, remaining, exhaustedAt, outlook }: Budget, isOver: boolean): string {
   if (remaining <= 0) return `The error budget is spent (${percent(consumed)} of it used).`;
   const left = `${percent(remaining)} of the error budget is left`;
-  if (exhaustedAt === null) return `${left}.`;
+  // What would be if it went on is of no interest when it doesn't.
+  if (exhaustedAt === null || isOver) return `${left}.`;
   if (outlook === undefined) return `${left}, until ${time(exhaustedAt)} at this rate.`;
   const { earliest, latest, probability } = outlook;
   const from = earliest === null ? '' : `not before ${time(earliest)}`;
@@ -201,7 +204,7 @@ function sliceText(slice: GuiltySlice): string {
 const changeText = (change: SuspectChange): string => {
   const from = change.before === null ? '' : ` ${plainText(change.before)} ->`;
   const to = change.after === null ? '' : ` ${plainText(change.after)}`;
-  return `${change.type.replaceAll('_', ' ')} changed:${from}${to}`.replace(/:$/, '');
+  return `${plainText(change.type).replaceAll('_', ' ')} changed:${from}${to}`.replace(/:$/, '');
 };
 
 const suspectText = (change: SuspectChange): string =>

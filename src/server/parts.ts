@@ -49,7 +49,7 @@ import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
-import { openHistory } from './history/open-history.ts';
+import { beginHistory, openHistory } from './history/open-history.ts';
 import { Inbox } from './inbound/inbox.ts';
 import { Poller } from './inbound/poller.ts';
 import { reportersOf } from './inbound/reporters.ts';
@@ -109,6 +109,8 @@ export interface Parts extends Behind {
   readonly anchors: Anchors;
   /** Null where none is written. */
   readonly history: History | null;
+  /** Before the first tick of the one who judges. */
+  readonly beginHistory: () => Promise<void>;
   /** Null where they are sent nowhere. */
   readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
@@ -326,7 +328,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     schedule,
     log,
   });
-  if (replicas.isAlone) await history?.begin();
+  const beginToWrite = (): Promise<void> => beginHistory(history, { records, write: replicas.writeLeading });
+  if (replicas.isAlone) await beginToWrite();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -595,6 +598,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     audit,
     anchors,
     history,
+    beginHistory: beginToWrite,
     otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),

@@ -212,7 +212,7 @@ export class Plimsoll {
     leads.by = null;
     await this.#parts.refreshObjectives();
     await judge.start(now, this.#parts.objectives());
-    await this.#parts.history?.begin();
+    await this.#parts.beginHistory();
     leads.by = token;
     dispatcher.run();
     errands.run();

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -130,6 +130,7 @@ const LISTENS: Readonly<Record<string, number[]>> = {
   postgres: [5432],
   prometheus: [9090],
   alertmanager: [9093],
+  influxdb: [8086],
   grafana: [3000],
 };
 
@@ -145,10 +146,17 @@ function expectReachable(from: string, address: string): void {
 describe('the configuration of the programs', () => {
   it('Plimsoll: is usable, listens where the stack looks for it, tells Alertmanager', () => {
     const file = 'deploy/plimsoll/plimsoll.yaml';
-    const { status, stdout } = spawnSync(process.execPath, ['--no-warnings', 'src/main.ts', 'check', '--json', file], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
+    // As it is, but that its secrets are here.
+    const here = mkdtempSync(join(tmpdir(), 'plimsoll-compose-'));
+    cpSync(join(ROOT, 'deploy/plimsoll'), here, { recursive: true });
+    for (const secret of service('plimsoll').secrets) writeFileSync(join(here, secret), 'of the writer');
+    writeFileSync(join(here, 'plimsoll.yaml'), read(file).replaceAll('file:/run/secrets/', `file:${here}/`));
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--no-warnings', 'src/main.ts', 'check', '--json', join(here, 'plimsoll.yaml')],
+      { cwd: ROOT, encoding: 'utf8' },
+    );
+    rmSync(here, { recursive: true });
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, files: [{ problems: [], warnings: [] }] });
     expect(status).toBe(0);
     const { spec } = parseAllDocuments(read(file))[0]!.toJS();
@@ -156,7 +164,11 @@ describe('the configuration of the programs', () => {
       LISTENS['plimsoll'],
     );
     for (const url of spec.sinks[0].urls) expectReachable('plimsoll', url);
-    expect(spec.egress.allow).toEqual(['alertmanager']);
+    expect(spec.egress.allow).toEqual(['alertmanager', 'influxdb']);
+    expectReachable('plimsoll', spec.history.url);
+    const secret = /^file:\/run\/secrets\/(.+)$/.exec(spec.history.password)![1]!;
+    expect(service('plimsoll').secrets).toContain(secret);
+    expect(service('influxdb').secrets).toContain(secret);
     expect(service('plimsoll').volumes).toContain('./deploy/plimsoll:/etc/plimsoll:ro');
     expect(spec.store.url).toMatch(/^sqlite:\/var\/lib\/plimsoll\//);
     expect(service('plimsoll').volumes).toContain('plimsoll-data:/var/lib/plimsoll');
@@ -176,7 +188,7 @@ describe('the configuration of the programs', () => {
     for (const url of spec.sinks[0].urls) expectReachable(name, url);
     const { spec: alone } = parseAllDocuments(read('deploy/plimsoll/plimsoll.yaml'))[0]!.toJS();
     expect(service(name).secrets).toContain(/^file:\/run\/secrets\/(.+)$/.exec(spec.audit.key)![1]!);
-    const own = { store: null, consoleUrl: null, audit: null };
+    const own = { store: null, consoleUrl: null, audit: null, history: null, egress: null };
     expect({ ...spec, ...own }).toEqual({ ...alone, ...own });
   });
 
@@ -195,7 +207,12 @@ describe('the configuration of the programs', () => {
 
   it('Grafana: the data source is Prometheus, the dashboards are the generated ones', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/plimsoll.yaml'));
-    expect(datasources).toMatchObject([{ uid: 'plimsoll-prometheus', type: 'prometheus', editable: false }]);
+    expect(datasources).toMatchObject([
+      { uid: 'plimsoll-prometheus', type: 'prometheus', editable: false },
+      { uid: 'plimsoll-influxdb', type: 'influxdb', editable: false, user: 'grafana' },
+    ]);
+    const secret = /^\$__file\{\/run\/secrets\/(.+)\}$/.exec(datasources[1].secureJsonData.password)![1]!;
+    for (const name of ['grafana', 'influxdb']) expect(service(name).secrets).toContain(secret);
     for (const { url } of datasources) expectReachable('grafana', url);
     const { global } = parse(read('deploy/prometheus/prometheus.yml'));
     expect(datasources[0].jsonData.timeInterval).toBe(global.scrape_interval);

@@ -324,6 +324,25 @@ describe('quiet hours', () => {
   });
 });
 
+describe('who is told of targets', () => {
+  const listeners: readonly Listener[] = ['chat', 'webhook'].map((name) => ({
+    name,
+    class: name === 'chat' ? 'chat' : 'record',
+    everyTransition: name === 'webhook',
+    isOfLevel: false,
+    standsIn: false,
+  }));
+  it.each([
+    ['sla_warning', 'new', ['webhook']],
+    ['sla_breached', 'new', ['chat', 'webhook']],
+    // Found only when it was over.
+    ['sla_breached', 'resolved', ['webhook']],
+  ] as const)('%s of one that is %s', (event, state, told) => {
+    const timeline = [{ at: OPENED, by: SYSTEM, event, text: '' }];
+    expect(audienceOf(incidentWith({ state, timeline }), 'updated', listeners)).toEqual(told);
+  });
+});
+
 describe('what is suppressed', () => {
   const SILENCE = [
     { kind: 'silence', id: 'SIL-1', until: null, reason: 'known' },

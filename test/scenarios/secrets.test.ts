@@ -76,6 +76,18 @@ const SECRETS = {
     belongs: 'delivery path',
     isNeverStored: true,
   },
+  influxPassword: {
+    what: 'the password of the InfluxDB',
+    mark: mark(),
+    belongs: 'delivery content',
+    isNeverStored: true,
+  },
+  otlpHeader: {
+    what: 'a header of a receiver of metrics',
+    mark: mark(),
+    belongs: 'delivery content',
+    isNeverStored: true,
+  },
   echo: { what: 'what a destination says when it refuses', mark: mark(), isNeverStored: true },
   authorization: { what: 'Authorization of a request', mark: mark(), isNeverStored: true },
   cookie: { what: 'Cookie of a request', mark: mark(), isNeverStored: true },
@@ -121,6 +133,8 @@ spec:
   listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0, otlpGrpc: 127.0.0.1:0}
   store: {url: "sqlite:./store.db"}
   egress: {allow: [127.0.0.1]}
+  history: {url: "${receiver.url}/influx", user: write, password: "file:${folder}/influx"}
+  otlpMetrics: {url: "${receiver.url}/otlp/v1/metrics", headers: {authorization: "file:${folder}/otlp"}, every: 1h}
   sinks:
     - {name: ops, type: webhook, url: "${receiver.url}/${SECRETS.webhookPath.mark}", secret: "env:PLIMSOLL_TEST_WEBHOOK_KEY"}
     - {name: refuses, type: webhook, url: "${receiver.url}/refuse", secret: "file:${folder}/key", previousSecret: "file:${folder}/key-before"}
@@ -217,7 +231,15 @@ function contentSpan(traceId: string, end: number): object {
 
 beforeAll(async () => {
   receiver = await StandIn.start();
-  receiver.otherwise = { status: 500, body: `refused: ${SECRETS.echo.mark}`, headers: { 'x-echo': SECRETS.echo.mark } };
+  const refused = { status: 500, body: `refused: ${SECRETS.echo.mark}`, headers: { 'x-echo': SECRETS.echo.mark } };
+  // The InfluxDB gets as far as to take points, and takes none.
+  const databases = { name: 'databases', columns: ['name'], values: [['plimsoll']] };
+  receiver.answer = ({ path }) => {
+    if (path.startsWith('/influx/query'))
+      return { status: 200, body: JSON.stringify({ results: [{ series: [databases] }] }) };
+    if (!path.startsWith('/influx/write')) return refused;
+    return { status: 400, body: JSON.stringify({ error: `partial write: ${SECRETS.echo.mark} dropped=1` }) };
+  };
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   process.env['PLIMSOLL_TEST_WEBHOOK_KEY'] = `whsec_${base64(SECRETS.webhookKey.mark)}`;
   writeFileSync(join(folder, 'key'), SECRETS.webhookKeyFile.mark);
@@ -230,6 +252,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'slack'), SECRETS.slackToken.mark);
   writeFileSync(join(folder, 'teams'), `${receiver.url}/flow?sig=${SECRETS.teamsFlow.mark}`);
   writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
+  writeFileSync(join(folder, 'influx'), SECRETS.influxPassword.mark);
+  writeFileSync(join(folder, 'otlp'), SECRETS.otlpHeader.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
   mkdirSync(join(folder, 'services'));
@@ -320,6 +344,8 @@ beforeAll(async () => {
   });
   world.now += 60_000;
   await world.plimsoll.tick();
+  await world.plimsoll.history!.settled();
+  await world.plimsoll.otlpMetrics!.send();
 
   await askEverything(rated.traceId, headers);
   // From the first token on everybody has to say who they are.
@@ -390,8 +416,11 @@ it('what is sought can be found: every surface says something, and each destinat
   expect(found({ what: '', mark: 'bot-availability' }, surfaces).length).toBeGreaterThan(10);
   expect(found(SECRETS.webhookPath, surfaces)).not.toEqual([]);
   expect(found(SECRETS.alertmanagerPath, surfaces)).not.toEqual([]);
-  for (const name of TOOLS) expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
+  for (const name of [...TOOLS, 'influxPassword', 'otlpHeader'] as const)
+    expect([name, found(SECRETS[name], surfaces).length > 0]).toEqual([name, true]);
   expect(surfaces['log']).toContain('configuration refused');
+  expect(surfaces['log']).toContain('points of the history were not taken');
+  expect(surfaces['log']).toContain('metrics could not be sent');
   const answers = Object.keys(surfaces).map((surface) => surface.replace(/ #\d+/, ''));
   expect(answers).toEqual(
     expect.arrayContaining([

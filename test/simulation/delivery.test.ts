@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOpen } from '../../src/model/incident.ts';
-import { severityOf, simulate } from './delivery.ts';
+import { brokenPromises, severityOf, simulate } from './delivery.ts';
 
 /** One seed of choice: `PLIMSOLL_SEED=7 vitest run test/simulation/delivery`. */
 const SEEDS = process.env['PLIMSOLL_SEED'] === undefined ? [1, 2] : [Number(process.env['PLIMSOLL_SEED'])];
@@ -23,6 +23,7 @@ describe.each(SEEDS)('a day of 300 incidents in bad weather, seed %d', { concurr
 
   it('broke no promise on the way', () => {
     expect(world.complaints).toEqual([]);
+    expect(brokenPromises(world)).toEqual([]);
   });
 
   it('left nothing waiting and nothing dead', () => {

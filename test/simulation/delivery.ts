@@ -251,6 +251,36 @@ export async function simulate(seed: number, incidentCount: number): Promise<Wor
   };
 }
 
+/** What was promised and is not so: of the webhook, Alertmanager, the desk and the room; and nothing waits or is dead. */
+export function brokenPromises(world: World): string[] {
+  const broken = [
+    ...world.complaints,
+    ...world.ticketsMadeTwice.map((id) => `a second ticket of ${id}`),
+    ...world.store.rows
+      .filter(({ state }) => state === 'pending' || state === 'dead')
+      .map(({ id, state }) => `${id} is ${state}`),
+  ];
+  const seen = new Set<string>();
+  const last = new Map<string, number>();
+  for (const { id, incident, seq } of world.webhook) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    if (seq !== (last.get(incident) ?? 0) + 1) broken.push(`the webhook heard of ${incident} ${seq} out of order`);
+    last.set(incident, seq);
+  }
+  for (const [id, incident] of world.incidents) {
+    if (last.get(id) !== world.lastSeq.get(id)) broken.push(`the webhook did not hear all of ${id}`);
+    const state = world.tickets.get(id)?.state;
+    if (state !== incident.state) broken.push(`the ticket of ${id} is ${state}, not ${incident.state}`);
+    for (const [n, firing] of world.firing.entries())
+      if (firing.has(id) !== isOpen(incident)) broken.push(`${id} fires in instance ${n}: ${firing.has(id)}`);
+    const heard = world.chat.filter((said) => said.incident === id).at(-1);
+    if (heard !== undefined && ['resolved', 'closed'].includes(heard.transition) === isOpen(incident))
+      broken.push(`the room heard of ${id} last that it is ${heard.transition}`);
+  }
+  return broken;
+}
+
 export const severityOf = (incident: Incident): string => labelsOf(incident)['severity']!;
 
 /** A record tool without idempotency: it is asked before anything is made, when an earlier attempt may have arrived. */

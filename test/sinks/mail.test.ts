@@ -108,6 +108,85 @@ describe('TLS', () => {
     expect(server.received).toMatchObject([{ isEncrypted: true }]);
   });
 
+  /** A server that asks who sends, in one of its ways. */
+  const signIn = async (scheme: string, authMethods: string[], login: object, code = 535) => {
+    const seen: string[] = [];
+    server = await SmtpStandIn.start({
+      ...KEYS,
+      secure: scheme === 'smtps',
+      disabledCommands: [],
+      authOptional: false,
+      authMethods,
+      onAuth: ({ username, password, method }, session, done) => {
+        seen.push(`${method} ${session.secure ? 'encrypted' : 'in the clear'}`);
+        if (username === 'plimsoll' && password === 'pa ss:wörd') return done(null, { user: username });
+        done(Object.assign(new Error('RESPONSE-SECRET-2'), { responseCode: code }));
+      },
+    });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--no-warnings',
+        join(import.meta.dirname, '../standins/send-mail.ts'),
+        `${scheme}://hooks.example.com:${server.port}`,
+      ],
+      {
+        env: {
+          ...process.env,
+          NODE_EXTRA_CA_CERTS: join(FOLDER, 'certificate.pem'),
+          LOGIN: JSON.stringify(login),
+        },
+      },
+    );
+    return { seen, results: JSON.parse(stdout) };
+  };
+
+  it.each([
+    ['smtps', 'PLAIN'],
+    ['smtp', 'LOGIN'],
+  ])('over %s signs in with %s where the server asks who sends', async (scheme, method) => {
+    const { seen, results } = await signIn(scheme, [method], { user: 'plimsoll', password: 'pa ss:wörd' });
+    expect(results).toEqual([{ kind: 'accepted', refused: 0 }]);
+    expect(seen).toEqual([`${method} encrypted`]);
+    expect(server.received).toMatchObject([{ isEncrypted: true }]);
+  });
+
+  it.each([
+    [535, { kind: 'refused', code: 535 }],
+    [454, { kind: 'refused', code: 454 }],
+  ])('with a password that is refused by %d is refused, without what the server said', async (code, expected) => {
+    const { results } = await signIn('smtps', ['PLAIN'], { user: 'plimsoll', password: 'wrong' }, code);
+    expect(results).toEqual([expected]);
+    expect(server.received).toEqual([]);
+  });
+
+  it('is not sent where the server does not ask who sends, though it should be told', async () => {
+    server = await SmtpStandIn.start({ ...KEYS, secure: true, disabledCommands: ['AUTH'] });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--no-warnings',
+        join(import.meta.dirname, '../standins/send-mail.ts'),
+        `smtps://hooks.example.com:${server.port}`,
+      ],
+      {
+        env: {
+          ...process.env,
+          NODE_EXTRA_CA_CERTS: join(FOLDER, 'certificate.pem'),
+          LOGIN: JSON.stringify({ user: 'plimsoll', password: 'a' }),
+        },
+      },
+    );
+    expect(JSON.parse(stdout)).toMatchObject([{ kind: 'refused' }]);
+  });
+
+  it('says no password in the clear', async () => {
+    server = await SmtpStandIn.start();
+    const login = { user: 'plimsoll', password: 'a secret' };
+    expect(await send({ login })).toEqual({ kind: 'forbidden', reason: 'a password is said under TLS alone' });
+    expect(server.received).toEqual([]);
+  });
+
   it.each(['smtp', 'smtps'])('over %s is broken off when the certificate is not trusted', async (scheme) => {
     server = await SmtpStandIn.start({ ...KEYS, secure: scheme === 'smtps', disabledCommands: ['AUTH'] });
     expect(await send({ url: named(scheme), tls: 'required' })).toEqual({

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
 import { INFLUXDB } from './influxdb-program.ts';
 
 export const hasInfluxDb = existsSync(INFLUXDB);
@@ -72,14 +72,13 @@ bind-address = "127.0.0.1:${rpcPort}"
         this.#log += chunk.toString();
       });
     this.#process = started;
-    await vi.waitFor(
-      async () => {
-        if (started.exitCode !== null) throw new Error(`InfluxDB ended with ${started.exitCode}: ${this.#log}`);
-        const answer = await fetch(`${this.url}/ping`);
-        if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
-      },
-      { timeout: 30_000, interval: 50 },
-    );
+    for (let tries = 0; tries < 600; tries++) {
+      if (started.exitCode !== null) throw new Error(`InfluxDB ended with ${started.exitCode}: ${this.#log}`);
+      const answer = await fetch(`${this.url}/ping`).catch(() => null);
+      if (answer?.ok) return;
+      await setTimeout(50);
+    }
+    throw new Error(`InfluxDB is not ready: ${this.#log}`);
   }
 
   /** In order: what it has acknowledged is there when it is started again. */

@@ -8,6 +8,7 @@ const request = {
   to: ['a@example.com'],
   message: 'Subject: it\r\n\r\nit\r\n',
 } as const;
+const login = process.env['LOGIN'] === undefined ? {} : { login: JSON.parse(process.env['LOGIN']) };
 const results: unknown[] = [];
-for (const url of process.argv.slice(2)) results.push(await mail({ ...request, url }));
+for (const url of process.argv.slice(2)) results.push(await mail({ ...request, ...login, url }));
 process.stdout.write(JSON.stringify(results));

@@ -135,6 +135,8 @@ const links = map({
     httpUrl.refine((url) => url.includes('{traceId}'), 'expected an address with {traceId} where the trace id goes'),
   ),
   runbook: maybe(httpUrl),
+  /** By category, whole (`ai.availability.latency`) or its family (`availability`): they win over `runbook`. */
+  runbooks: record(httpUrl).default({}),
   dashboard: maybe(httpUrl),
 });
 

@@ -203,7 +203,7 @@ const componentsOf = (service: Service): Record<string, unknown> => ({
   dependsOn: service.dependsOn,
   slices: service.slices,
   evaluations: service.evaluations,
-  links: service.links,
+  links: { trace: service.links.trace, runbook: service.links.runbook, dashboard: service.links.dashboard },
 });
 
 const ORDER = ['breached', 'at_risk', 'insufficient_evidence', 'met'] as const;

@@ -58,6 +58,8 @@ const STREAMS_READ = 500;
 /** Rows that others write (`outbox replay`) are seen after this, without being told. */
 const LOOK_AGAIN_MS: Millis = 5_000;
 const STORE_PAUSE_MS: Millis = 1_000;
+/** So long what was read of the outbox holds for those that found no room: news are read at once in any case. */
+const QUEUED_FOR_MS: Millis = 250;
 const SAME_WARNING_MS: Millis = HOUR_MS;
 
 interface Line {
@@ -65,6 +67,9 @@ interface Line {
   breaker: Breaker;
   /** Incidents that are being told. */
   readonly underWay: Set<string>;
+  /** Found no room when the outbox was read; they follow one by one. */
+  queued: OutboxRow[];
+  queuedUntil: Millis;
   refreshAt: Millis;
   /** Incidents that are being said again; null when no refresh is under way. */
   refreshing: ReadonlySet<string> | null;
@@ -92,6 +97,8 @@ export class Dispatcher {
   #running = false;
   #pumping = false;
   #again = false;
+  /** Something came to its end while the outbox was read. */
+  #soon = false;
   #pausedUntil: Millis = 0;
 
   constructor(options: DispatcherOptions) {
@@ -159,7 +166,10 @@ export class Dispatcher {
     this.#pumping = false;
     if (!this.#running) return;
     const now = this.#options.now();
-    const waitMs = Math.min(LOOK_AGAIN_MS, Math.max(0, (wakeAt ?? now + LOOK_AGAIN_MS) - now));
+    const longestMs = this.#soon ? QUEUED_FOR_MS : LOOK_AGAIN_MS;
+    const waitMs = Math.min(longestMs, Math.max(0, (wakeAt ?? now + longestMs) - now));
+    if (this.#soon) for (const line of this.#lines.values()) this.#follow(line);
+    this.#soon = false;
     this.#cancelTimer = this.#options.schedule(waitMs, () => this.wake());
   }
 
@@ -174,11 +184,16 @@ export class Dispatcher {
     const seen = new Map([...this.#lines].map(([name, line]) => [name, this.#seen(line, busy.get(name) ?? [])]));
     const plan = planDelivery(rows, now(), seen);
     this.#missPages(rows, seen, new Set(plan.superseded.map(({ row }) => row)));
+    for (const [name, line] of this.#lines) {
+      line.queued = plan.queued.filter(({ sink }) => sink === name);
+      line.queuedUntil = now() + QUEUED_FOR_MS;
+    }
     // What leaves is marked before anything is awaited: a refresh must not take up the same incident in between.
     for (const row of plan.send) this.#depart(row);
     for (const { row, by } of plan.superseded) await this.#supersede(row, by);
     for (const row of plan.dead) await this.#bury(row, 'not delivered within 72 h');
-    return earliest([plan.wakeAt, ...[...this.#lines.values()].map((line) => this.#nextOf(line))]);
+    const againAt = plan.queued.length > 0 ? now() + QUEUED_FOR_MS : null;
+    return earliest([plan.wakeAt, againAt, ...[...this.#lines.values()].map((line) => this.#nextOf(line))]);
   }
 
   /** Says once of each page that it is overdue; of what is over by now nobody has to hear. */
@@ -235,8 +250,27 @@ export class Dispatcher {
       this.#storeFailed(error);
     } finally {
       line.underWay.delete(row.incident);
-      this.wake();
+      // The plan that is being made sees the room; what this stream has to say next is read soon enough.
+      if (this.#pumping && line.queued.length > 0) this.#soon = true;
+      else if (!this.#follow(line)) this.wake();
     }
+  }
+
+  /**
+   * Where one has come to its end the next of the queue leaves, without the outbox being read for each of them.
+   * @returns false: the outbox has to be read, because nothing is queued, or what is may be old
+   */
+  #follow(line: Line): boolean {
+    const { breaker, queued, underWay } = line;
+    const at = this.#options.now();
+    if (!this.#running || this.#pumping || at < this.#pausedUntil || at >= line.queuedUntil) return false;
+    if (breaker.state !== 'closed' || breaker.pausedUntil > at) return false;
+    while (underWay.size < STREAMS_AT_ONCE) {
+      const next = queued.shift();
+      if (next === undefined) return false;
+      if (!underWay.has(next.incident) && !line.refreshing?.has(next.incident)) this.#depart(next);
+    }
+    return true;
   }
 
   async #attempt(line: Line, row: OutboxRow): Promise<void> {
@@ -380,6 +414,8 @@ const newLine = (configured: ConfiguredSink): Line => ({
   configured,
   breaker: CLOSED,
   underWay: new Set(),
+  queued: [],
+  queuedUntil: 0,
   refreshAt: 0,
   refreshing: null,
   overtaken: new Set(),

@@ -15,6 +15,7 @@ import {
   forgetHistory,
   type HistoryCursor,
   historyBacklog,
+  markHour,
   readHistoryCursor,
   sweptTo,
   writtenHistory,
@@ -348,7 +349,9 @@ export class History {
     for (let lines = 0; hour >= until && lines < SWEPT_LINES && !this.#isEnded; hour--)
       lines += await this.#writeAll(this.#wholeHour(hour, services, horizon), batches);
     await batches.flush();
-    await write([sweptTo(sweepHour, hour < sweepUntil ? null : hour)]);
+    const isOver = (sweepHour + 1) * MINUTES_PER_HOUR <= horizon + 1;
+    const later = isOver ? [] : [markHour(sweepHour, revision)];
+    await write([...later, sweptTo(sweepHour, hour < sweepUntil ? null : hour)]);
     return hour >= sweepUntil;
   }
 

@@ -1,4 +1,4 @@
-import type { Incident } from '../../model/incident.ts';
+import { type Incident, storedIncident } from '../../model/incident.ts';
 import type { Minute } from '../../model/time.ts';
 import { RefusedPoint } from '../../sinks/influx/line.ts';
 import type { Statement } from '../../store/items.ts';
@@ -53,7 +53,7 @@ export class HistoryIncidents {
   ): Promise<boolean> {
     const { records, byId, write } = this.#sources;
     this.#known ??= new Map((await unfinishedIncidents(records)).map((one) => [one.number, one]));
-    const fresh = (await unwrittenIncidents(records, AT_A_TIME)).map((record): Incident => JSON.parse(record));
+    const fresh = (await unwrittenIncidents(records, AT_A_TIME)).map(storedIncident);
     const changing: Incident[] = [];
     for (const number of this.#known.keys()) {
       const id = `INC-${number}`;

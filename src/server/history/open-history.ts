@@ -3,6 +3,7 @@ import type { Deployment } from '../../model/config/deployment.ts';
 import { createHttp } from '../../sinks/http.ts';
 import { InfluxServer } from '../../sinks/influx/server.ts';
 import { type InfluxTarget, writeLines } from '../../sinks/influx/write.ts';
+import { endHistory, readHistoryCursor } from '../../store/records/history.ts';
 import type { SelfMetrics } from '../metrics/self.ts';
 import { History, type HistoryOptions } from './history.ts';
 
@@ -44,4 +45,14 @@ export function openHistory({ deployment, secret, metrics, ...wiring }: HistoryW
       wrote: (at) => metrics?.historyWrote(database, at),
     },
   });
+}
+
+/** Before the first tick of the one who judges. What was written until now and is not any more begins anew when it is again. */
+export async function beginHistory(
+  history: History | null,
+  { records, write }: Pick<HistoryOptions, 'records' | 'write'>,
+): Promise<void> {
+  if (history !== null) return history.begin();
+  const cursor = await readHistoryCursor(records);
+  if (cursor !== null && cursor.target !== '') await write([endHistory()]);
 }

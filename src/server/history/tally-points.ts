@@ -6,8 +6,6 @@ import { COUNT, costNanos, PRICED, type TokenPart, tokensRepresented } from '../
 import { count, type Tally, ZERO } from '../../tally/group.ts';
 import { type HistoryService, wholeCounts } from './measures.ts';
 
-/** Series whose beginnings are remembered: beyond it they are put together anew. */
-const HEADS_MAX = 50_000;
 const NANOS_PER_MICRO = 1000;
 export const ALL = 'all';
 /** Of what used no model, or named none. */
@@ -23,21 +21,27 @@ export interface SliceTally {
 /** Told of points that line protocol can't hold: they are written nowhere. */
 export type OnRefused = (reason: string) => void;
 
+type Head = string | RefusedPoint;
+
+/** How the lines of a slice of a service begin, from when they are first needed. */
+interface Heads {
+  /** In the order of the service's measures. */
+  readonly tally: Head[];
+  readonly latency: Partial<Record<QuantileRank, Head>>;
+  cost: Head | null;
+}
+
 /** Makes the lines of tallies. The beginning of a line is put together once for a series. */
 export class TallyPoints {
   readonly #textOf: (code: Code) => string;
   readonly #onRefused: OnRefused;
-  readonly #heads = new Map<string, string | RefusedPoint>();
+  /** By service, dimension and value: a service that is made anew has none. */
+  #heads = new WeakMap<HistoryService, Map<Code, Map<Code, Heads>>>();
 
   /** @param textOf  of values of dimensions */
   constructor(textOf: (code: Code) => string, onRefused: OnRefused) {
     this.#textOf = textOf;
     this.#onRefused = onRefused;
-  }
-
-  /** What is remembered may be of another configuration. */
-  forget(): void {
-    this.#heads.clear();
   }
 
   /**
@@ -52,11 +56,12 @@ export class TallyPoints {
     revision: number,
     isAgain: boolean,
   ): Generator<string> {
-    for (const { dimension, value, tally } of slices)
-      for (const { label, events } of of.measures) {
+    for (const { dimension, value, tally } of slices) {
+      const heads = this.#headsOf(of, dimension, value);
+      for (const [i, { label, events }] of of.measures.entries()) {
         const counts = wholeCounts(events, tally);
         if (dimension !== 0 && counts.valid === 0 && counts.eligible === 0 && !isAgain) continue;
-        const head = this.#head(`tally\0${of.service}\0${of.environment}\0${label}\0${dimension}\0${value}`, () =>
+        heads.tally[i] ??= refusable(() =>
           headOf('tally', {
             service: of.service,
             environment: of.environment,
@@ -64,19 +69,21 @@ export class TallyPoints {
             slice: this.#slice(of, dimension, value),
           }),
         );
-        yield* this.#line(head, (known) => lineOf('tally', known, { ...counts, revision }, at));
+        yield* this.#line(heads.tally[i], (known) => lineOf('tally', known, { ...counts, revision }, at));
       }
+    }
   }
 
   /** Quantiles whose interval is closed, of the durations of an hour. */
   *latency(of: HistoryService, slices: readonly SliceTally[], at: number, revision: number): Generator<string> {
     for (const { dimension, value, tally } of slices) {
       const found = quantiles(durationHistogram(tally));
+      const heads = this.#headsOf(of, dimension, value).latency;
       for (const rank of ['p50', 'p95', 'p99'] as const satisfies readonly QuantileRank[]) {
         const quantile = found[rank];
         if (quantile === null || quantile.low === null || quantile.high === null) continue;
         const { low, high } = quantile;
-        const head = this.#head(`latency\0${of.service}\0${of.environment}\0${rank}\0${dimension}\0${value}`, () =>
+        heads[rank] ??= refusable(() =>
           headOf('latency', {
             service: of.service,
             environment: of.environment,
@@ -85,7 +92,7 @@ export class TallyPoints {
           }),
         );
         const fields = { lower: low / 1000, value: quantile.value / 1000, upper: high / 1000, n: found.n, revision };
-        yield* this.#line(head, (known) => lineOf('latency', known, fields, at));
+        yield* this.#line(heads[rank], (known) => lineOf('latency', known, fields, at));
       }
     }
   }
@@ -100,18 +107,18 @@ export class TallyPoints {
     isAgain: boolean,
   ): Generator<string> {
     const rest = used(whole, of.currency);
-    for (const { value, tally } of byModel) {
+    for (const { dimension, value, tally } of byModel) {
       const spent = used(tally, of.currency);
       for (const name of USED) rest[name] -= spent[name];
-      yield* this.#cost(of, this.#textOf(value), String(value), spent, at, revision, isAgain);
+      yield* this.#cost(of, dimension, value, spent, at, revision, isAgain);
     }
-    yield* this.#cost(of, NO_MODEL, '', rest, at, revision, isAgain);
+    yield* this.#cost(of, 0, 0, rest, at, revision, isAgain);
   }
 
   *#cost(
     of: HistoryService,
-    model: string,
-    key: string,
+    dimension: Code,
+    value: Code,
     spent: Used,
     at: number,
     revision: number,
@@ -119,26 +126,38 @@ export class TallyPoints {
   ): Generator<string> {
     if (!isAgain && USED.every((name) => spent[name] === 0)) return;
     const { currency } = of;
-    const head = this.#head(`cost\0${of.service}\0${of.environment}\0${currency}\0${key}`, () =>
+    const heads = this.#headsOf(of, dimension, value);
+    const model = dimension === 0 ? NO_MODEL : this.#textOf(value);
+    heads.cost ??= refusable(() =>
       headOf('cost', { service: of.service, environment: of.environment, model, currency }),
     );
-    yield* this.#line(head, (known) => lineOf('cost', known, { ...spent, revision }, at));
+    yield* this.#line(heads.cost, (known) => lineOf('cost', known, { ...spent, revision }, at));
   }
 
   #slice({ dimensions }: HistoryService, dimension: Code, value: Code): string {
     return dimension === 0 ? ALL : `${dimensions.get(dimension)!}=${this.#textOf(value)}`;
   }
 
-  #head(key: string, make: () => string): string | RefusedPoint {
-    const known = this.#heads.get(key);
-    if (known !== undefined) return known;
-    if (this.#heads.size >= HEADS_MAX) this.#heads.clear();
-    const made = refusable(make);
-    this.#heads.set(key, made);
-    return made;
+  #headsOf(of: HistoryService, dimension: Code, value: Code): Heads {
+    let dimensions = this.#heads.get(of);
+    if (dimensions === undefined) {
+      dimensions = new Map();
+      this.#heads.set(of, dimensions);
+    }
+    let values = dimensions.get(dimension);
+    if (values === undefined) {
+      values = new Map();
+      dimensions.set(dimension, values);
+    }
+    let heads = values.get(value);
+    if (heads === undefined) {
+      heads = { tally: [], latency: {}, cost: null };
+      values.set(value, heads);
+    }
+    return heads;
   }
 
-  *#line(head: string | RefusedPoint, make: (head: string) => string): Generator<string> {
+  *#line(head: Head, make: (head: string) => string): Generator<string> {
     const line = head instanceof RefusedPoint ? head : refusable(() => make(head));
     if (line instanceof RefusedPoint) this.#onRefused(line.message);
     else yield line;

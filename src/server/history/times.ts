@@ -15,6 +15,8 @@ import { gone, type OnRefused, type SliceTally, TallyPoints } from './tally-poin
 
 /** Services that are read at once: the doors have their turn in between. */
 const SERVICES_AT_A_TIME = 20;
+/** Services that are remembered between passes. */
+const SERVICES_MAX = 10_000;
 /** What the policy will let go of within so long is not written into it any more. */
 const POLICY_MARGIN_MS = 24 * HOUR_MS;
 /** Traces are judged again for so long: until then a slice may vanish from a minute. */
@@ -63,10 +65,9 @@ export class HistoryTimes {
   begin(): void {
     this.#values.clear();
     const objectives = this.#sources.objectives();
-    if (objectives === this.#objectives && this.#services.size < 10_000) return;
+    if (objectives === this.#objectives && this.#services.size < SERVICES_MAX) return;
     this.#objectives = objectives;
     this.#services.clear();
-    this.#points.forget();
   }
 
   /**

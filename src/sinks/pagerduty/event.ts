@@ -61,7 +61,7 @@ function triggerFields(incident: Incident, { consoleUrl }: Sender) {
       severity: severityOf(incident),
       timestamp: iso(incident.startedAt),
       component: service,
-      class: incident.category,
+      class: nameOf(incident.category),
       ...(incident.supportGroup ? { group: nameOf(incident.supportGroup) } : {}),
       custom_details: detailsOf(incident),
     },

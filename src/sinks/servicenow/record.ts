@@ -66,7 +66,7 @@ const SYS_ID = /^[0-9a-f]{32}$/;
 export const openingFields = (incident: Incident, consoleUrl: string): Fields => {
   const [, category = 'ai', subcategory = ''] = /^([^.]*)\.([^.]*)/.exec(plainText(incident.category)) ?? [];
   return {
-    short_description: plainText(incident.title, 160),
+    short_description: withoutMarkup(plainText(incident.title, 160)),
     description: withoutMarkup(openingText(incident, consoleUrl)),
     contact_type: 'event',
     category,

@@ -2,7 +2,7 @@ import type { Message, Notice } from '../../model/delivery.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { clip, plainText } from '../../model/plain-text.ts';
 import { linksOf } from '../links.ts';
-import { cleanLines, headline, idLine, transitionWord } from '../words.ts';
+import { cleanLines, heading, idLine, transitionWord } from '../words.ts';
 
 /** Teams says 28 KB and refuses some that are smaller. */
 export const CARD_MAX_BYTES = 14 * 1024;
@@ -70,7 +70,7 @@ function cardOf(message: Message, consoleUrl: string, size: Size): object {
     ...WIDE,
     body: [
       {
-        ...text(`${transitionWord(message)}, ${headline(incident)}`, size, {
+        ...text(heading(message), size, {
           weight: 'Bolder',
           size: 'Medium',
           color: colorOf(incident),

@@ -22,6 +22,8 @@ export interface Destination {
 export interface Plan {
   /** May be sent now, oldest first. */
   readonly send: readonly OutboxRow[];
+  /** Might be sent as well, and find no room: in this order they follow as others come to their end. */
+  readonly queued: readonly OutboxRow[];
   readonly superseded: readonly Superseded[];
   readonly dead: readonly OutboxRow[];
   /** When time alone will change the plan; null: only news will. */
@@ -39,6 +41,7 @@ export function planDelivery(
   destinations: ReadonlyMap<string, Destination>,
 ): Plan {
   const send: OutboxRow[] = [];
+  const queued: OutboxRow[] = [];
   const superseded: Superseded[] = [];
   const dead: OutboxRow[] = [];
   let wakeAt: Millis | null = null;
@@ -70,11 +73,14 @@ export function planDelivery(
       wake(dueAt);
       continue;
     }
-    if (room.get(sink)! <= 0) continue;
+    if (room.get(sink)! <= 0) {
+      queued.push(head);
+      continue;
+    }
     room.set(sink, room.get(sink)! - 1);
     send.push(head);
   }
-  return { send, superseded, dead, wakeAt };
+  return { send, queued, superseded, dead, wakeAt };
 }
 
 /**

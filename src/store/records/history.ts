@@ -129,6 +129,17 @@ export const forgetHistory = (records: Records): Statement[] => [
   statement(records.deleteFrom('history_incident')),
 ];
 
+/** Nothing is marked from now on: whoever writes a history again begins with all of it. */
+export const endHistory = (): Statement => ({ sql: "update history_cursor set target = ''", parameters: [] });
+
+/** An hour that a sweep has come to before it is over: it is written when it is. */
+export const markHour = (hour: number, revision: number): Statement => ({
+  sql: `insert into history_due (kind, at, service, minutes, revision)
+    select distinct ${KINDS.hour}, hour, service, 0, cast(? as integer) from tally_hour where clock = 0 and hour = ? and dimension = 0
+    on conflict (kind, at, service) do nothing`,
+  parameters: [revision, hour],
+});
+
 /** @param from  where the sweep stood when it was read: another one has begun otherwise */
 export const sweptTo = (from: number, hour: number | null): Statement => ({
   sql: 'update history_cursor set sweep_hour = ? where sweep_hour = ?',

@@ -1,4 +1,4 @@
-import { type Actor, type Incident, isOpen, type Transition } from '../../model/incident.ts';
+import { type Actor, isOpen, storedIncident, type Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { needless, type Teller } from '../outbox/replay.ts';
@@ -83,7 +83,7 @@ const messageOf = (row: Row): OutboxMessage => ({
   id: row.id,
   sink: row.sink,
   incident: row.incident,
-  service: (JSON.parse(row.payload) as Incident).service,
+  service: storedIncident(row.payload).service,
   seq: row.seq,
   transition: row.transition as Transition,
   state: row.state as OutboxState,
@@ -125,7 +125,7 @@ export async function replay(
     .select('record')
     .where('number', '=', numberOf(incident))
     .executeTakeFirst();
-  const isOver = record !== undefined && !isOpen(JSON.parse(record.record) as Incident);
+  const isOver = record !== undefined && !isOpen(storedIncident(record.record));
   const reason = needless({ transition, isOvertaken: later !== undefined, isOver }, teller);
   const change =
     reason === null

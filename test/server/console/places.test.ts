@@ -14,6 +14,8 @@ describe('places in the console', () => {
     ['/incidents', '', { page: 'incidents', state: 'open' }],
     ['/incidents/', '?state=all', { page: 'incidents', state: 'all' }],
     ['/incidents/INC-7', '', { page: 'incident', id: 'INC-7' }],
+    ['/deliveries', '', { page: 'deliveries' }],
+    ['/deliveries/x', '', { page: 'nowhere' }],
     ['/silences', '', { page: 'silences', state: 'current', incident: null }],
     ['/silences', '?state=expired', { page: 'silences', state: 'expired', incident: null }],
     ['/silences', '?incident=INC-7', { page: 'silences', state: 'current', incident: 'INC-7' }],

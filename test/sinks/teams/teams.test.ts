@@ -43,8 +43,8 @@ describe('an incident', () => {
     const over = incidentWith({ state: 'resolved', resolvedAt: incidentWith().openedAt + 3_600_000 });
     await deliver({ transition: 'resolved', incident: over, seq: 2 });
     expect(tool.posted.map(({ body }) => [body[0]!.id, body[0]!.inlines![0]!.text.split(': ')[0]])).toEqual([
-      ['plimsoll-eu1-INC-42-1', 'Opened, P2 open'],
-      ['plimsoll-eu1-INC-42-2', 'Resolved, P2 resolved'],
+      ['plimsoll-eu1-INC-42-1', 'P2 open'],
+      ['plimsoll-eu1-INC-42-2', 'P2 resolved'],
     ]);
     await expect(conversation.text(['FLOW-KEY'])).toMatchFileSnapshot('../../golden/sinks/teams/conversation.json');
   });

@@ -126,6 +126,7 @@ describe('what may leave', () => {
     const rows = [row('INC-1', 1, 'opened'), row('INC-1', 2, 'resolved')];
     expect(planDelivery(rows, NOW, to({ class: 'page', busy: new Set(['INC-1']) }))).toEqual({
       send: [],
+      queued: [],
       superseded: [],
       dead: [],
       wakeAt: null,

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { IncidentJson, SessionJson } from './api.ts';
+import type { DestinationJson, IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
-import { FLEET, INCIDENTS, type Place, SILENCES } from './logic/places.ts';
+import { DELIVERIES, FLEET, INCIDENTS, type Place, SILENCES } from './logic/places.ts';
+import { DeliveriesPage } from './pages/deliveries.tsx';
 import { FleetPage } from './pages/fleet.tsx';
 import { IncidentPage } from './pages/incident.tsx';
 import { IncidentsPage } from './pages/incidents.tsx';
@@ -78,6 +79,8 @@ function Page({ place }: { place: Place }) {
       return <SilencesPage state={place.state} incident={place.incident} />;
     case 'service':
       return <ServicePage name={place.name} environment={place.environment} />;
+    case 'deliveries':
+      return <DeliveriesPage />;
     case 'objective':
       return <ObjectivePage name={place.name} />;
     // Somebody who is signed in already has nothing to do there.
@@ -91,6 +94,8 @@ function Page({ place }: { place: Place }) {
 function Header({ place, session }: { place: Place; session: SessionJson }) {
   const liveness = useLiveness();
   const open = useResource<{ incidents: IncidentJson[] }>('/incidents?state=open').data?.incidents.length ?? 0;
+  const destinations = useResource<{ destinations: DestinationJson[] }>('/destinations').data?.destinations ?? [];
+  const dead = destinations.reduce((sum, one) => sum + one.dead, 0);
   const current = (page: Place['page']): 'page' | undefined => (place.page === page ? 'page' : undefined);
   return (
     <header class="masthead">
@@ -109,6 +114,16 @@ function Header({ place, session }: { place: Place; session: SessionJson }) {
               {' '}
               {open}
               <span class="unseen"> open</span>
+            </span>
+          )}
+        </Link>
+        <Link to={DELIVERIES} aria-current={current('deliveries')}>
+          Deliveries
+          {dead > 0 && (
+            <span class="count">
+              {' '}
+              {dead}
+              <span class="unseen"> given up</span>
             </span>
           )}
         </Link>

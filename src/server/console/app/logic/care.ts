@@ -1,4 +1,4 @@
-import type { EscalationJson, TimerJson } from '../api.ts';
+import type { EscalationJson, TimerJson } from '../../../api/incident-care.ts';
 import { durationText } from './format.ts';
 
 /** How a target stands, in words. @param moment  a time as people here write it */

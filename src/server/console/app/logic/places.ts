@@ -1,6 +1,7 @@
 /** Places in the console, as addresses. */
 export const FLEET = '/';
 export const INCIDENTS = '/incidents';
+export const DELIVERIES = '/deliveries';
 export const SILENCES = '/silences';
 export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILENCES}?state=${state}`;
 /** Where one is made of an incident. */
@@ -17,6 +18,7 @@ export type Place =
   | { readonly page: 'silences'; readonly state: 'current' | 'expired'; readonly incident: string | null }
   | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
   | { readonly page: 'objective'; readonly name: string }
+  | { readonly page: 'deliveries' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'nowhere' };
 
@@ -29,6 +31,7 @@ export function placeAt(path: string, search: string): Place {
   if (first === undefined) return { page: 'fleet' };
   if (more.length > 0) return { page: 'nowhere' };
   if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
+  if (first === 'deliveries' && second === undefined) return { page: 'deliveries' };
   if (first === 'silences' && second === undefined) {
     const state = query.get('state') === 'expired' ? 'expired' : 'current';
     return { page: 'silences', state, incident: query.get('incident') };

@@ -1,3 +1,4 @@
+import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentDetailJson } from '../api.ts';
 import {
   categoryText,
@@ -10,6 +11,7 @@ import {
 } from '../logic/format.ts';
 import { INCIDENTS, outsideLink, placeOfIncident, placeOfService } from '../logic/places.ts';
 import { incidentSentence, suspicionSentence, type TimeWords } from '../logic/sentence.ts';
+import { calledBy } from '../logic/sign-in.ts';
 import { Actions } from '../parts/actions.tsx';
 import { BreachEvidence } from '../parts/breach-evidence.tsx';
 import { Deliveries } from '../parts/deliveries.tsx';
@@ -144,9 +146,20 @@ function Facts({ incident }: { incident: IncidentDetailJson }) {
           <span class="terms">
             {`impact ${incident.impact} (${weightText(incident.impact)}), urgency ${incident.urgency} (${weightText(incident.urgency)})`}
           </span>
+          <DecidedBy decision={incident.override} />
         </Fact>
         <Fact name="Category">
           {categoryText(incident.category)} <code class="terms">{incident.category}</code>
+          <DecidedBy decision={incident.categorySetBy} />
+        </Fact>
+        <Fact name="Harm">
+          {incident.harm === null ? null : (
+            <>
+              {wordsOf(incident.harm)}
+              <span class="terms">{articleText(incident.art349)}</span>
+              <DecidedBy decision={incident.classifiedBy} />
+            </>
+          )}
         </Fact>
         <Fact name="Support group">{incident.supportGroup ?? 'none named'}</Fact>
         <Fact name="Assigned to">{incident.assignedTo ?? 'nobody yet'}</Fact>
@@ -160,6 +173,19 @@ function Facts({ incident }: { incident: IncidentDetailJson }) {
     </section>
   );
 }
+
+/** Who has decided it, and why; nothing where rules have. */
+function DecidedBy({ decision }: { decision: IncidentDetailJson['categorySetBy'] }) {
+  if (decision === null) return null;
+  return (
+    <span class="terms">
+      set by {calledBy(decision.by)}: {plainText(decision.reason)}
+    </span>
+  );
+}
+
+const articleText = (point: IncidentDetailJson['art349']): string =>
+  point === null || point === 'none' ? 'none of Art. 3(49) of the AI Act' : `Art. 3(49)(${point}) of the AI Act`;
 
 /** Each time with what it took to get there. */
 function Times({ incident }: { incident: IncidentDetailJson }) {
@@ -175,6 +201,14 @@ function Times({ incident }: { incident: IncidentDetailJson }) {
       incident.ackedAt,
       incident.ackedAt === null ? null : `${durationText(Date.parse(incident.ackedAt) - opened)} after it opened`,
     ],
+    [
+      'Contained',
+      incident.mitigatedAt,
+      incident.mitigatedAt === null
+        ? null
+        : `${durationText(Date.parse(incident.mitigatedAt) - started)} after it began`,
+    ],
+    ['Known as harmful', incident.awareAt, incident.awareBy === null ? null : `to ${calledBy(incident.awareBy)}`],
     [
       'Resolved',
       incident.resolvedAt,

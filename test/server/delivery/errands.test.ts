@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeNotice, Notice, Outcome } from '../../../src/model/delivery.ts';
+import { SYSTEM } from '../../../src/model/incident.ts';
+import { DAY_MS, HOUR_MS } from '../../../src/model/time.ts';
+import { tellOfChanges } from '../../../src/server/delivery/change-feed.ts';
+import { tellOfDeadLetters } from '../../../src/server/delivery/dead-letters.ts';
+import type { ConfiguredSink } from '../../../src/server/delivery/dispatcher.ts';
+import type { ErrandOptions } from '../../../src/server/delivery/errand.ts';
+import { readSelfTests, testTheQuiet } from '../../../src/server/delivery/self-tests.ts';
+import { defineSink } from '../../../src/sinks/sink.ts';
+import type { Statement } from '../../../src/store/items.ts';
+import { type Breaker, CLOSED } from '../../../src/store/outbox/breaker.ts';
+import { auditEntry } from '../../../src/store/records/audit.ts';
+import { openRecords, type Records } from '../../../src/store/records/records.ts';
+import { openForReading, openForWriting } from '../../../src/store/sqlite/database.ts';
+import { Ledger } from '../../../src/store/sqlite/ledger.ts';
+import { noMail } from '../../standins/no-mail.ts';
+
+const START = Date.UTC(2026, 10, 1);
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-errands-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+let now: number;
+let records: Records;
+let write: (statements: readonly Statement[]) => Promise<readonly number[]>;
+let heard: { by: string; title: string; text: string }[];
+let changes: string[];
+let breakers: Map<string, Breaker>;
+/** What a destination says; ok when it isn't here. */
+let says: Map<string, Outcome>;
+
+const teller = (name: string, kind: 'chat' | 'page' | 'record', more = {}): ConfiguredSink => ({
+  name,
+  options: {},
+  sink: defineSink<unknown>({
+    name: 'test',
+    summary: 'Keeps what it is told.',
+    class: kind,
+    deliver: async () => ({ kind: 'ok' }),
+    announce: async ({ title, text }: Notice) => {
+      const outcome: Outcome = says.get(name) ?? { kind: 'ok' };
+      if (outcome.kind === 'ok') heard.push({ by: name, title, text });
+      return outcome;
+    },
+    ...more,
+  }),
+});
+const deaf = (name: string): ConfiguredSink => {
+  const { announce: _, ...sink } = teller(name, 'record').sink;
+  return { name, options: {}, sink };
+};
+const optionsOf = (sinks: readonly ConfiguredSink[]): ErrandOptions => ({
+  log: pino({ level: 'silent' }),
+  records,
+  write,
+  sinks: () => sinks,
+  ways: () => ({ http: async () => ({ kind: 'not_sent', reason: 'none here' }), mail: noMail }),
+  breakers: () => breakers,
+  secret: async () => 'secret',
+  deployment: 'eu1',
+  consoleUrl: () => 'https://plimsoll.example.com',
+  now: () => now,
+});
+
+beforeEach(() => {
+  const file = join(folder, `${files++}.db`);
+  const ledger = new Ledger(openForWriting(file), { interactionsMs: 1e12, minutesMs: 1e12, hoursMs: 1e12 });
+  records = openRecords(openForReading(file));
+  write = async (statements) => {
+    const [result] = ledger.commit([{ type: 'statements', statements }], now);
+    if (result?.type !== 'statements') throw new Error(JSON.stringify(result));
+    return result.changes;
+  };
+  now = START;
+  heard = [];
+  changes = [];
+  breakers = new Map();
+  says = new Map();
+});
+
+let rows = 0;
+const settle = (sink: string, state: 'dead' | 'delivered', at = now) =>
+  write([
+    {
+      sql: `insert into outbox (incident, sink, seq, transition, payload, created_at, next_attempt_at, state, last_error, settled_at)
+            values (?, ?, 1, 'opened', '{}', ?, ?, ?, 'answered 401', ?)`,
+      parameters: [`INC-${++rows}`, sink, at, at, state, at],
+    },
+  ]);
+const by = () => heard.map((one) => one.by);
+
+describe('of what was given up', () => {
+  const sinks = () => [teller('ops', 'record'), teller('pager', 'page'), teller('talk', 'chat'), deaf('desk')];
+
+  it('people are told by another destination that they read, once an hour, however much it is', async () => {
+    const options = optionsOf(sinks());
+    for (let i = 0; i < 7; i++) await settle('desk', 'dead', now - 7 + i);
+    await tellOfDeadLetters(options);
+    await tellOfDeadLetters(options);
+    expect(heard).toMatchObject([{ by: 'talk', title: 'desk was not told of 7 things about incidents' }]);
+    expect(heard[0]!.text).toContain('and 2 more');
+    expect(heard[0]!.text).toContain('Last reason: answered 401.');
+    expect(heard[0]!.text).toContain('plimsoll outbox replay --sink desk');
+
+    now += 30 * 60_000;
+    await settle('desk', 'dead');
+    await tellOfDeadLetters(options);
+    expect(by()).toEqual(['talk']);
+    now += 30 * 60_000;
+    await tellOfDeadLetters(options);
+    expect(heard[1]).toMatchObject({ by: 'talk', title: 'desk was not told of an incident' });
+    now += 5 * HOUR_MS;
+    await tellOfDeadLetters(options);
+    expect(by()).toEqual(['talk', 'talk']);
+  });
+
+  it('never by the one that failed, nor by one that is down; then by the next one', async () => {
+    await settle('talk', 'dead');
+    await tellOfDeadLetters(optionsOf(sinks()));
+    expect(by()).toEqual(['pager']);
+    await settle('ops', 'dead');
+    breakers.set('talk', { state: 'open', since: now, probeAt: now, waitMs: 1 });
+    breakers.set('pager', CLOSED);
+    says.set('pager', { kind: 'unknown', reason: 'no answer' });
+    await tellOfDeadLetters(optionsOf(sinks()));
+    expect(by()).toEqual(['pager']);
+    // Nobody could be told: it is tried again, before the hour is over.
+    says.clear();
+    await tellOfDeadLetters(optionsOf(sinks()));
+    expect(by()).toEqual(['pager', 'pager']);
+  });
+
+  it('nobody is told of what was put back or dropped in time', async () => {
+    await settle('desk', 'dead');
+    await write([{ sql: "update outbox set state = 'discarded'", parameters: [] }]);
+    await tellOfDeadLetters(optionsOf(sinks()));
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('a destination that may go deaf', () => {
+  const flow = () => teller('flow', 'chat', { testEveryMs: 7 * DAY_MS });
+
+  it('is tested at once, then when it has taken nothing for a week', async () => {
+    const options = optionsOf([flow()]);
+    await testTheQuiet(options);
+    expect(heard).toMatchObject([{ by: 'flow', title: 'Plimsoll can reach you here' }]);
+    now += 6 * DAY_MS;
+    await testTheQuiet(options);
+    await settle('flow', 'delivered');
+    now += 6 * DAY_MS;
+    await testTheQuiet(options);
+    expect(heard).toHaveLength(1);
+    now += DAY_MS;
+    await testTheQuiet(options);
+    expect(heard).toHaveLength(2);
+    expect((await readSelfTests(records, options.sinks())).get('flow')).toEqual({
+      at: now,
+      passedAt: now,
+      reason: null,
+      toldAt: null,
+    });
+  });
+
+  it('that fails is tested again each hour, and people hear of it elsewhere, once a day', async () => {
+    const options = optionsOf([flow(), teller('mail', 'chat')]);
+    says.set('flow', { kind: 'permanent', reason: 'answered 404' });
+    for (let hour = 0; hour < 30; hour++, now += HOUR_MS) {
+      await testTheQuiet(options);
+      await testTheQuiet(options);
+    }
+    expect(heard.map(({ by, title }) => `${by}: ${title}`)).toEqual([
+      'mail: flow does not take messages',
+      'mail: flow does not take messages',
+    ]);
+    const test = (await readSelfTests(records, options.sinks())).get('flow')!;
+    expect(test).toMatchObject({ passedAt: null, reason: 'answered 404', at: now - HOUR_MS });
+    says.clear();
+    await testTheQuiet(options);
+    expect((await readSelfTests(records, options.sinks())).get('flow')).toMatchObject({ passedAt: now, reason: null });
+  });
+});
+
+describe('changes that are declared', () => {
+  const shower = () =>
+    teller('pager', 'page', {
+      change: async ({ id, service, before, after }: ChangeNotice) => {
+        const outcome = says.get(id) ?? { kind: 'ok' };
+        if (outcome.kind === 'ok') changes.push(`${id} ${service} ${before} -> ${after}`);
+        return outcome;
+      },
+    });
+  const declare = (id: string, before: unknown, after: unknown) =>
+    write([
+      {
+        sql: `insert into change (id, service, type, before, after, at, state, origin)
+              values (?, 'bot', 'prompt', ?, ?, ?, 'implemented', 'declared')`,
+        parameters: [id, JSON.stringify(before), JSON.stringify(after), now],
+      },
+      auditEntry(SYSTEM, 'change.declared', { id, service: 'bot' }, now),
+    ]);
+
+  it('are told in order, each once, from when the destination was configured', async () => {
+    const options = optionsOf([shower()]);
+    await declare('CHG-1', '6', '7');
+    await tellOfChanges(options);
+    await declare('CHG-2', '7', { id: '8', sha256: 'ab' });
+    await declare('CHG-3', '8', '9');
+    await tellOfChanges(options);
+    await tellOfChanges(options);
+    expect(changes).toEqual(['CHG-2 bot 7 -> 8', 'CHG-3 bot 8 -> 9']);
+  });
+
+  it('wait while it does not answer, are left out when refused, and forgotten after 72 hours', async () => {
+    const options = optionsOf([shower()]);
+    await tellOfChanges(options);
+    for (const id of ['CHG-1', 'CHG-2', 'CHG-3']) await declare(id, '1', '2');
+    says.set('CHG-1', { kind: 'retry', reason: 'answered 503' });
+    await tellOfChanges(options);
+    expect(changes).toEqual([]);
+    says.set('CHG-1', { kind: 'permanent', reason: 'answered 400' });
+    await tellOfChanges(options);
+    expect(changes).toEqual(['CHG-2 bot 1 -> 2', 'CHG-3 bot 1 -> 2']);
+    await declare('CHG-4', '1', '2');
+    now += 72 * HOUR_MS;
+    await tellOfChanges(options);
+    await declare('CHG-5', '1', '2');
+    await tellOfChanges(options);
+    expect(changes.slice(2)).toEqual(['CHG-5 bot 1 -> 2']);
+  });
+});
