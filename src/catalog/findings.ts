@@ -20,6 +20,7 @@ export interface Finding {
     | 'evaluation_not_judged'
     | 'feedback_unmatched'
     | 'judge_drift'
+    | 'monitoring_gap'
     | 'configuration_refused';
   /** As far as is known. */
   readonly since: Millis;

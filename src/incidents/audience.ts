@@ -1,7 +1,7 @@
 import type { SinkClass } from '../model/delivery.ts';
 import { type Incident, isOpen, type Transition } from '../model/incident.ts';
 import { isOwnerSink } from './owner-sink.ts';
-import { endsUnnoticed, isCalming } from './suppression.ts';
+import { isCalming } from './suppression.ts';
 
 /** A configured destination, as far as it decides what it is told of. */
 export interface Listener {
@@ -46,10 +46,13 @@ function isForTheRecord(incident: Incident): boolean {
 }
 
 /** Records and marks in time are kept whatever people are spared. */
-const reachesPeople = (listener: Listener): boolean => listener.class === 'page' || listener.class === 'chat';
+export const reachesPeople = (listener: Pick<Listener, 'class'>): boolean =>
+  listener.class === 'page' || listener.class === 'chat';
 
 /** What wakes nobody passes a suppression, where it is about something that people were told before; and so does its end. */
 function isHushed(incident: Incident, transition: Transition): boolean {
   if (incident.withheld === 'opening') return true;
-  return incident.suppressedBy.length > 0 ? !isCalming(transition) : endsUnnoticed(incident);
+  if (incident.suppressedBy.length > 0) return !isCalming(transition);
+  // Nothing was withheld: that it could have been is no news.
+  return incident.timeline.at(-1)?.event === 'unsuppressed';
 }

@@ -19,7 +19,7 @@ import { hostOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
-import { move } from './lifecycle.ts';
+import { logTime, move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
@@ -264,8 +264,12 @@ export class IncidentBook {
     return this.#write(urgent, 'updated', now, 'updated', text);
   }
 
-  /** Late data moved the times of a breach: the record follows, what was told stays told. */
-  shift({ sequential, burn, sliced }: Objective, episode: Episode): Written | null {
+  /**
+   * Late data moved a breach: its times and what it is filed under follow, the numbers that were told stay told.
+   * @param signsOf  what is seen now from the onset to the alarm
+   */
+  shift(objective: Objective, episode: Episode, signsOf: () => Signs | null, now: Millis): Written | null {
+    const { sequential, burn, sliced } = objective;
     const incident = this.#of(episode);
     const known = incident?.breaches.find((breach) => breach.objective === episode.objective);
     if (incident === null || known === undefined) return null;
@@ -277,10 +281,10 @@ export class IncidentBook {
     const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
     const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
     const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
-    if (startedAt === known.startedAt && recoveredAt === known.recoveredAt) return null;
-    const [first, ...rest] = incident.breaches.map((breach) =>
-      breach === known ? { ...breach, startedAt, recoveredAt } : breach,
-    );
+    const category = isFirst && incident.closedAt === null ? refiled(known, objective, signsOf()) : known.category;
+    if (startedAt === known.startedAt && recoveredAt === known.recoveredAt && category === known.category) return null;
+    const moved = { ...known, startedAt, recoveredAt, category };
+    const [first, ...rest] = incident.breaches.map((breach) => (breach === known ? moved : breach));
     const breaches: Incident['breaches'] = [first!, ...rest];
     const hasRecovered = incident.resolvedAt !== null && !isResolvedByPerson(incident);
     const resolvedAt = hasRecovered
@@ -288,10 +292,19 @@ export class IncidentBook {
       : incident.resolvedAt;
     // Opened again, it began with a breach that is no longer on it.
     const began = incident.startedAt < known.startedAt ? [incident.startedAt] : [];
-    return this.#finish(
-      { ...incident, breaches, resolvedAt, startedAt: Math.min(...began, ...breaches.map((one) => one.startedAt)) },
-      null,
-    );
+    const start = Math.min(...began, ...breaches.map((one) => one.startedAt));
+    const shifted = { ...incident, breaches, resolvedAt, startedAt: start };
+    return category === known.category ? this.#finish(shifted, null) : this.#refile(shifted, objective, episode, now);
+  }
+
+  /** Late data say more of what went wrong. */
+  #refile(incident: Incident, objective: Objective, episode: Episode, now: Millis): Written {
+    const category = incident.categorySetBy === null ? incident.breaches[0].category : incident.category;
+    const filed = incident.breaches.find((one) => one.objective === objective.name)!.category;
+    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode));
+    const { flags, said } = suspected({ ...incident, category }, null);
+    const text = `${objective.name}: by what is known now it is ${filed}${said}`;
+    return this.#write({ ...incident, ...urgent, category, flags }, 'updated', now, 'categorized', text);
   }
 
   /** A breach ended by its recovery rule: the incident resolves when the last of its breaches has. */
@@ -419,7 +432,7 @@ export class IncidentBook {
     return {
       objective: objective.name,
       kind: objective.kind,
-      category: filedUnder(objective, evidence, signs, this.incidents),
+      category: filedUnder(objective, signs, this.incidents),
       startedAt: millisOfMinute(episode.onset),
       detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
       recoveredAt: null,
@@ -464,7 +477,7 @@ export class IncidentBook {
   ): Written {
     const breaches = replaceBreach(incident.breaches, breach);
     const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
-    const { flags, said } = suspected({ ...incident, breaches, category }, findings);
+    const { flags, said } = suspected({ ...incident, breaches, category }, findings.signs);
     const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
@@ -492,7 +505,7 @@ export class IncidentBook {
   ): Written {
     const isAgain = host.breaches.some((known) => known.objective === breach.objective);
     const breaches = replaceBreach(host.breaches, breach);
-    const { flags, said } = suspected({ ...host, breaches }, findings);
+    const { flags, said } = suspected({ ...host, breaches }, findings.signs);
     const joined: Incident = {
       ...host,
       breaches,
@@ -522,7 +535,7 @@ export class IncidentBook {
     const detectedLate = now - breach.detectedAt > LATE_MS;
     const { isHighRisk: highRisk } = service;
     const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
-    const { flags, said } = suspected(none, findings);
+    const { flags, said } = suspected(none, findings.signs);
     const facts: IncidentFacts = {
       id,
       state: 'new',
@@ -608,7 +621,7 @@ export class IncidentBook {
     text: string,
   ): Written {
     return this.#finish(
-      { ...incident, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+      { ...incident, timeline: [...incident.timeline, { at: logTime(incident, now), by: SYSTEM, event, text }] },
       transition,
     );
   }
@@ -622,14 +635,15 @@ export class IncidentBook {
 }
 
 /** What a breach is filed under: as its objective says, else by what the evidence and people's experience say. */
-function filedUnder(
-  objective: Objective,
-  evidence: Evidence,
-  signs: Signs | null | undefined,
-  incidents: readonly Incident[],
-): string {
-  const category = categoryOf(objective, evidence, signs ?? null);
+function filedUnder(objective: Objective, signs: Signs | null, incidents: readonly Incident[]): string {
+  const category = categoryOf(objective, signs);
   return objective.isFiled === true ? category : felt({ ...objective, category }, incidents);
+}
+
+/** What was an experience that lacks, since the service kept all that it promises about itself, stays one. */
+function refiled({ category }: Breach, objective: Objective, signs: Signs | null): string {
+  const found = categoryOf(objective, signs);
+  return category.startsWith('ai.experience.') && found.startsWith('ai.availability.') ? category : found;
 }
 
 const isSeriousCandidate = ({ flags }: Pick<Incident, 'flags'>): boolean => flags.includes('serious_candidate');
@@ -640,7 +654,7 @@ const suspicionOf = (incident: Suspicious, flags?: Flags): string | null =>
 
 type Suspicious = Pick<Incident, 'category' | 'breaches' | 'highRisk' | 'flags' | 'classifiedBy'>;
 
-function suspected(incident: Suspicious, { signs }: Findings): { flags: Incident['flags']; said: string } {
+function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident['flags']; said: string } {
   const suspicion = suspicionOf(incident, signs?.flags);
   if (suspicion === null) return { flags: incident.flags, said: '' };
   return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };

@@ -1,10 +1,12 @@
 import type { ErrorClass } from '../model/error-class.ts';
 import type { Measure } from '../model/estimate.ts';
-import type { Evidence } from '../model/incident.ts';
 import type { Category } from '../model/taxonomy.ts';
 
 /** What the traffic and the people of a service show since the onset of a breach, beside the breach itself. */
 export interface Signs {
+  /** Events of the measure, and bad ones. */
+  readonly n: number;
+  readonly bad: number;
   /** Interactions that were seen. */
   readonly interactions: number;
   /** Those of them that failed, by class; `unnamed`: requests that left no trace of AI. */
@@ -46,7 +48,7 @@ export interface CategoryRule {
   readonly measures: readonly Measure[];
   /** In words, for people. */
   readonly when: string;
-  readonly holds: (signs: Signs, evidence: Evidence) => boolean;
+  readonly holds: (signs: Signs) => boolean;
   readonly category: Category;
 }
 
@@ -72,7 +74,7 @@ export const CATEGORY_RULES: readonly CategoryRule[] = [
   {
     measures: ['availability'],
     when: 'nine of ten interactions or more were bad',
-    holds: (_signs, { sinceOnset }) => sinceOnset !== null && sinceOnset.bad >= 0.9 * sinceOnset.n,
+    holds: ({ n, bad }) => n > 0 && bad >= 0.9 * n,
     category: 'ai.availability.outage',
   },
   {
@@ -123,10 +125,9 @@ export const CATEGORY_RULES: readonly CategoryRule[] = [
 /** What a breach is filed under. @param signs  null: nothing is known beside the breach */
 export function categoryOf(
   { measure, category, isFiled }: { readonly measure: Measure; readonly category: string; readonly isFiled?: boolean },
-  evidence: Evidence,
   signs: Signs | null,
 ): string {
   if (isFiled === true || signs === null) return category;
-  const rule = CATEGORY_RULES.find((one) => one.measures.includes(measure) && one.holds(signs, evidence));
+  const rule = CATEGORY_RULES.find((one) => one.measures.includes(measure) && one.holds(signs));
   return rule?.category ?? category;
 }

@@ -192,10 +192,11 @@ function firstCall(incident: Incident, known: Escalation, policy: EscalationPoli
 
 /** The transition that told those of a step that what had been suppressed is still broken; null: none did. */
 function toldWhenOver({ timeline }: Incident, { sinks }: EscalationStep, { told }: Escalation): number | null {
-  if (timeline.findLast(({ event }) => event === 'suppressed' || event === 'unsuppressed')?.event === 'unsuppressed')
-    return null;
-  const place = timeline.findLastIndex(({ by, event }) => by.kind === 'system' && event === 'updated');
-  return place >= 0 && sinks.every((sink) => told.includes(sink)) ? place + 1 : null;
+  const place = timeline.findLastIndex(
+    ({ event }) => event === 'suppressed' || event === 'unsuppressed' || event === 'disclosed',
+  );
+  if (timeline[place]?.event !== 'disclosed') return null;
+  return sinks.every((sink) => told.includes(sink)) ? place + 1 : null;
 }
 
 function nextCall(

@@ -1,6 +1,7 @@
 import type { Millis, Minute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import type { Findings, IncidentBook, ServiceFacts, Written } from './book.ts';
+import type { Signs } from './category-rules.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { opensUntil } from './flapping.ts';
 
@@ -10,6 +11,8 @@ export interface Followers {
   readonly factsOf: (objective: Objective) => ServiceFacts;
   /** What can be said about a breach at the minute of its alarm. */
   readonly findingsOf: (objective: Objective, episode: Episode) => Promise<Findings>;
+  /** What else was seen from the onset to the alarm; null: nobody looks. */
+  readonly signsOf: (objective: Objective, episode: Episode) => Signs | null;
   /** Looks once more for the guilty slice of a breach, in the minutes up to `through`; null: nothing new. */
   readonly explain: (objective: Objective, episode: Episode, through: Minute, now: Millis) => Promise<Written | null>;
 }
@@ -58,9 +61,8 @@ export async function follow(
     case 'withdrawn':
       return keep(others.length > 0 ? null : book.withdraw(episode, now));
     case 'moved':
-      // What its alarm rested on may be another now: what was told stays told.
-      if (known?.onset === episode.onset && known.resolved === episode.resolved) return keep(null);
-      return keep(book.shift(objective, episode));
+      // What its alarm rested on may be another now: numbers that were told stay told, its times and what it is filed under follow.
+      return keep(book.shift(objective, episode, () => followers.signsOf(objective, episode), now));
     case 'merged':
       return keep(null);
   }

@@ -98,8 +98,13 @@ const isSeenBy = (incident: Incident, { type }: Move, by: Actor): boolean =>
 
 const isFinal = ({ state }: Incident): boolean => state === 'closed' || state === 'cancelled';
 
-/** @param at  clock, ms */
-export function move(incident: Incident, step: Move, by: Actor, at: Millis): Moved | Illegal {
+/** When something happens by the log of a record: clocks of several processes differ, and go back; the log doesn't. @param now  clock, ms */
+export const logTime = ({ timeline }: Pick<Incident, 'timeline'>, now: Millis): Millis =>
+  Math.max(now, timeline.at(-1)?.at ?? now);
+
+/** @param now  clock, ms */
+export function move(incident: Incident, step: Move, by: Actor, now: Millis): Moved | Illegal {
+  const at = logTime(incident, now);
   if (!MOVES[incident.state].includes(step.type))
     return { illegal: true, state: incident.state, legal: MOVES[incident.state] };
   const seen = isSeenBy(incident, step, by) ? { ackedAt: at, ackedBy: by } : {};
@@ -122,7 +127,7 @@ export function move(incident: Incident, step: Move, by: Actor, at: Millis): Mov
   const taken: IncidentState = incident.state === 'new' ? 'in_progress' : incident.state;
   switch (step.type) {
     case 'acknowledge':
-      return done('acknowledged', 'acknowledged', `acknowledged by ${by.id}`, {
+      return done('acknowledged', 'acknowledged', `acknowledged by ${by.name ?? by.id}`, {
         ackedAt: incident.ackedAt ?? at,
         ackedBy: incident.ackedBy ?? by,
         state: taken,

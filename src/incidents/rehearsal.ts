@@ -34,6 +34,7 @@ export async function rehearse(
     book,
     factsOf: () => facts,
     findingsOf: async (one: Objective, episode: Episode) => findingsOf(one, episode),
+    signsOf: () => null,
     explain: async () => null,
   };
   let episodes: Episode[] = [];

@@ -129,7 +129,11 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
   const before = incident.suppressedBy;
   if (isSame(before, suppressedBy)) return null;
   const changed = { ...incident, suppressedBy };
-  const entry = (event: 'suppressed' | 'unsuppressed', text: string, more: Partial<Incident> = {}): Reassessed => ({
+  const entry = (
+    event: 'suppressed' | 'unsuppressed' | 'disclosed',
+    text: string,
+    more: Partial<Incident> = {},
+  ): Reassessed => ({
     incident: { ...changed, ...more, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
     transition: 'updated',
   });
@@ -142,14 +146,7 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
   if (incident.withheld === null) return entry('unsuppressed', `over is ${namesOf(before)}`);
   // What people are told now is suppressed by nothing; that it flaps is so again after it.
   const freed = { suppressedBy: [], withheld: null };
-  return entry('unsuppressed', `still broken, told now: over is ${namesOf(before)}`, freed);
-}
-
-/** Whether all that a record says last is that it is suppressed no more, and nothing was withheld meanwhile. */
-export function endsUnnoticed({ timeline }: Pick<Incident, 'timeline'>): boolean {
-  if (timeline.at(-1)?.event !== 'unsuppressed') return false;
-  const since = timeline.findLastIndex(({ event }) => event === 'suppressed');
-  return since >= 0 && timeline.slice(since + 1, -1).every(({ event }) => CALMING.has(event));
+  return entry('disclosed', `still broken, told now: over is ${namesOf(before)}`, freed);
 }
 
 /** Nothing that has to be said. */

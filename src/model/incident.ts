@@ -248,7 +248,10 @@ export interface TimelineEntry {
     | 'cancelled'
     | 'flagged'
     | 'suppressed'
+    /** Nothing was withheld meanwhile. */
     | 'unsuppressed'
+    /** What was withheld is told. */
+    | 'disclosed'
     | 'mitigated'
     | 'aware'
     | 'prioritized'

@@ -41,6 +41,7 @@ describe('the example deployment', () => {
 
   it('is valid with every choice in it taken', () => {
     vi.stubEnv('PLIMSOLL_OIDC_SECRET', 'the secret of the example');
+    vi.stubEnv('INFLUXDB_WRITER_PASSWORD', 'the password of the example');
     vi.stubEnv('OPS_WEBHOOK_SECRET', 'whsec_c2VjcmV0IG9mIHRoZSBleGFtcGxlcw==');
     mkdirSync(join(folder, 'examples/services'), { recursive: true });
     for (const name of readdirSync(join(ROOT, 'examples/services')))

@@ -3,9 +3,11 @@ import { CATEGORY_RULES, categoryOf, NO_FLAGS, type Signs } from '../../src/inci
 import { seriousBecause } from '../../src/incidents/serious.ts';
 import type { Measure } from '../../src/model/estimate.ts';
 import { CATEGORIES, defaultCategory, isCategory, referencesOf, TAXONOMY } from '../../src/model/taxonomy.ts';
-import { breach, incidentWith, ungrounded } from '../incidents.ts';
+import { breach, incidentWith } from '../incidents.ts';
 
 const quiet: Signs = {
+  n: 1000,
+  bad: 300,
   interactions: 1000,
   failed: { rate_limit: 0, timeout: 0, auth: 0, server: 0, content: 0, client: 0, other: 0, unnamed: 0 },
   tokens: 160,
@@ -14,18 +16,11 @@ const quiet: Signs = {
 };
 const failing = (failed: Partial<Signs['failed']>): Signs => ({ ...quiet, failed: { ...quiet.failed, ...failed } });
 const flagged = (flags: Partial<Signs['flags']>): Signs => ({ ...quiet, flags: { ...NO_FLAGS, ...flags } });
-const since = (n: number, bad: number) => ({
-  ...ungrounded,
-  sinceOnset: { n, bad, burn: { value: 1, low: 1, high: 1 } },
-});
+const allBad = (bad: number, signs: Signs = quiet): Signs => ({ ...signs, bad });
 
 describe('what a breach is filed under', () => {
-  const filed = (
-    measure: Measure,
-    signs: Signs | null,
-    evidence = since(1000, 300),
-    more: { isFiled?: boolean } = {},
-  ) => categoryOf({ measure, category: defaultCategory({ type: measure as never }), ...more }, evidence, signs);
+  const filed = (measure: Measure, signs: Signs | null, more: { isFiled?: boolean } = {}) =>
+    categoryOf({ measure, category: defaultCategory({ type: measure as never }), ...more }, signs);
 
   it.each([
     ['availability', quiet, 'ai.availability.error_rate'],
@@ -52,19 +47,16 @@ describe('what a breach is filed under', () => {
   });
 
   it('an outage is when nearly all was bad; that all were refused by a limit says more', () => {
-    expect(filed('availability', quiet, since(1000, 899))).toBe('ai.availability.error_rate');
-    expect(filed('availability', failing({ server: 900 }), since(1000, 900))).toBe('ai.availability.outage');
-    expect(filed('availability', failing({ timeout: 1000 }), since(1000, 1000))).toBe('ai.availability.outage');
-    expect(filed('availability', failing({ rate_limit: 1000 }), since(1000, 1000))).toBe(
-      'ai.availability.rate_limited',
-    );
+    expect(filed('availability', allBad(899))).toBe('ai.availability.error_rate');
+    expect(filed('availability', allBad(900, failing({ server: 900 })))).toBe('ai.availability.outage');
+    expect(filed('availability', allBad(1000, failing({ timeout: 1000 })))).toBe('ai.availability.outage');
+    expect(filed('availability', allBad(1000, failing({ rate_limit: 1000 })))).toBe('ai.availability.rate_limited');
   });
 
   it('what the configuration says stands, and without signs the measure alone decides', () => {
-    expect(filed('availability', failing({ rate_limit: 150 }), since(1000, 1000), { isFiled: true })).toBe(
-      'ai.availability.error_rate',
-    );
-    expect(filed('availability', null, since(1000, 1000))).toBe('ai.availability.error_rate');
+    const refused = allBad(1000, failing({ rate_limit: 150 }));
+    expect(filed('availability', refused, { isFiled: true })).toBe('ai.availability.error_rate');
+    expect(filed('availability', null)).toBe('ai.availability.error_rate');
   });
 
   it('every rule leads to a code that there is', () => {

@@ -349,7 +349,7 @@ describe('what is suppressed', () => {
   ] as unknown as Incident['suppressedBy'];
   const said = (
     story: Story,
-    event: 'suppressed' | 'unsuppressed' | 'updated',
+    event: 'suppressed' | 'unsuppressed' | 'disclosed',
     suppressedBy: Incident['suppressedBy'],
   ) => {
     const timeline = [...story.incident.timeline, { at: story.now, by: SYSTEM, event, text: 'over' } as const];
@@ -370,7 +370,7 @@ describe('what is suppressed', () => {
     story.incident = { ...story.incident, suppressedBy: SILENCE, withheld: 'opening' };
     story.pass(30);
     expect(story.calls).toEqual([]);
-    said(story, 'updated', []);
+    said(story, 'disclosed', []);
     story.incident = { ...story.incident, withheld: null };
     story.pass(1);
     expect(story.incident.escalation!.calls).toMatchObject([{ seq: 2, at: OPENED + 31 * MINUTE }]);

@@ -111,6 +111,7 @@ export class Followed {
           ...this.#found(objective),
         }),
         explain: async () => null,
+        signsOf: () => null,
       };
       const { episode, written } = await follow(followers, objective, list, change, now);
       this.written.push(...written);

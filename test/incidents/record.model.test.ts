@@ -137,7 +137,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('pass' as const),
-      ms: fc.constantFrom(1, 60_000, 20 * 60_000, 61 * 60_000, DAY_MS, WEEK),
+      ms: fc.constantFrom(-30_000, 1, 60_000, 20 * 60_000, 61 * 60_000, DAY_MS, WEEK),
     }),
   },
 );
@@ -153,6 +153,8 @@ interface Expected {
 
 class Run {
   now = START;
+  /** Clocks go back; the newest time that one has shown. */
+  latest = START;
   readonly book = new IncidentBook([], 1, GRACE);
   readonly isHighRisk: boolean;
   /** Every record, as it was seen last: the book forgets what is over. */
@@ -165,8 +167,10 @@ class Run {
   }
 
   take(step: Step): void {
-    if (step.do === 'pass') this.now += step.ms;
-    else if (step.do === 'person') this.#person(step);
+    if (step.do === 'pass') {
+      this.now += step.ms;
+      this.latest = Math.max(this.latest, this.now);
+    } else if (step.do === 'person') this.#person(step);
     else
       for (const one of this.#judge(OBJECTIVES[step.objective]!, step.what, step.flags))
         if (one !== null) this.#seen(one.incident, null);
@@ -179,26 +183,27 @@ class Run {
     const done =
       'ago' in wanted ? { type: wanted.type, ...(wanted.ago !== undefined && { at: this.now - wanted.ago }) } : wanted;
     const moved = move(before, done, by, this.now);
+    const at = Math.max(this.now, before.timeline.at(-1)!.at);
     expect(moved.illegal).toBe(!legalMoves(before.state).includes(done.type));
     if (moved.illegal) return;
     expect(moved.incident.state).toBe(LEADS[done.type]?.(before.state) ?? before.state);
     const mine = this.expected.get(before.id)!;
     const isOver = before.state === 'closed' || before.state === 'cancelled';
-    if (!isOver && done.type !== 'cancel' && done.type !== 'close') mine.acked ??= { at: this.now, by };
+    if (!isOver && done.type !== 'cancel' && done.type !== 'close') mine.acked ??= { at, by };
     if (done.type === 'prioritize') {
       const { override } = moved.incident;
       mine.override = override;
-      if (override !== null) expect(override).toMatchObject({ by, at: this.now, reason: done.reason });
+      if (override !== null) expect(override).toMatchObject({ by, at, reason: done.reason });
       for (const name of ['impact', 'urgency'] as const)
         if (done[name] != null) expect(moved.incident[name]).toBe(done[name]);
       if (done.priority != null) expect(moved.incident.priority).toBe(done.priority);
     }
     if (done.type === 'categorize') {
-      mine.category = { by, at: this.now, reason: done.reason };
+      mine.category = { by, at, reason: done.reason };
       expect(moved.incident.category).toBe(done.category);
     }
     if (done.type === 'classify')
-      mine.judged = { harm: done.harm, art349: done.art349, classifiedBy: { by, at: this.now, reason: done.reason } };
+      mine.judged = { harm: done.harm, art349: done.art349, classifiedBy: { by, at, reason: done.reason } };
     this.book.put(moved.incident);
     this.#seen(moved.incident, by);
   }
@@ -271,7 +276,7 @@ class Run {
           resolved: last.resolved === null ? null : Math.min(last.resolved + 1, minute),
         };
         change(shifted);
-        return [book.shift(objective, shifted)];
+        return [book.shift(objective, shifted, () => found(flags).signs, now)];
       }
       case 'stale':
         return open?.incident == null ? [] : [book.flag(open.incident, 'stale', flags.unsafe % 2 === 0, now)];
@@ -299,7 +304,7 @@ class Run {
         category: null,
         judged: { harm: null, art349: null, classifiedBy: null },
       });
-    holdsTogether(incident, this.now);
+    holdsTogether(incident, this.latest);
     staysAsSaid(incident, this.expected.get(incident.id)!);
     if (before === null) expect(incident.state).toBe('new');
     else follows(before, incident, by);
@@ -335,8 +340,10 @@ const found = (flags: Flags): Findings => ({
   changes: [],
   traces: { bad: [], good: [] },
   signs: {
+    n: 100,
+    bad: flags.biased === 0 ? 95 : 2,
     interactions: 100,
-    failed: { rate_limit: 2, timeout: 0, auth: 0, server: 0, content: 0, client: 0, other: 0, unnamed: 0 },
+    failed: { rate_limit: flags.unsafe, timeout: 0, auth: 0, server: 0, content: 0, client: 0, other: 1, unnamed: 0 },
     tokens: null,
     tokensBefore: null,
     flags,
@@ -360,7 +367,7 @@ function holdsTogether(incident: Incident, now: number): void {
   expect(ackedAt ?? openedAt).toBeGreaterThanOrEqual(openedAt);
   expect(resolvedAt ?? startedAt).toBeGreaterThanOrEqual(startedAt);
   expect(mitigatedAt ?? startedAt).toBeGreaterThanOrEqual(startedAt);
-  expect(closedAt ?? now).toBeGreaterThanOrEqual(resolvedAt ?? openedAt);
+  expect(closedAt ?? now).toBeGreaterThanOrEqual(openedAt);
   expect(new Set(incident.flags).size).toBe(incident.flags.length);
   const { impact, urgency, override, reckoned } = incident;
   expect(impact).toBe(override?.impact ?? reckoned.impact);
@@ -429,7 +436,7 @@ it('whatever people, tools and the judge do, and in whatever order: no illegal m
         run.check();
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
 });
 

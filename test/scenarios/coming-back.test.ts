@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import supertest from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
 import { signedHeaders } from '../../src/sinks/webhook/signature.ts';
@@ -256,6 +257,11 @@ describe.each(ENGINES)('what people do in tools (%s)', (engine) => {
     expect(await hook('gone', '{}', json)).toMatchObject({ status: 503, body: { code: 'PLIM_HOOK_SECRET' } });
     for (let i = 0; i < 10; i++) await hook('plain', '{}', json);
     expect(await hook('plain', '{}', json)).toMatchObject({ status: 429, body: { code: 'PLIM_HOOK_LOCKED' } });
+    // Under whatever name: tools call what leads here, and nothing else is answered under it.
+    const open = supertest(world.plimsoll.addresses.http);
+    const cross = { host: 'plimsoll.example.com', 'sec-fetch-site': 'none' };
+    expect((await open.post('/api/v1/hooks/pd').set(cross).send('{}')).body.code).toBe('PLIM_HOOK_LOCKED');
+    expect((await open.get('/api/v1/incidents').set(cross)).status).toBe(421);
     // A right one is taken all the same.
     expect((await fromPagerDuty(good)).body).toEqual({ taken: 1 });
     const { entries } = await world.get<{ entries: { data: Record<string, unknown> }[] }>('/audit?type=access.denied');

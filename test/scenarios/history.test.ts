@@ -366,6 +366,11 @@ describe.skipIf(!hasInfluxDb).each(ENGINES)(
       expect((await points()).filter((row) => row['id'] === id)).toEqual([
         expect.objectContaining({ open: true, resolve_s: null, severity: `P${priority}` }),
       ]);
+      await world.post(`/incidents/${id}/prioritize`, { priority: 4, reason: 'few people ask at night' });
+      await tick(START + 83 * MINUTE + 20_000);
+      expect((await points()).filter((row) => row['id'] === id)).toEqual([
+        expect.objectContaining({ severity: 'P4', open: true }),
+      ]);
     });
 
     it('says what was believed at each tick, and what is to be said of itself', async () => {
@@ -429,7 +434,7 @@ describe.skipIf(!hasInfluxDb)('an InfluxDB in which everybody has to sign in', {
     });
     const { history } = world.plimsoll;
     await history!.settled();
-    expect((await history!.state()).stopped).not.toBeNull();
+    expect((await history!.state()).stopped).toContain('the password is another one');
     password = SECRET;
     history!.run();
     await history!.settled();

@@ -88,6 +88,9 @@ const SECRETS = {
     belongs: 'delivery content',
     isNeverStored: true,
   },
+  backSecret: { what: 'what callbacks of tools are known by', mark: mark(), isNeverStored: true },
+  backWrong: { what: 'a secret of a callback that is none', mark: mark(), isNeverStored: true },
+  backBody: { what: 'a callback that can not be read', mark: mark(), isNeverStored: true },
   echo: { what: 'what a destination says when it refuses', mark: mark(), isNeverStored: true },
   authorization: { what: 'Authorization of a request', mark: mark(), isNeverStored: true },
   cookie: { what: 'Cookie of a request', mark: mark(), isNeverStored: true },
@@ -136,20 +139,20 @@ spec:
   history: {url: "${receiver.url}/influx", user: write, password: "file:${folder}/influx"}
   otlpMetrics: {url: "${receiver.url}/otlp/v1/metrics", headers: {authorization: "file:${folder}/otlp"}, every: 1h}
   sinks:
-    - {name: ops, type: webhook, url: "${receiver.url}/${SECRETS.webhookPath.mark}", secret: "env:PLIMSOLL_TEST_WEBHOOK_KEY"}
+    - {name: ops, type: webhook, url: "${receiver.url}/${SECRETS.webhookPath.mark}", secret: "env:PLIMSOLL_TEST_WEBHOOK_KEY", webhookSecret: "file:${folder}/back"}
     - {name: refuses, type: webhook, url: "${receiver.url}/refuse", secret: "file:${folder}/key", previousSecret: "file:${folder}/key-before"}
     - {name: unusable, type: webhook, url: "${receiver.url}/never", secret: "file:${folder}/unusable"}
     - {name: unreachable, type: webhook, url: "http://127.0.0.1:9/${SECRETS.webhookPath.mark}", secret: "file:${folder}/key"}
-    - {name: am, type: alertmanager, urls: ["${receiver.url}/${SECRETS.alertmanagerPath.mark}"]}
-    - {name: sn, type: servicenow, url: "${receiver.url}/sn", user: plimsoll, password: "file:${folder}/sn"}
+    - {name: am, type: alertmanager, urls: ["${receiver.url}/${SECRETS.alertmanagerPath.mark}"], webhookSecret: "file:${folder}/back"}
+    - {name: sn, type: servicenow, url: "${receiver.url}/sn", user: plimsoll, password: "file:${folder}/sn", webhookSecret: "file:${folder}/back"}
     - {name: sn-import, type: servicenow, url: "${receiver.url}/sn", token: "file:${folder}/sn", mode: import_set}
-    - {name: jira, type: jira, url: "${receiver.url}/jira", user: plimsoll, token: "file:${folder}/jira", project: OPS}
-    - {name: itop, type: itop, url: "${receiver.url}/itop", user: plimsoll, password: "file:${folder}/itop", organization: a, caller: b, team: c, agent: d}
-    - {name: pd, type: pagerduty, url: "${receiver.url}/pd", routingKey: "file:${folder}/pd"}
-    - {name: slack, type: slack, url: "${receiver.url}/slack", token: "file:${folder}/slack", channel: C0123456789}
+    - {name: jira, type: jira, url: "${receiver.url}/jira", user: plimsoll, token: "file:${folder}/jira", project: OPS, webhookSecret: "file:${folder}/back"}
+    - {name: itop, type: itop, url: "${receiver.url}/itop", user: plimsoll, password: "file:${folder}/itop", organization: a, caller: b, team: c, agent: d, webhookSecret: "file:${folder}/back"}
+    - {name: pd, type: pagerduty, url: "${receiver.url}/pd", routingKey: "file:${folder}/pd", webhookSecret: "file:${folder}/back"}
+    - {name: slack, type: slack, url: "${receiver.url}/slack", token: "file:${folder}/slack", channel: C0123456789, signingSecret: "file:${folder}/back"}
     - {name: teams, type: teams, url: "file:${folder}/teams"}
     - {name: mail, type: email, url: "smtp://127.0.0.1:9", from: plimsoll@example.com, to: [ops@example.com], user: plimsoll, password: "file:${folder}/mail"}
-    - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana"}
+    - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana", webhookSecret: "file:${folder}/back"}
 ${more}---
 apiVersion: plimsoll/v1
 kind: Service
@@ -254,6 +257,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
   writeFileSync(join(folder, 'influx'), SECRETS.influxPassword.mark);
   writeFileSync(join(folder, 'otlp'), SECRETS.otlpHeader.mark);
+  writeFileSync(join(folder, 'back'), SECRETS.backSecret.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
   mkdirSync(join(folder, 'services'));
@@ -291,6 +295,18 @@ beforeAll(async () => {
   await ask('too deep', `${otlpHttp}/v1/logs?token=${SECRETS.query.mark}`, 'POST', '[]');
   await ask('move', `${world.api}/incidents/INC-1/acknowledge`, 'POST', '{}');
   await ask('move', `${world.api}/incidents/INC-999/resolve`, 'POST', '{}');
+
+  // Callbacks, right and wrong.
+  const shown = (mark: string): Record<string, string> => ({ 'x-plimsoll-secret': mark });
+  const changed = JSON.stringify({ sys_id: 'a', sys_mod_count: '1', correlation_id: 'plimsoll-secrets-INC-1' });
+  await ask('hook', `${world.api}/hooks/sn`, 'POST', changed, shown(SECRETS.backSecret.mark));
+  await ask('hook', `${world.api}/hooks/sn`, 'POST', changed, shown(SECRETS.backWrong.mark));
+  await ask('hook', `${world.api}/hooks/sn`, 'POST', `{"a": ${SECRETS.backBody.mark}`, shown(SECRETS.backSecret.mark));
+  await ask('hook', `${world.api}/hooks/sn?secret=${SECRETS.backWrong.mark}`, 'POST', '{}', shown('x'));
+  await ask('hook', `${world.api}/hooks/none`, 'POST', SECRETS.backBody.mark, shown(SECRETS.backWrong.mark));
+  for (const sink of ['ops', 'am', 'sn-import', 'jira', 'itop', 'pd', 'slack', 'grafana'])
+    await ask('hook', `${world.api}/hooks/${sink}`, 'POST', SECRETS.backBody.mark, shown(SECRETS.backWrong.mark));
+  await world.plimsoll.hear();
 
   // Files that are refused, one mistake after the other.
   for (const [text, where] of [

@@ -160,6 +160,26 @@ describe('a silence', () => {
     ]);
   });
 
+  it('keeps a pager that was out of reach from calling when it is back', async () => {
+    await start([service('bot')]);
+    pager.otherwise = { status: 503 };
+    mail.otherwise = { status: 503 };
+    const traffic = new Traffic(world, 'bot', START);
+    await traffic.pass(60);
+    await traffic.live(6, { failed: 20 });
+    await vi.waitFor(() => expect(pager.received.length).toBeGreaterThan(0));
+    await silence([{ label: 'service', value: 'bot' }], 20);
+    pager.otherwise = { status: 202 };
+    mail.otherwise = { status: 200 };
+    const [before, posted] = [paged().length, cards()];
+    await traffic.live(15, { failed: 20 });
+    await delivered();
+    expect([paged().length, cards()]).toEqual([before, posted]);
+    await traffic.live(8, { failed: 20 });
+    await delivered();
+    expect([paged().slice(before), cards()]).toEqual([['trigger INC-1'], posted + 1]);
+  });
+
   it('of one promise hides no other that the same incident breaks', async () => {
     await start([service('bot')], {
       objectives: [

@@ -6,6 +6,9 @@ export interface ITopIncident {
   status: string;
   priority: string;
   readonly log: string[];
+  /** Of the notes in its log: who wrote them. */
+  readonly authors: string[];
+  updated: number;
 }
 
 interface Operation {
@@ -34,6 +37,13 @@ const say = (code: number, message = '', objects: object | null = null): Answer 
   body: JSON.stringify({ code, message, objects }),
 });
 
+const nameOf = (agent: unknown): string =>
+  typeof agent === 'object' && agent !== null
+    ? String(Object.values(agent)[0])
+    : agent === undefined
+      ? ''
+      : String(agent);
+
 /** iTop's web services: always HTTP 200; a stimulus that isn't legal here, or a field that is missing, is code 100; priority is computed. */
 export class ITopModel {
   tickets: ITopIncident[] = [];
@@ -41,6 +51,18 @@ export class ITopModel {
   faults: ('before' | 'after')[] = [];
   password = 'ITOP-PASSWORD-5';
   #made = 0;
+  #changes = 0;
+
+  /** As somebody does it there. */
+  byHand(user: string, id: number, what: { stimulus?: string; fields?: Record<string, unknown>; note?: string }): void {
+    const ticket = this.tickets.find((one) => one.id === id)!;
+    const { stimulus, fields = {}, note } = what;
+    if (stimulus !== undefined) this.#stimulate(ticket, { operation: 'core/apply_stimulus', stimulus, fields });
+    else this.#update(ticket, { operation: 'core/update', fields });
+    if (note === undefined) return;
+    ticket.log.push(note);
+    ticket.authors.push(user);
+  }
 
   reset(): void {
     this.tickets = [];
@@ -78,6 +100,8 @@ export class ITopModel {
   }
 
   #found(key: unknown): ITopIncident[] {
+    const ids = /WHERE id IN \(([\d,]+)\)$/.exec(String(key))?.[1]?.split(',');
+    if (ids !== undefined) return this.tickets.filter(({ id }) => ids.includes(String(id)));
     const like = /LIKE '%(.*)%'$/.exec(String(key))?.[1];
     return this.tickets.filter(({ id, fields }) =>
       like === undefined ? String(id) === String(key) : String(fields['description']).includes(like),
@@ -89,7 +113,15 @@ export class ITopModel {
     for (const needed of ['org_id', 'caller_id', 'title', 'description'])
       if (!fields[needed]) return say(100, `Error: ${needed}: missing`);
     if (/<(?!br>)/.test(String(fields['description']))) return say(100, 'Error: the sanitizer has found something');
-    const ticket: ITopIncident = { id: ++this.#made, fields: {}, status: 'new', priority: '', log: [] };
+    const ticket: ITopIncident = {
+      id: ++this.#made,
+      fields: {},
+      status: 'new',
+      priority: '',
+      log: [],
+      authors: [],
+      updated: 0,
+    };
     this.tickets.push(ticket);
     return this.#update(ticket, operation);
   }
@@ -97,7 +129,11 @@ export class ITopModel {
   #update(ticket: ITopIncident, operation: Operation): Answer {
     if (ticket.status === 'closed') return say(100, 'Error: read-only');
     const { private_log: log, ...fields } = operation.fields ?? {};
-    if (log !== undefined) ticket.log.push((log as { add_item: { message: string } }).add_item.message);
+    ticket.updated = ++this.#changes;
+    if (log !== undefined) {
+      ticket.log.push((log as { add_item: { message: string } }).add_item.message);
+      ticket.authors.push('plimsoll');
+    }
     Object.assign(ticket.fields, fields);
     ticket.priority = PRIORITY[Number(ticket.fields['impact']) - 1]?.[Number(ticket.fields['urgency']) - 1] ?? '4';
     return this.#shown([ticket], operation);
@@ -108,6 +144,7 @@ export class ITopModel {
     if (step === undefined || !step.from.includes(ticket.status)) return say(100, 'Error: Invalid stimulus');
     if (step.needs.some((field) => !operation.fields?.[field])) return say(100, 'Error: missing mandatory attribute');
     Object.assign(ticket.fields, operation.fields);
+    ticket.updated = ++this.#changes;
     ticket.status = step.to;
     return this.#shown([ticket], operation);
   }
@@ -116,13 +153,20 @@ export class ITopModel {
     if (tickets.length === 0) return say(0, 'Found: 0');
     const objects = tickets.map((ticket) => {
       const log = {
-        entries: ticket.log.map((message) => ({ user_login: 'plimsoll', message: '', message_html: message })),
+        entries: ticket.log.map((message, i) => ({
+          date: `2026-11-01 10:00:${String(i).padStart(2, '0')}`,
+          user_login: ticket.authors[i],
+          message: '',
+          message_html: message,
+        })),
       };
       const all: Record<string, unknown> = {
         ...ticket.fields,
         id: `${ticket.id}`,
         status: ticket.status,
         private_log: log,
+        last_update: `${ticket.updated}`,
+        agent_id_friendlyname: nameOf(ticket.fields['agent_id']),
       };
       const fields = Object.fromEntries(output_fields.split(',').map((name) => [name, all[name]]));
       return [`Incident::${ticket.id}`, { code: 0, message: '', class: 'Incident', key: `${ticket.id}`, fields }];

@@ -7,6 +7,7 @@ const COLUMNS = new Set(
   [
     'sys_id,number,state,impact,urgency,priority,short_description,description,contact_type,category,subcategory',
     'assignment_group,correlation_id,correlation_display,work_notes,hold_reason,close_code,close_notes,sys_created_on',
+    'sys_updated_on,sys_updated_by,sys_created_by,sys_mod_count,assigned_to.name,element_id,element,value',
   ].flatMap((names) => names.split(',')),
 );
 const PRIORITIES = ['', '0123', '0234', '0345'];
@@ -18,6 +19,12 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 });
 const failure = (status: number, message: string, detail: string, headers = {}): Answer =>
   json(status, { error: { message, detail }, status: 'failure' }, headers);
+
+function holds(given: string, how: string, value: string): boolean {
+  if (how === 'STARTSWITH') return given.startsWith(value);
+  if (how === 'IN') return value.split(',').includes(given);
+  return how === '>=' ? given >= value : given === value;
+}
 
 /**
  * The Table API and an import set, as unhelpful as the real ones: everything is a string, a condition that isn't understood
@@ -38,12 +45,19 @@ export class ServiceNowModel {
   readonly removed = new Set<string>();
   /** The transform map fails. */
   breaksImports = false;
+  /** Its clock, ms. */
+  clock: () => number = () => 0;
+  /** Entries of journal fields, oldest first. */
+  journal: Row[] = [];
+  /** Who is at it: people do it by hand. */
+  #user = 'plimsoll';
   #hidden = new Map<string, number>();
   #made = 0;
   #asked: string[] | null = null;
 
   reset(): void {
     this.rows = [];
+    this.journal = [];
     this.notes.clear();
     this.#hidden.clear();
     this.#made = 0;
@@ -62,9 +76,10 @@ export class ServiceNowModel {
     const [, , , kind, table, id] = url.pathname.split('/');
     this.#asked = url.searchParams.get('sysparm_fields')?.split(',') ?? null;
     if (kind === 'import') return this.#import(table!, JSON.parse(body));
+    if (table === 'sys_journal_field') return this.#listOf(this.journal, url.searchParams);
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
-    if (id === undefined) return this.#list(url.searchParams.get('sysparm_query') ?? '');
+    if (id === undefined) return this.#listOf(this.rows, url.searchParams);
     const row = this.rows.find(({ sys_id }) => sys_id === id);
     if (row === undefined)
       return failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
@@ -76,15 +91,33 @@ export class ServiceNowModel {
     return Object.fromEntries(Object.entries(row).filter(([column]) => this.#asked?.includes(column) ?? true));
   }
 
-  #list(query: string): Answer {
-    const conditions = query.split('^').flatMap((condition) => {
-      const [, column, value] = /^([a-z_]+)=(.*)$/.exec(condition) ?? [];
-      return column !== undefined && COLUMNS.has(column) && !this.removed.has(column) ? [[column, value] as const] : [];
+  /** As somebody does it there. */
+  byHand(user: string, id: string, fields: Row): void {
+    const row = this.rows.find(({ sys_id }) => sys_id === id)!;
+    this.#user = user;
+    this.#update(row, fields, 200);
+    this.#user = 'plimsoll';
+  }
+
+  #listOf(rows: readonly Row[], query: URLSearchParams): Answer {
+    const text = query.get('sysparm_query') ?? '';
+    const conditions = text.split('^').flatMap((condition) => {
+      const [, column, how, value] = /^([a-z_]+)(=|>=|STARTSWITH|IN)(.*)$/.exec(condition) ?? [];
+      return column !== undefined && COLUMNS.has(column) && !this.removed.has(column)
+        ? [[column, how!, value!] as const]
+        : [];
     });
-    const found = this.rows.filter(
-      (row) => conditions.every(([column, value]) => row[column] === value) && !this.#isHidden(row['sys_id']!),
+    const found = rows.filter(
+      (row) =>
+        conditions.every(([column, how, value]) => holds(row[column] ?? '', how, value)) &&
+        !this.#isHidden(row['sys_id']!),
     );
-    return json(200, { result: found.map((row) => this.#shown(row)) });
+    const sorted = text.includes('ORDERBYsys_updated_on')
+      ? found.toSorted((a, b) => (a['sys_updated_on']! < b['sys_updated_on']! ? -1 : 1))
+      : found;
+    const from = Number(query.get('sysparm_offset') ?? 0);
+    const page = sorted.slice(from, from + Number(query.get('sysparm_limit') ?? 10_000));
+    return json(200, { result: page.map((row) => this.#shown(row)) });
   }
 
   #isHidden(id: string): boolean {
@@ -103,6 +136,8 @@ export class ServiceNowModel {
       state: '1',
       correlation_id: '',
       correlation_display: '',
+      sys_created_by: this.#user,
+      sys_mod_count: '-1',
     });
     this.#hidden.set(id, this.lag);
     const answer = this.#update(this.rows.at(-1)!, fields, status);
@@ -125,7 +160,23 @@ export class ServiceNowModel {
     if ((next['short_description'] ?? '').length > 160)
       next['short_description'] = next['short_description']!.slice(0, 160);
     const { work_notes: note, ...kept } = next;
-    if (note !== undefined) this.notes.set(row['sys_id']!, [...(this.notes.get(row['sys_id']!) ?? []), note]);
+    const now = new Date(this.clock()).toISOString().slice(0, 19).replace('T', ' ');
+    if (note !== undefined) {
+      this.notes.set(row['sys_id']!, [...(this.notes.get(row['sys_id']!) ?? []), note]);
+      this.journal.push({
+        sys_id: `j${this.journal.length}`,
+        element_id: row['sys_id']!,
+        element: 'work_notes',
+        value: note,
+        sys_created_on: now,
+        sys_created_by: this.#user,
+      });
+    }
+    Object.assign(kept, {
+      sys_updated_on: now,
+      sys_updated_by: this.#user,
+      sys_mod_count: `${Number(row['sys_mod_count'] ?? -1) + 1}`,
+    });
     const sum = PRIORITIES[Number(kept['impact'] ?? 3)]?.[Number(kept['urgency'] ?? 3)] ?? '5';
     Object.assign(row, kept, { priority: sum });
     return json(status, { result: this.#shown(row) });

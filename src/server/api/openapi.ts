@@ -769,6 +769,7 @@ export type DestinationJson = z.output<typeof Destination>;
 export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
+export type IncidentStatisticsJson = z.output<typeof IncidentStatistics>;
 
 const paging = {
   limit: z.int().min(1).max(1000).optional(),

@@ -27,6 +27,7 @@ import type { ApiContext } from './context.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
+import { monitoringGapsOf } from './monitoring-gap.ts';
 import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound, unknownService } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
@@ -153,6 +154,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       firstSeen: declared === null ? firstSeen(context, counted) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
+      .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
     ...(whole && declared !== null ? componentsOf(declared) : {}),

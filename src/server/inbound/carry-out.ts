@@ -49,8 +49,9 @@ export async function carryOut(
   const also: Statement[] = [];
   for (const incident of meant) {
     const standing = await standingOf(desk.records, reporter.name, incident.id);
-    const isCompared = event.shows !== undefined && reporter.inbound.compare !== undefined;
-    if (standing.isUnderWay && isCompared && now - receivedAt < UNDER_WAY_MAX) return 'later';
+    // What is under way will leave behind what this is compared with, or added to.
+    const hasToWait = event.shows !== undefined && (reporter.inbound.compare !== undefined || standing.kept === null);
+    if (standing.isUnderWay && hasToWait && now - receivedAt < UNDER_WAY_MAX) return 'later';
     const isOld = event.at !== null && standing.toldAt !== null && event.at < standing.toldAt;
     const taken = stepsOf(desk, reporter, incident, event, { standing, isOld, now });
     steps.push(...taken);

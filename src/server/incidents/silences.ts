@@ -19,6 +19,7 @@ import { writeIncident } from '../../store/records/incidents.ts';
 import { nextSilenceId, readSilence, storeSilence } from '../../store/records/silences.ts';
 import type { ApiContext } from '../api/context.ts';
 import { badRequest, Problem } from '../api/problem.ts';
+import { recalled } from './recall.ts';
 
 const instant = z.iso
   .datetime({ offset: true, error: 'a time like 2026-12-01T18:00:00Z' })
@@ -112,11 +113,13 @@ async function put(context: ApiContext, silence: Silence, entry: Statement, now:
   const sources = await suppression(now);
   const others = sources.silences.filter(({ id }) => id !== silence.id);
   const forget = book.remember();
-  const written = reassess(book, { ...sources, silences: [...others, silence] }, now);
+  const changed = reassess(book, { ...sources, silences: [...others, silence] }, now);
+  const { written, statements } = await recalled(changed, { records, book, listeners }, now);
   try {
     await context.writeIncidents([
       storeSilence(records, silence),
       entry,
+      ...statements,
       ...written.flatMap((one) => writeIncident(records, one, SYSTEM, listeners, now)),
     ]);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { guaranteeOf } from '../../catalog/detector-thresholds.ts';
 import type { Findings } from '../../incidents/book.ts';
+import type { Signs } from '../../incidents/category-rules.ts';
 import type { Episode } from '../../incidents/episodes.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import { effective, represented } from '../../measures/sampling.ts';
@@ -54,9 +55,8 @@ export async function findingsOf(
   if (objective.drift !== undefined) {
     const span = { from: episode.onset, to: episode.alarm };
     const evidence = evidenceAt(sources.reader, objective, episode, curve, drift);
-    const signs = signsOf(sources.reader, objective, span, episode);
     const changes = await suspectsOf(sources, objective, span);
-    return { evidence, slices: [], changes, traces: { bad: [], good: [] }, signs };
+    return { evidence, slices: [], changes, traces: { bad: [], good: [] }, signs: null };
   }
   const span = happened(sources, objective, episode);
   const slices = guiltyOf(sources, objective, span, late);
@@ -72,8 +72,15 @@ export async function findingsOf(
     slices,
     changes: await suspectsOf(sources, objective, span),
     traces: examplesOf(sources, objective, span, slices[0] ?? slice),
-    signs: signsOf(sources.reader, objective, span, episode),
+    signs: signsAt(sources, objective, episode),
   };
+}
+
+/** What else was seen since the onset. */
+export function signsAt(sources: FindingsSources, objective: Objective, episode: Episode): Signs | null {
+  if (objective.drift !== undefined) return null;
+  const counts = sliceOfDetector(episode.detector) === null ? episode : ofService(sources, objective, episode);
+  return signsOf(sources.reader, objective, happened(sources, objective, episode), episode, counts);
 }
 
 /** What the counts of the windows do not tell. */

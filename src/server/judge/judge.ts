@@ -38,11 +38,12 @@ import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
+import { recalled } from '../incidents/recall.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
-import { type FindingsSources, findingsOf } from './findings.ts';
+import { type FindingsSources, findingsOf, signsAt } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
 import { labelsBefore } from './label-history.ts';
-import { flagsBetween } from './signs.ts';
+import { flagsBetween, isFlagged } from './signs.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
@@ -181,6 +182,7 @@ export class Judge implements Verdicts {
           this.#latenessOf(objective),
           this.#baselines.get(objective.name) ?? null,
         ),
+      signsOf: (objective, episode) => signsAt(options.findings, objective, episode),
       explain: (...breach) => this.#explain(...breach),
     };
   }
@@ -718,7 +720,9 @@ export class Judge implements Verdicts {
     const cared = caredFor(found, book, (one) => caretaker.opened(one, now));
     const tended = await caretaker.tend(book.incidents, now);
     for (const { incident } of tended) book.put(incident);
-    const written = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    const kept = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    const { written, statements: takenBack } = await recalled(kept, { records, book, listeners }, now);
+    statements.push(...takenBack);
     for (const one of written) statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     return { statements, written, episodes: changed };
   }
@@ -743,13 +747,18 @@ export class Judge implements Verdicts {
   /** Incidents that may be serious ones by what people have flagged since the last tick: known before anything resolves by itself. */
   *#suspects(marksOf: ReadonlyMap<Code, readonly Mark[]>, now: Millis): Generator<Written> {
     const { book, reader } = this.#options;
+    const through = this.#reading;
     for (const [name, episodes] of this.#episodes) {
-      const objective = this.#watched.get(name)?.objective;
-      if (objective === undefined || marksOf.get(objective.counted)?.some(isOfLabels) !== true) continue;
+      const counted = this.#watched.get(name)?.objective.counted;
+      if (counted === undefined) continue;
       for (const { incident, onset, resolved } of episodes) {
         const known = incident === null ? undefined : book.byId(incident);
-        if (known === undefined || resolved !== null || !isUnsuspected(known)) continue;
-        const one = book.suspect(known.id, flagsBetween(reader, objective.counted, onset, this.#reading), now);
+        if (known === undefined || resolved !== null || !isOpen(known) || !isUnsuspected(known)) continue;
+        // Few incidents have flags, and fewer have new ones: the time since the onset is read for those alone.
+        const isNews =
+          marksOf.get(counted)?.some(isOfLabels) === true ||
+          isFlagged(flagsBetween(reader, counted, Math.max(onset, this.#horizon + 1), through));
+        const one = isNews ? book.suspect(known.id, flagsBetween(reader, counted, onset, through), now) : null;
         if (one !== null) yield one;
       }
     }

@@ -2,6 +2,7 @@ import { type Flags, NO_FLAGS, type Signs } from '../../incidents/category-rules
 import type { Episode } from '../../incidents/episodes.ts';
 import { ERROR_CLASSES } from '../../model/error-class.ts';
 import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
+import type { Counts } from '../../objectives/burn-rate.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { COUNT, ENTRIES_FAILED, FAILED, feedback, TOKEN_PARTS, TOKENS, TOKENS_KNOWN } from '../../tally/counters.ts';
@@ -15,14 +16,25 @@ const READ_BY_MINUTE_MAX = 720;
 
 type Source = Pick<TallySource, 'series'>;
 
-/** @param span  when the interactions happened that a breach is about */
-export function signsOf(source: Source, { counted }: Pick<Objective, 'counted'>, span: Span, episode: Episode): Signs {
+/**
+ * @param span  when the interactions happened that a breach is about
+ * @param counts  events of the whole service since the onset
+ */
+export function signsOf(
+  source: Source,
+  { counted }: Pick<Objective, 'counted'>,
+  span: Span,
+  episode: Episode,
+  { n, bad }: Counts,
+): Signs {
   const now = between(source, EVENT_CLOCK, counted, span);
   const first = Math.floor(span.from / MINUTES_PER_HOUR);
   const before = sum(
     Array.from(source.series('hour', EVENT_CLOCK, counted, first - BASELINE_HOURS, first - 1), ({ tally }) => tally),
   );
   return {
+    n,
+    bad,
     interactions: count(now, COUNT),
     failed: {
       ...(Object.fromEntries(ERROR_CLASSES.map((name) => [name, count(now, FAILED[name])])) as Signs['failed']),
@@ -33,6 +45,8 @@ export function signsOf(source: Source, { counted }: Pick<Objective, 'counted'>,
     flags: flagsBetween(source, counted, episode.onset, episode.alarm),
   };
 }
+
+export const isFlagged = (flags: Flags): boolean => Object.values(flags).some((n) => n > 0);
 
 /** What people flagged in these minutes, both inclusive. */
 export function flagsBetween(source: Source, counted: Objective['counted'], from: Minute, to: Minute): Flags {

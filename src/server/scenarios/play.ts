@@ -61,6 +61,8 @@ export async function play(scenario: Scenario): Promise<Played> {
   }).filter(({ name }) => scenario.judged.includes(name));
   const watches = objectives.map((objective) => new ScenarioWatch(objective, scenario.start));
   const book = new IncidentBook([], 1, GRACE_MS);
+  const signs = (objective: Objective, episode: Episode) =>
+    signsOf(tallies, objective, { from: episode.onset, to: episode.alarm }, episode, episode);
   const followers: Followers = {
     book,
     factsOf: (objective) => factsOf(scenario.services, objective),
@@ -69,8 +71,9 @@ export async function play(scenario: Scenario): Promise<Played> {
       slices: [],
       changes: [],
       traces: { bad: [], good: [] },
-      signs: signsOf(tallies, objective, { from: episode.onset, to: episode.alarm }, episode),
+      signs: signs(objective, episode),
     }),
+    signsOf: signs,
     explain: async () => null,
   };
   const feeds = new Map<string, EstimateFeed>();

@@ -163,6 +163,8 @@ function redacted(errand: string, error: unknown): InfluxFailure {
   const forbidden = forbiddenIn(error);
   if (forbidden !== null) return new InfluxFailure(forbidden, false);
   const status = (error as { res?: { statusCode?: number } }).res?.statusCode;
+  if (status === 401)
+    return new InfluxFailure('the server does not know the user, or the password is another one (401)', false);
   if (status !== undefined)
     return new InfluxFailure(`${errand} was answered with ${status}`, status >= 500 || status === 429);
   // Results of statements that failed come with 200.

@@ -66,11 +66,9 @@ export function itopTool(
       output_fields: 'id,status',
     });
 
-  const move = async (ticket: ITopTicket, to: Place): Promise<void> => {
-    let here = ticket.place;
-    for (let step = 0; step < MOST_STEPS && here !== null; step++) {
-      const stimulus = nextStimulus(here, to);
-      if (stimulus === null) break;
+  /** The place that a ticket has come to; where somebody was quicker, the one that they have put it in. */
+  const stimulated = async (ticket: ITopTicket, stimulus: string, from: Place): Promise<Place | null> => {
+    try {
       const moved = await onceMore(() =>
         door.set({
           operation: 'core/apply_stimulus',
@@ -82,7 +80,22 @@ export function itopTool(
           output_fields: 'status',
         }),
       );
-      here = placeOfStatus(moved.fields['status']);
+      return placeOfStatus(moved.fields['status']);
+    } catch (error) {
+      if (!(error instanceof Internal)) throw error;
+      const [now] = await get(ticket.id, 'id,status');
+      const place = now === undefined ? from : placeOfStatus(now.fields['status']);
+      if (place === from) throw error;
+      return place;
+    }
+  };
+
+  const move = async (ticket: ITopTicket, to: Place): Promise<void> => {
+    let here = ticket.place;
+    for (let step = 0; step < MOST_STEPS && here !== null; step++) {
+      const stimulus = nextStimulus(here, to);
+      if (stimulus === null) break;
+      here = await stimulated(ticket, stimulus, here);
     }
     if (here !== to) warn('not_moved', `a ticket was to be ${to} and is ${here ?? 'in a status of its own'}`);
   };

@@ -99,6 +99,7 @@ function dataOf(message: Message, sender: Sender) {
     awareBy,
     categorySetBy,
     classifiedBy,
+    highRisk,
     override,
     reckoned,
     suppressedBy,

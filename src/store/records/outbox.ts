@@ -179,6 +179,30 @@ export class RecordsOutbox implements OutboxStore {
   }
 }
 
+/** Whether messages of an incident wait for some destinations, none of which may have heard of it. */
+export async function isUntold(records: Records, incident: string, sinks: readonly string[]): Promise<boolean> {
+  const rows = await records
+    .selectFrom('outbox')
+    .select(['state', 'uncertain'])
+    .where('incident', '=', incident)
+    .where('sink', 'in', sinks)
+    .execute();
+  const waiting = rows.filter(({ state }) => state === 'pending');
+  return waiting.length > 0 && rows.every(({ state, uncertain }) => state !== 'delivered' && uncertain === 0);
+}
+
+/** What waits for some destinations and was never sent is not sent any more. */
+export const takeBack = (records: Records, incident: string, sinks: readonly string[], at: Millis): Statement =>
+  statement(
+    records
+      .updateTable('outbox')
+      .set({ state: 'superseded', settled_at: at, superseded_by: null })
+      .where('incident', '=', incident)
+      .where('sink', 'in', sinks)
+      .where('state', '=', 'pending')
+      .where('uncertain', '=', 0),
+  );
+
 const remoteOf = (json: string | null): Remote | null => (json === null ? null : JSON.parse(json));
 
 const leftBehind = ({ remote }: { readonly remote?: Remote }): { remote?: string } =>

@@ -26,6 +26,9 @@ it('people are called by name, tokens without one by their id, and no name turns
   expect(calledBy({ kind: 'user', id: '00u1' })).toBe('00u1');
   expect(calledBy({ kind: 'token', id: '5f2c' })).toBe('token 5f2c');
   expect(calledBy({ kind: 'system', id: 'plimsoll' })).toBe('Plimsoll');
+  expect(calledBy({ kind: 'sink', id: 'pd/PANNA', name: 'Anna Schmidt' })).toBe('Anna Schmidt in pd');
+  expect(calledBy({ kind: 'sink', id: 'now/anna/ops' })).toBe('anna/ops in now');
+  expect(calledBy({ kind: 'sink', id: 'pd' })).toBe('pd');
   expect(calledBy({ kind: 'user', id: '00u1', name: HOSTILE })).not.toContain('\u202e');
 });
 

@@ -98,6 +98,51 @@ describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
     await eventually(() => expect(notified()).toContain('INC-42 critical resolved'));
   });
 
+  it('a silence that somebody makes is read back, and that it was ended', async () => {
+    const incident = live();
+    await tell('opened', incident);
+    const { poll } = alertmanager.inbound!;
+    const context = {
+      options: { urls: gates.map(({ url }) => url), webhookSecret: null, poll: 60_000 },
+      http: createHttp({ allow: ['127.0.0.1/32'] }),
+      mail: noMail,
+      now,
+      secret: async () => '',
+      deployment: 'test',
+      consoleUrl: 'https://plimsoll.example.com',
+      warn: () => {},
+    };
+    const look = (cursor: unknown) => poll!.look(cursor, [{ incident, remote: {} }], context);
+    const before = await look(null);
+    expect(before.events).toEqual([]);
+
+    const base = `http://127.0.0.1:${instances[0]!.port}/api/v2`;
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const posted = await fetch(`${base}/silences`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        matchers: [{ name: 'incident', value: 'INC-42', isRegex: false, isEqual: true }],
+        startsAt: new Date().toISOString(),
+        endsAt,
+        createdBy: 'ada',
+        comment: 'known',
+      }),
+    });
+    const { silenceID: id } = (await posted.json()) as { silenceID: string };
+    let silenced = before;
+    await eventually(async () => {
+      silenced = await look(before.cursor);
+      const silences = [{ id, by: 'ada', comment: 'known', until: Date.parse(endsAt) }];
+      expect(silenced.events.map(({ acts }) => acts)).toEqual([[{ type: 'silence', silences }]]);
+    });
+    await fetch(`${base}/silence/${id}`, { method: 'DELETE' });
+    await eventually(async () => {
+      const { events: ended } = await look(silenced.cursor);
+      expect(ended.map(({ acts }) => acts)).toEqual([[{ type: 'silence', silences: [] }]]);
+    });
+  });
+
   it('hears it again each minute, and keeps it firing', async () => {
     await tell('opened', live());
     const [before] = await instances[0]!.firing();

@@ -5,6 +5,7 @@ import type { Incident, Transition } from '../../../src/model/incident.ts';
 import { RESPONSE_MAX_BYTES } from '../../../src/sinks/http.ts';
 import type { Http } from '../../../src/sinks/sink.ts';
 import { escaped, incidentContent, replyContent } from '../../../src/sinks/slack/blocks.ts';
+import { buttonsOf } from '../../../src/sinks/slack/buttons.ts';
 import { slack } from '../../../src/sinks/slack/index.ts';
 import { incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
@@ -20,6 +21,7 @@ let tool: SlackModel;
 let conversation: Conversation;
 let warnings: string[];
 let channel: string;
+let signingSecret: string | null;
 
 /** As the one way out does: no more than the first 64 KB. */
 const cut =
@@ -30,7 +32,7 @@ const cut =
   };
 const deliver = (changes: Partial<Message>): Promise<Outcome> =>
   slack.deliver(messageOf(changes), {
-    options: { url: 'https://slack.com/', token: 'env:TOKEN', channel, signingSecret: null },
+    options: { url: 'https://slack.com/', token: 'env:TOKEN', channel, signingSecret },
     http: cut(conversation.http),
     mail: noMail,
     now: () => OPENED,
@@ -50,6 +52,7 @@ beforeEach(() => {
   conversation = new Conversation(tool.answer);
   warnings = [];
   channel = SLACK_CHANNEL;
+  signingSecret = null;
   seq = 0;
 });
 
@@ -214,5 +217,33 @@ describe('texts', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('buttons', () => {
+  const actionsOf = (incident: Incident): string[] =>
+    (buttonsOf(incident, 'plimsoll-eu1-INC-42') as { elements: { action_id: string; value: string }[] }[]).flatMap(
+      ({ elements }) => elements.map(({ action_id, value }) => `${action_id} ${value}`),
+    );
+
+  it('are there for what can still be done, and name the incident of this deployment', () => {
+    const open = incidentWith({ state: 'new', ackedAt: null });
+    expect(actionsOf(open)).toEqual([
+      'plimsoll_acknowledge plimsoll-eu1-INC-42',
+      'plimsoll_resolve plimsoll-eu1-INC-42',
+    ]);
+    expect(actionsOf({ ...open, state: 'in_progress', ackedAt: 1 })).toEqual(['plimsoll_resolve plimsoll-eu1-INC-42']);
+    expect(actionsOf({ ...open, state: 'resolved', resolvedAt: 1 })).toEqual([]);
+  });
+
+  it('are posted where a signing secret is configured, and nowhere else', async () => {
+    const blocksOf = async (secret: string | null): Promise<string> => {
+      conversation = new Conversation(tool.answer);
+      signingSecret = secret;
+      await tell('opened');
+      return JSON.stringify(conversation.exchanges.map(({ request }) => request.body));
+    };
+    expect(await blocksOf(null)).not.toContain('plimsoll_resolve');
+    expect(await blocksOf('env:BACK')).toContain('plimsoll_resolve');
   });
 });

@@ -5,6 +5,7 @@ import type {
   DependenciesJson,
   DeploymentJson,
   DestinationJson,
+  IncidentStatisticsJson,
   InteractionJson,
   MeasuresJson,
   ObjectiveDetailJson,
@@ -14,6 +15,7 @@ import type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
 } from '../../api/openapi.ts';
 
 export type {
@@ -23,6 +25,7 @@ export type {
   DestinationJson,
   EscalationJson,
   IncidentJson,
+  IncidentStatisticsJson,
   InteractionJson,
   MeasuresJson,
   ObjectiveDetailJson,
@@ -32,6 +35,7 @@ export type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  SilenceInfoJson,
   TimerJson,
 };
 
@@ -39,6 +43,7 @@ export interface IncidentDetailJson extends IncidentJson {
   readonly advice: readonly string[];
   readonly moves: readonly string[];
   readonly deliveries: readonly DeliveryJson[];
+  readonly children: readonly { readonly id: string; readonly service: string; readonly title: string }[];
   readonly timers: readonly TimerJson[];
   readonly escalation: EscalationJson | null;
 }
@@ -87,5 +92,9 @@ export const post = <T>(path: string, body: unknown): Promise<T> =>
     headers: { 'content-type': 'application/json', ...(csrf !== null && { 'x-plimsoll-csrf': csrf }) },
     body: JSON.stringify(body),
   });
+
+/** Ends what is at an address. */
+export const remove = <T>(path: string): Promise<T> =>
+  ask<T>(path, { method: 'DELETE', headers: csrf === null ? {} : { 'x-plimsoll-csrf': csrf } });
 
 export const askSession = (): Promise<SessionJson> => ask<SessionJson>('/session', {});

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DestinationJson, IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
-import { DELIVERIES, FLEET, INCIDENTS, type Place } from './logic/places.ts';
+import { DELIVERIES, FLEET, INCIDENTS, type Place, SILENCES } from './logic/places.ts';
 import { DeliveriesPage } from './pages/deliveries.tsx';
 import { FleetPage } from './pages/fleet.tsx';
 import { IncidentPage } from './pages/incident.tsx';
@@ -10,6 +10,7 @@ import { NowherePage } from './pages/nowhere.tsx';
 import { ObjectivePage } from './pages/objective.tsx';
 import { ServicePage } from './pages/service.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
+import { SilencesPage } from './pages/silences.tsx';
 import { Mark } from './parts/mark.tsx';
 import { Failure } from './parts/notice.tsx';
 import { SignedIn } from './parts/signed-in.tsx';
@@ -74,6 +75,8 @@ function Page({ place }: { place: Place }) {
       return <IncidentsPage state={place.state} />;
     case 'incident':
       return <IncidentPage id={place.id} />;
+    case 'silences':
+      return <SilencesPage state={place.state} incident={place.incident} />;
     case 'service':
       return <ServicePage name={place.name} environment={place.environment} />;
     case 'deliveries':
@@ -123,6 +126,9 @@ function Header({ place, session }: { place: Place; session: SessionJson }) {
               <span class="unseen"> given up</span>
             </span>
           )}
+        </Link>
+        <Link to={SILENCES} aria-current={current('silences')}>
+          Silences
         </Link>
       </nav>
       <p

@@ -2,6 +2,10 @@
 export const FLEET = '/';
 export const INCIDENTS = '/incidents';
 export const DELIVERIES = '/deliveries';
+export const SILENCES = '/silences';
+export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILENCES}?state=${state}`;
+/** Where one is made of an incident. */
+export const placeOfSilencing = (incident: string): string => `${SILENCES}?incident=${encodeURIComponent(incident)}`;
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
@@ -11,6 +15,7 @@ export type Place =
   | { readonly page: 'fleet' }
   | { readonly page: 'incidents'; readonly state: string }
   | { readonly page: 'incident'; readonly id: string }
+  | { readonly page: 'silences'; readonly state: 'current' | 'expired'; readonly incident: string | null }
   | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
   | { readonly page: 'objective'; readonly name: string }
   | { readonly page: 'deliveries' }
@@ -27,6 +32,10 @@ export function placeAt(path: string, search: string): Place {
   if (more.length > 0) return { page: 'nowhere' };
   if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
   if (first === 'deliveries' && second === undefined) return { page: 'deliveries' };
+  if (first === 'silences' && second === undefined) {
+    const state = query.get('state') === 'expired' ? 'expired' : 'current';
+    return { page: 'silences', state, incident: query.get('incident') };
+  }
   if (first === 'sign-in' && second === undefined) return { page: 'sign-in' };
   if (second === undefined) return { page: 'nowhere' };
   if (first === 'incidents') return { page: 'incident', id: second };

@@ -23,8 +23,12 @@ interface Whose {
   readonly name?: string | undefined;
 }
 
-/** What somebody is called: by their name where one is known. It comes from elsewhere. */
+/** What somebody is called: by their name where one is known. It comes from elsewhere. Of somebody in a tool: and which that is. */
 export const calledBy = ({ kind, id, name }: Whose): string => {
   if (kind === 'system') return 'Plimsoll';
+  if (kind === 'sink') {
+    const [sink = '', person = ''] = id.split(/\/(.*)/s);
+    return plainText(person === '' ? sink : `${name ?? person} in ${sink}`);
+  }
   return plainText(name ?? (kind === 'token' ? `token ${id}` : id));
 };

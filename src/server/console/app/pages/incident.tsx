@@ -1,3 +1,4 @@
+import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentDetailJson } from '../api.ts';
 import {
   categoryText,
@@ -10,6 +11,7 @@ import {
 } from '../logic/format.ts';
 import { INCIDENTS, outsideLink, placeOfIncident, placeOfService } from '../logic/places.ts';
 import { incidentSentence, suspicionSentence, type TimeWords } from '../logic/sentence.ts';
+import { calledBy } from '../logic/sign-in.ts';
 import { Actions } from '../parts/actions.tsx';
 import { BreachEvidence } from '../parts/breach-evidence.tsx';
 import { Deliveries } from '../parts/deliveries.tsx';
@@ -20,6 +22,7 @@ import { Priority } from '../parts/incident-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
+import { Suppressed } from '../parts/suppressed.tsx';
 import { BothTimes } from '../parts/time.tsx';
 import { Changes, Timeline } from '../parts/timeline.tsx';
 import { Timers } from '../parts/timers.tsx';
@@ -62,6 +65,7 @@ function Incident({ incident, error }: { incident: IncidentDetailJson; error: Er
         </p>
         <h1>{incidentSentence(incident, times)}</h1>
         {suspicion !== null && <p class="lead">{suspicion}</p>}
+        <Suppressed incident={incident} />
       </header>
       <div class="columns with-actions">
         <Actions incident={incident} />
@@ -94,6 +98,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   stale: 'no traffic for an hour: last known state',
   evidence_withdrawn: 'late data took the breach back',
   flapping: 'comes and goes',
+  problem_proposed: 'the cause should be looked for',
   serious_candidate: 'may be a serious incident: a named person decides',
 };
 
@@ -126,6 +131,8 @@ function splitAddress(step: string): [string, string | null] {
 function Facts({ incident }: { incident: IncidentDetailJson }) {
   const { links } = incident;
   const toIncident = (id: string | null) => (id === null ? null : <Link to={placeOfIncident(id)}>{id}</Link>);
+  const toIncidents = (ids: readonly string[]) =>
+    ids.length === 0 ? null : ids.map((id, i) => [i > 0 && ', ', toIncident(id)]);
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">Record</h2>
@@ -139,20 +146,46 @@ function Facts({ incident }: { incident: IncidentDetailJson }) {
           <span class="terms">
             {`impact ${incident.impact} (${weightText(incident.impact)}), urgency ${incident.urgency} (${weightText(incident.urgency)})`}
           </span>
+          <DecidedBy decision={incident.override} />
         </Fact>
         <Fact name="Category">
           {categoryText(incident.category)} <code class="terms">{incident.category}</code>
+          <DecidedBy decision={incident.categorySetBy} />
+        </Fact>
+        <Fact name="Harm">
+          {incident.harm === null ? null : (
+            <>
+              {wordsOf(incident.harm)}
+              <span class="terms">{articleText(incident.art349)}</span>
+              <DecidedBy decision={incident.classifiedBy} />
+            </>
+          )}
         </Fact>
         <Fact name="Support group">{incident.supportGroup ?? 'none named'}</Fact>
         <Fact name="Assigned to">{incident.assignedTo ?? 'nobody yet'}</Fact>
         <Fact name="Happened before">{toIncident(incident.recurrenceOf)}</Fact>
         <Fact name="Follows from">{toIncident(incident.parent)}</Fact>
+        <Fact name="Followed by">{toIncidents(incident.children.map((child) => child.id))}</Fact>
+        <Fact name="Same cause">{toIncidents(incident.related)}</Fact>
         <Fact name="Closed as">{incident.closeCode === null ? null : wordsOf(incident.closeCode)}</Fact>
         <Fact name="Elsewhere">{elsewhere(links)}</Fact>
       </dl>
     </section>
   );
 }
+
+/** Who has decided it, and why; nothing where rules have. */
+function DecidedBy({ decision }: { decision: IncidentDetailJson['categorySetBy'] }) {
+  if (decision === null) return null;
+  return (
+    <span class="terms">
+      set by {calledBy(decision.by)}: {plainText(decision.reason)}
+    </span>
+  );
+}
+
+const articleText = (point: IncidentDetailJson['art349']): string =>
+  point === null || point === 'none' ? 'none of Art. 3(49) of the AI Act' : `Art. 3(49)(${point}) of the AI Act`;
 
 /** Each time with what it took to get there. */
 function Times({ incident }: { incident: IncidentDetailJson }) {
@@ -168,6 +201,14 @@ function Times({ incident }: { incident: IncidentDetailJson }) {
       incident.ackedAt,
       incident.ackedAt === null ? null : `${durationText(Date.parse(incident.ackedAt) - opened)} after it opened`,
     ],
+    [
+      'Contained',
+      incident.mitigatedAt,
+      incident.mitigatedAt === null
+        ? null
+        : `${durationText(Date.parse(incident.mitigatedAt) - started)} after it began`,
+    ],
+    ['Known as harmful', incident.awareAt, incident.awareBy === null ? null : `to ${calledBy(incident.awareBy)}`],
     [
       'Resolved',
       incident.resolvedAt,

@@ -3,6 +3,7 @@ import { get, type IncidentJson } from '../api.ts';
 import { INCIDENTS } from '../logic/places.ts';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
+import { ResponseTimes } from '../parts/response-times.tsx';
 import { Link, useTitle } from '../router.tsx';
 import { useResource } from '../use-resource.ts';
 
@@ -73,6 +74,7 @@ export function IncidentsPage({ state }: { state: string }) {
           Older ones
         </button>
       )}
+      <ResponseTimes />
     </div>
   );
 }

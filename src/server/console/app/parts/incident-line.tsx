@@ -31,6 +31,9 @@ export function IncidentLine({ incident }: { incident: IncidentJson }) {
             : incident.ackedAt === null && !isOver
               ? ' · nobody has seen it yet'
               : ''}
+          {!isOver &&
+            incident.suppressedBy.length > 0 &&
+            ` · suppressed by ${incident.suppressedBy.map(({ kind, id }) => `${kind} ${id}`).join(', ')}`}
         </p>
       </div>
       <p class="terms since">
