@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import { areInstalled, installApplications } from '../test/compat/install.ts';
 import { POSTGRES } from '../test/postgres/server.ts';
 import { hasPython, preparePython } from '../test/python.ts';
+import { INFLUXDB } from '../test/standins/influxdb-program.ts';
 
 const NEEDED = [
   { program: '/usr/bin/curl', package: 'curl' },
   { program: '/usr/bin/prometheus', package: 'prometheus' },
   { program: '/usr/bin/prometheus-alertmanager', package: 'prometheus-alertmanager' },
+  { program: INFLUXDB, package: 'influxdb' },
   { program: '/usr/bin/chromium', package: 'chromium' },
   { program: POSTGRES ?? '/usr/lib/postgresql/15/bin/postgres', package: 'postgresql' },
 ];

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
@@ -10,12 +10,15 @@ import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { exportInfluxCommand } from './server/cli/export-influx.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
+import { discardOutboxCommand, listOutboxCommand, replayOutboxCommand } from './server/cli/outbox.ts';
 import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
+import { sinkTestCommand } from './server/cli/sink-test.ts';
 import { testCommand } from './server/cli/test.ts';
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './server/cli/token.ts';
 import { verifyCommand } from './server/cli/verify.ts';
@@ -114,19 +117,20 @@ withConfig('restore', 'Make the store what a backup holds; the server has to be 
 withConfig('migrate', 'Say which migration the store is at, take it forward or back, or move it into PostgreSQL.')
   .option(
     '--to <n>',
-    'the migration to go to, or with --from the address to move to; the server has to be stopped',
+    'the migration to go to, for which the server has to be stopped; or with --from the address to move to',
     placeToMigrate,
   )
   .option(
     '--from <sqlite:FILE>',
-    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…',
+    'an embedded store that is moved into an empty database of PostgreSQL, --to postgres:…, while the server runs',
   )
   .option('--password <secret>', 'of that database: env:NAME or file:/path')
   .action(async ({ config, json, to, from, password }, command: Command) => {
     if (from !== undefined) {
       if (typeof to !== 'string') command.error('error: --from needs --to postgres:…', { exitCode: WRONG_USAGE });
       const secret = password === undefined ? null : await readSecret(password);
-      process.exitCode = migrateStoreCommand({ from, to, password: secret, json, now: Date.now() });
+      const listen = config === undefined ? null : configuration(config).deployment.listen;
+      process.exitCode = await migrateStoreCommand({ from, to, password: secret, listen, json, now: Date.now });
       return;
     }
     if (typeof to === 'string') command.error('error: an address to move to needs --from', { exitCode: WRONG_USAGE });
@@ -156,6 +160,15 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
   .action(async ({ config, json, objective = null, from = null, to = null }) => {
     const named = { configuration: configuration(config), objective, from, to, json };
     process.exitCode = await backtestCommand(named);
+  });
+
+withConfig('export', 'Write what is stored for other programs.')
+  .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
+  .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
+  .action(async ({ config, json, influx, since = null }, command: Command) => {
+    if (!influx) command.error('error: say what to export: --influx', { exitCode: WRONG_USAGE });
+    const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
+    process.exitCode = await exportInfluxCommand(named);
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
@@ -260,6 +273,58 @@ withTokenConfig('revoke', 'Take a token back, at once and for good.')
   .argument('<id>', 'what stands behind plim_, as plimsoll token list has it')
   .action(async (id: string, options) => {
     process.exitCode = await revokeTokenCommand(tokenOptions(options), id.replace(/^plim_/, ''));
+  });
+
+const sink = program.command('sink').description('Where incidents are told.');
+sink
+  .command('test')
+  .description('Tell a sink of an example that is marked [TEST], and that it is over; say what it answered.')
+  .argument('<name>', 'as spec.sinks names it')
+  .option('--config <file>', 'the deployment file', undefined)
+  .option('--json', 'one JSON object on stdout', false)
+  .action(async (name: string, { config, json }) => {
+    const named = { configuration: configuration(config, () => true), name, json, secret: readSecret };
+    process.exitCode = await sinkTestCommand({ ...named, now: Date.now });
+  });
+
+const outbox = program.command('outbox').description('What waits to be told, and what was given up.');
+const withOutbox = (name: string, description: string): Command =>
+  outbox
+    .command(name)
+    .description(description)
+    .option('--sink <name>', 'of this sink')
+    .option('--incident <id>', 'about this incident')
+    .option('--config <file>', 'the deployment file', undefined)
+    .option('--json', 'one JSON object on stdout', false);
+const stateOption = (): Option => new Option('--state <state>', 'in this state').choices(['dead', 'pending']);
+const outboxOptions = ({ config, json }: { config: string | undefined; json: boolean }) => ({
+  configuration: configuration(config, () => true),
+  json,
+  now: Date.now(),
+});
+
+withOutbox('list', 'What waits and what was given up, newest first.')
+  .addOption(stateOption())
+  .action(async ({ sink, incident, state, ...options }) => {
+    process.exitCode = await listOutboxCommand(outboxOptions(options), { sink, incident, state });
+  });
+
+withOutbox('replay', 'Send again what was given up, unless nobody needs to hear it any more.')
+  .argument('[ids...]', 'as plimsoll outbox list has them; else all that --sink and --incident name')
+  .action(async (ids: string[], { sink, incident, ...options }, command: Command) => {
+    if (ids.length === 0 && sink === undefined && incident === undefined)
+      command.error('error: name ids, --sink or --incident', { exitCode: WRONG_USAGE });
+    process.exitCode = await replayOutboxCommand(outboxOptions(options), { ids, sink, incident });
+  });
+
+withOutbox('discard', 'Drop what was given up, or with --state pending what waits.')
+  .argument('[ids...]', 'as plimsoll outbox list has them; else all that --sink and --incident name')
+  .requiredOption('--reason <text>', 'why it is not to be sent; the audit log keeps it')
+  .addOption(stateOption())
+  .action(async (ids: string[], { sink, incident, state, reason, ...options }, command: Command) => {
+    if (ids.length === 0 && sink === undefined && incident === undefined)
+      command.error('error: name ids, --sink or --incident', { exitCode: WRONG_USAGE });
+    process.exitCode = await discardOutboxCommand(outboxOptions(options), { ids, sink, incident, state }, reason);
   });
 
 program

@@ -86,6 +86,8 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     closeCode: null,
     closeNotes: null,
     escalations: 0,
+    escalation: null,
+    timers: null,
     flags: [],
     slices: [
       {
@@ -123,6 +125,9 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     recurrenceOf: null,
     parent: null,
     problem: null,
+    related: [],
+    suppressedBy: [],
+    withheld: null,
     links: {
       runbook: 'https://wiki.example.com/runbooks/support-bot',
       dashboard: 'https://grafana.example.com/d/support-bot',

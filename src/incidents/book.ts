@@ -15,7 +15,10 @@ import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import { categoryOf, type Flags, type Signs } from './category-rules.ts';
+import { hostOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
+import { felt, isBesideSlo } from './experience.ts';
+import { beginsToFlap, staysAway } from './flapping.ts';
 import { logTime, move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
@@ -56,24 +59,31 @@ const CLOSE_AFTER_MS = 7 * DAY_MS;
 /** What is over is kept in mind for so long: then the store alone knows it. */
 const FORGET_AFTER_MS = DAY_MS;
 
-/** Categories whose breaches are told as one: what people see of bad answers, whichever measure saw it first. */
-const FAMILIES: readonly (readonly string[])[] = [
-  ['ai.availability'],
-  ['ai.accuracy', 'ai.hallucination', 'ai.relevance', 'ai.experience'],
-];
-const familyOf = (category: string): string => {
-  const name = category.split('.').slice(0, 2).join('.');
-  return FAMILIES.find((family) => family.includes(name))?.[0] ?? name;
-};
+/** What is known of a breach when it begins, beside itself. */
+export interface Beginning {
+  /** The newest breach of this promise before it that has a record. */
+  readonly previous: Episode | null;
+  /** The same breach as the promise's other detector sees it, if that has found it already. */
+  readonly beside: Episode | null;
+  /** How often the promise has been broken anew within six hours, this time included. */
+  readonly opens: number;
+  /** It was over before it was found. */
+  readonly isOver: boolean;
+}
 
 /** The incidents that can still change, and how what judging finds changes them. Event order in, records out: no clock, no I/O. */
 export class IncidentBook {
   readonly #incidents: Map<string, Incident>;
+  readonly #upstreams: Upstreams;
   #graceMs: Millis;
   #nextNumber: number;
 
-  /** @param incidents  all that are not closed, and those closed within the last hours */
-  constructor(incidents: readonly Incident[], nextNumber: number, graceMs: Millis) {
+  /**
+   * @param incidents  all that are not closed, and those closed within the last hours
+   * @param upstreams  what a service depends on
+   */
+  constructor(incidents: readonly Incident[], nextNumber: number, graceMs: Millis, upstreams: Upstreams = () => []) {
+    this.#upstreams = upstreams;
     this.#incidents = new Map(incidents.map((incident) => [incident.id, incident]));
     this.#nextNumber = nextNumber;
     this.#graceMs = graceMs;
@@ -101,6 +111,13 @@ export class IncidentBook {
     this.#incidents.set(incident.id, incident);
   }
 
+  /** Makes a record that no breach has opened, under the next number. */
+  take(make: (id: string) => Incident): Incident {
+    const incident = make(`INC-${this.#nextNumber++}`);
+    this.#incidents.set(incident.id, incident);
+    return incident;
+  }
+
   /** All of them as they are stored now: others have changed some. */
   replace(incidents: readonly Incident[], nextNumber: number): void {
     this.#incidents.clear();
@@ -121,43 +138,130 @@ export class IncidentBook {
 
   /**
    * A breach began.
-   * @param previous  the newest breach of this promise before it that has a record
-   * @param beside    the same breach as the promise's other detector sees it, if that has found it already
-   * @returns the record it is part of now (null: unchanged), and the episode that knows it
+   * @returns the records that are others now, that which it is part of first, and the episode that knows it
    */
   begin(
     objective: Objective,
     service: ServiceFacts,
     episode: Episode,
-    { previous, beside }: { previous: Episode | null; beside: Episode | null },
+    beginning: Beginning,
     findings: Findings,
     now: Millis,
-  ): { written: Written | null; episode: Episode } {
+  ): { written: readonly Written[]; episode: Episode } {
+    const { previous, beside } = beginning;
     if (beside !== null) {
       const incident = this.#of(beside);
       const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
-      return { written, episode: { ...episode, incident: beside.incident } };
+      return { written: written === null ? [] : [written], episode: { ...episode, incident: beside.incident } };
     }
     const breach = this.#breachOf(objective, episode, findings);
     const again = this.#reopened(previous, episode);
     const written =
-      again !== null
-        ? this.#reopen(again, objective, episode, breach, findings, now)
-        : (this.#join(objective, episode, breach, findings, now) ??
-          this.#open(objective, service, episode, breach, previous, findings, now));
-    this.#incidents.set(written.incident.id, written.incident);
-    return { written, episode: { ...episode, incident: written.incident.id } };
+      again === null
+        ? this.#place(objective, service, episode, breach, beginning, findings, now)
+        : [this.#reopen(again, objective, episode, breach, findings, now)];
+    const [first, ...others] = written as [Written, ...Written[]];
+    const flapping = this.#noteFlapping(first, beginning.opens);
+    this.#incidents.set(flapping.incident.id, flapping.incident);
+    return {
+      written: [flapping, ...others, ...this.#hastenExperience(objective, now), ...this.#adopt(flapping.incident)],
+      episode: { ...episode, incident: flapping.incident.id },
+    };
+  }
+
+  /** It joins an incident, or opens one. */
+  #place(
+    objective: Objective,
+    service: ServiceFacts,
+    episode: Episode,
+    breach: Breach,
+    { previous, isOver }: Beginning,
+    findings: Findings,
+    now: Millis,
+  ): Written[] {
+    const { supportGroup } = service;
+    const { service: name, environment } = objective;
+    const { host, related } = hostOf(this.#incidents.values(), {
+      ...findings,
+      ...breach,
+      service: name,
+      environment,
+      supportGroup,
+    });
+    if (host !== null) {
+      if (!isOpen(host)) return [this.#reopen(host, objective, episode, breach, findings, now)];
+      return [this.#join(host, objective, episode, breach, findings, now)];
+    }
+    const opened = this.#open(objective, service, episode, breach, { previous, isOver, related }, findings, now);
+    // What is related is so both ways; the record alone follows.
+    const others = related.map((id) => {
+      const other = this.#incidents.get(id)!;
+      return this.#finish({ ...other, related: [...other.related, opened.incident.id] }, null);
+    });
+    return [opened, ...others];
+  }
+
+  /** Broken this often it is kept open until it stays away, and somebody should look for the cause. */
+  #noteFlapping({ incident, transition }: Written, opens: number): Written {
+    if (!beginsToFlap(opens) || incident.flags.includes('flapping')) return { incident, transition };
+    const flags = [...new Set([...incident.flags, 'flapping' as const, 'problem_proposed' as const])];
+    const last = incident.timeline.at(-1)!;
+    const text = `${last.text}, for the ${opens}th time within 6 h: it comes and goes, and is kept open until it stays away. Look for the cause: a problem is proposed`;
+    const timeline = [...incident.timeline.slice(0, -1), { ...last, text }];
+    return this.#finish({ ...incident, flags, timeline }, transition);
+  }
+
+  /** @param opensOf  how often a promise has been broken anew within the last six hours */
+  settleFlapping(opensOf: (objective: string) => number, now: Millis): Written[] {
+    const calm = this.incidents.filter(
+      (incident) =>
+        incident.flags.includes('flapping') &&
+        isOpen(incident) &&
+        incident.breaches.every(({ objective, recoveredAt }) => recoveredAt !== null && staysAway(opensOf(objective))),
+    );
+    return calm.flatMap((incident) => this.#recovered(incident, now) ?? []);
+  }
+
+  /** What an experience lacks is more urgent while the service breaks a promise about itself as well. */
+  #hastenExperience({ kind, service, environment }: Objective, now: Millis): Written[] {
+    if (kind === 'XLA') return [];
+    return this.incidents
+      .filter(
+        (one) =>
+          isOpen(one) && one.service === service && one.environment === environment && one.reckoned.urgency === 3,
+      )
+      .filter(({ breaches }) => breaches.every((breach) => breach.kind === 'XLA'))
+      .map((one) => {
+        const text = `a promise about the service is broken too: more urgent now${keptText(one)}`;
+        return this.#write({ ...one, ...moreUrgent(one, 2) }, 'updated', now, 'updated', text);
+      });
+  }
+
+  /** Links an incident to that of its upstream, and those of its own dependents to it. The record alone follows. */
+  #adopt({ id }: Incident): Written[] {
+    const open = this.incidents.filter(isOpen);
+    const orphans = open.filter(({ parent }) => parent === null || !isOpen(this.#incidents.get(parent) ?? CLOSED));
+    // The newest first: where services depend on each other in a circle, the one that was found first follows from none.
+    return orphans
+      .toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
+      .flatMap((orphan) => {
+        const incident = this.#incidents.get(orphan.id)!;
+        const parent = parentOf(incident, this.incidents, this.#upstreams);
+        if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
+        return [this.#finish({ ...incident, parent: parent.id }, null)];
+      });
   }
 
   /** A breach became more urgent than it was. */
-  hasten(objective: Objective, episode: Episode, now: Millis): Written | null {
+  hasten(objective: Objective, episode: Episode, isOver: boolean, now: Millis): Written | null {
     const incident = this.#of(episode);
     if (incident === null || !isOpen(incident)) return null;
     const breach = incident.breaches.find((one) => one.objective === episode.objective);
     const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
     const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
-    return this.#write({ ...incident, ...moreUrgent(incident, urgency) }, 'updated', now, 'updated', text);
+    const urgent = { ...incident, ...moreUrgent(incident, urgency, incident.detectedLate && isOver) };
+    return this.#write(urgent, 'updated', now, 'updated', text);
   }
 
   /**
@@ -177,7 +281,8 @@ export class IncidentBook {
     const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
     const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
     const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
-    const category = isFirst && incident.closedAt === null ? categoryOf(objective, signsOf()) : known.category;
+    const category =
+      isFirst && incident.closedAt === null ? refiled(objective, known.category, signsOf()) : known.category;
     if (startedAt === known.startedAt && recoveredAt === known.recoveredAt && category === known.category) return null;
     const moved = { ...known, startedAt, recoveredAt, category };
     const [first, ...rest] = incident.breaches.map((breach) => (breach === known ? moved : breach));
@@ -212,6 +317,13 @@ export class IncidentBook {
     if (!isOpen(recovered)) return this.#finish(recovered, null);
     if (recovered.breaches.some((breach) => breach.recoveredAt === null))
       return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered, others have not`);
+    if (recovered.flags.includes('flapping'))
+      return this.#write(recovered, 'updated', now, 'updated', `${episode.objective} has recovered; it comes and goes`);
+    return this.#recovered(recovered, now);
+  }
+
+  /** All of its promises are kept again. */
+  #recovered(recovered: Incident, now: Millis): Written | null {
     if (isSeriousCandidate(recovered)) return this.#leaveToPerson(recovered, 'recovered', now);
     const resolvedAt = Math.max(...recovered.breaches.map((breach) => breach.recoveredAt!));
     const fresh = { ...recovered, flags: recovered.flags.filter((flag) => flag !== 'stale') };
@@ -321,7 +433,7 @@ export class IncidentBook {
     return {
       objective: objective.name,
       kind: objective.kind,
-      category: categoryOf(objective, signs),
+      category: filedUnder(objective, signs, this.incidents),
       startedAt: millisOfMinute(episode.onset),
       detectedAt: millisOfMinute(episode.alarm + 1) + this.#graceMs,
       recoveredAt: null,
@@ -384,15 +496,15 @@ export class IncidentBook {
     );
   }
 
-  #join(objective: Objective, episode: Episode, breach: Breach, findings: Findings, now: Millis): Written | null {
-    const host = [...this.#incidents.values()].find(
-      (one) =>
-        isOpen(one) &&
-        one.service === objective.service &&
-        one.environment === objective.environment &&
-        familyOf(one.category) === familyOf(breach.category),
-    );
-    if (host === undefined) return null;
+  #join(
+    host: Incident,
+    objective: Objective,
+    episode: Episode,
+    breach: Breach,
+    findings: Findings,
+    now: Millis,
+  ): Written {
+    const isAgain = host.breaches.some((known) => known.objective === breach.objective);
     const breaches = replaceBreach(host.breaches, breach);
     const { flags, said } = suspected({ ...host, breaches }, findings.signs);
     const joined: Incident = {
@@ -404,7 +516,8 @@ export class IncidentBook {
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    return this.#write(joined, 'updated', now, 'updated', `${breach.objective} is broken too${keptText(host)}${said}`);
+    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}${said}`;
+    return this.#write(joined, 'updated', now, 'updated', text);
   }
 
   #open(
@@ -412,7 +525,7 @@ export class IncidentBook {
     service: ServiceFacts,
     episode: Episode,
     breach: Breach,
-    previous: Episode | null,
+    { previous, isOver, related }: Pick<Beginning, 'previous' | 'isOver'> & { related: readonly string[] },
     findings: Findings,
     now: Millis,
   ): Written {
@@ -420,6 +533,7 @@ export class IncidentBook {
     const affected = findings.evidence.sinceOnset;
     const impact = impactOf(service, affected === null || affected.n === 0 ? 0 : affected.bad / affected.n);
     const urgency = this.#urgency(breach.category, objective, episode);
+    const detectedLate = now - breach.detectedAt > LATE_MS;
     const { isHighRisk: highRisk } = service;
     const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
     const { flags, said } = suspected(none, findings.signs);
@@ -431,7 +545,7 @@ export class IncidentBook {
       harm: null,
       art349: null,
       classifiedBy: null,
-      ...weighed({ impact, urgency }, null),
+      ...weighed({ impact, urgency }, null, detectedLate && isOver),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
@@ -449,11 +563,13 @@ export class IncidentBook {
       awareBy: null,
       resolvedAt: null,
       closedAt: null,
-      detectedLate: now - breach.detectedAt > LATE_MS,
+      detectedLate,
       hold: null,
       closeCode: null,
       closeNotes: null,
       escalations: 0,
+      escalation: null,
+      timers: null,
       flags,
       slices: findings.slices,
       changes: findings.changes,
@@ -461,15 +577,22 @@ export class IncidentBook {
       timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken${said}` }],
       recurrenceOf: previous?.incident ?? null,
       parent: null,
+      related,
+      suppressedBy: [],
+      withheld: null,
       problem: null,
       links: service.links,
     };
-    return { incident: { ...facts, ...describeIncident(facts) }, transition: 'opened' };
+    const incident = { ...facts, ...describeIncident(facts) };
+    this.#incidents.set(id, incident);
+    return { incident, transition: 'opened' };
   }
 
-  #urgency(category: string, { kind }: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
+  #urgency(category: string, objective: Objective, { paged, detector, tiers }: Episode): 1 | 2 | 3 {
+    const { kind } = objective;
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
-    return urgencyOf({ category, kind, page: paged !== null, by, tiers });
+    const urgency = urgencyOf({ category, kind, page: paged !== null, by, tiers });
+    return urgency === 3 && isBesideSlo(objective, this.incidents) ? 2 : urgency;
   }
 
   /** @param at  when it was over, event time */
@@ -512,6 +635,18 @@ export class IncidentBook {
   }
 }
 
+/** What a breach is filed under: as its objective says, else by what the evidence and people's experience say. */
+function filedUnder(objective: Objective, signs: Signs | null | undefined, incidents: readonly Incident[]): string {
+  const category = categoryOf(objective, signs ?? null);
+  return objective.isFiled === true ? category : felt({ ...objective, category }, incidents);
+}
+
+/** What late data make of it. Whether it was an experience that lacks depended on what else was broken then: that stays. */
+function refiled(objective: Objective, known: string, signs: Signs | null): string {
+  const category = categoryOf(objective, signs);
+  return objective.isFiled !== true && felt({ ...objective, category }, []) === known ? known : category;
+}
+
 const isSeriousCandidate = ({ flags }: Pick<Incident, 'flags'>): boolean => flags.includes('serious_candidate');
 
 /** Why it may be a serious one, where that is news. */
@@ -527,11 +662,13 @@ function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident
 }
 
 /** A breach weighs on its incident by its urgency; what a person has said stands. */
-const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight) =>
-  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override);
+const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isLateAndOver = false) =>
+  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override, isLateAndOver);
 
 const keptText = ({ override, priority }: Incident): string =>
   override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
+
+const CLOSED = { state: 'closed' } as const;
 
 const isResolvedByPerson = ({ timeline }: Incident): boolean =>
   timeline.findLast((entry) => entry.event === 'resolved')?.by.kind !== 'system';
@@ -557,13 +694,17 @@ function replaceBreach(breaches: Incident['breaches'], breach: Breach): Incident
   return [first!, ...rest, breach];
 }
 
-/** Later minutes last; of one minute ends before beginnings, then by objective: the same order on every replay. */
+/** Later minutes last; of one minute ends before beginnings, then by objective, detector and alarm: the same order on every replay. */
 export function inEventOrder(changes: readonly { change: EpisodeChange; objective: string }[]): typeof changes {
   const rank = { merged: 0, withdrawn: 0, ended: 1, moved: 2, resumed: 3, began: 4, paged: 5, faster: 5 } as const;
   return [...changes].sort(
     (a, b) =>
       a.change.minute - b.change.minute ||
       rank[a.change.type] - rank[b.change.type] ||
-      (a.objective < b.objective ? -1 : a.objective > b.objective ? 1 : 0),
+      byText(a.objective, b.objective) ||
+      byText(a.change.episode.detector, b.change.episode.detector) ||
+      a.change.episode.alarm - b.change.episode.alarm,
   );
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -24,8 +24,9 @@ export interface Episode {
 
 /** What judging has changed about an episode: the incidents follow. */
 export type EpisodeChange =
-  | { readonly type: 'began'; readonly minute: Minute; readonly episode: Episode }
-  | { readonly type: 'paged'; readonly minute: Minute; readonly episode: Episode }
+  /** `isOver`: it had ended by the time at which it was found. */
+  | { readonly type: 'began'; readonly minute: Minute; readonly episode: Episode; readonly isOver: boolean }
+  | { readonly type: 'paged'; readonly minute: Minute; readonly episode: Episode; readonly isOver: boolean }
   /** A faster burn-rate tier fired, one that wakes nobody. */
   | { readonly type: 'faster'; readonly minute: Minute; readonly episode: Episode }
   | { readonly type: 'ended'; readonly minute: Minute; readonly episode: Episode }
@@ -125,7 +126,8 @@ function changesBetween(old: readonly Episode[], found: readonly Episode[], afte
     const told = changes.length;
     if (now.alarm !== before.alarm || now.onset !== before.onset)
       changes.push({ type: 'moved', minute: now.alarm, episode: now, before: before.alarm });
-    if (before.paged === null && now.paged !== null) changes.push({ type: 'paged', minute: now.paged, episode: now });
+    if (before.paged === null && now.paged !== null)
+      changes.push({ type: 'paged', minute: now.paged, episode: now, isOver: false });
     else if (Math.min(...now.tiers) < Math.min(...before.tiers))
       changes.push({ type: 'faster', minute: Math.max(now.alarm, after + 1), episode: now });
     if (before.resolved === null && now.resolved !== null)
@@ -162,10 +164,11 @@ function sameBreach(left: readonly Episode[], episode: Episode, next: Episode | 
 function beginning(episode: Episode): EpisodeChange[] {
   const { alarm, paged, resolved } = episode;
   const pagedLater = paged !== null && paged > alarm;
+  const isOver = resolved !== null;
   const changes: EpisodeChange[] = [
-    { type: 'began', minute: alarm, episode: { ...episode, paged: pagedLater ? null : paged, resolved: null } },
+    { type: 'began', minute: alarm, episode: { ...episode, paged: pagedLater ? null : paged, resolved: null }, isOver },
   ];
-  if (pagedLater) changes.push({ type: 'paged', minute: paged, episode: { ...episode, resolved: null } });
+  if (pagedLater) changes.push({ type: 'paged', minute: paged, episode: { ...episode, resolved: null }, isOver });
   if (resolved !== null) changes.push({ type: 'ended', minute: resolved, episode });
   return changes;
 }

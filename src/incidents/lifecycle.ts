@@ -15,6 +15,7 @@ import type {
 import type { Category } from '../model/taxonomy.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { categorized, classified, prioritized } from './decisions.ts';
+import { withheldAfter } from './suppression.ts';
 
 /** What concerns the record: possible as long as it is not closed. */
 const ABOUT_IT = ['prioritize', 'categorize'] as const;
@@ -114,7 +115,13 @@ export function move(incident: Incident, step: Move, by: Actor, now: Millis): Mo
     change: Partial<Incident> = {},
   ): Moved => ({
     illegal: false,
-    incident: { ...incident, ...seen, ...change, timeline: [...incident.timeline, { at, by, event, text }] },
+    incident: {
+      ...incident,
+      ...seen,
+      ...change,
+      withheld: withheldAfter(incident, transition),
+      timeline: [...incident.timeline, { at, by, event, text }],
+    },
     transition,
   });
   const taken: IncidentState = incident.state === 'new' ? 'in_progress' : incident.state;
@@ -141,6 +148,7 @@ export function move(incident: Incident, step: Move, by: Actor, now: Millis): Mo
         resolvedAt: at,
         closeCode: step.code,
         closeNotes: step.notes,
+        flags: incident.flags.filter((flag) => flag !== 'flapping'),
       });
     case 'close':
       return done('closed', 'closed', 'closed', { state: 'closed', closedAt: at });

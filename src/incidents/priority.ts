@@ -9,14 +9,20 @@ const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
 
 export const priorityOf = (impact: Weight, urgency: Weight): Priority => MATRIX[impact][urgency];
 
-/** What holds: what somebody has said, else what rules reckon. */
+/**
+ * What holds: what somebody has said, else what rules reckon.
+ * @param isLateAndOver  found late and over already: it can wait longer by a step
+ */
 export function weighed(
   reckoned: Incident['reckoned'],
   override: Incident['override'],
+  isLateAndOver = false,
 ): Pick<Incident, 'impact' | 'urgency' | 'priority' | 'reckoned' | 'override'> {
   const impact = override?.impact ?? reckoned.impact;
   const urgency = override?.urgency ?? reckoned.urgency;
-  return { impact, urgency, priority: override?.priority ?? priorityOf(impact, urgency), reckoned, override };
+  const found = priorityOf(impact, urgency);
+  const priority = override === null && isLateAndOver ? (Math.min(5, found + 1) as Priority) : found;
+  return { impact, urgency, priority: override?.priority ?? priority, reckoned, override };
 }
 
 /** Shares of the interactions affected from which an incident weighs more, whatever the service. */

@@ -3,6 +3,7 @@ import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { type Findings, IncidentBook, inEventOrder, type ServiceFacts } from './book.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
+import { opensUntil } from './flapping.ts';
 import { follow, withEpisode } from './follow.ts';
 
 /** What an objective would have opened. */
@@ -39,8 +40,12 @@ export async function rehearse(
   let episodes: Episode[] = [];
   for (const { change } of inEventOrder(changes.map((one) => ({ change: one, objective: objective.name })))) {
     const now = millisOfMinute(change.minute + 1) + graceMs;
+    book.settleFlapping(() => opensUntil(episodes, change.minute), now);
     const { episode } = await follow(followers, objective, episodes, change, now);
     episodes = withEpisode(episodes, change, episode);
   }
+  // What came and went until the end of what is known has stayed away.
+  const end = Math.max(0, ...changes.map(({ minute }) => minute));
+  book.settleFlapping(() => 0, millisOfMinute(end + 1) + graceMs);
   return { episodes, incidents: book.incidents };
 }

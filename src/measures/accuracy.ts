@@ -54,6 +54,7 @@ function withJudge(
       labels,
       judge: codes[0],
       pair: codes[1],
+      evaluator: known?.evaluator ?? null,
       strata: strata === undefined ? null : codeOf(strata),
     }),
     subject: label,

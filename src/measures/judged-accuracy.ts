@@ -20,6 +20,8 @@ export interface JudgedLabels {
   /** Code of the judge's newest version, and of the pair of it and the label; 0 until it has been seen. */
   readonly judge: Code;
   readonly pair: Code;
+  /** What the judge is called; null until it has been seen. */
+  readonly evaluator: string | null;
   /** The dimension within whose values the labels were drawn at random; null: in all alike. */
   readonly strata: Code | null;
 }
@@ -52,7 +54,8 @@ function inAll(sources: JudgedLabels, tally: Tally, { anyTime }: Looks): Estimat
   };
   const sums = pairSumsOf(tally, sources.pair);
   const found = isSampledUnequally(tally, sources.judge) ? null : ppi(sums, true);
-  if (found?.method !== 'ppi' || (anyTime && sums.n < SEQUENCE_EVENTS_MIN)) return { ...gold, ...detailOf(sums, null) };
+  if (found?.method !== 'ppi' || (anyTime && sums.n < SEQUENCE_EVENTS_MIN))
+    return { ...gold, ...detailOf(sources, sums, null) };
   const value = share(found.value);
   const { low, high } = anyTime ? estimateSequence(value, found.standardError!, sums.n) : found;
   return {
@@ -60,7 +63,7 @@ function inAll(sources: JudgedLabels, tally: Tally, { anyTime }: Looks): Estimat
     ...around(value, { low, high }),
     n: sums.n,
     method: 'ppi',
-    ...detailOf(sums, { lambda: found.lambda, noGain: found.noGain }),
+    ...detailOf(sources, sums, { lambda: found.lambda, noGain: found.noGain }),
   };
 }
 
@@ -77,9 +80,9 @@ function inStrata(sources: JudgedLabels, tally: Tally, { anyTime }: Looks, besid
   if (found !== null && enough) {
     const value = share(found.value);
     const interval = anyTime ? estimateSequence(value, found.standardError, sums.n) : found;
-    return { ...gold, ...around(value, interval), n: sums.n, method: 'ppi', ...detailOf(sums, null) };
+    return { ...gold, ...around(value, interval), n: sums.n, method: 'ppi', ...detailOf(sources, sums, null) };
   }
-  return { ...gold, ...goldInStrata(sources, strata, anyTime), method: 'labels', ...detailOf(sums, null) };
+  return { ...gold, ...goldInStrata(sources, strata, anyTime), method: 'labels', ...detailOf(sources, sums, null) };
 }
 
 /** The labels of each stratum at its weight in the traffic. */
@@ -121,15 +124,27 @@ function isSampledUnequally(tally: Tally, judge: Code): boolean {
   return extra.n > 0 && effective({ n, bad: 0, extra }).n < n * (1 - 1e-6);
 }
 
+/** How a judge's scores go with the labels of the same interactions. */
+export interface JudgeDetail {
+  readonly evaluator: string | null;
+  /** Pearson's, in [-1, 1]; null where one of both never varies. */
+  readonly correlation: number | null;
+  readonly bias: number;
+}
+
 /** What is said beside the number: how many interactions were labelled and judged, and how well the judge goes with the labels. */
-function detailOf(sums: PairSums, weight: { lambda: number; noGain: boolean } | null): Pick<EstimateParts, 'detail'> {
+function detailOf(
+  { evaluator }: JudgedLabels,
+  sums: PairSums,
+  weight: { lambda: number; noGain: boolean } | null,
+): Pick<EstimateParts, 'detail'> {
   const health = judgeHealth(sums);
   return {
     detail: {
       labelled: sums.n,
       judged: sums.unlabelled,
       ...(weight !== null && weight),
-      judge: health === null ? null : { correlation: health.correlation, bias: health.bias },
+      judge: health === null ? null : { evaluator, correlation: health.correlation, bias: health.bias },
     },
   };
 }

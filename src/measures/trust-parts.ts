@@ -177,6 +177,14 @@ function sequenceOf({ coverage, gated }: TrustIndex, parts: Record<TrustComponen
   return { low: Math.min(cap, 100 * Math.exp(lnLow)), high: Math.min(cap, 100 * Math.exp(lnHigh)) };
 }
 
+/** What is said beside the index. */
+export interface TrustDetail {
+  readonly components: Readonly<
+    Record<string, { readonly value: number | null; readonly n: number; readonly weight: number }>
+  >;
+  readonly gap: TrustGap | null;
+}
+
 function detailOf(
   found: TrustIndex | null,
   parts: Record<TrustComponent, Goodness>,

@@ -48,6 +48,7 @@ export interface Message {
  * - `retry`: the destination has not taken it. `throttled`: it is well, but asks for less.
  * - `permanent`: it never will. `gone`: and it wants nothing more from us.
  * - `unknown`: it may have taken it, it may not (no answer after sending, an error in the middle of the work).
+ * `isOurFault`: the sink itself broke off, which says nothing of how the destination is.
  * `waiting`: the destination is well and asks for nothing; this message alone comes again after `afterMs`.
  * A failure may leave something behind too: `remote` is what is known by now, for the next attempt.
  * Reasons are for operators: they hold no secrets, no addresses that are secrets, nothing that the destination said.
@@ -63,7 +64,13 @@ export type Outcome =
       readonly remote?: Remote;
     }
   | { readonly kind: 'permanent'; readonly reason: string; readonly gone?: true; readonly remote?: Remote }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: Millis; readonly remote?: Remote };
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      readonly afterMs?: Millis;
+      readonly isOurFault?: true;
+      readonly remote?: Remote;
+    };
 export type Failure = Exclude<Outcome, { kind: 'ok' }>;
 
 /** A signed head of the audit log, to be kept where whoever may change the store can't. */
@@ -76,4 +83,31 @@ export interface Checkpoint {
   readonly at: Millis;
   /** The signed head as docs/guide/audit-format.md has it. */
   readonly head: Readonly<Record<string, unknown>>;
+}
+
+/** A word to people that is about no incident. */
+export interface Notice {
+  /** Idempotency key: the same in every attempt. */
+  readonly deliveryId: string;
+  /** What it is about, the same each time: tools that keep alerts open keep one for it. Letters, digits and hyphens. */
+  readonly about: string;
+  readonly at: Millis;
+  /** One line. */
+  readonly title: string;
+  /** Plain text, several lines. */
+  readonly text: string;
+  /** Where the console shows more. */
+  readonly url: string;
+}
+
+/** A change of a service that was declared, for tools that show changes beside their alerts. */
+export interface ChangeNotice {
+  readonly id: string;
+  readonly at: Millis;
+  readonly service: string;
+  readonly environment: string | null;
+  readonly type: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly description: string | null;
 }

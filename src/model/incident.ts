@@ -1,4 +1,6 @@
+import type { Escalation } from './escalation.ts';
 import { type Estimate, type EstimateJson, estimateToJson, type Interval } from './estimate.ts';
+import type { IncidentTimers, TimerKind, Warning } from './incident-timer.ts';
 import { iso, type Millis } from './time.ts';
 
 /** ITIL 4's states; which may follow which is the lifecycle's business. */
@@ -24,8 +26,10 @@ export type ObjectiveKind = (typeof OBJECTIVE_KINDS)[number];
 
 /** 1 critical, 2 high, 3 moderate, 4 low, 5 planning. */
 export type Priority = 1 | 2 | 3 | 4 | 5;
+export const isPriority = (value: number): value is Priority => Number.isInteger(value) && value >= 1 && value <= 5;
 /** 1 high, 2 medium, 3 low. */
 export type Weight = 1 | 2 | 3;
+export const isWeight = (value: number): value is Weight => value === 1 || value === 2 || value === 3;
 
 /** What has to be said about the record as a whole. */
 export const INCIDENT_FLAGS = [
@@ -34,6 +38,8 @@ export const INCIDENT_FLAGS = [
   /** Late data took back the breach that opened it. */
   'evidence_withdrawn',
   'flapping',
+  /** It has happened so often that the cause should be looked for: a problem is proposed. */
+  'problem_proposed',
   /** May be a serious incident under Art. 73 of the AI Act: a named person decides. */
   'serious_candidate',
 ] as const;
@@ -241,12 +247,29 @@ export interface TimelineEntry {
     | 'resumed'
     | 'cancelled'
     | 'flagged'
+    | 'suppressed'
+    | 'unsuppressed'
     | 'mitigated'
     | 'aware'
     | 'prioritized'
     | 'categorized'
-    | 'classified';
+    | 'classified'
+    | 'sla_warning'
+    | 'sla_breached';
   readonly text: string;
+  /** Of the last two: which timer, and the share of its target that has passed. */
+  readonly sla?: { readonly timer: TimerKind; readonly percent: Warning };
+}
+
+/** Why people are not told of an incident just now. It is recorded all the same, and tools that keep records follow it. */
+export interface Suppression {
+  readonly kind: 'silence' | 'inhibition' | 'maintenance' | 'flapping';
+  /** Of the silence, of the upstream's incident, of the incident itself that flaps; the service whose maintenance it is. */
+  readonly id: string;
+  /** When it ends by itself; null: nobody knows yet. */
+  readonly until: Millis | null;
+  /** In words for people. */
+  readonly reason: string;
 }
 
 /** A service has, for a time, broken a promise. Times are milliseconds; all but the marked ones are event time. */
@@ -303,8 +326,14 @@ export interface Incident {
   readonly hold: { readonly reason: HoldReason; readonly since: Millis } | null;
   readonly closeCode: CloseCode | null;
   readonly closeNotes: string | null;
-  /** How often it was escalated. */
+  /** How often it was escalated: a level after the first, or the owner, was told. */
   readonly escalations: number;
+  /** Null: its service had no policy when it opened. */
+  readonly escalation: Escalation | null;
+  /** Null: not looked at yet. */
+  readonly timers: IncidentTimers | null;
+  /** Destinations that were told because another one could not be, or was not heard; absent: none. */
+  readonly toldInstead?: readonly string[];
   readonly flags: readonly IncidentFlag[];
   /** Guiltiest first. */
   readonly slices: readonly GuiltySlice[];
@@ -316,6 +345,12 @@ export interface Incident {
   readonly recurrenceOf: string | null;
   /** The incident of the shared upstream that this one follows from. */
   readonly parent: string | null;
+  /** Incidents of the same cause that are kept apart from it: another group looks after them, or they are of a kind that is never mixed. */
+  readonly related: readonly string[];
+  /** Empty: nothing is suppressed. */
+  readonly suppressedBy: readonly Suppression[];
+  /** What pages and chats have not been told because of that: that it is open at all, or what has happened since. */
+  readonly withheld: 'opening' | 'news' | null;
   readonly problem: string | null;
   /** Of the service file; `trace` holds `{traceId}`. */
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
@@ -332,6 +367,11 @@ const BEFORE: Partial<Incident> = {
   mitigatedAt: null,
   awareAt: null,
   awareBy: null,
+  related: [],
+  suppressedBy: [],
+  withheld: null,
+  escalation: null,
+  timers: null,
 };
 
 /** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */
@@ -348,6 +388,15 @@ export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
 /** The strictest promise that is broken. */
 export const kindOf = (incident: Pick<Incident, 'breaches'>): ObjectiveKind =>
   OBJECTIVE_KINDS.find((kind) => incident.breaches.some((breach) => breach.kind === kind))!;
+
+/** What Alertmanager's users call a priority. */
+export const ALERT_SEVERITIES: Readonly<Record<Priority, 'critical' | 'warning' | 'info'>> = {
+  1: 'critical',
+  2: 'critical',
+  3: 'warning',
+  4: 'warning',
+  5: 'info',
+};
 
 /** What tools outside know an incident by: ASCII, the same for ever. */
 export const correlationId = (deployment: string, incident: string): string => `plimsoll-${deployment}-${incident}`;
@@ -392,6 +441,9 @@ export interface IncidentJson
     | 'hold'
     | 'changes'
     | 'timeline'
+    | 'suppressedBy'
+    | 'escalation'
+    | 'timers'
   > {
   readonly kind: ObjectiveKind;
   readonly objectives: readonly string[];
@@ -412,6 +464,7 @@ export interface IncidentJson
   readonly hold: { readonly reason: HoldReason; readonly since: string } | null;
   readonly changes: readonly (Omit<SuspectChange, 'at'> & { readonly at: string })[];
   readonly timeline: readonly (Omit<TimelineEntry, 'at'> & { readonly at: string })[];
+  readonly suppressedBy: readonly (Omit<Suppression, 'until'> & { readonly until: string | null })[];
 }
 
 const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
@@ -443,7 +496,8 @@ const breachToJson = (breach: Breach): BreachJson => ({
   evidence: evidenceToJson(breach.evidence),
 });
 
-export function incidentToJson(incident: Incident): IncidentJson {
+/** How it is watched over is shown with one incident alone. */
+export function incidentToJson({ escalation, timers, ...incident }: Incident): IncidentJson {
   return {
     ...incident,
     kind: kindOf(incident),
@@ -465,5 +519,6 @@ export function incidentToJson(incident: Incident): IncidentJson {
     hold: incident.hold && { ...incident.hold, since: iso(incident.hold.since) },
     changes: incident.changes.map((change) => ({ ...change, at: iso(change.at) })),
     timeline: incident.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+    suppressedBy: incident.suppressedBy.map((one) => ({ ...one, until: isoOrNull(one.until) })),
   };
 }

@@ -13,7 +13,7 @@ import { parseEvaluationKey, parseJudgedKey, parseLabelKey } from '../model/name
 import type { Millis } from '../model/time.ts';
 import type { RatingOutcome } from '../store/items.ts';
 import type { NewRating } from '../store/rating.ts';
-import type { Writer } from '../store/writer.ts';
+import { HELD_SECONDS, type Writer } from '../store/writer.ts';
 import { ratingOfTelemetry } from './ratings.ts';
 
 /** So many evaluations or points are one transaction at most. */
@@ -47,6 +47,8 @@ export class Intake implements SignalSink {
   }
 
   overload(): Overloaded | null {
+    const { heldFor } = this.#writer;
+    if (heldFor !== null) return new Overloaded(heldFor, HELD_SECONDS);
     return this.#writer.isFull ? new Overloaded('the store is behind: too much waits to be written') : null;
   }
 

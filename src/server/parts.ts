@@ -3,19 +3,23 @@ import { TraceDecoder } from '../../collectors/otlp/index.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { PlanBook } from '../catalog/plan-book.ts';
 import { IncidentBook } from '../incidents/book.ts';
+import type { SuppressionSources } from '../incidents/suppression.ts';
 import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
+import { type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
 import type { FencingToken } from '../store/lease.ts';
 import { noRatings } from '../store/rating.ts';
 import type { Reader } from '../store/reader.ts';
+import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
+import { silencesAt } from '../store/records/silences.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { openAccess } from './access/access.ts';
 import { createApp } from './api/app.ts';
@@ -30,15 +34,26 @@ import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { CompiledObjectives } from './compiled.ts';
+import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { Dispatcher } from './delivery/dispatcher.ts';
+import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
+import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
+import { Errands } from './delivery/errands.ts';
+import { Fallbacks } from './delivery/fallbacks.ts';
 import { deliveryListener } from './delivery/listener.ts';
-import { destinationsOf, waysOut } from './delivery/ways.ts';
+import { readSelfTests } from './delivery/self-tests.ts';
+import { destinationsOf, ownersOf, waysOut } from './delivery/ways.ts';
 import type { Behind } from './doors.ts';
 import { type ServedStore, serveStore } from './engines.ts';
 import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
+import type { History } from './history/history.ts';
+import { openHistory } from './history/open-history.ts';
+import { Inbox } from './inbound/inbox.ts';
+import { Poller } from './inbound/poller.ts';
+import { reportersOf } from './inbound/reporters.ts';
+import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
 import { Periods } from './judge/periods.ts';
@@ -46,12 +61,16 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import type { Moving } from './moving.ts';
+import { movingOf } from './moving-store.ts';
+import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
-import { tellOfRestore } from './restored.ts';
-import { factsOf } from './service-facts.ts';
+import { tellOfMove, tellOfRestore } from './restored.ts';
+import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -73,6 +92,8 @@ export interface Parts extends Behind {
   readonly judge: Judge;
   readonly followed: FollowedVerdicts;
   readonly replicas: Replicas;
+  /** Null: the store is not one that is moved. */
+  readonly moving: Moving | null;
   /** The token that the judge and the deliveries were begun with; null while they are not. */
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
@@ -80,8 +101,16 @@ export interface Parts extends Behind {
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
+  readonly errands: Errands;
+  readonly fallbacks: Fallbacks;
+  readonly inbox: Inbox;
+  readonly poller: Poller;
   readonly audit: AuditOffice;
   readonly anchors: Anchors;
+  /** Null where none is written. */
+  readonly history: History | null;
+  /** Null where they are sent nowhere. */
+  readonly otlpMetrics: OtlpMetrics | null;
   readonly presence: Presence;
   readonly verdicts: Verdicts;
   readonly write: ApiContext['write'];
@@ -151,7 +180,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
     deployment.judge.graceMs,
+    (service, environment) => upstreamsOf(configured.services, service, environment),
   );
+  const suppression = async (now: Millis): Promise<SuppressionSources> => ({
+    silences: await silencesAt(records, now),
+    windowsOf: (service, environment) => windowsOf(configured.services, service, environment),
+    byId: (id) => book.byId(id),
+  });
   const events = new Events();
   const callCoverages = new CallCoverages(reader, plans);
   const present = new Presenter(dictionary, catalog);
@@ -168,9 +203,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
+  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
   const judge = new Judge({
     reader,
     records,
+    caretaker,
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -185,16 +222,22 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     objectives: compiled.all,
     factsOf: (objective) => factsOf(configured.services, objective),
     book,
+    suppression,
     get listeners() {
       return configured.listeners;
     },
     get graceMs() {
       return configured.deployment.judge.graceMs;
     },
+    ...(deployment.history !== null && { beside: markJudged }),
   });
   const followed = new FollowedVerdicts(reader, () => compiled.all, deployment.judge.graceMs);
   const isJudging = (): boolean => replicas.isAlone || (leads.by !== null && leads.by === replicas.token);
   const verdicts = (): JudgedVerdicts => (isJudging() ? judge : followed);
+  const currencyOf: Parts['currencyOf'] = (counted) => {
+    const { name, environment } = parseCountedKey(dictionary.text(counted))!;
+    return plans.pricesOf(catalog.byName(name, environment)).currency;
+  };
   if (replicas.isAlone) await judge.start(clock());
   const periods = new Periods({
     reader,
@@ -208,16 +251,37 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     write,
     replicas.isAlone ? null : { writeLeading: replicas.writeLeading, heldUntil: () => clock() + ATTEMPT_MS },
   );
+  const deliveries: Deliveries = {
+    sinks: () => destinationsOf(configured.deployment),
+    outbox,
+    fallbackOf: (sink) => fallbackIn(configured.deployment.sinks, sink),
+    breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
+    selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
+  };
   let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
     catalog,
+    currencyOf,
     objectives: () => compiled.all,
     sinks: () => configured.sinkNames,
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
+    destinations: async () =>
+      isJudging()
+        ? standings(deliveries).then(
+            (known) =>
+              known.map(({ sink, dead, tookAt, breaker }) => ({
+                sink: sink.name,
+                dead,
+                tookAt,
+                way: wayOf(breaker, clock()),
+              })),
+            () => [],
+          )
+        : [],
     // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
     outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
     leads: isJudging,
@@ -227,8 +291,42 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       audited = await auditState(records).catch(() => audited);
       return audited;
     },
+    // Of replicas the one that writes it speaks.
+    history: async () => {
+      if (history === null || !isJudging()) return null;
+      const state = await history.state().catch(() => null);
+      if (state === null) return null;
+      const { marks, oldest, stopped } = state;
+      return {
+        database: deployment.history!.database,
+        waiting: marks,
+        oldest: oldest === null ? null : millisOfMinute(oldest),
+        isStopped: stopped !== null,
+      };
+    },
     now: clock,
   });
+  const history = openHistory({
+    deployment,
+    secret: options.secret,
+    metrics: metrics.self,
+    reader,
+    records,
+    dictionary,
+    catalog,
+    objectives: () => compiled.all,
+    currencyOf,
+    baselineOf: (name) => judge.baselineOf(name),
+    verdicts,
+    book,
+    write: replicas.writeLeading,
+    isLeading: isJudging,
+    now: clock,
+    random: Math.random,
+    schedule,
+    log,
+  });
+  if (replicas.isAlone) await history?.begin();
   metrics.self.configured(configured.state);
   writer.listener = metrics;
   const tap = new ExplainTap({
@@ -274,9 +372,33 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     await writer.close();
     throw error;
   });
+  const errands = new Errands({
+    log,
+    records,
+    write: replicas.isAlone ? write : replicas.writeLeading,
+    sinks: deliveries.sinks,
+    ways: () => ways,
+    breakers: deliveries.breakers,
+    secret: options.secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    schedule,
+  });
+  const fallbacks = new Fallbacks({
+    log,
+    records,
+    book,
+    events,
+    fallbackOf: deliveries.fallbackOf,
+    writeIncidents: replicas.writeIncidents,
+    alone,
+    wakeDelivery: () => dispatcher.wake(),
+    now: clock,
+  });
   const dispatcher = new Dispatcher({
     store: outbox,
-    sinks: destinationsOf(deployment),
+    sinks: [...destinationsOf(deployment), ...ownersOf(deployment, configured.services)],
     ...ways,
     secret: options.secret,
     deployment: deployment.name,
@@ -295,9 +417,29 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       writeIncidents: replicas.writeIncidents,
       alone,
       now: clock,
+      fallbacks,
+      onDead: () => errands.wake(),
     }),
   });
+  const moving = replicas.isAlone
+    ? movingOf({
+        reader,
+        writer,
+        write,
+        alone,
+        dispatcher,
+        anchors,
+        others: [
+          errands,
+          { run: () => inbox.wake(), stop: () => inbox.settle() },
+          ...(history === null ? [] : [history]),
+        ],
+        schedule,
+        log,
+      })
+    : null;
   const { secret } = options;
+  const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -327,6 +469,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     periods,
     book,
+    suppression,
+    caretaker,
     present,
     objectives: () => compiled.all,
     get objectiveConfigs() {
@@ -338,17 +482,49 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     },
     events,
     tap,
+    deliveries,
+    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
+    history,
     write,
     writeIncidents: replicas.writeIncidents,
     alone,
+    moving,
     role: () => replicas.role,
     notReady: () => ready.reason ?? writer.fault,
     access,
     metrics,
     report: (error) => log.error({ err: error }, 'a request failed'),
   };
+  const inbox = new Inbox({
+    desk: context,
+    write,
+    alone,
+    reporters: () => reportersOf(destinations()),
+    schedule,
+    onSettled: (sink, settled) => metrics.self.reported(sink, settled),
+    report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),
+  });
+  const poller = new Poller({
+    records,
+    inbox,
+    write: replicas.writeLeading,
+    sinks: destinations,
+    ways: () => ways,
+    secret,
+    deployment: deployment.name,
+    consoleUrl,
+    now: clock,
+    random: Math.random,
+    schedule,
+    leads: isJudging,
+    onPolled: (sink, result, reason) => {
+      metrics.self.polled(sink, result);
+      if (reason !== null) log.warn({ sink, reason }, 'a tool could not be asked what people have done in it');
+    },
+    warn: (sink, code, text) => log.warn({ sink, code }, text),
+  });
   const tell = (): void => {
     const now = configured.deployment;
     const reading = {
@@ -360,7 +536,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     decoder = new TraceDecoder(reading, now.limits, undefined, decoder.instrumentations);
     intake.flushNames();
     ways = waysOut(now.egress);
-    dispatcher.configure(destinationsOf(now), ways);
+    dispatcher.configure([...destinationsOf(now), ...ownersOf(now, configured.services)], ways);
+    errands.wake();
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
@@ -383,6 +560,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tell,
   };
   await tellOfRestore(records, write, log, clock());
+  await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
   await signHead(audit, options);
@@ -395,10 +573,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     callCoverages,
     records,
     dictionary,
-    currencyOf: (counted) => {
-      const { name, environment } = parseCountedKey(dictionary.text(counted))!;
-      return plans.pricesOf(catalog.byName(name, environment)).currency;
-    },
+    currencyOf,
     intake,
     get decoder() {
       return decoder;
@@ -406,14 +581,21 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     judge,
     followed,
     replicas,
+    moving,
     leads,
     isJudging,
     periods,
     objectives: () => compiled.all,
     book,
     dispatcher,
+    errands,
+    fallbacks,
+    inbox,
+    poller,
     audit,
     anchors,
+    history,
+    otlpMetrics: await openOtlpMetrics({ deployment, version: VERSION, metrics, secret, log }),
     presence,
     verdicts: await Verdicts.load(records),
     metrics,

@@ -13,9 +13,11 @@ import type { Access } from './access/access.ts';
 import { STOPPED } from './audit/presence.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { Doors } from './doors.ts';
+import type { History } from './history/history.ts';
 import type { Judge, TickReport } from './judge/judge.ts';
 import type { Role } from './leadership.ts';
 import { readComputed } from './metrics/reading.ts';
+import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
@@ -37,6 +39,8 @@ export interface PlimsollOptions {
   readonly secret: (reference: string) => Promise<string>;
   /** The store has failed: nothing can be acknowledged any more, the process should end. */
   readonly onFatal: (error: Error) => void;
+  /** The store was moved to another place: this process should stop in order. */
+  readonly onMoved?: () => void;
   /** Judging is driven from outside, and who leads is: no timer of its own. */
   readonly manualTicks?: boolean;
   /** The time of the lease among replicas; the clock of the database when nothing is said. */
@@ -84,14 +88,20 @@ export class Plimsoll {
     await parts.write([leaveAddress(parts.records, doors.addresses.http)]);
     const plimsoll = new Plimsoll(options, parts, doors);
     parts.tls?.watch((keys) => doors.renewTls(keys));
+    if (parts.moving !== null)
+      parts.moving.listener = { onReleased: () => plimsoll.#refold(), onGone: () => options.onMoved?.() };
     parts.replicas.listener = { onRole: (role) => plimsoll.#onRole(role) };
     parts.followed.follow(options.clock());
     await parts.replicas.start(options.manualTicks === true);
     parts.ready.reason = null;
     options.log.info({ ...doors.addresses, role: plimsoll.role }, 'ready');
+    parts.inbox.wake();
+    if (options.manualTicks !== true) parts.poller.run();
     if (parts.replicas.isAlone) {
       parts.dispatcher.run();
+      parts.errands.run();
       parts.anchors.wake();
+      parts.history?.run();
       plimsoll.#refold();
     }
     return plimsoll;
@@ -112,7 +122,7 @@ export class Plimsoll {
    */
   async reconfigure(configuration: Configuration): Promise<ConfigurationDifference> {
     const difference = await this.#parts.replicas.alone(() => {
-      if (this.#stopping) throw stopping();
+      if (this.#stopping || this.#isHeld) throw stopping();
       return reconfigure(this.#parts.reconfigurable, configuration, this.#options.clock());
     });
     this.#stopTimer();
@@ -142,9 +152,11 @@ export class Plimsoll {
    */
   async tick(): Promise<TickReport | null> {
     const { clock, log } = this.#options;
+    // What another replica has kept, and did not come to deal with.
+    if (this.#parts.isJudging()) this.#parts.inbox.wake();
     try {
       return await this.#parts.replicas.alone(async () => {
-        if (this.#stopping) return null;
+        if (this.#stopping || this.#isHeld) return null;
         const now = clock();
         return (await this.#takeUp(now)) ? this.#judge(now) : this.#follow(now);
       });
@@ -171,6 +183,7 @@ export class Plimsoll {
     await periods
       .close(this.#parts.objectives(), report.horizon + 1, now)
       .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    this.#parts.history?.judged();
     await this.#noteTick(now).catch((error) =>
       log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
     );
@@ -191,7 +204,7 @@ export class Plimsoll {
 
   /** Whether this process judges; when it has only just begun to, everything that it rests on is read from the store first. */
   async #takeUp(now: Millis): Promise<boolean> {
-    const { replicas, judge, dispatcher, leads } = this.#parts;
+    const { replicas, judge, dispatcher, errands, leads } = this.#parts;
     if (replicas.isAlone) return true;
     const { token } = replicas;
     if (token === null) return false;
@@ -199,22 +212,27 @@ export class Plimsoll {
     leads.by = null;
     await this.#parts.refreshObjectives();
     await judge.start(now, this.#parts.objectives());
+    await this.#parts.history?.begin();
     leads.by = token;
     dispatcher.run();
+    errands.run();
     this.#parts.anchors.wake();
+    this.#parts.history?.run();
     this.#refold();
     return true;
   }
 
   /** Another role begins: what the old one knew is nothing worth any more. */
   #onRole(role: Role): void {
-    const { dispatcher, metrics, leads, replicas } = this.#parts;
+    const { dispatcher, errands, metrics, leads, replicas } = this.#parts;
     const { log, clock } = this.#options;
     leads.by = null;
     metrics.forget();
     if (role === 'follower') {
       log.warn('another replica judges and delivers from now on');
-      dispatcher.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      for (const part of [dispatcher, errands])
+        part.stop().catch((error) => log.error({ err: error }, 'deliveries could not be ended'));
+      this.#parts.history?.stop().catch((error) => log.error({ err: error }, 'the history could not be ended'));
       return;
     }
     log.info({ token: replicas.token }, 'this replica judges and delivers from now on');
@@ -228,6 +246,12 @@ export class Plimsoll {
   /** Asks once who leads: where rounds are called for by hand. */
   round(): Promise<void> {
     return this.#parts.replicas.round();
+  }
+
+  /** Asks the tools whose time has come what people have done in them, and deals with all that tools have told. */
+  async hear(): Promise<void> {
+    await this.#parts.poller.round();
+    await this.#parts.inbox.settle();
   }
 
   get role(): Role | 'alone' {
@@ -247,7 +271,7 @@ export class Plimsoll {
    * replicas the one that judges signs.
    */
   async signAudit(): Promise<void> {
-    if (this.#parts.isJudging()) await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging() && !this.#isHeld) await signHead(this.#parts.audit, this.#options);
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
@@ -255,8 +279,21 @@ export class Plimsoll {
     this.#parts.tls?.look((keys) => this.#doors.renewTls(keys));
   }
 
+  /** Nothing is written: the store is being moved. */
+  get #isHeld(): boolean {
+    return this.#parts.writer.heldFor !== null;
+  }
+
   get judge(): Judge {
     return this.#parts.judge;
+  }
+
+  get otlpMetrics(): OtlpMetrics | null {
+    return this.#parts.otlpMetrics;
+  }
+
+  get history(): History | null {
+    return this.#parts.history;
   }
 
   get access(): Access {
@@ -277,15 +314,22 @@ export class Plimsoll {
     tap.close();
     this.#parts.tls?.close();
     await this.#doors.close();
+    await this.#parts.moving?.close();
     await replicas.alone(async () => {
       this.#stopping = true;
     });
     this.#parts.metrics.forget();
+    await this.#parts.poller.stop();
+    await this.#parts.inbox.stop();
     await dispatcher.stop();
+    await this.#parts.errands.stop();
     // What the last deliveries left to be written.
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
-    await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
+    await this.#parts.history?.stop();
+    await this.#parts.otlpMetrics?.stop().catch(() => {});
+    // Of a store that has moved the log goes on there.
+    if (!this.#isHeld) await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);
     await this.signAudit();
     await replicas.stop();
     await this.#parts.access.close();
@@ -302,7 +346,8 @@ export class Plimsoll {
 
   async #refoldAll(): Promise<void> {
     try {
-      for (let left = 1; left > 0 && !this.#stopping; ) left = await this.#parts.writer.refold(REFOLD_MINUTES);
+      for (let left = 1; left > 0 && !this.#stopping && !this.#isHeld; )
+        left = await this.#parts.writer.refold(REFOLD_MINUTES);
     } catch (error) {
       if (!this.#stopping)
         this.#options.log.error({ err: error }, 'counting again after a change of configuration failed');
@@ -312,8 +357,8 @@ export class Plimsoll {
 
 const stopping = (): OperatorError =>
   new OperatorError('PLIM_RELOAD_STOPPING', {
-    what: 'Plimsoll is stopping',
-    fix: 'start it again: the files are read then',
+    what: 'Plimsoll is stopping, or its store is being moved',
+    fix: 'the next start reads the files; where a move was given up, send SIGHUP',
     retryable: false,
   });
 

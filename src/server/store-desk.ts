@@ -4,9 +4,9 @@ import type { Millis } from '../model/time.ts';
 import type { Statement } from '../store/items.ts';
 import { connectForWriting } from '../store/postgres/database.ts';
 import { PgLedger } from '../store/postgres/ledger.ts';
-import { migratePostgres } from '../store/postgres/migrate.ts';
+import { migratePostgres, refuseUnfinished } from '../store/postgres/migrate.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
-import { lockStore, openForWriting } from '../store/sqlite/database.ts';
+import { lockStore, openForWriting, refuseMoved } from '../store/sqlite/database.ts';
 import { Ledger } from '../store/sqlite/ledger.ts';
 import type { StoreLedger } from '../store/store-ledger.ts';
 import { addressOf } from './engines.ts';
@@ -32,6 +32,7 @@ export async function atStore<T>(
     const db = connectForWriting(address, 'plimsoll command');
     try {
       migratePostgres(db);
+      refuseUnfinished(db);
       const ledger = new PgLedger(db, retention, randomUUID());
       try {
         return await work({ records: openRecords(db, 'postgres'), write: (list) => written(ledger, list, now()) });
@@ -46,6 +47,7 @@ export async function atStore<T>(
   try {
     const db = openForWriting(address.file);
     try {
+      refuseMoved(db, address.file);
       const ledger = new Ledger(db, retention);
       return await work({ records: openRecords(db), write: (list) => written(ledger, list, now()) });
     } finally {

@@ -11,10 +11,13 @@ import {
   systemResolve,
   TOTAL_MS,
 } from './egress.ts';
-import type { Http, HttpRequest, HttpResult } from './sink.ts';
+import type { HttpRequest, HttpResult } from './sink.ts';
 
 export const RESPONSE_MAX_BYTES = 64 * 1024;
 export type HttpOptions = EgressOptions;
+/** As an `Http`, and of bytes, too. */
+export type BytesHttp = (request: BytesRequest) => Promise<HttpResult>;
+export type BytesRequest = Omit<HttpRequest, 'body'> & { readonly body?: string | Uint8Array };
 
 /**
  * The one way out of the house but for mail. Talks https to addresses that are public, and to whatever the operator lists in
@@ -23,7 +26,7 @@ export type HttpOptions = EgressOptions;
  * the environment are not used, the answer is cut at 64 KB, and everything together takes 15 s at most.
  * @see OWASP Server-Side Request Forgery Prevention Cheat Sheet
  */
-export function createHttp(options: HttpOptions): Http {
+export function createHttp(options: HttpOptions): BytesHttp {
   const allowed = new Allowed(options.allow);
   const resolve = options.resolve ?? systemResolve;
   const totalMs = options.totalMs ?? TOTAL_MS;
@@ -59,7 +62,7 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-async function exchange(client: Client, target: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpResult> {
+async function exchange(client: Client, target: URL, request: BytesRequest, signal: AbortSignal): Promise<HttpResult> {
   const answer = await client.request({
     method: request.method,
     path: `${target.pathname}${target.search}`,

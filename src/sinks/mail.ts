@@ -42,6 +42,8 @@ export function createMail(options: EgressOptions): Mail {
     const server = serverOf(request.url);
     if (server === null) return { kind: 'forbidden', reason: 'the address is not like smtp://mail.example.com:25' };
     const rule: Rule = { allowed, plain: server.isImplicit || request.tls === 'required' ? null : NO_TLS };
+    if (request.login !== undefined && request.tls === 'off' && !server.isImplicit)
+      return { kind: 'forbidden', reason: 'a password is said under TLS alone' };
     const refusal = refusalOfLiteral(server.host, rule);
     if (refusal !== null) return { kind: 'forbidden', reason: refusal };
     // Not before a mail is sent: most servers send none.
@@ -100,7 +102,8 @@ class HandOver {
     const socket = await this.#connect(resolve, rule);
     const connection = this.#converse(socket);
     await this.#greet(connection);
-    const { from, to } = this.#request;
+    const { from, to, login } = this.#request;
+    if (login !== undefined) await this.#signIn(connection, login);
     const refused = await new Promise<number>((done, fail) => {
       connection.once('error', fail);
       connection.send({ from, to: [...to] }, this.#message(), (error, info) =>
@@ -175,6 +178,15 @@ class HandOver {
       connection.once('error', fail);
       connection.once('end', () => fail(new Error('it ended')));
       connection.connect((error) => (error ? fail(error) : done()));
+    });
+  }
+
+  #signIn(connection: SMTPConnection, { user, password }: NonNullable<MailRequest['login']>): Promise<void> {
+    return new Promise((done, fail) => {
+      connection.once('error', fail);
+      connection.login({ user, pass: password, credentials: { user, pass: password } }, (error) =>
+        error ? fail(error) : done(),
+      );
     });
   }
 

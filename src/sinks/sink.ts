@@ -1,6 +1,7 @@
-import type { Checkpoint, Message, Outcome, Remote, SinkClass } from '../model/delivery.ts';
+import type { ChangeNotice, Checkpoint, Message, Notice, Outcome, Remote, SinkClass } from '../model/delivery.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import type { Inbound } from './inbound.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
@@ -33,6 +34,8 @@ export interface MailRequest {
   readonly url: string;
   /** `required`: nothing is said before STARTTLS; `off`: nothing is encrypted (smtps is, all the same). */
   readonly tls: 'required' | 'off';
+  /** Said under TLS alone. */
+  readonly login?: { readonly user: string; readonly password: string };
   /** Addresses alone, without names. */
   readonly from: string;
   readonly to: readonly string[];
@@ -92,11 +95,19 @@ export interface Sink<Options> {
   readonly deliver: (message: Message, context: SinkContext<Options>) => Promise<Outcome>;
   /** Of one that keeps heads of the audit log: tells it of one, which may have arrived before. */
   readonly anchor?: (checkpoint: Checkpoint, context: SinkContext<Options>) => Promise<Outcome>;
+  /** Of one that people read: tells them something that is about no incident. */
+  readonly announce?: (notice: Notice, context: SinkContext<Options>) => Promise<Outcome>;
+  /** Of one that shows changes beside its alerts. It may have been told before. */
+  readonly change?: (change: ChangeNotice, context: SinkContext<Options>) => Promise<Outcome>;
+  /** Of one that may go deaf without a word: when it has taken nothing for so long, a notice is sent to see. */
+  readonly testEveryMs?: Millis;
   /** For destinations that forget what isn't said again: called at the start and then every `everyMs` with all that asked for it. */
   readonly refresh?: {
     readonly everyMs: Millis;
     readonly send: (known: readonly Known[], context: SinkContext<Options>) => Promise<Outcome>;
   };
+  /** How what people do over there comes back; absent: it doesn't. */
+  readonly inbound?: Inbound<Options>;
 }
 
 /** Keeps the type of the options. */

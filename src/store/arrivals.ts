@@ -8,7 +8,8 @@ import type { RatingCounts } from './rating.ts';
  */
 export interface Arrivals {
   readonly interactions: readonly InteractionArrivals[];
-  readonly tokens: readonly TokenArrivals[];
+  readonly models: readonly ModelArrivals[];
+  readonly calls: readonly CallArrivals[];
   readonly counts: readonly CountArrivals[];
   /** Ratings that have found their interaction, judged or not. */
   readonly joined: RatingCounts;
@@ -31,12 +32,40 @@ export interface InteractionArrivals {
 /** The kinds do not overlap: they add up to all tokens. */
 export const TOKEN_TYPES = ['input_uncached', 'input_cached', 'output', 'reasoning'] as const;
 
-export interface TokenArrivals {
+/** What interactions used of a model, and how soon it answered. */
+export interface ModelArrivals {
   readonly service: Code;
   readonly requestModel: Code;
   readonly responseModel: Code;
   /** By index of `TOKEN_TYPES`. */
   readonly counts: readonly number[];
+  /** In billionths of the currency of the service's prices: of those whose cost is known. */
+  readonly costNanos: number;
+  /** Of those that did not fail, as far as it is known. */
+  readonly firstToken: DurationArrivals;
+  /** After the first token, each of one answer alike. */
+  readonly perOutputToken: DurationArrivals;
+}
+
+/** Calls of one dependency. */
+export interface CallArrivals {
+  readonly service: Code;
+  readonly kind: string;
+  readonly provider: Code;
+  readonly name: Code;
+  /** Those that failed, by index of the class of error. */
+  readonly failed: readonly number[];
+  /** Of those that did not fail. */
+  readonly durations: DurationArrivals;
+}
+
+/** Durations by bucket. */
+export interface DurationArrivals {
+  /** Upper bounds in ms, ascending. */
+  readonly boundsMs: readonly number[];
+  /** By bucket, the last one has no upper bound. */
+  readonly counts: readonly number[];
+  readonly sumMs: number;
 }
 
 /** What was said of interactions, and requests that failed without any AI span. */

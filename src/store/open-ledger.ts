@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { WriteItem } from './items.ts';
 import { connectForWriting } from './postgres/database.ts';
 import { PgLedger } from './postgres/ledger.ts';
-import { migratePostgres } from './postgres/migrate.ts';
-import { lockStore, openForWriting } from './sqlite/database.ts';
+import { migratePostgres, refuseUnfinished } from './postgres/migrate.ts';
+import { lockStore, openForWriting, refuseMoved } from './sqlite/database.ts';
 import { Ledger } from './sqlite/ledger.ts';
 import type { StoreLedger } from './store-ledger.ts';
 import type { WriterOptions } from './writer-protocol.ts';
@@ -19,15 +19,25 @@ export function openLedger(
   if (store.type === 'sqlite') {
     const lock = lockStore(store.file);
     const db = openForWriting(store.file);
-    return {
-      ledger: new Ledger(db, retention),
-      close: () => {
-        db.close();
-        lock.release();
-      },
+    const close = (): void => {
+      db.close();
+      lock.release();
     };
+    try {
+      refuseMoved(db, store.file);
+      return { ledger: new Ledger(db, retention), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
   const db = connectForWriting(store);
-  migratePostgres(db);
+  try {
+    migratePostgres(db);
+    refuseUnfinished(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return { ledger: new PgLedger(db, retention, randomUUID(), learn), close: () => db.close() };
 }

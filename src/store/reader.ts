@@ -78,6 +78,10 @@ export interface TallySql {
   slices(table: string, time: string): string;
   /** Rows of value, at, data. Parameters: from, to, clock, service, dimension. */
   slicesOf(table: string, time: string): string;
+  /** All tallies of some services at one time, in their order: service, dimension, value, data. Parameters: services (JSON), time. */
+  ofServices(table: string, time: string): string;
+  /** Services that anything was counted of at one time. Parameter: time. */
+  countedIn(table: string, time: string): string;
   /** Of all of every service in a minute, as one text by service. Parameters: clock, minute. */
   readonly ofAll: string;
   /** Of one dimension of every service in a minute, as one text by `service * place + value`. Parameters: clock, minute, dimension. */
@@ -195,6 +199,8 @@ export class Reader {
   readonly #series: Readonly<Record<Step, SqlStatement>>;
   readonly #slices: Readonly<Record<Step, SqlStatement>>;
   readonly #slicesOf: Readonly<Record<Step, SqlStatement>>;
+  readonly #ofServices: Readonly<Record<Step, SqlStatement>>;
+  readonly #countedIn: Readonly<Record<Step, SqlStatement>>;
   readonly #approved: SqlStatement;
   readonly #ofAll: SqlStatement;
   readonly #extent: SqlStatement;
@@ -223,6 +229,8 @@ export class Reader {
     this.#series = prepare(tallies.series);
     this.#slices = prepare(tallies.slices);
     this.#slicesOf = prepare(tallies.slicesOf);
+    this.#ofServices = prepare(tallies.ofServices);
+    this.#countedIn = prepare(tallies.countedIn);
     this.#ofAll = db.prepare(tallies.ofAll);
     this.#delaysOfAll = db.prepare(tallies.ofDimension(DELAY_PLACE));
     this.#approved = db.prepare(
@@ -379,6 +387,41 @@ export class Reader {
   ): Generator<{ value: Code; at: number; tally: Tally }> {
     if (from > to) return;
     yield* slicesIn(this.#slicesOf[step].iterate(from, to, clock, service, dimension), dimension);
+  }
+
+  /**
+   * Tallies of interactions of some services at one time, those of a service behind each other: of all of it (dimension 0), and of its
+   * slices. @param services  each once   @param isWanted  of the slices, by service and dimension
+   */
+  *ofServices(
+    step: Step,
+    services: readonly Code[],
+    at: number,
+    isWanted: (service: Code, dimension: Code) => boolean,
+  ): Generator<{ service: Code; dimension: Code; value: Code; tally: Tally }> {
+    let held: { service: Code; dimension: Code; value: Code; tally: Tally } | null = null;
+    for (const row of this.#ofServices[step].iterate(JSON.stringify(services), at)) {
+      const { service, dimension, value, data } = row;
+      if (dimension !== 0 && !isWanted(service, dimension)) continue;
+      const tally = decodeTally(data);
+      if (held !== null && held.service === service && held.dimension === dimension && held.value === value)
+        held = { service, dimension, value, tally: add(held.tally, tally) };
+      else {
+        if (held !== null) yield held;
+        held = { service, dimension, value, tally };
+      }
+    }
+    if (held !== null) yield held;
+  }
+
+  /** The services that any interaction was counted of at one time. */
+  countedIn(step: Step, at: number): Code[] {
+    return (this.#countedIn[step].all(at) as { service: Code }[]).map(({ service }) => service);
+  }
+
+  /** The values that were ever seen of a dimension of a service. */
+  sliceValues(service: Code, dimension: Code): Code[] {
+    return (this.#unjudged.all(service, dimension) as { value: Code }[]).map(({ value }) => value);
   }
 
   /** When changes of a service took place that somebody has approved, ms, in order. */

@@ -3,7 +3,7 @@ import type { PlanData } from '../catalog/plan-book.ts';
 import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
-import type { WriteItem, WriteResult } from './items.ts';
+import type { Statement, WriteItem, WriteResult } from './items.ts';
 import type { LedgerStatus, Retention } from './store-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
@@ -11,6 +11,8 @@ import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 export const QUEUE_MAX_BYTES = 64 << 20;
 /** Of the writer's thread: what it makes of a trace is garbage when the next one comes. */
 const YOUNG_GENERATION_MB = 24;
+/** When to come again while all is refused, s. */
+export const HELD_SECONDS = 2;
 /** What a rating or a statement is taken to weigh in the queue. */
 const ITEM_BYTES = 512;
 
@@ -43,6 +45,8 @@ export class Writer {
   #nextId = 1;
   #dead: Error | null = null;
   #isClosing = false;
+  /** Why nothing may be written, and what is to be told when it may again; null: it may. */
+  #hold: { readonly reason: string; readonly later: (() => void)[] } | null = null;
 
   private constructor(worker: Worker, now: () => Millis, onDeath: (error: Error) => void) {
     this.#worker = worker;
@@ -89,8 +93,31 @@ export class Writer {
 
   /** Why nothing can be stored just now; null while it can. */
   get fault(): string | null {
+    if (this.#hold !== null) return this.#hold.reason;
     if (this.#refusal !== null) return `the store refuses to write: ${this.#refusal}`;
     return this.isFull ? 'more waits to be written than may wait' : null;
+  }
+
+  /** Why everything is refused for a while; null: it is not. */
+  get heldFor(): string | null {
+    return this.#hold?.reason ?? null;
+  }
+
+  /** Refuses from now on what is to be written, so that it is sent again later; what was taken before is still written. */
+  hold(reason: string): void {
+    this.#hold ??= { reason, later: [] };
+  }
+
+  /** Ends `hold`. */
+  release(): void {
+    const later = this.#hold?.later ?? [];
+    this.#hold = null;
+    for (const tell of later) tell();
+  }
+
+  /** Writes although everything else is refused. */
+  writeHeld(statements: readonly Statement[]): Promise<WriteResult> {
+    return this.#send(this.#message({ type: 'statements', statements }, 1), 0, []);
   }
 
   get isFull(): boolean {
@@ -164,13 +191,27 @@ export class Writer {
   }
 
   #write(item: WriteItem, rows: number, bytes: number, transfer: ArrayBuffer[]): Promise<WriteResult> {
+    if (this.#hold !== null) return this.#refuse(this.#hold, item, bytes);
     if (bytes > 0 && this.#queuedBytes >= QUEUE_MAX_BYTES)
       return Promise.reject(
         new Overloaded(`${this.#queuedBytes} bytes wait for the store, ${QUEUE_MAX_BYTES} are allowed`),
       );
     this.#queuedBytes += bytes;
-    const message: ToWriter = { type: 'write', id: this.#nextId++, rows, now: this.#now(), item };
-    return this.#send(message, bytes, transfer);
+    return this.#send(this.#message(item, rows), bytes, transfer);
+  }
+
+  #message(item: WriteItem, rows: number): ToWriter {
+    return { type: 'write', id: this.#nextId++, rows, now: this.#now(), item };
+  }
+
+  /** What the writer is only told goes before all that is written afterwards. */
+  #refuse(
+    { reason, later }: { reason: string; later: (() => void)[] },
+    item: WriteItem,
+    bytes: number,
+  ): Promise<never> {
+    if (bytes === 0) later.push(() => void this.#write(item, 0, 0, []).catch(() => {}));
+    return Promise.reject(new Overloaded(reason, HELD_SECONDS));
   }
 
   #ask<T>(message: Exclude<ToWriter, { type: 'write' }>): Promise<T> {

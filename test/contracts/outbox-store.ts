@@ -31,6 +31,7 @@ export function outboxContract(name: string, make: () => Promise<OutboxUnderTest
         seq: 1,
         transition: 'opened',
         createdAt: 1000,
+        waitsSince: 1000,
         attempts: 0,
         uncertain: false,
         announced: false,

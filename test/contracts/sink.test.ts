@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ANCHORING_SINKS } from '../../src/model/config/sink.ts';
-import type { Outcome } from '../../src/model/delivery.ts';
+import type { ChangeNotice, Notice, Outcome } from '../../src/model/delivery.ts';
 import { TRANSITIONS, type Transition } from '../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher } from '../../src/server/delivery/dispatcher.ts';
+import { testSink } from '../../src/server/delivery/sink-test.ts';
 import { createHttp } from '../../src/sinks/http.ts';
 import { type SinkType, sinks } from '../../src/sinks/index.ts';
 import { createMail } from '../../src/sinks/mail.ts';
@@ -70,19 +71,19 @@ const jsonOfForm = ({ body }: Received): string => new URLSearchParams(body).get
 
 const harnesses: Record<SinkType, Harness> = {
   webhook: {
-    options: (url) => ({ url: `${url}/in?key=URL-SECRET-1`, secret: 'env:OPS_SECRET' }),
+    options: (url) => ({ url: `${url}/in?key=URL-SECRET-1`, secret: 'env:OPS_SECRET', webhookSecret: 'env:BACK' }),
     secrets: { 'env:OPS_SECRET': `whsec_${Buffer.from('a signing secret of 32 bytes!!!!').toString('base64')}` },
     secretUrl: true,
     keyOf: ({ headers }) => headers['webhook-id']!,
   },
   alertmanager: {
-    options: (url) => ({ urls: [url] }),
+    options: (url) => ({ urls: [url], webhookSecret: 'env:BACK', poll: 60_000 }),
     secrets: {},
     secretUrl: false,
     keyOf: ({ body }) => JSON.stringify(JSON.parse(body).map((alert: { labels: unknown }) => alert.labels)),
   },
   pagerduty: {
-    options: (url) => ({ url, routingKey: 'env:PAGERDUTY_KEY' }),
+    options: (url) => ({ url, routingKey: 'env:PAGERDUTY_KEY', webhookSecret: 'env:BACK' }),
     secrets: { 'env:PAGERDUTY_KEY': '0123456789abcdef0123456789ABCDEF' },
     secretUrl: false,
     keyOf: ({ body }) => JSON.parse(body).dedup_key,
@@ -90,7 +91,7 @@ const harnesses: Record<SinkType, Harness> = {
     withoutSecret: ({ headers, body }) => [headers, { ...JSON.parse(body), routing_key: null }],
   },
   slack: {
-    options: (url) => ({ url, token: 'env:SLACK_TOKEN', channel: SLACK_CHANNEL }),
+    options: (url) => ({ url, token: 'env:SLACK_TOKEN', channel: SLACK_CHANNEL, signingSecret: 'env:BACK' }),
     secrets: { 'env:SLACK_TOKEN': SLACK_TOKEN },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'GET' ? null : JSON.parse(body).metadata.event_payload.delivery_id),
@@ -114,7 +115,16 @@ const harnesses: Record<SinkType, Harness> = {
     isMail: true,
   },
   servicenow: {
-    options: (url) => ({ url, user: 'plimsoll', password: 'env:SN_PASSWORD', token: null, mode: 'table', table: null }),
+    options: (url) => ({
+      url,
+      user: 'plimsoll',
+      password: 'env:SN_PASSWORD',
+      token: null,
+      mode: 'table',
+      table: null,
+      webhookSecret: 'env:BACK',
+      poll: 60_000,
+    }),
     secrets: { 'env:SN_PASSWORD': 'SERVICENOW-PASSWORD-3' },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'POST' ? JSON.parse(body).correlation_id : null),
@@ -124,7 +134,14 @@ const harnesses: Record<SinkType, Harness> = {
     questions: 1,
   },
   jira: {
-    options: (url) => ({ url, user: 'bot@example.com', token: 'env:JIRA', project: 'OPS', issueType: 'Incident' }),
+    options: (url) => ({
+      url,
+      user: 'bot@example.com',
+      token: 'env:JIRA',
+      project: 'OPS',
+      issueType: 'Incident',
+      webhookSecret: 'env:BACK',
+    }),
     secrets: { 'env:JIRA': 'JIRA-TOKEN-4' },
     secretUrl: false,
     keyOf: ({ method, path, body }) =>
@@ -143,6 +160,8 @@ const harnesses: Record<SinkType, Harness> = {
       caller: 'plimsoll@example.com',
       team: 'AI platform',
       agent: 'Ada Lovelace',
+      webhookSecret: 'env:BACK',
+      poll: 60_000,
     }),
     secrets: { 'env:ITOP': itopModel.password },
     secretUrl: false,
@@ -158,7 +177,7 @@ const harnesses: Record<SinkType, Harness> = {
     questions: 1,
   },
   grafana: {
-    options: (url) => ({ url, token: 'env:GRAFANA', path: '/api/annotations' }),
+    options: (url) => ({ url, token: 'env:GRAFANA', path: '/api/annotations', webhookSecret: 'env:BACK' }),
     secrets: { 'env:GRAFANA': grafanaModel.token },
     secretUrl: false,
     keyOf: ({ method, body }) => (method === 'POST' ? JSON.parse(body).tags[2] : null),
@@ -262,6 +281,73 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
       for (const option of Object.keys(harness.options('') as object))
         expect(text).toMatch(new RegExp(`\\| \`${option}\` *\\|`));
       expect(text).toContain('## How it fails');
+    });
+
+    it('tells of an example that says so wherever it can be read, by its own words and ways, and ends it', async () => {
+      const { http, mail } = context();
+      const result = await testSink(
+        { name: 'tried', sink, options: harness.options(server.url) },
+        {
+          ways: { http, mail },
+          secret: secretsAt(server.url),
+          deployment: 'eu1',
+          consoleUrl: () => 'https://plimsoll.example.com',
+          now: Date.now,
+          pause: async () => {},
+        },
+      );
+      expect(result).toMatchObject({ passed: true, isLeftOpen: false, steps: [{ outcome: 'ok' }, { outcome: 'ok' }] });
+      const opening = server.received
+        .map(({ body }) => (type === 'itop' ? decodeURIComponent(body.replaceAll('+', ' ')) : body))
+        .join('\n');
+      expect(opening).toContain('[TEST]');
+      // An annotation has one line, and a webhook no long description.
+      if (type !== 'grafana' && type !== 'webhook') expect(opening).toContain('Nothing is broken');
+      expect(opening).not.toMatch(/INC-\d/);
+      if (harness.tickets !== undefined) expect(harness.tickets()).toHaveLength(1);
+      expectNoSecret(JSON.stringify(result));
+    });
+
+    it.runIf(sink.announce !== undefined)('tells people something that is about no incident', async () => {
+      const notice: Notice = {
+        deliveryId: 'plimsoll-eu1-dead-letters-ops-1',
+        about: 'dead-letters-ops',
+        at: Date.now(),
+        title: 'ops was not told of an incident <!channel> & more',
+        text: 'Last reason: answered 401.\nWhat to do: <b>mend</b> it.',
+        url: 'https://plimsoll.example.com/deliveries',
+      };
+      expect(await sink.announce!(notice, context())).toMatchObject({ kind: 'ok' });
+      const said = server.received.map(({ headers, body }) => `${headers['subject']}\n${body}`).join('\n');
+      expect(said).toContain('was not told of');
+      expect(said).toContain('plimsoll.example.com/deliveries');
+      if (type === 'slack') expect(said).not.toContain('<!channel>');
+      expect(
+        await sink.announce!(notice, { ...context(), secret: async () => Promise.reject(new Error('gone')) }),
+      ).toMatchObject(Object.keys(harness.secrets).length === 0 ? { kind: 'ok' } : { kind: 'retry' });
+      server.behaviours.push({ status: harness.isMail ? 550 : 401, body: 'RESPONSE-SECRET-2' });
+      const refused = await sink.announce!(notice, context());
+      expect(refused.kind).toBe('permanent');
+      expectNoSecret(JSON.stringify([refused, warnings]));
+    });
+
+    it.runIf(sink.change !== undefined)('shows a change, without the words that people wrote about it', async () => {
+      const change: ChangeNotice = {
+        id: 'CHG-7',
+        at: Date.now(),
+        service: 'support-bot',
+        environment: 'production',
+        type: 'prompt',
+        before: '7',
+        after: '8',
+        description: 'CONTENT-SECRET',
+      };
+      expect(await sink.change!(change, context())).toMatchObject({ kind: 'ok' });
+      const said = server.received.map(({ body }) => body).join('\n');
+      expect(said).toContain('support-bot: prompt changed: 7 -> 8');
+      expect(said).not.toContain('CONTENT-SECRET');
+      server.behaviours.push({ status: 429 });
+      expect(await sink.change!(change, context())).toMatchObject({ kind: 'retry' });
     });
 
     it.each(TRANSITIONS)('says %s, also when it is the first that the tool hears', async (transition) => {

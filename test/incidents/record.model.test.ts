@@ -229,12 +229,12 @@ class Run {
           objective,
           facts,
           episodeOf(objective, minute),
-          { previous, beside: null },
+          { previous, beside: null, opens: 1, isOver: false },
           found(flags),
           now,
         );
         change(begun.episode);
-        return [begun.written];
+        return [...begun.written];
       }
       case 'end': {
         if (open === undefined) return [];
@@ -246,7 +246,7 @@ class Run {
         if (open === undefined) return [];
         const urgent = { ...open, paged: minute };
         change(urgent);
-        return [book.hasten(objective, urgent, now)];
+        return [book.hasten(objective, urgent, false, now)];
       }
       case 'resume': {
         if (open !== undefined || last === undefined) return [];

@@ -45,8 +45,8 @@ function windowOf(next: () => number, { labelled, judged, right, agrees }: Kind)
   return tally;
 }
 
-const inAll = judgedAccuracy({ labels: [LABEL], judge: JUDGE, pair: PAIR, strata: null });
-const inStrata = judgedAccuracy({ labels: [LABEL], judge: JUDGE, pair: PAIR, strata: STRATA });
+const inAll = judgedAccuracy({ labels: [LABEL], judge: JUDGE, pair: PAIR, evaluator: 'judge', strata: null });
+const inStrata = judgedAccuracy({ labels: [LABEL], judge: JUDGE, pair: PAIR, evaluator: 'judge', strata: STRATA });
 const besideOf = (...windows: Tally[]) => ({
   trailing: new Map(),
   slices: new Map(windows.map((window, i) => [100 + i, { window, trailing: new Map() }])),

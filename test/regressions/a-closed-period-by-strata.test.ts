@@ -50,7 +50,7 @@ it('a closed period is estimated by the strata that its objective is', async () 
     target: 0.9,
     q0: 0.1,
     events: labelled([LABEL]),
-    estimator: judgedAccuracy({ labels: [LABEL], judge: 60, pair: 70, strata: STRATA }),
+    estimator: judgedAccuracy({ labels: [LABEL], judge: 60, pair: 70, evaluator: null, strata: STRATA }),
     window: { minutes: DAY, hasFixedStart: true, startOf: (minute: number) => minute - (minute % DAY), text: 'day' },
   };
   const periods = new Periods({

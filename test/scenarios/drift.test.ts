@@ -90,6 +90,10 @@ describe('what a service answers changes', () => {
       /plimsoll_drift_psi\{service="bot",environment="",measure="drift:duration",window="28d"\} 0/,
     );
     expect(metrics).not.toMatch(/plimsoll_measure_ratio\{[^}]*measure="drift/);
+    expect(metrics).toMatch(
+      /plimsoll_drift_effect\{service="bot",environment="",feature="duration",test="psi_adj"\} 0/,
+    );
+    expect(metrics).toMatch(/plimsoll_drift_evidence_ratio\{service="bot",environment="",feature="duration"\} 0/);
   });
 
   it('answers three times as long are a ticket within an hour, that says what moved from where to where; nobody is paged', async () => {

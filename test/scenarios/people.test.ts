@@ -171,7 +171,7 @@ describe.each([
     await traffic.judge();
     const recovered = await incident();
     expect(recovered).toMatchObject({ state: 'new', category: 'ai.privacy.pii_output' });
-    expect(recovered.timeline.at(-1)!.text).toMatch(/a person has to resolve it/);
+    expect(recovered.timeline.some(({ text }) => /a person has to resolve it/.test(text))).toBe(true);
     await move('resolve', { notes: 'the patients were told' }).expect(200);
     await move('close').expect(200);
     const { body: refused } = await move('reopen', { reason: 'again' }).expect(409);

@@ -49,6 +49,8 @@ function ticketTool(): Omit<Planted, 'what'> {
 const SECRETS = {
   webhookKey: { what: 'the key of a webhook, env:', mark: mark(), isNeverStored: true },
   webhookKeyFile: { what: 'the key of a webhook, file:', mark: mark(), isNeverStored: true },
+  previousKey: { what: 'the key of a webhook before, file:', mark: mark(), isNeverStored: true },
+  mailPassword: { what: 'the password of a mail server', mark: mark(), isNeverStored: true },
   unusableKey: { what: 'a key that is none, file:', mark: mark(), isNeverStored: true },
   webhookPath: {
     what: 'the path of a webhook, which may be a key',
@@ -121,7 +123,7 @@ spec:
   egress: {allow: [127.0.0.1]}
   sinks:
     - {name: ops, type: webhook, url: "${receiver.url}/${SECRETS.webhookPath.mark}", secret: "env:PLIMSOLL_TEST_WEBHOOK_KEY"}
-    - {name: refuses, type: webhook, url: "${receiver.url}/refuse", secret: "file:${folder}/key"}
+    - {name: refuses, type: webhook, url: "${receiver.url}/refuse", secret: "file:${folder}/key", previousSecret: "file:${folder}/key-before"}
     - {name: unusable, type: webhook, url: "${receiver.url}/never", secret: "file:${folder}/unusable"}
     - {name: unreachable, type: webhook, url: "http://127.0.0.1:9/${SECRETS.webhookPath.mark}", secret: "file:${folder}/key"}
     - {name: am, type: alertmanager, urls: ["${receiver.url}/${SECRETS.alertmanagerPath.mark}"]}
@@ -132,6 +134,7 @@ spec:
     - {name: pd, type: pagerduty, url: "${receiver.url}/pd", routingKey: "file:${folder}/pd"}
     - {name: slack, type: slack, url: "${receiver.url}/slack", token: "file:${folder}/slack", channel: C0123456789}
     - {name: teams, type: teams, url: "file:${folder}/teams"}
+    - {name: mail, type: email, url: "smtp://127.0.0.1:9", from: plimsoll@example.com, to: [ops@example.com], user: plimsoll, password: "file:${folder}/mail"}
     - {name: grafana, type: grafana, url: "${receiver.url}/grafana", token: "file:${folder}/grafana"}
 ${more}---
 apiVersion: plimsoll/v1
@@ -218,6 +221,8 @@ beforeAll(async () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   process.env['PLIMSOLL_TEST_WEBHOOK_KEY'] = `whsec_${base64(SECRETS.webhookKey.mark)}`;
   writeFileSync(join(folder, 'key'), SECRETS.webhookKeyFile.mark);
+  writeFileSync(join(folder, 'key-before'), SECRETS.previousKey.mark);
+  writeFileSync(join(folder, 'mail'), SECRETS.mailPassword.mark);
   writeFileSync(join(folder, 'sn'), SECRETS.serviceNowPassword.mark);
   writeFileSync(join(folder, 'jira'), SECRETS.jiraToken.mark);
   writeFileSync(join(folder, 'itop'), SECRETS.itopPassword.mark);
@@ -308,6 +313,7 @@ beforeAll(async () => {
       'pd',
       'slack',
       'teams',
+      'mail',
       'grafana',
     ])
       expect(said).toContain(`"sink":"${sink}"`);

@@ -133,6 +133,11 @@ describe('every answer of a world with data', () => {
     await traffic.live(6, { failed: 18, more: { promptVersion: '8' } });
     await world.post('/incidents/INC-1/acknowledge', {});
     await world.post('/incidents/INC-1/hold', { reason: 'awaiting_vendor' });
+    await world.post('/silences', {
+      matchers: [{ label: 'service', value: 'bot' }],
+      endsAt: new Date(world.now + 3_600_000).toISOString(),
+      comment: 'we know',
+    });
     await traffic.pass(40);
     await traffic.judge();
     await traffic.live(3, { failed: 18 });
@@ -164,6 +169,8 @@ describe('every answer of a world with data', () => {
     '/objectives/{name}/periods': ['/objectives/fast/periods', '/objectives/up/periods'],
     '/incidents': ['/incidents', '/incidents?limit=1', '/incidents?state=closed'],
     '/incidents/{id}': ['/incidents/INC-1'],
+    '/silences': ['/silences', '/silences?state=current'],
+    '/silences/{id}': ['/silences/SIL-1'],
     '/openapi.json': [],
     '/events': [],
     '/explain': [],

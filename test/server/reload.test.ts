@@ -202,14 +202,14 @@ describe('what is refused', () => {
     expect(JSON.stringify(body)).not.toContain('1.95');
     const { findings } = await world.get<{ findings: { kind: string }[] }>('/deployment');
     expect(findings).toMatchObject([{ kind: 'configuration_refused' }]);
-    expect(await metric('plimsoll_configuration_last_reload_successful')).toBe(0);
+    expect(await metric('plimsoll_config_last_reload_successful')).toBe(0);
     expect(await audit()).toEqual([]);
 
     rmSync(join(folder, 'services/shop.yaml'));
     write('services/bot.yaml', serviceFile('bot'));
     expect(await next()).toBe('unchanged');
     expect((await readyz()).body.configuration.refused).toBeNull();
-    expect(await metric('plimsoll_configuration_last_reload_successful')).toBe(1);
+    expect(await metric('plimsoll_config_last_reload_successful')).toBe(1);
   });
 
   it('what only a start can change is named, and nothing of the rest takes effect', async () => {

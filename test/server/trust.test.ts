@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Traffic } from '../scenarios/traffic.ts';
+import { sampleValue } from './metrics/exposition.ts';
 import { objective, service, World } from './world.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
@@ -71,6 +72,21 @@ describe('trust in a service', () => {
     await traffic.judge();
   });
   afterAll(() => world.end());
+
+  it('is on the page of metrics: the index in points, its components as shares', async () => {
+    const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+    const { estimate } = await world.get<ObjectiveBody>('/objectives/trusted');
+    expect(sampleValue(page, 'plimsoll_trust_index_points')).toBe(estimate.value);
+    expect(sampleValue(page, 'plimsoll_trust_index_ci_lower_points')).toBe(estimate.low);
+    expect(sampleValue(page, 'plimsoll_trust_index_ci_upper_points')).toBe(estimate.high);
+    const { components, gap } = estimate.detail as {
+      components: Record<string, { value: number }>;
+      gap: { value: number };
+    };
+    expect(sampleValue(page, 'plimsoll_trust_gap_ratio')).toBe(gap.value);
+    for (const [component, { value }] of Object.entries(components))
+      expect(sampleValue(page, 'plimsoll_trust_component_ratio', { component })).toBe(value);
+  });
 
   it('is an index in points: a report, with what it is made of', async () => {
     const trusted = await world.get<ObjectiveBody>('/objectives/trusted');

@@ -12,6 +12,7 @@ export interface StoredRow {
   readonly transition: Transition;
   readonly payload: string;
   readonly createdAt: Millis;
+  readonly waitsSince: Millis;
   attempts: number;
   nextAttemptAt: Millis;
   state: OutboxState;
@@ -49,6 +50,7 @@ export class MemoryOutbox implements OutboxStore {
         transition,
         payload,
         createdAt: at,
+        waitsSince: at,
         attempts: 0,
         nextAttemptAt: at,
         state: 'pending',

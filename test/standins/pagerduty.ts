@@ -29,8 +29,12 @@ export class PagerDutyModel {
   /** How many events are taken before it asks for less. */
   burst = Number.POSITIVE_INFINITY;
 
-  readonly answer = ({ body }: { readonly body: string }): Answer => {
+  /** Summaries of changes, in the order in which they came; nothing tells a repetition. */
+  readonly changes: string[] = [];
+
+  readonly answer = ({ path = '/v2/enqueue', body }: { readonly path?: string; readonly body: string }): Answer => {
     if (this.burst-- <= 0) return { status: 429, body: 'Too many requests' };
+    if (path.endsWith('/v2/change/enqueue')) return this.#takeChange(JSON.parse(body));
     const event = JSON.parse(body) as Event;
     const errors = problemsOf(event, Buffer.byteLength(body));
     if (errors.length > 0)
@@ -42,6 +46,13 @@ export class PagerDutyModel {
     this.#take(event.event_action!, `${event.routing_key} ${key}`);
     return { status: 202, body: JSON.stringify({ status: 'success', message: 'Event processed', dedup_key: key }) };
   };
+
+  #takeChange({ routing_key, payload }: Event & { readonly payload?: { readonly timestamp?: string } }): Answer {
+    const isWhole = /^[A-Za-z0-9]{32}$/.test(routing_key ?? '') && (payload?.summary ?? '') !== '';
+    if (!isWhole) return { status: 400, body: JSON.stringify({ status: 'invalid event' }) };
+    this.changes.push(payload!.summary!);
+    return { status: 202, body: JSON.stringify({ status: 'success', message: 'Change event processed' }) };
+  }
 
   /** As somebody does it there. */
   resolveByHand(): void {

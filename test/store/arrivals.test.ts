@@ -104,7 +104,13 @@ it('what came in is added up by service and operation, with the latency limit as
     [3000, 1],
     [15_000, 1],
   ]);
-  expect(arrivals.tokens).toEqual([{ service, requestModel: model, responseModel: 0, counts: [210, 90, 90, 60] }]);
+  expect(arrivals.models).toMatchObject([
+    { service, requestModel: model, responseModel: 0, counts: [210, 90, 90, 60], costNanos: 128_250 },
+  ]);
+  const [call, ...others] = arrivals.calls;
+  expect(others).toEqual([]);
+  expect(call).toMatchObject({ service, kind: 'model', name: model, durations: { sumMs: 11_500 } });
+  expect(call!.failed.reduce((sum, n) => sum + n, 0)).toBe(1);
   expect(arrivals.counts).toEqual([]);
   expect(ledger.takeArrivals()).toBeNull();
 });
@@ -112,6 +118,8 @@ it('what came in is added up by service and operation, with the latency limit as
 it('what comes twice, or only says more of what is known, is no arrival', () => {
   ledger.commit([records(span(1))], NOW);
   expect(ledger.takeArrivals()).toBeNull();
+  ledger.commit([records(span(1, { spanId: id(8, 99), parentSpanId: id(8, 1), kind: 'tool' }))], NOW);
+  expect(ledger.takeArrivals()).toMatchObject({ interactions: [], models: [], calls: [{ kind: 'tool' }], counts: [] });
   ledger.commit([records(span(1, { spanId: id(8, 99), parentSpanId: id(8, 1), kind: 'tool' }))], NOW);
   expect(ledger.takeArrivals()).toBeNull();
 });
@@ -125,7 +133,7 @@ it('a rating arrives once: at once with a known interaction, else when that come
   ledger.commit([records(span(4))], NOW);
   expect(ledger.takeArrivals()!.counts).toEqual([{ service, counts: up }]);
   ledger.commit([records(span(4, { spanId: id(8, 98), parentSpanId: id(8, 4), kind: 'tool' }))], NOW);
-  expect(ledger.takeArrivals()).toBeNull();
+  expect(ledger.takeArrivals()!.counts).toEqual([]);
 });
 
 it('a transaction that fails leaves no arrivals', () => {

@@ -4,6 +4,7 @@ import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
+import { escalationPolicy } from './escalation.ts';
 import {
   address,
   duration,
@@ -20,7 +21,10 @@ import {
   secret,
   text,
 } from './fields.ts';
+import { history, otlpMetrics } from './history.ts';
+import { incidentTargets } from './incident-targets.ts';
 import { limits } from './limits.ts';
+import { schedule } from './schedule.ts';
 import { CONTENT_POLICIES, HIGH_RISK_RETENTION } from './service.ts';
 import { sink } from './sink.ts';
 
@@ -116,11 +120,19 @@ const spec = map({
     .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
     .prefault({}),
   sinks: list(sink).default([]),
+  schedules: list(schedule).default([]),
+  /** In what time incidents are to be taken up and to be over, by priority. */
+  incidentTargets: incidentTargets.prefault({}),
+  escalationPolicies: list(escalationPolicy).default([]),
   limits: limits.prefault({}),
   auth: maybe(auth),
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
   audit: audit.prefault({}),
+  /** Null: no history is written. */
+  history: maybe(history),
+  /** Null: metrics are sent nowhere. */
+  otlpMetrics: maybe(otlpMetrics),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
   content: z.enum(CONTENT_POLICIES).default('drop'),

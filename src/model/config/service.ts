@@ -3,7 +3,8 @@ import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { DEFAULT_DIMENSIONS, dimension } from './dimension.ts';
 import { frame, map, metadata, record } from './document.ts';
-import { date, duration, flag, httpUrl, list, longText, maybe, refuse, text } from './fields.ts';
+import { date, duration, flag, httpUrl, label, list, longText, maybe, refuse, text } from './fields.ts';
+import { maintenanceWindow } from './maintenance.ts';
 import { TRUST_COMPONENTS } from './measure.ts';
 import type { PassMark } from './pass-mark.ts';
 
@@ -151,6 +152,10 @@ const spec = map({
   managedByGroup: maybe(text),
   changeGroup: maybe(text),
   oversight: list(person).default([]),
+  /** By which times of its incidents count; null: around the clock. */
+  schedule: maybe(label),
+  /** Who is told of its incidents, one after the other. */
+  escalationPolicy: maybe(label),
   criticality: criticality.default(3),
   tier: maybe(text),
   /** Whom the answers reach. */
@@ -174,6 +179,8 @@ const spec = map({
   tools: list(map({ name: text, sideEffects: z.enum(SIDE_EFFECTS).default('none') })).default([]),
   guardrails: list(map({ name: text, version: maybe(text) })).default([]),
   dependsOn: list(dependency).default([]),
+  /** When it is worked on: what breaks then is recorded, and nobody is called. */
+  maintenanceWindows: list(maintenanceWindow).default([]),
 
   personalData: list(text).default([]),
   specialCategories: maybe(flag),

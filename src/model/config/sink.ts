@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { map } from './document.ts';
-import { httpUrl, label, list, mailbox, maybe, refuse, type SecretRef, secret, smtpUrl, text } from './fields.ts';
+import {
+  duration,
+  httpUrl,
+  label,
+  list,
+  mailbox,
+  maybe,
+  refuse,
+  type SecretRef,
+  secret,
+  smtpUrl,
+  text,
+} from './fields.ts';
 
 interface Credentials {
   readonly user: string | null;
@@ -14,6 +26,15 @@ function userOrToken({ user, password, token }: Credentials, context: z.Refineme
   if (!isWhole) refuse(context, 'expected user and password, or token', { hint: 'name one way to sign in' });
 }
 
+/** How often a tool is asked what people have done; `off`: never. */
+const pollEvery = z
+  .union([duration('10s', '1d'), z.literal('off').transform(() => null)], {
+    error: 'expected a duration of 10s or more, like 60s, or off',
+  })
+  .prefault('60s');
+/** The sink that is told when this one can't be. */
+const fallback = maybe(label);
+
 /** Where incidents go, by `type`. */
 const webhook = map({
   name: label,
@@ -22,12 +43,21 @@ const webhook = map({
   url: httpUrl,
   /** Signs what is sent. */
   secret,
+  /** Signs what comes back; `secret` when it is left out. */
+  webhookSecret: maybe(secret),
+  /** The one before, which signs as well while receivers are given the new one. */
+  previousSecret: maybe(secret),
 });
 const alertmanager = map({
   name: label,
   type: z.literal('alertmanager'),
   /** Base addresses of all instances of one cluster, never of a load balancer before them. */
   urls: list(httpUrl).min(1, 'expected one address or more'),
+  /** The bearer token that its own notifications come with. */
+  webhookSecret: maybe(secret),
+  /** How often it is asked for silences. */
+  poll: pollEvery,
+  fallback,
 });
 const pagerduty = map({
   name: label,
@@ -38,6 +68,7 @@ const pagerduty = map({
   routingKey: secret,
   /** Signs what comes back. */
   webhookSecret: maybe(secret),
+  fallback,
 });
 const slack = map({
   name: label,
@@ -48,6 +79,8 @@ const slack = map({
   token: secret,
   /** Its id, `C0123456789`. */
   channel: text,
+  /** Of the app: what people do with the buttons of a message is signed with it. Without it there are none. */
+  signingSecret: maybe(secret),
 });
 const teams = map({
   name: label,
@@ -63,6 +96,14 @@ const email = map({
   to: list(mailbox).min(1, 'expected one address or more').max(50, 'expected at most 50 addresses'),
   /** `off`: nothing is encrypted. */
   tls: z.enum(['required', 'off'], { error: 'expected required or off' }).default('required'),
+  /** For servers that ask who sends; with `password`. */
+  user: maybe(text),
+  password: maybe(secret),
+}).superRefine(({ url, tls, user, password }, context) => {
+  if ((user === null) !== (password === null))
+    refuse(context, 'expected both user and password, or neither', { hint: 'name both' });
+  if (user !== null && tls === 'off' && !url.startsWith('smtps:'))
+    refuse(context, 'a password is said under TLS alone', { hint: 'leave out tls: off' }, ['tls']);
 });
 const servicenow = map({
   name: label,
@@ -77,6 +118,10 @@ const servicenow = map({
   mode: z.enum(['table', 'import_set'], { error: 'expected table or import_set' }).default('table'),
   /** Of `incident` or an extension of it; the staging table of an import set. */
   table: maybe(text),
+  /** Stands in the header `x-plimsoll-secret` of what a business rule posts. */
+  webhookSecret: maybe(secret),
+  /** How often it is asked what people have changed. */
+  poll: pollEvery,
 }).superRefine(userOrToken);
 const jira = map({
   name: label,
@@ -91,6 +136,8 @@ const jira = map({
   project: text,
   /** Name of the issue type. */
   issueType: text.default('Incident'),
+  /** Signs what comes back. */
+  webhookSecret: maybe(secret),
 });
 const itop = map({
   name: label,
@@ -107,6 +154,10 @@ const itop = map({
   team: text,
   /** E-mail address, name or id of a person of the team. */
   agent: text,
+  /** Stands in the header `x-plimsoll-secret` of what a notification of iTop posts. */
+  webhookSecret: maybe(secret),
+  /** How often it is asked what people have changed. */
+  poll: pollEvery,
 });
 const grafana = map({
   name: label,
@@ -117,6 +168,8 @@ const grafana = map({
   token: secret,
   /** Of the annotations: newer versions move it. */
   path: text.default('/api/annotations'),
+  /** Signs what its alerting posts, or stands in `Authorization: Bearer`. */
+  webhookSecret: maybe(secret),
 });
 
 export const sink = z.discriminatedUnion('type', [
@@ -133,7 +186,15 @@ export const sink = z.discriminatedUnion('type', [
 ]);
 export type SinkConfig = z.output<typeof sink>;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'routingKey', 'webhookSecret', 'password', 'token']);
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'secret',
+  'previousSecret',
+  'routingKey',
+  'webhookSecret',
+  'signingSecret',
+  'password',
+  'token',
+]);
 
 /** The references to secrets in a sink, by their key. */
 export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRef][] =>
@@ -142,6 +203,9 @@ export const secretsOf = (config: SinkConfig): [key: string, reference: SecretRe
       ? [[key, value as SecretRef]]
       : [],
   );
+
+/** Types of those that call the next person by themselves. */
+export const SELF_ESCALATING_SINKS: readonly SinkConfig['type'][] = ['pagerduty'];
 
 /** Types of those that can keep heads of the audit log. */
 export const ANCHORING_SINKS: readonly SinkConfig['type'][] = ['webhook'];

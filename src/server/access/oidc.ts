@@ -1,4 +1,5 @@
 import type { Configuration } from 'openid-client';
+import { LOCAL } from '../../model/access.ts';
 import type { OidcConfig } from '../../model/config/auth.ts';
 import type { Millis } from '../../model/time.ts';
 import { isInsecureButLocal } from './exposure.ts';
@@ -90,6 +91,9 @@ export class OidcSignIn {
     });
     let claims: Readonly<Record<string, unknown>> = answer.claims()!;
     const subject = String(claims['sub']);
+    // In the audit log they would be whoever reached a Plimsoll that asked nobody.
+    if (subject === LOCAL.actor.id)
+      throw new Error(`the provider calls somebody ${subject}, which nobody may be called`);
     const isComplete = claims[config.groupsClaim] !== undefined && claims[config.nameClaim] !== undefined;
     if (!isComplete && provider.serverMetadata().userinfo_endpoint !== undefined)
       claims = { ...(await client.fetchUserInfo(provider, answer.access_token, subject)), ...claims };

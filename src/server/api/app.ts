@@ -12,16 +12,21 @@ import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
+import { historyRoutes } from './history.ts';
+import { hookRoutes } from './hooks.ts';
 import { incidentStatisticsRoutes } from './incident-statistics.ts';
 import { incidentRoutes } from './incidents.ts';
 import { interactionRoutes } from './interactions.ts';
 import { metricsPage } from './metrics.ts';
+import { moveRoutes } from './move.ts';
 import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
+import { outboxRoutes } from './outbox.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
+import { silenceRoutes } from './silences.ts';
 import { taxonomyRoutes } from './taxonomy.ts';
 import { tokenRoutes } from './tokens.ts';
 
@@ -78,6 +83,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     next();
   });
   api.use(guard(context.access));
+  // Before bodies are read: what is signed are the bytes as they came.
+  api.use(hookRoutes(context));
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
@@ -88,10 +95,14 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(taxonomyRoutes());
   api.use(incidentStatisticsRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(outboxRoutes(context));
+  api.use(silenceRoutes(context));
   api.use(explainRoutes(context));
   api.use(tokenRoutes(context));
   api.use(sessionRoutes(context));
   api.use(auditRoutes(context));
+  api.use(historyRoutes(context));
+  api.use(moveRoutes(context));
   // For `plimsoll verify`: what lies in the writer's memory is brought into the store.
   api.post('/settle', async (_request, response) => {
     await context.writer.settle();

@@ -6,10 +6,11 @@ import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { type Actor, INCIDENT_STATES, type Incident, incidentToJson, storedIncident } from '../../model/incident.ts';
 import { isCategory } from '../../model/taxonomy.ts';
 import { iso } from '../../model/time.ts';
-import { readIncident } from '../../store/records/incidents.ts';
+import { readChildren, readIncident } from '../../store/records/incidents.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
+import { escalationToJson, timerToJson } from './incident-care.ts';
 import { readMove } from './moves.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { CURSOR, environment, paging, readQuery } from './query.ts';
@@ -57,8 +58,11 @@ export function incidentRoutes(context: ApiContext): Router {
       ...incidentToJson(incident),
       advice: incident.resolvedAt === null && incident.state !== 'cancelled' ? firstSteps(incident) : [],
       moves: mayFor(response, 'respond', incident.service) ? legalMoves(incident.state) : [],
+      children: await childrenOf(context, incident.id, scopeFor(response, 'read')),
       references: isCategory(incident.category) ? referencesToJson(incident.category) : null,
       deliveries: await deliveriesOf(context, incident.id),
+      timers: context.caretaker.timersOf(incident, context.now()).map(timerToJson),
+      escalation: escalationToJson(incident.escalation),
     });
   });
   router.post('/incidents/:id/:move', async (request, response) => {
@@ -89,6 +93,14 @@ function seen(incident: Incident | null, id: string, scope: ServiceScope): Incid
   return incident;
 }
 
+/** Incidents that follow from one, oldest first. */
+async function childrenOf({ records }: ApiContext, id: string, scope: ServiceScope): Promise<unknown[]> {
+  const children = await readChildren(records, id);
+  return children
+    .filter((one) => isWithin(scope, one.service))
+    .map(({ id, service, state, priority, title }) => ({ id, service, state, priority, title }));
+}
+
 async function deliveriesOf({ records }: ApiContext, incident: string): Promise<unknown[]> {
   const rows = await records
     .selectFrom('outbox')
@@ -106,7 +118,7 @@ async function deliveriesOf({ records }: ApiContext, incident: string): Promise<
       state: row.state,
       attempts: row.attempts,
       createdAt: iso(row.created_at),
-      settledAt: row.settled_at === null ? null : iso(row.settled_at),
+      settledAt: row.settled_at === null || row.state === 'pending' ? null : iso(row.settled_at),
       lastError: row.last_error,
       remoteId: remote.id ?? null,
       remoteUrl: remote.url ?? null,

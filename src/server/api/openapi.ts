@@ -13,10 +13,12 @@ import {
   TRANSITIONS,
 } from '../../model/incident.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
+import { MATCHER_OPERATORS, SILENCE_LABELS } from '../../model/silence.ts';
 import { CATEGORIES } from '../../model/taxonomy.ts';
 import { PERIOD_STATES } from '../../objectives/period-result.ts';
 import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
+import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
 
 extendZodWithOpenApi(z);
@@ -396,6 +398,14 @@ const GuiltySlice = z
     baselineShare: share.nullable(),
   })
   .openapi('GuiltySlice');
+const Suppression = z
+  .object({
+    kind: z.enum(['silence', 'inhibition', 'maintenance', 'flapping']),
+    id: z.string().openapi({ example: 'SIL-1' }),
+    until: time.nullable().openapi({ description: 'When it ends by itself, as far as is known.' }),
+    reason: z.string(),
+  })
+  .openapi('Suppression');
 const Decision = z
   .object({
     by: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
@@ -451,6 +461,12 @@ const Incident = z
     traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
     timeline: z.array(z.record(z.string(), z.unknown())),
     recurrenceOf: textOrNull,
+    parent: textOrNull.openapi({ description: 'The incident of the upstream that it follows from.' }),
+    related: z.array(z.string()).openapi({ description: 'Incidents of the same cause that are kept apart from it.' }),
+    suppressedBy: z.array(Suppression).openapi({ description: 'Why pages and chats are not told just now.' }),
+    withheld: z
+      .union([z.enum(['opening', 'news']), z.null()])
+      .openapi({ description: 'What they have not been told: that it is open at all, or what has happened since.' }),
   })
   .loose()
   .openapi('Incident');
@@ -468,6 +484,72 @@ const Delivery = z
     remoteUrl: textOrNull,
   })
   .openapi('Delivery');
+const messageParts = {
+  id: z.string(),
+  sink: z.string(),
+  incident: z.string(),
+  service: z.string(),
+  seq: z.int(),
+  transition: z.enum(TRANSITIONS),
+  state: z.enum(['pending', 'delivered', 'dead', 'superseded', 'discarded']),
+  attempts: z.int(),
+  createdAt: time,
+  settledAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  lastError: textOrNull,
+};
+const OutboxMessage = z.object(messageParts).openapi('OutboxMessage');
+const ReplayedMessage = z
+  .object({
+    ...messageParts,
+    needless: textOrNull.openapi({ description: 'Why it is not sent, though it was asked for; null: it will be.' }),
+  })
+  .openapi('ReplayedMessage');
+const Destination = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    class: z.enum(['record', 'page', 'chat', 'note']),
+    fallback: textOrNull.openapi({ description: 'Who is told when this one can not be.' }),
+    way: z.enum(['open', 'paused', 'down', 'gone']).nullable().openapi({
+      description: 'Whether messages leave: paused when it asked for less; null where another replica delivers.',
+    }),
+    since: time.nullable().openapi({ description: 'Since when it is down or gone.' }),
+    waiting: z.int(),
+    oldestAt: time.nullable(),
+    dead: z.int(),
+    tookAt: time.nullable().openapi({ description: 'When it last took a message or a test.' }),
+    selfTest: z
+      .object({ at: time, passedAt: time.nullable(), reason: textOrNull })
+      .nullable()
+      .openapi({ description: 'Of one that may go deaf without a word: its last test.' }),
+  })
+  .openapi('Destination');
+const History = z
+  .object({
+    waiting: z.int().openapi({ description: 'Half hours of services with minutes that are still to be written.' }),
+    oldest: time.nullable(),
+    stopped: textOrNull.openapi({ description: 'Why nothing is written until somebody has seen to it.' }),
+    sweptTo: time
+      .nullable()
+      .openapi({ description: 'All that is stored is being written, from now back, and has come to here.' }),
+  })
+  .openapi('History');
+const Silence = z
+  .object({
+    id: z.string().openapi({ example: 'SIL-1' }),
+    state: z.enum(['pending', 'active', 'expired']),
+    matchers: z.array(z.object({ label: z.string(), operator: z.string(), value: z.string() })),
+    startsAt: time,
+    endsAt: time,
+    createdAt: time,
+    createdBy: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+    comment: z.string(),
+    expiredBy: z
+      .union([z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }), z.null()])
+      .openapi({ description: 'Who has ended it before its time.' }),
+  })
+  .openapi('Silence');
 const References = z
   .object({
     nist: z.array(z.string()).openapi({ description: 'Risks of NIST AI 600-1.' }),
@@ -514,10 +596,28 @@ const IncidentStatistics = z
   })
   .openapi('IncidentStatistics');
 const IncidentDetail = Incident.extend({
+  children: z
+    .array(
+      z.object({
+        id: z.string(),
+        service: z.string(),
+        state: z.enum(INCIDENT_STATES),
+        priority: z.int(),
+        title: z.string(),
+      }),
+    )
+    .openapi({ description: 'Incidents of services that depend on this one, which follow from it.' }),
   advice: z.array(z.string()).openapi({ description: 'What to do first, most useful first; empty when it is over.' }),
   moves: z.array(z.enum(MOVE_NAMES)).openapi({ description: 'What may be done to it in this state.' }),
   references: orNull(References),
   deliveries: z.array(Delivery),
+  timers: z.array(TimerSchema.openapi('IncidentTimer')).openapi({
+    description:
+      'Its targets for response and resolution, oldest first: those of another priority, or before it was reopened, too.',
+  }),
+  escalation: orNull(EscalationSchema.openapi('Escalation')).openapi({
+    description: 'Who was told because nobody acknowledged; null: its service has no policy.',
+  }),
 })
   .loose()
   .openapi('IncidentDetail');
@@ -664,6 +764,9 @@ export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
 export type DeliveryJson = z.output<typeof Delivery>;
+export type OutboxMessageJson = z.output<typeof OutboxMessage>;
+export type DestinationJson = z.output<typeof Destination>;
+export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
 export type IncidentStatisticsJson = z.output<typeof IncidentStatistics>;
@@ -676,13 +779,15 @@ const range = { from: time.optional(), to: time.optional() };
 const environment = z.string().optional();
 
 type Route = {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
+  /** Its body is what a tool outside sends. */
+  readonly callback?: true;
   /** `application/json` when absent. */
   readonly mediaType?: string;
   readonly conflict?: boolean;
@@ -861,6 +966,83 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/outbox',
+    summary: 'Messages about incidents that wait for their destination or were given up, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['pending', 'dead', 'delivered', 'superseded', 'discarded']).optional(),
+      sink: z.string().optional(),
+      incident: z.string().optional(),
+    }),
+    answer: list('messages', OutboxMessage),
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/replay',
+    summary: 'A message that was given up is sent again, unless nobody needs to hear it any more.',
+    params: byId,
+    answer: ReplayedMessage,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/outbox/{id}/discard',
+    summary: 'A message is not to be sent.',
+    params: byId,
+    body: z.object({ reason: z.string() }),
+    answer: OutboxMessage,
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/destinations',
+    summary: 'Where incidents are told, and how each of them is.',
+    answer: z.object({ destinations: z.array(Destination) }),
+  },
+  {
+    method: 'get',
+    path: '/silences',
+    summary: 'Who does not want to be told of what, newest first.',
+    query: z.object({
+      ...paging,
+      state: z.enum(['current', 'expired']).optional().openapi({ description: '`current`: those that are not over.' }),
+    }),
+    answer: list('silences', Silence),
+  },
+  {
+    method: 'get',
+    path: '/silences/{id}',
+    summary: 'One silence.',
+    params: byId,
+    answer: Silence,
+  },
+  {
+    method: 'post',
+    path: '/silences',
+    summary: 'Pages and chats are not told for a while of the incidents that all of its matchers fit; 30 days at most.',
+    body: z.object({
+      matchers: z.array(
+        z.object({
+          label: z.enum(SILENCE_LABELS),
+          operator: z.enum(MATCHER_OPERATORS).optional(),
+          value: z.string().openapi({ description: 'Text, or a pattern that has to fit all of it.' }),
+        }),
+      ),
+      startsAt: time.optional().openapi({ description: 'Now when absent.' }),
+      endsAt: time,
+      comment: z.string(),
+    }),
+    answer: Silence,
+  },
+  {
+    method: 'delete',
+    path: '/silences/{id}',
+    summary: 'A silence ends now. What it hid and is still broken is told.',
+    params: byId,
+    answer: Silence,
+  },
+  {
+    method: 'get',
     path: '/taxonomy',
     summary: 'What incidents are filed under, by which rules, and what other taxonomies say to it.',
     answer: Taxonomy,
@@ -949,10 +1131,43 @@ export const ROUTES: readonly Route[] = [
     conflict: true,
   },
   {
+    method: 'get',
+    path: '/history',
+    summary: 'Where the event-time history outside stands.',
+    answer: z.object({ history: History.optional() }),
+  },
+  {
+    method: 'post',
+    path: '/history/rebuild',
+    summary: 'Takes away what of that history can be made again from the store, and makes it again.',
+    body: z.object({ since: time.optional() }),
+    answer: z.object({ from: time, history: History }),
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/hooks/{name}',
+    summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
+    params: z.object({ name: z.string() }),
+    answer: z.object({ taken: z.int().openapi({ description: 'How many events are new.' }) }),
+    callback: true,
+  },
+  {
     method: 'post',
     path: '/settle',
     summary: 'Brings tallies in memory into the store.',
     answer: z.object({ settled: z.boolean() }),
+  },
+  {
+    method: 'post',
+    path: '/store/move',
+    summary: 'A step of plimsoll migrate, which moves the store of a running Plimsoll.',
+    body: z.object({
+      step: z.enum(['begin', 'renew', 'hold', 'release', 'leave']),
+      to: z.string().optional().openapi({ description: 'Of begin: where to, without a password.' }),
+      id: z.string().optional().openapi({ description: 'Of every other step: what begin answered.' }),
+    }),
+    answer: z.object({ id: z.string(), phase: z.enum(['following', 'held', 'gone']).nullable() }),
   },
   {
     method: 'get',
@@ -992,11 +1207,18 @@ const refusalsOf = <T>(route: string, said: (description: string) => T): Record<
   };
 };
 
+const CALLBACK_REFUSALS = {
+  401: problem('Not signed with the secret of this sink, or too long ago.'),
+  403: problem('The sink has no secret to know callbacks by.'),
+  413: problem('The body is too large; nothing was kept.'),
+  429: problem('Too many callbacks, or too many that were refused.'),
+};
+
 /** The OpenAPI 3.1 document of this API. */
 export function openApi(version: string): Record<string, unknown> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  for (const { method, path, summary, params, query, body, answer, mediaType, conflict } of ROUTES)
+  for (const { method, path, summary, params, query, body, answer, mediaType, conflict, callback } of ROUTES)
     registry.registerPath({
       method,
       path: `/api/v1${path}`,
@@ -1012,6 +1234,7 @@ export function openApi(version: string): Record<string, unknown> {
         400: problem('The request can not be read.'),
         ...refusalsOf(`${method.toUpperCase()} /api/v1${path}`, problem),
         ...(params === undefined ? {} : { 404: problem('Not found.') }),
+        ...(callback === true ? CALLBACK_REFUSALS : {}),
         ...(conflict === true ? { 409: problem('Not possible in this state; lists what is.') } : {}),
         ...(body === undefined ? {} : { 413: problem('The body is too large; nothing was kept.') }),
         ...(method === 'post' ? { 503: problem('Come again after Retry-After seconds; nothing was kept.') } : {}),

@@ -70,6 +70,12 @@ export class Anchors {
     await this.#work;
   }
 
+  /** Goes on after `stop`. */
+  resume(): void {
+    this.#isStopped = false;
+    this.wake();
+  }
+
   /** What is under way and what is due is done. */
   async settled(): Promise<void> {
     while (this.#work !== null) await this.#work;

@@ -7,6 +7,8 @@ import { type Records, statement } from '../../store/records/records.ts';
 const ALIVE_AT = 'alive at';
 export const STARTED = 'process.started';
 export const STOPPED = 'process.stopped';
+/** Written by the first start on a store that was moved: the process before had stopped, which it could write nowhere any more. */
+export const MOVED = 'store.moved';
 /** When Plimsoll was there and when it was not, and whether its clock went on. */
 export class Presence {
   readonly #records: Records;
@@ -26,16 +28,23 @@ export class Presence {
     const last = await records
       .selectFrom('audit_entry')
       .select(['type', 'at'])
-      .where('type', 'in', [STARTED, STOPPED])
+      .where('type', 'in', [STARTED, STOPPED, MOVED])
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst();
     const alive = await records.selectFrom('setting').select('value').where('name', '=', ALIVE_AT).executeTakeFirst();
+    const aliveAt = Number(alive?.value ?? 0);
     const seen =
-      last === undefined ? null : last.type === STOPPED ? last.at : Math.max(last.at, Number(alive?.value ?? 0));
+      last === undefined
+        ? null
+        : last.type === STOPPED
+          ? last.at
+          : last.type === MOVED
+            ? aliveAt
+            : Math.max(last.at, aliveAt);
     const data = {
       version,
-      previous: last === undefined ? null : last.type === STOPPED ? 'stopped' : 'ended without a word',
+      previous: last === undefined ? null : last.type === STARTED ? 'ended without a word' : 'stopped',
       lastSeen: seen === null ? null : iso(seen),
       gapMs: seen === null ? null : Math.max(0, now - seen),
     };

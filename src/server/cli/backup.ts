@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { OperatorError } from '../../model/errors.ts';
 import { copyStore } from '../../store/sqlite/copy.ts';
-import { API_ADDRESS, BACKUP_TAKEN, Settings } from '../../store/sqlite/settings.ts';
+import { endFollowing } from '../../store/sqlite/following.ts';
+import { API_ADDRESS, BACKUP_TAKEN, MOVED_TO, Settings } from '../../store/sqlite/settings.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { checkNotOfStore, checkTarget } from './copy-paths.ts';
 import { progressLine } from './progress.ts';
@@ -32,6 +33,8 @@ export async function backupCommand({ configuration, to, force, json, now }: Bac
           const settings = new Settings(copy);
           // Whoever reads the copy must not ask the server of the original.
           settings.delete(API_ADDRESS);
+          settings.delete(MOVED_TO);
+          endFollowing(copy);
           settings.set(BACKUP_TAKEN, String(now));
         });
         progress.end();

@@ -13,6 +13,9 @@ export interface LocalRequest {
   readonly timeout?: Millis;
 }
 
+/** Where a Plimsoll of this machine is looked for. */
+export type LocalPlace = Pick<Deployment, 'store' | 'listen'>;
+
 /** Shown where the key beside the store is not there, or not for this user. */
 const TOKEN_VARIABLE = 'PLIMSOLL_TOKEN';
 /** What to do when a running Plimsoll does not know who asks. */
@@ -24,7 +27,7 @@ export class LocalServer {
   readonly #key: string | null;
   readonly #tls: Deployment['listen']['tls'];
 
-  constructor({ store, listen }: Pick<Deployment, 'store' | 'listen'>) {
+  constructor({ store, listen }: LocalPlace) {
     this.addresses = addressesOf(store, listen.http, listen.tls !== null);
     this.#key = readLocalKey(store) ?? process.env[TOKEN_VARIABLE] ?? null;
     this.#tls = listen.tls;

@@ -32,6 +32,7 @@ export async function serveCommand({ configuration, source, places, secret }: Se
         );
         resolve(1);
       },
+      onMoved: () => stop('moved'),
     });
     const reloading = started.then(
       (plimsoll) => new Reloader({ source, plimsoll, log, now: Date.now, schedule }, places),
@@ -45,8 +46,8 @@ export async function serveCommand({ configuration, source, places, secret }: Se
       resolve(1);
     });
     // From the beginning: told to stop while it starts, it starts and then stops in order. A second signal ends it at once.
-    const stop = (signal: string): void => {
-      log.info({ signal }, 'stopping: what is under way is finished first');
+    const stop = (reason: string): void => {
+      log.info({ signal: reason }, 'stopping: what is under way is finished first');
       Promise.all([started, reloading])
         .then(([plimsoll, reloader]) => reloader.close().then(() => plimsoll.stop()))
         .then(

@@ -14,6 +14,7 @@ import { ANCHORING_SINKS } from '../../model/config/sink.ts';
 import { inOrder } from '../../objectives/composite-reading.ts';
 import { DETECTOR_LIMITS } from '../../objectives/e-detector.ts';
 import { exposedDoors, isInsecureButLocal, OPEN_NETWORK } from '../access/exposure.ts';
+import { fallbackProblems } from './fallback-checks.ts';
 import { suggestion } from './nearest.ts';
 
 /** Something that is wrong between documents: said at a path of one of them. */
@@ -67,6 +68,7 @@ export const checkDeployment = (deployment: Deployment, hasTokens: () => boolean
         hint: 'give each its own name',
         code: 'PLIM_CONFIG_DUPLICATE_NAME',
       });
+  problems.push(...fallbackProblems(sinks));
   for (const [i, name] of audit.anchors.entries()) {
     const type = sinks.find((sink) => sink.name === name)?.type;
     const path = ['spec', 'audit', 'anchors', i];

@@ -17,6 +17,7 @@ import {
   checkService,
 } from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
+import { checkCare, checkEscalation } from './escalation-checks.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
 import { isPattern } from './places.ts';
@@ -95,6 +96,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     for (const { path, message, hint, code } of check(value)) problems.push(at(document, path, message, hint, code));
   };
   if (first !== undefined) {
+    cross(first, checkEscalation);
     cross(first, (value) => checkDeployment(value, () => hasTokens(atHome(value, dirname(root)))));
     const readable = (reference: string, path: readonly PropertyKey[]): void => {
       const problem = secretProblem(reference);
@@ -107,6 +109,10 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
     if (first.value.auth?.oidc != null)
       readable(first.value.auth.oidc.clientSecret, ['spec', 'auth', 'oidc', 'clientSecret']);
+    const { history, otlpMetrics } = first.value;
+    if (history?.password != null) readable(history.password, ['spec', 'history', 'password']);
+    for (const [name, reference] of Object.entries(otlpMetrics?.headers ?? {}))
+      readable(reference, ['spec', 'otlpMetrics', 'headers', name]);
     problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);
@@ -114,6 +120,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
   const retaining = first?.value ?? defaultConfiguration(dirname(root)).deployment;
   for (const found of services) cross(found, (value) => checkRetention(retaining, value));
+  for (const found of services) cross(found, (value) => checkCare(retaining, value));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
   if (first !== undefined && problems.length === 0)
     cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));

@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Failure, Message, Outcome, Remote } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { HOUR_MS, type Millis } from '../../model/time.ts';
 import type { Http, Mail, Sink, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
 import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.ts';
+import { isPage, OVERDUE_MS, overduePages } from '../../store/outbox/overdue.ts';
 import { type Destination, planDelivery } from '../../store/outbox/plan.ts';
 import type { OutboxRow } from '../../store/outbox/row.ts';
 import type { Departure, OutboxStore, Settlement } from '../../store/outbox/store.ts';
 import { type Attempt, attemptedEntry, deadEntry, supersededEntry } from './entries.ts';
+import { guarded } from './guarded.ts';
+import { type Ways, watched } from './watched.ts';
 
 /** One destination of the configuration: a sink and its options. */
 export interface ConfiguredSink {
@@ -27,6 +29,8 @@ export type DeliveryEvent =
   | { readonly type: 'breaker'; readonly sink: string; readonly from: Breaker['state']; readonly to: Breaker['state'] }
   /** A destination that wakes people has been out of reach, or gone for good, for five minutes: tell them another way. */
   | { readonly type: 'page_path_down'; readonly sink: string; readonly since: Millis }
+  /** A page has not arrived for five minutes, or never will: somebody has to hear of its incident another way. */
+  | { readonly type: 'page_missed'; readonly sink: string; readonly incident: string; readonly why: 'waits' | 'dead' }
   | { readonly type: 'refresh_failed'; readonly sink: string; readonly reason: string }
   | { readonly type: 'warning'; readonly sink: string; readonly code: string; readonly text: string }
   /** The outbox can't be read or written: nothing is lost, something may be sent twice. */
@@ -54,11 +58,7 @@ const STREAMS_READ = 500;
 /** Rows that others write (`outbox replay`) are seen after this, without being told. */
 const LOOK_AGAIN_MS: Millis = 5_000;
 const STORE_PAUSE_MS: Millis = 1_000;
-const PAGE_PATH_DOWN_MS: Millis = 5 * 60_000;
 const SAME_WARNING_MS: Millis = HOUR_MS;
-
-/** How anything gets out. */
-export type Ways = Pick<SinkContext<unknown>, 'http' | 'mail'>;
 
 interface Line {
   configured: ConfiguredSink;
@@ -71,6 +71,8 @@ interface Line {
   /** While a refresh reads: incidents that were told in the meantime, of which it has read something old. */
   overtaken: Set<string>;
   pagePathTold: boolean;
+  /** Incidents whose pages were said to be overdue, as long as they are. */
+  overdue: ReadonlySet<string>;
   readonly warnedAt: Map<string, Millis>;
 }
 
@@ -171,11 +173,30 @@ export class Dispatcher {
     const rows = await store.pending(STREAMS_READ);
     const seen = new Map([...this.#lines].map(([name, line]) => [name, this.#seen(line, busy.get(name) ?? [])]));
     const plan = planDelivery(rows, now(), seen);
+    this.#missPages(rows, seen, new Set(plan.superseded.map(({ row }) => row)));
     // What leaves is marked before anything is awaited: a refresh must not take up the same incident in between.
     for (const row of plan.send) this.#depart(row);
     for (const { row, by } of plan.superseded) await this.#supersede(row, by);
     for (const row of plan.dead) await this.#bury(row, 'not delivered within 72 h');
     return earliest([plan.wakeAt, ...[...this.#lines.values()].map((line) => this.#nextOf(line))]);
+  }
+
+  /** Says once of each page that it is overdue; of what is over by now nobody has to hear. */
+  #missPages(
+    rows: readonly OutboxRow[],
+    seen: ReadonlyMap<string, Destination>,
+    superseded: ReadonlySet<OutboxRow>,
+  ): void {
+    const overdue = Map.groupBy(
+      overduePages(rows, this.#options.now(), seen).filter((row) => !superseded.has(row)),
+      ({ sink }) => sink,
+    );
+    for (const [sink, line] of this.#lines) {
+      const incidents = new Set((overdue.get(sink) ?? []).map(({ incident }) => incident));
+      for (const incident of incidents)
+        if (!line.overdue.has(incident)) this.#options.onEvent({ type: 'page_missed', sink, incident, why: 'waits' });
+      line.overdue = incidents;
+    }
   }
 
   #depart(row: OutboxRow): void {
@@ -202,7 +223,7 @@ export class Dispatcher {
     const refreshAt = sink.refresh !== undefined && line.refreshing === null ? line.refreshAt : null;
     const pagePathAt =
       line.breaker.state !== 'closed' && sink.class === 'page' && !line.pagePathTold
-        ? line.breaker.since + PAGE_PATH_DOWN_MS
+        ? line.breaker.since + OVERDUE_MS
         : null;
     return earliest([refreshAt, pagePathAt]);
   }
@@ -234,8 +255,9 @@ export class Dispatcher {
       remote: departure.remote,
     };
     const startedAt = now();
-    const watched = watch(this.#ways);
-    const outcome = await deliver(line.configured, message, this.#context(line, watched.ways));
+    const watch = watched(this.#ways);
+    const { sink } = line.configured;
+    const outcome = await guarded(() => sink.deliver(message, this.#context(line, watch.ways)), watch.hasSent);
     const endedAt = now();
     const pauseMs =
       outcome.kind === 'retry' || outcome.kind === 'unknown' ? backoffMs(attempt, random(), outcome.afterMs) : 0;
@@ -246,15 +268,15 @@ export class Dispatcher {
       attempt,
       outcome,
       durationMs: endedAt - startedAt,
-      status: watched.status(),
-      payloadSha256: watched.payloadSha256(),
+      status: watch.status(),
+      payloadSha256: watch.payloadSha256(),
     };
     onEvent({ type: 'attempt', ...made });
     await store.settle(row.id, settlementOf(row, outcome, endedAt, pauseMs), [
       attemptedEntry(made, endedAt),
       ...(outcome.kind === 'permanent' ? [deadEntry(row, outcome.reason, endedAt)] : []),
     ]);
-    if (outcome.kind === 'permanent') onEvent({ type: 'dead', row, reason: outcome.reason });
+    if (outcome.kind === 'permanent') this.#died(row, outcome.reason);
   }
 
   #context(line: Line, ways: Ways): SinkContext<unknown> {
@@ -279,10 +301,17 @@ export class Dispatcher {
   }
 
   async #bury(row: OutboxRow, reason: string): Promise<void> {
-    const { store, now, onEvent } = this.#options;
+    const { store, now } = this.#options;
     const at = now();
     await store.settle(row.id, { state: 'dead', at, lastError: reason }, [deadEntry(row, reason, at)]);
+    this.#died(row, reason);
+  }
+
+  #died(row: OutboxRow, reason: string): void {
+    const { onEvent } = this.#options;
     onEvent({ type: 'dead', row, reason });
+    if (this.#lines.get(row.sink)?.configured.sink.class === 'page' && isPage(row))
+      onEvent({ type: 'page_missed', sink: row.sink, incident: row.incident, why: 'dead' });
   }
 
   #turnBreaker(line: Line, to: Breaker): void {
@@ -296,7 +325,7 @@ export class Dispatcher {
   #watchPagePath(line: Line): void {
     const { breaker, configured } = line;
     if (configured.sink.class !== 'page' || breaker.state === 'closed' || line.pagePathTold) return;
-    if (this.#options.now() - breaker.since < PAGE_PATH_DOWN_MS) return;
+    if (this.#options.now() - breaker.since < OVERDUE_MS) return;
     line.pagePathTold = true;
     this.#options.onEvent({ type: 'page_path_down', sink: configured.name, since: breaker.since });
   }
@@ -321,7 +350,10 @@ export class Dispatcher {
       const known = read.filter(isKnown).filter(({ incident }) => !line.overtaken.has(incident.id));
       if (known.length === 0) return;
       line.refreshing = new Set(known.map(({ incident }) => incident.id));
-      const outcome = await guarded(() => send(known, this.#context(line, this.#ways)));
+      const outcome = await guarded(
+        () => send(known, this.#context(line, this.#ways)),
+        () => true,
+      );
       if (outcome.kind !== 'ok') onEvent({ type: 'refresh_failed', sink: name, reason: outcome.reason });
     } catch (error) {
       this.#storeFailed(error);
@@ -352,6 +384,7 @@ const newLine = (configured: ConfiguredSink): Line => ({
   refreshing: null,
   overtaken: new Set(),
   pagePathTold: false,
+  overdue: NONE,
   warnedAt: new Map(),
 });
 
@@ -360,18 +393,6 @@ const isKnown = (departure: Departure): departure is Departure & { remote: NonNu
 
 const earliest = (times: readonly (Millis | null)[]): Millis | null =>
   times.reduce((first, at) => (at === null ? first : first === null ? at : Math.min(first, at)), null);
-
-const deliver = ({ sink }: ConfiguredSink, message: Message, context: SinkContext<unknown>): Promise<Outcome> =>
-  guarded(() => sink.deliver(message, context));
-
-/** A fault of the sink itself must not stop the others, and may have come after sending. Its message may hold anything. */
-async function guarded(work: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await work();
-  } catch (error) {
-    return { kind: 'unknown', reason: `the sink failed (${error instanceof Error ? error.name : typeof error})` };
-  }
-}
 
 const leftBehind = ({ remote }: Failure): { remote?: Remote } => (remote === undefined ? {} : { remote });
 
@@ -390,30 +411,4 @@ function settlementOf(row: OutboxRow, outcome: Outcome, at: Millis, pauseMs: Mil
         ...leftBehind(outcome),
       };
   }
-}
-
-/** What the audit wants to know about an attempt. */
-function watch({ http, mail }: Ways): { ways: Ways; status: () => number | null; payloadSha256: () => string | null } {
-  let status: number | null = null;
-  let sha256: string | null = null;
-  const hash = (payload: string): string => createHash('sha256').update(payload).digest('hex');
-  return {
-    ways: {
-      http: async (request) => {
-        if (request.body !== undefined) sha256 = hash(request.body);
-        const result = await http(request);
-        if (result.kind === 'answer') status = result.status;
-        return result;
-      },
-      mail: async (request) => {
-        sha256 = hash(request.message);
-        const result = await mail(request);
-        if (result.kind === 'accepted') status = 250;
-        else if (result.kind === 'refused') status = result.code;
-        return result;
-      },
-    },
-    status: () => status,
-    payloadSha256: () => sha256,
-  };
 }

@@ -7,6 +7,7 @@ import type { Records } from '../../store/records/records.ts';
 import type { Events } from '../api/events.ts';
 import type { SelfMetrics } from '../metrics/self.ts';
 import type { DeliveryEvent } from './dispatcher.ts';
+import type { Fallbacks } from './fallbacks.ts';
 
 export interface DeliveryListenerOptions {
   readonly log: Logger;
@@ -19,6 +20,9 @@ export interface DeliveryListenerOptions {
   /** Runs while nobody else changes a record. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => Millis;
+  readonly fallbacks: Pick<Fallbacks, 'tell'>;
+  /** Something was given up. */
+  readonly onDead: () => void;
 }
 
 /** What deliveries leave behind: counts, lines of the log, and in the incident when somebody first heard of it. */
@@ -32,7 +36,7 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
   switch (event.type) {
     case 'attempt': {
       const { row, outcome, attempt, deliveryId } = event;
-      metrics.delivered(row.sink, outcome.kind === 'ok' ? 'ok' : outcome.kind === 'permanent' ? 'dead' : 'retry');
+      metrics.delivered(row.sink, RESULTS[outcome.kind]);
       if (outcome.kind === 'ok') noteNotified(options, row.incident, now());
       else log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
       return;
@@ -44,6 +48,7 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
         { sink: event.row.sink, incident: event.row.incident, reason: event.reason },
         'given up: a person has to tell this destination',
       );
+      options.onDead();
       return;
     case 'breaker':
       log.warn({ sink: event.sink, from: event.from, to: event.to }, 'the way to a destination changed');
@@ -51,6 +56,14 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
     case 'page_path_down':
       log.error({ sink: event.sink }, 'a destination that wakes people is out of reach');
       return;
+    case 'page_missed': {
+      const { sink, incident, why } = event;
+      const text = why === 'dead' ? `${sink} does not take it` : `${sink} has not taken it for five minutes`;
+      options.fallbacks
+        .tell(incident, sink, text)
+        .catch((error) => log.error({ err: error, incident, sink }, 'nobody could be told instead'));
+      return;
+    }
     case 'refresh_failed':
       log.warn({ sink: event.sink, reason: event.reason }, 'open alerts could not be said again');
       return;
@@ -61,6 +74,8 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
       log.error({ err: event.error }, 'the outbox could not be read or written');
   }
 }
+
+const RESULTS = { ok: 'ok', permanent: 'dead', retry: 'retry', unknown: 'unknown' } as const;
 
 /** The first time that a destination took the news. No transition: nobody needs to be told of it. */
 function noteNotified(options: DeliveryListenerOptions, id: string, at: Millis): void {

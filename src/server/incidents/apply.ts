@@ -1,5 +1,5 @@
 import type { Listener } from '../../incidents/audience.ts';
-import type { IncidentBook } from '../../incidents/book.ts';
+import type { IncidentBook, Written } from '../../incidents/book.ts';
 import { type Illegal, type Move, move } from '../../incidents/lifecycle.ts';
 import { descriptionOf, summaryOf } from '../../incidents/text.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
@@ -27,29 +27,50 @@ export type Applied = { readonly illegal: false; readonly incident: Incident } |
 export const incidentNow = async ({ book, records }: IncidentDesk, id: string): Promise<Incident | null> =>
   book.byId(id) ?? (await readIncident(records, id));
 
+/** One step that an incident was moved, and who has to hear of it. */
+export interface Step {
+  readonly moved: Written;
+  readonly by: Actor;
+  readonly listeners: readonly Listener[];
+}
+
 /**
- * Does to an incident what a person or a tool asked for: the record, its audit entry, the outbox and `also` are one transaction. The
- * caller is alone while it runs (`ApiContext.alone`).
- * @param listeners  who may be told; all destinations when nothing is said
- * @param also  more of the same transaction
+ * Does to an incident what a person or a tool asked for: the record, its audit entry and the outbox are one transaction. The caller is
+ * alone while it runs (`ApiContext.alone`).
  */
-export async function applyMove(
+export async function applyMove(desk: IncidentDesk, incident: Incident, step: Move, by: Actor): Promise<Applied> {
+  const moved = move(incident, step, by, desk.now());
+  if (moved.illegal) return moved;
+  const [worded] = await writeSteps(desk, [{ moved, by, listeners: desk.listeners }]);
+  return { illegal: false, incident: worded! };
+}
+
+/**
+ * Writes steps as one transaction, those of one incident in their order.
+ * @param also  more of the same transaction
+ * @returns the incidents as they were after each step
+ */
+export async function writeSteps(
   desk: IncidentDesk,
-  incident: Incident,
-  step: Move,
-  by: Actor,
-  { listeners = desk.listeners, also = [] }: { listeners?: readonly Listener[]; also?: readonly Statement[] } = {},
-): Promise<Applied> {
+  steps: readonly Step[],
+  also: readonly Statement[] = [],
+): Promise<Incident[]> {
   const now = desk.now();
-  const done = move(incident, step, by, now);
-  if (done.illegal) return done;
-  const worded = { ...done.incident, summary: summaryOf(done.incident), description: descriptionOf(done.incident) };
+  const worded = steps.map(({ moved: { incident } }) => ({
+    ...incident,
+    summary: summaryOf(incident),
+    description: descriptionOf(incident),
+  }));
   await desk.writeIncidents([
-    ...writeIncident(desk.records, { incident: worded, transition: done.transition }, by, listeners, now),
+    ...steps.flatMap(({ moved: { transition }, by, listeners }, i) =>
+      writeIncident(desk.records, { incident: worded[i]!, transition }, by, listeners, now),
+    ),
     ...also,
   ]);
-  desk.book.put(worded);
+  for (const incident of worded) {
+    desk.book.put(incident);
+    desk.events.send('incident', { id: incident.id, state: incident.state }, incident.service);
+  }
   desk.wakeDelivery();
-  desk.events.send('incident', { id: worded.id, state: worded.state }, worded.service);
-  return { illegal: false, incident: worded };
+  return worded;
 }

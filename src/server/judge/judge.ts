@@ -1,9 +1,13 @@
 import { configuredOf, countedOf } from '../../catalog/objectives.ts';
 import type { Listener } from '../../incidents/audience.ts';
 import { type IncidentBook, inEventOrder, type ServiceFacts, type Written } from '../../incidents/book.ts';
+import { caredFor } from '../../incidents/care.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import { opensUntil } from '../../incidents/flapping.ts';
 import { EXPLAIN_MINUTES, type Followers, follow, withEpisode } from '../../incidents/follow.ts';
+import { hushed } from '../../incidents/hush.ts';
 import { isUnsuspected } from '../../incidents/serious.ts';
+import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import type { Code } from '../../model/dictionary.ts';
 import { type Actor, isOpen } from '../../model/incident.ts';
@@ -33,6 +37,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { Writer } from '../../store/writer.ts';
 import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
+import type { Caretaker } from '../incidents/caretaker.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf, signsAt } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
@@ -56,10 +61,16 @@ export interface JudgeOptions {
   readonly objectives: readonly Objective[];
   readonly factsOf: (objective: Objective) => ServiceFacts;
   readonly book: IncidentBook;
+  /** What may keep people from being told at a moment. */
+  readonly suppression: (now: Millis) => Promise<SuppressionSources>;
+  /** What becomes of incidents while nobody does anything. */
+  readonly caretaker: Pick<Caretaker, 'opened' | 'tend' | 'forget'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
   readonly graceMs: Millis;
+  /** What else is written by the transaction of a tick, while the marks up to its horizon are still there. */
+  readonly beside?: (horizon: Minute) => readonly Statement[];
 }
 
 /** What one tick did: for gauges, logs and those who wait for it. */
@@ -182,6 +193,11 @@ export class Judge implements Verdicts {
   readingOf(objective: string): Reading | null {
     const watched = this.#watched.get(objective);
     return watched === undefined ? null : this.#readingOf(watched);
+  }
+
+  /** What a drift objective is compared with; null while there is nothing. */
+  baselineOf(objective: string): FrozenBaseline | null {
+    return this.#baselines.get(objective) ?? null;
   }
 
   /** Of every objective, each made when it is looked at: a tick makes none. */
@@ -524,6 +540,7 @@ export class Judge implements Verdicts {
       this.#horizon = horizon;
     } catch (error) {
       forget();
+      this.#options.caretaker.forget();
       await this.#fallBack();
       throw error;
     }
@@ -648,16 +665,19 @@ export class Judge implements Verdicts {
     marksOf: ReadonlyMap<Code, readonly Mark[]>,
     now: Millis,
   ): Promise<{ statements: Statement[]; written: Written[]; episodes: Map<string, Episode[]> }> {
-    const { records, book, listeners } = this.#options;
+    const { records, book, caretaker, listeners } = this.#options;
     const statements: Statement[] = [];
-    const written: Written[] = [];
+    const found: Written[] = [];
     /** Those that differ from what was known. */
     const changed = new Map<string, Episode[]>();
     const episodesOf = (name: string): readonly Episode[] => changed.get(name) ?? this.episodesOf(name);
     const note = (one: Written | null): void => {
-      if (one === null) return;
-      written.push(one);
-      statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
+      if (one !== null) found.push(one);
+    };
+    /** What comes and goes is over when it has stayed away: looked at before anything else happens. */
+    const settle = (minute: Minute): void => {
+      const opensOf = (name: string): number => opensUntil(recordedIn(episodesOf(name)), minute);
+      found.push(...book.settleFlapping(opensOf, now));
     };
     for (const one of this.#suspects(marksOf, now)) note(one);
     const changes = told
@@ -670,15 +690,16 @@ export class Judge implements Verdicts {
         })),
       );
     for (const { change, objective } of inEventOrder(changes)) {
+      settle(change.minute);
       const list = episodesOf(objective);
-      const { episode, one } = await follow(
+      const { episode, written } = await follow(
         this.#followers,
         this.#watched.get(objective)!.objective,
         list,
         change,
         now,
       );
-      note(one);
+      found.push(...written);
       changed.set(objective, this.#place(list, change, episode, statements));
     }
     const silent = new Map<string, boolean>();
@@ -693,7 +714,13 @@ export class Judge implements Verdicts {
     }
     // Of several broken promises one that is still heard of is enough.
     for (const [incident, isSilent] of silent) note(book.flag(incident, 'stale', isSilent, now));
+    settle(this.#reading);
     for (const one of book.closeOld(now)) note(one);
+    const cared = caredFor(found, book, (one) => caretaker.opened(one, now));
+    const tended = await caretaker.tend(book.incidents, now);
+    for (const { incident } of tended) book.put(incident);
+    const written = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    for (const one of written) statements.push(...writeIncident(records, one, SYSTEM, listeners, now));
     return { statements, written, episodes: changed };
   }
 
@@ -776,7 +803,7 @@ export class Judge implements Verdicts {
       for (const { minute, state } of checkpoints) statements.push(writeCheckpoint(name, minute, state));
       statements.push(dropCheckpoints(name, after, horizon));
     }
-    if (due !== null) statements.push(due.judged);
+    if (due !== null) statements.push(...(this.#options.beside?.(horizon) ?? []), due.judged);
     return statements;
   }
 
@@ -786,6 +813,7 @@ export class Judge implements Verdicts {
   }
 }
 
+const recordedIn = (episodes: readonly Episode[]): Episode[] => episodes.filter(({ incident }) => incident !== null);
 const isOfLabels = ({ clock }: Mark): boolean => clock === LABEL_CLOCK;
 
 const NO_MARKS: readonly Mark[] = [];

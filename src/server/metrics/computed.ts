@@ -1,6 +1,9 @@
+import type { JudgeDetail } from '../../measures/judged-accuracy.ts';
+import type { TrustDetail } from '../../measures/trust-parts.ts';
 import { type Estimate, isOutOf100 } from '../../model/estimate.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
+import { smallestDetectableBurn } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
 import type { CalledDependency } from './dependencies.ts';
@@ -102,6 +105,45 @@ function showReading(says: Says, objective: Objective, reading: Reading, now: Mi
   says.set('plimsoll_measure_info', { ...service, measure, method: objective.method, confidence }, 1);
   showEstimate(says, { ...service, measure, window: objective.window.text }, reading.estimate);
   showEstimate(says, { ...service, measure, window: HOUR }, reading.lastHour);
+  showDetectable(says, of, objective, reading);
+  showDrift(says, service, objective, reading);
+  showTrust(says, service, objective, reading);
+  showJudge(says, of, reading);
+}
+
+function showDetectable(says: Says, of: OfObjective, { q0, sequential }: Objective, { dayEvents }: Reading): void {
+  if (q0 === null || sequential === null) return;
+  const burn = smallestDetectableBurn(q0, sequential.ticket.threshold, dayEvents);
+  says.set('plimsoll_objective_detectable_burn_rate', of, burn);
+}
+
+function showDrift(says: Says, service: ServiceLabels, { drift, subject }: Objective, reading: Reading): void {
+  if (drift === undefined) return;
+  const of = { ...service, feature: subject ?? '' };
+  says.set('plimsoll_drift_evidence_ratio', of, reading.evidence);
+  says.set('plimsoll_drift_effect', { ...of, test: 'psi_adj' }, reading.estimate.value);
+}
+
+/** The index in points, and what it is made of. */
+function showTrust(says: Says, service: ServiceLabels, { window }: Objective, { estimate }: Reading): void {
+  if (!isOutOf100(estimate)) return;
+  const of = { ...service, window: window.text };
+  if (estimate.value !== null) {
+    says.set('plimsoll_trust_index_points', of, estimate.value);
+    says.set('plimsoll_trust_index_ci_lower_points', of, estimate.low);
+    says.set('plimsoll_trust_index_ci_upper_points', of, estimate.high);
+  }
+  const { components, gap } = (estimate.detail ?? {}) as Partial<TrustDetail>;
+  for (const [component, { value }] of Object.entries(components ?? {}))
+    says.set('plimsoll_trust_component_ratio', { ...of, component }, value);
+  says.set('plimsoll_trust_gap_ratio', of, gap?.value ?? null);
+}
+
+function showJudge(says: Says, { service, environment, objective }: OfObjective, { estimate }: Reading): void {
+  const judge = estimate.detail?.['judge'] as JudgeDetail | null | undefined;
+  if (judge == null || judge.evaluator === null) return;
+  const of = { service, environment, evaluator: judge.evaluator, objective };
+  says.set('plimsoll_evaluator_agreement_ratio', of, judge.correlation);
 }
 
 function confidenceOf({ window, judgedBy, drift, composition, measure, subject }: Objective): string {

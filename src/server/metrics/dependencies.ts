@@ -18,6 +18,10 @@ export interface CalledDependency {
   readonly failed: number;
 }
 
+/** `openai/gpt-4o-mini`, or what a tool is called. */
+export const dependencyName = (dictionary: Dictionary, provider: Code, name: Code): string =>
+  [provider, name].flatMap((code) => dictionary.textOrNull(code) ?? []).join('/') || OTHER;
+
 export function calledDependencies(
   reader: Reader,
   dictionary: Dictionary,
@@ -27,7 +31,6 @@ export function calledDependencies(
   return dependencyCalls(reader, 'minute', [service], horizon - MINUTES + 1, horizon).flatMap((one) => {
     const { n, bad } = represented(CALLS.eventsOf(one.tally));
     if (n === 0) return [];
-    const parts = [one.provider, one.name].flatMap((code) => dictionary.textOrNull(code) ?? []);
-    return [{ kind: one.kind ?? OTHER, name: parts.join('/') || OTHER, n, failed: bad }];
+    return [{ kind: one.kind ?? OTHER, name: dependencyName(dictionary, one.provider, one.name), n, failed: bad }];
   });
 }

@@ -6,8 +6,18 @@ import { ERROR_CLASSES, type ErrorClass } from '../../model/error-class.ts';
 import { countedKey, markKey, parseEvaluationKey, parseLabelKey } from '../../model/names.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import { type Arrivals, type InteractionArrivals, TOKEN_TYPES, type TokenArrivals } from '../../store/arrivals.ts';
+import {
+  type Arrivals,
+  type CallArrivals,
+  type DurationArrivals,
+  type InteractionArrivals,
+  type ModelArrivals,
+  TOKEN_TYPES,
+} from '../../store/arrivals.ts';
 import * as counters from '../../tally/counters.ts';
+import type { FamilyNamed, NameOf } from './catalogue.ts';
+import { dependencyName } from './dependencies.ts';
+import type { LabelValues } from './family.ts';
 import { measureLabel, SEVERITIES, type ServiceLabels, serviceLabels } from './names.ts';
 import { SENTIMENTS } from './sentiments.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -17,18 +27,23 @@ const RESULTS = ['good', 'bad', 'excluded'] as const;
 const OTHER = 'other';
 const OPERATIONS = [...Object.keys(OPERATION_KINDS), OTHER];
 const NANOS_PER_SECOND = 1e9;
+const NANOS_PER_UNIT = 1e9;
 
 export interface LiveSources {
   readonly table: SeriesTable;
   readonly dictionary: Dictionary;
   readonly catalog: Catalog;
   readonly objectives: () => readonly Objective[];
+  /** The currency that a service's costs are counted in, by what it is counted under. */
+  readonly currencyOf: (counted: number) => string;
 }
 
 /** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0: of a series born at 5 nobody sees an increase. */
 export class LiveMetrics {
   readonly #sources: LiveSources;
   readonly #begun = new Set<number>();
+  /** Dependencies of services of which every outcome has a series. */
+  readonly #dependencies = new Set<string>();
   /** Services and operations of which every outcome has a series. */
   readonly #operations = new Set<string>();
   #objectives: readonly Objective[] = [];
@@ -51,7 +66,7 @@ export class LiveMetrics {
     return this.#begun;
   }
 
-  arrived({ interactions, tokens, counts: others }: Arrivals): void {
+  arrived({ interactions, models, calls, counts: others }: Arrivals): void {
     const tallies = new Map<number, Map<counters.Counter, number>>();
     const tallyOf = (service: number): Map<counters.Counter, number> => {
       const tally = tallies.get(service) ?? new Map();
@@ -62,7 +77,8 @@ export class LiveMetrics {
       this.#interactions(one);
       addInteractions(tallyOf(one.service), one);
     }
-    for (const one of tokens) this.#tokens(one);
+    for (const one of models) this.#used(one);
+    for (const one of calls) this.#calls(one);
     for (const { service, counts } of others) {
       this.#ratings(service, counts);
       const tally = tallyOf(service);
@@ -97,12 +113,53 @@ export class LiveMetrics {
     table.observe('plimsoll_interaction_duration_seconds', labels, bounds, durations, seconds);
   }
 
-  #tokens({ service, requestModel, responseModel, counts }: TokenArrivals): void {
-    const { table, dictionary } = this.#sources;
+  #used({ service, requestModel, responseModel, counts, costNanos, firstToken, perOutputToken }: ModelArrivals): void {
+    const { table, dictionary, currencyOf } = this.#sources;
     const labels = this.#labelsOf(service);
-    const model = this.#modelOf(labels, dictionary.text(requestModel), dictionary.text(responseModel));
+    const of = {
+      ...labels,
+      model: this.#modelOf(labels, dictionary.text(requestModel), dictionary.text(responseModel)),
+    };
     for (const [i, n] of counts.entries())
-      table.add('plimsoll_tokens_total', { ...labels, model, token_type: TOKEN_TYPES[i]! }, n);
+      table.add('plimsoll_tokens_total', { ...of, token_type: TOKEN_TYPES[i]! }, n);
+    if (costNanos > 0 && currencyOf(service) === 'USD')
+      table.add('plimsoll_cost_usd_total', of, costNanos / NANOS_PER_UNIT);
+    this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken);
+    this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
+  }
+
+  #calls({ service, kind, provider, name, failed, durations }: CallArrivals): void {
+    const { table, dictionary } = this.#sources;
+    const of = {
+      ...this.#labelsOf(service),
+      dependency_kind: kind,
+      dependency: dependencyName(dictionary, provider, name),
+    };
+    const known = JSON.stringify(of);
+    if (!this.#dependencies.has(known)) {
+      this.#dependencies.add(known);
+      for (const outcome of OUTCOMES) table.add('plimsoll_calls_total', { ...of, outcome }, 0);
+    }
+    const succeeded = durations.counts.reduce((sum, n) => sum + n, 0);
+    if (succeeded > 0) table.add('plimsoll_calls_total', { ...of, outcome: 'success' }, succeeded);
+    for (const [i, n] of failed.entries())
+      if (n > 0) table.add('plimsoll_calls_total', { ...of, outcome: outcomeOf(ERROR_CLASSES[i]!) }, n);
+    this.#observe('plimsoll_call_duration_seconds', of, durations);
+  }
+
+  #observe<N extends NameOf<'live', 'histogram'>>(
+    name: N,
+    labels: LabelValues<FamilyNamed<N>>,
+    { boundsMs, counts, sumMs }: DurationArrivals,
+  ): void {
+    if (counts.some((n) => n > 0))
+      this.#sources.table.observe(
+        name,
+        labels,
+        boundsMs.map((ms) => ms / 1000),
+        counts,
+        sumMs / 1000,
+      );
   }
 
   /** Names of models come from the wire: where a service declares its models, every other one is `other`. */
@@ -119,6 +176,7 @@ export class LiveMetrics {
     const { table, dictionary } = this.#sources;
     const labels = this.#labelsOf(service);
     const found = new Map(counts);
+    this.#guardrails(labels, found);
     for (const { channel, sentiment, counter } of SENTIMENTS) {
       const n = found.get(counter);
       if (n !== undefined) table.add('plimsoll_feedback_total', { ...labels, channel, sentiment }, n);
@@ -130,6 +188,17 @@ export class LiveMetrics {
       }
       if (counters.isScores(counter)) this.#evaluations(labels, counters.placeOf(counter), n, found);
     }
+  }
+
+  /** The tallies tell guardrails of one service not apart. */
+  #guardrails(labels: ServiceLabels, found: ReadonlyMap<counters.Counter, number>): void {
+    const guarded = found.get(counters.GUARDED);
+    if (guarded === undefined) return;
+    const blocked = found.get(counters.BLOCKED) ?? 0;
+    const add = (decision: string, n: number): void =>
+      this.#sources.table.add('plimsoll_guardrail_decisions_total', { ...labels, guardrail: 'any', decision }, n);
+    add('passed', guarded - blocked);
+    add('blocked', blocked);
   }
 
   #evaluations(labels: ServiceLabels, code: number, n: number, found: ReadonlyMap<counters.Counter, number>): void {
@@ -175,7 +244,7 @@ export class LiveMetrics {
   }
 
   #begin(counted: number, labels: ServiceLabels, declared: Service): void {
-    const { table } = this.#sources;
+    const { table, currencyOf } = this.#sources;
     for (const operation of OPERATIONS)
       for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, operation, outcome }, 0);
     for (const { channel, sentiment } of SENTIMENTS)
@@ -184,9 +253,11 @@ export class LiveMetrics {
       for (const transition of ['opened', 'resolved'] as const)
         table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 0);
     for (const change_type of CHANGE_TYPES) table.add('plimsoll_changes_total', { ...labels, change_type }, 0);
-    for (const { name } of declared.models)
+    for (const { name } of declared.models) {
       for (const token_type of TOKEN_TYPES)
         table.add('plimsoll_tokens_total', { ...labels, model: name, token_type }, 0);
+      if (currencyOf(counted) === 'USD') table.add('plimsoll_cost_usd_total', { ...labels, model: name }, 0);
+    }
     for (const objective of this.#objectivesOf(counted).filter(isLive))
       for (const result of RESULTS)
         table.add('plimsoll_measure_events_total', { ...labels, measure: measureLabel(objective), result }, 0);

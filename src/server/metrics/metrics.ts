@@ -2,6 +2,7 @@ import type { Millis } from '../../model/time.ts';
 import type { Arrivals } from '../../store/arrivals.ts';
 import type { WriterListener } from '../../store/writer.ts';
 import type { TickReport } from '../judge/judge.ts';
+import type { ShownValue } from '../otlp-metrics/sender.ts';
 import { FAMILIES } from './catalogue.ts';
 import type { Computed } from './computed.ts';
 import { ComputedPage } from './computed-page.ts';
@@ -60,6 +61,12 @@ export class Metrics implements WriterListener {
   /** After a tick that failed, and when the store is closed: old numbers would pass for new ones. */
   forget(): void {
     this.#computedPage.forget();
+  }
+
+  /** Counters and gauges of what comes in and of what is known, as the page has them. */
+  async values(): Promise<Iterable<ShownValue>> {
+    await this.#computedPage.pieces();
+    return [this.#liveTable, this.#computedTable].values().flatMap((table) => table.values());
   }
 
   /** The page as it is when it is complete, or none: in pieces, so that no one of them holds others up. */

@@ -20,3 +20,14 @@ export async function paced<T>(work: Iterable<T>, take: (one: T) => void, isWant
   }
   return true;
 }
+
+/** The same of a loop that waits for other things, too: to be called, and awaited, between its turns. */
+export function pacer(): () => Promise<void> | null {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began < SLICE_MS) return null;
+    return setImmediate().then(() => {
+      began = performance.now();
+    });
+  };
+}

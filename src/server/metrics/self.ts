@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
 import { noRatings, type RatingCounts, type UnjoinedRatings } from '../../store/rating.ts';
+import type { Settled } from '../../store/records/inbox.ts';
 import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
@@ -33,6 +34,11 @@ const LIMITS_OF = {
 } as const satisfies Record<string, readonly LimitName[]>;
 type LimitedSource = keyof typeof LIMITS_OF;
 
+const RESULTS = ['ok', 'retry', 'unknown', 'dead'] as const;
+const WAYS = ['open', 'paused', 'down', 'gone'] as const;
+const HOOK_RESULTS = ['taken', 'duplicate', 'ignored', 'unreadable', 'refused', 'limited', 'failed'] as const;
+export type HookResult = (typeof HOOK_RESULTS)[number];
+
 export interface SelfSources {
   readonly version: string;
   /** Names of the destinations in force. */
@@ -42,12 +48,23 @@ export interface SelfSources {
   readonly storeSizes: () => Readonly<Record<string, number>>;
   /** What waits for each destination; the ones with nothing may be left out. */
   readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
+  /** How each destination is; nothing where another process delivers. */
+  readonly destinations: () => Promise<
+    readonly { sink: string; dead: number; tookAt: number | null; way: string | null }[]
+  >;
   /** Whether this process judges and delivers. */
   readonly leads: () => boolean;
   /** Destinations that heads of the audit log are sent to. */
   readonly anchors: readonly string[];
   readonly audit: () => Promise<AuditState | null>;
   readonly series: () => readonly { family: Family; series: number }[];
+  /** Of the history outside; null where none is written, and while nobody can say. */
+  readonly history: () => Promise<{
+    readonly database: string;
+    readonly waiting: number;
+    readonly oldest: number | null;
+    readonly isStopped: boolean;
+  } | null>;
   readonly now: () => number;
 }
 
@@ -63,6 +80,9 @@ export class SelfMetrics {
   readonly #joined = this.#counter('plimsoll_ratings_joined_total');
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #hooks = this.#counter('plimsoll_hook_requests_total');
+  readonly #inbox = this.#counter('plimsoll_inbox_events_total');
+  readonly #polls = this.#counter('plimsoll_sink_polls_total');
   readonly #refused = this.#counter('plimsoll_metric_series_refused_total');
   readonly #limits = this.#counter('plimsoll_limit_hits_total');
   readonly #commit = this.#histogram('plimsoll_store_commit_duration_seconds');
@@ -74,15 +94,23 @@ export class SelfMetrics {
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
+  readonly #deadLetters = this.#gauge('plimsoll_outbox_dead_letters');
+  readonly #way = this.#gauge('plimsoll_sink_way');
+  readonly #took = this.#gauge('plimsoll_sink_last_success_timestamp_seconds');
   readonly #leader = this.#gauge('plimsoll_leader');
   readonly #configuration = this.#gauge('plimsoll_configuration_info');
-  readonly #configurationOk = this.#gauge('plimsoll_configuration_last_reload_successful');
-  readonly #configurationAt = this.#gauge('plimsoll_configuration_last_success_timestamp_seconds');
+  readonly #configurationOk = this.#gauge('plimsoll_config_last_reload_successful');
+  readonly #configurationAt = this.#gauge('plimsoll_config_last_reload_success_timestamp_seconds');
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
   readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
   readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
+  readonly #historyPoints = this.#counter('plimsoll_history_points_total');
+  readonly #historyWaiting = this.#gauge('plimsoll_history_waiting');
+  readonly #historyOldest = this.#gauge('plimsoll_history_oldest_waiting_timestamp_seconds');
+  readonly #historyWrote = this.#gauge('plimsoll_history_last_write_timestamp_seconds');
+  readonly #historyStopped = this.#gauge('plimsoll_history_stopped');
   readonly #sources: SelfSources;
   readonly #ticked = this.#gauge('plimsoll_tick_last_success_timestamp_seconds');
 
@@ -108,8 +136,12 @@ export class SelfMetrics {
 
   /** The series of each destination begin at 0. */
   declareSinks(): void {
-    for (const sink of this.#sources.sinks())
-      for (const result of ['ok', 'retry', 'dead']) this.#deliveries.inc({ sink, result }, 0);
+    for (const sink of this.#sources.sinks()) {
+      for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+      for (const result of HOOK_RESULTS) this.#hooks.inc({ sink, result }, 0);
+      for (const result of ['done', 'nothing', 'unknown']) this.#inbox.inc({ sink, result }, 0);
+      for (const result of ['ok', 'failed']) this.#polls.inc({ sink, result }, 0);
+    }
   }
 
   /** What is in force, since when, and whether the last attempt to put something else in force came to its end. */
@@ -163,12 +195,30 @@ export class SelfMetrics {
   refused(durationMs: number): void {
     this.#commit.observe({ result: 'refused' }, durationMs / 1000);
   }
-  delivered(sink: string, result: 'ok' | 'retry' | 'dead'): void {
+  delivered(sink: string, result: (typeof RESULTS)[number]): void {
     this.#deliveries.inc({ sink, result });
+  }
+  /** A tool has called. @param sink  null: there is none of that name */
+  hook(sink: string | null, result: HookResult): void {
+    this.#hooks.inc({ sink: sink ?? '', result });
+  }
+  /** What a tool has told was dealt with. */
+  reported(sink: string, result: Settled): void {
+    this.#inbox.inc({ sink, result });
+  }
+  polled(sink: string, result: 'ok' | 'failed'): void {
+    this.#polls.inc({ sink, result });
   }
   /** A head of the audit log was sent to where it is kept outside. */
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {
     this.#anchors.inc({ sink, result });
+  }
+  /** Points of the history: an outcome that is named with 0 has its series. */
+  historyPoints(result: 'written' | 'refused' | 'lost', n: number): void {
+    this.#historyPoints.inc({ result }, n);
+  }
+  historyWrote(database: string, at: number): void {
+    this.#historyWrote.set({ database }, at / 1000);
   }
   seriesRefused(family: string, times: number): void {
     this.#refused.inc({ family }, times);
@@ -197,8 +247,21 @@ export class SelfMetrics {
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
     }
+    await this.#renderDestinations();
     await this.#renderAudit();
+    await this.#renderHistory();
     return this.registry.metrics();
+  }
+
+  /** Begun anew: a destination that is gone from the configuration, or that another process serves now, has no series. */
+  async #renderDestinations(): Promise<void> {
+    const known = await this.#sources.destinations();
+    for (const gauge of [this.#deadLetters, this.#way, this.#took]) gauge.reset();
+    for (const { sink, dead, tookAt, way } of known) {
+      this.#deadLetters.set({ sink }, dead);
+      for (const state of WAYS) this.#way.set({ sink, state }, state === way ? 1 : 0);
+      this.#took.set({ sink }, (tookAt ?? 0) / 1000);
+    }
   }
 
   async #renderAudit(): Promise<void> {
@@ -210,6 +273,16 @@ export class SelfMetrics {
     this.#auditSigned.set(signed);
     if (lastHeadAt !== null) this.#auditHead.set(lastHeadAt / 1000);
     for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
+  }
+
+  async #renderHistory(): Promise<void> {
+    const { history, now } = this.#sources;
+    const state = await history();
+    if (state === null) return;
+    const { database, waiting, oldest, isStopped } = state;
+    this.#historyWaiting.set({ database }, waiting);
+    this.#historyOldest.set({ database }, (oldest ?? now()) / 1000);
+    this.#historyStopped.set({ database }, isStopped ? 1 : 0);
   }
 
   #counter<N extends NameOf<'self', 'counter'>>(name: N): Counter<FamilyNamed<N>['labels'][number]> {

@@ -103,6 +103,13 @@ export class SeriesTable implements Says {
     return [...this.#rows.values()].map(({ family, series }) => ({ family, series: series.size }));
   }
 
+  /** The counters and gauges that are on the page now. */
+  *values(): Generator<{ readonly family: Family; readonly labels: readonly string[]; readonly value: number }> {
+    for (const { family, series } of this.#rows.values())
+      for (const { labels, value, round } of series.values())
+        if (round !== NOT_SHOWN && typeof value === 'number') yield { family, labels, value };
+  }
+
   /** Text format 0.0.4, in pieces. The lines of a series are of one moment, those of different ones need not be. */
   *render(): Generator<Buffer> {
     let text = '';

@@ -4,6 +4,7 @@ import type { Objective } from '../../model/config/objective.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Millis } from '../../model/time.ts';
 import { sinks as sinkTypes } from '../../sinks/index.ts';
+import { fallbackIn } from '../config/fallback-checks.ts';
 import type { WrittenDocument } from '../config/written.ts';
 import { hashOfDocuments } from '../config/written.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -41,7 +42,13 @@ export class Configured {
     return this.#now.deployment.sinks.map(({ name }) => name);
   }
   get listeners(): readonly Listener[] {
-    return this.#now.deployment.sinks.map(({ name, type }) => ({ name, class: sinkTypes[type].class }));
+    const { sinks, escalationPolicies } = this.#now.deployment;
+    const named = new Set(escalationPolicies.flatMap(({ levels }) => levels.flatMap((level) => level.sinks)));
+    const standIns = new Set(sinks.map(({ name }) => fallbackIn(sinks, name)));
+    return sinks.map(({ name, type }) => {
+      const { class: sinkClass, everyTransition = false } = sinkTypes[type];
+      return { name, class: sinkClass, everyTransition, isOfLevel: named.has(name), standsIn: standIns.has(name) };
+    });
   }
   get state(): ConfigurationState {
     return this.#state;

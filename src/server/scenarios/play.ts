@@ -1,6 +1,7 @@
 import { compileObjectives } from '../../catalog/objectives.ts';
 import { IncidentBook, inEventOrder } from '../../incidents/book.ts';
 import { compareEpisodes, type Episode, type EpisodeChange } from '../../incidents/episodes.ts';
+import { opensUntil } from '../../incidents/flapping.ts';
 import { type Followers, follow, withEpisode } from '../../incidents/follow.ts';
 import type { Evidence, Incident, Transition } from '../../model/incident.ts';
 import { type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
@@ -77,6 +78,8 @@ export async function play(scenario: Scenario): Promise<Played> {
   };
   const feeds = new Map<string, EstimateFeed>();
   const episodes = new Map<string, Episode[]>();
+  const settle = (minute: Minute, now: Millis): void =>
+    void book.settleFlapping((name) => opensUntil(episodes.get(name) ?? [], minute), now);
   const wanted = new Set(scenario.expectations.flatMap(({ from, to }) => range(from, to)));
   const read = new Set(scenario.expectations.flatMap(readIn));
   const arrivals = arrivalsOf(scenario);
@@ -99,11 +102,14 @@ export async function play(scenario: Scenario): Promise<Played> {
     for (const { change, objective: name } of inEventOrder(changes)) {
       const objective = objectives.find((one) => one.name === name)!;
       const list = episodes.get(name) ?? [];
-      const { episode, one } = await follow(followers, objective, list, change, now);
+      settle(change.minute, now);
+      const { episode, written } = await follow(followers, objective, list, change, now);
+      const one = written[0] ?? null;
       episodes.set(name, withEpisode(list, change, episode));
       for (const happening of happeningsOf(change, one?.transition ?? null))
         happened.push({ tick, objective: name, happening, incident: episode.incident ?? one?.incident.id ?? '' });
     }
+    settle(horizon, now);
     for (const { objective } of watches) {
       if (objective.composition !== undefined) continue;
       const feed = feeds.get(objective.name);

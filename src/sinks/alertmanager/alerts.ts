@@ -1,6 +1,7 @@
+import type { Notice } from '../../model/delivery.ts';
 import { evidenceText } from '../../model/estimate-text.ts';
-import { type Incident, isOpen, kindOf, type Priority } from '../../model/incident.ts';
-import { iso, type Millis } from '../../model/time.ts';
+import { ALERT_SEVERITIES, type Incident, isOpen, kindOf } from '../../model/incident.ts';
+import { HOUR_MS, iso, type Millis } from '../../model/time.ts';
 import { incidentUrl } from '../sink.ts';
 
 export const REFRESH_MS: Millis = 60_000;
@@ -28,14 +29,6 @@ export interface SentAlerts {
 }
 export const NOTHING_SENT: SentAlerts = { firing: null, ended: [] };
 
-const SEVERITIES: Readonly<Record<Priority, string>> = {
-  1: 'critical',
-  2: 'critical',
-  3: 'warning',
-  4: 'warning',
-  5: 'info',
-};
-
 /** Alertmanager takes an empty label for an absent one, and drops it from the identity. */
 const filled = (entries: Readonly<Record<string, string | null>>): Record<string, string> =>
   Object.fromEntries(Object.entries(entries).flatMap(([name, value]) => (value ? [[name, value.toWellFormed()]] : [])));
@@ -46,7 +39,7 @@ export const labelsOf = (incident: Incident): Labels =>
     service: incident.service,
     objective: incident.breaches[0].objective,
     kind: kindOf(incident).toLowerCase(),
-    severity: SEVERITIES[incident.priority],
+    severity: ALERT_SEVERITIES[incident.priority],
     category: incident.category,
     environment: incident.environment,
     incident: incident.id,
@@ -96,3 +89,12 @@ const annotationsOf = (incident: Incident, consoleUrl: string): Record<string, s
     dashboard_url: incident.links.dashboard ?? incidentUrl(consoleUrl, incident.id),
     evidence: evidenceText(incident.breaches[0].evidence),
   });
+
+/** A word that is about no incident: it ends by itself after an hour. */
+export const noticeAlert = ({ about, title, text, url }: Notice, now: Millis): Alert => ({
+  labels: { alertname: 'PlimsollNotice', notice: about, severity: 'warning' },
+  annotations: filled({ summary: title, description: text, dashboard_url: url }),
+  startsAt: iso(now),
+  endsAt: iso(now + HOUR_MS),
+  generatorURL: url,
+});

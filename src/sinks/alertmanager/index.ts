@@ -1,5 +1,6 @@
 import { FOR_GOOD, type Message, type Outcome, type Remote } from '../../model/delivery.ts';
 import { isOpen } from '../../model/incident.ts';
+import type { Millis } from '../../model/time.ts';
 import { outcomeOf } from '../outcome.ts';
 import { parseHttpDate } from '../retry-after.ts';
 import { defineSink, type HttpResult, incidentUrl, type Known, type SinkContext } from '../sink.ts';
@@ -9,14 +10,20 @@ import {
   afterSending,
   alertsOf,
   NOTHING_SENT,
+  noticeAlert,
   REFRESH_MS,
   RESOLVE_FOR_MS,
   type SentAlerts,
 } from './alerts.ts';
+import { inbound } from './inbound.ts';
 
 export interface AlertmanagerOptions {
   /** Base addresses of all instances of one cluster, never of a load balancer before them. */
   readonly urls: readonly string[];
+  /** Reference to the bearer token that its notifications come with; null: none come. */
+  readonly webhookSecret: string | null;
+  /** How often it is asked for silences; null: it isn't. */
+  readonly poll: Millis | null;
 }
 
 type Context = SinkContext<AlertmanagerOptions>;
@@ -26,7 +33,9 @@ export const alertmanager = defineSink<AlertmanagerOptions>({
   summary: 'Fires and resolves alerts in Prometheus Alertmanager, all instances of a cluster.',
   class: 'page',
   deliver,
+  announce: (notice, context) => post([noticeAlert(notice, context.now())], context),
   refresh: { everyMs: REFRESH_MS, send: refresh },
+  inbound,
 });
 
 const sentOf = (remote: Remote | null): SentAlerts => (remote?.state as SentAlerts | undefined) ?? NOTHING_SENT;

@@ -1,7 +1,8 @@
-import type { Message, Outcome } from '../../model/delivery.ts';
+import type { Outcome } from '../../model/delivery.ts';
 import { outcomeWithoutAnswer } from '../outcome.ts';
 import { defineSink, type MailResult, type SinkContext } from '../sink.ts';
-import { addressIn, mailOf } from './message.ts';
+import { inSteps, secretOf } from '../steps.ts';
+import { addressIn, type Letter, mailOf, noticeMailOf } from './message.ts';
 
 export interface EmailOptions {
   /** `smtp://host:port` or `smtps://host:port`. */
@@ -10,6 +11,10 @@ export interface EmailOptions {
   readonly to: readonly string[];
   /** `off`: the server is spoken to without TLS, and has to be listed in `egress.allow`. */
   readonly tls: 'required' | 'off';
+  /** With `password`, for servers that ask who sends. */
+  readonly user?: string | null;
+  /** `env:NAME` or `file:/path`. */
+  readonly password?: string | null;
 }
 
 type Context = SinkContext<EmailOptions>;
@@ -18,18 +23,21 @@ export const email = defineSink<EmailOptions>({
   name: 'email',
   summary: 'Sends a mail for what happens to an incident, in one thread an incident.',
   class: 'chat',
-  deliver,
+  deliver: (message, context) => inSteps(() => send((letter) => mailOf(message, letter), context)),
+  announce: (notice, context) => inSteps(() => send((letter) => noticeMailOf(notice, letter), context)),
 });
 
-async function deliver(message: Message, context: Context): Promise<Outcome> {
-  const { url, from, to, tls } = context.options;
+async function send(write: (letter: Letter) => Promise<string>, context: Context): Promise<Outcome> {
+  const { url, from, to, tls, user, password } = context.options;
   const { deployment, consoleUrl } = context;
+  const login = user == null ? {} : { login: { user, password: await secretOf(context, password!) } };
   const result = await context.mail({
     url,
     tls,
+    ...login,
     from: addressIn(from),
     to: to.map(addressIn),
-    message: await mailOf(message, { from, to, deployment, consoleUrl }),
+    message: await write({ from, to, deployment, consoleUrl }),
   });
   if (result.kind === 'accepted' && result.refused > 0)
     context.warn(

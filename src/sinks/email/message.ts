@@ -1,6 +1,7 @@
-import type { Message } from '../../model/delivery.ts';
+import type { Message, Notice } from '../../model/delivery.ts';
 import { correlationId } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
+import type { Millis } from '../../model/time.ts';
 import { type Link, linksOf } from '../links.ts';
 import { cleanLines, headline, idLine, transitionWord } from '../words.ts';
 
@@ -23,21 +24,55 @@ export const addressIn = (mailbox: string): string => /<([^<>]+)>$/.exec(mailbox
  * A mail as RFC 5322 has it, the same bytes in every attempt: text alone, no HTML in which anything could hide. Its
  * Message-ID is the delivery id, those that follow refer to the opening one, and it says that a machine wrote it (RFC 3834).
  */
-export async function mailOf(message: Message, letter: Letter): Promise<string> {
+export function mailOf(message: Message, letter: Letter): Promise<string> {
   const { incident } = message;
   const domain = addressIn(letter.from).split('@')[1]!;
   const opening = `<${correlationId(letter.deployment, incident.id)}-1@${domain}>`;
   const isOpening = message.seq === 1;
+  return written({
+    letter,
+    subject: `${isOpening || message.transition === 'opened' ? '' : 'Re: '}[${incident.id}] ${incident.title}`,
+    messageId: `<${message.deliveryId}@${domain}>`,
+    thread: isOpening ? null : opening,
+    at: message.at,
+    text: textOf(message, letter),
+  });
+}
+
+/** A mail that is about no incident. */
+export function noticeMailOf({ deliveryId, title, text, url, at }: Notice, letter: Letter): Promise<string> {
+  const domain = addressIn(letter.from).split('@')[1]!;
+  return written({
+    letter,
+    subject: `[Plimsoll] ${title}`,
+    messageId: `<${deliveryId}@${domain}>`,
+    thread: null,
+    at,
+    text: [cleanLines(text), url, signature(letter)].join('\n\n'),
+  });
+}
+
+interface Written {
+  readonly letter: Letter;
+  readonly subject: string;
+  readonly messageId: string;
+  /** The Message-ID that it answers. */
+  readonly thread: string | null;
+  readonly at: Millis;
+  readonly text: string;
+}
+
+async function written({ letter, subject, messageId, thread, at, text }: Written): Promise<string> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
     from: letter.from,
     to: [...letter.to],
-    subject: plainText(`${isOpening ? '' : 'Re: '}[${incident.id}] ${incident.title}`, SUBJECT_MAX),
-    messageId: `<${message.deliveryId}@${domain}>`,
-    ...(isOpening ? {} : { inReplyTo: opening, references: opening }),
-    date: new Date(message.at),
+    subject: plainText(subject, SUBJECT_MAX),
+    messageId,
+    ...(thread === null ? {} : { inReplyTo: thread, references: thread }),
+    date: new Date(at),
     headers: { 'Auto-Submitted': 'auto-generated' },
-    text: textOf(message, letter),
+    text,
     newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -45,9 +80,11 @@ export async function mailOf(message: Message, letter: Letter): Promise<string> 
   return (await composer.compile().build()).toString('utf8');
 }
 
-function textOf(message: Message, { consoleUrl, deployment }: Letter): string {
+const signature = ({ deployment }: Letter): string => `Written by Plimsoll (${deployment}); answers are not read.`;
+
+function textOf(message: Message, letter: Letter): string {
   const { incident } = message;
-  const links = linksOf(incident, consoleUrl);
+  const links = linksOf(incident, letter.consoleUrl);
   const description = cleanLines(incident.description).split('\n').slice(0, DESCRIPTION_MAX_LINES).join('\n');
   const parts = [
     `${transitionWord(message)}, ${headline(incident)}`,
@@ -57,7 +94,7 @@ function textOf(message: Message, { consoleUrl, deployment }: Letter): string {
   return [
     ...parts,
     links.map(({ text, href }) => `${text}: ${href}`).join('\n'),
-    `${idLine(incident)}\nWritten by Plimsoll (${deployment}); answers are not read.`,
+    `${idLine(incident)}\n${signature(letter)}`,
   ].join('\n\n');
 }
 

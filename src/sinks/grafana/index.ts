@@ -5,6 +5,7 @@ import { defineSink, type HttpRequest, type SinkContext } from '../sink.ts';
 import { ask, change, Failed, inSteps, parsedJson, secretOf, withoutSlash } from '../steps.ts';
 import { keepTicket, type Ticket, type TicketTool } from '../ticket.ts';
 import { marksOf, type Told, tagsOf, toldOf } from './annotation.ts';
+import { inbound } from './inbound.ts';
 
 export interface GrafanaOptions {
   /** Base address. */
@@ -13,6 +14,8 @@ export interface GrafanaOptions {
   readonly token: string;
   /** Of the annotations, below `url`. */
   readonly path: string;
+  /** Reference to what its alerting signs with, or shows; null: none reports. */
+  readonly webhookSecret: string | null;
 }
 
 export const grafana = defineSink<GrafanaOptions>({
@@ -20,6 +23,7 @@ export const grafana = defineSink<GrafanaOptions>({
   summary: 'Marks the time of each incident in Grafana as an annotation.',
   class: 'note',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
 });
 
 async function deliver(message: Message, context: SinkContext<GrafanaOptions>): Promise<Outcome> {

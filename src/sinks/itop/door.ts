@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Millis } from '../../model/time.ts';
 import type { HttpRequest, SinkContext } from '../sink.ts';
 import { ask, change, Failed, parsedJson, secretOf, withoutSlash } from '../steps.ts';
 
@@ -14,6 +15,10 @@ export interface ITopOptions {
   /** To whom a ticket is assigned when it has to be: iTop resolves none that is nobody's. */
   readonly team: string;
   readonly agent: string;
+  /** Reference to what stands in the header of what a notification posts; null: none does. */
+  readonly webhookSecret: string | null;
+  /** How often it is asked what people have changed; null: it isn't. */
+  readonly poll: Millis | null;
 }
 
 export interface ITopObject {

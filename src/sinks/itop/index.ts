@@ -4,6 +4,7 @@ import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { doorOf, type ITopOptions } from './door.ts';
+import { inbound } from './inbound.ts';
 import { itopTool } from './tool.ts';
 
 export type { ITopOptions } from './door.ts';
@@ -13,6 +14,7 @@ export const itop = defineSink<ITopOptions>({
   summary: 'Keeps one ticket of class Incident in Combodo iTop.',
   class: 'record',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
 });
 
 async function deliver(message: Message, context: SinkContext<ITopOptions>): Promise<Outcome> {

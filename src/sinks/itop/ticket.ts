@@ -5,7 +5,7 @@ import { closeText, lines, openingText } from '../ticket-text.ts';
 import type { ITopOptions } from './door.ts';
 
 /** iTop computes the priority from both; these come out right in its own table, which differs from ServiceNow's. */
-const WEIGHTS: Readonly<Record<Priority, { readonly impact: string; readonly urgency: string }>> = {
+export const WEIGHTS: Readonly<Record<Priority, { readonly impact: string; readonly urgency: string }>> = {
   1: { impact: '1', urgency: '1' },
   2: { impact: '2', urgency: '2' },
   3: { impact: '2', urgency: '3' },

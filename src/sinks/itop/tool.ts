@@ -27,12 +27,15 @@ interface ITopTicket extends Ticket {
 export interface Told {
   readonly place: Place;
   readonly priority: Priority;
+  /** Whom people have given it to there, as far as the ticket has shown. */
+  readonly agent?: string;
 }
 
-const CLASS = 'Incident';
+export const CLASS = 'Incident';
 /** From new to closed. */
 const MOST_STEPS = 4;
 const COMMENT = 'Plimsoll';
+const MOVES_IT: ReadonlySet<string> = new Set(['resolved', 'reopened', 'closed']);
 
 export function itopTool(
   message: Message,
@@ -112,9 +115,16 @@ export function itopTool(
     },
 
     tell: async (there, told, isNew) => {
-      const now: Told = { place: placeOf(incident), priority: incident.priority };
+      const { agent } = told;
+      const now: Told = {
+        place: placeOf(incident),
+        priority: incident.priority,
+        ...(agent !== undefined && { agent }),
+      };
       const mayMove = there.place !== 'resolved' || now.place === 'closed' || message.transition === 'reopened';
-      if (now.place !== told.place && mayMove) await move(there, now.place);
+      // Somebody may have done the opposite there in the meantime: these say how it stands whatever was said before.
+      const isMoved = now.place !== told.place || MOVES_IT.has(message.transition);
+      if (isMoved && now.place !== there.place && mayMove) await move(there, now.place);
       const isChanged = now.priority !== told.priority;
       const isSaid = isNew && now.place === told.place && there.replaces === undefined;
       if (isSaid || (message.mayHaveArrived && (await holdsNote(there)))) return now;

@@ -37,3 +37,14 @@ function nodesOf(line: string): Inline[] {
   if (href !== undefined) nodes.push({ type: 'text', text: href, marks: [{ type: 'link', attrs: { href } }] });
   return nodes.length === 0 ? [] : [...nodes, { type: 'hardBreak' }];
 }
+
+/** The text of a document, or of what older versions have in its place; what is neither has none. */
+export function textIn(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (typeof body !== 'object' || body === null) return '';
+  const { type, text, content } = body as { type?: unknown; text?: unknown; content?: unknown };
+  if (typeof text === 'string') return text;
+  if (type === 'hardBreak') return '\n';
+  const inside = Array.isArray(content) ? content.map(textIn).join('') : '';
+  return type === 'paragraph' || type === 'heading' || type === 'listItem' ? `${inside}\n` : inside;
+}

@@ -3,6 +3,7 @@ import { correlationId } from '../../model/incident.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
+import { inbound } from './inbound.ts';
 import { type JiraOptions, jiraTool } from './tool.ts';
 
 export type { JiraOptions } from './tool.ts';
@@ -12,6 +13,7 @@ export const jira = defineSink<JiraOptions>({
   summary: 'Keeps one issue an incident in Jira or Jira Service Management Cloud.',
   class: 'record',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
 });
 
 async function deliver(message: Message, context: SinkContext<JiraOptions>): Promise<Outcome> {

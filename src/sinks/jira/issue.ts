@@ -18,7 +18,13 @@ const CATEGORIES: Readonly<Record<IncidentState, Category>> = {
 export const categoryOf = ({ state }: Pick<Incident, 'state'>): Category => CATEGORIES[state];
 
 /** Of Jira's default scheme. */
-const PRIORITIES: Readonly<Record<Priority, string>> = { 1: 'Highest', 2: 'High', 3: 'Medium', 4: 'Low', 5: 'Lowest' };
+export const PRIORITIES: Readonly<Record<Priority, string>> = {
+  1: 'Highest',
+  2: 'High',
+  3: 'Medium',
+  4: 'Low',
+  5: 'Lowest',
+};
 export const priorityField = (priority: Priority): object => ({ priority: { name: PRIORITIES[priority] } });
 
 export interface Where {

@@ -27,6 +27,8 @@ export interface JiraOptions {
   readonly project: string;
   /** Name of the issue type. */
   readonly issueType: string;
+  /** Reference to what webhooks are signed with; null: none report back. */
+  readonly webhookSecret: string | null;
 }
 
 interface Issue extends Ticket {
@@ -59,6 +61,7 @@ const refusal = z.object({ errors: z.record(z.string(), z.unknown()) });
 const PROPERTY = 'plimsoll';
 const COMMENTS_READ = 10;
 const MOST_STEPS = 3;
+const MOVES_IT: ReadonlySet<string> = new Set(['resolved', 'reopened', 'closed']);
 
 export async function jiraTool(
   message: Message,
@@ -186,7 +189,9 @@ export async function jiraTool(
         answered(context, result);
       }
       const mayMove = there.category !== 'done' || message.transition === 'reopened';
-      if (now.category !== told.category && mayMove) await move(there.id, there.category, now.category);
+      // Somebody may have done the opposite there in the meantime: these say how it stands whatever was said before.
+      const isMoved = now.category !== told.category || MOVES_IT.has(message.transition);
+      if (isMoved && now.category !== there.category && mayMove) await move(there.id, there.category, now.category);
       const isSaid = isNew && now.category === told.category && there.replaces === undefined;
       if (isSaid || (message.mayHaveArrived && (await holdsComment(there.id)))) return now;
       const before = there.replaces === undefined ? '' : `It takes the place of ${there.replaces}, which is gone.\n`;

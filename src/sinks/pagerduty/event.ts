@@ -1,3 +1,4 @@
+import type { ChangeNotice, Notice } from '../../model/delivery.ts';
 import { evidenceText } from '../../model/estimate-text.ts';
 import { correlationId, type Incident, kindOf, type Priority } from '../../model/incident.ts';
 import { clip, plainText } from '../../model/plain-text.ts';
@@ -83,3 +84,38 @@ const detailsOf = (incident: Incident) => ({
   bad_traces: incident.traces.bad.slice(0, LIST_MAX).map(nameOf),
   description: clip(incident.description, DESCRIPTION_MAX),
 });
+
+/** A word that is about no incident: a warning, which stays open until somebody resolves it. */
+export const noticeEvent = ({ about, at, title, text, url }: Notice, { deployment }: Sender): object => ({
+  event_action: 'trigger',
+  dedup_key: `plimsoll-${deployment}-${about}`,
+  payload: {
+    summary: plainText(title, SUMMARY_MAX),
+    source: `plimsoll/${deployment}`,
+    severity: 'warning',
+    timestamp: iso(at),
+    class: 'plimsoll',
+    custom_details: { description: clip(text, DESCRIPTION_MAX) },
+  },
+  client: 'Plimsoll',
+  client_url: url,
+});
+
+/**
+ * A change, shown beside the alerts of its service: it wakes nobody. The description that people wrote stays at home.
+ * @see https://developer.pagerduty.com/docs/events-api-v2/send-change-events/
+ */
+export const changeEvent = (change: ChangeNotice, { deployment, consoleUrl }: Sender): object => {
+  const { id, at, service, environment, type, before, after } = change;
+  const steps = [before, after].flatMap((one) => (one === null ? [] : [nameOf(one)])).join(' -> ');
+  const summary = `${nameOf(service)}: ${type.replaceAll('_', ' ')} changed${steps === '' ? '' : `: ${steps}`}`;
+  return {
+    payload: {
+      summary: plainText(summary, SUMMARY_MAX),
+      timestamp: iso(at),
+      source: environment === null ? nameOf(service) : `${nameOf(service)}/${nameOf(environment)}`,
+      custom_details: { change: nameOf(id), type, before, after, deployment },
+    },
+    links: [{ href: `${consoleUrl}/services/${encodeURIComponent(service)}`, text: 'Service in Plimsoll' }],
+  };
+};

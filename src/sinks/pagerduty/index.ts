@@ -5,13 +5,26 @@ import type { Millis } from '../../model/time.ts';
 import { outcomeOf } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps, secretOf, withoutSlash } from '../steps.ts';
-import { dedupKey, followUp, type PagerDutyEvent, type Severity, severityOf, trigger } from './event.ts';
+import {
+  changeEvent,
+  dedupKey,
+  followUp,
+  noticeEvent,
+  type PagerDutyEvent,
+  type Severity,
+  severityOf,
+  trigger,
+} from './event.ts';
+import { inbound } from './inbound.ts';
+import type { Told } from './told.ts';
 
 export interface PagerDutyOptions {
   /** Base address: `https://events.pagerduty.com`, that of the EU, a proxy. */
   readonly url: string;
   /** Reference to the integration key of an Events API v2 integration. */
   readonly routingKey: string;
+  /** Reference to the secret of the webhook subscription that reports back; null: none does. */
+  readonly webhookSecret: string | null;
 }
 
 type Context = SinkContext<PagerDutyOptions>;
@@ -21,17 +34,10 @@ export const pagerduty = defineSink<PagerDutyOptions>({
   summary: 'Triggers, acknowledges and resolves an alert in PagerDuty (Events API v2).',
   class: 'page',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
+  announce: (notice, context) => inSteps(() => send('/v2/enqueue', noticeEvent(notice, context), context)),
+  change: (change, context) => inSteps(() => send('/v2/change/enqueue', changeEvent(change, context), context)),
 });
-
-/** What the alert was last told, kept beside the outbox. */
-interface Told {
-  readonly open: boolean;
-  readonly acknowledged: boolean;
-  readonly severity: Severity;
-  readonly objectives: readonly string[];
-  /** Tells one routing key from another: an alert is closed through the key that opened it, or not at all. */
-  readonly key: string;
-}
 
 /** The rate limit says no number; this is what the vendor suggests to wait. */
 const THROTTLED_MS: Millis = 30_000;
@@ -47,7 +53,7 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
       'alerts that were opened with another routing key can not be closed with this one: PagerDuty drops it without a word. Resolve them there by hand',
     );
   for (const event of eventsFor(message, told, context)) {
-    const outcome = await post(event, routingKey, context);
+    const outcome = await post('/v2/enqueue', event, routingKey, context);
     if (outcome.kind !== 'ok') return outcome;
   }
   return { kind: 'ok', remote: remoteAfter(message, told, key, context) };
@@ -60,10 +66,14 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
  */
 function eventsFor(message: Message, told: Told | null, context: Context): PagerDutyEvent[] {
   const { incident } = message;
-  if (!isOpen(incident)) return told?.open === false ? [] : [followUp('resolve', incident, context)];
+  const { transition } = message;
+  // Somebody may have done the opposite over there in the meantime, so what just happened is said whatever was said before.
+  if (!isOpen(incident))
+    return told?.open === false && transition !== 'resolved' ? [] : [followUp('resolve', incident, context)];
   const events: PagerDutyEvent[] = [];
-  if (!told?.open || isWorse(incident, told)) events.push(trigger(incident, context));
-  if (isHandled(message) && !(told?.open && told.acknowledged)) events.push(followUp('acknowledge', incident, context));
+  if (!told?.open || transition === 'reopened' || isWorse(incident, told)) events.push(trigger(incident, context));
+  if (isHandled(message) && !(told?.open && told.acknowledged && transition !== 'acknowledged'))
+    events.push(followUp('acknowledge', incident, context));
   return events;
 }
 
@@ -89,6 +99,7 @@ function remoteAfter(message: Message, told: Told | null, key: string, context: 
     severity: wasOpen && !isWorseNow ? told.severity : severityOf(incident),
     objectives: incident.breaches.map(({ objective }) => objective),
     key: wasOpen && open ? told.key : key,
+    ...(wasOpen && told.incident !== undefined && { incident: told.incident }),
   };
   return { id: dedupKey(incident, context), state };
 }
@@ -96,10 +107,13 @@ function remoteAfter(message: Message, told: Told | null, key: string, context: 
 const fingerprint = (routingKey: string): string =>
   createHash('sha256').update(`plimsoll routing key ${routingKey}`).digest('hex').slice(0, 8);
 
-async function post(event: PagerDutyEvent, routingKey: string, context: Context): Promise<Outcome> {
+const send = async (path: string, event: object, context: Context): Promise<Outcome> =>
+  post(path, event, await secretOf(context, context.options.routingKey), context);
+
+async function post(path: string, event: object, routingKey: string, context: Context): Promise<Outcome> {
   const result = await context.http({
     method: 'POST',
-    url: `${withoutSlash(context.options.url)}/v2/enqueue`,
+    url: `${withoutSlash(context.options.url)}${path}`,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ routing_key: routingKey, ...event }),
   });

@@ -14,6 +14,10 @@ export interface ServiceNowOptions {
   readonly mode: 'table' | 'import_set';
   /** `incident`, or the staging table of the import set. */
   readonly table: string | null;
+  /** Reference to what stands in the header of what a business rule posts; null: none does. */
+  readonly webhookSecret: string | null;
+  /** How often it is asked what people have changed; null: it isn't. */
+  readonly poll: Millis | null;
 }
 
 /** How one instance is reached. */

@@ -16,7 +16,7 @@ const answer = z.object({
 export async function importRow(message: Message, id: string, door: Door): Promise<Outcome> {
   const { incident, remote } = message;
   const told = remote?.state as Told | undefined;
-  const changed = changedFields(incident, told ?? openingOf(incident), null, message.transition === 'reopened');
+  const changed = changedFields(incident, told ?? openingOf(incident), null, message.transition);
   const response = await change(door, {
     method: 'POST',
     url: `${door.url}/api/now/import/${encodeURIComponent(door.table)}`,
@@ -44,5 +44,11 @@ export async function importRow(message: Message, id: string, door: Door): Promi
           id: made.sys_id,
           url: `${door.url}/nav_to.do?uri=${encodeURIComponent(`${made.table}.do?sys_id=${made.sys_id}`)}`,
         };
-  return { kind: 'ok', remote: { ...url, state: toldOf(incident) } };
+  return {
+    kind: 'ok',
+    remote: {
+      ...url,
+      state: { ...toldOf(incident), ...(told?.assigned !== undefined && { assigned: told.assigned }) },
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { doorOf, type ServiceNowOptions } from './door.ts';
 import { importRow } from './import-set.ts';
+import { inbound } from './inbound.ts';
 import { tableTool } from './table.ts';
 
 export type { ServiceNowOptions } from './door.ts';
@@ -14,6 +15,7 @@ export const servicenow = defineSink<ServiceNowOptions>({
   summary: 'Keeps one incident record in ServiceNow, by the Table API or an import set.',
   class: 'record',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
+  inbound,
 });
 
 async function deliver(message: Message, context: SinkContext<ServiceNowOptions>): Promise<Outcome> {

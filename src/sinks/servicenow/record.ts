@@ -1,4 +1,4 @@
-import type { CloseCode, HoldReason, Incident, IncidentState, Weight } from '../../model/incident.ts';
+import type { CloseCode, HoldReason, Incident, IncidentState, Transition, Weight } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
 import { closeText, openingText } from '../ticket-text.ts';
 
@@ -12,7 +12,7 @@ const STATES: Readonly<Record<IncidentState, string>> = {
   cancelled: '8',
 };
 /** `incident.hold_reason`; it knows none for evidence that is still coming: who rates is a caller. */
-const HOLD_REASONS: Readonly<Record<HoldReason, string>> = {
+export const HOLD_REASONS: Readonly<Record<HoldReason, string>> = {
   awaiting_caller: '1',
   awaiting_problem: '3',
   awaiting_vendor: '4',
@@ -47,6 +47,8 @@ export interface Told {
   readonly hold: HoldReason | null;
   readonly impact: Weight;
   readonly urgency: Weight;
+  /** Whom people have given it to there, as far as they have told. */
+  readonly assigned?: string;
 }
 
 export const toldOf = ({ state, hold, impact, urgency }: Incident): Told => ({
@@ -75,10 +77,14 @@ export const openingFields = (incident: Incident, consoleUrl: string): Fields =>
   };
 };
 
+/** They say how things stand whatever was said before: people may have done the opposite in the meantime. */
+const MOVES_IT: ReadonlySet<Transition> = new Set(['resolved', 'reopened', 'closed']);
+
 /** What differs from what we said last, as fields. Where people have ended it, only an incident that is reopened begins it again. */
-export function changedFields(incident: Incident, told: Told, there: string | null, isReopened: boolean): Fields {
+export function changedFields(incident: Incident, told: Told, there: string | null, transition: Transition): Fields {
   const now = toldOf(incident);
-  const isMoved = now.state !== told.state || now.hold !== told.hold;
+  const isReopened = transition === 'reopened';
+  const isMoved = now.state !== told.state || now.hold !== told.hold || MOVES_IT.has(transition);
   const mayMove =
     there === null || there === told.state || !isOver(there) || (!isFinal(there) && (isOver(now.state) || isReopened));
   const moves = isMoved && mayMove && (there !== now.state || now.hold !== told.hold);

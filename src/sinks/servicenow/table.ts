@@ -96,7 +96,7 @@ export function tableTool(message: Message, id: string, door: Door): TicketTool<
     create: async (replaces) => {
       const before = replaces === null ? {} : { work_notes: `It takes the place of ${replaces}, which is gone.` };
       // What needs a second step isn't told yet.
-      const isWhole = Object.keys(changedFields(incident, openingOf(incident), null, false)).length === 0;
+      const isWhole = Object.keys(changedFields(incident, openingOf(incident), null, 'opened')).length === 0;
       const marks = { correlation_id: id, correlation_display: displayOf(isWhole ? seq : 0) };
       return incidentOf(
         await write('POST', table, { ...openingFields(incident, door.consoleUrl), ...marks, ...before }),
@@ -104,9 +104,10 @@ export function tableTool(message: Message, id: string, door: Door): TicketTool<
     },
 
     tell: async (there, told, isNew) => {
-      const now = toldOf(incident);
+      const { assigned } = told;
+      const now: Told = { ...toldOf(incident), ...(assigned !== undefined && { assigned }) };
       if (message.mayHaveArrived && there.seq >= seq) return now;
-      const changed = changedFields(incident, told, there.state, transition === 'reopened');
+      const changed = changedFields(incident, told, there.state, transition);
       if (isNew && Object.keys(changed).length === 0) return now;
       const { state } = await write('PATCH', `${table}/${encodeURIComponent(there.id)}`, {
         ...changed,

@@ -10,6 +10,8 @@ export interface SlackOptions {
   readonly token: string;
   /** Id of the channel, `C0123456789`. */
   readonly channel: string;
+  /** Reference to the signing secret of the app; null: messages have no buttons. */
+  readonly signingSecret: string | null;
 }
 
 export type Context = SinkContext<SlackOptions>;

@@ -1,4 +1,4 @@
-import type { Message } from '../../model/delivery.ts';
+import type { Message, Notice } from '../../model/delivery.ts';
 import type { Incident } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
 import { linksOf } from '../links.ts';
@@ -62,11 +62,24 @@ export function replyContent(message: Message): Content {
   return { text: escaped(text, FALLBACK_MAX), blocks: section(text, FALLBACK_MAX) };
 }
 
+/** A word that is about no incident. */
+export const noticeContent = ({ title, text, url }: Notice): Content => ({
+  text: escaped(title, FALLBACK_MAX),
+  blocks: [
+    { type: 'header', text: plain(title, HEADER_MAX) },
+    ...section(cleanLines(text), SECTION_MAX),
+    { type: 'section', text: { type: 'mrkdwn', text: linkTo(url, 'Plimsoll'), verbatim: true } },
+  ],
+});
+
+const linkTo = (href: string, text: string): string =>
+  `<${href.replaceAll('&', '&amp;').replaceAll('|', '%7C')}|${text}>`;
+
 /** `<address|text>`, as many as fit. */
 function linksText(incident: Incident, consoleUrl: string): string {
   let line = '';
   for (const { text, href } of linksOf(incident, consoleUrl)) {
-    const link = `<${href.replaceAll('&', '&amp;').replaceAll('|', '%7C')}|${text}>`;
+    const link = linkTo(href, text);
     const longer = line === '' ? link : `${line} · ${link}`;
     if (longer.length > LINKS_MAX) break;
     line = longer;

@@ -1,8 +1,10 @@
-import type { Failure, Message, Outcome } from '../../model/delivery.ts';
-import { correlationId } from '../../model/incident.ts';
+import type { Failure, Message, Notice, Outcome } from '../../model/delivery.ts';
+import { correlationId, type Incident } from '../../model/incident.ts';
 import { defineSink } from '../sink.ts';
 import { type Answer, type Context, post, type SlackOptions } from './api.ts';
-import { type Content, incidentContent, replyContent } from './blocks.ts';
+import { type Content, incidentContent, noticeContent, replyContent } from './blocks.ts';
+import { buttonsOf } from './buttons.ts';
+import { inbound } from './inbound.ts';
 import { type Mark, markOf, search } from './search.ts';
 
 export const slack = defineSink<SlackOptions>({
@@ -10,6 +12,8 @@ export const slack = defineSink<SlackOptions>({
   summary: 'Keeps one message an incident in a Slack channel, and tells its thread what happens.',
   class: 'chat',
   deliver,
+  inbound,
+  announce,
 });
 
 /** The message of an incident, kept beside the outbox: together its two parts are its id. */
@@ -44,16 +48,16 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
   return open(message, context);
 }
 
+async function announce(notice: Notice, context: Context): Promise<Outcome> {
+  const { channel } = context.options;
+  const answer = await post('chat.postMessage', { channel, ...noticeContent(notice), ...QUIET }, context);
+  return answer.ok ? { kind: 'ok' } : answer.failure;
+}
+
 /** The first message of an incident. It shows how things stand, so its thread needs no word yet. */
 async function open(message: Message, context: Context): Promise<Outcome> {
   const { incident } = message;
-  const answer = await say(
-    message,
-    context.options.channel,
-    incidentContent(incident, context.consoleUrl),
-    {},
-    context,
-  );
+  const answer = await say(message, context.options.channel, contentOf(incident, context), {}, context);
   if (!answer.ok) return answer.failure;
   const { channel, ts } = answer.body;
   if (typeof ts !== 'string' || ts === '')
@@ -94,9 +98,16 @@ async function isReplied(message: Message, { channel, ts }: Parent, context: Con
 const isForAll = ({ transition }: Message): boolean => transition === 'escalated' || transition === 'reopened';
 
 const update = (message: Message, parent: Parent, context: Context): Promise<Answer> => {
-  const content = incidentContent(message.incident, context.consoleUrl);
+  const content = contentOf(message.incident, context);
   return post('chat.update', { ...parent, ...content, metadata: markOf(markFor(message, context)) }, context);
 };
+
+/** With buttons, where it can come back that somebody has pressed one. */
+function contentOf(incident: Incident, { options, deployment, consoleUrl }: Context): Content {
+  const content = incidentContent(incident, consoleUrl);
+  if (options.signingSecret == null) return content;
+  return { ...content, blocks: [...content.blocks, ...buttonsOf(incident, correlationId(deployment, incident.id))] };
+}
 
 function say(message: Message, channel: string, content: Content, more: object, context: Context): Promise<Answer> {
   const metadata = markOf(markFor(message, context));

@@ -1,4 +1,4 @@
-import type { Message } from '../../model/delivery.ts';
+import type { Message, Notice } from '../../model/delivery.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { clip, plainText } from '../../model/plain-text.ts';
 import { linksOf } from '../links.ts';
@@ -26,30 +26,48 @@ const SIZES: readonly Size[] = [
  */
 export function cardBody(message: Message, consoleUrl: string): string {
   for (const size of SIZES) {
-    const body = JSON.stringify({
-      type: 'message',
-      attachments: [
-        {
-          contentType: 'application/vnd.microsoft.card.adaptive',
-          contentUrl: null,
-          content: cardOf(message, consoleUrl, size),
-        },
-      ],
-    });
+    const body = bodyOf(cardOf(message, consoleUrl, size));
     if (Buffer.byteLength(body) < CARD_MAX_BYTES) return body;
   }
   throw new RangeError(`the card of ${message.deliveryId} can't be made to fit into ${CARD_MAX_BYTES} bytes`);
 }
 
+const bodyOf = (content: object): string =>
+  JSON.stringify({
+    type: 'message',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
+  });
+
+/** The body for a word that is about no incident. */
+export function noticeBody({ deliveryId, title, text: words, url }: Notice): string {
+  const size = SIZES[1]!;
+  const lines = cleanLines(words).split('\n').slice(0, size.lines);
+  return bodyOf({
+    ...FRAME,
+    fallbackText: title,
+    ...WIDE,
+    body: [
+      { ...text(title, size, { weight: 'Bolder', size: 'Medium' }), id: deliveryId },
+      ...lines.map((line) => ({ ...text(line, size), spacing: 'None' })),
+    ],
+    actions: [{ type: 'Action.OpenUrl', title: 'Plimsoll', url }],
+  });
+}
+
+const FRAME = {
+  $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+  type: 'AdaptiveCard',
+  version: '1.4',
+} as const;
+const WIDE = { msteams: { width: 'Full' } } as const;
+
 function cardOf(message: Message, consoleUrl: string, size: Size): object {
   const { incident } = message;
   const lines = cleanLines(incident.description).split('\n').slice(0, size.lines);
   return {
-    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-    type: 'AdaptiveCard',
-    version: '1.4',
+    ...FRAME,
     fallbackText: `${transitionWord(message)}: ${incident.id}`,
-    msteams: { width: 'Full' },
+    ...WIDE,
     body: [
       {
         ...text(`${transitionWord(message)}, ${headline(incident)}`, size, {

@@ -1,8 +1,9 @@
-import type { Message, Outcome } from '../../model/delivery.ts';
+import type { Outcome } from '../../model/delivery.ts';
+import { DAY_MS } from '../../model/time.ts';
 import { outcomeOf } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps, secretOf } from '../steps.ts';
-import { cardBody } from './card.ts';
+import { cardBody, noticeBody } from './card.ts';
 
 export interface TeamsOptions {
   /** Reference to the address of a flow, which holds its own key: `env:NAME` or `file:/path`. */
@@ -15,14 +16,19 @@ export const teams = defineSink<TeamsOptions>({
   name: 'teams',
   summary: 'Posts a card to Microsoft Teams for what happens to an incident, through a Workflows flow.',
   class: 'chat',
-  deliver: (message, context) => inSteps(() => deliver(message, context)),
+  deliver: (message, context) => inSteps(() => post(cardBody(message, context.consoleUrl), context)),
+  announce: (notice, context) => inSteps(() => post(noticeBody(notice), context)),
+  testEveryMs: 7 * DAY_MS,
 });
 
 /** Addresses of before, which answer no more or take another kind of body. */
 const RETIRED = ['.logic.azure.com', '.webhook.office.com'];
 
-/** No id comes back and no key is looked at, so that each transition is a card of its own. */
-async function deliver(message: Message, context: Context): Promise<Outcome> {
+/**
+ * No id comes back and no key is looked at, so that each transition is a card of its own. A flow ends with the account of who made
+ * it, and nobody is told: hence the weekly test.
+ */
+async function post(body: string, context: Context): Promise<Outcome> {
   const { options } = context;
   const url = await secretOf(context, options.url);
   const host = URL.parse(url)?.hostname ?? '';
@@ -35,7 +41,7 @@ async function deliver(message: Message, context: Context): Promise<Outcome> {
     method: 'POST',
     url,
     headers: { 'content-type': 'application/json' },
-    body: cardBody(message, context.consoleUrl),
+    body,
   });
   return outcomeOf(result, context.now());
 }

@@ -1,4 +1,4 @@
-import type { Checkpoint, Message } from '../../model/delivery.ts';
+import type { Checkpoint, Message, Notice } from '../../model/delivery.ts';
 import { correlationId, incidentToJson } from '../../model/incident.ts';
 import { clip } from '../../model/plain-text.ts';
 import { iso } from '../../model/time.ts';
@@ -40,19 +40,54 @@ export const checkpointBody = ({ deliveryId, at, size, head }: Checkpoint, sende
     data: head,
   });
 
+/** The body for a word that is about no incident, and so has no subject. */
+export const noticeBody = ({ deliveryId, about, at, title, text, url }: Notice, sender: Sender): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: deliveryId,
+    source: sourceOf(sender),
+    type: 'dev.plimsoll.notice.v1',
+    time: iso(at),
+    datacontenttype: 'application/json',
+    data: { about, title: clip(title, 256), text: clip(text, 4000), url },
+  });
+
 const sourceOf = ({ consoleUrl, deployment }: Sender): string => `${consoleUrl}/instances/${deployment}`;
 
+/** What is told of a target has a subject of its own: that of an incident is of its transitions alone. */
 const envelopeOf = (message: Message, sender: Sender) => ({
   specversion: '1.0',
   id: message.deliveryId,
   source: sourceOf(sender),
-  type: `dev.plimsoll.incident.${message.transition}.v1`,
-  subject: message.incident.id,
+  ...aboutOf(message),
   time: iso(message.at),
   datacontenttype: 'application/json',
   sequence: String(message.seq).padStart(10, '0'),
   partitionkey: message.incident.id,
 });
+
+function aboutOf(message: Message): { type: string; subject: string } {
+  const { id } = message.incident;
+  const sla = slaOf(message);
+  if (sla === null) return { type: `dev.plimsoll.incident.${message.transition}.v1`, subject: id };
+  return {
+    type: `dev.plimsoll.sla.${sla.percent === 100 ? 'breached' : 'warning'}.v1`,
+    subject: `${id}/${sla.timer}`,
+  };
+}
+
+/** Of a message that says how much of a target has passed. */
+const slaOf = ({ incident, seq }: Message) => incident.timeline[seq - 1]?.sla ?? null;
+
+/** The target, as the record has it. */
+function timerOf(message: Message): object {
+  const sla = slaOf(message);
+  const timer = sla && message.incident.timers?.list.findLast(({ kind }) => kind === sla.timer);
+  if (sla === null || timer == null) return {};
+  const { kind, priority, targetMs, schedule, start, plannedEnd, originalBreach, hasBreached } = timer;
+  const times = { start: iso(start), plannedEnd: plannedEnd && iso(plannedEnd), originalBreach: iso(originalBreach) };
+  return { timer: { kind, priority, targetMs, schedule, ...times, hasBreached, percentage: sla.percent } };
+}
 
 function dataOf(message: Message, sender: Sender) {
   const {
@@ -67,14 +102,17 @@ function dataOf(message: Message, sender: Sender) {
     highRisk,
     override,
     reckoned,
+    suppressedBy,
+    withheld,
     traces,
     links,
     ...rest
   } = incidentToJson(message.incident);
   return {
     ...rest,
+    suppressedBy: suppressedBy.map(({ kind, id, until }) => ({ kind, id, until })),
     correlationId: correlationId(sender.deployment, message.incident.id),
-    transition: message.transition,
+    ...(slaOf(message) === null ? { transition: message.transition } : timerOf(message)),
     traces,
     links: { incident: incidentUrl(sender.consoleUrl, message.incident.id), ...links },
   };

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../model/delivery.ts';
 import { outcomeOf, secretUnreadable } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
-import { checkpointBody, eventBody } from './event.ts';
+import { checkpointBody, eventBody, noticeBody } from './event.ts';
+import { inbound } from './inbound.ts';
 import { keysOf, signedHeaders } from './signature.ts';
 
 export interface WebhookOptions {
@@ -9,6 +10,10 @@ export interface WebhookOptions {
   readonly url: string;
   /** `env:NAME` or `file:/path`. */
   readonly secret: string;
+  /** Of what comes back, as `secret`; null: the same. */
+  readonly webhookSecret: string | null;
+  /** While one replaces the other both sign. */
+  readonly previousSecret?: string | null;
 }
 
 export const webhook = defineSink<WebhookOptions>({
@@ -17,18 +22,23 @@ export const webhook = defineSink<WebhookOptions>({
   class: 'record',
   everyTransition: true,
   deliver: (message, context) => post(message.deliveryId, () => eventBody(message, context), context),
+  announce: (notice, context) => post(notice.deliveryId, () => noticeBody(notice, context), context),
   anchor: (checkpoint, context) => post(checkpoint.deliveryId, () => checkpointBody(checkpoint, context), context),
+  inbound,
 });
 
 async function post(id: string, bodyOf: () => string, context: SinkContext<WebhookOptions>): Promise<Outcome> {
   const { options, now } = context;
-  const secret = await context.secret(options.secret).catch(() => null);
-  if (secret === null) return secretUnreadable(options.secret);
-  let keys: Buffer[];
-  try {
-    keys = keysOf(secret);
-  } catch (error) {
-    return { kind: 'permanent', reason: `the secret ${options.secret} holds no key: ${(error as RangeError).message}` };
+  const keys: Buffer[] = [];
+  for (const reference of [options.secret, options.previousSecret]) {
+    if (reference == null) continue;
+    const secret = await context.secret(reference).catch(() => null);
+    if (secret === null) return secretUnreadable(reference);
+    try {
+      keys.push(...keysOf(secret));
+    } catch (error) {
+      return { kind: 'permanent', reason: `the secret ${reference} holds no key: ${(error as RangeError).message}` };
+    }
   }
   const body = bodyOf();
   const result = await context.http({

@@ -49,7 +49,10 @@ export interface Attempt {
   readonly pauseMs: Millis;
 }
 
-/** The breaker after an attempt. One that is throttled or waits is no failure, nor is a refusal of one message: the destination is well. */
+/**
+ * The breaker after an attempt. One that is throttled or waits is no failure, nor is a refusal of one message: the destination is
+ * well. Nor is a fault of ours, which says nothing of it.
+ */
 export function afterAttempt(breaker: Breaker, { startedAt, endedAt: now, outcome, pauseMs }: Attempt): Breaker {
   if (outcome.kind === 'permanent' && outcome.gone) return { state: 'disabled', since: now };
   if (breaker.state === 'disabled') return breaker;
@@ -57,7 +60,8 @@ export function afterAttempt(breaker: Breaker, { startedAt, endedAt: now, outcom
   const asked =
     (outcome.kind === 'retry' && !waiting) || outcome.kind === 'unknown' ? outcome.afterMs !== undefined : false;
   const throttled = outcome.kind === 'retry' && outcome.throttled === true;
-  const failed = (outcome.kind === 'retry' && !throttled && !waiting) || outcome.kind === 'unknown';
+  const failed =
+    (outcome.kind === 'retry' && !throttled && !waiting) || (outcome.kind === 'unknown' && outcome.isOurFault !== true);
   const pausedUntil = throttled || asked ? now + pauseMs : 0;
   if (breaker.state === 'open') {
     if (!failed) return { ...CLOSED, pausedUntil };

@@ -48,15 +48,16 @@ export function planDelivery(
   const room = new Map<string, number>();
   for (const [name, { breaker, limit, underWay }] of destinations) room.set(name, passes(breaker, limit) - underWay);
 
-  for (const stream of streamsOf(rows)) {
+  const isOpen = (sink: string): boolean => destinations.get(sink)?.breaker.state === 'open';
+  for (const stream of streamsOf(rows, isOpen)) {
     const { sink, incident } = stream[0]!;
     const destination = destinations.get(sink);
     if (destination?.busy.has(incident)) continue;
-    const isDead = (row: OutboxRow): boolean => now - row.createdAt >= DEAD_AFTER_MS;
+    const isDead = (row: OutboxRow): boolean => now - row.waitsSince >= DEAD_AFTER_MS;
     const waiting = stream.filter((row) => !isDead(row));
     dead.push(...stream.filter(isDead));
     if (waiting.length === 0) continue;
-    wake(waiting[0]!.createdAt + DEAD_AFTER_MS);
+    wake(waiting[0]!.waitsSince + DEAD_AFTER_MS);
     if (destination === undefined) continue;
     const dropped = destination.everyTransition ? [] : coalesce(waiting, destination.class);
     superseded.push(...dropped);
@@ -76,9 +77,15 @@ export function planDelivery(
   return { send, superseded, dead, wakeAt };
 }
 
-/** Streams in order of their oldest row, each in order of seq. */
-function streamsOf(rows: readonly OutboxRow[]): OutboxRow[][] {
+/**
+ * Streams in order of their oldest row, each in order of seq. Where one attempt alone may be made, the one that was tried least is
+ * the first: a message that the destination can't take must not keep it from being found well again.
+ */
+function streamsOf(rows: readonly OutboxRow[], isOpen: (sink: string) => boolean): OutboxRow[][] {
   const streams = Map.groupBy(rows, streamOf);
   for (const stream of streams.values()) stream.sort((a, b) => a.seq - b.seq);
-  return [...streams.values()].sort((a, b) => a[0]!.createdAt - b[0]!.createdAt);
+  const tries = ([{ sink, attempts }]: [OutboxRow, ...OutboxRow[]]): number => (isOpen(sink) ? attempts : 0);
+  return ([...streams.values()] as [OutboxRow, ...OutboxRow[]][]).sort(
+    (a, b) => tries(a) - tries(b) || a[0].createdAt - b[0].createdAt,
+  );
 }

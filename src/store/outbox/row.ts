@@ -1,7 +1,8 @@
 import type { Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 
-export const OUTBOX_STATES = ['pending', 'delivered', 'dead', 'superseded'] as const;
+/** `discarded`: a person decided that it is not to be sent. */
+export const OUTBOX_STATES = ['pending', 'delivered', 'dead', 'superseded', 'discarded'] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** An undelivered message as the planner sees it: all but the payload, which is read when it is sent. */
@@ -15,6 +16,8 @@ export interface OutboxRow {
   readonly transition: Transition;
   /** When the transition was committed, clock. */
   readonly createdAt: Millis;
+  /** Since when it waits, clock: when it was written, or put back by a person. */
+  readonly waitsSince: Millis;
   readonly attempts: number;
   /** Clock; not before. */
   readonly nextAttemptAt: Millis;

@@ -1,5 +1,6 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { SqlDatabase } from '../sql.ts';
+import { MOVING, Settings } from '../sqlite/settings.ts';
 import { PgError } from './connection.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -52,6 +53,17 @@ export function migratePostgres(db: SqlDatabase, to = MIGRATIONS.length): number
     throw asUnreachable(error);
   }
   return taken;
+}
+
+/** @throws OperatorError when another store is being moved into this one: what it holds is not yet, or not any more, what that holds */
+export function refuseUnfinished(db: SqlDatabase): void {
+  const from = new Settings(db).get(MOVING);
+  if (from === null) return;
+  throw new OperatorError('PLIM_MOVE_UNFINISHED', {
+    what: `${from} is being moved into this database, and that has not come to its end`,
+    fix: 'wait for plimsoll migrate; if it was cut off, run it again: it says how it ended, or begins anew',
+    retryable: true,
+  });
 }
 
 /** A connection that can't be had is the operator's to mend; anything else stays what it is. */

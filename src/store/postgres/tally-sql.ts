@@ -19,6 +19,14 @@ export const TALLIES: TallySql = {
     `select t.dimension, t.value, step.at, t.data ${walk(table, time, 'dimension > 0')} order by step.at, t.dimension, t.value`,
   slicesOf: (table, time) =>
     `select t.value, step.at, t.data ${walk(table, time, 'dimension = ?5')} order by step.at, t.value`,
+  ofServices: (table, time) =>
+    `select t.service, t.dimension, t.value, t.data from json_array_elements_text(?1::json) wanted(service) cross join lateral (
+       select * from ${table} where shard = ${shardOf('wanted.service::int4')} and clock = 0 and ${time} = ?2::int4
+         and service = wanted.service::int4 offset 0
+     ) t order by t.service, t.dimension, t.value`,
+  countedIn: (table, time) =>
+    `select distinct service from ${table} where shard in (select key from shard_key) and clock = 0 and ${time} = ?::int4
+     and dimension = 0 and value = 0`,
   ofAll: `select ${inOneText('t.service')} as rows from tally t
     where shard in (select key from shard_key) and clock = ? and minute = ? and dimension = 0 and value = 0`,
   ofDimension: (place) =>

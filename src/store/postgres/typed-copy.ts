@@ -27,7 +27,7 @@ export class TypedCopy {
   readonly #db: PgConnection;
   readonly #into: string;
   readonly #columns: readonly Column[];
-  #out = new CopyWriter(PIECE_BYTES);
+  #out = new CopyWriter();
 
   /** @param isWanted  of the table's columns; the others keep what they are by default */
   constructor(db: PgConnection, table: string, isWanted: (column: string) => boolean) {
@@ -44,13 +44,17 @@ export class TypedCopy {
       const value = row[name] ?? null;
       out.optional(value, () => write(out, value!));
     }
-    if (out.bytesWritten >= PIECE_BYTES) this.flush();
+    if (out.bytesWritten >= PIECE_BYTES) this.#write(new CopyWriter(PIECE_BYTES));
   }
 
+  /** Writes what is left. */
   flush(): void {
-    if (this.#out.rows === 0) return;
+    if (this.#out.rows > 0) this.#write(new CopyWriter());
+  }
+
+  #write(next: CopyWriter): void {
     this.#db.copy(`copy ${this.#into} from stdin (format binary)`, this.#out.finish());
-    this.#out = new CopyWriter(PIECE_BYTES);
+    this.#out = next;
   }
 }
 

@@ -9,6 +9,7 @@ import { NOTHING_COMPARED, type Verification, verifyTallies } from '../verificat
 import type { PgConnection } from './connection.ts';
 import { Locks } from './locks.ts';
 import { pgMigrationOf } from './migrate.ts';
+import type { ClockMinute } from './move-changes.ts';
 import { Partitions } from './partitions.ts';
 import { PgRatings } from './ratings.ts';
 import { Shards } from './shards.ts';
@@ -19,10 +20,12 @@ import { LaneTallies } from './tallies.ts';
  * Recomputes every stored tally from the stored spans, feedback, evaluations and labels, and compares with the sum over all
  * lanes, bit for bit. Sees one moment of the store: it works beside running servers, and nothing is unsettled then but what a
  * change of plans has left to be counted again.
+ * @param only  these minutes, with their hours and days; null: all
  */
 export function verifyPostgres(
   db: PgConnection,
   onProgress: (done: number, of: number) => void = () => {},
+  only: readonly ClockMinute[] | null = null,
 ): Verification {
   if (pgMigrationOf(db) === 0) return NOTHING_COMPARED;
   db.exec('begin isolation level repeatable read read only');
@@ -42,8 +45,8 @@ export function verifyPostgres(
         entries: new FailedEntries(db),
         ratings: new PgRatings(db, shards, locks),
         tallies: new LaneTallies(db, shards, partitions),
-        minutes: everyMinute(db),
-        rollUps: (length) => everyRollUp(db, settings, length),
+        minutes: only ?? everyMinute(db),
+        rollUps: (length) => (only === null ? everyRollUp(db, settings, length) : rollUpsOf(only, settings, length)),
         unsettled: marked(db),
       },
       onProgress,
@@ -64,6 +67,21 @@ const everyMinute = (db: SqlDatabase): { clock: Clock; minute: Minute }[] =>
        order by 1, 2`,
     )
     .all() as { clock: Clock; minute: Minute }[];
+
+function rollUpsOf(
+  minutes: readonly ClockMinute[],
+  settings: Settings,
+  length: 'hour' | 'day',
+): { clock: Clock; at: number }[] {
+  const width = length === 'hour' ? 60 : 1440;
+  const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');
+  const found = new Map<string, { clock: Clock; at: number }>();
+  for (const { clock, minute } of minutes) {
+    const at = Math.floor(minute / width);
+    if (at * width >= since) found.set(`${clock} ${at}`, { clock, at });
+  }
+  return [...found.values()];
+}
 
 function everyRollUp(db: SqlDatabase, settings: Settings, length: 'hour' | 'day'): { clock: Clock; at: number }[] {
   const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');

@@ -2,7 +2,7 @@ import { audienceOf, type Listener } from '../../incidents/audience.ts';
 import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
+import { type Actor, type Incident, storedIncident, type Transition } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { auditEntry } from './audit.ts';
@@ -24,29 +24,49 @@ export function writeIncident(
 ): Statement[] {
   if (transition === null) return [storeIncident(records, incident)];
   const seq = incident.timeline.length;
+  const audience = audienceOf(incident, transition, listeners);
+  const notTold = listeners.map(({ name }) => name).filter((name) => !audience.includes(name));
+  const why = incident.suppressedBy.map(({ kind, id }) => `${kind} ${id}`);
+  const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, auditedOf(incident), now),
-    ...audienceOf(incident, transition, listeners).map((sink) =>
-      statement(
-        records.insertInto('outbox').values({
-          incident: incident.id,
-          sink,
-          seq,
-          transition,
-          payload: JSON.stringify(incident),
-          created_at: now,
-          next_attempt_at: now,
-          last_error: null,
-          settled_at: null,
-          superseded_by: null,
-          remote: null,
-          refresh_until: null,
-        }),
-      ),
-    ),
+    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
+    ...audience.map((sink) => outboxRow(records, { incident, sink, seq, transition }, now)),
   ];
 }
+
+/** What is to be told to one destination: the incident as it is now. */
+export const outboxRow = (
+  records: Records,
+  {
+    incident,
+    sink,
+    seq,
+    transition,
+  }: {
+    readonly incident: Incident;
+    readonly sink: string;
+    readonly seq: number;
+    readonly transition: Transition;
+  },
+  now: Millis,
+): Statement =>
+  statement(
+    records.insertInto('outbox').values({
+      incident: incident.id,
+      sink,
+      seq,
+      transition,
+      payload: JSON.stringify(incident),
+      created_at: now,
+      next_attempt_at: now,
+      last_error: null,
+      settled_at: null,
+      superseded_by: null,
+      remote: null,
+      refresh_until: null,
+    }),
+  );
 
 /** The record alone: for what is no transition and of which nobody is told. */
 export function storeIncident(records: Records, incident: Incident): Statement {
@@ -56,6 +76,7 @@ export function storeIncident(records: Records, incident: Incident): Statement {
     service: incident.service,
     environment: incident.environment,
     opened_at: incident.openedAt,
+    parent: incident.parent === null ? null : numberOf(incident.parent),
     record: JSON.stringify(incident),
   };
   return statement(
@@ -74,6 +95,17 @@ export async function readIncident(records: Records, id: string): Promise<Incide
     .where('number', '=', numberOf(id))
     .executeTakeFirst();
   return row === undefined ? null : storedIncident(row.record);
+}
+
+/** Incidents that follow from one, in the order in which they were opened. */
+export async function readChildren(records: Records, id: string): Promise<Incident[]> {
+  const rows = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('parent', '=', numberOf(id))
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => storedIncident(row.record));
 }
 
 export function writeEpisode(records: Records, episode: Episode): Statement {

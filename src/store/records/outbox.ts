@@ -44,6 +44,7 @@ export class RecordsOutbox implements OutboxStore {
       seq: number;
       transition: Transition;
       created_at: number;
+      settled_at: number | null;
       attempts: number;
       next_attempt_at: number;
       uncertain: number;
@@ -53,7 +54,7 @@ export class RecordsOutbox implements OutboxStore {
         select sink, incident, row_number() over (partition by sink order by min(created_at), incident) as place
         from outbox where state = 'pending' group by sink, incident
       )
-      select o.id, o.incident, o.sink, o.seq, o.transition, o.created_at, o.attempts, o.next_attempt_at, o.uncertain,
+      select o.id, o.incident, o.sink, o.seq, o.transition, o.created_at, o.settled_at, o.attempts, o.next_attempt_at, o.uncertain,
         exists (
           select 1 from outbox e
           where e.sink = o.sink and e.incident = o.incident and e.seq < o.seq and (e.state = 'delivered' or e.uncertain = 1)
@@ -68,6 +69,8 @@ export class RecordsOutbox implements OutboxStore {
       seq: row.seq,
       transition: row.transition,
       createdAt: row.created_at,
+      // What is put back keeps in `settled_at` when that was.
+      waitsSince: row.settled_at ?? row.created_at,
       attempts: row.attempts,
       nextAttemptAt: row.next_attempt_at,
       uncertain: row.uncertain === 1,
@@ -87,6 +90,26 @@ export class RecordsOutbox implements OutboxStore {
       .where('state', '=', 'pending')
       .groupBy('sink')
       .execute();
+  }
+
+  /** Of each destination: how much was given up, and when it last took something (null: nothing that is still known). */
+  async standing(sinks: readonly string[]): Promise<{ sink: string; dead: number; deliveredAt: Millis | null }[]> {
+    const table = this.#records.selectFrom('outbox');
+    return Promise.all(
+      sinks.map(async (sink) => {
+        const dead = await table
+          .select((column) => column.fn.countAll<number>().as('messages'))
+          .where('sink', '=', sink)
+          .where('state', '=', 'dead')
+          .executeTakeFirst();
+        const last = await table
+          .select((column) => column.fn.max('settled_at').as('at'))
+          .where('sink', '=', sink)
+          .where('state', '=', 'delivered')
+          .executeTakeFirst();
+        return { sink, dead: Number(dead?.messages ?? 0), deliveredAt: last?.at ?? null };
+      }),
+    );
   }
 
   async begin(id: string): Promise<Departure | null> {

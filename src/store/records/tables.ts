@@ -25,6 +25,8 @@ export interface Tables {
     service: string;
     environment: string | null;
     opened_at: number;
+    /** Number of the one that it follows from. */
+    parent: number | null;
     record: string;
   };
   audit_entry: { seq: number; at: number; actor: string; type: string; entry: string; leaf: Uint8Array };
@@ -77,6 +79,15 @@ export interface Tables {
     remote: string | null;
     refresh_until: number | null;
   };
+  inbox: {
+    id: Generated<number>;
+    sink: string;
+    event: string;
+    received_at: number;
+    content: string | null;
+    state: Generated<'waiting' | 'done' | 'nothing' | 'unknown'>;
+    settled_at: number | null;
+  };
   change: {
     id: string;
     service: string;
@@ -88,6 +99,13 @@ export interface Tables {
     state: string;
     description: string | null;
     origin: 'declared' | 'observed';
+  };
+  silence: {
+    number: number;
+    starts_at: number;
+    ends_at: number;
+    created_at: number;
+    silence: string;
   };
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
@@ -113,5 +131,8 @@ export interface Tables {
     created_at: number;
     seen_at: number;
   };
+  history_due: { kind: number; at: number; service: number; minutes: number; revision: number };
+  history_cursor: { id: number; target: string; revision: number; sweep_hour: number | null; sweep_until: number };
+  history_incident: { number: number; point: string; final: number };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

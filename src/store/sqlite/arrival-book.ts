@@ -1,16 +1,20 @@
 import { ABSENT, type Code } from '../../model/dictionary.ts';
 import { ERROR_CLASSES } from '../../model/error-class.ts';
-import type { Interaction } from '../../model/interaction.ts';
+import type { Call, Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
+import { millisOfMinute, minuteOfTenths } from '../../model/time.ts';
 import { LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { ENTRIES_FAILED } from '../../tally/counters.ts';
 import { foldAskedAlone, foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
 import { type Arrivals, TOKEN_TYPES } from '../arrivals.ts';
 import { noRatings } from '../rating.ts';
+import type { Depended } from './dependencies.ts';
 
 /** Upper bounds of the buckets of durations, ms, beside the limits of a service's objectives. */
 const BOUNDS_MS = [50, 100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 120_000] as const;
+const FIRST_TOKEN_BOUNDS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000] as const;
+const PER_TOKEN_BOUNDS_MS = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500] as const;
 const NANOS_PER_MS = 1e6;
 /** More codes than a dictionary gives. */
 const CODES = 2 ** 21;
@@ -24,17 +28,50 @@ interface Interactions {
   durationNanos: number;
 }
 
-interface Tokens {
+interface Models {
   readonly service: Code;
   readonly requestModel: Code;
   readonly responseModel: Code;
   readonly counts: number[];
+  costNanos: number;
+  readonly firstToken: Durations;
+  readonly perOutputToken: Durations;
+}
+
+/** Durations sorted into buckets. */
+class Durations {
+  readonly boundsMs: readonly number[];
+  readonly counts: number[];
+  sumMs = 0;
+
+  constructor(boundsMs: readonly number[]) {
+    this.boundsMs = boundsMs;
+    this.counts = new Array<number>(boundsMs.length + 1).fill(0);
+  }
+
+  add(ms: number): void {
+    let bucket = 0;
+    while (bucket < this.boundsMs.length && ms > this.boundsMs[bucket]!) bucket++;
+    this.counts[bucket]!++;
+    this.sumMs += ms;
+  }
+}
+
+interface Calls {
+  readonly service: Code;
+  readonly kind: string;
+  readonly provider: Code;
+  readonly name: Code;
+  readonly failed: number[];
+  readonly durations: Durations;
 }
 
 /** Collects what came in with one group; a few additions an interaction. */
 export class ArrivalBook {
   readonly #interactions = new Map<number, Interactions>();
-  readonly #tokens = new Map<number, Map<Code, Tokens>>();
+  readonly #models = new Map<number, Map<Code, Models>>();
+  /** By service and code of the dependency. */
+  readonly #calls = new Map<number, Calls>();
   readonly #counts = new TallyBook();
   #joined = noRatings();
   #isEmpty = true;
@@ -52,7 +89,21 @@ export class ArrivalBook {
       row.durationNanos += one.durationNanos;
     }
     foldAskedAlone(this.#counts, plan, one);
-    if (one.inputTokens !== null || one.outputTokens !== null) this.#count(plan.service, one);
+    if (one.uses.length > 0 || one.inputTokens !== null || one.outputTokens !== null) this.#used(plan, one);
+  }
+
+  /** @param dependency  the code that the call is counted under */
+  call({ service }: ServicePlan, errorClass: ErrorClassIndex, dependency: Code, of: Depended, call: Call): void {
+    this.#isEmpty = false;
+    const key = service * CODES + dependency;
+    let row = this.#calls.get(key);
+    if (row === undefined) {
+      const failed = new Array<number>(ERROR_CLASSES.length).fill(0);
+      row = { service, ...of, failed, durations: new Durations(BOUNDS_MS) };
+      this.#calls.set(key, row);
+    }
+    if (call.isError) row.failed[errorClass(call.errorType, 0)]!++;
+    else row.durations.add(call.durationNanos / NANOS_PER_MS);
   }
 
   rating(plan: ServicePlan, rating: Rating): void {
@@ -72,8 +123,13 @@ export class ArrivalBook {
     const counts = [];
     for (let row = 0; row < this.#counts.rows; row++)
       counts.push({ service: this.#counts.keyOf(row).service, counts: [...this.#counts.tallyOf(row)] });
-    const tokens = [...this.#tokens.values()].flatMap((byModel) => [...byModel.values()]);
-    const arrivals = { interactions: [...this.#interactions.values()], tokens, counts, joined: this.#joined };
+    const arrivals = {
+      interactions: [...this.#interactions.values()],
+      models: [...this.#models.values()].flatMap((byModel) => [...byModel.values()]),
+      calls: [...this.#calls.values()],
+      counts,
+      joined: this.#joined,
+    };
     this.clear();
     return arrivals;
   }
@@ -83,7 +139,8 @@ export class ArrivalBook {
     this.#isEmpty = true;
     this.#joined = noRatings();
     this.#interactions.clear();
-    this.#tokens.clear();
+    this.#models.clear();
+    this.#calls.clear();
     if (this.#counts.rows > 0) this.#counts.clear();
   }
 
@@ -114,19 +171,8 @@ export class ArrivalBook {
     return bounds;
   }
 
-  #count(service: Code, one: Interaction): void {
-    const key = service * CODES + one.requestModel;
-    let byModel = this.#tokens.get(key);
-    if (byModel === undefined) {
-      byModel = new Map();
-      this.#tokens.set(key, byModel);
-    }
-    let row = byModel.get(one.responseModel);
-    if (row === undefined) {
-      const counts = new Array<number>(TOKEN_TYPES.length).fill(0);
-      row = { service, requestModel: one.requestModel, responseModel: one.responseModel, counts };
-      byModel.set(one.responseModel, row);
-    }
+  #used(plan: ServicePlan, one: Interaction): void {
+    const row = this.#modelOf(plan.service, one);
     const input = one.inputTokens ?? 0;
     const output = one.outputTokens ?? 0;
     const cached = Math.min(input, one.cachedInputTokens ?? 0);
@@ -135,5 +181,33 @@ export class ArrivalBook {
     row.counts[1]! += cached;
     row.counts[2]! += output - reasoning;
     row.counts[3]! += reasoning;
+    row.costNanos += plan.costs.nanosOf(one.uses, millisOfMinute(minuteOfTenths(one.endTenths))) ?? 0;
+    if (one.isError || one.timeToFirstTokenMs === null) return;
+    row.firstToken.add(one.timeToFirstTokenMs);
+    if (output > 1)
+      row.perOutputToken.add(Math.max(0, one.durationNanos / NANOS_PER_MS - one.timeToFirstTokenMs) / (output - 1));
+  }
+
+  #modelOf(service: Code, { requestModel, responseModel }: Interaction): Models {
+    const key = service * CODES + requestModel;
+    let byModel = this.#models.get(key);
+    if (byModel === undefined) {
+      byModel = new Map();
+      this.#models.set(key, byModel);
+    }
+    let row = byModel.get(responseModel);
+    if (row === undefined) {
+      row = {
+        service,
+        requestModel,
+        responseModel,
+        counts: new Array<number>(TOKEN_TYPES.length).fill(0),
+        costNanos: 0,
+        firstToken: new Durations(FIRST_TOKEN_BOUNDS_MS),
+        perOutputToken: new Durations(PER_TOKEN_BOUNDS_MS),
+      };
+      byModel.set(responseModel, row);
+    }
+    return row;
   }
 }

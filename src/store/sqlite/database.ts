@@ -2,7 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:f
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../../model/errors.ts';
+import { endFollowing } from './following.ts';
 import { LATEST, migrate, migrationOf } from './migrations.ts';
+import { MOVED_TO, Settings } from './settings.ts';
 
 export { migrationOf };
 
@@ -44,9 +46,10 @@ export const placeOf = (file: string): string => (existsSync(file) ? realpathSyn
 
 /**
  * Opens the file of the embedded store for writing, made and migrated when needed. Durable: a commit is on the disk when it
- * returns. @param migrated  false: as it is, for whoever takes it to another migration. @throws OperatorError when the file is of a newer build or can't be opened
+ * returns. @param migrated  false: as it is, for whoever takes it to another migration
+ * @param followed  true: whoever follows it goes on  @throws OperatorError when the file is of a newer build or can't be opened
  */
-export function openForWriting(file: string, { migrated = true } = {}): DatabaseSync {
+export function openForWriting(file: string, { migrated = true, followed = false } = {}): DatabaseSync {
   const db = open(file, false);
   try {
     db.exec('pragma page_size = 8192');
@@ -55,12 +58,24 @@ export function openForWriting(file: string, { migrated = true } = {}): Database
     db.exec('pragma cache_size = -16384');
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
+    if (!followed) endFollowing(db);
     if (migrated) migrate(db);
     return db;
   } catch (error) {
     db.close();
     throw error instanceof OperatorError ? error : unreachable(file, error);
   }
+}
+
+/** @throws OperatorError when the store was moved to another place: what came in here would be in none of the two */
+export function refuseMoved(db: DatabaseSync, file: string): void {
+  const to = new Settings(db).get(MOVED_TO);
+  if (to === null) return;
+  throw new OperatorError('PLIM_STORE_MOVED', {
+    what: `the store in ${file} was moved to ${to}`,
+    fix: 'set spec.store.url to where it is now; to go back to this file, as it was then, take a backup of it and restore that (plimsoll backup, plimsoll restore --force)',
+    retryable: false,
+  });
 }
 
 /**

@@ -10,6 +10,19 @@ export const FIRST_DEPENDENCY = OTHER + 1;
 /** More codes than a dictionary gives. */
 const CODES = 2 ** 21;
 
+/** What a call depends on. */
+export interface Depended {
+  readonly kind: string;
+  readonly provider: Code;
+  readonly name: Code;
+}
+
+export function dependedOn({ kind: callKind, provider, model, name: callName }: Call): Depended {
+  const kind = callKind === 'embedding' ? 'model' : callKind;
+  // A reranker is a model, or a service that names none.
+  return { kind, provider, name: kind === 'model' ? model : model || callName };
+}
+
 /**
  * What calls depend on, numbered in order of first sight: a call of a model on (provider, model), any other on (kind, name).
  * The numbers are values of the slice dimension `dependency`; beyond so many it is `OTHER`.
@@ -42,10 +55,8 @@ export class Dependencies {
     }
   }
 
-  readonly codeOf = ({ kind: callKind, provider, model, name: callName }: Call): Code => {
-    const kind = callKind === 'embedding' ? 'model' : callKind;
-    // A reranker is a model, or a service that names none.
-    const name = kind === 'model' ? model : model || callName;
+  readonly codeOf = (call: Call): Code => {
+    const { kind, provider, name } = dependedOn(call);
     const ofKind = this.#ofKind(kind);
     const key = provider * CODES + name;
     const known = ofKind.get(key);

@@ -261,7 +261,7 @@ const readSecond = (row: SqlRow): { second: Second; spans: StoredSpan[] } => ({
 });
 
 /** @param part  its number, as it is told of each span */
-function readPart(part: PartId, data: Uint8Array): StoredSpan[] {
+export function readPart(part: PartId, data: Uint8Array): StoredSpan[] {
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const from = new ByteReader(buffer);
   const traceId = from.latin1(16);

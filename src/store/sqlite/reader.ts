@@ -19,6 +19,11 @@ const TALLIES: TallySql = {
   slicesOf: (table, time) =>
     `${walk} select t.value as value, step.at as at, t.data as data from step cross join ${table} t
      on t.clock = ? and t.${time} = step.at and t.service = ? and t.dimension = ?`,
+  ofServices: (table, time) =>
+    `select t.service as service, t.dimension as dimension, t.value as value, t.data as data
+     from json_each(?) wanted cross join ${table} t on t.clock = 0 and t.${time} = ? and t.service = wanted.value`,
+  countedIn: (table, time) =>
+    `select distinct service from ${table} where clock = 0 and ${time} = ? and dimension = 0 and value = 0`,
   ofAll: `select ${inOneText('t.service')} as rows from tally t where clock = ? and minute = ? and dimension = 0 and value = 0`,
   ofDimension: (place) =>
     `select ${inOneText(`(t.service * ${place} + t.value)`)} as rows from tally t where clock = ? and minute = ? and dimension = ?`,

@@ -46,6 +46,9 @@ export class Running {
     for (const judged of fresh) this.judged(judged, 1);
     entries.follow(change, this.failedEntry);
     for (const interaction of newInteractions(change)) this.arrived(interaction);
+    for (const { before, after } of changed)
+      if (before.call === null && after.call !== null) this.counting.callArrival(this.arrivals, after.call);
+    for (const { call } of fresh) if (call !== null) this.counting.callArrival(this.arrivals, call);
   }
 
   judged({ interaction, call }: Judged, sign: Sign): void {

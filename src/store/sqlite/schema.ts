@@ -420,4 +420,77 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   `,
     parks: ['audit_entry', 'audit_tip', 'audit_head', 'audit_key', 'audit_anchor', 'audited_document', 'verdict'],
   },
+  {
+    up: `
+  -- Who does not want to be told of what, and until when.
+  create table silence (
+    number integer primary key,
+    starts_at integer not null,  -- ms
+    ends_at integer not null,
+    created_at integer not null,
+    silence text not null        -- JSON
+  );
+  create index silence_ends on silence (ends_at);
+  -- Number of the incident that one follows from.
+  alter table incident add column parent integer;
+  update incident set parent = cast(substr(json_extract(record, '$.parent'), 5) as integer)
+    where json_extract(record, '$.parent') is not null;
+  create index incident_parent on incident (parent) where parent is not null;
+  `,
+    down: `
+  drop index incident_parent;
+  alter table incident drop column parent;
+  `,
+    parks: ['silence'],
+  },
+  {
+    up: `
+  -- What was given up, and when each destination last took something: asked for at every look at the metrics.
+  create index outbox_settled on outbox (sink, state, settled_at);
+  `,
+    down: 'drop index outbox_settled;',
+  },
+  {
+    up: `
+  -- What of the history outside is not what is known now (src/store/records/history.ts): of kind 0 the minutes of half an hour of a
+  -- service, a bit each; of kind 1 a whole hour of it.
+  create table history_due (
+    kind integer not null,
+    at integer not null,         -- half hours, or hours
+    service integer not null,
+    minutes integer not null,
+    revision integer not null,   -- of the newest of those marks
+    primary key (kind, at, service)
+  ) without rowid;
+  -- One row: what history that is, the revision of its newest mark, and the hour that is made next on the way back through the past.
+  create table history_cursor (
+    id integer primary key, target text not null, revision integer not null, sweep_hour integer, sweep_until integer not null
+  );
+  -- Incidents as they were written: the tags and the time of their points.
+  create table history_incident (
+    number integer primary key, point text not null, final integer not null
+  );
+  `,
+    down: 'drop table history_due; drop table history_cursor; drop table history_incident;',
+  },
+  {
+    up: `
+  -- What tools outside have told: it is answered once it is here, and dealt with afterwards. An event is known by its tool's id for
+  -- days after that, so that told again it is nothing new.
+  create table inbox (
+    id integer primary key,
+    sink text not null,
+    event text not null,
+    received_at integer not null,  -- ms
+    content text,                  -- JSON; null: dealt with
+    state text not null default 'waiting',   -- waiting | done | nothing | unknown
+    settled_at integer,
+    unique (sink, event)
+  );
+  create index inbox_waiting on inbox (id) where state = 'waiting';
+  create index inbox_settled on inbox (settled_at) where settled_at is not null;
+  `,
+    down: '',
+    parks: ['inbox'],
+  },
 ];

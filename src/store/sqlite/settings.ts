@@ -6,6 +6,18 @@ import type { SqlDatabase } from '../sql.ts';
 /** The setting under which a running server leaves the address of its API: its port may have been any free one. */
 export const API_ADDRESS = 'api address';
 
+/** In a store that was moved: where to. Nobody starts on it any more. */
+export const MOVED_TO = 'moved to';
+/** In a store that another one is being moved into: which one, until that is over. */
+export const MOVING = 'moving';
+/** In a store that another one was moved into, until its first start: which one and when, JSON of `MovedFrom`. */
+export const MOVED_FROM = 'moved from';
+
+export interface MovedFrom {
+  readonly from: string;
+  readonly at: Millis;
+}
+
 /** In a backup: when it was taken, ms. */
 export const BACKUP_TAKEN = 'backup taken';
 

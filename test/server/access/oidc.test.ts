@@ -91,6 +91,12 @@ describe('sign-in at a real OpenID provider', () => {
     );
   });
 
+  it('lets nobody in whom the audit log would take for somebody who was not asked', async () => {
+    provider.account = { ...DANA, id: 'local' };
+    expect(pathOf(await signIn())).toBe('/sign-in?problem=refused');
+    expect(await new Client(world).audit('session.opened')).toEqual([]);
+  });
+
   it('refuses a code that another browser was given, and an answer that was made up', async () => {
     provider.account = DANA;
     const stolen = new Visitor(world);

@@ -35,7 +35,16 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents/statistics': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'GET /api/v1/outbox': READERS,
+  'POST /api/v1/outbox/{id}/replay': RESPONDERS,
+  'POST /api/v1/outbox/{id}/discard': RESPONDERS,
+  'GET /api/v1/destinations': READERS,
+  'GET /api/v1/silences': READERS,
+  'GET /api/v1/silences/{id}': READERS,
+  'POST /api/v1/silences': RESPONDERS,
+  'DELETE /api/v1/silences/{id}': RESPONDERS,
   'GET /api/v1/taxonomy': READERS,
+  'POST /api/v1/hooks/{name}': EVERYBODY,
   'GET /api/v1/events': READERS,
   'GET /api/v1/explain': READERS,
   'GET /api/v1/session': EVERYBODY,
@@ -52,7 +61,10 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens': ADMINS,
   'POST /api/v1/tokens/{id}/revoke': ADMINS,
+  'GET /api/v1/history': ADMINS,
+  'POST /api/v1/history/rebuild': ADMINS,
   'POST /api/v1/settle': ADMINS,
+  'POST /api/v1/store/move': ADMINS,
 };
 
 /** Routes about all services: whoever has a role for some only does not get in. */

@@ -1,10 +1,16 @@
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { moveToPostgres } from '../../../src/server/cli/migrate-store.ts';
+import { type MoveResult, moveToPostgres } from '../../../src/server/cli/migrate-store.ts';
+import { moveStopped } from '../../../src/server/cli/move-stopped.ts';
+import { openLedger } from '../../../src/store/open-ledger.ts';
 import type { PgConnection } from '../../../src/store/postgres/connection.ts';
 import { connectForWriting } from '../../../src/store/postgres/database.ts';
 import { PgLedger } from '../../../src/store/postgres/ledger.ts';
 import { verifyPostgres } from '../../../src/store/postgres/verify.ts';
+import type { SqlDatabase } from '../../../src/store/sql.ts';
+import { MOVED_FROM, MOVED_TO, MOVING, Settings } from '../../../src/store/sqlite/settings.ts';
+import type { StoreAddress } from '../../../src/store/writer-protocol.ts';
 import { emptyDatabase } from '../../postgres/databases.ts';
 import { hasPostgres } from '../../postgres/server.ts';
 import { ratingsOf, traces } from '../../store/ledger-signals.ts';
@@ -30,9 +36,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
         world.end();
         const to = emptyDatabase();
         const parts = new Set<string>();
-        const moved = moveToPostgres({ from: `sqlite:${world.file}`, to, password: null, now: NOW }, (what) =>
-          parts.add(what),
-        );
+        const moved = moveStopped(world.file, { url: to, password: null }, NOW, (what) => parts.add(what));
         expect(moved).toMatchObject({ isEqual: true, spans: at });
         expect(moved.after.differences).toEqual([]);
         expect([...parts]).toEqual(['verifying what is there', 'moving', 'verifying what was moved']);
@@ -55,9 +59,45 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
     world.settle();
     world.end();
     const to = emptyDatabase();
-    const move = (): unknown =>
-      moveToPostgres({ from: `sqlite:${world.file}`, to, password: null, now: NOW }, () => {});
+    const move = (): unknown => moveStopped(world.file, { url: to, password: null }, NOW, () => {});
     move();
     expect(move).toThrow(/holds a store already/);
+  });
+
+  it('is started on at neither place until a move that was cut off has come to its end', async () => {
+    const world = new LedgerWorld();
+    world.commit([records(fc.sample(traces, { numRuns: 1, seed: 1 })[0]!)]);
+    world.settle();
+    world.end();
+    const url = emptyDatabase();
+    const to = { url, password: null };
+    const move = (): Promise<MoveResult> =>
+      moveToPostgres({ from: `sqlite:${world.file}`, to: url, password: null, listen: null, now: () => NOW }, () => {});
+    const set = (db: SqlDatabase, name: string, value: string): void => {
+      new Settings(db).set(name, value);
+    };
+    const start = (store: StoreAddress): void => openLedger({ store, retention: RETENTION }, () => []).close();
+    const postgres: StoreAddress = { type: 'postgres', ...to };
+    const sqlite: StoreAddress = { type: 'sqlite', file: world.file };
+
+    // Cut off in front of the last step: what was brought there is dropped and brought again.
+    await move();
+    const db = connectForWriting(to);
+    open.push(db);
+    set(db, MOVING, world.file);
+    expect(() => start(postgres)).toThrow(/PLIM_MOVE_UNFINISHED/);
+    expect(await move()).toMatchObject({ how: 'stopped', isEqual: true });
+    start(postgres);
+
+    // Behind it: the file is left, and only the mark there is missing.
+    set(db, MOVING, world.file);
+    const file = new DatabaseSync(world.file);
+    set(file, MOVED_TO, url);
+    file.close();
+    expect(() => start(sqlite)).toThrow(/PLIM_STORE_MOVED/);
+    expect(await move()).toEqual({ how: 'finished' });
+    start(postgres);
+    expect(new Settings(db).get(MOVED_FROM)).toBe(JSON.stringify({ from: world.file, at: NOW }));
+    await expect(move()).rejects.toThrow(/PLIM_STORE_MOVED/);
   });
 });

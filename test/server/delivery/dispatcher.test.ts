@@ -3,6 +3,7 @@ import type { Message, Outcome } from '../../../src/model/delivery.ts';
 import type { Incident, Transition } from '../../../src/model/incident.ts';
 import { type DeliveryEvent, Dispatcher, STREAMS_AT_ONCE } from '../../../src/server/delivery/dispatcher.ts';
 import { defineSink, type Known, type Sink } from '../../../src/sinks/sink.ts';
+import { FAILURES_IN_A_ROW } from '../../../src/store/outbox/breaker.ts';
 import { incidentWith } from '../../incidents.ts';
 import { MemoryOutbox } from '../../standins/memory-outbox.ts';
 import { noMail } from '../../standins/no-mail.ts';
@@ -236,7 +237,7 @@ describe('the dispatcher', () => {
     expect(eventTypes().filter((type) => type === 'page_path_down')).toHaveLength(1);
   });
 
-  it('tells of a fault of a sink by its name alone, takes it for unknown, and serves the others', async () => {
+  it('tells of a fault of a sink by its name alone, gives up what it could not begin to send, and serves the others', async () => {
     const broken = sinkOf({
       deliver: async () => {
         throw new TypeError('whsec_oops');
@@ -262,9 +263,56 @@ describe('the dispatcher', () => {
     await time.advance(100);
     expect(store.rows.map((row) => [row.sink, row.state, row.lastError])).toEqual([
       ['ops', 'delivered', null],
-      ['broken', 'pending', 'the sink failed (TypeError)'],
+      ['broken', 'dead', 'the sink failed (TypeError)'],
     ]);
     expect(JSON.stringify(events)).not.toContain('whsec_oops');
+  });
+
+  const missed = () =>
+    events.flatMap((event) => (event.type === 'page_missed' ? [`${event.sink} ${event.incident} ${event.why}`] : []));
+
+  it('says once of a page that it is overdue, also after a restart that forgot how the destination was', async () => {
+    answer = () => DOWN;
+    await commit(1, 'opened');
+    const first = dispatcherOf(sinkOf({ class: 'page' }));
+    first.run();
+    await time.advance(4 * 60_000);
+    expect(missed()).toEqual([]);
+    await first.stop();
+    dispatcherOf(sinkOf({ class: 'page' })).run();
+    await time.advance(2 * 60_000);
+    expect(missed()).toEqual(['ops INC-1 waits']);
+    await time.advance(3_600_000);
+    expect(missed()).toHaveLength(1);
+  });
+
+  it('says at once of a page that will never arrive, and nothing of one that is over before it is due', async () => {
+    answer = () => ({ kind: 'permanent', reason: 'answered 401' });
+    await commit(1, 'opened');
+    await commit(2, 'updated');
+    dispatcherOf(sinkOf({ class: 'page' })).run();
+    await time.advance(1000);
+    expect(missed()).toEqual(['ops INC-1 dead', 'ops INC-1 dead']);
+    events.length = 0;
+    answer = () => DOWN;
+    await store.commit(incidentWith({ id: 'INC-2' }), 1, 'opened', time.now, ['ops']);
+    await time.advance(60_000);
+    await store.commit(incidentWith({ id: 'INC-2', state: 'resolved' }), 2, 'resolved', time.now, ['ops']);
+    await time.advance(3_600_000);
+    expect(missed()).toEqual([]);
+  });
+
+  it('a restart makes a handful of attempts more at a destination that is down, and no more', async () => {
+    answer = () => DOWN;
+    for (let n = 1; n <= 50; n++) await store.commit(incidentWith({ id: `INC-${n}` }), 1, 'opened', time.now, ['ops']);
+    dispatcherOf().run();
+    await time.advance(20_000);
+    const before = delivered.length;
+    const restarted = dispatcherOf();
+    restarted.run();
+    await time.advance(20_000);
+    expect(delivered.length - before).toBeLessThanOrEqual(FAILURES_IN_A_ROW + STREAMS_AT_ONCE);
+    expect(restarted.breakers().get('ops')!.state).toBe('open');
   });
 
   it('repeats what a crash cut off between sending and marking', async () => {

@@ -25,21 +25,24 @@ function pageOf(arrivals: Partial<Arrivals>): string {
       evaluations: { tone: { scale: [0, 1], good: 'high' } },
     }),
   ]);
-  const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [] });
-  live.arrived({ interactions: [], tokens: [], counts: [], joined: noRatings(), ...arrivals });
+  const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [], currencyOf: () => 'USD' });
+  live.arrived({ interactions: [], models: [], calls: [], counts: [], joined: noRatings(), ...arrivals });
   return Buffer.concat([...table.render()]).toString();
 }
 
-const tokens = (of: number, requested: string, answered: string): Arrivals['tokens'][number] => ({
+const tokens = (of: number, requested: string, answered: string): Arrivals['models'][number] => ({
   service: of,
   requestModel: code(requested),
   responseModel: code(answered),
   counts: [1, 2, 3, 4],
+  costNanos: 2.5e9,
+  firstToken: { boundsMs: [500], counts: [1, 0], sumMs: 300 },
+  perOutputToken: { boundsMs: [50], counts: [0, 1], sumMs: 80 },
 });
 
 it('a model is one that the service declares, by name or version, else other; of who declares none, as it was asked for', () => {
   const page = pageOf({
-    tokens: [
+    models: [
       tokens(bot, 'gpt-4o-mini', ''),
       tokens(bot, 'an alias of a gateway', 'gpt-4o-mini-2024-07-18'),
       tokens(bot, 'gpt-4o-mimi', 'gpt-4o-mimi'),
@@ -51,6 +54,44 @@ it('a model is one that the service declares, by name or version, else other; of
   expect(of({ service: 'bot', model: 'gpt-4o-mini' })).toBe(8);
   expect(of({ service: 'bot', model: 'other' })).toBe(4);
   expect(of({ service: 'stranger', environment: 'test', model: 'qwen' })).toBe(4);
+});
+
+it('money of a model, when its first token came, and how long each token took', () => {
+  const page = pageOf({ models: [tokens(bot, 'gpt-4o-mini', '')] });
+  expect(sampleValue(page, 'plimsoll_cost_usd_total', { model: 'gpt-4o-mini' })).toBe(2.5);
+  const first = 'plimsoll_time_to_first_token_seconds';
+  expect(sampleValue(page, `${first}_bucket`, { model: 'gpt-4o-mini', le: '0.5' })).toBe(1);
+  expect(sampleValue(page, `${first}_sum`)).toBe(0.3);
+  expect(sampleValue(page, 'plimsoll_time_per_output_token_seconds_bucket', { le: '0.05' })).toBe(0);
+  expect(sampleValue(page, 'plimsoll_time_per_output_token_seconds_count')).toBe(1);
+});
+
+it('calls by what was called, with every outcome from 0', () => {
+  const failed = ERROR_CLASSES.map((name) => (name === 'timeout' ? 2 : 0));
+  const durations = { boundsMs: [1000], counts: [3, 1], sumMs: 2200 };
+  const call = { service: bot, kind: 'model', provider: code('openai'), name: code('gpt-4o-mini'), failed, durations };
+  const page = pageOf({ calls: [call] });
+  const of = { service: 'bot', dependency_kind: 'model', dependency: 'openai/gpt-4o-mini' };
+  const outcome = (name: string): number => sampleValue(page, 'plimsoll_calls_total', { ...of, outcome: name });
+  expect(['success', 'timeout', 'error', 'content'].map(outcome)).toEqual([4, 2, 0, 0]);
+  expect(sampleValue(page, 'plimsoll_call_duration_seconds_bucket', { ...of, le: '1' })).toBe(3);
+  expect(sampleValue(page, 'plimsoll_call_duration_seconds_sum', of)).toBe(2.2);
+});
+
+it('what guardrails decided', () => {
+  const page = pageOf({
+    counts: [
+      {
+        service: bot,
+        counts: [
+          [counters.GUARDED, 5],
+          [counters.BLOCKED, 2],
+        ],
+      },
+    ],
+  });
+  const of = (decision: string): number => sampleValue(page, 'plimsoll_guardrail_decisions_total', { decision });
+  expect(['passed', 'blocked'].map(of)).toEqual([3, 2]);
 });
 
 it('operations and outcomes are closed lists', () => {

@@ -83,6 +83,20 @@ describe('measures of objectives as metrics', () => {
     expect(lines.filter((line) => /^plimsoll_objective_target_ratio\{.*objective="dear"/.test(line))).toHaveLength(1);
   });
 
+  it('says how a judge goes with the labels of people', () => {
+    const [line, ...others] = lines.filter((one) => one.startsWith('plimsoll_evaluator_agreement_ratio{'));
+    expect(others).toEqual([]);
+    expect(line).toContain('objective="judged"');
+    const agreement = Number(line!.split(' ').at(-1));
+    expect(agreement).toBeGreaterThan(-1);
+    expect(agreement).toBeLessThan(1);
+  });
+
+  it('says which burn would be found within a day', () => {
+    const found = lines.find((one) => /^plimsoll_objective_detectable_burn_rate\{.*objective="up"/.test(one));
+    expect(Number(found!.split(' ').at(-1))).toBeGreaterThan(1);
+  });
+
   it('says of an exact sum no interval that it does not have', () => {
     const info = lines.find((line) => /^plimsoll_measure_info\{.*measure="cost_per_day/.test(line));
     expect(info).toContain('confidence="own"');

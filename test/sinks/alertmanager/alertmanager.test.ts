@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome, Remote } from '../../../src/model/delivery.ts';
 import type { Incident, Priority, Transition } from '../../../src/model/incident.ts';
 import { labelsOf, type SentAlerts } from '../../../src/sinks/alertmanager/alerts.ts';
-import { alertmanager } from '../../../src/sinks/alertmanager/index.ts';
+import { type AlertmanagerOptions, alertmanager } from '../../../src/sinks/alertmanager/index.ts';
 import type { HttpResult, SinkContext } from '../../../src/sinks/sink.ts';
 import { breach, incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
@@ -20,8 +20,8 @@ let answers: Map<string, HttpResult>;
 let requests: { url: string; body: string }[];
 let warnings: string[];
 
-const context = (urls: readonly string[] = [A]): SinkContext<{ urls: readonly string[] }> => ({
-  options: { urls },
+const context = (urls: readonly string[] = [A]): SinkContext<AlertmanagerOptions> => ({
+  options: { urls, webhookSecret: null, poll: null },
   http: async ({ url, body = '' }) => {
     requests.push({ url, body });
     const host = new URL(url).host;

@@ -7,7 +7,7 @@ import { remoteOf, Telling } from '../telling.ts';
 
 const desk = new Telling(
   grafana,
-  { url: 'https://grafana.example.com/', token: 'env:GRAFANA', path: '/api/annotations' },
+  { url: 'https://grafana.example.com/', token: 'env:GRAFANA', path: '/api/annotations', webhookSecret: null },
   'glsa_GRAFANA-TOKEN-6',
 );
 const { send, tell, methods } = desk;

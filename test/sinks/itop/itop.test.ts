@@ -17,6 +17,8 @@ const desk = new Telling(
     caller: 'plimsoll@example.com',
     team: 'AI platform',
     agent: '17',
+    webhookSecret: null,
+    poll: null,
   },
   'ITOP-PASSWORD-5',
 );

@@ -15,6 +15,7 @@ const desk = new Telling(
     token: 'env:JIRA',
     project: 'OPS',
     issueType: 'Incident',
+    webhookSecret: null,
   },
   'secret',
 );

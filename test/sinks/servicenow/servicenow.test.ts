@@ -13,6 +13,8 @@ const TABLE: ServiceNowOptions = {
   token: null,
   mode: 'table',
   table: null,
+  webhookSecret: null,
+  poll: null,
 };
 const IMPORT = { options: { ...TABLE, mode: 'import_set' as const } };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/model/delivery.ts';
-import { TRANSITIONS } from '../../../src/model/incident.ts';
+import { type Incident, SYSTEM, TRANSITIONS } from '../../../src/model/incident.ts';
 import { BODY_MAX_BYTES, eventBody } from '../../../src/sinks/webhook/event.ts';
 import { breach, incidentWith } from '../../incidents.ts';
 import { messageOf } from '../../messages.ts';
@@ -13,6 +13,42 @@ describe('the event', () => {
   it('is what the golden file shows', async () => {
     const body = JSON.stringify(parsed(messageOf()), null, 2);
     await expect(`${body}\n`).toMatchFileSnapshot('../../golden/webhook/opened.json');
+  });
+
+  it('of a target that has passed has a subject of its own, and says which target it is', () => {
+    const base = incidentWith();
+    const entry = { at: base.openedAt, by: SYSTEM, event: 'sla_warning', text: 'half' } as const;
+    const timeline = [...base.timeline, { ...entry, sla: { timer: 'response', percent: 50 } as const }];
+    const timers: Incident['timers'] = {
+      through: timeline.length,
+      priority: 2,
+      list: [
+        {
+          kind: 'response',
+          priority: 2,
+          targetMs: 1_800_000,
+          schedule: null,
+          stage: 'in_progress',
+          start: base.openedAt,
+          stop: null,
+          plannedEnd: base.openedAt + 1_800_000,
+          originalBreach: base.openedAt + 1_800_000,
+          hasBreached: false,
+          warned: 50,
+          nextAt: null,
+        },
+      ],
+    };
+    const event = parsed(
+      messageOf({ transition: 'updated', seq: timeline.length, incident: { ...base, timeline, timers } }),
+    );
+    expect(event).toMatchObject({
+      type: 'dev.plimsoll.sla.warning.v1',
+      subject: 'INC-42/response',
+      partitionkey: 'INC-42',
+      data: { id: 'INC-42', timer: { kind: 'response', percentage: 50, targetMs: 1_800_000, hasBreached: false } },
+    });
+    expect(event.data).not.toHaveProperty('transition');
   });
 
   it.each(TRANSITIONS)('of %s has the incident as its subject, and its own type', (transition) => {

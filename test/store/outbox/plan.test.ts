@@ -14,6 +14,7 @@ const row = (incident: string, seq: number, transition: Transition, more: Partia
   seq,
   transition,
   createdAt: seq,
+  waitsSince: more.createdAt ?? seq,
   attempts: 0,
   nextAttemptAt: 0,
   uncertain: false,
@@ -159,12 +160,21 @@ describe('what may leave', () => {
     expect(plan.wakeAt).toBe(wakeAt ?? 1 + DEAD_AFTER_MS);
   });
 
+  it('is probed by the one that was tried least: a message that can never be taken does not keep a destination down', () => {
+    const breaker: Breaker = { state: 'open', since: 0, waitMs: 1, probeAt: NOW };
+    const rows = [row('INC-1', 1, 'opened', { attempts: 40, uncertain: true }), row('INC-2', 2, 'opened')];
+    expect(seqs(planDelivery(rows, NOW, to({ breaker })).send)).toEqual(['INC-2/2']);
+    expect(seqs(planDelivery(rows, NOW, to({ limit: 1 })).send)).toEqual(['INC-1/1']);
+  });
+
   it('is dead after 72 h, wherever it waits, and what follows it goes on', () => {
     const rows = [row('INC-1', 1, 'opened', { createdAt: NOW - DEAD_AFTER_MS }), row('INC-1', 2, 'updated')];
     const plan = planDelivery(rows, NOW, to());
     expect(seqs(plan.dead)).toEqual(['INC-1/1']);
     expect(seqs(plan.send)).toEqual(['INC-1/2']);
     expect(seqs(planDelivery(rows, NOW, new Map()).dead)).toEqual(['INC-1/1']);
+    const putBack = [row('INC-1', 1, 'opened', { createdAt: NOW - DEAD_AFTER_MS, waitsSince: NOW })];
+    expect(seqs(planDelivery(putBack, NOW, to()).send)).toEqual(['INC-1/1']);
   });
 
   it('is every transition, for a destination that gets them all', () => {

@@ -11,7 +11,8 @@ import { Ledger } from '../../../src/store/sqlite/ledger.ts';
 import { outboxContract } from '../../contracts/outbox-store.ts';
 import { incidentWith } from '../../incidents.ts';
 
-const listening = (name: string) => ({ name, class: 'record' }) as const;
+const listening = (name: string) =>
+  ({ name, class: 'record', everyTransition: true, isOfLevel: false, standsIn: false }) as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-outbox-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

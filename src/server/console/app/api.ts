@@ -1,4 +1,5 @@
 import type { IncidentJson } from '../../../model/incident.ts';
+import type { EscalationJson, TimerJson } from '../../api/incident-care.ts';
 import type {
   DeliveryJson,
   DependenciesJson,
@@ -18,6 +19,7 @@ export type {
   DeliveryJson,
   DependenciesJson,
   DeploymentJson,
+  EscalationJson,
   IncidentJson,
   IncidentStatisticsJson,
   InteractionJson,
@@ -28,12 +30,15 @@ export type {
   ServiceDetailJson,
   ServiceJson,
   SessionJson,
+  TimerJson,
 };
 
 export interface IncidentDetailJson extends IncidentJson {
   readonly advice: readonly string[];
   readonly moves: readonly string[];
   readonly deliveries: readonly DeliveryJson[];
+  readonly timers: readonly TimerJson[];
+  readonly escalation: EscalationJson | null;
 }
 
 /** The API said no, and why (RFC 9457). */
@@ -64,7 +69,7 @@ export const showCsrf = (value: string | null): void => {
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(`/api/v1${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
-  const body = await response.json().catch(() => null);
+  const body = (await response.json().catch(() => null)) as { detail?: unknown; legal?: unknown } | null;
   if (response.ok && body !== null) return body as T;
   if (response.status === 401 && path !== '/session') unknown();
   const detail = typeof body?.detail === 'string' ? body.detail : `${response.status} ${response.statusText}`;

@@ -15,6 +15,7 @@ import { calledBy } from '../logic/sign-in.ts';
 import { Actions } from '../parts/actions.tsx';
 import { BreachEvidence } from '../parts/breach-evidence.tsx';
 import { Deliveries } from '../parts/deliveries.tsx';
+import { Escalation } from '../parts/escalation.tsx';
 import { Fact } from '../parts/fact.tsx';
 import { GuiltySlices } from '../parts/guilty-slices.tsx';
 import { Priority } from '../parts/incident-line.tsx';
@@ -23,6 +24,7 @@ import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { BothTimes } from '../parts/time.tsx';
 import { Changes, Timeline } from '../parts/timeline.tsx';
+import { Timers } from '../parts/timers.tsx';
 import { Traces } from '../parts/traces.tsx';
 import { Link, useTitle } from '../router.tsx';
 import { useResource } from '../use-resource.ts';
@@ -81,6 +83,8 @@ function Incident({ incident, error }: { incident: IncidentDetailJson; error: Er
         <div class="side-column">
           <Facts incident={incident} />
           <Times incident={incident} />
+          <Timers timers={incident.timers} />
+          <Escalation escalation={incident.escalation} />
           <Deliveries deliveries={incident.deliveries} />
         </div>
       </div>

@@ -1,0 +1,17 @@
+import { type Incident, isOpen, SYSTEM } from '../model/incident.ts';
+import type { Millis } from '../model/time.ts';
+
+/**
+ * An incident once another destination has been told instead of the one that could not be. Null: it needs no telling, because it
+ * is over, somebody has it already, or that destination knows.
+ * @param why  one phrase for the timeline: `pagerduty has not taken it for five minutes`
+ */
+export function toldInstead(incident: Incident, fallback: string, why: string, now: Millis): Incident | null {
+  const told = incident.toldInstead ?? [];
+  if (!isOpen(incident) || incident.ackedAt !== null || told.includes(fallback)) return null;
+  return {
+    ...incident,
+    toldInstead: [...told, fallback],
+    timeline: [...incident.timeline, { at: now, by: SYSTEM, event: 'escalated', text: `${why}: ${fallback} is told` }],
+  };
+}

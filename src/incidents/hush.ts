@@ -1,0 +1,51 @@
+import { type Incident, isOpen } from '../model/incident.ts';
+import type { Millis } from '../model/time.ts';
+import type { IncidentBook, Written } from './book.ts';
+import { reassessed, type SuppressionSources, suppressionsOf, withFlapping, withheldAfter } from './suppression.ts';
+
+/**
+ * What a tick has found, as it is told: what opens is suppressed by all that holds at the tick's end, in whatever order it was found.
+ * Then what has begun or ended to be suppressed. The book knows all of it.
+ */
+export function hushed(
+  written: readonly Written[],
+  book: IncidentBook,
+  sources: SuppressionSources,
+  now: Millis,
+): Written[] {
+  const known = new Map<string, Pick<Incident, 'suppressedBy' | 'withheld'>>();
+  const told = written.map(({ incident, transition }): Written => {
+    const { parent } = book.byId(incident.id) ?? incident;
+    const { suppressedBy, withheld } = known.get(incident.id) ?? incident;
+    const begins = transition === 'opened' || transition === 'reopened';
+    const standing = { ...incident, parent: begins ? parent : incident.parent, suppressedBy, withheld };
+    const seen = begins ? { ...standing, suppressedBy: suppressionsOf(standing, sources, now) } : standing;
+    const kept = transition === null ? seen : { ...seen, withheld: withheldAfter(seen, transition) };
+    known.set(incident.id, kept);
+    return { incident: kept, transition };
+  });
+  for (const [id, { suppressedBy, withheld }] of known) {
+    const incident = book.byId(id);
+    if (incident !== undefined) book.put({ ...incident, suppressedBy, withheld });
+  }
+  return [...told, ...reassess(book, sources, now)];
+}
+
+/** What has begun or ended to be suppressed, of all that can still change: after a silence was made or ended, too. */
+export function reassess(book: IncidentBook, sources: SuppressionSources, now: Millis): Written[] {
+  return book.incidents.flatMap((incident) => {
+    const changed = reassessed(incident, standingOf(incident, sources, now), now);
+    if (changed === null) return [];
+    book.put(changed.incident);
+    return [changed];
+  });
+}
+
+function standingOf(incident: Incident, sources: SuppressionSources, now: Millis): Incident['suppressedBy'] {
+  const { suppressedBy } = incident;
+  if (isOpen(incident)) return withFlapping(incident, suppressionsOf(incident, sources, now));
+  // What is over gains nothing; what it had stands for when it is opened again.
+  if (suppressedBy.length === 0 || incident.state !== 'resolved') return [];
+  const standing = suppressionsOf(incident, sources, now);
+  return standing.filter(({ kind, id }) => suppressedBy.some((one) => one.kind === kind && one.id === id));
+}

@@ -1,0 +1,31 @@
+import { Router } from 'express';
+import { OperatorError } from '../../model/errors.ts';
+import type { Moving } from '../moving.ts';
+import type { ApiContext } from './context.ts';
+import { MoveStep } from './move-step.ts';
+import { badRequest, Problem } from './problem.ts';
+
+/** The steps by which `plimsoll migrate` moves the store of a running Plimsoll (src/server/moving.ts). */
+export function moveRoutes({ moving }: Pick<ApiContext, 'moving'>): Router {
+  const router = Router();
+  router.post('/store/move', async (request, response) => {
+    const asked = MoveStep.safeParse(request.body ?? {});
+    if (!asked.success) throw badRequest('expected {"step":"begin","to"} or {"step":"renew|hold|release|leave","id"}');
+    if (moving === null)
+      throw new Problem(409, 'PLIM_COPY_ENGINE', 'Nothing to move', 'the store is in PostgreSQL already');
+    try {
+      response.json({ id: await taken(moving, asked.data), phase: moving.phase });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      throw new Problem(409, error.code, error.what, error.fix);
+    }
+  });
+  return router;
+}
+
+/** @returns the id of the move */
+async function taken(moving: Moving, asked: MoveStep): Promise<string> {
+  if (asked.step === 'begin') return moving.begin(asked.to);
+  await moving[asked.step](asked.id);
+  return asked.id;
+}

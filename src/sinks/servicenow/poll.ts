@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Poll, RemoteEvent } from '../inbound.ts';
+import type { SinkContext } from '../sink.ts';
+import { ask, Failed, parsedJson } from '../steps.ts';
+import { type Door, doorOf, type ServiceNowOptions } from './door.ts';
+import { eventOf, type JournalRow, journalRow, momentOf, noteOf, type ShownRow, shownRow } from './shown.ts';
+
+/**
+ * Where the next look begins, in ServiceNow's own words for a time, so that neither clocks nor time zones matter; and what was
+ * seen of the records since, since looks overlap.
+ */
+interface Cursor {
+  readonly since: string;
+  readonly seen: Readonly<Record<string, string>>;
+}
+
+/** A transaction that began earlier may become visible later. */
+const OVERLAP_MS = 120_000;
+const FIRST_LOOK_MS = 3_600_000;
+/** Of an answer the first 64 KB are read; when that is not enough, fewer at a time are asked for. */
+const ROWS_READ = 40;
+const PAGES_MAX = 25;
+const NOTES_READ = 20;
+const FIELDS = [...Object.keys(shownRow.shape)].join(',');
+
+export const poll: Poll<ServiceNowOptions> = {
+  everyMs: ({ poll: everyMs }) => everyMs,
+  look: async (cursor, _told, context) => {
+    const door = await doorOf(context);
+    const before = (cursor as Cursor | null) ?? { since: wordsOf(context.now() - FIRST_LOOK_MS), seen: {} };
+    const rows = await changedRows(before.since, door, context);
+    const fresh = rows.filter((row) => before.seen[row.sys_id] !== row.sys_mod_count);
+    const events: RemoteEvent[] = [];
+    const take = (event: RemoteEvent | null): void => {
+      if (event !== null) events.push(event);
+    };
+    for (const row of fresh) {
+      for (const entry of await journalOf(row, before.since, door)) take(noteOf(entry, row, context));
+      take(eventOf(row, context));
+    }
+    return { events, cursor: cursorAfter(rows, before) };
+  },
+};
+
+function cursorAfter(rows: readonly ShownRow[], before: Cursor): Cursor {
+  const times = rows.flatMap(({ sys_updated_on }) => momentOf(sys_updated_on) ?? []);
+  const since = times.length === 0 ? before.since : wordsOf(Math.max(...times) - OVERLAP_MS);
+  const seen = Object.fromEntries(rows.map((row) => [row.sys_id, row.sys_mod_count]));
+  return since < before.since ? { ...before, seen } : { since, seen };
+}
+
+const wordsOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+
+async function changedRows(since: string, door: Door, context: SinkContext<ServiceNowOptions>): Promise<ShownRow[]> {
+  const prefix = `plimsoll-${context.deployment}-INC-`;
+  const query = `correlation_idSTARTSWITH${prefix}^sys_updated_on>=${since}^ORDERBYsys_updated_on^ORDERBYsys_id`;
+  const rows: ShownRow[] = [];
+  for (let page = 0, limit = ROWS_READ; page < PAGES_MAX; page++) {
+    const read = await list(tableOf(door, context.options), query, FIELDS, limit, rows.length, shownRow, door);
+    if (read === null && limit > 1) {
+      limit = Math.floor(limit / 2);
+      continue;
+    }
+    if (read === null) throw new Failed({ kind: 'retry', reason: 'its answer is no list of records' });
+    // A condition that it doesn't understand is left out, and everybody's records come back.
+    if (read.some(({ correlation_id }) => !correlation_id.startsWith(prefix)))
+      throw new Failed({ kind: 'permanent', reason: 'it does not search by correlation_id: other records came back' });
+    rows.push(...read);
+    if (read.length < limit) break;
+  }
+  return rows;
+}
+
+/** The records themselves, also where what is sent goes into a staging table. */
+const tableOf = ({ table }: Door, { mode }: ServiceNowOptions): string => (mode === 'import_set' ? 'incident' : table);
+
+/** What was written into a record. Where the user may not read that, notes don't come back, which is said. */
+async function journalOf({ sys_id }: ShownRow, since: string, door: Door): Promise<JournalRow[]> {
+  const query = `element_id=${sys_id}^elementINwork_notes,comments^sys_created_on>=${since}^ORDERBYsys_created_on`;
+  const fields = Object.keys(journalRow.shape).join(',');
+  const read = await list('sys_journal_field', query, fields, NOTES_READ, 0, journalRow, door).catch((error) => {
+    if (error instanceof Failed && error.outcome.kind === 'permanent') return null;
+    throw error;
+  });
+  if (read === null) door.warn('no_notes', 'notes can not be read: the user needs to read sys_journal_field');
+  return (read ?? []).filter(({ element_id }) => element_id === sys_id);
+}
+
+/** Null: its answer can't be read, as one that was too long and was cut. */
+async function list<T>(
+  table: string,
+  query: string,
+  fields: string,
+  limit: number,
+  offset: number,
+  shape: z.ZodType<T>,
+  door: Door,
+): Promise<T[] | null> {
+  const address = `${door.url}/api/now/table/${encodeURIComponent(table)}`;
+  const url = `${address}?sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}&sysparm_exclude_reference_link=true&sysparm_limit=${limit}&sysparm_offset=${offset}`;
+  const answer = await ask(door, { method: 'GET', url, headers: door.headers });
+  if (answer === null) throw new Failed({ kind: 'permanent', reason: `there is no table ${table}` });
+  const read = z.object({ result: z.array(shape) }).safeParse(parsedJson(answer.body));
+  return read.success ? read.data.result : null;
+}

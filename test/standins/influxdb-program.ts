@@ -1,0 +1,2 @@
+/** Of the Debian package influxdb. */
+export const INFLUXDB = '/usr/bin/influxd';
