@@ -217,6 +217,7 @@ export class IncidentBook {
       (incident) =>
         incident.flags.includes('flapping') &&
         isOpen(incident) &&
+        !isSeriousCandidate(incident) &&
         incident.breaches.every(({ objective, recoveredAt }) => recoveredAt !== null && staysAway(opensOf(objective))),
     );
     return calm.flatMap((incident) => this.#recovered(incident, now) ?? []);
