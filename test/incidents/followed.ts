@@ -110,6 +110,7 @@ export class Followed {
           signs: null,
           ...this.#found(objective),
         }),
+        signsOf: () => null,
         explain: async () => null,
         signsOf: () => null,
       };
