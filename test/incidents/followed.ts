@@ -112,7 +112,6 @@ export class Followed {
         }),
         signsOf: () => null,
         explain: async () => null,
-        signsOf: () => null,
       };
       const { episode, written } = await follow(followers, objective, list, change, now);
       this.written.push(...written);
