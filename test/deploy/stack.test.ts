@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -129,6 +129,7 @@ const LISTENS: Readonly<Record<string, number[]>> = {
   'replica-b': [4317, 4318, 8080],
   postgres: [5432],
   prometheus: [9090],
+  influxdb: [8086],
   alertmanager: [9093],
   grafana: [3000],
 };
@@ -145,10 +146,17 @@ function expectReachable(from: string, address: string): void {
 describe('the configuration of the programs', () => {
   it('Plimsoll: is usable, listens where the stack looks for it, tells Alertmanager', () => {
     const file = 'deploy/plimsoll/plimsoll.yaml';
-    const { status, stdout } = spawnSync(process.execPath, ['--no-warnings', 'src/main.ts', 'check', '--json', file], {
+    // Beside secrets of its own.
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-stack-'));
+    cpSync(join(ROOT, 'deploy/plimsoll'), folder, { recursive: true });
+    writeFileSync(join(folder, 'influxdb_writer_password'), 'b2');
+    const copy = join(folder, 'plimsoll.yaml');
+    writeFileSync(copy, read(file).replaceAll('/run/secrets', folder));
+    const { status, stdout } = spawnSync(process.execPath, ['--no-warnings', 'src/main.ts', 'check', '--json', copy], {
       cwd: ROOT,
       encoding: 'utf8',
     });
+    rmSync(folder, { recursive: true });
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, files: [{ problems: [], warnings: [] }] });
     expect(status).toBe(0);
     const { spec } = parseAllDocuments(read(file))[0]!.toJS();
@@ -156,7 +164,9 @@ describe('the configuration of the programs', () => {
       LISTENS['plimsoll'],
     );
     for (const url of spec.sinks[0].urls) expectReachable('plimsoll', url);
-    expect(spec.egress.allow).toEqual(['alertmanager']);
+    expectReachable('plimsoll', spec.history.url);
+    expect(service('plimsoll').secrets).toContain(/^file:\/run\/secrets\/(.+)$/.exec(spec.history.password)![1]!);
+    expect(spec.egress.allow).toEqual(['alertmanager', 'influxdb']);
     expect(service('plimsoll').volumes).toContain('./deploy/plimsoll:/etc/plimsoll:ro');
     expect(spec.store.url).toMatch(/^sqlite:\/var\/lib\/plimsoll\//);
     expect(service('plimsoll').volumes).toContain('plimsoll-data:/var/lib/plimsoll');
@@ -176,7 +186,8 @@ describe('the configuration of the programs', () => {
     for (const url of spec.sinks[0].urls) expectReachable(name, url);
     const { spec: alone } = parseAllDocuments(read('deploy/plimsoll/plimsoll.yaml'))[0]!.toJS();
     expect(service(name).secrets).toContain(/^file:\/run\/secrets\/(.+)$/.exec(spec.audit.key)![1]!);
-    const own = { store: null, consoleUrl: null, audit: null };
+    // One Plimsoll writes one history.
+    const own = { store: null, consoleUrl: null, audit: null, history: null, egress: null };
     expect({ ...spec, ...own }).toEqual({ ...alone, ...own });
   });
 
@@ -193,9 +204,17 @@ describe('the configuration of the programs', () => {
     expect(plimsoll.label_value_length_limit).toBeGreaterThanOrEqual(128 * 4);
   });
 
-  it('Grafana: the data source is Prometheus, the dashboards are the generated ones', () => {
+  it('Grafana: the data sources are Prometheus and the history, the dashboards are the generated ones', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/plimsoll.yaml'));
-    expect(datasources).toMatchObject([{ uid: 'plimsoll-prometheus', type: 'prometheus', editable: false }]);
+    expect(datasources).toMatchObject([
+      { uid: 'plimsoll-prometheus', type: 'prometheus', editable: false },
+      { uid: 'plimsoll-influxdb', type: 'influxdb', editable: false, user: 'grafana' },
+    ]);
+    const secret = /^\$__file\{\/run\/secrets\/(.+)\}$/.exec(datasources[1].secureJsonData.password)![1]!;
+    expect(service('grafana').secrets).toContain(secret);
+    expect(service('prometheus').command).toContain('--enable-feature=exemplar-storage');
+    // Another $ than of Grafana's own files, and another one than of an environment.
+    expect(datasources[0].jsonData.exemplarTraceIdDestinations[0].url).toMatch(/\$\$\{__value\.raw\}$/);
     for (const { url } of datasources) expectReachable('grafana', url);
     const { global } = parse(read('deploy/prometheus/prometheus.yml'));
     expect(datasources[0].jsonData.timeInterval).toBe(global.scrape_interval);
