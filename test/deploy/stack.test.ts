@@ -250,6 +250,9 @@ describe('the configuration of the programs', () => {
     ['for: 5m', 'for: 50m'],
     ['> 7500', '> 75000'],
     ['result="dead"}[2h]', 'result="ok"}[2h]'],
+    ['refused_total{job="plimsoll"}[15m])) > 0', 'refused_total{job="plimsoll"}[15m])) > 9'],
+    ['history_stopped{job="plimsoll"}) == 1', 'history_stopped{job="plimsoll"}) == 2'],
+    ['> 7200', '> 72000'],
   ];
   it.skipIf(!hasPromtool).each(RULE_MUTANTS)('a fault in a rule breaks a test of it: %s -> %s', (before, after) => {
     const rules = read('deploy/prometheus/rules/plimsoll.yml');
