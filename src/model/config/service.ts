@@ -191,6 +191,8 @@ const spec = map({
   dependsOn: list(dependency).default([]),
   /** When it is worked on: what breaks then is recorded, and nobody is called. */
   maintenanceWindows: list(maintenanceWindow).default([]),
+  /** When nothing of it is changed but in an emergency. */
+  freezeWindows: list(maintenanceWindow).default([]),
 
   personalData: list(text).default([]),
   specialCategories: maybe(flag),

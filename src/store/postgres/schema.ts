@@ -365,4 +365,18 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: [],
   },
+  {
+    forward: [
+      // Changes that are assessed, approved and reviewed.
+      `create table if not exists change_record (
+        id text primary key, service text not null, state text not null, template text, at int8 not null, watch_until int8,
+        record text not null
+      )`,
+      `create index if not exists change_record_listed on change_record (at, id)`,
+      `create index if not exists change_record_of_service on change_record (service, at)`,
+      `create index if not exists change_record_watched on change_record (watch_until) where watch_until is not null`,
+    ],
+    // They stay where they are, for the way forward.
+    back: [],
+  },
 ];
