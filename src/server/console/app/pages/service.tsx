@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentJson, InteractionJson, MeasuresJson, ServiceDetailJson } from '../api.ts';
 import { latencyColumns } from '../logic/columns.ts';
-import { countText, millisText, wordsOf } from '../logic/format.ts';
+import { countText, millisText, riskClassText, wordsOf } from '../logic/format.ts';
 import { FLEET, traceLink } from '../logic/places.ts';
 import { RANGES, type RangeName, rangeUntil } from '../logic/ranges.ts';
 import { tallyText } from '../logic/sentence.ts';
@@ -264,7 +264,7 @@ function Item({ service }: { service: ServiceDetailJson }) {
     ['Criticality', service.criticality === null ? null : `${service.criticality} of 4`],
     ['Environment', service.environment],
     ['Lifecycle', service.lifecycle === undefined ? null : wordsOf(service.lifecycle)],
-    ['AI Act', service.riskClass === null ? null : wordsOf(service.riskClass)],
+    ['AI Act', service.riskClass === null ? null : riskClassText(service.riskClass)],
     [
       'Models',
       service.models?.length
