@@ -593,7 +593,7 @@ export class IncidentBook {
     const { kind } = objective;
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     const urgency = urgencyOf({ category, kind, page: paged !== null, by, tiers });
-    return urgency === 3 && isBesideSlo(objective, this.incidents) ? 2 : urgency;
+    return urgency === 3 && kind === 'XLA' && isBesideSlo(objective, this.incidents) ? 2 : urgency;
   }
 
   /** @param at  when it was over, event time */
