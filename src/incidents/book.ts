@@ -211,16 +211,25 @@ export class IncidentBook {
     return this.#finish({ ...incident, flags, timeline }, transition);
   }
 
-  /** @param opensOf  how often a promise has been broken anew within the last six hours */
+  /**
+   * What came and went is over when it has stayed away; when it has stayed broken it comes and goes no more, and is an incident like any other.
+   * @param opensOf  how often a promise has been broken anew within the last six hours
+   */
   settleFlapping(opensOf: (objective: string) => number, now: Millis): Written[] {
-    const calm = this.incidents.filter(
+    const settled = this.incidents.filter(
       (incident) =>
         incident.flags.includes('flapping') &&
         isOpen(incident) &&
         !isSeriousCandidate(incident) &&
-        incident.breaches.every(({ objective, recoveredAt }) => recoveredAt !== null && staysAway(opensOf(objective))),
+        incident.breaches.every(({ objective }) => staysAway(opensOf(objective))),
     );
-    return calm.flatMap((incident) => this.#recovered(incident, now) ?? []);
+    return settled.flatMap((incident) => {
+      if (incident.breaches.every(({ recoveredAt }) => recoveredAt !== null))
+        return this.#recovered(incident, now) ?? [];
+      const flags = incident.flags.filter((flag) => flag !== 'flapping');
+      const text = 'flapping: cleared, for it has stayed broken';
+      return this.#write({ ...incident, flags }, 'updated', now, 'flagged', text);
+    });
   }
 
   /** What an experience lacks is more urgent while the service breaks a promise about itself as well. */

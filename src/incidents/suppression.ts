@@ -142,7 +142,8 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     return isQuiet(before)
       ? entry('suppressed', suppressedBy.map(({ reason }) => reason).join('; '))
       : { incident: changed, transition: null };
-  if (isQuiet(before)) return { incident: changed, transition: null };
+  const isFree = suppressedBy.length === 0;
+  if (isQuiet(before) && (!isFree || incident.withheld === null)) return { incident: changed, transition: null };
   if (incident.withheld === null) return entry('unsuppressed', `over is ${namesOf(before)}`);
   // What people are told now is suppressed by nothing; that it flaps is so again after it.
   const freed = { suppressedBy: [], withheld: null };
