@@ -151,7 +151,7 @@ export class IncidentBook {
     const { previous, beside } = beginning;
     if (beside !== null) {
       const incident = this.#of(beside);
-      const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
+      const written = incident && this.#confirm(incident, objective, episode, beginning.isOver, findings.evidence, now);
       return { written: written === null ? [] : [written], episode: { ...episode, incident: beside.incident } };
     }
     const breach = this.#breachOf(objective, episode, findings);
@@ -159,7 +159,7 @@ export class IncidentBook {
     const written =
       again === null
         ? this.#place(objective, service, episode, breach, beginning, findings, now)
-        : [this.#reopen(again, objective, episode, breach, findings, now)];
+        : [this.#reopen(again, objective, episode, breach, beginning.isOver, findings, now)];
     const [first, ...others] = written as [Written, ...Written[]];
     const flapping = this.#noteFlapping(first, beginning.opens);
     this.#incidents.set(flapping.incident.id, flapping.incident);
@@ -189,8 +189,8 @@ export class IncidentBook {
       supportGroup,
     });
     if (host !== null) {
-      if (!isOpen(host)) return [this.#reopen(host, objective, episode, breach, findings, now)];
-      return [this.#join(host, objective, episode, breach, findings, now)];
+      if (!isOpen(host)) return [this.#reopen(host, objective, episode, breach, isOver, findings, now)];
+      return [this.#join(host, objective, episode, breach, isOver, findings, now)];
     }
     const opened = this.#open(objective, service, episode, breach, { previous, isOver, related }, findings, now);
     // What is related is so both ways; the record alone follows.
@@ -243,7 +243,7 @@ export class IncidentBook {
       .filter(({ breaches }) => breaches.every((breach) => breach.kind === 'XLA'))
       .map((one) => {
         const text = `a promise about the service is broken too: more urgent now${keptText(one)}`;
-        return this.#write({ ...one, ...moreUrgent(one, 2) }, 'updated', now, 'updated', text);
+        return this.#write({ ...one, ...moreUrgent(one, 2, true) }, 'updated', now, 'updated', text);
       });
   }
 
@@ -270,7 +270,7 @@ export class IncidentBook {
     const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
     const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
-    const urgent = { ...incident, ...moreUrgent(incident, urgency, incident.detectedLate && isOver) };
+    const urgent = { ...incident, ...moreUrgent(incident, urgency, isOver) };
     return this.#write(urgent, 'updated', now, 'updated', text);
   }
 
@@ -312,7 +312,7 @@ export class IncidentBook {
   #refile(incident: Incident, objective: Objective, episode: Episode, now: Millis): Written {
     const category = incident.categorySetBy === null ? incident.breaches[0].category : incident.category;
     const filed = incident.breaches.find((one) => one.objective === objective.name)!.category;
-    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode));
+    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode), true);
     const { flags, said } = suspected({ ...incident, category }, null);
     const text = `${objective.name}: by what is known now it is ${filed}${said}`;
     return this.#write({ ...incident, ...urgent, category, flags }, 'updated', now, 'categorized', text);
@@ -345,7 +345,10 @@ export class IncidentBook {
   resume(episode: Episode, now: Millis): Written | null {
     const incident = this.#of(episode);
     if (incident === null) return null;
-    const open = this.#mark(incident, episode, null);
+    const { impact, urgency } = incident.reckoned;
+    // What was lowered because it was over weighs as much as any other now.
+    const weight = incident.closedAt === null ? weighed({ impact, urgency }, incident.override) : {};
+    const open = { ...this.#mark(incident, episode, null), ...weight };
     // Who has resolved it while it was broken is left alone for an hour: see `reopenStillBroken`.
     if (open.state !== 'resolved' || isResolvedByPerson(open)) return this.#finish(open, null);
     const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
@@ -464,11 +467,13 @@ export class IncidentBook {
     incident: Incident,
     objective: Objective,
     episode: Episode,
+    isOver: boolean,
     evidence: Evidence,
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective.category, objective, episode)) };
+    const urgency = this.#urgency(objective.category, objective, episode);
+    const confirmed = { ...incident, ...moreUrgent(incident, urgency, isOver) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -483,6 +488,7 @@ export class IncidentBook {
     objective: Objective,
     episode: Episode,
     breach: Breach,
+    isOver: boolean,
     findings: Findings,
     now: Millis,
   ): Written {
@@ -495,7 +501,7 @@ export class IncidentBook {
     return this.#finish(
       {
         ...done.incident,
-        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode)),
+        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode), isOver),
         breaches,
         category,
         flags,
@@ -511,6 +517,7 @@ export class IncidentBook {
     objective: Objective,
     episode: Episode,
     breach: Breach,
+    isOver: boolean,
     findings: Findings,
     now: Millis,
   ): Written {
@@ -522,7 +529,7 @@ export class IncidentBook {
       breaches,
       flags,
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      ...moreUrgent(host, this.#urgency(breach.category, objective, episode)),
+      ...moreUrgent(host, this.#urgency(breach.category, objective, episode), isOver),
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
@@ -555,7 +562,7 @@ export class IncidentBook {
       harm: null,
       art349: null,
       classifiedBy: null,
-      ...weighed({ impact, urgency }, null, detectedLate && isOver),
+      ...weighed({ impact, urgency, ...(detectedLate && isOver && { lowered: true }) }, null),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
@@ -671,9 +678,19 @@ function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident
   return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };
 }
 
-/** A breach weighs on its incident by its urgency; what a person has said stands. */
-const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isLateAndOver = false) =>
-  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override, isLateAndOver);
+/**
+ * A breach weighs on its incident by its urgency; what a person has said stands.
+ * @param isOver  it was over before it was found: what is lowered because all of it was stays so
+ */
+const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isOver: boolean) =>
+  weighed(
+    {
+      impact: reckoned.impact,
+      urgency: Math.min(reckoned.urgency, urgency) as Weight,
+      ...(isOver && reckoned.lowered && { lowered: true }),
+    },
+    override,
+  );
 
 const keptText = ({ override, priority }: Incident): string =>
   override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
