@@ -2,6 +2,7 @@ import type { MaintenanceWindow } from '../model/config/maintenance.ts';
 import { type Incident, isOpen, type Suppression, SYSTEM, type Transition } from '../model/incident.ts';
 import { fitsAll, labelsOf, type Silence, silenceState } from '../model/silence.ts';
 import type { Millis } from '../model/time.ts';
+import { logTime } from './log-time.ts';
 import { windowEnd } from './maintenance.ts';
 
 /** What may keep people from being told. */
@@ -134,7 +135,11 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     text: string,
     more: Partial<Incident> = {},
   ): Reassessed => ({
-    incident: { ...changed, ...more, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+    incident: {
+      ...changed,
+      ...more,
+      timeline: [...incident.timeline, { at: logTime(incident, now), by: SYSTEM, event, text }],
+    },
     transition: 'updated',
   });
   if (!isOpen(incident)) return { incident: changed, transition: null };
