@@ -450,9 +450,10 @@ const Incident = z
     priority: z.int(),
     impact: z.int(),
     urgency: z.int(),
-    reckoned: z
-      .object({ impact: z.int(), urgency: z.int() })
-      .openapi({ description: 'What rules make of both, also while somebody says otherwise.' }),
+    reckoned: z.object({ impact: z.int(), urgency: z.int(), lowered: z.literal(true).optional() }).openapi({
+      description:
+        'What rules make of both, also while somebody says otherwise. lowered: found late, and all of it over by then; the priority is a step lower.',
+    }),
     override: orNull(PriorityOverride),
     categorySetBy: orNull(Decision),
     harm: z.enum(HARMS).nullable(),
