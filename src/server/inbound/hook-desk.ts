@@ -3,18 +3,22 @@ import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
 import { type BodyRoom, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { Refusal } from '../../../collectors/otlp/refusal.ts';
 import { Overloaded } from '../../model/ingest.ts';
+import { DAY_MS, type Millis } from '../../model/time.ts';
 import { type Hook, HookFault, type HookRequest, type RemoteEvent } from '../../sinks/inbound.ts';
 import { FailureBook } from '../access/failures.ts';
 import { sourceOf } from '../access/gate.ts';
 import type { ApiContext } from '../api/context.ts';
 import { Problem } from '../api/problem.ts';
 import type { ConfiguredSink } from '../delivery/dispatcher.ts';
+import { KNOWN_FOR } from './inbox.ts';
 import { Shares } from './shares.ts';
 
 /** What a callback has to say is short. */
 const BODY_MAX_BYTES = 1_048_576;
 const BODIES_MAX_BYTES = 16_777_216;
 const READ_AT_ONCE_BYTES = 524_288;
+/** PagerDuty repeats for 48 h. The clocks of tools may be a day ahead: what is taken now is forgotten after what it says is refused. */
+const TAKEN_FOR: Millis = KNOWN_FOR - DAY_MS;
 
 interface Taken {
   readonly isSilent: boolean;
@@ -61,6 +65,7 @@ export class HookDesk {
       const asked: HookRequest = { headers: headersOf(request), body: body.bytes };
       this.#verify(configured, hook, asked, secret, request);
       const events = this.#read(configured, hook, asked);
+      this.#refuseOld(configured, hook, events, request);
       const taken = await hooks.take(name, events);
       metrics.self.hook(name, taken > 0 ? 'taken' : events.length > 0 ? 'duplicate' : 'ignored');
       return { isSilent: hook.silent === true, taken };
@@ -153,6 +158,19 @@ export class HookDesk {
     } catch (error) {
       throw error instanceof HookFault ? this.#unreadable(name, error) : error;
     }
+  }
+
+  /** What is signed without a time is known by its id, and ids are forgotten: what is older than that is not taken for the first time. */
+  #refuseOld({ name }: ConfiguredSink, hook: Hook<unknown>, events: readonly RemoteEvent[], request: Request): void {
+    const oldest = this.#context.now() - TAKEN_FOR;
+    if (hook.isUndated !== true || !events.some(({ at }) => at !== null && at < oldest)) return;
+    throw this.#refused(name, request, {
+      status: 401,
+      code: 'PLIM_HOOK_STALE',
+      title: 'Too old',
+      reason: 'stale',
+      detail: `what it tells happened more than ${TAKEN_FOR / DAY_MS} days ago, and no tool repeats anything for so long: look at the clocks`,
+    });
   }
 
   #unreadable(name: string, { message }: HookFault): Problem {

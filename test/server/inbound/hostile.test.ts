@@ -9,6 +9,7 @@ import { StandIn } from '../../standins/http-server.ts';
 import { objective, service, World } from '../world.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
+const DAY = 24 * 3_600_000;
 const secretOf = (reference: string): string => `secret of ${reference}`;
 const hex = (reference: string, ...parts: (string | Buffer)[]): string =>
   parts.reduce((hmac, part) => hmac.update(part), createHmac('sha256', secretOf(reference))).digest('hex');
@@ -189,7 +190,7 @@ describe('a callback that is not what it says', () => {
     await untouched();
   });
 
-  it('in PagerDuty, which says no time beside its body, is done once', async () => {
+  it('in PagerDuty, which says no time beside its body, is done once, and refused when it is too old to be a repetition', async () => {
     const resolved = pdBody('E1', 'resolved');
     expect(await pd(resolved)).toMatchObject({ body: { taken: 1 } });
     expect(await incident()).toMatchObject({ state: 'resolved' });
@@ -204,6 +205,16 @@ describe('a callback that is not what it says', () => {
     });
     expect(await jira(note)).toMatchObject({ body: { taken: 1 } });
     await world.plimsoll.hear();
+    world.now += 8 * DAY;
+    // What was settled so long ago is forgotten.
+    await pd(
+      pdBody('E2', 'annotated', { id: 'N', incident_key: null, content: 'x', incident: { id: 'P', type: 'i' } }),
+    );
+    await incident();
+    const count = (await incident()).timeline.length;
+    expect(await pd(resolved)).toMatchObject({ status: 401, body: { code: 'PLIM_HOOK_STALE' } });
+    expect(await jira(note)).toMatchObject({ status: 401, body: { code: 'PLIM_HOOK_STALE' } });
+    expect((await incident()).timeline).toHaveLength(count);
   });
 
   it('of another deployment, of an incident that never was, or of our own account is taken and changes nothing', async () => {
