@@ -148,8 +148,8 @@ const payload = (value = 'plimsoll-test-INC-1', action_ts = '1793527200.1'): str
     channel: { id: 'C1' },
     actions: [{ action_id: 'plimsoll_acknowledge', value, action_ts }],
   });
-const jira = (body: string): Promise<Said> =>
-  send('jira', { body, headers: { 'x-hub-signature': `sha256=${hex('env:JIRA_BACK', body)}` } });
+const jira = (body: string, headers: Record<string, string> = {}): Promise<Said> =>
+  send('jira', { body, headers: { ...headers, 'x-hub-signature': `sha256=${hex('env:JIRA_BACK', body)}` } });
 const incident = async (): Promise<IncidentJson> => {
   await world.plimsoll.hear();
   return world.get<IncidentJson>('/incidents/INC-1');
@@ -204,6 +204,8 @@ describe('a callback that is not what it says', () => {
       comment: { author: { accountId: 'anna', displayName: 'Anna' }, body: 'looked at it' },
     });
     expect(await jira(note)).toMatchObject({ body: { taken: 1 } });
+    // Its id in the header is signed by nobody.
+    expect(await jira(note, { 'x-atlassian-webhook-identifier': 'another' })).toMatchObject({ body: { taken: 0 } });
     await world.plimsoll.hear();
     world.now += 8 * DAY;
     // What was settled so long ago is forgotten.
