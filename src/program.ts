@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
+import { adoptCommand } from './server/cli/adopt.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
 import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './server/cli/audit-keys.ts';
 import { auditVerifyCommand } from './server/cli/audit-verify.ts';
@@ -161,6 +162,16 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
   .action(async ({ config, json, objective = null, from = null, to = null }) => {
     const named = { configuration: configuration(config), objective, from, to, json };
     process.exitCode = await backtestCommand(named);
+  });
+
+withConfig(
+  'adopt',
+  'Write the file of a service that telemetry alone knows, with objectives that its history supports.',
+)
+  .argument('<name>', 'as telemetry names it')
+  .option('--write <file>', 'a file that is not there yet; else standard output')
+  .action((name: string, { config, json, write = null }) => {
+    process.exitCode = adoptCommand({ configuration: configuration(config), name, write, json, now: Date.now() });
   });
 
 withConfig('export', 'Write what is stored, or rules made of the objectives, for other programs.')

@@ -27,6 +27,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/services': { may: 'read' },
   'GET /api/v1/services/{name}': { may: 'read', service: true },
   'GET /api/v1/services/{name}/dependencies': { may: 'read', service: true },
+  'GET /api/v1/dependencies': { may: 'read' },
   'GET /api/v1/services/{name}/measures': { may: 'read', service: true },
   'GET /api/v1/services/{name}/interactions': { may: 'read', service: true },
   'GET /api/v1/interactions/{traceId}': { may: 'read' },

@@ -10,6 +10,7 @@ import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
 import { dependencyRoutes } from './dependencies.ts';
+import { dependencyGraphRoutes } from './dependency-graph.ts';
 import { deploymentRoutes } from './deployment.ts';
 import { explainRoutes } from './explain.ts';
 import { historyRoutes } from './history.ts';
@@ -90,6 +91,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(signalRoutes(context));
   api.use(serviceRoutes(context));
   api.use(dependencyRoutes(context));
+  api.use(dependencyGraphRoutes(context));
   api.use(interactionRoutes(context));
   api.use(objectiveRoutes(context));
   api.use(taxonomyRoutes());

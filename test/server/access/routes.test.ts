@@ -25,6 +25,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/services': READERS,
   'GET /api/v1/services/{name}': READERS,
   'GET /api/v1/services/{name}/dependencies': READERS,
+  'GET /api/v1/dependencies': READERS,
   'GET /api/v1/services/{name}/measures': READERS,
   'GET /api/v1/services/{name}/interactions': READERS,
   'GET /api/v1/interactions/{traceId}': READERS,
