@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
@@ -12,6 +12,7 @@ import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { exportInfluxCommand } from './server/cli/export-influx.ts';
+import { exportRulesCommand } from './server/cli/export-rules.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
@@ -163,11 +164,18 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
     process.exitCode = await backtestCommand(named);
   });
 
-withConfig('export', 'Write what is stored for other programs.')
+withConfig('export', 'Write what is stored, or rules made of the objectives, for other programs.')
+  .addArgument(new Argument('[what]', 'rules for Prometheus, on standard output').choices(['rules']))
+  .option('--all', 'of rules: also those of what Plimsoll pages on itself, with a label that says so', false)
   .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
   .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
-  .action(async ({ config, json, influx, since = null }, command: Command) => {
-    if (!influx) command.error('error: say what to export: --influx', { exitCode: WRONG_USAGE });
+  .action(async (what: 'rules' | undefined, { config, json, all, influx, since = null }, command: Command) => {
+    if ((what === undefined) !== influx)
+      command.error('error: say what to export: rules, or --influx', { exitCode: WRONG_USAGE });
+    if (what === 'rules') {
+      process.exitCode = exportRulesCommand({ configuration: configuration(config), all, json });
+      return;
+    }
     const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
     process.exitCode = await exportInfluxCommand(named);
   });

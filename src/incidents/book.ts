@@ -217,6 +217,7 @@ export class IncidentBook {
       (incident) =>
         incident.flags.includes('flapping') &&
         isOpen(incident) &&
+        !isSeriousCandidate(incident) &&
         incident.breaches.every(({ objective, recoveredAt }) => recoveredAt !== null && staysAway(opensOf(objective))),
     );
     return calm.flatMap((incident) => this.#recovered(incident, now) ?? []);
@@ -281,7 +282,8 @@ export class IncidentBook {
     const startedAt = isFirst ? Math.min(millisOfMinute(episode.onset), known.detectedAt) : known.startedAt;
     const isOver = isOnly && known.recoveredAt !== null && episode.resolved !== null;
     const recoveredAt = isOver ? millisOfMinute(episode.resolved! + 1) : known.recoveredAt;
-    const category = isFirst && incident.closedAt === null ? refiled(known, objective, signsOf()) : known.category;
+    const category =
+      isFirst && incident.closedAt === null ? refiled(objective, known.category, signsOf()) : known.category;
     if (startedAt === known.startedAt && recoveredAt === known.recoveredAt && category === known.category) return null;
     const moved = { ...known, startedAt, recoveredAt, category };
     const [first, ...rest] = incident.breaches.map((breach) => (breach === known ? moved : breach));
@@ -635,15 +637,15 @@ export class IncidentBook {
 }
 
 /** What a breach is filed under: as its objective says, else by what the evidence and people's experience say. */
-function filedUnder(objective: Objective, signs: Signs | null, incidents: readonly Incident[]): string {
-  const category = categoryOf(objective, signs);
+function filedUnder(objective: Objective, signs: Signs | null | undefined, incidents: readonly Incident[]): string {
+  const category = categoryOf(objective, signs ?? null);
   return objective.isFiled === true ? category : felt({ ...objective, category }, incidents);
 }
 
-/** What was an experience that lacks, since the service kept all that it promises about itself, stays one. */
-function refiled({ category }: Breach, objective: Objective, signs: Signs | null): string {
-  const found = categoryOf(objective, signs);
-  return category.startsWith('ai.experience.') && found.startsWith('ai.availability.') ? category : found;
+/** What late data make of it. Whether it was an experience that lacks depended on what else was broken then: that stays. */
+function refiled(objective: Objective, known: string, signs: Signs | null): string {
+  const category = categoryOf(objective, signs);
+  return objective.isFiled !== true && felt({ ...objective, category }, []) === known ? known : category;
 }
 
 const isSeriousCandidate = ({ flags }: Pick<Incident, 'flags'>): boolean => flags.includes('serious_candidate');

@@ -2,6 +2,7 @@ import { type Incident, isOpen } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
 import type { IncidentBook, Written } from './book.ts';
 import { reassessed, type SuppressionSources, suppressionsOf, withFlapping, withheldAfter } from './suppression.ts';
+import { descriptionOf } from './text.ts';
 
 /**
  * What a tick has found, as it is told: what opens is suppressed by all that holds at the tick's end, in whatever order it was found.
@@ -19,25 +20,30 @@ export function hushed(
     const { suppressedBy, withheld } = known.get(incident.id) ?? incident;
     const begins = transition === 'opened' || transition === 'reopened';
     const standing = { ...incident, parent: begins ? parent : incident.parent, suppressedBy, withheld };
-    const seen = begins ? { ...standing, suppressedBy: suppressionsOf(standing, sources, now) } : standing;
+    const seen = worded(begins ? { ...standing, suppressedBy: suppressionsOf(standing, sources, now) } : standing);
     const kept = transition === null ? seen : { ...seen, withheld: withheldAfter(seen, transition) };
     known.set(incident.id, kept);
     return { incident: kept, transition };
   });
   for (const [id, { suppressedBy, withheld }] of known) {
     const incident = book.byId(id);
-    if (incident !== undefined) book.put({ ...incident, suppressedBy, withheld });
+    if (incident !== undefined) book.put(worded({ ...incident, suppressedBy, withheld }));
   }
   return [...told, ...reassess(book, sources, now)];
 }
 
+/** That people are not told is said to those who are. */
+const worded = (incident: Incident): Incident =>
+  incident.suppressedBy.length === 0 ? incident : { ...incident, description: descriptionOf(incident) };
+
 /** What has begun or ended to be suppressed, of all that can still change: after a silence was made or ended, too. */
 export function reassess(book: IncidentBook, sources: SuppressionSources, now: Millis): Written[] {
-  return book.incidents.flatMap((incident) => {
-    const changed = reassessed(incident, standingOf(incident, sources, now), now);
+  return book.incidents.flatMap((known) => {
+    const changed = reassessed(known, standingOf(known, sources, now), now);
     if (changed === null) return [];
-    book.put(changed.incident);
-    return [changed];
+    const incident = { ...changed.incident, description: descriptionOf(changed.incident) };
+    book.put(incident);
+    return [{ ...changed, incident }];
   });
 }
 

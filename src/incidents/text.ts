@@ -220,10 +220,16 @@ function notesOf(incident: IncidentFacts): string[] {
     notes.push('there has been no traffic for an hour; this is the last known state.');
   if (incident.flags.includes('evidence_withdrawn')) notes.push('data that came later took back the breach.');
   if (incident.flags.includes('flapping')) notes.push('it comes and goes; it is kept open until it stays away.');
+  if (incident.flags.includes('problem_proposed')) notes.push('it keeps happening: a problem is proposed.');
+  if (incident.resolvedAt === null && incident.suppressedBy.length > 0)
+    notes.push(`pages and chats are not told just now: ${incident.suppressedBy.map(suppressionText).join(', ')}.`);
   if (incident.flags.includes('serious_candidate'))
     notes.push('it may have to be reported as a serious incident: a named person has to decide.');
   return notes;
 }
+
+const suppressionText = ({ kind, id, until }: Incident['suppressedBy'][number]): string =>
+  plainText(`${kind} ${id}${until === null ? '' : ` until ${time(until)}`}`);
 
 /** `2026-11-01 10:00 UTC` */
 const time = (at: Millis): string => `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;

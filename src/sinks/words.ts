@@ -28,10 +28,14 @@ const MISSED: Readonly<Record<TimerKind, string>> = {
   resolution: 'Not resolved in time',
 };
 
+const CANCELLED = 'Cancelled';
+/** All that `transitionWord` may say. */
+export const TRANSITION_WORDS: readonly string[] = [...Object.values(TRANSITIONS), ...Object.values(MISSED), CANCELLED];
+
 export function transitionWord({ transition, incident }: Pick<Message, 'transition' | 'incident'>): string {
   const sla = incident.timeline.at(-1)?.sla;
   if (transition === 'updated' && sla?.percent === 100) return MISSED[sla.timer];
-  return transition === 'closed' && incident.state === 'cancelled' ? 'Cancelled' : TRANSITIONS[transition];
+  return transition === 'closed' && incident.state === 'cancelled' ? CANCELLED : TRANSITIONS[transition];
 }
 
 /** `P2 open: support-bot: groundedness 0.93 ...`: priority, state and title. */

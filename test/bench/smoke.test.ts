@@ -35,3 +35,12 @@ it('a backtest runs over every minute there is', () => {
   expect(output).toMatch(/in force: 8 objectives, 1 days: [\d.]+ s, [\d.]+ s of a core \(1\d{4} minutes with events/);
   expect(output).toMatch(/changed, beside those in force: 8 objectives/);
 });
+
+it('incidents are opened, delivered and resolved, and a destination that never answers holds up no other', () => {
+  const output = bench('delivery.ts', '30', '2');
+  expect(output).toMatch(/^opened: 30 written in [\d.]+ s, delivered in [\d.]+ s: \d+ a second/m);
+  expect(output).toMatch(/^attempts that failed: 0$/m);
+  expect(output).toMatch(
+    /of which one is silent: 198 of 198 taken; from the tick to the answer p50 \d+ ms, p99 \d+ ms/,
+  );
+});

@@ -110,8 +110,8 @@ export class Followed {
           signs: null,
           ...this.#found(objective),
         }),
-        explain: async () => null,
         signsOf: () => null,
+        explain: async () => null,
       };
       const { episode, written } = await follow(followers, objective, list, change, now);
       this.written.push(...written);

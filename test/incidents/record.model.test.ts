@@ -229,7 +229,7 @@ class Run {
           objective,
           facts,
           episodeOf(objective, minute),
-          { previous, beside: null, opens: 1, isOver: false },
+          { previous, beside: null, opens: 1 + flags.biased, isOver: false },
           found(flags),
           now,
         );
@@ -286,10 +286,14 @@ class Run {
         const still = OBJECTIVES.flatMap(({ name }) => this.episodes.get(name) ?? []).filter(
           (one) => one.resolved === null,
         );
-        return [
+        const written = [
           ...still.map((one) => (one.incident === null ? null : book.reopenStillBroken(one.incident, now))),
+          ...book.settleFlapping(() => 0, now),
           ...book.closeOld(now),
         ];
+        // What a tick has done is done.
+        expect([...book.settleFlapping(() => 0, now), ...book.closeOld(now)]).toEqual([]);
+        return written;
       }
     }
   }

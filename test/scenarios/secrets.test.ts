@@ -76,6 +76,9 @@ const SECRETS = {
     belongs: 'delivery path',
     isNeverStored: true,
   },
+  backSecret: { what: 'what callbacks of tools are known by', mark: mark(), isNeverStored: true },
+  backWrong: { what: 'a secret of a callback that is none', mark: mark(), isNeverStored: true },
+  backBody: { what: 'a callback that can not be read', mark: mark(), isNeverStored: true },
   influxPassword: {
     what: 'the password of the InfluxDB',
     mark: mark(),
@@ -88,9 +91,6 @@ const SECRETS = {
     belongs: 'delivery content',
     isNeverStored: true,
   },
-  backSecret: { what: 'what callbacks of tools are known by', mark: mark(), isNeverStored: true },
-  backWrong: { what: 'a secret of a callback that is none', mark: mark(), isNeverStored: true },
-  backBody: { what: 'a callback that can not be read', mark: mark(), isNeverStored: true },
   echo: { what: 'what a destination says when it refuses', mark: mark(), isNeverStored: true },
   authorization: { what: 'Authorization of a request', mark: mark(), isNeverStored: true },
   cookie: { what: 'Cookie of a request', mark: mark(), isNeverStored: true },
@@ -255,9 +255,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'slack'), SECRETS.slackToken.mark);
   writeFileSync(join(folder, 'teams'), `${receiver.url}/flow?sig=${SECRETS.teamsFlow.mark}`);
   writeFileSync(join(folder, 'grafana'), SECRETS.grafanaToken.mark);
+  writeFileSync(join(folder, 'back'), SECRETS.backSecret.mark);
   writeFileSync(join(folder, 'influx'), SECRETS.influxPassword.mark);
   writeFileSync(join(folder, 'otlp'), SECRETS.otlpHeader.mark);
-  writeFileSync(join(folder, 'back'), SECRETS.backSecret.mark);
   writeFileSync(join(folder, 'unusable'), `whsec_${SECRETS.unusableKey.mark}!`);
   writeFileSync(join(folder, 'plimsoll.yaml'), deploymentFile());
   mkdirSync(join(folder, 'services'));

@@ -85,7 +85,7 @@ describe.each(ENGINES)('people move an incident while it is judged (%s)', (engin
     await traffic.live(6, { failed: 10 });
     const draw = random(11);
     const done: Record<string, number> = {};
-    for (let round = 0; round < 24; round++) {
+    for (let round = 0; round < 16; round++) {
       // Broken, slow too, well again: breaches join, recover and come back while people act.
       const how = round % 8 < 3 ? { failed: 15, slow: 5 } : round % 8 === 3 ? { slow: 19 } : {};
       await traffic.pass(round % 8 < 4 ? 3 : 40, how);
@@ -124,12 +124,12 @@ describe.each(ENGINES)('people move an incident while it is judged (%s)', (engin
         expect(incident.category).toBe('ai.availability.capacity');
       expect(incident.resolvedAt === null).toBe(state !== 'resolved');
     }
-    expect(Object.values(done).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(20);
+    expect(Object.values(done).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(12);
     const { entries } = await world.get<{
       entries: { actor: { kind: string }; data: { id?: string; event?: string } }[];
     }>('/audit?limit=1000');
     const audited = entries.filter(({ actor, data }) => actor.kind !== 'system' && data.id === 'INC-1');
     const events = Map.groupBy(audited, ({ data }) => data.event!);
     expect(Object.fromEntries([...events].map(([event, some]) => [event, some.length]))).toEqual(done);
-  });
+  }, 120_000);
 });

@@ -1,6 +1,9 @@
 import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { COMPONENT_KINDS } from '../../catalog/seen-component.ts';
+import { STANDINGS } from '../../catalog/standing.ts';
 import { ROLES } from '../../model/access.ts';
+import { EVIDENCE_KINDS } from '../../model/config/service.ts';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
 import {
   ARTICLE_3_49,
@@ -321,7 +324,22 @@ const Service = z
     callCoverage: orNull(CallCoverage),
   })
   .openapi('Service');
+const SeenComponent = z
+  .object({
+    kind: z.enum(COMPONENT_KINDS),
+    provider: textOrNull,
+    name: z.string(),
+    firstSeen: orNull(time),
+    lastDay: z.int().openapi({ description: 'Calls of the last day; of prompts and agents interactions.' }),
+    standing: z.enum(STANDINGS).openapi({ description: 'How it stands to what the file of the service lists.' }),
+  })
+  .openapi('SeenComponent');
 const ServiceDetail = Service.extend({
+  seen: z.array(SeenComponent).openapi({ description: 'What its telemetry of the last day shows that it is made of.' }),
+  evidence: z.array(z.enum(EVIDENCE_KINDS)).optional(),
+  confirmed: z.object({ by: z.string(), at: z.string() }).nullable().optional(),
+  agents: z.array(z.looseObject({ name: z.string() })).optional(),
+  guardrails: z.array(z.looseObject({ name: z.string(), version: textOrNull })).optional(),
   description: textOrNull.optional(),
   intendedPurpose: textOrNull.optional(),
   lifecycle: z.string().optional(),

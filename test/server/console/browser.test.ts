@@ -146,6 +146,18 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.context().close();
     });
 
+    it('shows where incidents are told, and what was given up', async () => {
+      const page = await open(address('/'));
+      await page.getByRole('link', { name: 'Deliveries' }).click();
+      await page.getByText('Last took a message').or(page.getByText('Has taken nothing yet')).first().waitFor();
+      expect(new URL(page.url()).pathname).toBe('/deliveries');
+      expect(await heading(page)).toBe('Deliveries');
+      expect(await shown(page.locator('.destination').first())).toMatch(/^ops webhook/);
+      expect(await shown(page.getByRole('region', { name: 'Given up' }))).toContain('Nothing');
+      expect(await overflow(page)).toBe(0);
+      await page.context().close();
+    });
+
     it('shows the incident: a sentence, the evidence, the guilty slice, the change, traces, what to do, who knows', async () => {
       const page = await open(address('/'));
       await page.getByRole('link', { name: /^support-bot: groundedness/ }).click();

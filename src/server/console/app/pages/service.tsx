@@ -292,7 +292,13 @@ function Item({ service }: { service: ServiceDetailJson }) {
           )
         : null,
     ],
+    ['Agents', service.agents?.length ? listed(service.agents.map((one) => one.name)) : null],
     ['Depends on', service.dependsOn?.length ? listed(service.dependsOn.map((one) => one.name)) : null],
+    ['Evidence', service.evidence === undefined ? null : service.evidence.join(', ')],
+    [
+      'Confirmed',
+      service.confirmed == null ? null : `by ${plainText(service.confirmed.by, 60)} on ${service.confirmed.at}`,
+    ],
     ['Elsewhere', elsewhere(service.links)],
   ];
   return (

@@ -1,0 +1,13 @@
+/** What stands behind the name of a model that is still the same model: a date, a snapshot's number, `latest`. */
+const SNAPSHOT = /^[-@:.](?:latest|\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4}|\d{2}-\d{4})$/;
+
+/**
+ * Which snapshot of a model a name is of: '' the model itself, as providers call the one that they change at will; null: it is of
+ * another model. Of `gpt-4o` that is `2024-08-06` of `gpt-4o-2024-08-06`, and null of `gpt-4o-mini`.
+ */
+export function snapshotOf(model: string, name: string): string | null {
+  if (name === model) return '';
+  if (!name.startsWith(model)) return null;
+  const rest = name.slice(model.length);
+  return SNAPSHOT.test(rest) ? rest.slice(1) : null;
+}
