@@ -8,6 +8,7 @@ import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './serve
 import { auditVerifyCommand } from './server/cli/audit-verify.ts';
 import { backtestCommand } from './server/cli/backtest.ts';
 import { backupCommand } from './server/cli/backup.ts';
+import { changeGateCommand } from './server/cli/change-gate.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
@@ -304,6 +305,24 @@ sink
   .action(async (name: string, { config, json }) => {
     const named = { configuration: configuration(config, () => true), name, json, secret: readSecret };
     process.exitCode = await sinkTestCommand({ ...named, now: Date.now });
+  });
+
+const change = program.command('change').description('Changes that are assessed and approved.');
+change
+  .command('gate')
+  .description(
+    'Say whether a change may go out now: approved, in its window, without a conflict, with budget left. Exit status 0: it may; 1: it may not; 2: it can not be known.',
+  )
+  .requiredOption('--id <id>', 'of the change')
+  .option(
+    '--server <url>',
+    'where Plimsoll answers, with PLIMSOLL_TOKEN; else on this machine, as the deployment file says',
+  )
+  .option('--config <file>', 'the deployment file', undefined)
+  .option('--json', 'one JSON object on stdout', false)
+  .action(async ({ id, server, config, json }) => {
+    const deployment = () => configuration(config, () => true).deployment;
+    process.exitCode = await changeGateCommand({ id, server: server ?? null, deployment, json });
   });
 
 const outbox = program.command('outbox').description('What waits to be told, and what was given up.');

@@ -6,6 +6,7 @@ import { oidcRoutes } from '../access/oidc-routes.ts';
 import { endWhenOut } from '../access/stream.ts';
 import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
+import { changeRoutes } from './changes.ts';
 import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
 import { allowPagesOf, refuseOtherPages } from './cors.ts';
@@ -89,6 +90,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(jsonBodies(context.limits, (limit) => context.metrics.self.limited('rest', limit)));
   api.use(deploymentRoutes(context));
   api.use(signalRoutes(context));
+  api.use(changeRoutes(context));
   api.use(serviceRoutes(context));
   api.use(dependencyRoutes(context));
   api.use(dependencyGraphRoutes(context));

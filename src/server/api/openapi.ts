@@ -23,6 +23,7 @@ import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
 import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
+import { CHANGE_ROUTES, ChangeRequest } from './openapi-changes.ts';
 
 extendZodWithOpenApi(z);
 
@@ -848,7 +849,7 @@ const paging = {
 const range = { from: time.optional(), to: time.optional() };
 const environment = z.string().optional();
 
-type Route = {
+export type Route = {
   readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
@@ -899,10 +900,11 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'post',
     path: '/changes',
-    summary: 'Changes of models, prompts, tools, as a record.',
-    body: z.object({ changes: z.array(Change) }),
+    summary: 'Changes of models, prompts, tools: told of as a record, or with a kind asked for.',
+    body: z.object({ changes: z.array(z.union([ChangeRequest, Change])) }),
     answer: Receipt,
   },
+  ...CHANGE_ROUTES,
   {
     method: 'get',
     path: '/services',
