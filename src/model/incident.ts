@@ -297,8 +297,8 @@ export interface Incident {
   readonly priority: Priority;
   readonly impact: Weight;
   readonly urgency: Weight;
-  /** What the rules make of impact and urgency, also while somebody says otherwise. */
-  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight };
+  /** What the rules make of impact and urgency, also while somebody says otherwise. `lowered`: it was found late, and all of it over by then. */
+  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight; readonly lowered?: true };
   readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;

@@ -434,6 +434,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
         anchors,
         others: [
           errands,
+          {
+            run: () => {
+              if (options.manualTicks !== true) poller.run();
+            },
+            stop: () => poller.stop(),
+          },
           { run: () => inbox.wake(), stop: () => inbox.settle() },
           ...(history === null ? [] : [history]),
         ],

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely';
 import { type ChangeRecord, type ChangeState, WATCH_MS } from '../../model/change.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { type Records, statement } from './records.ts';
+import type { Tables } from './tables.ts';
 
 /** Until when a change is watched; null: it has not begun, was called off, or its review is written. */
 const watchUntil = ({ startedAt, review, state }: ChangeRecord): Millis | null =>
@@ -28,18 +30,18 @@ export function storeChange(records: Records, change: ChangeRecord): Statement[]
   return change.startedAt === null ? [stored] : [stored, ...happened(records, change, change.startedAt)];
 }
 
-/** What has happened by a change: it has begun, and was rolled back. */
+/** What has happened by a change: it has begun, and was rolled back. What was approved is no drift (docs/guide/incidents.md). */
 function happened(records: Records, change: ChangeRecord, startedAt: Millis): Statement[] {
-  const { id, service, environment, type, description, state, before, after } = change;
+  const { id, service, environment, type, description, before, after } = change;
   const json = (ref: ChangeRecord['before']): string | null => (ref === null ? null : JSON.stringify(ref));
-  const base = { service, environment, type, description, origin: 'declared' as const };
-  const begun = { ...base, id, before: json(before), after: json(after), at: startedAt, state };
+  const base = { service, environment, type, description, state: 'approved', origin: 'declared' as const };
+  const begun = { ...base, id, before: json(before), after: json(after), at: startedAt };
   const put = (row: typeof begun): Statement =>
     statement(
       records
         .insertInto('change')
         .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ state: row.state })),
+        .onConflict((conflict) => conflict.column('id').doNothing()),
     );
   if (!change.rolledBack || change.endedAt === null) return [put(begun)];
   const back = { ...begun, id: rollbackId(id), before: json(after), after: json(before), at: change.endedAt };
@@ -52,6 +54,59 @@ export const rollbackId = (id: string): string => `${id}/rollback`;
 export async function readChange(records: Records, id: string): Promise<ChangeRecord | null> {
   const row = await records.selectFrom('change_record').select('record').where('id', '=', id).executeTakeFirst();
   return row === undefined ? null : JSON.parse(row.record);
+}
+
+/** One that was told of after the fact, or that was asked for. */
+export type ListedChange =
+  | { readonly at: Millis; readonly id: string; readonly asked: ChangeRecord }
+  | { readonly at: Millis; readonly id: string; readonly asked: null; readonly told: Selectable<Tables['change']> };
+
+export interface ChangeFilter {
+  readonly service?: string | undefined;
+  readonly state?: string | undefined;
+  readonly services: ReadonlySet<string> | null;
+  /** Of the last one of the page before. */
+  readonly before?: { readonly at: Millis; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+/** Newest first, both those told of and those asked for; what has begun of those is one line. */
+export async function listChanges(records: Records, filter: ChangeFilter): Promise<ListedChange[]> {
+  const { service, state, services, before, limit } = filter;
+  let asked = records.selectFrom('change_record').select(['id', 'at', 'record']);
+  let told = records
+    .selectFrom('change as told')
+    .selectAll()
+    .where('origin', '=', 'declared')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('change_record as asked').select('asked.id').whereRef('asked.id', '=', 'told.id'))),
+    );
+  if (service !== undefined) {
+    asked = asked.where('service', '=', service);
+    told = told.where('service', '=', service);
+  }
+  if (state !== undefined) {
+    asked = asked.where('state', '=', state);
+    told = told.where('state', '=', state);
+  }
+  if (services !== null) {
+    asked = asked.where('service', 'in', [...services]);
+    told = told.where('service', 'in', [...services]);
+  }
+  if (before !== undefined) {
+    const { at, id } = before;
+    asked = asked.where(({ or, and, eb }) => or([eb('at', '<', at), and([eb('at', '=', at), eb('id', '<', id)])]));
+    told = told.where(({ or, and, eb }) => or([eb('at', '<', at), and([eb('at', '=', at), eb('id', '<', id)])]));
+  }
+  const rows: ListedChange[] = [
+    ...(await asked.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()).map(
+      ({ id, at, record }): ListedChange => ({ id, at, asked: JSON.parse(record) }),
+    ),
+    ...(await told.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()).map(
+      (row): ListedChange => ({ id: row.id, at: row.at, asked: null, told: row }),
+    ),
+  ];
+  return rows.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, limit);
 }
 
 /** Of all services, in the order of their ids. */

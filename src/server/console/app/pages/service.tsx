@@ -19,6 +19,7 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { PromiseRow } from '../parts/promise-row.tsx';
+import { StandsOn } from '../parts/stands-on.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VerdictTag } from '../parts/verdict.tsx';
 import { Link, useTitle } from '../router.tsx';
@@ -78,6 +79,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
           <Measures service={data} incidents={incidents ?? []} />
           <Incidents incidents={incidents} />
           <Dependencies path={withEnvironment(`${path}/dependencies`, environment)} />
+          <StandsOn service={name} environment={environment} />
           <Interactions service={data} />
         </div>
         <div class="side-column">
