@@ -8,6 +8,7 @@ const EVERYBODY = 'everybody, also who shows no token';
 const READERS: readonly Role[] = ['viewer', 'responder', 'approver', 'auditor', 'admin'];
 const SENDERS: readonly Role[] = ['ingest', 'admin'];
 const RESPONDERS: readonly Role[] = ['responder', 'admin'];
+const APPROVERS: readonly Role[] = ['approver', 'admin'];
 const AUDITORS: readonly Role[] = ['auditor', 'admin'];
 const ADMINS: readonly Role[] = ['admin'];
 
@@ -35,6 +36,13 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents/statistics': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'GET /api/v1/problems': READERS,
+  'GET /api/v1/problems/trend': READERS,
+  'GET /api/v1/problems/{id}': READERS,
+  'POST /api/v1/problems': RESPONDERS,
+  'POST /api/v1/problems/{id}/close': APPROVERS,
+  'POST /api/v1/problems/{id}/accept': APPROVERS,
+  'POST /api/v1/problems/{id}/{move}': RESPONDERS,
   'GET /api/v1/outbox': READERS,
   'POST /api/v1/outbox/{id}/replay': RESPONDERS,
   'POST /api/v1/outbox/{id}/discard': RESPONDERS,
