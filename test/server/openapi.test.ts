@@ -172,6 +172,7 @@ describe('every answer of a world with data', () => {
     '/objectives/{name}/periods': ['/objectives/fast/periods', '/objectives/up/periods'],
     '/incidents': ['/incidents', '/incidents?limit=1', '/incidents?state=closed'],
     '/incidents/{id}': ['/incidents/INC-1'],
+    '/problems/{id}': ['/problems/PRB-1'],
     '/silences': ['/silences', '/silences?state=current'],
     '/changes/{id}': ['/changes/CHG-1', '/changes/CHG-2'],
     '/changes/{id}/gate': ['/changes/CHG-2/gate'],

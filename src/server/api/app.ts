@@ -25,6 +25,8 @@ import { objectiveRoutes } from './objectives.ts';
 import { openApi } from './openapi.ts';
 import { outboxRoutes } from './outbox.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { problemTrendRoutes } from './problem-trend.ts';
+import { problemRoutes } from './problems.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
@@ -99,6 +101,8 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(taxonomyRoutes());
   api.use(incidentStatisticsRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(problemTrendRoutes(context));
+  api.use(problemRoutes(context));
   api.use(outboxRoutes(context));
   api.use(silenceRoutes(context));
   api.use(explainRoutes(context));
