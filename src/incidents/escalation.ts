@@ -37,8 +37,16 @@ const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPoli
  */
 const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
 
-/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
+/**
+ * Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. One that
+ * somebody has opened is theirs already.
+ */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
+  const begun = beginning(incident, policy, now);
+  return incident.ackedAt === null ? begun : { ...begun, dueAt: null, ended: 'acknowledged' };
+}
+
+function beginning(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
   if (isSuppressed(incident)) return start;
   if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };

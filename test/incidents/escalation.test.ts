@@ -283,6 +283,13 @@ describe('ends and beginnings', () => {
   });
 });
 
+it('what somebody has opened is theirs: the first level hears of it, and the next only when nobody has it any more', () => {
+  const story = new Story({ incident: { ackedAt: OPENED, ackedBy: ANNE } }).pass(120);
+  expect(story.told).toEqual(['0 opened chat']);
+  story.set({ ackedAt: null, ackedBy: null }).pass(16);
+  expect(story.calls.slice(1)).toEqual(['121 level 1 chat', '136 level 2 mail']);
+});
+
 describe('quiet hours', () => {
   const NIGHT = Date.parse('2026-11-23T20:00:00Z');
   it('P3 to P5 wait until the hours begin', () => {
