@@ -1,7 +1,8 @@
 import type { Escalation, EscalationCall, EscalationEnd } from '../model/escalation.ts';
-import { type Incident, isOpen } from '../model/incident.ts';
+import { type Incident, isOpen, type TimelineEntry } from '../model/incident.ts';
 import { limitText, type Millis } from '../model/time.ts';
 import type { EscalationPolicy, EscalationStep } from './escalation-policy.ts';
+import { isOfTheLaw } from './suppression.ts';
 
 /** Who answers for the service of an incident. */
 export interface Owner {
@@ -24,11 +25,11 @@ export interface Escalated {
 
 const LEAST_URGENT_AT_NIGHT = 2;
 
-/** Less urgent ones wait for the hours of a policy; what may be a serious incident never does. */
-const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPolicy, now: Millis): boolean =>
+/** Less urgent ones wait for the hours of a policy; what may be a serious incident, or for which a clock of the law runs, never does. */
+const isQuiet = (incident: Incident, { quietOutside }: EscalationPolicy, now: Millis): boolean =>
   quietOutside !== null &&
-  priority > LEAST_URGENT_AT_NIGHT &&
-  !flags.includes('serious_candidate') &&
+  incident.priority > LEAST_URGENT_AT_NIGHT &&
+  !isOfTheLaw(incident) &&
   !quietOutside.isOpen(now);
 
 /**
@@ -93,6 +94,8 @@ export function followEscalation(
   if (policy === null) return ended(known, 'withdrawn');
   const again = beginsAgain(incident, known, policy);
   if (again !== null) return restarted(incident, known, policy, again, now);
+  if (known.ended === 'exhausted' && isAnswered(incident, known.from))
+    return { escalation: { ...known, priority: incident.priority, ended: 'acknowledged' }, call: null };
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
   if (isSuppressed(incident)) return suppressed(known, accepted);
@@ -139,13 +142,19 @@ interface Again {
   readonly isTold: boolean;
 }
 
+/** What may have made it more urgent. */
+const RAISING: Readonly<Record<'rules' | 'people', readonly TimelineEntry['event'][]>> = {
+  rules: ['updated', 'categorized'],
+  people: ['prioritized', 'categorized'],
+};
+
 function beginsAgain(incident: Incident, known: Escalation, { name }: EscalationPolicy): Again | null {
   const { timeline, priority, ackedAt } = incident;
   const reopened = timeline.findLastIndex(({ event }) => event === 'reopened');
   if (reopened >= known.from) return { why: 'opened again', from: reopened + 1, isTold: true };
   if (priority < known.priority) {
-    const raised = timeline.findLastIndex(
-      ({ by, event }) => (by.kind === 'system' ? 'updated' : 'prioritized') === event,
+    const raised = timeline.findLastIndex(({ by, event }) =>
+      RAISING[by.kind === 'system' ? 'rules' : 'people'].includes(event),
     );
     return {
       why: `more urgent: P${priority}`,
