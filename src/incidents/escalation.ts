@@ -2,7 +2,7 @@ import type { Escalation, EscalationCall, EscalationEnd } from '../model/escalat
 import { type Incident, isOpen, type TimelineEntry } from '../model/incident.ts';
 import { limitText, type Millis } from '../model/time.ts';
 import type { EscalationPolicy, EscalationStep } from './escalation-policy.ts';
-import { isOfTheLaw } from './suppression.ts';
+import { isMuted, isOfTheLaw } from './suppression.ts';
 
 /** Who answers for the service of an incident. */
 export interface Owner {
@@ -33,12 +33,6 @@ const isQuiet = (incident: Incident, { quietOutside }: EscalationPolicy, now: Mi
   !quietOutside.isOpen(now);
 
 /**
- * Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. What comes and goes is neither:
- * that it does is told once, and somebody has to take it up.
- */
-const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
-
-/**
  * Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. One that
  * somebody has opened is theirs already.
  */
@@ -49,7 +43,7 @@ export function beginEscalation(incident: Incident, policy: EscalationPolicy, no
 
 function beginning(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
-  if (isSuppressed(incident)) return start;
+  if (isMuted(incident)) return start;
   if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };
   return called(start, policy.steps[0]!, 0, incident.timeline.length, now);
 }
@@ -98,7 +92,7 @@ export function followEscalation(
     return { escalation: { ...known, priority: incident.priority, ended: 'acknowledged' }, call: null };
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
-  if (isSuppressed(incident)) return suppressed(known, accepted);
+  if (isMuted(incident)) return suppressed(known, accepted);
   if (known.step < 0) return firstCall(incident, known, policy, now);
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
@@ -178,7 +172,7 @@ function restarted(
 ): Escalated {
   const start: Escalation = { ...known, ...fresh(incident, policy, again.from) };
   if (isAnswered(incident, again.from)) return { escalation: { ...start, ended: 'acknowledged' }, call: null };
-  if (isSuppressed(incident)) return { escalation: start, call: null };
+  if (isMuted(incident)) return { escalation: start, call: null };
   if (isQuiet(incident, policy, now))
     return { escalation: { ...start, dueAt: policy.quietOutside!.opening(now) }, call: null };
   const step = policy.steps[0]!;

@@ -37,6 +37,12 @@ export const withFlapping = (incident: Incident, suppressedBy: readonly Suppress
 const isFlapping = (incident: Incident): boolean =>
   isOpen(incident) && incident.flags.includes('flapping') && !isOfTheLaw(incident);
 
+/**
+ * Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. What comes and goes is neither:
+ * that it does is told once, and somebody has to take it up.
+ */
+export const isMuted = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
+
 /** It may be a serious incident, or is held to be one: a clock of the law may be running. */
 export const isOfTheLaw = ({ flags, art349, awareAt }: Incident): boolean =>
   flags.includes('serious_candidate') || (art349 !== null && art349 !== 'none') || awareAt !== null;
