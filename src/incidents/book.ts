@@ -23,6 +23,7 @@ import { move } from './lifecycle.ts';
 import { logTime } from './log-time.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
+import { heardAnew } from './suppression.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -686,8 +687,9 @@ function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident
  * A breach weighs on its incident by its urgency; what a person has said stands.
  * @param isOver  it was over before it was found: what is lowered because all of it was stays so
  */
-const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isOver: boolean) =>
-  weighed(
+function moreUrgent(incident: Incident, urgency: Weight, isOver: boolean) {
+  const { reckoned, override } = incident;
+  const weight = weighed(
     {
       impact: reckoned.impact,
       urgency: Math.min(reckoned.urgency, urgency) as Weight,
@@ -695,6 +697,8 @@ const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isOver: b
     },
     override,
   );
+  return { ...weight, suppressedBy: heardAnew(incident, weight.priority) };
+}
 
 /** Of what somebody has said the priority, where nothing changes it. */
 const keptText = ({ override, priority }: Incident, { priority: now }: Pick<Incident, 'priority'>): string =>

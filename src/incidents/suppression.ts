@@ -34,6 +34,12 @@ export const withFlapping = (incident: Incident, suppressedBy: readonly Suppress
         { kind: 'flapping', id: incident.id, until: null, reason: 'it comes and goes, which has been told' },
       ];
 
+/** What suppresses it when it has got a priority: that something as urgent comes and goes has not been told. */
+export const heardAnew = (
+  { priority, suppressedBy }: Pick<Incident, 'priority' | 'suppressedBy'>,
+  now: Incident['priority'],
+): readonly Suppression[] => (now < priority ? suppressedBy.filter(({ kind }) => kind !== 'flapping') : suppressedBy);
+
 const isFlapping = (incident: Incident): boolean =>
   isOpen(incident) && incident.flags.includes('flapping') && !isOfTheLaw(incident);
 
