@@ -14,6 +14,8 @@ import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 const BODY_MAX_BYTES = 1_048_576;
 const BODIES_MAX_BYTES = 16_777_216;
 const READ_AT_ONCE_BYTES = 524_288;
+/** Who sends is known only when all of it is there: until then nobody gets more for what is only announced. */
+const FIRST_BYTES = 65_536;
 
 /** Takes callbacks: finds whose they are, verifies them over their bytes as they came, and has what they tell kept. */
 export class HookDesk {
@@ -23,7 +25,7 @@ export class HookDesk {
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES);
+    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES, FIRST_BYTES);
   }
 
   async take(name: string, request: Request): Promise<{ isSilent: boolean; taken: number }> {
