@@ -35,8 +35,8 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
   const { log, metrics, now } = options;
   switch (event.type) {
     case 'attempt': {
-      const { row, outcome, attempt, deliveryId } = event;
-      metrics.delivered(row.sink, RESULTS[outcome.kind]);
+      const { row, outcome, attempt, deliveryId, durationMs } = event;
+      metrics.delivered(row.sink, RESULTS[outcome.kind], durationMs);
       if (outcome.kind === 'ok') noteNotified(options, row.incident, now());
       else log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
       return;
