@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { adoptCommand } from './server/cli/adopt.ts';
@@ -11,7 +11,9 @@ import { backupCommand } from './server/cli/backup.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { CMDB_FORMATS, exportCmdbCommand } from './server/cli/export-cmdb.ts';
 import { exportInfluxCommand } from './server/cli/export-influx.ts';
+import { importCsvCommand } from './server/cli/import-csv.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
@@ -173,13 +175,32 @@ withConfig(
     process.exitCode = adoptCommand({ configuration: configuration(config), name, write, json, now: Date.now() });
   });
 
-withConfig('export', 'Write what is stored for other programs.')
+withConfig('export', 'Write what is stored, or the inventory (cmdb), for other programs.')
+  .addArgument(new Argument('[what]', 'the services that files declare, on standard output').choices(['cmdb']))
+  .addOption(new Option('--format <format>', 'of the inventory').choices(CMDB_FORMATS))
   .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
   .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
-  .action(async ({ config, json, influx, since = null }, command: Command) => {
-    if (!influx) command.error('error: say what to export: --influx', { exitCode: WRONG_USAGE });
+  .action(async (what: 'cmdb' | undefined, { config, json, format, influx, since = null }, command: Command) => {
+    if (what !== undefined) {
+      if (format === undefined)
+        command.error(`error: export cmdb needs --format ${CMDB_FORMATS.join(' or ')}`, { exitCode: WRONG_USAGE });
+      process.exitCode = exportCmdbCommand(configuration(config), format, Date.now());
+      return;
+    }
+    if (!influx) command.error('error: say what to export: --influx, or cmdb', { exitCode: WRONG_USAGE });
     const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
     process.exitCode = await exportInfluxCommand(named);
+  });
+
+program
+  .command('import')
+  .description('Write the files of services that another inventory lists.')
+  .addArgument(new Argument('<format>', 'a table of services').choices(['csv']))
+  .argument('<file>', 'docs/guide/inventory.md has its columns')
+  .option('--to <folder>', 'where the files go; none of them may be there yet', 'services')
+  .option('--json', 'one JSON object on stdout', false)
+  .action((_format: 'csv', file: string, { to, json }) => {
+    process.exitCode = importCsvCommand({ file, folder: to, json });
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
