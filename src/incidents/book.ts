@@ -579,6 +579,7 @@ export class IncidentBook {
       recurrenceOf: previous?.incident ?? null,
       parent: null,
       related,
+      causedByChange: null,
       suppressedBy: [],
       withheld: null,
       problem: null,

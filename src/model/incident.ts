@@ -355,6 +355,8 @@ export interface Incident {
   /** What pages and chats have not been told because of that: that it is open at all, or what has happened since. */
   readonly withheld: 'opening' | 'news' | null;
   readonly problem: string | null;
+  /** The change whose new version is its guilty slice, and that began in the day before it. */
+  readonly causedByChange: string | null;
   /** Of the service file; `trace` holds `{traceId}`. */
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
 }
@@ -373,6 +375,7 @@ const BEFORE: Partial<Incident> = {
   related: [],
   suppressedBy: [],
   withheld: null,
+  causedByChange: null,
   escalation: null,
   timers: null,
 };
