@@ -5,6 +5,7 @@ import type {
   ChangeEvidence,
   ChangeKind,
   ChangeRecord,
+  ChangeReviewRecord,
   ChangeState,
   ReviewResult,
   SUBSTANTIAL,
@@ -204,6 +205,25 @@ export function moveChange(
         ...(change.startedAt === null ? {} : { endedAt: at }),
       });
   }
+}
+
+/** An incident in the watch of a change whose guilty slice is the new version counts against it. The same one twice changes nothing. */
+export function blamed(change: ChangeRecord, incident: string, by: Actor, now: Millis): ChangeRecord {
+  if (change.incidents.includes(incident)) return change;
+  const at = Math.max(now, change.timeline.at(-1)?.at ?? now);
+  return {
+    ...change,
+    incidents: [...change.incidents, incident],
+    timeline: [...change.timeline, { at, by, event: 'incident', text: `${incident} is of the new version` }],
+  };
+}
+
+/** The review that is written when the watch is over; what somebody has signed before stays. */
+export function reviewed(change: ChangeRecord, review: ChangeReviewRecord, by: Actor): ChangeRecord {
+  if (change.review !== null) return change;
+  const at = Math.max(review.writtenAt, change.timeline.at(-1)?.at ?? 0);
+  const text = `review written: ${review.result.replaceAll('_', ' ')}`;
+  return { ...change, review, timeline: [...change.timeline, { at, by, event: 'review_written', text }] };
 }
 
 /** Why somebody may not approve; null: they may. */

@@ -600,6 +600,7 @@ export class IncidentBook {
       recurrenceOf: previous?.incident ?? null,
       parent: null,
       related,
+      causedByChange: null,
       suppressedBy: [],
       withheld: null,
       problem: null,

@@ -175,6 +175,7 @@ describe('every answer of a world with data', () => {
     '/problems/{id}': ['/problems/PRB-1'],
     '/silences': ['/silences', '/silences?state=current'],
     '/changes/{id}': ['/changes/CHG-1', '/changes/CHG-2'],
+    '/changes/{id}/verdict': ['/changes/CHG-2/verdict'],
     '/changes/{id}/gate': ['/changes/CHG-2/gate'],
     '/silences/{id}': ['/silences/SIL-1'],
     '/openapi.json': [],

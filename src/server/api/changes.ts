@@ -4,12 +4,13 @@ import { conflictsOf } from '../../changes/conflicts.ts';
 import { type ChangeMoveType, type ChangeRefusal, legalChangeMoves } from '../../changes/lifecycle.ts';
 import { type ChangeRecord, changeToJson } from '../../model/change.ts';
 import { refOf } from '../../model/new-change.ts';
-import { iso } from '../../model/time.ts';
+import { iso, millisOfMinute } from '../../model/time.ts';
 import { type ListedChange, listChanges, readChange } from '../../store/records/change-records.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyChangeMove, type ChangeDesk } from '../changes/desk.ts';
 import { conflictFactsOf } from '../changes/facts.ts';
 import { answerGate } from '../changes/gate.ts';
+import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
 import type { ApiContext } from './context.ts';
@@ -65,6 +66,10 @@ export function changeRoutes(context: ApiContext): Router {
       ...(await answerGate(context, change)),
     });
   });
+  router.get('/changes/:id/verdict', async (request, response) => {
+    const change = await asked(context, request.params.id, response);
+    response.json(verdictToJson(context, change));
+  });
   for (const type of CHANGE_MOVES)
     router.post(`/changes/:id/${type}`, async (request, response) => {
       const { id } = request.params;
@@ -90,6 +95,21 @@ export async function asked({ records }: ApiContext, id: string, response: Respo
   const may = (['read', 'send'] as const).some((one) => change !== null && mayFor(response, one, change.service));
   if (change === null || !may) throw unknown(id);
   return change;
+}
+
+/** Small, for rollout tools. */
+function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, change: ChangeRecord): object {
+  const through = judge.horizon + 1;
+  const { findings, ...verdict } = verdictOfChange({ reader, dictionary, objectives: objectives(), through }, change);
+  const until = watchedUntil(change);
+  return {
+    id: change.id,
+    ...verdict,
+    watchedSince: change.startedAt === null ? null : iso(change.startedAt),
+    watchedUntil: until === null ? null : iso(until),
+    judgedThrough: iso(millisOfMinute(Math.max(0, through))),
+    objectives: findings,
+  };
 }
 
 const unknown = (id: string): Problem =>

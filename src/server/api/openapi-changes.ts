@@ -144,6 +144,20 @@ const ChangeGate = z
     ),
   })
   .openapi('ChangeGate');
+const ChangeVerdict = z
+  .object({
+    id: z.string(),
+    decision: z.enum(['approve', 'rollback', 'inconclusive']),
+    reason: z.string(),
+    error: z
+      .number()
+      .openapi({ description: 'The chance of approving what loses the margin, however often one looks.' }),
+    watchedSince: timeOrNull,
+    watchedUntil: timeOrNull.openapi({ description: 'When its review is written.' }),
+    judgedThrough: time,
+    objectives: z.array(finding),
+  })
+  .openapi('ChangeVerdict');
 export type ManagedChangeJson = z.output<typeof ManagedChange>;
 export type RecordedChangeJson = z.output<typeof RecordedChange>;
 export type ChangeDetailJson = z.output<typeof ChangeDetail>;
@@ -207,6 +221,13 @@ export const CHANGE_ROUTES: readonly Route[] = [
     summary: 'Whether it may go out now, and why.',
     params: byId,
     answer: ChangeGate,
+  },
+  {
+    method: 'get',
+    path: '/changes/{id}/verdict',
+    summary: 'What the promises of the service say of it since it began: for rollout tools.',
+    params: byId,
+    answer: ChangeVerdict,
   },
   ...CHANGE_MOVES.map(
     (move): Route => ({

@@ -482,6 +482,7 @@ const Incident = z
     changes: z.array(z.record(z.string(), z.unknown())),
     traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
     timeline: z.array(z.record(z.string(), z.unknown())),
+    causedByChange: textOrNull.openapi({ description: 'The change whose new version is its guilty slice.' }),
     recurrenceOf: textOrNull,
     parent: textOrNull.openapi({ description: 'The incident of the upstream that it follows from.' }),
     related: z.array(z.string()).openapi({ description: 'Incidents of the same cause that are kept apart from it.' }),
