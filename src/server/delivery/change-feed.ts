@@ -11,12 +11,13 @@ interface Told {
   readonly seq: number;
 }
 
-const DECLARED = 'change.declared';
+/** What somebody has declared, and what the traffic has shown. */
+const KNOWN = ['change.declared', 'change.observed'];
 /** So many at a time: the tools count what comes in a minute. */
 const AT_ONCE = 50;
 
 /**
- * Tells destinations that show changes of those that were declared, each in the order in which they became known: the audit log
+ * Tells destinations that show changes of those that were declared or seen, each in the order in which they became known: the audit log
  * has it. What was known before a destination was configured is not told, nor what could not be told for 72 hours.
  */
 export async function tellOfChanges(options: ErrandOptions): Promise<void> {
@@ -35,7 +36,7 @@ async function serve(sink: ConfiguredSink, options: ErrandOptions): Promise<void
   const entries = await records
     .selectFrom('audit_entry')
     .select(['seq', 'at', 'entry'])
-    .where('type', '=', DECLARED)
+    .where('type', 'in', KNOWN)
     .where('seq', '>', told.seq)
     .orderBy('seq')
     .limit(AT_ONCE)
@@ -56,7 +57,7 @@ async function lastSeq(records: Records): Promise<number> {
   const row = await records
     .selectFrom('audit_entry')
     .select((column) => column.fn.max('seq').as('seq'))
-    .where('type', '=', DECLARED)
+    .where('type', 'in', KNOWN)
     .executeTakeFirst();
   return row?.seq ?? -1;
 }
