@@ -59,8 +59,13 @@ export interface ProblemRefused {
 export type ProblemMoved = { readonly refused: false; readonly problem: ProblemRecord } | ProblemRefused;
 
 /** The cause is documented by a person after it was looked for, and there is something that helps. */
-const isKnownError = ({ state, causeConfirmedBy, workaround }: ProblemRecord): boolean =>
-  causeConfirmedBy !== null && workaround !== null && state !== 'new' && state !== 'assess';
+const isKnownError = ({ state, closedAs, causeConfirmedBy, workaround }: ProblemRecord): boolean =>
+  causeConfirmedBy !== null &&
+  workaround !== null &&
+  state !== 'new' &&
+  state !== 'assess' &&
+  closedAs !== 'duplicate' &&
+  closedAs !== 'canceled';
 
 /** @param now  clock, ms */
 export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor, now: Millis): ProblemMoved {
@@ -69,7 +74,7 @@ export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor
   if (why !== null) return { refused: true, state: problem.state, legal: MOVES[problem.state], why };
   const done = (event: string, text: string, change: Partial<ProblemRecord> = {}): ProblemMoved => {
     const next = { ...problem, ...change, timeline: [...problem.timeline, { at, by, event, text }] };
-    // What was known stays known when all is over: the record says how it was.
+    // What was known stays known when it is mended: the record says how it was.
     return { refused: false, problem: { ...next, knownError: isKnownError(next) } };
   };
   const closed = (as: ProblemClose, event: string, text: string, change: Partial<ProblemRecord> = {}): ProblemMoved =>

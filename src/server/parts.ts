@@ -73,6 +73,7 @@ import { Replicas } from './replicas.ts';
 import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { ChangeObserver } from './sightings/observer.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
@@ -99,6 +100,7 @@ export interface Parts extends Behind {
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
   readonly periods: Periods;
+  readonly observer: ChangeObserver;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
@@ -243,6 +245,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     return plans.pricesOf(catalog.byName(name, environment)).currency;
   };
   if (replicas.isAlone) await judge.start(clock());
+  const observer = new ChangeObserver({
+    records,
+    reader,
+    dictionary,
+    countedOf: (resource) => plans.countedOf(resource),
+    write: replicas.writeLeading,
+  });
   const periods = new Periods({
     reader,
     records,
@@ -597,6 +606,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     moving,
     leads,
     isJudging,
+    observer,
     periods,
     objectives: () => compiled.all,
     book,

@@ -145,6 +145,17 @@ describe('a problem', () => {
     expect(having({ type: 'assess' }, { type: 'analyse' }, confirm, helps).knownError).toBe(true);
   });
 
+  it('that was none, or another one, is no known error any more', () => {
+    const known = having({ type: 'assess' }, confirm, { type: 'workaround', text: 'go back to 7' });
+    for (const step of [
+      { type: 'cancel', reason: 'none' },
+      { type: 'duplicate', of: 'PRB-2' },
+    ] as const)
+      expect(moveProblem(known, step, ADA, NOW)).toMatchObject({ refused: false, problem: { knownError: false } });
+    const accepted = moveProblem(known, { type: 'accept', until: NOW + DAY_MS, reason: 'cheap' }, ADA, NOW);
+    expect(accepted).toMatchObject({ refused: false, problem: { knownError: true } });
+  });
+
   it('is mended only after somebody has said what the cause is', () => {
     const done = moveProblem(having({ type: 'assess' }, { type: 'analyse' }), { type: 'fix' }, ADA, NOW);
     expect(done).toMatchObject({ refused: true, why: expect.stringContaining('no confirmed cause') });

@@ -53,6 +53,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/incidents/statistics': { may: 'read' },
   'GET /api/v1/incidents/{id}': { may: 'read' },
   'POST /api/v1/incidents/{id}/{move}': { may: 'respond' },
+  'GET /api/v1/changes/{id}/evidence': { may: 'read' },
   'GET /api/v1/problems': { may: 'read' },
   'GET /api/v1/problems/trend': { may: 'read' },
   'GET /api/v1/problems/{id}': { may: 'read' },

@@ -6,6 +6,7 @@ import { oidcRoutes } from '../access/oidc-routes.ts';
 import { endWhenOut } from '../access/stream.ts';
 import { auditRoutes } from './audit.ts';
 import { jsonBodies } from './body.ts';
+import { changeEvidenceRoutes } from './change-evidence.ts';
 import { changeRoutes } from './changes.ts';
 import { configurationJson } from './configuration.ts';
 import type { ApiContext } from './context.ts';
@@ -101,6 +102,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(taxonomyRoutes());
   api.use(incidentStatisticsRoutes(context));
   api.use(incidentRoutes(context));
+  api.use(changeEvidenceRoutes(context));
   api.use(problemTrendRoutes(context));
   api.use(problemRoutes(context));
   api.use(outboxRoutes(context));

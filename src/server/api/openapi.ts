@@ -573,6 +573,25 @@ const Silence = z
       .openapi({ description: 'Who has ended it before its time.' }),
   })
   .openapi('Silence');
+const ChangeEvidence = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    environment: textOrNull,
+    type: z.string(),
+    description: textOrNull,
+    evidence: z.object({
+      dimension: z.string(),
+      value: z.string(),
+      firstSeen: time,
+      n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
+      all: z.int().openapi({ description: 'All interactions in that hour.' }),
+      before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
+      traces: z.array(traceId).openapi({ description: 'The first ones.' }),
+      alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
+    }),
+  })
+  .openapi('ChangeEvidence');
 const ProblemInfo = z
   .object({
     id: z.string().openapi({ example: 'PRB-1' }),
@@ -1130,6 +1149,13 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: Incident,
     conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/changes/{id}/evidence',
+    summary: 'What speaks for a change that the traffic has shown and nobody has declared.',
+    params: byId,
+    answer: ChangeEvidence,
   },
   {
     method: 'get',

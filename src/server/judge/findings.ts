@@ -260,7 +260,7 @@ const OBSERVED: ReadonlyMap<Code, string> = new Map([
   [codeOfKnown('prompt_version'), 'prompt'],
 ]);
 
-/** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
+/** Changes on record, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
 async function suspectsOf(
   { records, reader, dictionary }: FindingsSources,
   { service, environment, counted }: Objective,
@@ -299,7 +299,7 @@ async function suspectsOf(
         before: text(change.before),
         after: text(change.after),
         at: change.at,
-        origin: 'declared',
+        origin: change.origin,
       }),
     ),
     ...seen.flatMap(({ dimension, value, first_minute }): SuspectChange[] => {

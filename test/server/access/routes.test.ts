@@ -52,6 +52,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents/statistics': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'GET /api/v1/changes/{id}/evidence': READERS,
   'GET /api/v1/problems': READERS,
   'GET /api/v1/problems/trend': READERS,
   'GET /api/v1/problems/{id}': READERS,

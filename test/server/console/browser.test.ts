@@ -234,6 +234,29 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.context().close();
     });
 
+    it('shows the problem that it is an instance of, and what people do to that', async () => {
+      const page = await open(address('/incidents/INC-1'));
+      await page.getByRole('region', { name: 'Record' }).getByRole('link', { name: 'PRB-1' }).click();
+      await page.getByRole('heading', { name: 'Cause' }).waitFor();
+      await page.getByRole('button', { name: 'Assess' }).click();
+      await page.getByRole('button', { name: 'Confirm the cause' }).click();
+      const form = page.getByRole('form', { name: 'Confirm the cause' });
+      await form.getByLabel('Cause', { exact: true }).selectOption('prompt regression');
+      await form.getByLabel('Why').fill('read <it>');
+      await form.getByRole('button', { name: 'Confirm the cause' }).click();
+      await page.getByText(/prompt regression.*, says local: read <it>/).waitFor();
+      await page.getByRole('button', { name: 'Say what helps' }).click();
+      await page.getByRole('form').getByRole('textbox').fill('go back to 7');
+      await page.getByRole('form').getByRole('button', { name: 'Say what helps' }).click();
+      await page.locator('.flag', { hasText: 'known error' }).waitFor();
+      await page.goto(address('/incidents/INC-1'));
+      await page.getByText('Known error PRB-1: go back to 7').waitFor();
+      await page.goto(address('/problems'));
+      await page.getByText(/known error/).waitFor();
+      await page.getByRole('heading', { name: 'Month by month' }).waitFor();
+      await page.context().close();
+    });
+
     it('is worked with by keyboard: the record changes for everyone, and an impossible move names the possible ones', async () => {
       const page = await open(address('/incidents/INC-1'));
       const other = await open(address('/incidents/INC-1'));
@@ -326,6 +349,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
         '/incidents/INC-1',
         '/silences?incident=INC-1',
         '/deliveries',
+        '/problems',
+        '/problems/PRB-1',
         '/services/support-bot',
         '/objectives/search-availability',
       ]) {

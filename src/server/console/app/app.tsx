@@ -1,13 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DestinationJson, IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
-import { DELIVERIES, FLEET, INCIDENTS, type Place, SILENCES } from './logic/places.ts';
+import { DELIVERIES, FLEET, INCIDENTS, type Place, PROBLEMS, SILENCES } from './logic/places.ts';
 import { DeliveriesPage } from './pages/deliveries.tsx';
 import { FleetPage } from './pages/fleet.tsx';
 import { IncidentPage } from './pages/incident.tsx';
 import { IncidentsPage } from './pages/incidents.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ObjectivePage } from './pages/objective.tsx';
+import { ProblemPage } from './pages/problem.tsx';
+import { ProblemsPage } from './pages/problems.tsx';
 import { ServicePage } from './pages/service.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SilencesPage } from './pages/silences.tsx';
@@ -75,6 +77,10 @@ function Page({ place }: { place: Place }) {
       return <IncidentsPage state={place.state} />;
     case 'incident':
       return <IncidentPage id={place.id} />;
+    case 'problems':
+      return <ProblemsPage state={place.state} />;
+    case 'problem':
+      return <ProblemPage id={place.id} />;
     case 'silences':
       return <SilencesPage state={place.state} incident={place.incident} />;
     case 'service':
@@ -116,6 +122,9 @@ function Header({ place, session }: { place: Place; session: SessionJson }) {
               <span class="unseen"> open</span>
             </span>
           )}
+        </Link>
+        <Link to={PROBLEMS} aria-current={current('problems')}>
+          Problems
         </Link>
         <Link to={DELIVERIES} aria-current={current('deliveries')}>
           Deliveries

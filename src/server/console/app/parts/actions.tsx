@@ -94,7 +94,7 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
   );
 }
 
-interface ActionFormProps {
+export interface ActionFormProps {
   readonly action: Action;
   readonly busy: boolean;
   /** Somebody has signed in: nobody has to be named. */
@@ -103,7 +103,7 @@ interface ActionFormProps {
   readonly onLeave: () => void;
 }
 
-function ActionForm({ action, busy, isNamed, onSend, onLeave }: ActionFormProps) {
+export function ActionForm({ action, busy, isNamed, onSend, onLeave }: ActionFormProps) {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
