@@ -8,7 +8,7 @@ import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictTimeline } from 
 
 const PER_OBJECTIVE = 'service, environment, objective';
 /** Over time, of a thousand services: so many are told apart in a timeline, and asked in time. */
-const POINTS = 60;
+const POINTS = 36;
 const NAMED = '{{service}} {{objective}}';
 
 /**
