@@ -57,7 +57,10 @@ export async function replayOutboxCommand(options: OutboxOptions, which: Which):
   return atDesk(options, async (desk) => {
     const ids = await idsOf(desk, { ...which, state: 'dead' });
     const replayed: ReplayedJson[] = [];
-    for (const id of ids) replayed.push(await desk.replay(id));
+    for (const id of ids) {
+      const one = await unlessChanged(which, () => desk.replay(id));
+      if (one !== null) replayed.push(one);
+    }
     if (options.json) console.log(JSON.stringify({ messages: replayed }));
     else if (replayed.length === 0) console.log(`nothing was given up${unknownSink(options, which)}`);
     else
@@ -72,7 +75,10 @@ export async function discardOutboxCommand(options: OutboxOptions, which: Which,
   return atDesk(options, async (desk) => {
     const ids = await idsOf(desk, { ...which, state: which.state ?? 'dead' });
     const discarded: MessageJson[] = [];
-    for (const id of ids) discarded.push(await desk.discard(id, reason));
+    for (const id of ids) {
+      const one = await unlessChanged(which, () => desk.discard(id, reason));
+      if (one !== null) discarded.push(one);
+    }
     if (options.json) console.log(JSON.stringify({ messages: discarded }));
     else if (discarded.length === 0) console.log(`there is nothing to discard${unknownSink(options, which)}`);
     else console.log(`${countOf(discarded.length, 'message')} discarded: ${discarded.map(nameOf).join(', ')}`);
@@ -89,6 +95,16 @@ function unknownSink({ configuration }: OutboxOptions, { sink }: Pick<Which, 'si
   const known = configuration.deployment.sinks.map(({ name }) => name);
   if (sink === undefined || known.includes(sink)) return '';
   return `; no sink is named ${JSON.stringify(sink)}${known.length === 0 ? '' : `, known are: ${known.join(', ')}`}`;
+}
+
+/** Of all that fit, what has been delivered since it was listed fits no more, and does not keep the rest. Null: that is so. */
+async function unlessChanged<T>({ ids }: Which, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (ids.length === 0 && error instanceof OperatorError && error.code === 'PLIM_OUTBOX_STATE') return null;
+    throw error;
+  }
 }
 
 const HEADER = ['ID', 'SINK', 'INCIDENT', 'WHAT', 'STATE', 'SINCE', 'TRIED', 'LAST ERROR'];

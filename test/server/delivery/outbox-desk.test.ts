@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { IncidentJson } from '../../../src/model/incident.ts';
+import { LocalServer } from '../../../src/server/cli/local-server.ts';
 import { discardOutboxCommand, listOutboxCommand, replayOutboxCommand } from '../../../src/server/cli/outbox.ts';
 import type { MessageJson, ReplayedJson } from '../../../src/server/delivery/outbox-desk.ts';
 import { Traffic } from '../../scenarios/traffic.ts';
@@ -137,6 +138,29 @@ describe.each(ENGINES)('what was given up, on %s', (engine) => {
     await world.boot();
     expect(await dead()).toEqual([]);
   }, 30_000);
+
+  it('that somebody else has dropped meanwhile does not keep a command from the rest', async () => {
+    await start();
+    const listed = (await dead()).length;
+    expect(listed).toBeGreaterThan(1);
+    const { ask } = LocalServer.prototype;
+    let isFirst = true;
+    vi.spyOn(LocalServer.prototype, 'ask').mockImplementation(async function (this: LocalServer, address, path, more) {
+      if (path.endsWith('/discard') && isFirst) {
+        isFirst = false;
+        await ask.call(this, address, path, more);
+      }
+      return ask.call(this, address, path, more);
+    });
+    // What runs has an embedded store to itself; a shared one is written beside it.
+    if (engine === 'postgres') return;
+    const dropped = await command(discardOutboxCommand(options(), { ids: [] }, 'told by phone'));
+    expect(dropped.said.messages).toHaveLength(listed - 1);
+    expect(await dead()).toEqual([]);
+    await expect(
+      discardOutboxCommand(options(), { ids: [dropped.said.messages[0]!.id] }, 'told by phone'),
+    ).rejects.toThrow('PLIM_OUTBOX_STATE');
+  });
 
   it('stands in the list of destinations, and in the metrics', async () => {
     await start();
