@@ -23,7 +23,7 @@ const HEAD = `# Metrics
   durations and first tokens, have an exemplar: \`trace_id\` of the newest that failed, was bad, or was the slowest of those that came with it.
 - A family has at most so many series. What counts beyond that is folded into one series whose labels are \`__overflow__\`; gauges
   beyond it are left out. \`plimsoll_metric_series_refused_total\` says so.
-- Names that begin with \`process_\` or \`nodejs_\` are Node's own.
+- Names that begin with \`process_\` or \`nodejs_\` are Node's own; \`target_info\` is the process that is scraped, as OpenTelemetry names it.
 `;
 
 const KINDS: Readonly<Record<FamilyKind, string>> = {

@@ -40,7 +40,7 @@ export function audienceOf(
 }
 
 /** Part of a time has passed, or all of it before anybody looked and it was over: nothing that people need to hear. */
-function isForTheRecord(incident: Incident): boolean {
+export function isForTheRecord(incident: Incident): boolean {
   const event = incident.timeline.at(-1)?.event;
   return event === 'sla_warning' || (event === 'sla_breached' && !isOpen(incident));
 }

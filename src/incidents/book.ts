@@ -23,6 +23,7 @@ import { move } from './lifecycle.ts';
 import { logTime } from './log-time.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
+import { heardAnew } from './suppression.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -243,8 +244,9 @@ export class IncidentBook {
       )
       .filter(({ breaches }) => breaches.every((breach) => breach.kind === 'XLA'))
       .map((one) => {
-        const text = `a promise about the service is broken too: more urgent now${keptText(one)}`;
-        return this.#write({ ...one, ...moreUrgent(one, 2, true) }, 'updated', now, 'updated', text);
+        const urgent = moreUrgent(one, 2, true);
+        const text = `a promise about the service is broken too: more urgent now${keptText(one, urgent)}`;
+        return this.#write({ ...one, ...urgent }, 'updated', now, 'updated', text);
       });
   }
 
@@ -270,9 +272,9 @@ export class IncidentBook {
     const breach = incident.breaches.find((one) => one.objective === episode.objective);
     const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
-    const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
-    const urgent = { ...incident, ...moreUrgent(incident, urgency, isOver) };
-    return this.#write(urgent, 'updated', now, 'updated', text);
+    const urgent = moreUrgent(incident, urgency, isOver);
+    const text = `${episode.objective} burns faster: more urgent now${keptText(incident, urgent)}`;
+    return this.#write({ ...incident, ...urgent }, 'updated', now, 'updated', text);
   }
 
   /**
@@ -496,13 +498,14 @@ export class IncidentBook {
     const breaches = replaceBreach(incident.breaches, breach);
     const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
     const { flags, said } = suspected({ ...incident, breaches, category }, findings.signs);
-    const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
+    const urgent = moreUrgent(incident, this.#urgency(breach.category, objective, episode), isOver);
+    const reason = `${breach.objective} broke again${keptText(incident, urgent)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode), isOver),
+        ...urgent,
         breaches,
         category,
         flags,
@@ -525,16 +528,17 @@ export class IncidentBook {
     const isAgain = host.breaches.some((known) => known.objective === breach.objective);
     const breaches = replaceBreach(host.breaches, breach);
     const { flags, said } = suspected({ ...host, breaches }, findings.signs);
+    const urgent = moreUrgent(host, this.#urgency(breach.category, objective, episode), isOver);
     const joined: Incident = {
       ...host,
       breaches,
       flags,
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      ...moreUrgent(host, this.#urgency(breach.category, objective, episode), isOver),
+      ...urgent,
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}${said}`;
+    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host, urgent)}${said}`;
     return this.#write(joined, 'updated', now, 'updated', text);
   }
 
@@ -683,8 +687,9 @@ function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident
  * A breach weighs on its incident by its urgency; what a person has said stands.
  * @param isOver  it was over before it was found: what is lowered because all of it was stays so
  */
-const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isOver: boolean) =>
-  weighed(
+function moreUrgent(incident: Incident, urgency: Weight, isOver: boolean) {
+  const { reckoned, override } = incident;
+  const weight = weighed(
     {
       impact: reckoned.impact,
       urgency: Math.min(reckoned.urgency, urgency) as Weight,
@@ -692,9 +697,14 @@ const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isOver: b
     },
     override,
   );
+  return { ...weight, suppressedBy: heardAnew(incident, weight.priority) };
+}
 
-const keptText = ({ override, priority }: Incident): string =>
-  override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
+/** Of what somebody has said the priority, where nothing changes it. */
+const keptText = ({ override, priority }: Incident, { priority: now }: Pick<Incident, 'priority'>): string =>
+  override === null || now !== priority
+    ? ''
+    : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
 
 const CLOSED = { state: 'closed' } as const;
 

@@ -34,8 +34,20 @@ export const withFlapping = (incident: Incident, suppressedBy: readonly Suppress
         { kind: 'flapping', id: incident.id, until: null, reason: 'it comes and goes, which has been told' },
       ];
 
+/** What suppresses it when it has got a priority: that something as urgent comes and goes has not been told. */
+export const heardAnew = (
+  { priority, suppressedBy }: Pick<Incident, 'priority' | 'suppressedBy'>,
+  now: Incident['priority'],
+): readonly Suppression[] => (now < priority ? suppressedBy.filter(({ kind }) => kind !== 'flapping') : suppressedBy);
+
 const isFlapping = (incident: Incident): boolean =>
   isOpen(incident) && incident.flags.includes('flapping') && !isOfTheLaw(incident);
+
+/**
+ * Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. What comes and goes is neither:
+ * that it does is told once, and somebody has to take it up.
+ */
+export const isMuted = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
 
 /** It may be a serious incident, or is held to be one: a clock of the law may be running. */
 export const isOfTheLaw = ({ flags, art349, awareAt }: Incident): boolean =>

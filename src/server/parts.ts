@@ -389,6 +389,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     consoleUrl,
     now: clock,
     schedule,
+    catchUp: () => fallbacks.catchUp(),
   });
   const fallbacks = new Fallbacks({
     log,
@@ -396,6 +397,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     book,
     events,
     fallbackOf: deliveries.fallbackOf,
+    isPage: (sink) => destinations().find(({ name }) => name === sink)?.sink.class === 'page',
     writeIncidents: replicas.writeIncidents,
     alone,
     wakeDelivery: () => dispatcher.wake(),

@@ -1,14 +1,19 @@
 import { expect, it } from 'vitest';
-import { reassess } from '../../src/incidents/hush.ts';
+import { audienceOf } from '../../src/incidents/audience.ts';
+import { hushed, reassess } from '../../src/incidents/hush.ts';
 import type { SuppressionSources } from '../../src/incidents/suppression.ts';
+import { SYSTEM } from '../../src/model/incident.ts';
 import { millisOfMinute } from '../../src/model/time.ts';
-import { changesOf, Followed, promise } from './followed.ts';
+import { incidentWith } from '../incidents.ts';
+import { type Change, changesOf, Followed, promise } from './followed.ts';
 
 /** What comes and goes, and then does not any more. */
 const T = 29_000_000;
 const HOUR = 60;
 /** Broken anew four times within an hour. @param last  when it is over for the last time; null: never */
-async function flapping(last: number | null): Promise<{ followed: Followed; stand: (minute: number) => void }> {
+async function flapping(
+  last: number | null,
+): Promise<{ followed: Followed; sources: SuppressionSources; stand: (minute: number) => void }> {
   const followed = new Followed([promise('up')]);
   const sources: SuppressionSources = {
     silences: [],
@@ -26,7 +31,7 @@ async function flapping(last: number | null): Promise<{ followed: Followed; stan
   stand(T + 50);
   expect(followed.incidents).toHaveLength(1);
   expect(followed.incidents[0]).toMatchObject({ state: 'in_progress', suppressedBy: [{ kind: 'flapping' }] });
-  return { followed, stand };
+  return { followed, sources, stand };
 }
 
 it('stays broken: it comes and goes no more, and what was kept from people meanwhile is told', async () => {
@@ -51,4 +56,38 @@ it('stays away: it is over', async () => {
   const { followed } = await flapping(T + 55);
   await followed.tick([], T + 6 * HOUR + 30);
   expect(followed.incidents[0]).toMatchObject({ state: 'resolved', resolvedAt: millisOfMinute(T + 56) });
+});
+
+it('is told anew when it becomes more urgent than what was told', async () => {
+  const { followed, sources } = await flapping(null);
+  const pager = { name: 'pager', class: 'page', everyTransition: false, isOfLevel: false, standsIn: false } as const;
+  const [{ change }] = changesOf({ objective: 'up', alarm: T + 45, resolved: null }) as [Change];
+  const tick = async (next: Change['change'], minute: number): Promise<string[]> => {
+    const known = followed.written.length;
+    await followed.tick([{ objective: 'up', change: next }], minute);
+    const written = hushed(followed.written.slice(known), followed.book, sources, millisOfMinute(minute + 1));
+    return written
+      .filter(({ incident, transition }) => transition !== null && audienceOf(incident, transition, [pager]).length > 0)
+      .map(({ incident }) => incident.timeline.at(-1)!.text);
+  };
+  const ended = { type: 'ended', minute: T + 55, episode: { ...change.episode, resolved: T + 55 } } as const;
+  expect(await tick(ended, T + 55)).toEqual([]);
+  const paged = {
+    type: 'paged',
+    minute: T + 60,
+    episode: { ...change.episode, paged: T + 60 },
+    isOver: false,
+  } as const;
+  expect(await tick(paged, T + 60)).toEqual(['up burns faster: more urgent now']);
+  expect(followed.incidents[0]).toMatchObject({ priority: 1, suppressedBy: [{ kind: 'flapping' }] });
+});
+
+it('that half of a time has passed is nothing that was kept from people', () => {
+  const book = new Followed([]).book;
+  const timeline = [{ at: 0, by: SYSTEM, event: 'sla_warning', text: '50 %' }] as const;
+  const silenced = { kind: 'silence', id: 'SIL-1', until: null, reason: 'known' } as const;
+  const incident = incidentWith({ timeline, suppressedBy: [silenced] });
+  const sources = { silences: [], windowsOf: () => [], byId: () => undefined };
+  const [told] = hushed([{ incident, transition: 'updated' }], book, sources, 0);
+  expect(told!.incident.withheld).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Episode } from '../../src/incidents/episodes.ts';
+import { move } from '../../src/incidents/lifecycle.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { type Change, changesOf, Followed, promise } from './followed.ts';
 
@@ -75,5 +76,30 @@ describe('green outside, red inside', () => {
     await followed.tick(changesOf({ objective: 'up', alarm: T, resolved: T + 30 }), T + 30);
     await followed.tick(feels(T + 200), T + 200);
     expect(ofFelt(followed)).toMatchObject({ category: 'ai.experience.low_satisfaction', urgency: 3 });
+  });
+});
+
+describe('what a person has said', () => {
+  const said = async (step: { priority?: 5; impact?: 3 }): Promise<Incident> => {
+    const followed = new Followed([promise('up')]);
+    const [began] = changesOf({ objective: 'up', alarm: T, resolved: null }) as [Change];
+    await followed.tick([began], T);
+    const by = { kind: 'user', id: 'ada', name: 'Ada' } as const;
+    const done = move(followed.incidents[0]!, { type: 'prioritize', ...step, reason: 'so' }, by, T * 60_000);
+    if (!done.illegal) followed.book.put(done.incident);
+    const episode: Episode = { ...began.change.episode, paged: T + 5 };
+    const change = { type: 'paged', minute: T + 5, episode, isOver: false } as const;
+    await followed.tick([{ objective: 'up', change }], T + 5);
+    return followed.incidents[0]!;
+  };
+  it('of the priority stands, and the timeline says so', async () => {
+    const incident = await said({ priority: 5 });
+    expect(incident).toMatchObject({ priority: 5, urgency: 1 });
+    expect(incident.timeline.at(-1)!.text).toBe('up burns faster: more urgent now; P5 is kept, as Ada has set it');
+  });
+  it('of the impact alone lets the priority follow: nothing is said to be kept', async () => {
+    const incident = await said({ impact: 3 });
+    expect(incident).toMatchObject({ priority: 3, impact: 3, urgency: 1 });
+    expect(incident.timeline.at(-1)!.text).toBe('up burns faster: more urgent now');
   });
 });

@@ -17,6 +17,8 @@ import { Shares } from './shares.ts';
 const BODY_MAX_BYTES = 1_048_576;
 const BODIES_MAX_BYTES = 16_777_216;
 const READ_AT_ONCE_BYTES = 524_288;
+/** Who sends is known only when all of it is there: until then nobody gets more for what is only announced. */
+const FIRST_BYTES = 65_536;
 /** PagerDuty repeats for 48 h. The clocks of tools may be a day ahead: what is taken now is forgotten after what it says is refused. */
 const TAKEN_FOR: Millis = KNOWN_FOR - DAY_MS;
 
@@ -35,7 +37,7 @@ export class HookDesk {
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES);
+    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES, FIRST_BYTES);
     this.#shares = new Shares(this.#room.inFlight);
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
@@ -82,6 +83,7 @@ export class SelfMetrics {
   readonly #joined = this.#counter('plimsoll_ratings_joined_total');
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #deliveryTime = this.#histogram('plimsoll_sink_delivery_duration_seconds');
   readonly #hooks = this.#counter('plimsoll_hook_requests_total');
   readonly #inbox = this.#counter('plimsoll_inbox_events_total');
   readonly #polls = this.#counter('plimsoll_sink_polls_total');
@@ -121,6 +123,14 @@ export class SelfMetrics {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
+    // What OpenTelemetry calls the resource: joined by job and instance.
+    const target = { service_name: 'plimsoll', service_version: sources.version, service_instance_id: randomUUID() };
+    new Gauge({
+      name: 'target_info',
+      help: 'The process that is scraped, always 1.',
+      labelNames: Object.keys(target),
+      registers: [this.registry],
+    }).set(target, 1);
     for (const signal of ['feedback', 'evaluation', 'label', 'change'])
       this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
     for (const [source, limits] of Object.entries(LIMITS_OF))
@@ -140,6 +150,7 @@ export class SelfMetrics {
   declareSinks(): void {
     for (const sink of this.#sources.sinks()) {
       for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+      this.#deliveryTime.zero({ sink });
       for (const result of HOOK_RESULTS) this.#hooks.inc({ sink, result }, 0);
       for (const result of ['done', 'nothing', 'unknown']) this.#inbox.inc({ sink, result }, 0);
       for (const result of ['ok', 'failed']) this.#polls.inc({ sink, result }, 0);
@@ -197,8 +208,9 @@ export class SelfMetrics {
   refused(durationMs: number): void {
     this.#commit.observe({ result: 'refused' }, durationMs / 1000);
   }
-  delivered(sink: string, result: (typeof RESULTS)[number]): void {
+  delivered(sink: string, result: (typeof RESULTS)[number], durationMs: number): void {
     this.#deliveries.inc({ sink, result });
+    this.#deliveryTime.observe({ sink }, durationMs / 1000);
   }
   /** A tool has called. @param sink  null: there is none of that name */
   hook(sink: string | null, result: HookResult): void {

@@ -3,7 +3,9 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IncidentJson } from '../../../src/model/incident.ts';
+import { Overloaded } from '../../../src/model/ingest.ts';
 import { signedHeaders } from '../../../src/sinks/webhook/signature.ts';
+import { Writer } from '../../../src/store/writer.ts';
 import { Traffic } from '../../scenarios/traffic.ts';
 import { StandIn } from '../../standins/http-server.ts';
 import { objective, service, World } from '../world.ts';
@@ -309,5 +311,36 @@ describe('a callback of a healthy tool', () => {
       for (const request of open) request.destroy();
     }
     expect((await incident()).ackedBy).toMatchObject({ id: 'pd/PANNA' });
+  });
+
+  it('is answered when it is durable and not before; what the store did not take is not acknowledged, and done once when it comes again', async () => {
+    const write = Writer.prototype.write;
+    const held = Promise.withResolvers<void>();
+    let met: 'wait' | 'fail' | null = 'wait';
+    vi.spyOn(Writer.prototype, 'write').mockImplementation(async function (this: Writer, item) {
+      if (!JSON.stringify(item).includes('insert into \\"inbox\\"')) return write.call(this, item);
+      if (met === 'fail') throw new Overloaded('the store is slow');
+      if (met === 'wait') await held.promise;
+      return write.call(this, item);
+    });
+    const body = pdBody('E1', 'acknowledged');
+    const answers: Said[] = [];
+    const asked = Array.from({ length: 5 }, () => pd(body).then((said) => answers.push(said)));
+    await vi.waitFor(() => expect(Writer.prototype.write).toHaveBeenCalledTimes(5), 10_000);
+    expect(answers).toEqual([]);
+    await untouched();
+    met = null;
+    held.resolve();
+    await Promise.all(asked);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(answers.map(({ body: said }) => said!.taken).toSorted()).toEqual([0, 0, 0, 0, 1]);
+    met = 'fail';
+    const second = pdBody('E2', 'resolved');
+    expect(await pd(second)).toMatchObject({ status: 503, body: { code: 'PLIM_OVERLOADED' } });
+    expect((await incident()).state).toBe('in_progress');
+    met = null;
+    expect(await pd(second)).toMatchObject({ body: { taken: 1 } });
+    const { state, timeline } = await incident();
+    expect([state, timeline.filter(({ event }) => event === 'acknowledged').length]).toEqual(['resolved', 1]);
   });
 });

@@ -58,15 +58,13 @@ export function StandsOn({ service, environment }: { service: string; environmen
       <ul>
         {above.map((one) => (
           <li key={`${one.service} ${one.environment}`}>
-            <Link to={placeOfService(one.service, one.environment)}>{one.service}</Link>
-            {one.through.length > 0 && ` through ${one.through.join(', ')}`}
+            <Link to={placeOfService(one.service, one.environment)}>{plainText(one.service, 60)}</Link>
+            {one.through.length > 0 && ` through ${plainText(one.through.join(', '), 120)}`}
             {one.openIncidents.map(({ id }) => (
-              <>
+              <span key={id}>
                 {' · '}
-                <Link key={id} to={placeOfIncident(id)}>
-                  {id}
-                </Link>
-              </>
+                <Link to={placeOfIncident(id)}>{id}</Link>
+              </span>
             ))}
           </li>
         ))}
@@ -84,11 +82,11 @@ function EdgeRow({ edge, data }: { edge: Edge; data: DependencyGraphJson }) {
     <tr class={node?.failing === true ? 'error' : 'ok'}>
       <td>{wordsOf(edge.kind)}</td>
       <td class="called">
-        {edge.kind === 'service' ? <Link to={placeOfService(edge.name, null)}>{edge.name}</Link> : nameOf(edge)}
+        {edge.kind === 'service' ? <Link to={placeOfService(edge.name, null)}>{nameOf(edge)}</Link> : nameOf(edge)}
       </td>
       <td>{SOURCES[edge.source]}</td>
       <td class="outcome">{stateOf(node)}</td>
-      <td>{others.map(({ service }) => service).join(', ') || '–'}</td>
+      <td>{plainText(others.map(({ service }) => service).join(', ') || '–', 120)}</td>
     </tr>
   );
 }
