@@ -74,6 +74,13 @@ describe('the example services', () => {
     expect(JSON.parse(printed.join(''))).toMatchObject({ ok: true, files: [{ problems: [], warnings: [] }] });
   });
 
+  it('are said to tell nobody while no destination is named', () => {
+    const printed: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(text));
+    expect(checkCommand([EXAMPLE], false)).toBe(0);
+    expect(printed.join('\n')).toContain('Nobody is told of incidents: spec.sinks is empty.');
+  });
+
   it('show every kind of promise, every detector, and the measures of the README', () => {
     const { objectives } = loaded(EXAMPLE).configuration;
     const all = <T>(of: (objective: (typeof objectives)[number]) => T): T[] => [...new Set(objectives.map(of))];

@@ -86,8 +86,10 @@ function describe(file: string, configuration: Configuration, files: number): st
       for (const line of detectionText(judged.q0, detection)) lines.push(`    ${line}`);
     }
   }
-  const budget = budgetText(deployment.falseIncidents.per30Days, known, others);
-  return [...lines, ...(budget.length === 0 ? [] : ['', ...budget.map((line) => `  ${line}`)])].join('\n');
+  const closing = budgetText(deployment.falseIncidents.per30Days, known, others);
+  if (objectives.length > 0 && deployment.sinks.length === 0)
+    closing.push('Nobody is told of incidents: spec.sinks is empty. They are in the console and the API alone.');
+  return [...lines, ...(closing.length === 0 ? [] : ['', ...closing.map((line) => `  ${line}`)])].join('\n');
 }
 
 /** What is promised without a target in the file: a limit, or the share that holds when none is written. */
