@@ -31,8 +31,11 @@ const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPoli
   !flags.includes('serious_candidate') &&
   !quietOutside.isOpen(now);
 
-/** Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. */
-const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.length > 0;
+/**
+ * Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. What comes and goes is neither:
+ * that it does is told once, and somebody has to take it up.
+ */
+const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
 
 /** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {

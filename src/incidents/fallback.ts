@@ -1,5 +1,6 @@
 import { type Incident, isOpen, SYSTEM } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import { logTime } from './log-time.ts';
 
 /**
  * An incident once another destination has been told instead of the one that could not be. Null: it needs no telling, because it
@@ -9,10 +10,11 @@ import type { Millis } from '../model/time.ts';
 export function toldInstead(incident: Incident, fallback: string, why: string, now: Millis): Incident | null {
   const told = incident.toldInstead ?? [];
   if (!isOpen(incident) || isInHand(incident) || told.includes(fallback)) return null;
+  const at = logTime(incident, now);
   return {
     ...incident,
     toldInstead: [...told, fallback],
-    timeline: [...incident.timeline, { at: now, by: SYSTEM, event: 'escalated', text: `${why}: ${fallback} is told` }],
+    timeline: [...incident.timeline, { at, by: SYSTEM, event: 'escalated', text: `${why}: ${fallback} is told` }],
   };
 }
 

@@ -2,6 +2,7 @@ import type { MaintenanceWindow } from '../model/config/maintenance.ts';
 import { type Incident, isOpen, type Suppression, SYSTEM, type Transition } from '../model/incident.ts';
 import { fitsAll, labelsOf, type Silence, silenceState } from '../model/silence.ts';
 import type { Millis } from '../model/time.ts';
+import { logTime } from './log-time.ts';
 import { windowEnd } from './maintenance.ts';
 
 /** What may keep people from being told. */
@@ -134,7 +135,11 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     text: string,
     more: Partial<Incident> = {},
   ): Reassessed => ({
-    incident: { ...changed, ...more, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+    incident: {
+      ...changed,
+      ...more,
+      timeline: [...incident.timeline, { at: logTime(incident, now), by: SYSTEM, event, text }],
+    },
     transition: 'updated',
   });
   if (!isOpen(incident)) return { incident: changed, transition: null };
@@ -142,7 +147,8 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     return isQuiet(before)
       ? entry('suppressed', suppressedBy.map(({ reason }) => reason).join('; '))
       : { incident: changed, transition: null };
-  if (isQuiet(before)) return { incident: changed, transition: null };
+  const isFree = suppressedBy.length === 0;
+  if (isQuiet(before) && (!isFree || incident.withheld === null)) return { incident: changed, transition: null };
   if (incident.withheld === null) return entry('unsuppressed', `over is ${namesOf(before)}`);
   // What people are told now is suppressed by nothing; that it flaps is so again after it.
   const freed = { suppressedBy: [], withheld: null };

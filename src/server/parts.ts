@@ -66,6 +66,7 @@ import { movingOf } from './moving-store.ts';
 import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
 import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
+import { ProblemKeeper } from './problems/keeper.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
@@ -210,6 +211,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     caretaker,
+    problems: new ProblemKeeper(records),
     writer,
     write: replicas.writeJudged,
     findings: {

@@ -389,6 +389,16 @@ describe('what is suppressed', () => {
   });
 });
 
+it('what comes and goes is told once, and to the next level when nobody has taken it up', () => {
+  const flapping = { kind: 'flapping', id: 'INC-42', until: null, reason: 'it comes and goes' } as const;
+  const story = new Story().pass(5);
+  story.incident = { ...story.incident, flags: ['flapping'], suppressedBy: [flapping] };
+  story.set({}).pass(15);
+  expect(story.told).toEqual(['0 opened chat', '5 updated ', '15 escalated chat,mail']);
+  story.do({ type: 'acknowledge' }).pass(300);
+  expect(story.calls).toHaveLength(2);
+});
+
 describe('laws', () => {
   it('nobody is told of a level before its time, none twice in a round, and never after an answer', () => {
     const happenings = fc.array(

@@ -11,7 +11,8 @@ interface Told {
   readonly seq: number;
 }
 
-const DECLARED = 'change.declared';
+/** What has happened: told of, or asked for and begun. */
+const HAPPENED = ['change.declared', 'change.started'];
 /** So many at a time: the tools count what comes in a minute. */
 const AT_ONCE = 50;
 
@@ -35,7 +36,7 @@ async function serve(sink: ConfiguredSink, options: ErrandOptions): Promise<void
   const entries = await records
     .selectFrom('audit_entry')
     .select(['seq', 'at', 'entry'])
-    .where('type', '=', DECLARED)
+    .where('type', 'in', HAPPENED)
     .where('seq', '>', told.seq)
     .orderBy('seq')
     .limit(AT_ONCE)
@@ -56,7 +57,7 @@ async function lastSeq(records: Records): Promise<number> {
   const row = await records
     .selectFrom('audit_entry')
     .select((column) => column.fn.max('seq').as('seq'))
-    .where('type', '=', DECLARED)
+    .where('type', 'in', HAPPENED)
     .executeTakeFirst();
   return row?.seq ?? -1;
 }

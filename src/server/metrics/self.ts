@@ -7,6 +7,8 @@ import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
+import type { Format } from './format.ts';
+import { openMetricsOf } from './registry-page.ts';
 
 const FAST_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -231,7 +233,13 @@ export class SelfMetrics {
     this.#render.observe(durationMs / 1000);
   }
 
-  async render(): Promise<string> {
+  async render(format: Format = 'text'): Promise<string> {
+    await this.#look();
+    return format === 'text' ? this.registry.metrics() : openMetricsOf(this.registry);
+  }
+
+  /** At what is as it is now. */
+  async #look(): Promise<void> {
     const { queue, unjoined, storeSizes, series, outbox, sinks, now, leads } = this.#sources;
     const { bytes, capacityBytes } = queue();
     this.#queue.set(bytes);
@@ -250,7 +258,6 @@ export class SelfMetrics {
     await this.#renderDestinations();
     await this.#renderAudit();
     await this.#renderHistory();
-    return this.registry.metrics();
   }
 
   /** Begun anew: a destination that is gone from the configuration, or that another process serves now, has no series. */

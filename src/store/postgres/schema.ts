@@ -365,4 +365,35 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: [],
   },
+  {
+    forward: [
+      // Changes that are assessed, approved and reviewed.
+      `create table if not exists change_record (
+        id text primary key, service text not null, state text not null, template text, at int8 not null, watch_until int8,
+        record text not null
+      )`,
+      `create index if not exists change_record_listed on change_record (at, id)`,
+      `create index if not exists change_record_of_service on change_record (service, at)`,
+      `create index if not exists change_record_watched on change_record (watch_until) where watch_until is not null`,
+    ],
+    // They stay where they are, for the way forward.
+    back: [],
+  },
+  {
+    forward: [
+      // What makes incidents, and has to be found and mended once.
+      `create table if not exists problem (
+        number int8 primary key, state text not null, service text not null, environment text, category text not null,
+        opened_at int8 not null, closed_at int8, record text not null
+      )`,
+      'create index if not exists problem_of_service on problem (service, number)',
+      // First sights of a value that is a change in itself, each looked at once.
+      `create table if not exists change_sighting (
+        service int4 not null, dimension int4 not null, value int4 not null, seen_at int8 not null, change text,
+        evidence text not null, primary key (service, dimension, value)
+      )`,
+      'create index if not exists change_sighting_recorded on change_sighting (change) where change is not null',
+    ],
+    back: [],
+  },
 ];

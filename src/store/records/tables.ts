@@ -100,12 +100,39 @@ export interface Tables {
     description: string | null;
     origin: 'declared' | 'observed';
   };
+  change_record: {
+    id: string;
+    service: string;
+    state: string;
+    template: string | null;
+    at: number;
+    watch_until: number | null;
+    record: string;
+  };
   silence: {
     number: number;
     starts_at: number;
     ends_at: number;
     created_at: number;
     silence: string;
+  };
+  problem: {
+    number: number;
+    state: string;
+    service: string;
+    environment: string | null;
+    category: string;
+    opened_at: number;
+    closed_at: number | null;
+    record: string;
+  };
+  change_sighting: {
+    service: number;
+    dimension: number;
+    value: number;
+    seen_at: number;
+    change: string | null;
+    evidence: string;
   };
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };

@@ -493,4 +493,53 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['inbox'],
   },
+  {
+    up: `
+  -- Changes that are assessed, approved and reviewed. What has been started is in \`change\` beside, as everything that was declared.
+  create table change_record (
+    id text primary key,
+    service text not null,
+    state text not null,
+    template text,               -- what a standard change follows
+    at integer not null,         -- ms; began, or else was asked for
+    watch_until integer,         -- ms; null: it is not watched, or its review is written
+    record text not null         -- JSON
+  );
+  create index change_record_listed on change_record (at, id);
+  create index change_record_of_service on change_record (service, at);
+  create index change_record_watched on change_record (watch_until) where watch_until is not null;
+  `,
+    down: '',
+    parks: ['change_record'],
+  },
+  {
+    up: `
+  -- What makes incidents, and has to be found and mended once.
+  create table problem (
+    number integer primary key,
+    state text not null,
+    service text not null,
+    environment text,
+    category text not null,
+    opened_at integer not null,  -- ms
+    closed_at integer,
+    record text not null         -- JSON
+  );
+  create index problem_of_service on problem (service, number);
+  -- First sights of a value that is a change in itself, each looked at once: what was seen, and the change that it was recorded as;
+  -- null: somebody had declared it.
+  create table change_sighting (
+    service integer not null,
+    dimension integer not null,
+    value integer not null,
+    seen_at integer not null,    -- ms
+    change text,
+    evidence text not null,      -- JSON
+    primary key (service, dimension, value)
+  ) without rowid;
+  create index change_sighting_recorded on change_sighting (change) where change is not null;
+  `,
+    down: '',
+    parks: ['problem', 'change_sighting'],
+  },
 ];

@@ -8,6 +8,7 @@ const EVERYBODY = 'everybody, also who shows no token';
 const READERS: readonly Role[] = ['viewer', 'responder', 'approver', 'auditor', 'admin'];
 const SENDERS: readonly Role[] = ['ingest', 'admin'];
 const RESPONDERS: readonly Role[] = ['responder', 'admin'];
+const APPROVERS: readonly Role[] = ['approver', 'admin'];
 const AUDITORS: readonly Role[] = ['auditor', 'admin'];
 const ADMINS: readonly Role[] = ['admin'];
 
@@ -22,9 +23,24 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'POST /api/v1/evaluations': SENDERS,
   'POST /api/v1/labels': SENDERS,
   'POST /api/v1/changes': SENDERS,
+  'GET /api/v1/changes': READERS,
+  'GET /api/v1/changes/{id}': READERS,
+  'GET /api/v1/changes/{id}/gate': ROLES,
+  'POST /api/v1/changes/{id}/amend': SENDERS,
+  'POST /api/v1/changes/{id}/attach': SENDERS,
+  'POST /api/v1/changes/{id}/submit': SENDERS,
+  'POST /api/v1/changes/{id}/assess': APPROVERS,
+  'POST /api/v1/changes/{id}/approve': APPROVERS,
+  'POST /api/v1/changes/{id}/reject': APPROVERS,
+  'POST /api/v1/changes/{id}/revert': SENDERS,
+  'POST /api/v1/changes/{id}/start': SENDERS,
+  'POST /api/v1/changes/{id}/complete': SENDERS,
+  'POST /api/v1/changes/{id}/review': APPROVERS,
+  'POST /api/v1/changes/{id}/cancel': SENDERS,
   'GET /api/v1/services': READERS,
   'GET /api/v1/services/{name}': READERS,
   'GET /api/v1/services/{name}/dependencies': READERS,
+  'GET /api/v1/dependencies': READERS,
   'GET /api/v1/services/{name}/measures': READERS,
   'GET /api/v1/services/{name}/interactions': READERS,
   'GET /api/v1/interactions/{traceId}': READERS,
@@ -35,6 +51,13 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/incidents/statistics': READERS,
   'GET /api/v1/incidents/{id}': READERS,
   'POST /api/v1/incidents/{id}/{move}': RESPONDERS,
+  'GET /api/v1/problems': READERS,
+  'GET /api/v1/problems/trend': READERS,
+  'GET /api/v1/problems/{id}': READERS,
+  'POST /api/v1/problems': RESPONDERS,
+  'POST /api/v1/problems/{id}/close': APPROVERS,
+  'POST /api/v1/problems/{id}/accept': APPROVERS,
+  'POST /api/v1/problems/{id}/{move}': RESPONDERS,
   'GET /api/v1/outbox': READERS,
   'POST /api/v1/outbox/{id}/replay': RESPONDERS,
   'POST /api/v1/outbox/{id}/discard': RESPONDERS,

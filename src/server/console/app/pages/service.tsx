@@ -19,6 +19,7 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { PromiseRow } from '../parts/promise-row.tsx';
+import { StandsOn } from '../parts/stands-on.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VerdictTag } from '../parts/verdict.tsx';
 import { Link, useTitle } from '../router.tsx';
@@ -78,6 +79,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
           <Measures service={data} incidents={incidents ?? []} />
           <Incidents incidents={incidents} />
           <Dependencies path={withEnvironment(`${path}/dependencies`, environment)} />
+          <StandsOn service={name} environment={environment} />
           <Interactions service={data} />
         </div>
         <div class="side-column">
@@ -292,7 +294,13 @@ function Item({ service }: { service: ServiceDetailJson }) {
           )
         : null,
     ],
+    ['Agents', service.agents?.length ? listed(service.agents.map((one) => one.name)) : null],
     ['Depends on', service.dependsOn?.length ? listed(service.dependsOn.map((one) => one.name)) : null],
+    ['Evidence', service.evidence === undefined ? null : service.evidence.join(', ')],
+    [
+      'Confirmed',
+      service.confirmed == null ? null : `by ${plainText(service.confirmed.by, 60)} on ${service.confirmed.at}`,
+    ],
     ['Elsewhere', elsewhere(service.links)],
   ];
   return (
