@@ -16,6 +16,8 @@ describe('places in the console', () => {
     ['/incidents/INC-7', '', { page: 'incident', id: 'INC-7' }],
     ['/deliveries', '', { page: 'deliveries' }],
     ['/deliveries/x', '', { page: 'nowhere' }],
+    ['/changes', '?state=authorize', { page: 'changes', state: 'authorize' }],
+    ['/changes/release-42', '', { page: 'change', id: 'release-42' }],
     ['/silences', '', { page: 'silences', state: 'current', incident: null }],
     ['/silences', '?state=expired', { page: 'silences', state: 'expired', incident: null }],
     ['/silences', '?incident=INC-7', { page: 'silences', state: 'current', incident: 'INC-7' }],
