@@ -1,4 +1,5 @@
 import { MINUTE_MS, type Millis } from '../../model/time.ts';
+import { askForApprovals } from './approvals.ts';
 import { tellOfChanges } from './change-feed.ts';
 import { tellOfDeadLetters } from './dead-letters.ts';
 import type { ErrandOptions } from './errand.ts';
@@ -54,7 +55,7 @@ export class Errands {
   async #rounds(): Promise<void> {
     while (this.#again && this.#running) {
       this.#again = false;
-      for (const errand of [this.#options.catchUp, tellOfDeadLetters, testTheQuiet, tellOfChanges])
+      for (const errand of [this.#options.catchUp, tellOfDeadLetters, testTheQuiet, tellOfChanges, askForApprovals])
         try {
           if (this.#running) await errand(this.#options);
         } catch (error) {

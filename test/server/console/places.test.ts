@@ -20,6 +20,8 @@ describe('places in the console', () => {
     ['/problems', '?state=closed', { page: 'problems', state: 'closed' }],
     ['/problems/PRB-1', '', { page: 'problem', id: 'PRB-1' }],
     ['/problems/PRB-1/more', '', { page: 'nowhere' }],
+    ['/changes', '?state=authorize', { page: 'changes', state: 'authorize' }],
+    ['/changes/release-42', '', { page: 'change', id: 'release-42' }],
     ['/silences', '', { page: 'silences', state: 'current', incident: null }],
     ['/silences', '?state=expired', { page: 'silences', state: 'expired', incident: null }],
     ['/silences', '?incident=INC-7', { page: 'silences', state: 'current', incident: 'INC-7' }],

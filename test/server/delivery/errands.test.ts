@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeRecord } from '../../../src/model/change.ts';
 import type { ChangeNotice, Notice, Outcome } from '../../../src/model/delivery.ts';
 import { SYSTEM } from '../../../src/model/incident.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/model/time.ts';
+import { askForApprovals } from '../../../src/server/delivery/approvals.ts';
 import { tellOfChanges } from '../../../src/server/delivery/change-feed.ts';
 import { tellOfDeadLetters } from '../../../src/server/delivery/dead-letters.ts';
 import type { ConfiguredSink } from '../../../src/server/delivery/dispatcher.ts';
@@ -15,9 +17,11 @@ import { defineSink } from '../../../src/sinks/sink.ts';
 import type { Statement } from '../../../src/store/items.ts';
 import { type Breaker, CLOSED } from '../../../src/store/outbox/breaker.ts';
 import { auditEntry } from '../../../src/store/records/audit.ts';
+import { storeChange } from '../../../src/store/records/change-records.ts';
 import { openRecords, type Records } from '../../../src/store/records/records.ts';
 import { openForReading, openForWriting } from '../../../src/store/sqlite/database.ts';
 import { Ledger } from '../../../src/store/sqlite/ledger.ts';
+import { change } from '../../changes/records.ts';
 import { noMail } from '../../standins/no-mail.ts';
 
 const START = Date.UTC(2026, 10, 1);
@@ -232,5 +236,43 @@ describe('changes that are declared', () => {
     await declare('CHG-5', '1', '2');
     await tellOfChanges(options);
     expect(changes.slice(2)).toEqual(['CHG-5 bot 1 -> 2']);
+  });
+});
+
+describe('changes that wait for somebody', () => {
+  const moved = async (state: ChangeRecord['state']): Promise<void> => {
+    const waiting = change({
+      state,
+      link: 'https://git.example.com/7...8',
+      assessment: { risk: 'high', reasons: ['odd'] },
+    });
+    await write([...storeChange(records, waiting), auditEntry(SYSTEM, 'change.moved', { id: waiting.id, state }, now)]);
+  };
+
+  it('are told once to a chat, with a link to what differs, again until it was taken, and never to who is woken', async () => {
+    const options = optionsOf([teller('pager', 'page'), teller('chat', 'chat')]);
+    await askForApprovals(options);
+    await moved('authorize');
+    says.set('chat', { kind: 'retry', reason: 'busy' });
+    await askForApprovals(options);
+    expect(heard).toEqual([]);
+    says.delete('chat');
+    await askForApprovals(options);
+    await askForApprovals(options);
+    expect(heard).toMatchObject([{ by: 'chat', title: 'bot: a change waits to be approved' }]);
+    expect(heard[0]!.text).toContain('prompt 7 -> 8');
+    expect(heard[0]!.text).toContain('What differs: https://git.example.com/7...8');
+  });
+
+  it('are not told when somebody has decided by then, nor where nobody could be told', async () => {
+    const options = optionsOf([teller('pager', 'page'), teller('chat', 'chat')]);
+    await askForApprovals(options);
+    await moved('authorize');
+    await write(storeChange(records, change({ state: 'scheduled' })));
+    await askForApprovals(options);
+    await moved('authorize');
+    await askForApprovals(optionsOf([teller('pager', 'page')]));
+    await askForApprovals(options);
+    expect(heard).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DestinationJson, IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
-import { DELIVERIES, FLEET, INCIDENTS, type Place, PROBLEMS, SILENCES } from './logic/places.ts';
+import { CHANGES, DELIVERIES, FLEET, INCIDENTS, type Place, PROBLEMS, SILENCES } from './logic/places.ts';
+import { ChangePage } from './pages/change.tsx';
+import { ChangesPage } from './pages/changes.tsx';
 import { DeliveriesPage } from './pages/deliveries.tsx';
 import { FleetPage } from './pages/fleet.tsx';
 import { IncidentPage } from './pages/incident.tsx';
@@ -83,6 +85,10 @@ function Page({ place }: { place: Place }) {
       return <ProblemPage id={place.id} />;
     case 'silences':
       return <SilencesPage state={place.state} incident={place.incident} />;
+    case 'changes':
+      return <ChangesPage state={place.state} />;
+    case 'change':
+      return <ChangePage id={place.id} />;
     case 'service':
       return <ServicePage name={place.name} environment={place.environment} />;
     case 'deliveries':
@@ -125,6 +131,9 @@ function Header({ place, session }: { place: Place; session: SessionJson }) {
         </Link>
         <Link to={PROBLEMS} aria-current={current('problems')}>
           Problems
+        </Link>
+        <Link to={CHANGES} aria-current={current('changes')}>
+          Changes
         </Link>
         <Link to={DELIVERIES} aria-current={current('deliveries')}>
           Deliveries

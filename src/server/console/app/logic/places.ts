@@ -3,6 +3,8 @@ export const FLEET = '/';
 export const INCIDENTS = '/incidents';
 export const DELIVERIES = '/deliveries';
 export const SILENCES = '/silences';
+export const CHANGES = '/changes';
+export const placeOfChange = (id: string): string => `${CHANGES}/${encodeURIComponent(id)}`;
 export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILENCES}?state=${state}`;
 /** Where one is made of an incident. */
 export const placeOfSilencing = (incident: string): string => `${SILENCES}?incident=${encodeURIComponent(incident)}`;
@@ -20,6 +22,8 @@ export type Place =
   | { readonly page: 'problems'; readonly state: string }
   | { readonly page: 'problem'; readonly id: string }
   | { readonly page: 'silences'; readonly state: 'current' | 'expired'; readonly incident: string | null }
+  | { readonly page: 'changes'; readonly state: string | null }
+  | { readonly page: 'change'; readonly id: string }
   | { readonly page: 'service'; readonly name: string; readonly environment: string | null }
   | { readonly page: 'objective'; readonly name: string }
   | { readonly page: 'deliveries' }
@@ -41,10 +45,12 @@ export function placeAt(path: string, search: string): Place {
     const state = query.get('state') === 'expired' ? 'expired' : 'current';
     return { page: 'silences', state, incident: query.get('incident') };
   }
+  if (first === 'changes' && second === undefined) return { page: 'changes', state: query.get('state') };
   if (first === 'sign-in' && second === undefined) return { page: 'sign-in' };
   if (second === undefined) return { page: 'nowhere' };
   if (first === 'incidents') return { page: 'incident', id: second };
   if (first === 'problems') return { page: 'problem', id: second };
+  if (first === 'changes') return { page: 'change', id: second };
   if (first === 'services') return { page: 'service', name: second, environment: query.get('environment') };
   if (first === 'objectives') return { page: 'objective', name: second };
   return { page: 'nowhere' };
