@@ -1,44 +1,21 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
-import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap';
+import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
-import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
-import {
-  byThreshold,
-  COLOURS,
-  coloured,
-  colouredFromOne,
-  dashed,
-  named,
-  thresholds,
-  VERDICT_LOOKS,
-} from './lib/look.ts';
-import { band, counts, lines, numbers, piled } from './lib/panels.ts';
-import { latest, ofPlimsoll, ofService, PROMETHEUS, query, rate } from './lib/queries.ts';
-import { choice, choices, dataSource } from './lib/variables.ts';
+import { frame, row } from './lib/frame.ts';
+import { INFLUXDB, InfluxQl, ofTally } from './lib/influxql.ts';
+import { console, onward } from './lib/links.ts';
+import { COLOURS, coloured, dashed, thresholds } from './lib/look.ts';
+import { budgetBand, evidence } from './lib/objectives.ts';
+import { band, counts, lines, numbers, piled, spread } from './lib/panels.ts';
+import { latest, ofService, quantile, query, rate } from './lib/queries.ts';
+import { choices, measuresOf, objectivesOf, oneService } from './lib/variables.ts';
+import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictNumber, verdictTimeline } from './lib/verdicts.ts';
 
-const JOB = 'job=~"$job"';
 const HOUR = 'window="1h"';
 const OF_MEASURE = 'measure=~"$measure"';
-const OF_OBJECTIVE = 'objective=~"$objective"';
 const PER_OBJECTIVE = 'service, environment, objective';
 const NO_TRAFFIC = 'nothing has come in';
-const NOT_RUNNING = 'Plimsoll is not running, or judges nothing of this service';
 
 // Promises.
-
-function verdicts() {
-  const panel = numbers({
-    title: 'Objectives by verdict',
-    asks: 'How many promises are kept, at risk, broken, or not decidable on the evidence there is?',
-    nothing: `no objectives: ${NOT_RUNNING}`,
-    unit: 'none',
-  });
-  for (const { verdict, text, colour } of VERDICT_LOOKS)
-    panel.overrideByName(verdict, [...colouredFromOne(colour), ...(verdict === text ? [] : named(text))]);
-  const each = `max by (${PER_OBJECTIVE}, verdict) (${ofService('plimsoll_objective_verdict')})`;
-  return panel.span(8).withTarget(latest('A', `sum by (verdict) (${each})`, '{{verdict}}'));
-}
 
 const leastBudget = () =>
   numbers({
@@ -54,56 +31,14 @@ const leastBudget = () =>
       latest('A', `min(${ofService('plimsoll_objective_error_budget_remaining_ci_lower_ratio')})`, 'lower bound'),
     );
 
-const incidentsOpen = () =>
-  counts(
-    {
-      title: 'Open incidents',
-      asks: 'What is being worked on, by priority?',
-      nothing: NOT_RUNNING,
-      unit: 'none',
-    },
-    Object.fromEntries(['P1', 'P2', 'P3', 'P4', 'P5'].map((severity) => [severity, COLOURS.breached])),
-  )
-    .span(8)
-    .withTarget(
-      latest(
-        'A',
-        `sum by (severity) (max by (service, environment, severity) (${ofService('plimsoll_incidents_open')}))`,
-        '{{severity}}',
-      ),
-    );
-
-const age = () =>
-  numbers({
-    title: 'Age of the numbers',
-    asks: 'How long ago did the last judged minute end? What is newer shows in the live panels only.',
-    nothing: 'nothing was judged yet: Plimsoll is not running, or has just started',
-    unit: 's',
+const verdictsOverTime = () =>
+  verdictTimeline({
+    title: 'Verdicts over time',
+    asks: 'When did each promise change its verdict?',
+    nothing: `no verdicts: ${NOT_RUNNING}`,
   })
-    .span(4)
-    .thresholds(thresholds([null, COLOURS.nothing], [300, COLOURS.atRisk], [900, COLOURS.breached]))
-    .withTarget(latest('A', `time() - max(${ofPlimsoll('plimsoll_judged_through_timestamp_seconds')})`, 'age'));
-
-function verdictsOverTime() {
-  const numbered = VERDICT_LOOKS.map(
-    ({ verdict, number }) => `${ofService('plimsoll_objective_verdict', `verdict="${verdict}"`)} * ${number}`,
-  ).join(' or ');
-  const options = Object.fromEntries(
-    VERDICT_LOOKS.map(({ text, colour, number }, index) => [number, { text, color: colour, index }]),
-  );
-  return new StateTimeline()
-    .title('Verdicts over time')
-    .description('When did each promise change its verdict?')
-    .datasource(PROMETHEUS)
-    .span(24)
-    .height(6)
-    .noValue(`no verdicts: ${NOT_RUNNING}`)
-    .colorScheme(byThreshold())
-    .thresholds(thresholds([null, COLOURS.nothing]))
-    .mappings([{ type: dashboard.MappingType.ValueToText, options }])
-    .showValue(common.VisibilityMode.Never)
-    .withTarget(query('A', `max by (objective) (${numbered})`, '{{objective}}'));
-}
+    .dataLinks([console.labelObjective()])
+    .withTarget(query('A', verdictNumber(ofService, 'objective'), '{{objective}}'));
 
 // A measure.
 
@@ -133,6 +68,22 @@ const measureBand = () =>
     )
     .overrideByName('target', dashed(COLOURS.breached));
 
+const measureKnownNow = () =>
+  lines({
+    title: '$measure as known now',
+    asks: 'How was it then, with all the evidence that has come since? Where the two differ, evidence came late.',
+    nothing: 'nothing in the history: is spec.history set, and is the measure a share of good events?',
+    unit: 'percentunit',
+  })
+    .datasource(INFLUXDB)
+    .max(1)
+    .decimals(2)
+    .span(10)
+    .dataLinks([onward.objective()])
+    .withTarget(
+      new InfluxQl('A', ofTally('sum("good") / sum("valid") AS "good"', null, ['time($__interval)'])).alias('good'),
+    );
+
 const restsOn = () =>
   numbers({
     title: 'What it rests on',
@@ -153,61 +104,6 @@ const restsOn = () =>
     )
     .overrideByName('coverage', [{ id: 'unit', value: 'percentunit' }]);
 
-// The budget of an objective.
-
-const BUDGET = 'plimsoll_objective_error_budget_remaining';
-const budgetBand = () =>
-  band(
-    {
-      title: '$objective: error budget left',
-      asks: 'What may still go wrong in the window, and how sure is that? Below zero more is spent than was promised.',
-      nothing: 'not decidable: nothing was counted',
-      unit: 'percentunit',
-    },
-    {
-      estimate: `max(${ofService(`${BUDGET}_ratio`, OF_OBJECTIVE)})`,
-      lower: `max(${ofService(`${BUDGET}_ci_lower_ratio`, OF_OBJECTIVE)})`,
-      upper: `max(${ofService(`${BUDGET}_ci_upper_ratio`, OF_OBJECTIVE)})`,
-    },
-  )
-    .max(1)
-    .decimals(1)
-    .span(8);
-
-const burn = () =>
-  lines({
-    title: '$objective: burn rate',
-    asks: 'How fast is the budget being spent? One spends it exactly by the end of the window.',
-    nothing: 'no traffic in these windows',
-    unit: 'short',
-  })
-    .span(8)
-    .min(0)
-    .withTarget(
-      query(
-        'A',
-        `max by (window) (${ofService('plimsoll_objective_burn_rate', OF_OBJECTIVE, 'window=~"1h|6h|3d"')})`,
-        '{{window}}',
-      ),
-    )
-    .overrideByName('6h', coloured(COLOURS.otherLine))
-    .overrideByName('3d', coloured(COLOURS.nothing));
-
-const evidence = () =>
-  lines({
-    title: '$objective: evidence for a breach',
-    asks: 'How far has the evidence come? At 100 % it is an alarm, and an incident opens.',
-    nothing: 'judged by burn-rate rules alone: there is no running evidence',
-    unit: 'percentunit',
-  })
-    .span(8)
-    .min(0)
-    .thresholds(thresholds([null, COLOURS.nothing], [0.7, COLOURS.atRisk], [1, COLOURS.breached]))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
-    .withTarget(
-      query('A', `max by (detector) (${ofService('plimsoll_objective_evidence_ratio', OF_OBJECTIVE)})`, '{{detector}}'),
-    );
-
 // What comes in.
 
 const traffic = () =>
@@ -221,7 +117,7 @@ const traffic = () =>
     { success: COLOURS.line, error: COLOURS.breached, timeout: COLOURS.atRisk, content: COLOURS.otherLine },
   ).withTarget(query('A', `sum by (outcome) (${rate(ofService('plimsoll_interactions_total'))})`, '{{outcome}}'));
 
-const BUCKETS = rate(ofService('plimsoll_interaction_duration_seconds_bucket'));
+const BUCKETS = ofService('plimsoll_interaction_duration_seconds_bucket');
 const latency = () =>
   lines({
     title: 'Latency as it comes in',
@@ -230,8 +126,8 @@ const latency = () =>
     unit: 's',
   })
     .min(0)
-    .withTarget(query('A', `histogram_quantile(0.95, sum by (le) (${BUCKETS}))`, 'p95'))
-    .withTarget(query('B', `histogram_quantile(0.5, sum by (le) (${BUCKETS}))`, 'p50'))
+    .withTarget(query('A', quantile(0.95, BUCKETS), 'p95').exemplar(true))
+    .withTarget(query('B', quantile(0.5, BUCKETS), 'p50'))
     .overrideByName('p50', coloured(COLOURS.otherLine));
 
 // Looked at when asked.
@@ -252,20 +148,18 @@ const quantileBand = (rank: 'p50' | 'p95') =>
   ).min(0);
 
 const distribution = () =>
-  new Heatmap()
-    .title('Latency distribution')
-    .description('Is the tail a population of its own (cold starts, retries, long prompts)?')
-    .datasource(PROMETHEUS)
-    .span(24)
-    .height(8)
-    .unit('s')
-    .withTarget(
-      query(
-        'A',
-        `sum by (le) (increase(${ofService('plimsoll_interaction_duration_seconds_bucket')}[$__rate_interval]))`,
-        '{{le}}',
-      ).format(PromQueryFormat.Heatmap),
-    );
+  spread({
+    title: 'Latency distribution',
+    asks: 'Is the tail a population of its own (cold starts, retries, long prompts)?',
+    nothing: NO_TRAFFIC,
+    unit: 's',
+  }).withTarget(
+    query(
+      'A',
+      `sum by (le) (increase(${ofService('plimsoll_interaction_duration_seconds_bucket')}[$__rate_interval]))`,
+      '{{le}}',
+    ).format(PromQueryFormat.Heatmap),
+  );
 
 const wouldPage = () =>
   numbers({
@@ -354,100 +248,90 @@ const incidentsOpened = () =>
     .decimals(0)
     .withTarget(latest('A', `sum(increase(${ofService('plimsoll_incidents_opened_total')}[$__range]))`, 'opened'));
 
-const row = (title: string) => new dashboard.RowBuilder(title);
+const firstToken = () =>
+  lines({
+    title: 'First token by model, p95',
+    asks: 'Which model keeps people waiting for its first word?',
+    nothing: 'nobody says when the first token came: telemetry of streams does',
+    unit: 's',
+  })
+    .min(0)
+    .dataLinks([console.service()])
+    .withTarget(
+      query(
+        'A',
+        quantile(0.95, ofService('plimsoll_time_to_first_token_seconds_bucket'), 'model'),
+        '{{model}}',
+      ).exemplar(true),
+    );
 
-const annotation = (name: string, colour: string, expr: string, title: string) =>
-  new dashboard.AnnotationQueryBuilder()
-    .name(name)
-    .datasource(PROMETHEUS)
-    .enable(true)
-    .iconColor(colour)
-    .expr(expr)
-    .titleFormat(title);
+const dependencies = () =>
+  lines({
+    title: 'Which dependency fails?',
+    asks: 'What share of the calls of each model, tool and store fails?',
+    nothing: 'no calls have come in',
+    unit: 'percentunit',
+  })
+    .min(0)
+    .max(1)
+    .dataLinks([console.service()])
+    .withTarget(
+      query(
+        'A',
+        `sum by (dependency) (${rate(ofService('plimsoll_calls_total', 'outcome!="success"'))}) / sum by (dependency) (${rate(ofService('plimsoll_calls_total'))})`,
+        '{{dependency}}',
+      ),
+    );
 
 /** One service: what it promises, how sure we are, and what comes in. */
 export const serviceDetail = (): dashboard.DashboardBuilder =>
-  new dashboard.DashboardBuilder('Plimsoll / Service')
-    .uid('plimsoll-service')
-    .description('One AI service: does it keep its promises, and how sure are we?')
-    .tags(['plimsoll', 'generated'])
-    .readonly()
-    .tooltip(dashboard.DashboardCursorSync.Crosshair)
-    .time({ from: 'now-24h', to: 'now' })
-    .refresh('1m')
-    .timezone('utc')
-    .withVariable(dataSource())
-    .withVariable(choices('job', 'Job', 'label_values(plimsoll_build_info, job)'))
-    .withVariable(choices('instance', 'Instance', `label_values(plimsoll_build_info{${JOB}}, instance)`))
-    .withVariable(choice('service', 'Service', `label_values(plimsoll_interactions_total{${JOB}}, service)`))
-    .withVariable(
-      choices(
-        'environment',
-        'Environment',
-        `label_values(plimsoll_interactions_total{${JOB}, service="$service"}, environment)`,
-        '.*',
-      ),
-    )
-    .withVariable(
-      choices('measure', 'Measure', `label_values(plimsoll_measure_info{${JOB}, service="$service"}, measure)`),
-    )
-    .withVariable(
-      choices('objective', 'Objective', `label_values(plimsoll_objective_info{${JOB}, service="$service"}, objective)`),
-    )
-    .link(
-      new dashboard.DashboardLinkBuilder('Plimsoll')
-        .type(dashboard.DashboardLinkType.Dashboards)
-        .tags(['plimsoll'])
-        .asDropdown(true)
-        .includeVars(true)
-        .keepTime(true),
-    )
-    .annotation(
-      annotation(
-        'Incidents',
-        COLOURS.breached,
-        `sum by (severity) (increase(${ofService('plimsoll_incidents_opened_total')}[$__rate_interval])) > 0`,
-        '{{severity}} incident opened',
-      ),
-    )
-    .annotation(
-      annotation(
-        'Changes',
-        COLOURS.line,
-        `max by (change_type) (changes(${ofService('plimsoll_last_change_timestamp_seconds')}[$__rate_interval])) > 0`,
-        '{{change_type}} changed',
-      ),
-    )
+  frame({
+    uid: 'plimsoll-service',
+    title: 'Service',
+    asks: 'One AI service: does it keep its promises, and how sure are we?',
+    of: 'service',
+    variables: [
+      ...oneService(),
+      choices('measure', 'Measure', measuresOf()),
+      choices('objective', 'Objective', objectivesOf()),
+    ],
+  })
     .withRow(row('Promises'))
-    .withPanel(verdicts())
-    .withPanel(leastBudget())
-    .withPanel(incidentsOpen())
-    .withPanel(age())
+    .withPanel(verdictCounts(ofService).dataLinks([onward.objective()]))
+    .withPanel(leastBudget().dataLinks([onward.objective()]))
+    .withPanel(openIncidents(ofService).dataLinks([onward.incidents(), console.incidents()]))
+    .withPanel(age().dataLinks([onward.self()]))
     .withPanel(verdictsOverTime())
     .withRow(row('$measure: as known now, by the time of the interaction').repeat('measure'))
-    .withPanel(measureBand())
-    .withPanel(restsOn())
+    .withPanel(measureBand().span(10).dataLinks([onward.objective()]))
+    .withPanel(measureKnownNow())
+    .withPanel(restsOn().span(4).dataLinks([onward.quality()]))
     .withRow(row('$objective: budget and evidence').repeat('objective'))
-    .withPanel(budgetBand())
-    .withPanel(burn())
-    .withPanel(evidence())
+    .withPanel(budgetBand().span(12).dataLinks([onward.thisObjective()]))
+    .withPanel(evidence().span(12).dataLinks([onward.thisObjective()]))
     .withRow(row('Live: by the time of arrival'))
-    .withPanel(traffic())
-    .withPanel(latency())
+    .withPanel(traffic().dataLinks([console.interactions()]))
+    .withPanel(latency().dataLinks([console.interactions()]))
     .withRow(
       row('Latency by the time of the interaction, and its distribution')
         .collapsed(true)
-        .withPanel(quantileBand('p50'))
-        .withPanel(quantileBand('p95'))
-        .withPanel(distribution()),
+        .withPanel(quantileBand('p50').dataLinks([onward.objective()]))
+        .withPanel(quantileBand('p95').dataLinks([onward.objective()]))
+        .withPanel(distribution().dataLinks([console.interactions()])),
     )
-    .withRow(row('How bad, and until when').collapsed(true).withPanel(wouldPage()).withPanel(spentIn()))
+    .withRow(row('What it depends on').collapsed(true).withPanel(dependencies()).withPanel(firstToken()))
+    .withRow(
+      row('How bad, and until when')
+        .collapsed(true)
+        .withPanel(wouldPage().dataLinks([onward.objective()]))
+        .withPanel(spentIn().dataLinks([onward.objective()])),
+    )
     .withRow(
       row('Tokens, people, evaluators, changes')
         .collapsed(true)
-        .withPanel(tokens())
-        .withPanel(feedback())
-        .withPanel(evaluations())
-        .withPanel(changes())
-        .withPanel(incidentsOpened()),
+        .withPanel(tokens().dataLinks([onward.cost()]))
+        .withPanel(feedback().dataLinks([onward.quality()]))
+        .withPanel(evaluations().dataLinks([onward.quality()]))
+        .withPanel(changes().dataLinks([onward.incidents()]))
+        .withPanel(incidentsOpened().dataLinks([onward.incidents()])),
     );

@@ -126,6 +126,7 @@ export function incidentWith(changes: Partial<Incident> = {}): Incident {
     parent: null,
     problem: null,
     related: [],
+    causedByChange: null,
     suppressedBy: [],
     withheld: null,
     links: {

@@ -16,13 +16,38 @@ export const COLOURS = {
   otherLine: '#CC79A7',
 } as const;
 
-/** The verdicts as metrics name them, in words for people, and the number that each has inside of a timeline. */
+/** The verdicts as metrics name them, in words for people (`plain`: who don't run services), and the number that each has inside of a timeline. */
 export const VERDICT_LOOKS = [
-  { verdict: 'met', text: 'met', colour: COLOURS.met, number: 1 },
-  { verdict: 'at_risk', text: 'at risk', colour: COLOURS.atRisk, number: 2 },
-  { verdict: 'breached', text: 'breached', colour: COLOURS.breached, number: 3 },
-  { verdict: 'insufficient_evidence', text: 'not decidable', colour: COLOURS.notDecidable, number: 4 },
+  { verdict: 'met', text: 'met', plain: 'All right', colour: COLOURS.met, number: 1 },
+  { verdict: 'at_risk', text: 'at risk', plain: 'Keep an eye on it', colour: COLOURS.atRisk, number: 2 },
+  { verdict: 'breached', text: 'breached', plain: 'Not all right', colour: COLOURS.breached, number: 3 },
+  {
+    verdict: 'insufficient_evidence',
+    text: 'not decidable',
+    plain: 'We cannot tell yet',
+    colour: COLOURS.notDecidable,
+    number: 4,
+  },
 ] as const;
+
+/** Numbers of verdicts as words. */
+export function verdictWords(words: 'text' | 'plain'): dashboard.ValueMapping[] {
+  const options = Object.fromEntries(
+    VERDICT_LOOKS.map(({ colour, number, ...look }, index) => [number, { text: look[words], color: colour, index }]),
+  );
+  return [{ type: dashboard.MappingType.ValueToText, options }];
+}
+
+/** 1 and 0 as words; 0 is the one to look at. */
+export const yesOrNo = (yes: string, no: string): dashboard.ValueMapping[] => [
+  {
+    type: dashboard.MappingType.ValueToText,
+    options: {
+      0: { text: no, color: COLOURS.breached, index: 1 },
+      1: { text: yes, color: COLOURS.line, index: 0 },
+    },
+  },
+];
 
 /** @param steps  from minus infinity (null) upward */
 export const thresholds = (...steps: [number | null, string][]): dashboard.ThresholdsConfigBuilder =>

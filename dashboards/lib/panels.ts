@@ -1,5 +1,9 @@
+import { PanelBuilder as BarChart } from '@grafana/grafana-foundation-sdk/barchart';
+import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge';
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap';
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
 import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, thresholds } from './look.ts';
 import { PROMETHEUS, query } from './queries.ts';
@@ -79,6 +83,56 @@ export function counts(question: Question, colours: Readonly<Record<string, stri
   return panel;
 }
 
+/** Several numbers as bars, the worst first when the query says so. */
+export const bars = ({ title, asks, nothing, unit }: Question): BarGauge =>
+  new BarGauge()
+    .title(title)
+    .description(asks)
+    .datasource(PROMETHEUS)
+    .unit(unit)
+    .noValue(nothing)
+    .height(8)
+    .span(8)
+    .orientation(common.VizOrientation.Horizontal)
+    .displayMode(common.BarGaugeDisplayMode.Basic)
+    .showUnfilled(true)
+    .colorScheme(byThreshold())
+    .thresholds(thresholds([null, COLOURS.line]))
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
+
+/** Rows as they are. */
+export const table = ({ title, asks, nothing, unit }: Question): Table =>
+  new Table()
+    .title(title)
+    .description(asks)
+    .datasource(PROMETHEUS)
+    .unit(unit)
+    .noValue(nothing)
+    .height(8)
+    .span(12)
+    .colorScheme(byThreshold())
+    .thresholds(thresholds([null, COLOURS.nothing]));
+
+/** Amounts side by side, by what they are of: the rows of a table. */
+export const columns = ({ title, asks, nothing, unit }: Question): BarChart =>
+  new BarChart()
+    .title(title)
+    .description(asks)
+    .datasource(PROMETHEUS)
+    .unit(unit)
+    .noValue(nothing)
+    .height(8)
+    .span(12)
+    .orientation(common.VizOrientation.Horizontal)
+    .legend(legend())
+    .tooltip(tooltip())
+    .fillOpacity(80)
+    .colorScheme(oneColour(COLOURS.line));
+
+/** How observations lie, over time. */
+export const spread = ({ title, asks, nothing, unit }: Question): Heatmap =>
+  new Heatmap().title(title).description(asks).datasource(PROMETHEUS).span(24).height(8).unit(unit).noValue(nothing);
+
 export interface BandQueries {
   readonly estimate: string;
   readonly lower: string;
@@ -89,13 +143,19 @@ export interface BandQueries {
  * An estimate in its 95 % interval. Grafana finds the lower edge of the band by the name it is shown with: so the names are
  * constant, and a panel shows one thing only.
  */
-export function band(question: Question, { estimate, lower, upper }: BandQueries): TimeSeries {
+export const band = (question: Question, { estimate, lower, upper }: BandQueries): TimeSeries =>
+  asBand(
+    lines(question)
+      .withTarget(query('P', estimate, 'estimate'))
+      .withTarget(query('L', lower, '95% lower'))
+      .withTarget(query('U', upper, '95% upper')),
+  );
+
+/** Of lines that are called `95% lower` and `95% upper`. */
+export function asBand(panel: TimeSeries): TimeSeries {
   const hidden = { id: 'custom.hideFrom', value: { legend: true, tooltip: false, viz: false } };
   const noLine = { id: 'custom.lineWidth', value: 0 };
-  return lines(question)
-    .withTarget(query('P', estimate, 'estimate'))
-    .withTarget(query('L', lower, '95% lower'))
-    .withTarget(query('U', upper, '95% upper'))
+  return panel
     .overrideByName('95% upper', [
       { id: 'custom.fillBelowTo', value: '95% lower' },
       { id: 'custom.fillOpacity', value: 25 },

@@ -1,4 +1,5 @@
-import { nameOf, panelsOf } from './document.ts';
+import { dataPanelsOf, nameOf, panelsOf } from './document.ts';
+import { historyQueriesOf } from './history-rules.ts';
 import type { Rule } from './rule.ts';
 
 const SCHEMA_VERSION = 42;
@@ -54,6 +55,14 @@ export const DOCUMENT_RULES: readonly Rule[] = [
         'there is no variable prometheus_datasource for the data source',
       ),
   },
+  {
+    name: 'template-history',
+    check: (context) =>
+      when(
+        historyQueriesOf(context).length > 0 && !variables(context).some(({ name }) => name === 'influxdb_datasource'),
+        'there is no variable influxdb_datasource, and the history is asked',
+      ),
+  },
   choosesMany('job'),
   choosesMany('instance'),
   {
@@ -67,7 +76,10 @@ export const DOCUMENT_RULES: readonly Rule[] = [
     name: 'template-query',
     check: (context) =>
       variables(context).flatMap(({ type, name, query }) =>
-        when(type === 'query' && !/^label_values\(.+\)$/.test(query ?? ''), `${name} must ask for label_values(...)`),
+        when(
+          type === 'query' && !/^(label_values\(.+\)$|SHOW TAG VALUES FROM "\w+" WITH KEY = )/.test(query ?? ''),
+          `${name} must ask for label_values(...), or SHOW TAG VALUES of the history`,
+        ),
       ),
   },
   {
@@ -77,6 +89,29 @@ export const DOCUMENT_RULES: readonly Rule[] = [
       return panelsOf(document).flatMap((panel, i) =>
         when(panel.id === undefined || ids.indexOf(panel.id) !== i, `${nameOf(panel)}: its number is missing or taken`),
       );
+    },
+  },
+  {
+    name: 'tells-its-age',
+    check: ({ document }) =>
+      when(
+        !dataPanelsOf(document).some(({ targets }) =>
+          targets?.some(({ expr }) => expr?.includes('plimsoll_judged_through_timestamp_seconds')),
+        ),
+        'no panel says how old the numbers are',
+      ),
+  },
+  {
+    name: 'shows-incidents-and-changes',
+    check: ({ document }) => {
+      const annotations = document.annotations?.list ?? [];
+      return [
+        ...when(
+          !annotations.some(({ target }) => target?.query?.includes('"incident"') && target.timeEndColumn === 'until'),
+          'incidents are not shown over time, from onset to end',
+        ),
+        ...when(!annotations.some(({ expr }) => expr?.includes('last_change')), 'changes are not shown over time'),
+      ];
     },
   },
   {

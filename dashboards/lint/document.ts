@@ -24,6 +24,7 @@ export interface Variable {
 export interface Annotation {
   name: string;
   expr?: string;
+  target?: Target;
 }
 
 export interface Link {
@@ -45,9 +46,14 @@ export interface Panel {
 
 export interface Target {
   refId: string;
+  /** In PromQL. */
   expr?: string;
+  /** In InfluxQL. */
+  query?: string;
   legendFormat?: string;
+  alias?: string;
   instant?: boolean;
+  timeEndColumn?: string;
   datasource?: { uid?: string };
 }
 

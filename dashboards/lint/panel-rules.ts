@@ -1,11 +1,17 @@
+import { INFLUXDB } from '../lib/influxql.ts';
 import { COLOURS, VERDICT_LOOKS } from '../lib/look.ts';
+import { PROMETHEUS } from '../lib/queries.ts';
 import { dataPanelsOf, nameOf, type Panel } from './document.ts';
 import type { Context, Rule } from './rule.ts';
 
-const TYPES = ['timeseries', 'stat', 'table', 'heatmap', 'state-timeline', 'bargauge'];
-const UNITS = ['none', 'short', 'percentunit', 's', 'dtdurations', 'reqps', 'cps', 'bytes', 'dateTimeFromNow'];
+const TYPES = ['timeseries', 'stat', 'table', 'heatmap', 'state-timeline', 'bargauge', 'barchart'];
+const UNITS = [
+  ...['none', 'short', 'percentunit', 's', 'dtdurations', 'reqps', 'cps', 'bytes'],
+  ...['dateTimeFromNow', 'dateTimeAsIso', 'currencyUSD'],
+];
 /** Metrics whose number may be absent: all that is computed. */
-const COMPUTED = /plimsoll_(measure|latency_quantile|objective|incidents_open|last_change|judged)/;
+const COMPUTED =
+  /plimsoll_(measure|latency_quantile|objective|trust|drift|evaluator_agreement|cost_window|incidents_open|last_change|judged)/;
 
 /** A rule over each panel that shows data. */
 const each = (name: string, faultOf: (panel: Panel, context: Context) => string | string[] | null): Rule => ({
@@ -38,9 +44,17 @@ function looksOf(panel: Panel): { name: string; colour: string | null }[] {
   return [...mapped, ...overridden];
 }
 
-const verdictOf = (name: string) => VERDICT_LOOKS.find(({ verdict, text }) => verdict === name || text === name);
-const isOfVerdicts = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('objective_verdict'));
+const verdictOf = (name: string) =>
+  VERDICT_LOOKS.find(({ verdict, text, plain }) => [verdict, text, plain].includes(name as typeof text));
+const asksHistory = ({ targets }: Panel): boolean => (targets ?? []).some(({ query }) => query !== undefined);
+/** One that counts a single verdict says which in its name. */
+const isOfVerdicts = (panel: Panel): boolean =>
+  expressionsOf(panel).some(
+    (expr) => expr.includes('objective_verdict') && (expr.match(/verdict="\w+"/g)?.length ?? 0) !== 1,
+  );
 const hasBounds = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('_ci_'));
+const hasBothBounds = (panel: Panel): boolean =>
+  ['_ci_lower', '_ci_upper'].every((bound) => expressionsOf(panel).some((expr) => expr.includes(bound)));
 const bandsOf = (panel: Panel): string[] =>
   overridesOf(panel).flatMap(({ properties }) =>
     properties.filter(({ id }) => id === 'custom.fillBelowTo').map(({ value }) => String(value)),
@@ -60,13 +74,16 @@ export const PANEL_RULES: readonly Rule[] = [
     return UNITS.includes(unit ?? '') || mappings?.length ? null : `its unit is ${unit}`;
   }),
   each('panel-datasource', ({ targets }) =>
-    (targets ?? []).flatMap(({ refId, datasource }) =>
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
-      datasource?.uid === '${prometheus_datasource}'
+    (targets ?? []).flatMap(({ refId, datasource, query }) =>
+      datasource?.uid === (query === undefined ? PROMETHEUS : INFLUXDB).uid
         ? []
         : [`${refId} asks ${datasource?.uid}, not the chosen data source`],
     ),
   ),
+  each('one-data-source', ({ targets, datasource }) => {
+    const other = (targets ?? []).find((target) => target.datasource?.uid !== datasource?.uid);
+    return other === undefined ? null : `${other.refId} asks another data source than its panel`;
+  }),
   each('ref-ids', ({ targets }) => {
     const ids = (targets ?? []).map(({ refId }) => refId);
     return new Set(ids).size === ids.length ? null : 'two queries have one refId';
@@ -107,7 +124,7 @@ export const PANEL_RULES: readonly Rule[] = [
     return steps.length === 0 || steps[0]!.value === null ? null : 'the first step must begin at minus infinity';
   }),
   each('no-value', (panel) =>
-    !expressionsOf(panel).some((expr) => COMPUTED.test(expr)) || defaultsOf(panel).noValue
+    !(expressionsOf(panel).some((expr) => COMPUTED.test(expr)) || asksHistory(panel)) || defaultsOf(panel).noValue
       ? null
       : 'a computed number may be absent: noValue says what that means',
   ),
@@ -118,12 +135,14 @@ export const PANEL_RULES: readonly Rule[] = [
       .map((edge) => `no series is named ${edge}, so no band is drawn`);
   }),
   each('bounds-are-a-band', (panel) =>
-    panel.type === 'timeseries' && hasBounds(panel) && bandsOf(panel).length === 0 ? 'bounds without a band' : null,
+    panel.type === 'timeseries' && hasBothBounds(panel) && bandsOf(panel).length === 0 ? 'bounds without a band' : null,
   ),
   each('estimates-have-bounds', (panel) =>
     panel.type === 'timeseries' &&
     expressionsOf(panel).some((expr) =>
-      /plimsoll_(measure_ratio|latency_quantile_seconds|\w+_remaining_ratio)/.test(expr),
+      /plimsoll_(measure_ratio|latency_quantile_seconds|trust_index_points|drift_effect|\w+_remaining_ratio)/.test(
+        expr,
+      ),
     ) &&
     !hasBounds(panel)
       ? 'an estimate is drawn without its interval'
@@ -131,6 +150,9 @@ export const PANEL_RULES: readonly Rule[] = [
   ),
   each('no-span-nulls', (panel) =>
     (defaultsOf(panel).custom?.spanNulls ?? false) === false ? null : 'a line over a gap hides that nothing is known',
+  ),
+  each('leads-on', (panel) =>
+    linksOf(panel).length > 0 ? null : 'it leads nowhere: link to what is to be looked at next',
   ),
   each('no-dead-link', (panel, { uids }) =>
     linksOf(panel).flatMap(({ url }) => {

@@ -1,5 +1,6 @@
 import { FAMILIES } from '../../src/server/metrics/catalogue.ts';
 import type { Family } from '../../src/server/metrics/family.ts';
+import { SCRAPED } from '../lib/queries.ts';
 import { dataPanelsOf, nameOf } from './document.ts';
 import { GLOBALS, interpolate } from './interpolate.ts';
 import { AGGREGATIONS, type Selector, selectorsOf } from './promql.ts';
@@ -13,7 +14,9 @@ interface Query {
 /** What panels and annotations ask. */
 const queriesOf = ({ document }: Context): Query[] => [
   ...dataPanelsOf(document).flatMap((panel) =>
-    (panel.targets ?? []).map(({ refId, expr }) => ({ where: `${nameOf(panel)} ${refId}`, expr: expr ?? '' })),
+    (panel.targets ?? [])
+      .filter(({ query }) => query === undefined)
+      .map(({ refId, expr }) => ({ where: `${nameOf(panel)} ${refId}`, expr: expr ?? '' })),
   ),
   ...(document.annotations?.list ?? []).flatMap(({ name, expr }) =>
     expr === undefined ? [] : [{ where: `annotation ${name}`, expr }],
@@ -75,7 +78,9 @@ export const QUERY_RULES: readonly Rule[] = [
     },
   },
   eachSelector('known-metric', ({ metric }, family) =>
-    family === undefined ? `${metric} is not in the catalogue of metrics` : null,
+    family === undefined && !(SCRAPED as readonly string[]).includes(metric)
+      ? `${metric} is not in the catalogue of metrics`
+      : null,
   ),
   eachSelector('known-labels', ({ matchers }, family) => {
     const labels = [...matchers.matchAll(/(\w+)(?:=~|!~|!=|=)/g)].map((match) => match[1]!);
@@ -96,7 +101,7 @@ export const QUERY_RULES: readonly Rule[] = [
     family?.type === 'gauge' && RISES.includes(within[0] ?? '') ? `${within[0]} of ${metric}, which is a gauge` : null,
   ),
   eachSelector('no-mean-of-shares', (selector, family) => {
-    const isShare = family?.kind === 'computed' && /_ratio$|_burn_rate|_quantile_/.test(family.name);
+    const isShare = family?.kind === 'computed' && /_ratio$|_burn_rate|_quantile_|_points$/.test(family.name);
     const mixed = aggregationsOf(selector).find((name) => name === 'avg' || name === 'sum');
     return isShare && mixed !== undefined ? `${mixed} of ${selector.metric}: shares do not add up` : null;
   }),

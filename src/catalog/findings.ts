@@ -13,6 +13,10 @@ export interface Finding {
   readonly kind:
     | 'unregistered_service'
     | 'missing_owner'
+    | 'undeclared_component'
+    | 'unapproved_version'
+    | 'retiring_model'
+    | 'record_overdue'
     | 'mixed_environments'
     | 'failures_invisible'
     | 'other_services'

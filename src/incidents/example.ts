@@ -89,6 +89,7 @@ export function exampleIncident(id: string, now: Millis): Incident {
     recurrenceOf: null,
     parent: null,
     related: [],
+    causedByChange: null,
     suppressedBy: [],
     withheld: null,
     problem: null,

@@ -148,8 +148,9 @@ function advanced(
   const { pauses, isPaused } = pausesOf(timeline, timer.start, until);
   const paused = pauses.reduce((sum, [from, to]) => sum + hours.between(from, to), 0);
   const spent = hours.between(timer.start, until) - paused;
-  // What is done at the last moment is done in time.
-  const isBreached = end === null ? spent >= ms : spent > ms;
+  // What is done at the last moment is done in time; so it may still be while time stands at that moment.
+  const goesOn = end === null && !isPaused;
+  const isBreached = goesOn ? spent >= ms : spent > ms;
   const passed = isBreached ? 100 : (WARNINGS.findLast((percent) => percent < 100 && spent * 100 >= ms * percent) ?? 0);
   const warned = Math.max(passed, timer.warned) as IncidentTimer['warned'];
   const percent = warned !== 0 && warned > timer.warned && (end === null || isBreached) ? warned : null;
@@ -163,10 +164,11 @@ function advanced(
       left -= open;
       from = goesOn;
     }
-    return isPaused && end === null && hours.between(from, until) < left ? null : hours.add(from, left);
+    return hours.add(from, left);
   };
-  const plannedEnd = when(ms);
-  const standing = { ...timer, hasBreached: timer.hasBreached || isBreached, warned, plannedEnd };
+  const hasBreached = timer.hasBreached || isBreached;
+  const plannedEnd = goesOn || end !== null || hasBreached ? when(ms) : null;
+  const standing = { ...timer, hasBreached, warned, plannedEnd };
   if (end !== null) {
     const stage = end.isCancelled ? 'cancelled' : 'completed';
     return { timer: { ...standing, stage, stop: until, nextAt: null }, percent };

@@ -303,8 +303,8 @@ export interface Incident {
   readonly priority: Priority;
   readonly impact: Weight;
   readonly urgency: Weight;
-  /** What the rules make of impact and urgency, also while somebody says otherwise. */
-  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight };
+  /** What the rules make of impact and urgency, also while somebody says otherwise. `lowered`: it was found late, and all of it over by then. */
+  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight; readonly lowered?: true };
   readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
@@ -364,6 +364,8 @@ export interface Incident {
   readonly problem: string | null;
   /** What helps, as that problem says; absent: nobody knows yet. */
   readonly knownError?: KnownError;
+  /** The change whose new version is its guilty slice, and that began in the day before it. */
+  readonly causedByChange: string | null;
   /** Of the service file; `trace` holds `{traceId}`. */
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
 }
@@ -382,6 +384,7 @@ const BEFORE: Partial<Incident> = {
   related: [],
   suppressedBy: [],
   withheld: null,
+  causedByChange: null,
   escalation: null,
   timers: null,
 };

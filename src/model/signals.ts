@@ -11,7 +11,7 @@ const spanId = z
   .transform((text) => text.toLowerCase());
 const shortText = z.string().min(1).max(256);
 /** RFC 3339 with offset or Z; milliseconds since 1970. */
-const instant = z.iso
+export const instant = z.iso
   .datetime({ offset: true, error: 'expected a time like 2026-11-01T10:00:00Z' })
   .transform((text) => Date.parse(text));
 
@@ -131,7 +131,7 @@ export const CHANGE_TYPES = [
   'infrastructure',
 ] as const;
 
-const versionRef = z.union([
+export const versionRef = z.union([
   shortText,
   z.object({
     id: shortText,

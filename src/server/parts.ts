@@ -398,6 +398,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     consoleUrl,
     now: clock,
     schedule,
+    catchUp: () => fallbacks.catchUp(),
   });
   const fallbacks = new Fallbacks({
     log,
@@ -405,6 +406,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     book,
     events,
     fallbackOf: deliveries.fallbackOf,
+    isPage: (sink) => destinations().find(({ name }) => name === sink)?.sink.class === 'page',
     writeIncidents: replicas.writeIncidents,
     alone,
     wakeDelivery: () => dispatcher.wake(),
@@ -445,6 +447,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
         anchors,
         others: [
           errands,
+          {
+            run: () => {
+              if (options.manualTicks !== true) poller.run();
+            },
+            stop: () => poller.stop(),
+          },
           { run: () => inbox.wake(), stop: () => inbox.settle() },
           ...(history === null ? [] : [history]),
         ],

@@ -11,6 +11,7 @@ import { type Records, statement } from '../store/records/records.ts';
 import { API_ADDRESS } from '../store/sqlite/settings.ts';
 import type { Access } from './access/access.ts';
 import { STOPPED } from './audit/presence.ts';
+import { tendChanges } from './changes/tend.ts';
 import type { ConfigurationDifference, WrittenDocument } from './config/written.ts';
 import { Doors } from './doors.ts';
 import type { History } from './history/history.ts';
@@ -186,6 +187,12 @@ export class Plimsoll {
     await this.#observe(report.horizon, now).catch((error) =>
       log.error({ err: error }, 'what changed without a word was not looked for; the next tick tries again'),
     );
+    const { reader, dictionary, records, book, replicas } = this.#parts;
+    const watched = { reader, dictionary, objectives: this.#parts.objectives(), through: report.horizon + 1 };
+    await tendChanges(
+      { ...watched, records, book, writeIncidents: replicas.writeIncidents, now },
+      report.written,
+    ).catch((error) => log.error({ err: error }, 'changes could not be followed; the next tick tries again'));
     this.#parts.history?.judged();
     await this.#noteTick(now).catch((error) =>
       log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),

@@ -7,6 +7,7 @@ import type { Act } from '../model/remote-act.ts';
 import type { Millis } from '../model/time.ts';
 import type { SinkContext } from './sink.ts';
 import { lines } from './ticket-text.ts';
+import { TRANSITION_WORDS } from './words.ts';
 
 /** A request that came to `POST /api/v1/hooks/{name}`: nobody believes it yet. */
 export interface HookRequest {
@@ -55,6 +56,8 @@ export interface Hook<Options> {
   readonly verify: (request: HookRequest, secret: string, now: Millis) => Verdict;
   /** What a genuine request tells; nothing, where it is of no concern. Throws `HookFault`. */
   readonly read: (request: HookRequest, context: ReadContext<Options>) => readonly RemoteEvent[];
+  /** What is signed says no time of the sending: only what it tells says when that happened. */
+  readonly isUndated?: true;
   /** The tool shows to people what is answered: it is answered nothing. */
   readonly silent?: true;
 }
@@ -117,11 +120,13 @@ export const person = (id: unknown, name: unknown): RemoteEvent['by'] => {
 /** What somebody wrote elsewhere, as it is kept: without control characters, cut. */
 export const written = (text: string): string => lines(text, NOTE_MAX).trim();
 
+const OUR_NOTE = new RegExp(
+  `^(It takes the place of [^\\n]*\\n)?(${TRANSITION_WORDS.join('|')}) in Plimsoll, P[1-5]\\.`,
+);
+
 /** A note that we wrote there ourselves, whoever it is said to be from. */
 export const isOurNote = (text: string, { consoleUrl }: { consoleUrl: string }): boolean =>
-  /^(It takes the place of [^\n]*\n)?(Opened|Acknowledged|Changed|Escalated|On hold|Resolved|Reopened|Closed|Cancelled) in Plimsoll, P[1-5]\./.test(
-    text.trimStart(),
-  ) && text.includes(`${consoleUrl}/incidents/INC-`);
+  OUR_NOTE.test(text.trimStart()) && text.includes(`${consoleUrl}/incidents/INC-`);
 
 /** Throws `HookFault`. */
 export function jsonOf({ body }: HookRequest): unknown {

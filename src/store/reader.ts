@@ -424,6 +424,12 @@ export class Reader {
     return (this.#unjudged.all(service, dimension) as { value: Code }[]).map(({ value }) => value);
   }
 
+  /** The same with the minute in which each was first seen. */
+  firstsOf(service: Code, dimension: Code): Map<Code, Minute> {
+    const rows = this.#unjudged.all(service, dimension) as { value: Code; first_minute: Minute }[];
+    return new Map(rows.map((row) => [row.value, row.first_minute]));
+  }
+
   /** When changes of a service took place that somebody has approved, ms, in order. */
   approvedChanges(service: string, environment: string | null): Millis[] {
     return (this.#approved.all(service, environment) as { at: Millis }[]).map(({ at }) => at);

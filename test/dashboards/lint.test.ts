@@ -28,6 +28,12 @@ const ask = (one: Panel, change: (expr: string) => string): void => {
 const property = (one: Panel, name: string, id: string): Property =>
   one.fieldConfig!.overrides!.find(({ matcher }) => matcher.options === name)!.properties.find((p) => p.id === id)!;
 const variable = (document: Document, name: string) => document.templating!.list.find((one) => one.name === name)!;
+const knownNow = (document: Document): Panel => panel(document, '$measure as known now');
+/** Of a query in InfluxQL. */
+const askHistory = (one: Panel, change: (query: string) => string): void => {
+  one.targets![0]!.query = change(one.targets![0]!.query!);
+};
+const SPENT = 'SELECT sum("cost_micros") FROM "cost" WHERE $timeFilter GROUP BY "model"';
 const OF = 'job=~"$job", instance=~"$instance"';
 
 /** Each breaks the rule it is named after, and must be found under its name. */
@@ -68,7 +74,11 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
       d.time = { from: '2026-11-01T00:00:00Z' };
     },
   ],
-  ['template-datasource', (d) => void d.templating!.list.shift()],
+  ['template-datasource', (d) => void d.templating!.list.splice(0, 2)],
+  ['template-history', (d) => void d.templating!.list.splice(1, 1)],
+  ['tells-its-age', (d) => ask(age(d), () => `max(plimsoll_build_info{${OF}})`)],
+  ['shows-incidents-and-changes', (d) => void d.annotations!.list.pop()],
+  ['shows-incidents-and-changes', (d) => void delete d.annotations!.list[0]!.target!.timeEndColumn],
   [
     'template-job',
     (d) => {
@@ -127,6 +137,18 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
     },
   ],
   [
+    'panel-datasource',
+    (d) => {
+      traffic(d).targets![0]!.datasource = { uid: '$' + '{influxdb_datasource}' };
+    },
+  ],
+  [
+    'one-data-source',
+    (d) => {
+      knownNow(d).datasource = { uid: '$' + '{prometheus_datasource}' };
+    },
+  ],
+  [
     'ref-ids',
     (d) => {
       measure(d).targets![1]!.refId = 'P';
@@ -178,6 +200,8 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
     },
   ],
   ['no-value', (d) => void delete measure(d).fieldConfig!.defaults!.noValue],
+  ['no-value', (d) => void delete knownNow(d).fieldConfig!.defaults!.noValue],
+  ['leads-on', (d) => void delete traffic(d).fieldConfig!.defaults!.links],
   [
     'band-has-a-lower-edge',
     (d) => {
@@ -216,7 +240,7 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
   [
     'known-metric',
     (d) => {
-      d.annotations!.list[0]!.expr = `increase(plimsoll_incidents_total{${OF}}[5m])`;
+      d.annotations!.list[1]!.expr = `increase(plimsoll_incidents_total{${OF}}[5m])`;
     },
   ],
   ['known-labels', (d) => ask(measure(d), (expr) => expr.replace('window=', 'windows='))],
@@ -228,6 +252,33 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
   ['no-mean-of-shares', (d) => ask(measure(d), () => `avg(plimsoll_measure_ratio{${OF}})`)],
   ['no-mean-of-shares', (d) => ask(measure(d), () => `sum(max by (measure) (plimsoll_measure_ratio{${OF}}))`)],
   ['one-of-the-replicas', (d) => ask(verdicts(d), () => `sum by (verdict) (plimsoll_objective_verdict{${OF}})`)],
+  ['influx-time-filter', (d) => askHistory(knownNow(d), (query) => query.replace(' AND $timeFilter', ''))],
+  [
+    'influx-time-filter',
+    (d) => {
+      d.annotations!.list[0]!.target!.query = 'SELECT "text", "until" FROM "incident"';
+    },
+  ],
+  ['influx-known', (d) => askHistory(knownNow(d), (query) => query.replace('"tally"', '"tallies"'))],
+  ['influx-known', (d) => askHistory(knownNow(d), (query) => query.replace('"good"', '"bad"'))],
+  ['influx-known', (d) => askHistory(knownNow(d), (query) => query.replace('"slice"', '"slices"'))],
+  ['influx-group-by-tags', (d) => askHistory(knownNow(d), (query) => query.replace(' fill', ', "valid" fill'))],
+  [
+    'influx-no-mean-of-shares',
+    (d) => askHistory(knownNow(d), (query) => query.replace(/SELECT .* FROM/, 'SELECT mean("good") FROM')),
+  ],
+  ['influx-fixed-slice', (d) => askHistory(knownNow(d), (query) => query.replace(` AND "slice" = 'all'`, ''))],
+  [
+    'influx-fixed-slice',
+    (d) => askHistory(knownNow(d), (query) => query.replace(`"slice" = 'all'`, '"slice" =~ /.+/')),
+  ],
+  ['influx-fixed-slice', (d) => askHistory(knownNow(d), (query) => query.replace(/ AND "measure" =~ \S+/, ''))],
+  [
+    'influx-slices-apart',
+    (d) => askHistory(knownNow(d), (query) => query.replace(`"slice" = 'all'`, '"slice" =~ /^response_model=/')),
+  ],
+  ['influx-one-currency', (d) => askHistory(knownNow(d), () => SPENT)],
+  ['influx-gaps', (d) => askHistory(knownNow(d), (query) => query.replace('fill(null)', 'fill(previous)'))],
   ['no-or-vector', (d) => ask(measure(d), (expr) => `${expr} or vector(1)`)],
 ];
 

@@ -205,7 +205,7 @@ describe('the configuration of the programs', () => {
     expect(plimsoll.label_value_length_limit).toBeGreaterThanOrEqual(128 * 4);
   });
 
-  it('Grafana: the data source is Prometheus, the dashboards are the generated ones', () => {
+  it('Grafana: the data sources are Prometheus and the history, the dashboards are the generated ones', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/plimsoll.yaml'));
     expect(datasources).toMatchObject([
       { uid: 'plimsoll-prometheus', type: 'prometheus', editable: false },
@@ -213,6 +213,9 @@ describe('the configuration of the programs', () => {
     ]);
     const secret = /^\$__file\{\/run\/secrets\/(.+)\}$/.exec(datasources[1].secureJsonData.password)![1]!;
     for (const name of ['grafana', 'influxdb']) expect(service(name).secrets).toContain(secret);
+    expect(service('prometheus').command).toContain('--enable-feature=exemplar-storage');
+    // Another $ than of Grafana's own files, and another one than of an environment.
+    expect(datasources[0].jsonData.exemplarTraceIdDestinations[0].url).toMatch(/\$\$\{__value\.raw\}$/);
     for (const { url } of datasources) expectReachable('grafana', url);
     const { global } = parse(read('deploy/prometheus/prometheus.yml'));
     expect(datasources[0].jsonData.timeInterval).toBe(global.scrape_interval);
@@ -248,6 +251,9 @@ describe('the configuration of the programs', () => {
     ['for: 5m', 'for: 50m'],
     ['> 7500', '> 75000'],
     ['result="dead"}[2h]', 'result="ok"}[2h]'],
+    ['refused_total{job="plimsoll"}[15m])) > 0', 'refused_total{job="plimsoll"}[15m])) > 9'],
+    ['history_stopped{job="plimsoll"}) == 1', 'history_stopped{job="plimsoll"}) == 2'],
+    ['> 7200', '> 72000'],
   ];
   it.skipIf(!hasPromtool).each(RULE_MUTANTS)('a fault in a rule breaks a test of it: %s -> %s', (before, after) => {
     const rules = read('deploy/prometheus/rules/plimsoll.yml');

@@ -143,6 +143,19 @@ describe('the life of a timer', () => {
     expect(at(30 * MINUTE + 1).hasBreached).toBe(true);
   });
 
+  it('put on hold at the last moment it has not breached, as long as that lasts', () => {
+    const held = moved(opened(OPENED, { ackedAt: OPENED }), OPENED + 8 * HOUR, HOLD);
+    const looks = looked(held, [OPENED + 8 * HOUR, OPENED + 9 * HOUR], byPriority);
+    expect(timerOf(looks.incident, 'resolution')).toMatchObject({ hasBreached: false, plannedEnd: null });
+    expect(looks.news).toEqual([]);
+    const over = moved(looks.incident, OPENED + 10 * HOUR, RESOLVE);
+    expect(timerOf(looked(over, [OPENED + 10 * HOUR], byPriority).incident, 'resolution').hasBreached).toBe(false);
+    const goesOn = moved(looks.incident, OPENED + 10 * HOUR, RESUME);
+    const again = looked(goesOn, [OPENED + 10 * HOUR], byPriority);
+    expect(timerOf(again.incident, 'resolution')).toMatchObject({ hasBreached: true, plannedEnd: OPENED + 8 * HOUR });
+    expect(again.news.map(({ percent }) => percent)).toEqual([100]);
+  });
+
   it('is cancelled with its incident', () => {
     const known = looked(opened(), [OPENED], byPriority).incident;
     const cancelled = moved(known, OPENED + MINUTE, { type: 'cancel', reason: 'a test' });
@@ -274,7 +287,7 @@ describe('laws', () => {
         for (const list of told.values()) expect(list).toEqual([...new Set(list)].sort((a, b) => a - b));
         for (const timer of timers!.list) {
           const { leftMs } = readTimer(timer, states.at(-1)!.incident.timeline, ALWAYS, end);
-          expect(timer.hasBreached).toBe(timer.stop === null ? leftMs <= 0 : leftMs < 0);
+          expect(timer.hasBreached).toBe(timer.stage === 'in_progress' ? leftMs <= 0 : leftMs < 0);
           const isTold = told.get(`${timer.kind} ${timer.start}`)?.includes(100) === true;
           expect(isTold).toBe(timer.hasBreached);
         }

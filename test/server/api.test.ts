@@ -10,7 +10,7 @@ const START = Date.parse('2026-11-20T12:00:00Z');
 function routesInSource(): string[] {
   const folder = new URL('../../src/server/api/', import.meta.url);
   const routes = readdirSync(folder).flatMap((name) =>
-    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\b(?:router|api)\.(get|post)\(\s*'([^']+)'/g)].map(
+    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\b(?:router|api)\.(get|post|delete)\(\s*'([^']+)'/g)].map(
       ([, method, path]) => `${method} /api/v1${path!.replace(/:(\w+)/g, '{$1}')}`,
     ),
   );

@@ -128,6 +128,9 @@ describe('every answer of a world with data', () => {
     await world.post('/changes', {
       changes: [{ id: 'CHG-1', service: 'bot', type: 'prompt', before: { id: '7' }, after: '8' }],
     });
+    await world.post('/changes', {
+      changes: [{ id: 'CHG-2', service: 'bot', type: 'prompt', kind: 'normal', before: { id: '7' }, after: '8' }],
+    });
     await new Traffic(world, 'nobody-declared-me', START).pass(2);
     await traffic.judge();
     await traffic.live(6, { failed: 18, more: { promptVersion: '8' } });
@@ -173,6 +176,9 @@ describe('every answer of a world with data', () => {
     '/changes/{id}/evidence': [],
     '/problems/{id}': ['/problems/PRB-1'],
     '/silences': ['/silences', '/silences?state=current'],
+    '/changes/{id}': ['/changes/CHG-1', '/changes/CHG-2'],
+    '/changes/{id}/verdict': ['/changes/CHG-2/verdict'],
+    '/changes/{id}/gate': ['/changes/CHG-2/gate'],
     '/silences/{id}': ['/silences/SIL-1'],
     '/openapi.json': [],
     '/events': [],

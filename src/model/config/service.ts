@@ -37,6 +37,9 @@ export const ARTICLE_50_TRIGGERS = [
 ] as const;
 export const RELATIONS = ['depends_on', 'runs_on', 'hosted_on', 'contains', 'consumes'] as const;
 export const SIDE_EFFECTS = ['none', 'read', 'write', 'irreversible'] as const;
+/** What there is to judge a service by; `reports` are those of people, `status` is a vendor's page. */
+export const EVIDENCE_KINDS = ['telemetry', 'probe', 'reports', 'import', 'status'] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 export const CONTENT_POLICIES = ['drop', 'hash', 'sample'] as const;
 
 /** Logs of a high-risk service are kept for six months at least (AI Act, Art. 26(6)); that is up to 184 days. */
@@ -144,8 +147,12 @@ const spec = map({
   description: maybe(longText),
   intendedPurpose: maybe(longText),
   lifecycle: z.enum(LIFECYCLE).default('deploy'),
+  /** Who last looked through this record and found it right, and how often that is to be done. */
+  confirmed: maybe(map({ by: text, at: date })),
+  confirmEvery: maybe(duration('1d')),
   environment: maybe(text),
   match: match.prefault({}),
+  evidence: list(z.enum(EVIDENCE_KINDS)).min(1, 'expected one kind of evidence or more').default(['telemetry']),
   /** `head`: every exchange inside one entry is an interaction of its own. */
   exchange: z.enum(['entry', 'head']).default('entry'),
 
@@ -180,9 +187,12 @@ const spec = map({
   vectorStores: list(map({ index: text, embeddingModel: maybe(text), corpusVersion: maybe(text) })).default([]),
   tools: list(map({ name: text, sideEffects: z.enum(SIDE_EFFECTS).default('none') })).default([]),
   guardrails: list(map({ name: text, version: maybe(text) })).default([]),
+  agents: list(map({ name: text })).default([]),
   dependsOn: list(dependency).default([]),
   /** When it is worked on: what breaks then is recorded, and nobody is called. */
   maintenanceWindows: list(maintenanceWindow).default([]),
+  /** When nothing of it is changed but in an emergency. */
+  freezeWindows: list(maintenanceWindow).default([]),
 
   personalData: list(text).default([]),
   specialCategories: maybe(flag),
@@ -240,7 +250,7 @@ export const isHighRiskClass = (riskClass: RiskClass): boolean =>
 
 /** An AI service: a configuration item with its people, its weight, its components, and how its telemetry is to be read. */
 export const Service = map({ ...frame('Service'), metadata, spec: spec.prefault({}) }).transform(
-  ({ metadata, spec: { match, environment, logRetention, ...spec } }, context) => {
+  ({ metadata, spec: { match, environment, logRetention, confirmEvery, ...spec } }, context) => {
     const named = [environment, match['deployment.environment.name'], match['deployment.environment']].filter(
       (name) => name != null,
     );
@@ -253,6 +263,7 @@ export const Service = map({ ...frame('Service'), metadata, spec: spec.prefault(
       ...metadata,
       ...spec,
       logRetentionMs: logRetention,
+      confirmEveryMs: confirmEvery,
       /** '' is every environment that no other file names. */
       environment: named[0] ?? '',
       match: {

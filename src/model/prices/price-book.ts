@@ -1,9 +1,7 @@
+import { snapshotOf } from '../snapshot.ts';
 import type { Millis } from '../time.ts';
 import { DEFAULT_CURRENCY, type Price } from './price.ts';
 import { PUBLISHED_PRICES } from './published.ts';
-
-/** What stands behind the name of a model that is still the same model: a date, a snapshot's number, `latest`. */
-const VERSION = /^(?:[-@:.](?:latest|\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4}|\d{2}-\d{4}))$/;
 
 /** Entries of one name, the newest first, with the first instant of each. */
 export type Entries = readonly { readonly from: Millis; readonly price: Price }[];
@@ -65,5 +63,5 @@ const lengthOf = (pattern: string): number => pattern.length - (pattern.endsWith
 
 function fits(pattern: string, model: string): boolean {
   if (pattern.endsWith('*')) return model.startsWith(pattern.slice(0, -1));
-  return model === pattern || (model.startsWith(pattern) && VERSION.test(model.slice(pattern.length)));
+  return snapshotOf(pattern, model) !== null;
 }

@@ -1,6 +1,9 @@
 import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { COMPONENT_KINDS } from '../../catalog/seen-component.ts';
+import { STANDINGS } from '../../catalog/standing.ts';
 import { ROLES } from '../../model/access.ts';
+import { EVIDENCE_KINDS } from '../../model/config/service.ts';
 import { ESTIMATE_STATUSES, MEASURES } from '../../model/estimate.ts';
 import {
   ARTICLE_3_49,
@@ -21,6 +24,7 @@ import { VERDICTS } from '../../objectives/reading.ts';
 import { ROUTE_ACCESS } from '../access/permissions.ts';
 import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
+import { CHANGE_ROUTES, ChangeRequest } from './openapi-changes.ts';
 import { PROBLEM_FILTERS, PROBLEM_MOVES } from './problem-moves.ts';
 
 extendZodWithOpenApi(z);
@@ -322,7 +326,22 @@ const Service = z
     callCoverage: orNull(CallCoverage),
   })
   .openapi('Service');
+const SeenComponent = z
+  .object({
+    kind: z.enum(COMPONENT_KINDS),
+    provider: textOrNull,
+    name: z.string(),
+    firstSeen: orNull(time),
+    lastDay: z.int().openapi({ description: 'Calls of the last day; of prompts and agents interactions.' }),
+    standing: z.enum(STANDINGS).openapi({ description: 'How it stands to what the file of the service lists.' }),
+  })
+  .openapi('SeenComponent');
 const ServiceDetail = Service.extend({
+  seen: z.array(SeenComponent).openapi({ description: 'What its telemetry of the last day shows that it is made of.' }),
+  evidence: z.array(z.enum(EVIDENCE_KINDS)).optional(),
+  confirmed: z.object({ by: z.string(), at: z.string() }).nullable().optional(),
+  agents: z.array(z.looseObject({ name: z.string() })).optional(),
+  guardrails: z.array(z.looseObject({ name: z.string(), version: textOrNull })).optional(),
   description: textOrNull.optional(),
   intendedPurpose: textOrNull.optional(),
   lifecycle: z.string().optional(),
@@ -434,9 +453,10 @@ const Incident = z
     priority: z.int(),
     impact: z.int(),
     urgency: z.int(),
-    reckoned: z
-      .object({ impact: z.int(), urgency: z.int() })
-      .openapi({ description: 'What rules make of both, also while somebody says otherwise.' }),
+    reckoned: z.object({ impact: z.int(), urgency: z.int(), lowered: z.literal(true).optional() }).openapi({
+      description:
+        'What rules make of both, also while somebody says otherwise. lowered: found late, and all of it over by then; the priority is a step lower.',
+    }),
     override: orNull(PriorityOverride),
     categorySetBy: orNull(Decision),
     harm: z.enum(HARMS).nullable(),
@@ -462,6 +482,7 @@ const Incident = z
     changes: z.array(z.record(z.string(), z.unknown())),
     traces: z.object({ bad: z.array(traceId), good: z.array(traceId) }),
     timeline: z.array(z.record(z.string(), z.unknown())),
+    causedByChange: textOrNull.openapi({ description: 'The change whose new version is its guilty slice.' }),
     recurrenceOf: textOrNull,
     parent: textOrNull.openapi({ description: 'The incident of the upstream that it follows from.' }),
     related: z.array(z.string()).openapi({ description: 'Incidents of the same cause that are kept apart from it.' }),
@@ -796,6 +817,56 @@ const Measures = z
   })
   .openapi('Measures');
 
+const OpenIncidents = z.array(z.object({ id: z.string(), title: z.string(), priority: z.int(), state: z.string() }));
+const dependencyNode = {
+  kind: z.enum(['service', 'model', 'tool', 'vector_store', 'agent', 'guardrail', 'external']).openapi({
+    description: '`external`: named under `dependsOn`, and no service that is known here.',
+  }),
+  provider: textOrNull,
+  name: z.string(),
+};
+const DependencyGraph = z
+  .object({
+    from: time,
+    to: time,
+    nodes: z.array(
+      z.object({
+        ...dependencyNode,
+        recent: z
+          .object({ minutes: z.int(), n: z.int(), failed: z.int() })
+          .openapi({ description: 'Its calls of the last minutes, by all services that may be read.' }),
+        failing: z.boolean().openapi({
+          description: 'A service with open incidents; else that surely more than 5 % of its recent calls failed.',
+        }),
+        openIncidents: OpenIncidents,
+        above: z
+          .array(
+            z.object({
+              service: z.string(),
+              environment: textOrNull,
+              through: z.array(z.string()).openapi({ description: 'Services in between; empty: directly.' }),
+              openIncidents: OpenIncidents,
+            }),
+          )
+          .openapi({ description: 'Services that stand on it, directly or not: those that are hit when it fails.' }),
+      }),
+    ),
+    edges: z.array(
+      z.object({
+        service: z.string(),
+        environment: textOrNull,
+        ...dependencyNode,
+        source: z.enum(['declared', 'called', 'both']).openapi({
+          description: 'Whether its file says so, calls of the last day show it, or both.',
+        }),
+        relation: z.string(),
+        criticality: z.int().nullable(),
+        n: z.int(),
+        failed: z.int(),
+      }),
+    ),
+  })
+  .openapi('DependencyGraph');
 const Dependencies = z
   .object({
     dependencies: z.array(
@@ -866,6 +937,7 @@ export type ServiceDetailJson = z.output<typeof ServiceDetail>;
 export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
+export type DependencyGraphJson = z.output<typeof DependencyGraph>;
 export type DeliveryJson = z.output<typeof Delivery>;
 export type OutboxMessageJson = z.output<typeof OutboxMessage>;
 export type DestinationJson = z.output<typeof Destination>;
@@ -884,7 +956,7 @@ const paging = {
 const range = { from: time.optional(), to: time.optional() };
 const environment = z.string().optional();
 
-type Route = {
+export type Route = {
   readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
@@ -935,10 +1007,11 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'post',
     path: '/changes',
-    summary: 'Changes of models, prompts, tools, as a record.',
-    body: z.object({ changes: z.array(Change) }),
+    summary: 'Changes of models, prompts, tools: told of as a record, or with a kind asked for.',
+    body: z.object({ changes: z.array(z.union([ChangeRequest, Change])) }),
     answer: Receipt,
   },
+  ...CHANGE_ROUTES,
   {
     method: 'get',
     path: '/services',
@@ -962,6 +1035,13 @@ export const ROUTES: readonly Route[] = [
     params: byName,
     query: z.object({ ...range, environment }),
     answer: Dependencies,
+  },
+  {
+    method: 'get',
+    path: '/dependencies',
+    summary: 'What stands on what, as files say and calls show, and which services are above it.',
+    query: z.object({ service: z.string().optional(), environment }),
+    answer: DependencyGraph,
   },
   {
     method: 'get',

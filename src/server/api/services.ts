@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { listsAnything } from '../../catalog/standing.ts';
 import { availability } from '../../measures/availability.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
@@ -24,6 +25,7 @@ import { count, sum, type Tally } from '../../tally/group.ts';
 import { mayFor } from '../access/guard.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
+import { componentsOf, componentToJson, inventoryFindings } from './inventory.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
@@ -125,6 +127,8 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     counted,
     resources.map(([code]) => code),
   );
+  const components =
+    whole || (declared !== null && listsAnything(declared)) ? componentsOf(context, counted, whole) : [];
   return {
     name: counted.name,
     displayName: declared?.displayName ?? counted.name,
@@ -154,10 +158,12 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       firstSeen: declared === null ? firstSeen(context, counted) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
+      .concat(declared === null ? [] : inventoryFindings(context, declared, components, whole))
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
-    ...(whole && declared !== null ? componentsOf(declared) : {}),
+    ...(whole && { seen: components.map((one) => componentToJson(declared, one)) }),
+    ...(whole && declared !== null ? declaredParts(declared) : {}),
   };
 }
 
@@ -191,15 +197,19 @@ function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService):
   return minute === null ? null : millisOfMinute(minute);
 }
 
-const componentsOf = (service: Service): Record<string, unknown> => ({
+const declaredParts = (service: Service): Record<string, unknown> => ({
   description: service.description,
   intendedPurpose: service.intendedPurpose,
   lifecycle: service.lifecycle,
+  evidence: service.evidence,
+  confirmed: service.confirmed,
   euAiAct: service.euAiAct,
   models: service.models,
   prompts: service.prompts,
   vectorStores: service.vectorStores,
   tools: service.tools,
+  agents: service.agents,
+  guardrails: service.guardrails,
   dependsOn: service.dependsOn,
   slices: service.slices,
   evaluations: service.evaluations,

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { ZodError } from 'zod';
 import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
+import { hasKind, NewChange } from '../../model/new-change.ts';
 import { Change } from '../../model/signals.ts';
 import type { NewRating } from '../../store/rating.ts';
 import { auditEntry } from '../../store/records/audit.ts';
+import { knownChanges } from '../../store/records/changes.ts';
 import { statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
+import { requested, requestStatements } from '../changes/desk.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
@@ -143,12 +146,15 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   const receipt = emptyReceipt();
   const now = context.now();
   const scope = scopeOf(by, 'send');
-  const changes = readEach(items, receipt, (item) => {
-    const change = Change.parse(item);
+  const read = readEach(items, receipt, (item) => {
+    const change = hasKind(item) ? NewChange.parse(item) : Change.parse(item);
     requireWithin(change.service, scope);
     return change;
   });
-  const rows = changes.map((change) => ({
+  const isAsked = (change: Change | NewChange): change is NewChange => 'kind' in change;
+  await takeRequests(context, read.filter(isAsked), by, scope, receipt);
+  const changes = read.filter((change): change is Change => !isAsked(change));
+  const all = changes.map((change) => ({
     id: idOf(change, scope),
     service: change.service,
     environment: change.environment ?? null,
@@ -160,17 +166,14 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
     description: change.description ?? null,
     origin: 'declared' as const,
   }));
-  if (rows.length === 0) return receipt;
-  const known = await context.records
-    .selectFrom('change')
-    .select('id')
-    .where(
-      'id',
-      'in',
-      rows.map(({ id }) => id),
-    )
-    .execute();
-  const isKnown = new Set(known.map(({ id }) => id));
+  if (all.length === 0) return receipt;
+  const { told, asked } = await knownChanges(
+    context.records,
+    all.map(({ id }) => id),
+  );
+  // What was asked for has happened once somebody has started it.
+  const rows = all.filter(({ id }) => !asked.has(id));
+  receipt.duplicates += all.length - rows.length;
   const inserts = rows.map((row) =>
     statement(
       context.records
@@ -180,7 +183,7 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
     ),
   );
   const entries = rows
-    .filter(({ id }) => !isKnown.has(id))
+    .filter(({ id }) => !told.has(id))
     .map(({ id, service, type, state }) => auditEntry(by.actor, 'change.declared', { id, service, type, state }, now));
   const written = await context.write([...inserts, ...entries]);
   for (const [i, n] of written.slice(0, rows.length).entries()) {
@@ -194,8 +197,34 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   return receipt;
 }
 
+/** Changes that are asked for: each is assessed and approved before it is made. */
+async function takeRequests(
+  context: ApiContext,
+  wanted: readonly NewChange[],
+  by: Principal,
+  scope: ServiceScope,
+  receipt: Receipt,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  const { records, now, write } = context;
+  const changes = wanted.map((one) => requested(idOf(one, scope), one, by.actor, now()));
+  const accepted = await context.alone(async () => {
+    const known = await knownChanges(
+      records,
+      changes.map(({ id }) => id),
+    );
+    const isKnown = (id: string): boolean => known.told.has(id) || known.asked.has(id);
+    const fresh = changes.filter(({ id }, i) => !isKnown(id) && changes.findIndex((one) => one.id === id) === i);
+    if (fresh.length > 0) await write(fresh.flatMap((change) => requestStatements(records, change, now())));
+    return fresh.length;
+  });
+  receipt.accepted += accepted;
+  receipt.duplicates += changes.length - accepted;
+  context.events.send('change', {});
+}
+
 /** An id that was chosen for some services only is theirs: nobody takes the one of another service's change before it comes. */
-function idOf(change: Change, scope: ServiceScope): string {
+function idOf(change: Change | NewChange, scope: ServiceScope): string {
   if (change.id === undefined) return `change-${digest(change)}`;
   return scope === null ? change.id : `${change.service}/${change.id}`;
 }

@@ -50,6 +50,10 @@ const supposed = (configuration: Configuration, fault: string | null): Traffic =
   fault,
 });
 
+/** As they are before anything has come in: no store is asked. */
+export const configuredObjectives = (configuration: Configuration): readonly Objective[] =>
+  supposed(configuration, null).objectives;
+
 /** The objectives of a configuration that are judged. */
 function compiled(
   { deployment, services, objectives }: Configuration,

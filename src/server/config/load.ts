@@ -18,6 +18,7 @@ import {
 } from './cross-checks.ts';
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { checkCare, checkEscalation } from './escalation-checks.ts';
+import { checkEvidence } from './evidence-checks.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
 import { isPattern } from './places.ts';
@@ -122,6 +123,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
   for (const found of services) cross(found, (value) => checkRetention(retaining, value));
   for (const found of services) cross(found, (value) => checkCare(retaining, value));
   for (const found of objectives) cross(found, (value) => checkObjective(value, allServices, allObjectives));
+  for (const found of objectives) cross(found, (value) => checkEvidence(value, allServices));
   if (first !== undefined && problems.length === 0)
     cross(first, (value) => checkFalseIncidents(value, allServices, allObjectives));
   if (problems.length > 0) return { ok: false, problems: problems.map(withShortFile), files, patterns };
@@ -156,7 +158,10 @@ export function loadObjectives(path: string, configuration: Configuration): Load
   const names = new Set(fresh.map(({ name }) => name));
   const all = [...fresh, ...configuration.objectives.filter(({ name }) => !names.has(name))];
   for (const { document, value } of found)
-    for (const { path, message, hint, code } of checkObjective(value, configuration.services, all))
+    for (const { path, message, hint, code } of [
+      ...checkObjective(value, configuration.services, all),
+      ...checkEvidence(value, configuration.services),
+    ])
       problems.push(at(document, path, message, hint, code));
   const [first] = read.documents;
   if (problems.length === 0 && found.length === 0)

@@ -11,8 +11,8 @@ interface Told {
   readonly seq: number;
 }
 
-/** What somebody has declared, and what the traffic has shown. */
-const KNOWN = ['change.declared', 'change.observed'];
+/** What has happened: told of, seen in the traffic, or asked for and begun. */
+const HAPPENED = ['change.declared', 'change.observed', 'change.started'];
 /** So many at a time: the tools count what comes in a minute. */
 const AT_ONCE = 50;
 
@@ -36,7 +36,7 @@ async function serve(sink: ConfiguredSink, options: ErrandOptions): Promise<void
   const entries = await records
     .selectFrom('audit_entry')
     .select(['seq', 'at', 'entry'])
-    .where('type', 'in', KNOWN)
+    .where('type', 'in', HAPPENED)
     .where('seq', '>', told.seq)
     .orderBy('seq')
     .limit(AT_ONCE)
@@ -57,7 +57,7 @@ async function lastSeq(records: Records): Promise<number> {
   const row = await records
     .selectFrom('audit_entry')
     .select((column) => column.fn.max('seq').as('seq'))
-    .where('type', 'in', KNOWN)
+    .where('type', 'in', HAPPENED)
     .executeTakeFirst();
   return row?.seq ?? -1;
 }

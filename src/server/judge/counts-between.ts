@@ -66,14 +66,15 @@ export function slicesBetween(
   return { trailing: ZERO, slices: new Map(slices) };
 }
 
-interface Steps {
+export interface Steps {
   readonly step: 'minute' | 'hour';
   /** Both inclusive. */
   readonly first: number;
   readonly last: number;
 }
 
-function stepsBetween(from: Minute, to: Minute): Steps[] {
+/** By whole hours, and by the minute at both ends. @param to  exclusive */
+export function stepsBetween(from: Minute, to: Minute): Steps[] {
   const firstHour = Math.ceil(from / MINUTES_PER_HOUR);
   const endHour = Math.floor(to / MINUTES_PER_HOUR);
   if (endHour <= firstHour) return [{ step: 'minute', first: from, last: to - 1 }];

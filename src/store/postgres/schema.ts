@@ -367,6 +367,20 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     forward: [
+      // Changes that are assessed, approved and reviewed.
+      `create table if not exists change_record (
+        id text primary key, service text not null, state text not null, template text, at int8 not null, watch_until int8,
+        record text not null
+      )`,
+      `create index if not exists change_record_listed on change_record (at, id)`,
+      `create index if not exists change_record_of_service on change_record (service, at)`,
+      `create index if not exists change_record_watched on change_record (watch_until) where watch_until is not null`,
+    ],
+    // They stay where they are, for the way forward.
+    back: [],
+  },
+  {
+    forward: [
       // What makes incidents, and has to be found and mended once.
       `create table if not exists problem (
         number int8 primary key, state text not null, service text not null, environment text, category text not null,

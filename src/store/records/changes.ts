@@ -16,3 +16,13 @@ export const newestChanges = (records: Records): Promise<NewestChange[]> =>
     .where('origin', '=', 'declared')
     .groupBy(['service', 'environment', 'type'])
     .execute();
+
+/** Those of some ids that a change has: one that was told of, and one that was asked for. */
+export async function knownChanges(
+  records: Records,
+  ids: readonly string[],
+): Promise<{ readonly told: ReadonlySet<string>; readonly asked: ReadonlySet<string> }> {
+  const told = await records.selectFrom('change').select('id').where('id', 'in', ids).execute();
+  const asked = await records.selectFrom('change_record').select('id').where('id', 'in', ids).execute();
+  return { told: new Set(told.map(({ id }) => id)), asked: new Set(asked.map(({ id }) => id)) };
+}

@@ -100,6 +100,15 @@ export interface Tables {
     description: string | null;
     origin: 'declared' | 'observed';
   };
+  change_record: {
+    id: string;
+    service: string;
+    state: string;
+    template: string | null;
+    at: number;
+    watch_until: number | null;
+    record: string;
+  };
   silence: {
     number: number;
     starts_at: number;

@@ -5,6 +5,8 @@ import type { Reader } from '../reader.ts';
 
 /** What a service called of one dependency; `kind` null: of all that are not told apart. */
 export interface DependencyCalls {
+  /** Its value of the dimension `dependency`. */
+  readonly code: Code;
   readonly kind: string | null;
   readonly provider: Code;
   /** The model of a model call; of any other what it is called. */
@@ -30,6 +32,6 @@ export function dependencyCalls(
   const ofCode = reader.db.prepare('select kind, provider, name from dependency where code = ?');
   return [...tallies].map(([code, tally]) => {
     const known = ofCode.get(code) as { kind: string; provider: Code; name: Code } | undefined;
-    return { kind: known?.kind ?? null, provider: known?.provider ?? 0, name: known?.name ?? 0, tally };
+    return { code, kind: known?.kind ?? null, provider: known?.provider ?? 0, name: known?.name ?? 0, tally };
   });
 }

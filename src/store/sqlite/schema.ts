@@ -495,6 +495,25 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   },
   {
     up: `
+  -- Changes that are assessed, approved and reviewed. What has been started is in \`change\` beside, as everything that was declared.
+  create table change_record (
+    id text primary key,
+    service text not null,
+    state text not null,
+    template text,               -- what a standard change follows
+    at integer not null,         -- ms; began, or else was asked for
+    watch_until integer,         -- ms; null: it is not watched, or its review is written
+    record text not null         -- JSON
+  );
+  create index change_record_listed on change_record (at, id);
+  create index change_record_of_service on change_record (service, at);
+  create index change_record_watched on change_record (watch_until) where watch_until is not null;
+  `,
+    down: '',
+    parks: ['change_record'],
+  },
+  {
+    up: `
   -- What makes incidents, and has to be found and mended once.
   create table problem (
     number integer primary key,

@@ -3,6 +3,7 @@ import type { EscalationJson, TimerJson } from '../../api/incident-care.ts';
 import type {
   DeliveryJson,
   DependenciesJson,
+  DependencyGraphJson,
   DeploymentJson,
   DestinationJson,
   IncidentStatisticsJson,
@@ -24,6 +25,7 @@ import type {
 export type {
   DeliveryJson,
   DependenciesJson,
+  DependencyGraphJson,
   DeploymentJson,
   DestinationJson,
   EscalationJson,

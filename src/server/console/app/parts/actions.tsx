@@ -62,11 +62,6 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
           <div class="buttons">{decisions.map(button)}</div>
         </details>
       )}
-      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
-        <p class="terms">
-          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
-        </p>
-      )}
       {chosen !== null && incident.moves.includes(chosen) && (
         <ActionForm
           key={chosen}
@@ -89,6 +84,11 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
             <p>Possible now: {error.legal.map((move) => ACTIONS[move]?.label ?? wordsOf(move)).join(', ')}.</p>
           )}
         </div>
+      )}
+      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
+        <p class="terms silencing">
+          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
+        </p>
       )}
     </section>
   );

@@ -1,0 +1,148 @@
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { frame, row } from './lib/frame.ts';
+import { INFLUXDB, InfluxQl, OF_MEASURE, ofServiceHistory, ofTally } from './lib/influxql.ts';
+import { console, onward } from './lib/links.ts';
+import { COLOURS } from './lib/look.ts';
+import { lines, numbers, piled, table } from './lib/panels.ts';
+import { latest, ofService, query, rate } from './lib/queries.ts';
+import { measureOfHistory, oneService } from './lib/variables.ts';
+import { age, openIncidents } from './lib/verdicts.ts';
+
+const NO_HISTORY = 'nothing in the history: is spec.history set?';
+const NO_INCIDENTS = 'no incident began in the time shown, or no history is written (spec.history)';
+const SECONDS = ['detected_p50', 'acknowledged_p50', 'resolved_p50', 'resolved_p90'];
+
+const opened = () =>
+  piled(
+    {
+      title: 'Opened and resolved',
+      asks: 'Are more incidents opening than are being resolved?',
+      nothing: 'no service has come in yet',
+      unit: 'cps',
+    },
+    { opened: COLOURS.breached, resolved: COLOURS.line },
+  )
+    .span(12)
+    .dataLinks([console.incidents()])
+    .withTarget(query('A', `sum(${rate(ofService('plimsoll_incidents_opened_total'))})`, 'opened'))
+    .withTarget(query('B', `sum(${rate(ofService('plimsoll_incidents_resolved_total'))})`, 'resolved'));
+
+/** Exact values of the incidents themselves: a histogram of five of them would be a guess. */
+const howLong = () => {
+  const panel = table({
+    title: 'How long it takes, by priority',
+    asks: 'How long after its beginning is an incident detected, acknowledged and resolved, and of how many is that?',
+    nothing: NO_INCIDENTS,
+    unit: 'none',
+  })
+    .datasource(INFLUXDB)
+    .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
+    .dataLinks([console.incidents()])
+    .withTarget(
+      new InfluxQl(
+        'A',
+        ofServiceHistory({
+          select:
+            'count("detect_s") AS "incidents", percentile("detect_s", 50) AS "detected_p50", percentile("ack_s", 50) AS "acknowledged_p50", percentile("resolve_s", 50) AS "resolved_p50", percentile("resolve_s", 90) AS "resolved_p90", count("resolve_s") AS "resolved"',
+          from: 'incident',
+          groupBy: ['"severity"'],
+        }),
+      ).table(),
+    );
+  for (const name of SECONDS) panel.overrideByName(name, [{ id: 'unit', value: 'dtdurations' }]);
+  return panel;
+};
+
+const list = () =>
+  table({
+    title: 'The incidents',
+    asks: 'What happened, when did it begin, and until when?',
+    nothing: NO_INCIDENTS,
+    unit: 'none',
+  })
+    .datasource(INFLUXDB)
+    .span(24)
+    .overrideByName('until', [{ id: 'unit', value: 'dateTimeAsIso' }])
+    .dataLinks([console.incident()])
+    .withTarget(
+      new InfluxQl(
+        'A',
+        ofServiceHistory({ select: '"number", "severity", "text", "open", "until"', from: 'incident' }),
+      ).table(),
+    );
+
+const sinceChange = () =>
+  numbers({
+    title: 'Since the last change',
+    asks: 'How long ago was each thing changed last?',
+    nothing: 'no change was declared: POST /api/v1/changes from the deployment',
+    unit: 'dtdurations',
+  })
+    .span(12)
+    .dataLinks([console.service()])
+    .withTarget(
+      latest(
+        'A',
+        `time() - max by (change_type) (${ofService('plimsoll_last_change_timestamp_seconds')})`,
+        '{{change_type}}',
+      ),
+    );
+
+const ran = (dimension: string, title: string) =>
+  piled(
+    {
+      title,
+      asks: `What ran when, by ${dimension.replaceAll('_', ' ')}, and how much of it?`,
+      nothing: NO_HISTORY,
+      unit: 'short',
+    },
+    {},
+  )
+    .datasource(INFLUXDB)
+    .dataLinks([console.service()])
+    .withTarget(
+      new InfluxQl(
+        'A',
+        ofTally('sum("valid") AS "events"', dimension, ['time($__interval)', '"slice"'], `"measure" = 'availability'`),
+      ).alias('$tag_slice'),
+    );
+
+const byVersion = (dimension: string, title: string) =>
+  lines({
+    title,
+    asks: `Did the ${dimension.replaceAll('_', ' ')} make a difference to the share of good events?`,
+    nothing: NO_HISTORY,
+    unit: 'percentunit',
+  })
+    .datasource(INFLUXDB)
+    .max(1)
+    .decimals(2)
+    .dataLinks([onward.objective()])
+    .withTarget(
+      new InfluxQl(
+        'A',
+        ofTally('sum("good") / sum("valid") AS "good"', dimension, ['time($__interval)', '"slice"'], OF_MEASURE),
+      ).alias('$tag_slice'),
+    );
+
+/** What went wrong, how long it took, and what had been changed. */
+export const incidents = (): DashboardBuilder =>
+  frame({
+    uid: 'plimsoll-incidents',
+    title: 'Incidents and changes',
+    asks: 'How often, how long, and did the change do it?',
+    of: 'service',
+    variables: [...oneService(), measureOfHistory()],
+  })
+    .withRow(row('Incidents'))
+    .withPanel(openIncidents(ofService, 'Open now').span(8).dataLinks([console.incidents()]))
+    .withPanel(sinceChange())
+    .withPanel(age().dataLinks([onward.self()]))
+    .withPanel(howLong())
+    .withPanel(opened())
+    .withPanel(list())
+    .withRow(row('What ran, as known now'))
+    .withPanel(ran('response_model', 'Models that answered'))
+    .withPanel(ran('prompt_version', 'Prompt versions'))
+    .withPanel(byVersion('response_model', '$measure by model'))
+    .withPanel(byVersion('prompt_version', '$measure by prompt version'));

@@ -1,0 +1,96 @@
+import type { ChangeConflict, ChangeRecord } from '../model/change.ts';
+import { iso, type Millis } from '../model/time.ts';
+import { spanOf } from './conflicts.ts';
+
+/** What is left of the budget of a promise of the service. */
+export interface GuardedBudget {
+  readonly objective: string;
+  /** Share left, at most 1; null: it can't be known yet. */
+  readonly remaining: number | null;
+  /** The least that it may be, from the interval of the estimate; null where that can't be known. */
+  readonly low: number | null;
+  /** Why it can't be known. */
+  readonly reason: string | null;
+}
+
+export interface GateFacts {
+  readonly now: Millis;
+  /** What the file of the service says of its changes. */
+  readonly changes: 'record' | 'review' | 'gate';
+  readonly conflicts: readonly ChangeConflict[];
+  readonly budgets: readonly GuardedBudget[];
+}
+
+export interface GateCheck {
+  readonly name: 'approved' | 'window' | 'conflict' | 'budget';
+  /** Null: it can't be known. */
+  readonly passed: boolean | null;
+  readonly reason: string;
+}
+
+export interface GateAnswer {
+  readonly decision: 'open' | 'closed' | 'unknown';
+  readonly reason: string;
+  readonly checks: readonly GateCheck[];
+}
+
+/** Whether a change may go out now. What can't be known keeps the gate shut, and is said to be that. */
+export function gateOf(change: ChangeRecord, facts: GateFacts): GateAnswer {
+  const checks = [approved(change), inWindow(change, facts), ...conflicts(facts), ...budgets(facts)];
+  if (facts.changes !== 'gate')
+    return {
+      decision: 'open',
+      reason: `${change.service} does not gate its changes: it says changes: ${facts.changes}`,
+      checks,
+    };
+  const failed = checks.filter(({ passed }) => passed === false);
+  const unknown = checks.filter(({ passed }) => passed === null);
+  const said = (some: readonly GateCheck[]): string => some.map(({ reason }) => reason).join('; ');
+  if (failed.length > 0) return { decision: 'closed', reason: said(failed), checks };
+  if (unknown.length > 0) return { decision: 'unknown', reason: said(unknown), checks };
+  return { decision: 'open', reason: said(checks), checks };
+}
+
+function approved({ state, kind, template, approvals }: ChangeRecord): GateCheck {
+  const passed = state === 'scheduled' || state === 'implement';
+  const by = approvals.at(-1)?.by;
+  if (!passed) return { name: 'approved', passed, reason: `it is ${state}, not approved` };
+  const how = kind === 'standard' ? `by its template ${template}` : `by ${by?.name ?? by?.id}`;
+  return { name: 'approved', passed, reason: `approved ${how}` };
+}
+
+function inWindow(change: ChangeRecord, { now }: GateFacts): GateCheck {
+  const { plannedStart, plannedEnd } = change;
+  const { from, to } = spanOf(change, now);
+  const early = plannedStart !== null && now < plannedStart;
+  const late = plannedEnd !== null && now >= plannedEnd;
+  if (early || late)
+    return {
+      name: 'window',
+      passed: false,
+      reason: `it is planned from ${iso(from)} to ${iso(to)}, and it is ${iso(now)}`,
+    };
+  return {
+    name: 'window',
+    passed: true,
+    reason: plannedStart === null ? 'it may go out at any time' : 'it is planned for now',
+  };
+}
+
+const conflicts = ({ conflicts: found }: GateFacts): GateCheck[] =>
+  found.length === 0
+    ? [{ name: 'conflict', passed: true, reason: 'no conflict' }]
+    : found.map(({ text }) => ({ name: 'conflict', passed: false, reason: text }));
+
+function budgets({ budgets: guarded }: GateFacts): GateCheck[] {
+  if (guarded.length === 0)
+    return [{ name: 'budget', passed: true, reason: 'nothing is promised that could be spent' }];
+  return guarded.map(({ objective, remaining, low, reason }): GateCheck => {
+    if (remaining === null || low === null)
+      return { name: 'budget', passed: null, reason: `what is left of ${objective} can't be known: ${reason}` };
+    const left = `${percent(remaining)} of the budget of ${objective} is left, ${percent(low)} at least`;
+    return { name: 'budget', passed: low > 0, reason: left };
+  });
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

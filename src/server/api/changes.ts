@@ -1,0 +1,154 @@
+import { type Response, Router } from 'express';
+import { z } from 'zod';
+import { conflictsOf } from '../../changes/conflicts.ts';
+import { type ChangeMoveType, type ChangeRefusal, legalChangeMoves } from '../../changes/lifecycle.ts';
+import { type ChangeRecord, changeToJson } from '../../model/change.ts';
+import { refOf } from '../../model/new-change.ts';
+import { iso, millisOfMinute } from '../../model/time.ts';
+import { type ListedChange, listChanges, readChange } from '../../store/records/change-records.ts';
+import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
+import { applyChangeMove, type ChangeDesk } from '../changes/desk.ts';
+import { conflictFactsOf } from '../changes/facts.ts';
+import { answerGate } from '../changes/gate.ts';
+import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
+import { labelsOf } from '../metrics/names.ts';
+import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
+import type { ApiContext } from './context.ts';
+import { badRequest, notFound, Problem } from './problem.ts';
+import { CURSOR, paging, readQuery } from './query.ts';
+
+const permissionOf = (move: ChangeMoveType): 'approve' | 'send' =>
+  JUDGED_BY_APPROVERS.includes(move) ? 'approve' : 'send';
+
+/** Changes, newest first, and what people and pipelines do to them. */
+export function changeRoutes(context: ApiContext): Router {
+  const { records, catalog, now } = context;
+  const router = Router();
+  router.get('/changes', async (request, response) => {
+    const query = readQuery(
+      { ...paging, service: z.string().max(256).optional(), state: z.string().max(256).optional() },
+      request.query,
+    );
+    const { limit, cursor, service, state } = query;
+    const services = scopeFor(response, 'read');
+    const before = cursor === undefined ? undefined : placeOf(cursor);
+    const rows = await listChanges(records, { service, state, services, before, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    response.json({
+      changes: page.map(listedToJson),
+      ...(rows.length > limit ? { nextCursor: cursorOf(page.at(-1)!) } : {}),
+    });
+  });
+  router.get('/changes/:id', async (request, response) => {
+    const { id } = request.params;
+    const change = await readChange(records, id);
+    if (change === null) {
+      const told = await records.selectFrom('change').selectAll().where('id', '=', id).executeTakeFirst();
+      if (told === undefined || !mayFor(response, 'read', told.service)) throw unknown(id);
+      response.json(listedToJson({ id, at: told.at, asked: null, told }));
+      return;
+    }
+    if (!mayFor(response, 'read', change.service)) throw unknown(id);
+    const facts = await conflictFactsOf(records, catalog.services, change, now());
+    const isAhead = change.startedAt === null && change.state !== 'cancelled';
+    response.json({
+      ...changeToJson(change),
+      conflicts: isAhead ? conflictsOf(change, facts) : [],
+      moves: legalChangeMoves(change).filter((move) => mayFor(response, permissionOf(move), change.service)),
+    });
+  });
+  router.get('/changes/:id/gate', async (request, response) => {
+    const change = await asked(context, request.params.id, response);
+    response.json({
+      id: change.id,
+      service: change.service,
+      state: change.state,
+      ...(await answerGate(context, change)),
+    });
+  });
+  router.get('/changes/:id/verdict', async (request, response) => {
+    const change = await asked(context, request.params.id, response);
+    response.json(verdictToJson(context, change));
+  });
+  for (const type of CHANGE_MOVES)
+    router.post(`/changes/:id/${type}`, async (request, response) => {
+      const { id } = request.params;
+      const { step, by } = readChangeMove(type, request.body, whoAsks(response));
+      const desk: ChangeDesk = { ...context, services: catalog.services };
+      const change = await context.alone(async () => {
+        const known = await readChange(records, id);
+        if (known === null || !mayFor(response, permissionOf(type), known.service)) throw unknown(id);
+        const moved = await applyChangeMove(desk, known, step, by);
+        if (moved.refused !== null) throw refused(id, type, moved);
+        return moved.change;
+      });
+      context.events.send('change', { id, state: change.state }, change.service);
+      if (type === 'start') context.metrics.live.change(labelsOf(change), change.type);
+      response.json(changeToJson(change));
+    });
+  return router;
+}
+
+/** A change that was asked for, for whoever reads of its service or sends to it. */
+export async function asked({ records }: ApiContext, id: string, response: Response): Promise<ChangeRecord> {
+  const change = await readChange(records, id);
+  const may = (['read', 'send'] as const).some((one) => change !== null && mayFor(response, one, change.service));
+  if (change === null || !may) throw unknown(id);
+  return change;
+}
+
+/** Small, for rollout tools. */
+function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, change: ChangeRecord): object {
+  const through = judge.horizon + 1;
+  const { findings, ...verdict } = verdictOfChange({ reader, dictionary, objectives: objectives(), through }, change);
+  const until = watchedUntil(change);
+  return {
+    id: change.id,
+    ...verdict,
+    watchedSince: change.startedAt === null ? null : iso(change.startedAt),
+    watchedUntil: until === null ? null : iso(until),
+    judgedThrough: iso(millisOfMinute(Math.max(0, through))),
+    objectives: findings,
+  };
+}
+
+const unknown = (id: string): Problem =>
+  notFound(
+    `no change is named ${JSON.stringify(id.slice(0, 64))}, or it was only told of; GET /api/v1/changes lists them`,
+  );
+
+function refused(id: string, move: ChangeMoveType, refusal: ChangeRefusal): Problem {
+  if (refusal.refused === 'rule')
+    return new Problem(409, 'PLIM_CHANGE_REFUSED', 'Not allowed by a rule', refusal.reason);
+  const { state, legal } = refusal;
+  const instead = legal.length === 0 ? 'nothing is' : `${legal.join(', ')} ${legal.length === 1 ? 'is' : 'are'}`;
+  const text = `${id} is ${state}: ${move} is not possible, ${instead}`;
+  return new Problem(409, 'PLIM_CHANGE_ILLEGAL_MOVE', 'Not possible in this state', text, { state, legal });
+}
+
+/** What was only told of has no kind, and none of what comes with one. */
+function listedToJson(listed: ListedChange): object {
+  if (listed.asked !== null) return changeToJson(listed.asked);
+  const { id, service, environment, type, before, after, at, state, description } = listed.told;
+  const ref = (json: string | null) => (json === null ? null : refOf(JSON.parse(json)));
+  return {
+    id,
+    service,
+    environment,
+    type,
+    kind: null,
+    state,
+    before: ref(before),
+    after: ref(after),
+    description,
+    at: iso(at),
+  };
+}
+
+const cursorOf = ({ at, id }: ListedChange): string => Buffer.from(`${at} ${id}`).toString('base64url');
+
+function placeOf(cursor: string): { at: number; id: string } {
+  const match = /^(-?\d{1,15}) (.{1,600})$/s.exec(Buffer.from(cursor, 'base64url').toString());
+  if (match === null) throw badRequest(CURSOR);
+  return { at: Number(match[1]), id: match[2]! };
+}

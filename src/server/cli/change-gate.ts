@@ -1,0 +1,61 @@
+import type { GateAnswer } from '../../changes/gate.ts';
+import type { Deployment } from '../../model/config/deployment.ts';
+import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
+
+export interface ChangeGateOptions {
+  readonly id: string;
+  /** Where Plimsoll answers; null: on this machine, as the deployment file says. */
+  readonly server: string | null;
+  readonly deployment: () => Deployment;
+  readonly json: boolean;
+}
+
+/** A gate that can't be asked stays shut. */
+const UNKNOWN = 2;
+const STATUS: Readonly<Record<GateAnswer['decision'], number>> = { open: 0, closed: 1, unknown: UNKNOWN };
+const TIMEOUT_MS = 30_000;
+
+/** Whether a change may go out. Exit status 0: it may; 1: it may not; 2: it can't be known. The reason is on stdout. */
+export async function changeGateCommand(options: ChangeGateOptions): Promise<number> {
+  const { id, json } = options;
+  const { status, said } = await askGate(options);
+  const decision = status === 200 ? (said['decision'] as GateAnswer['decision']) : 'unknown';
+  const reason = String((status === 200 ? said['reason'] : said['detail']) ?? `the server answered ${status}`);
+  if (json) console.log(JSON.stringify(status === 200 ? said : { id, decision, reason }));
+  else console.log(`${id}: ${decision}: ${reason}`);
+  return STATUS[decision] ?? UNKNOWN;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+const nobody = (where: string): Answer => ({
+  status: 0,
+  said: { detail: `nobody answers at ${where}. ${HOW_A_COMMAND_COMES_IN}` },
+});
+
+async function askGate({ id, server, deployment }: ChangeGateOptions): Promise<Answer> {
+  const path = `/api/v1/changes/${encodeURIComponent(id)}/gate`;
+  if (server !== null) return askRemote(server, path);
+  const local = new LocalServer(deployment());
+  for (const address of local.addresses) {
+    const answer = await local.ask(address, path, { timeout: TIMEOUT_MS });
+    if (answer !== null) return { status: answer.statusCode ?? 0, said: await jsonOf(answer) };
+  }
+  return nobody(local.addresses.join(' or '));
+}
+
+async function askRemote(server: string, path: string): Promise<Answer> {
+  const token = process.env['PLIMSOLL_TOKEN'];
+  try {
+    const answer = await fetch(new URL(path, server), {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { status: answer.status, said: (await answer.json()) as Answer['said'] };
+  } catch {
+    return nobody(server);
+  }
+}
