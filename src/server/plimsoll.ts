@@ -184,15 +184,15 @@ export class Plimsoll {
     await periods
       .close(this.#parts.objectives(), report.horizon + 1, now)
       .catch((error) => log.error({ err: error }, 'periods could not be closed; the next tick tries again'));
+    await this.#observe(report.horizon, now).catch((error) =>
+      log.error({ err: error }, 'what changed without a word was not looked for; the next tick tries again'),
+    );
     const { reader, dictionary, records, book, replicas } = this.#parts;
     const watched = { reader, dictionary, objectives: this.#parts.objectives(), through: report.horizon + 1 };
     await tendChanges(
       { ...watched, records, book, writeIncidents: replicas.writeIncidents, now },
       report.written,
     ).catch((error) => log.error({ err: error }, 'changes could not be followed; the next tick tries again'));
-    await this.#observe(report.horizon, now).catch((error) =>
-      log.error({ err: error }, 'what changed without a word was not looked for; the next tick tries again'),
-    );
     this.#parts.history?.judged();
     await this.#noteTick(now).catch((error) =>
       log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),

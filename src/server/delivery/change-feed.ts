@@ -11,8 +11,8 @@ interface Told {
   readonly seq: number;
 }
 
-/** What has happened: told of, asked for and begun, or shown by the traffic. */
-const HAPPENED = ['change.declared', 'change.started', 'change.observed'];
+/** What has happened: told of, seen in the traffic, or asked for and begun. */
+const HAPPENED = ['change.declared', 'change.observed', 'change.started'];
 /** So many at a time: the tools count what comes in a minute. */
 const AT_ONCE = 50;
 
