@@ -1,28 +1,37 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, row } from './lib/frame.ts';
 import { clicked, console, onward } from './lib/links.ts';
-import { COLOURS, thresholds } from './lib/look.ts';
-import { bars, lines, table } from './lib/panels.ts';
-import { latest, ofPlimsoll, query, rate, rows } from './lib/queries.ts';
-import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictNumber, verdictTimeline } from './lib/verdicts.ts';
+import { COLOURS, thresholds, VERDICT_LOOKS } from './lib/look.ts';
+import { bars, table } from './lib/panels.ts';
+import { latest, ofPlimsoll, query, rows } from './lib/queries.ts';
+import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictTimeline } from './lib/verdicts.ts';
 
 const PER_OBJECTIVE = 'service, environment, objective';
+/** Over time, of a thousand services: so many are told apart in a timeline, and asked in time. */
+const POINTS = 36;
 const NAMED = '{{service}} {{objective}}';
 
-/** Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. */
+/**
+ * Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. A verdict that holds is picked before
+ * anything is joined, and those that are met are not asked for: joining all of them at every point would take seconds.
+ */
 const trouble = () => {
   const now = `${ofPlimsoll('plimsoll_objective_verdict', 'verdict=~"at_risk|breached"')} @ end()`;
+  const numbered = VERDICT_LOOKS.filter(({ verdict }) => verdict !== 'met').map(
+    ({ verdict, number }) => `(${ofPlimsoll('plimsoll_objective_verdict', `verdict="${verdict}"`)} == 1) * ${number}`,
+  );
   return verdictTimeline({
     title: 'In trouble now, and since when',
-    asks: 'Which promises are broken or at risk now, and how did they get there?',
+    asks: 'Which promises are broken or at risk now, and how did they get there? Where nothing is drawn they were met.',
     nothing: 'no promise is broken or at risk now; when Objectives by verdict is empty, too, Plimsoll is not running',
   })
     .height(8)
+    .maxDataPoints(POINTS)
     .dataLinks([clicked.service(), clicked.objective()])
     .withTarget(
       query(
         'A',
-        `${verdictNumber(ofPlimsoll, 'service, objective')} and on (service, objective) topk(20, max by (service, objective) (${now}) == 1)`,
+        `max by (service, objective) (${numbered.join(' or ')}) and on (service, objective) topk(20, max by (service, objective) (${now}) == 1)`,
         NAMED,
       ),
     );
@@ -107,22 +116,29 @@ const blind = () =>
       ),
     );
 
+/** Of the last judged hour: the rates of every operation of every service are asked on the page of one service. */
 const traffic = () =>
-  lines({
+  bars({
     title: 'Busiest services',
-    asks: 'Where is the traffic, and did it stop?',
+    asks: 'Where is the traffic, in events of the last hour, and does anything come in at all?',
     nothing: 'nothing has come in: do the exporters send to port 4317 or 4318?',
-    unit: 'reqps',
+    unit: 'short',
   })
-    .min(0)
+    .span(24)
+    .decimals(0)
     .dataLinks([clicked.service()])
     .withTarget(
-      query('A', `topk(10, sum by (service) (${rate(ofPlimsoll('plimsoll_interactions_total'))}))`, '{{service}}'),
+      latest(
+        'A',
+        `topk(15, max by (service) (${ofPlimsoll('plimsoll_measure_window_events', 'window="1h"')}))`,
+        '{{service}}',
+      ),
     );
 
 /** The home page. */
 export const fleet = (): DashboardBuilder =>
   frame({ uid: 'plimsoll-fleet', title: 'Fleet', asks: 'Who needs me now?', of: 'all' })
+    .time({ from: 'now-3h', to: 'now' })
     .withRow(row('Promises, as known now'))
     .withPanel(verdictCounts(ofPlimsoll).span(12).dataLinks([console.fleet()]))
     .withPanel(openIncidents(ofPlimsoll).dataLinks([clicked.incidents(), console.incidents()]))
@@ -132,5 +148,4 @@ export const fleet = (): DashboardBuilder =>
     .withPanel(fastestBurn())
     .withPanel(closest())
     .withPanel(blind())
-    .withRow(row('Live: by the time of arrival'))
     .withPanel(traffic());

@@ -309,6 +309,9 @@ export const self = (): DashboardBuilder =>
           p99('plimsoll_store_commit_duration_seconds', 'Transactions', 'How long until what came in is durable?'),
         )
         .withPanel(p99('plimsoll_tick_duration_seconds', 'Judging', 'How long does judging take?'))
+        .withPanel(
+          p99('plimsoll_sink_delivery_duration_seconds', 'Deliveries', 'How long do destinations take to answer?'),
+        )
         .withPanel(unjoined())
         .withPanel(size()),
     )

@@ -8,7 +8,7 @@ export const METRICS_GUIDE = resolve(import.meta.dirname, '../docs/guide/metrics
 
 const HEAD = `# Metrics
 
-\`GET /metrics\` on the API's port (8080), text format 0.0.4. This page is written by \`npm run metrics\` from
+\`GET /metrics\` on the API's port (8080), text format 0.0.4, or OpenMetrics 1.0 for who asks for it as Prometheus does. This page is written by \`npm run metrics\` from
 \`src/server/metrics/catalogue.ts\`.
 
 - A verdict is a set of four series, one of them 1: numbers for verdicts exist only inside of panels. All four are there as
@@ -19,10 +19,11 @@ const HEAD = `# Metrics
   (\`accuracy:correct:voluntary\`, \`accuracy:groundedness:>= 0.5\`, \`composite:\` and its name); \`window\` the objective's own, or \`1h\`.
 - \`environment\` is empty for a service whose file names none. \`model\` is one that the service file declares, else \`other\`; where it
   declares none, the name that was asked for.
-- Nothing here is a user, a prompt, a trace or an address.
+- Nothing here is a user, a prompt or an address. In OpenMetrics alone, counts of interactions that failed or were bad, and the buckets of
+  durations and first tokens, have an exemplar: \`trace_id\` of the newest that failed, was bad, or was the slowest of those that came with it.
 - A family has at most so many series. What counts beyond that is folded into one series whose labels are \`__overflow__\`; gauges
   beyond it are left out. \`plimsoll_metric_series_refused_total\` says so.
-- Names that begin with \`process_\` or \`nodejs_\` are Node's own.
+- Names that begin with \`process_\` or \`nodejs_\` are Node's own; \`target_info\` is the process that is scraped, as OpenTelemetry names it.
 `;
 
 const KINDS: Readonly<Record<FamilyKind, string>> = {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
+import { adoptCommand } from './server/cli/adopt.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
 import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './server/cli/audit-keys.ts';
 import { auditVerifyCommand } from './server/cli/audit-verify.ts';
@@ -11,8 +12,10 @@ import { changeGateCommand } from './server/cli/change-gate.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
 import { explainTailCommand } from './server/cli/explain-tail.ts';
+import { CMDB_FORMATS, exportCmdbCommand } from './server/cli/export-cmdb.ts';
 import { exportInfluxCommand } from './server/cli/export-influx.ts';
 import { exportRulesCommand } from './server/cli/export-rules.ts';
+import { importCsvCommand } from './server/cli/import-csv.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
@@ -164,20 +167,54 @@ withConfig('backtest', 'Run objectives over the stored history: which incidents 
     process.exitCode = await backtestCommand(named);
   });
 
-withConfig('export', 'Write what is stored, or rules made of the objectives, for other programs.')
-  .addArgument(new Argument('[what]', 'rules for Prometheus, on standard output').choices(['rules']))
+withConfig(
+  'adopt',
+  'Write the file of a service that telemetry alone knows, with objectives that its history supports.',
+)
+  .argument('<name>', 'as telemetry names it')
+  .option('--write <file>', 'a file that is not there yet; else standard output')
+  .action((name: string, { config, json, write = null }) => {
+    process.exitCode = adoptCommand({ configuration: configuration(config), name, write, json, now: Date.now() });
+  });
+
+withConfig('export', 'Write what is stored, rules made of the objectives, or the inventory (cmdb), for other programs.')
+  .addArgument(
+    new Argument('[what]', 'on standard output: rules for Prometheus, or the services that files declare').choices([
+      'rules',
+      'cmdb',
+    ]),
+  )
   .option('--all', 'of rules: also those of what Plimsoll pages on itself, with a label that says so', false)
+  .addOption(new Option('--format <format>', 'of the inventory').choices(CMDB_FORMATS))
   .option('--influx', 'make the history in the InfluxDB of the configuration again', false)
   .option('--since <time>', `of then and later alone: ${MOMENT_HELP}`, moment)
-  .action(async (what: 'rules' | undefined, { config, json, all, influx, since = null }, command: Command) => {
+  .action(async (what: 'rules' | 'cmdb' | undefined, options, command: Command) => {
+    const { config, json, all, format, influx, since = null } = options;
     if ((what === undefined) !== influx)
-      command.error('error: say what to export: rules, or --influx', { exitCode: WRONG_USAGE });
+      command.error('error: say what to export: rules, cmdb, or --influx', { exitCode: WRONG_USAGE });
     if (what === 'rules') {
       process.exitCode = exportRulesCommand({ configuration: configuration(config), all, json });
       return;
     }
+    if (what === 'cmdb') {
+      if (format === undefined)
+        command.error(`error: export cmdb needs --format ${CMDB_FORMATS.join(' or ')}`, { exitCode: WRONG_USAGE });
+      process.exitCode = exportCmdbCommand(configuration(config), format, Date.now());
+      return;
+    }
     const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };
     process.exitCode = await exportInfluxCommand(named);
+  });
+
+program
+  .command('import')
+  .description('Write the files of services that another inventory lists.')
+  .addArgument(new Argument('<format>', 'a table of services').choices(['csv']))
+  .argument('<file>', 'docs/guide/inventory.md has its columns')
+  .option('--to <folder>', 'where the files go; none of them may be there yet', 'services')
+  .option('--json', 'one JSON object on stdout', false)
+  .action((_format: 'csv', file: string, { to, json }) => {
+    process.exitCode = importCsvCommand({ file, folder: to, json });
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')

@@ -13,6 +13,7 @@ export function messageOf(changes: Partial<Message> = {}): Message {
     incident,
     attempt: 1,
     mayHaveArrived: false,
+    announced: seq > 1,
     remote: null,
     ...changes,
   };

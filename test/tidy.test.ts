@@ -13,6 +13,7 @@ const FLOORS: Record<string, string[]> = {
   'src/objectives': ['src/model', 'src/tally', 'src/measures'],
   'src/incidents': ['src/model', 'src/tally', 'src/measures', 'src/objectives'],
   'src/changes': ['src/model', 'src/tally', 'src/measures', 'src/objectives'],
+  'src/problems': ['src/model', 'src/tally', 'src/measures', 'src/objectives'],
   'src/catalog': ['src/model', 'src/tally', 'src/measures', 'src/objectives'],
   'src/compliance': ['src/model', 'src/tally', 'src/measures', 'src/objectives'],
   'src/store': [
@@ -23,6 +24,7 @@ const FLOORS: Record<string, string[]> = {
     'src/objectives',
     'src/incidents',
     'src/changes',
+    'src/problems',
     'src/catalog',
     'src/compliance',
   ],
@@ -39,6 +41,7 @@ const PURE = [
   'objectives',
   'incidents',
   'changes',
+  'problems',
   'catalog',
   'compliance',
 ].map((f) => `src/${f}`);

@@ -9,18 +9,28 @@ export interface BodyRoom {
   readonly inFlight: BytesInFlight;
   readonly turns: Turns;
   readonly maxBodyBytes: number;
+  readonly maxFirstBytes: number;
 }
 
-/** @param readAtOnce  bytes of the bodies that are read together; for the next ones as much is kept idle, and what they grew through */
-export const bodyRoom = (maxBodyBytes: number, maxBytesInFlight: number, readAtOnce: number): BodyRoom => ({
+/** What is lent for a body before any of it has come: what a sender declares costs it nothing. */
+const MAX_FIRST_BYTES = 1_048_576;
+
+/**
+ * @param readAtOnce  bytes of the bodies that are read together; for the next ones as much is kept idle, and what they grew through
+ * @param maxFirstBytes  of what is lent before any of a body has come
+ */
+export const bodyRoom = (
+  maxBodyBytes: number,
+  maxBytesInFlight: number,
+  readAtOnce: number,
+  maxFirstBytes = MAX_FIRST_BYTES,
+): BodyRoom => ({
   pool: new BufferPool(2 * readAtOnce),
   inFlight: new BytesInFlight(maxBytesInFlight),
   turns: new Turns(readAtOnce),
   maxBodyBytes,
+  maxFirstBytes,
 });
-
-/** What is lent for a body before any of it has come: what a sender declares costs it nothing. */
-const MAX_FIRST_BYTES = 1_048_576;
 
 /** A body while it comes in, in a lent buffer that grows; the bytes lent count as in flight until `release`. */
 export class BodyBuffer {
@@ -38,7 +48,7 @@ export class BodyBuffer {
   /** Resolves when it is the turn of a body of about so many bytes. @throws Refusal when there is no room for it */
   static async lend(room: BodyRoom, expected: number): Promise<BodyBuffer> {
     const endTurn = await room.turns.take(BufferPool.sizeFor(Math.min(expected, room.maxBodyBytes)));
-    const first = Math.min(expected, MAX_FIRST_BYTES);
+    const first = Math.min(expected, room.maxFirstBytes);
     if (room.inFlight.take(BufferPool.sizeFor(first))) return new BodyBuffer(room, first, endTurn);
     endTurn();
     throw crowded(room);

@@ -55,7 +55,7 @@ export async function readBody(request: IncomingMessage, encoding: Encoding, roo
   const expected = encoding === 'identity' ? declared : declared * USUAL_RATIO;
   const buffer = await BodyBuffer.lend(room, expected);
   try {
-    const wireBytes = await fillFrom(buffer, request, encoding, room.maxBodyBytes, () => request.complete);
+    const wireBytes = await fillFrom(buffer, request, encoding, room.maxBodyBytes);
     return { bytes: buffer.bytes, wireBytes, release: () => buffer.release() };
   } catch (error) {
     buffer.release();
@@ -65,16 +65,9 @@ export async function readBody(request: IncomingMessage, encoding: Encoding, roo
 
 /**
  * Unpacks what comes into the buffer. Resolves, with the bytes that came over the wire, when all is there.
- * @param isWhole  whether the sender had sent everything when it closed
  * @throws Refusal, SenderGone as `readBody`
  */
-export function fillFrom(
-  buffer: BodyBuffer,
-  request: Readable,
-  encoding: Encoding,
-  maxBytes: number,
-  isWhole: () => boolean,
-): Promise<number> {
+export function fillFrom(buffer: BodyBuffer, request: Readable, encoding: Encoding, maxBytes: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let wireBytes = 0;
     const unpacker = unpackerFor(encoding);
@@ -105,11 +98,12 @@ export function fillFrom(
       request.off('close', gone).off('error', gone);
       resolve(wireBytes);
     };
+    // What has not come out of the request when it closes never does, also where the sender had sent all of it.
     const gone = (): void => {
-      if (!isWhole()) stop(new SenderGone('the sender closed the connection before its body was complete'));
+      if (!request.readableEnded) stop(new SenderGone('the sender closed the connection before its body was complete'));
     };
 
-    if (request.destroyed && !isWhole()) return gone();
+    if (request.destroyed && !request.readableEnded) return gone();
     request.on('data', count).on('close', gone).on('error', gone);
     source.on('data', take).on('end', done);
     unpacker?.on('error', (error) => stop(notCompressed(error)));

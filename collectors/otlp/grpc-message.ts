@@ -27,8 +27,7 @@ export async function readMessage(stream: ServerHttp2Stream, encoding: Encoding,
   if (length > room.maxBodyBytes) throw tooLarge(room.maxBodyBytes, 'as its length says');
   const buffer = await BodyBuffer.lend(room, length);
   try {
-    const isWhole = (): boolean => stream.readableEnded;
-    const wireBytes = await fillFrom(buffer, stream, isPacked ? encoding : 'identity', room.maxBodyBytes, isWhole);
+    const wireBytes = await fillFrom(buffer, stream, isPacked ? encoding : 'identity', room.maxBodyBytes);
     if (wireBytes !== length) throw cutShort(stream, `the message has ${wireBytes} bytes, its length says ${length}`);
     return { bytes: buffer.bytes, wireBytes, release: () => buffer.release() };
   } catch (error) {

@@ -66,6 +66,7 @@ function changes(of: Frame['of']): dashboard.AnnotationQueryBuilder {
     .datasource(PROMETHEUS)
     .enable(true)
     .iconColor(COLOURS.line)
+    .step('5m')
     .expr(`max by (${by}) (changes(${series}[$__rate_interval])) > 0`)
     .titleFormat(of === 'service' ? '{{change_type}} changed' : '{{service}}: {{change_type}} changed');
 }

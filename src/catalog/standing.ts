@@ -11,6 +11,10 @@ export type Standing = (typeof STANDINGS)[number];
 
 type Declared = Pick<Service, (typeof COMPONENT_LISTS)[ComponentKind]>;
 
+/** Whether the file lists anything that telemetry could show: if not, nothing of it has to be read. */
+export const listsAnything = (service: Declared): boolean =>
+  Object.values(COMPONENT_LISTS).some((list) => service[list].length > 0);
+
 /** Rules of docs/guide/inventory.md. Names are compared as they are written. */
 export function standingOf(service: Declared, seen: SeenComponent): Standing {
   if (service[COMPONENT_LISTS[seen.kind]].length === 0) return 'not_told';

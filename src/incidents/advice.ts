@@ -26,8 +26,13 @@ const pointsAt = (dimension: string, type: string): boolean =>
   (dimension === 'response_model' && (type === 'model_version' || type === 'provider_snapshot'));
 
 /** What to do first: short sentences, most useful first. */
-export function firstSteps(incident: Pick<Incident, 'category' | 'slices' | 'changes' | 'traces' | 'links'>): string[] {
+export function firstSteps(
+  incident: Pick<Incident, 'category' | 'slices' | 'changes' | 'traces' | 'links' | 'knownError'>,
+): string[] {
   const steps: string[] = [];
+  const { knownError } = incident;
+  if (knownError !== undefined)
+    steps.push(`Known error ${knownError.problem}: ${plainText(knownError.workaround, 400)}`);
   const guilty = incident.slices[0];
   const suspect =
     incident.changes.find((change) => guilty !== undefined && pointsAt(guilty.dimension, change.type)) ??

@@ -40,7 +40,7 @@ export function audienceOf(
 }
 
 /** Part of a time has passed, or all of it before anybody looked and it was over: nothing that people need to hear. */
-function isForTheRecord(incident: Incident): boolean {
+export function isForTheRecord(incident: Incident): boolean {
   const event = incident.timeline.at(-1)?.event;
   return event === 'sla_warning' || (event === 'sla_breached' && !isOpen(incident));
 }
@@ -52,7 +52,11 @@ export const reachesPeople = (listener: Pick<Listener, 'class'>): boolean =>
 /** What wakes nobody passes a suppression, where it is about something that people were told before; and so does its end. */
 function isHushed(incident: Incident, transition: Transition): boolean {
   if (incident.withheld === 'opening') return true;
-  if (incident.suppressedBy.length > 0) return !isCalming(transition);
+  if (incident.suppressedBy.length > 0) return !isCalming(transition) && !isCallInSpite(incident);
   // Nothing was withheld: that it could have been is no news.
   return incident.timeline.at(-1)?.event === 'unsuppressed';
 }
+
+/** This is a call of its escalation: that it comes and goes has been told once, but nobody has taken it up. */
+const isCallInSpite = ({ suppressedBy, escalation, timeline }: Incident): boolean =>
+  suppressedBy.every(({ kind }) => kind === 'flapping') && escalation?.calls.at(-1)?.seq === timeline.length;

@@ -19,9 +19,11 @@ import { hostOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
-import { logTime, move } from './lifecycle.ts';
+import { move } from './lifecycle.ts';
+import { logTime } from './log-time.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
+import { heardAnew } from './suppression.ts';
 import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
 
 /** What of a service its incidents need to know. */
@@ -151,7 +153,7 @@ export class IncidentBook {
     const { previous, beside } = beginning;
     if (beside !== null) {
       const incident = this.#of(beside);
-      const written = incident && this.#confirm(incident, objective, episode, findings.evidence, now);
+      const written = incident && this.#confirm(incident, objective, episode, beginning.isOver, findings.evidence, now);
       return { written: written === null ? [] : [written], episode: { ...episode, incident: beside.incident } };
     }
     const breach = this.#breachOf(objective, episode, findings);
@@ -159,7 +161,7 @@ export class IncidentBook {
     const written =
       again === null
         ? this.#place(objective, service, episode, breach, beginning, findings, now)
-        : [this.#reopen(again, objective, episode, breach, findings, now)];
+        : [this.#reopen(again, objective, episode, breach, beginning.isOver, findings, now)];
     const [first, ...others] = written as [Written, ...Written[]];
     const flapping = this.#noteFlapping(first, beginning.opens);
     this.#incidents.set(flapping.incident.id, flapping.incident);
@@ -189,8 +191,8 @@ export class IncidentBook {
       supportGroup,
     });
     if (host !== null) {
-      if (!isOpen(host)) return [this.#reopen(host, objective, episode, breach, findings, now)];
-      return [this.#join(host, objective, episode, breach, findings, now)];
+      if (!isOpen(host)) return [this.#reopen(host, objective, episode, breach, isOver, findings, now)];
+      return [this.#join(host, objective, episode, breach, isOver, findings, now)];
     }
     const opened = this.#open(objective, service, episode, breach, { previous, isOver, related }, findings, now);
     // What is related is so both ways; the record alone follows.
@@ -211,16 +213,25 @@ export class IncidentBook {
     return this.#finish({ ...incident, flags, timeline }, transition);
   }
 
-  /** @param opensOf  how often a promise has been broken anew within the last six hours */
+  /**
+   * What came and went is over when it has stayed away; when it has stayed broken it comes and goes no more, and is an incident like any other.
+   * @param opensOf  how often a promise has been broken anew within the last six hours
+   */
   settleFlapping(opensOf: (objective: string) => number, now: Millis): Written[] {
-    const calm = this.incidents.filter(
+    const settled = this.incidents.filter(
       (incident) =>
         incident.flags.includes('flapping') &&
         isOpen(incident) &&
         !isSeriousCandidate(incident) &&
-        incident.breaches.every(({ objective, recoveredAt }) => recoveredAt !== null && staysAway(opensOf(objective))),
+        incident.breaches.every(({ objective }) => staysAway(opensOf(objective))),
     );
-    return calm.flatMap((incident) => this.#recovered(incident, now) ?? []);
+    return settled.flatMap((incident) => {
+      if (incident.breaches.every(({ recoveredAt }) => recoveredAt !== null))
+        return this.#recovered(incident, now) ?? [];
+      const flags = incident.flags.filter((flag) => flag !== 'flapping');
+      const text = 'flapping: cleared, for it has stayed broken';
+      return this.#write({ ...incident, flags }, 'updated', now, 'flagged', text);
+    });
   }
 
   /** What an experience lacks is more urgent while the service breaks a promise about itself as well. */
@@ -233,8 +244,9 @@ export class IncidentBook {
       )
       .filter(({ breaches }) => breaches.every((breach) => breach.kind === 'XLA'))
       .map((one) => {
-        const text = `a promise about the service is broken too: more urgent now${keptText(one)}`;
-        return this.#write({ ...one, ...moreUrgent(one, 2) }, 'updated', now, 'updated', text);
+        const urgent = moreUrgent(one, 2, true);
+        const text = `a promise about the service is broken too: more urgent now${keptText(one, urgent)}`;
+        return this.#write({ ...one, ...urgent }, 'updated', now, 'updated', text);
       });
   }
 
@@ -260,9 +272,9 @@ export class IncidentBook {
     const breach = incident.breaches.find((one) => one.objective === episode.objective);
     const urgency = this.#urgency(breach?.category ?? objective.category, objective, episode);
     if (urgency >= incident.reckoned.urgency) return null;
-    const text = `${episode.objective} burns faster: more urgent now${keptText(incident)}`;
-    const urgent = { ...incident, ...moreUrgent(incident, urgency, incident.detectedLate && isOver) };
-    return this.#write(urgent, 'updated', now, 'updated', text);
+    const urgent = moreUrgent(incident, urgency, isOver);
+    const text = `${episode.objective} burns faster: more urgent now${keptText(incident, urgent)}`;
+    return this.#write({ ...incident, ...urgent }, 'updated', now, 'updated', text);
   }
 
   /**
@@ -303,7 +315,7 @@ export class IncidentBook {
   #refile(incident: Incident, objective: Objective, episode: Episode, now: Millis): Written {
     const category = incident.categorySetBy === null ? incident.breaches[0].category : incident.category;
     const filed = incident.breaches.find((one) => one.objective === objective.name)!.category;
-    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode));
+    const urgent = moreUrgent(incident, this.#urgency(filed, objective, episode), true);
     const { flags, said } = suspected({ ...incident, category }, null);
     const text = `${objective.name}: by what is known now it is ${filed}${said}`;
     return this.#write({ ...incident, ...urgent, category, flags }, 'updated', now, 'categorized', text);
@@ -336,7 +348,10 @@ export class IncidentBook {
   resume(episode: Episode, now: Millis): Written | null {
     const incident = this.#of(episode);
     if (incident === null) return null;
-    const open = this.#mark(incident, episode, null);
+    const { impact, urgency } = incident.reckoned;
+    // What was lowered because it was over weighs as much as any other now.
+    const weight = incident.closedAt === null ? weighed({ impact, urgency }, incident.override) : {};
+    const open = { ...this.#mark(incident, episode, null), ...weight };
     // Who has resolved it while it was broken is left alone for an hour: see `reopenStillBroken`.
     if (open.state !== 'resolved' || isResolvedByPerson(open)) return this.#finish(open, null);
     const done = move(open, { type: 'reopen', reason: 'late data show that it had not recovered' }, SYSTEM, now);
@@ -455,11 +470,13 @@ export class IncidentBook {
     incident: Incident,
     objective: Objective,
     episode: Episode,
+    isOver: boolean,
     evidence: Evidence,
     now: Millis,
   ): Written | null {
     if (!isOpen(incident)) return null;
-    const confirmed = { ...incident, ...moreUrgent(incident, this.#urgency(objective.category, objective, episode)) };
+    const urgency = this.#urgency(objective.category, objective, episode);
+    const confirmed = { ...incident, ...moreUrgent(incident, urgency, isOver) };
     const { slice } = evidence;
     const whose =
       slice === undefined
@@ -474,19 +491,21 @@ export class IncidentBook {
     objective: Objective,
     episode: Episode,
     breach: Breach,
+    isOver: boolean,
     findings: Findings,
     now: Millis,
   ): Written {
     const breaches = replaceBreach(incident.breaches, breach);
     const category = incident.categorySetBy === null ? breaches[0].category : incident.category;
     const { flags, said } = suspected({ ...incident, breaches, category }, findings.signs);
-    const reason = `${breach.objective} broke again${keptText(incident)}${said}`;
+    const urgent = moreUrgent(incident, this.#urgency(breach.category, objective, episode), isOver);
+    const reason = `${breach.objective} broke again${keptText(incident, urgent)}${said}`;
     const done = move(incident, { type: 'reopen', reason }, SYSTEM, now);
     if (done.illegal) throw new Error(`${incident.id} can't be reopened from ${done.state}`);
     return this.#finish(
       {
         ...done.incident,
-        ...moreUrgent(incident, this.#urgency(breach.category, objective, episode)),
+        ...urgent,
         breaches,
         category,
         flags,
@@ -502,22 +521,24 @@ export class IncidentBook {
     objective: Objective,
     episode: Episode,
     breach: Breach,
+    isOver: boolean,
     findings: Findings,
     now: Millis,
   ): Written {
     const isAgain = host.breaches.some((known) => known.objective === breach.objective);
     const breaches = replaceBreach(host.breaches, breach);
     const { flags, said } = suspected({ ...host, breaches }, findings.signs);
+    const urgent = moreUrgent(host, this.#urgency(breach.category, objective, episode), isOver);
     const joined: Incident = {
       ...host,
       breaches,
       flags,
       startedAt: Math.min(host.startedAt, breach.startedAt),
-      ...moreUrgent(host, this.#urgency(breach.category, objective, episode)),
+      ...urgent,
       slices: host.slices.length > 0 ? host.slices : findings.slices,
       changes: host.changes.length > 0 ? host.changes : findings.changes,
     };
-    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host)}${said}`;
+    const text = `${breach.objective} is broken ${isAgain ? 'again' : 'too'}${keptText(host, urgent)}${said}`;
     return this.#write(joined, 'updated', now, 'updated', text);
   }
 
@@ -546,7 +567,7 @@ export class IncidentBook {
       harm: null,
       art349: null,
       classifiedBy: null,
-      ...weighed({ impact, urgency }, null, detectedLate && isOver),
+      ...weighed({ impact, urgency, ...(detectedLate && isOver && { lowered: true }) }, null),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
@@ -594,7 +615,7 @@ export class IncidentBook {
     const { kind } = objective;
     const by = detector === 'burn_rate' || detector === 'drift' ? detector : 'sequential';
     const urgency = urgencyOf({ category, kind, page: paged !== null, by, tiers });
-    return urgency === 3 && isBesideSlo(objective, this.incidents) ? 2 : urgency;
+    return urgency === 3 && kind === 'XLA' && isBesideSlo(objective, this.incidents) ? 2 : urgency;
   }
 
   /** @param at  when it was over, event time */
@@ -663,12 +684,28 @@ function suspected(incident: Suspicious, signs: Signs | null): { flags: Incident
   return { flags: [...incident.flags, 'serious_candidate'], said: `; it may be a serious incident: ${suspicion}` };
 }
 
-/** A breach weighs on its incident by its urgency; what a person has said stands. */
-const moreUrgent = ({ reckoned, override }: Incident, urgency: Weight, isLateAndOver = false) =>
-  weighed({ ...reckoned, urgency: Math.min(reckoned.urgency, urgency) as Weight }, override, isLateAndOver);
+/**
+ * A breach weighs on its incident by its urgency; what a person has said stands.
+ * @param isOver  it was over before it was found: what is lowered because all of it was stays so
+ */
+function moreUrgent(incident: Incident, urgency: Weight, isOver: boolean) {
+  const { reckoned, override } = incident;
+  const weight = weighed(
+    {
+      impact: reckoned.impact,
+      urgency: Math.min(reckoned.urgency, urgency) as Weight,
+      ...(isOver && reckoned.lowered && { lowered: true }),
+    },
+    override,
+  );
+  return { ...weight, suppressedBy: heardAnew(incident, weight.priority) };
+}
 
-const keptText = ({ override, priority }: Incident): string =>
-  override === null ? '' : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
+/** Of what somebody has said the priority, where nothing changes it. */
+const keptText = ({ override, priority }: Incident, { priority: now }: Pick<Incident, 'priority'>): string =>
+  override === null || now !== priority
+    ? ''
+    : `; P${priority} is kept, as ${override.by.name ?? override.by.id} has set it`;
 
 const CLOSED = { state: 'closed' } as const;
 

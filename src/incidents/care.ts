@@ -3,6 +3,7 @@ import { limitText, type Millis } from '../model/time.ts';
 import type { IncidentBook, Written } from './book.ts';
 import { type Acceptance, beginEscalation, followEscalation, type Owner } from './escalation.ts';
 import type { EscalationPolicy } from './escalation-policy.ts';
+import { logTime } from './log-time.ts';
 import { followTimers, type TargetOf, type TimerNews } from './timers.ts';
 
 /** What is promised of an incident, and who is told when nobody keeps it. */
@@ -66,7 +67,7 @@ export function tended(
   let current: Incident = timers === incident.timers ? incident : { ...incident, timers };
   const written: Written[] = [];
   const say = (entry: Pick<TimelineEntry, 'event' | 'text' | 'sla'>, transition: Transition): void => {
-    current = withEntry(current, { at: now, by: SYSTEM, ...entry });
+    current = withEntry(current, { at: logTime(current, now), by: SYSTEM, ...entry });
     written.push({ incident: current, transition });
   };
   for (const one of news) say(entryOf(one), 'updated');

@@ -1,7 +1,8 @@
 import type { Escalation, EscalationCall, EscalationEnd } from '../model/escalation.ts';
-import { type Incident, isOpen } from '../model/incident.ts';
+import { type Incident, isOpen, type TimelineEntry } from '../model/incident.ts';
 import { limitText, type Millis } from '../model/time.ts';
 import type { EscalationPolicy, EscalationStep } from './escalation-policy.ts';
+import { isMuted, isOfTheLaw } from './suppression.ts';
 
 /** Who answers for the service of an incident. */
 export interface Owner {
@@ -24,20 +25,25 @@ export interface Escalated {
 
 const LEAST_URGENT_AT_NIGHT = 2;
 
-/** Less urgent ones wait for the hours of a policy; what may be a serious incident never does. */
-const isQuiet = ({ priority, flags }: Incident, { quietOutside }: EscalationPolicy, now: Millis): boolean =>
+/** Less urgent ones wait for the hours of a policy; what may be a serious incident, or for which a clock of the law runs, never does. */
+const isQuiet = (incident: Incident, { quietOutside }: EscalationPolicy, now: Millis): boolean =>
   quietOutside !== null &&
-  priority > LEAST_URGENT_AT_NIGHT &&
-  !flags.includes('serious_candidate') &&
+  incident.priority > LEAST_URGENT_AT_NIGHT &&
+  !isOfTheLaw(incident) &&
   !quietOutside.isOpen(now);
 
-/** Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. */
-const isSuppressed = ({ suppressedBy }: Incident): boolean => suppressedBy.length > 0;
-
-/** Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. */
+/**
+ * Of an incident that has just been opened: the first level is told of that, unless hours are quiet or it is suppressed. One that
+ * somebody has opened is theirs already.
+ */
 export function beginEscalation(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
+  const begun = beginning(incident, policy, now);
+  return incident.ackedAt === null ? begun : { ...begun, dueAt: null, ended: 'acknowledged' };
+}
+
+function beginning(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
-  if (isSuppressed(incident)) return start;
+  if (isMuted(incident)) return start;
   if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };
   return called(start, policy.steps[0]!, 0, incident.timeline.length, now);
 }
@@ -82,9 +88,11 @@ export function followEscalation(
   if (policy === null) return ended(known, 'withdrawn');
   const again = beginsAgain(incident, known, policy);
   if (again !== null) return restarted(incident, known, policy, again, now);
+  if (known.ended === 'exhausted' && isAnswered(incident, known.from))
+    return { escalation: { ...known, priority: incident.priority, ended: 'acknowledged' }, call: null };
   if (known.ended !== null) return withPriority(known, incident);
   if (isAnswered(incident, known.from)) return ended(known, 'acknowledged');
-  if (isSuppressed(incident)) return suppressed(known, accepted);
+  if (isMuted(incident)) return suppressed(known, accepted);
   if (known.step < 0) return firstCall(incident, known, policy, now);
   const heard = known.calls.at(-1)!.acceptedAt === null && accepted !== null ? withAcceptance(known, accepted) : known;
   const step = policy.steps[known.step];
@@ -128,13 +136,19 @@ interface Again {
   readonly isTold: boolean;
 }
 
+/** What may have made it more urgent. */
+const RAISING: Readonly<Record<'rules' | 'people', readonly TimelineEntry['event'][]>> = {
+  rules: ['updated', 'categorized'],
+  people: ['prioritized', 'categorized'],
+};
+
 function beginsAgain(incident: Incident, known: Escalation, { name }: EscalationPolicy): Again | null {
   const { timeline, priority, ackedAt } = incident;
   const reopened = timeline.findLastIndex(({ event }) => event === 'reopened');
   if (reopened >= known.from) return { why: 'opened again', from: reopened + 1, isTold: true };
   if (priority < known.priority) {
-    const raised = timeline.findLastIndex(
-      ({ by, event }) => (by.kind === 'system' ? 'updated' : 'prioritized') === event,
+    const raised = timeline.findLastIndex(({ by, event }) =>
+      RAISING[by.kind === 'system' ? 'rules' : 'people'].includes(event),
     );
     return {
       why: `more urgent: P${priority}`,
@@ -158,7 +172,7 @@ function restarted(
 ): Escalated {
   const start: Escalation = { ...known, ...fresh(incident, policy, again.from) };
   if (isAnswered(incident, again.from)) return { escalation: { ...start, ended: 'acknowledged' }, call: null };
-  if (isSuppressed(incident)) return { escalation: start, call: null };
+  if (isMuted(incident)) return { escalation: start, call: null };
   if (isQuiet(incident, policy, now))
     return { escalation: { ...start, dueAt: policy.quietOutside!.opening(now) }, call: null };
   const step = policy.steps[0]!;

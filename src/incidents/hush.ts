@@ -1,7 +1,15 @@
 import { type Incident, isOpen } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import { isForTheRecord } from './audience.ts';
 import type { IncidentBook, Written } from './book.ts';
-import { reassessed, type SuppressionSources, suppressionsOf, withFlapping, withheldAfter } from './suppression.ts';
+import {
+  heardAnew,
+  reassessed,
+  type SuppressionSources,
+  suppressionsOf,
+  withFlapping,
+  withheldAfter,
+} from './suppression.ts';
 import { descriptionOf } from './text.ts';
 
 /**
@@ -14,14 +22,17 @@ export function hushed(
   sources: SuppressionSources,
   now: Millis,
 ): Written[] {
-  const known = new Map<string, Pick<Incident, 'suppressedBy' | 'withheld'>>();
+  const known = new Map<string, Pick<Incident, 'suppressedBy' | 'withheld' | 'priority'>>();
   const told = written.map(({ incident, transition }): Written => {
     const { parent } = book.byId(incident.id) ?? incident;
-    const { suppressedBy, withheld } = known.get(incident.id) ?? incident;
+    const before = known.get(incident.id) ?? incident;
+    const suppressedBy = heardAnew(before, incident.priority);
+    const { withheld } = before;
     const begins = transition === 'opened' || transition === 'reopened';
     const standing = { ...incident, parent: begins ? parent : incident.parent, suppressedBy, withheld };
     const seen = worded(begins ? { ...standing, suppressedBy: suppressionsOf(standing, sources, now) } : standing);
-    const kept = transition === null ? seen : { ...seen, withheld: withheldAfter(seen, transition) };
+    const isNews = transition !== null && !isForTheRecord(seen);
+    const kept = isNews ? { ...seen, withheld: withheldAfter(seen, transition) } : seen;
     known.set(incident.id, kept);
     return { incident: kept, transition };
   });

@@ -15,6 +15,7 @@ import type {
 import type { Category } from '../model/taxonomy.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { categorized, classified, prioritized } from './decisions.ts';
+import { logTime } from './log-time.ts';
 import { withheldAfter } from './suppression.ts';
 
 /** What concerns the record: possible as long as it is not closed. */
@@ -97,10 +98,6 @@ const isSeenBy = (incident: Incident, { type }: Move, by: Actor): boolean =>
   incident.ackedAt === null && by.kind !== 'system' && type !== 'cancel' && type !== 'close' && !isFinal(incident);
 
 const isFinal = ({ state }: Incident): boolean => state === 'closed' || state === 'cancelled';
-
-/** When something happens by the log of a record: clocks of several processes differ, and go back; the log doesn't. @param now  clock, ms */
-export const logTime = ({ timeline }: Pick<Incident, 'timeline'>, now: Millis): Millis =>
-  Math.max(now, timeline.at(-1)?.at ?? now);
 
 /** @param now  clock, ms */
 export function move(incident: Incident, step: Move, by: Actor, now: Millis): Moved | Illegal {

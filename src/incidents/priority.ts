@@ -9,19 +9,15 @@ const MATRIX: Readonly<Record<Weight, Readonly<Record<Weight, Priority>>>> = {
 
 export const priorityOf = (impact: Weight, urgency: Weight): Priority => MATRIX[impact][urgency];
 
-/**
- * What holds: what somebody has said, else what rules reckon.
- * @param isLateAndOver  found late and over already: it can wait longer by a step
- */
+/** What holds: what somebody has said, else what rules reckon. */
 export function weighed(
   reckoned: Incident['reckoned'],
   override: Incident['override'],
-  isLateAndOver = false,
 ): Pick<Incident, 'impact' | 'urgency' | 'priority' | 'reckoned' | 'override'> {
   const impact = override?.impact ?? reckoned.impact;
   const urgency = override?.urgency ?? reckoned.urgency;
   const found = priorityOf(impact, urgency);
-  const priority = override === null && isLateAndOver ? (Math.min(5, found + 1) as Priority) : found;
+  const priority = override === null && reckoned.lowered === true ? (Math.min(5, found + 1) as Priority) : found;
   return { impact, urgency, priority: override?.priority ?? priority, reckoned, override };
 }
 

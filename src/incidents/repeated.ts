@@ -1,17 +1,26 @@
 import type { Actor, Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
+import { weighed } from './priority.ts';
+import { seriousBecause } from './serious.ts';
 import { titleOf } from './text.ts';
 
 /**
  * A new record of what somebody has opened again after it was closed: as the old one was, with its evidence, and nothing of what was
- * done about it. Whoever opened it has seen it.
+ * done about it or judged of it. Whoever opened it has seen it. What may have been a serious incident may be one again.
  */
 export function repeated(before: Incident, id: string, reason: string, by: Actor, now: Millis): Incident {
+  const { impact, urgency } = before.reckoned;
+  const isSuspect = before.flags.includes('serious_candidate') || seriousBecause(before) !== null;
   return {
     ...before,
+    ...weighed({ impact, urgency }, null),
     id,
     state: 'in_progress',
     title: titleOf(before),
+    harm: null,
+    art349: null,
+    classifiedBy: null,
+    assignedTo: null,
     startedAt: now,
     detectedAt: now,
     openedAt: now,
@@ -30,10 +39,11 @@ export function repeated(before: Incident, id: string, reason: string, by: Actor
     escalations: 0,
     escalation: null,
     timers: null,
+    toldInstead: [],
     related: [],
     suppressedBy: [],
     withheld: null,
-    flags: [],
+    flags: isSuspect ? ['serious_candidate'] : [],
     recurrenceOf: before.id,
     parent: null,
     timeline: [{ at: now, by, event: 'opened', text: `${reason}; ${before.id} is closed` }],

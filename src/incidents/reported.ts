@@ -2,6 +2,7 @@ import { type Actor, type Incident, isOpen, SYSTEM } from '../model/incident.ts'
 import type { Act, Reprioritized, SilencedThere } from '../model/remote-act.ts';
 import type { Millis } from '../model/time.ts';
 import { type Moved, move } from './lifecycle.ts';
+import { logTime } from './log-time.ts';
 import { isOfTheLaw, reassessed, silencedElsewhere } from './suppression.ts';
 
 export interface Report {
@@ -75,7 +76,7 @@ export function consequenceOf(incident: Incident, act: Act, report: Report, now:
 /** Nobody has it any more: whoever waits for an acknowledgement waits again. */
 function unacknowledged(incident: Incident, { tool, by }: Report, now: Millis): Consequence {
   const text = `no longer acknowledged in ${tool}`;
-  const timeline = [...incident.timeline, { at: now, by, event: 'updated' as const, text }];
+  const timeline = [...incident.timeline, { at: logTime(incident, now), by, event: 'updated' as const, text }];
   const moved: Moved = {
     illegal: false,
     incident: { ...incident, ackedAt: null, ackedBy: null, timeline },

@@ -2,6 +2,7 @@ import type { MaintenanceWindow } from '../model/config/maintenance.ts';
 import { type Incident, isOpen, type Suppression, SYSTEM, type Transition } from '../model/incident.ts';
 import { fitsAll, labelsOf, type Silence, silenceState } from '../model/silence.ts';
 import type { Millis } from '../model/time.ts';
+import { logTime } from './log-time.ts';
 import { windowEnd } from './maintenance.ts';
 
 /** What may keep people from being told. */
@@ -33,8 +34,20 @@ export const withFlapping = (incident: Incident, suppressedBy: readonly Suppress
         { kind: 'flapping', id: incident.id, until: null, reason: 'it comes and goes, which has been told' },
       ];
 
+/** What suppresses it when it has got a priority: that something as urgent comes and goes has not been told. */
+export const heardAnew = (
+  { priority, suppressedBy }: Pick<Incident, 'priority' | 'suppressedBy'>,
+  now: Incident['priority'],
+): readonly Suppression[] => (now < priority ? suppressedBy.filter(({ kind }) => kind !== 'flapping') : suppressedBy);
+
 const isFlapping = (incident: Incident): boolean =>
   isOpen(incident) && incident.flags.includes('flapping') && !isOfTheLaw(incident);
+
+/**
+ * Nobody is to be woken for now: something else is known to be the cause, or it is known and wanted. What comes and goes is neither:
+ * that it does is told once, and somebody has to take it up.
+ */
+export const isMuted = ({ suppressedBy }: Incident): boolean => suppressedBy.some(({ kind }) => kind !== 'flapping');
 
 /** It may be a serious incident, or is held to be one: a clock of the law may be running. */
 export const isOfTheLaw = ({ flags, art349, awareAt }: Incident): boolean =>
@@ -134,7 +147,11 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     text: string,
     more: Partial<Incident> = {},
   ): Reassessed => ({
-    incident: { ...changed, ...more, timeline: [...incident.timeline, { at: now, by: SYSTEM, event, text }] },
+    incident: {
+      ...changed,
+      ...more,
+      timeline: [...incident.timeline, { at: logTime(incident, now), by: SYSTEM, event, text }],
+    },
     transition: 'updated',
   });
   if (!isOpen(incident)) return { incident: changed, transition: null };
@@ -142,7 +159,8 @@ export function reassessed(incident: Incident, suppressedBy: readonly Suppressio
     return isQuiet(before)
       ? entry('suppressed', suppressedBy.map(({ reason }) => reason).join('; '))
       : { incident: changed, transition: null };
-  if (isQuiet(before)) return { incident: changed, transition: null };
+  const isFree = suppressedBy.length === 0;
+  if (isQuiet(before) && (!isFree || incident.withheld === null)) return { incident: changed, transition: null };
   if (incident.withheld === null) return entry('unsuppressed', `over is ${namesOf(before)}`);
   // What people are told now is suppressed by nothing; that it flaps is so again after it.
   const freed = { suppressedBy: [], withheld: null };

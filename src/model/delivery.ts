@@ -38,6 +38,8 @@ export interface Message {
    * key are asked before anything is created.
    */
   readonly mayHaveArrived: boolean;
+  /** An earlier message of this incident has arrived there, or may have: otherwise it hears of it for the first time. The same in every attempt. */
+  readonly announced: boolean;
   /** What the last attempt that left something behind did leave, of this message or one before; null: none did. */
   readonly remote: Remote | null;
 }

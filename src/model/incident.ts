@@ -275,6 +275,12 @@ export interface Suppression {
   readonly reason: string;
 }
 
+/** A problem whose cause is documented, and what helps until it is mended: text that a person wrote. */
+export interface KnownError {
+  readonly problem: string;
+  readonly workaround: string;
+}
+
 /** A service has, for a time, broken a promise. Times are milliseconds; all but the marked ones are event time. */
 export interface Incident {
   /** `INC-<n>` */
@@ -297,8 +303,8 @@ export interface Incident {
   readonly priority: Priority;
   readonly impact: Weight;
   readonly urgency: Weight;
-  /** What the rules make of impact and urgency, also while somebody says otherwise. */
-  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight };
+  /** What the rules make of impact and urgency, also while somebody says otherwise. `lowered`: it was found late, and all of it over by then. */
+  readonly reckoned: { readonly impact: Weight; readonly urgency: Weight; readonly lowered?: true };
   readonly override: PriorityOverride | null;
   readonly service: string;
   readonly environment: string | null;
@@ -354,7 +360,10 @@ export interface Incident {
   readonly suppressedBy: readonly Suppression[];
   /** What pages and chats have not been told because of that: that it is open at all, or what has happened since. */
   readonly withheld: 'opening' | 'news' | null;
+  /** The problem that it is an instance of. */
   readonly problem: string | null;
+  /** What helps, as that problem says; absent: nobody knows yet. */
+  readonly knownError?: KnownError;
   /** The change whose new version is its guilty slice, and that began in the day before it. */
   readonly causedByChange: string | null;
   /** Of the service file; `trace` holds `{traceId}`. */

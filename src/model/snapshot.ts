@@ -11,3 +11,11 @@ export function snapshotOf(model: string, name: string): string | null {
   const rest = name.slice(model.length);
   return SNAPSHOT.test(rest) ? rest.slice(1) : null;
 }
+
+const DATED = /^(.+)[-@:.](latest|\d{4}-\d{2}-\d{2}|\d{8}|\d{4})$/;
+
+/** A name as telemetry writes it, taken apart: `gpt-4o-2024-08-06` is `gpt-4o` in the version `2024-08-06`; most names are whole. */
+export function splitSnapshot(name: string): { readonly model: string; readonly version: string | null } {
+  const [, model, version] = DATED.exec(name) ?? [];
+  return model === undefined ? { model: name, version: null } : { model, version: version! };
+}

@@ -9,7 +9,7 @@ import { EVENT_CLOCK } from '../tally/book.ts';
 const COUNTED = availability();
 
 /** What a call of each kind is a call of; of others nothing is part of the service. */
-const CALLED: Readonly<Record<string, ComponentKind>> = {
+export const CALLED: Readonly<Record<string, Exclude<ComponentKind, 'prompt' | 'prompt_version'>>> = {
   model: 'model',
   rerank: 'model',
   tool: 'tool',

@@ -66,12 +66,14 @@ import { movingOf } from './moving-store.ts';
 import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
 import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import type { PlimsollOptions } from './plimsoll.ts';
+import { ProblemKeeper } from './problems/keeper.ts';
 import { Configured } from './reload/configured.ts';
 import type { Reconfigurable } from './reload/reconfigure.ts';
 import { Replicas } from './replicas.ts';
 import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { ChangeObserver } from './sightings/observer.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
 import { VERSION } from './version.ts';
@@ -98,6 +100,7 @@ export interface Parts extends Behind {
   readonly leads: { by: FencingToken | null };
   readonly isJudging: () => boolean;
   readonly periods: Periods;
+  readonly observer: ChangeObserver;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
@@ -210,6 +213,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     caretaker,
+    problems: new ProblemKeeper(records),
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -241,6 +245,13 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     return plans.pricesOf(catalog.byName(name, environment)).currency;
   };
   if (replicas.isAlone) await judge.start(clock());
+  const observer = new ChangeObserver({
+    records,
+    reader,
+    dictionary,
+    countedOf: (resource) => plans.countedOf(resource),
+    write: replicas.writeLeading,
+  });
   const periods = new Periods({
     reader,
     records,
@@ -387,6 +398,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     consoleUrl,
     now: clock,
     schedule,
+    catchUp: () => fallbacks.catchUp(),
   });
   const fallbacks = new Fallbacks({
     log,
@@ -394,6 +406,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     book,
     events,
     fallbackOf: deliveries.fallbackOf,
+    isPage: (sink) => destinations().find(({ name }) => name === sink)?.sink.class === 'page',
     writeIncidents: replicas.writeIncidents,
     alone,
     wakeDelivery: () => dispatcher.wake(),
@@ -434,6 +447,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
         anchors,
         others: [
           errands,
+          {
+            run: () => {
+              if (options.manualTicks !== true) poller.run();
+            },
+            stop: () => poller.stop(),
+          },
           { run: () => inbox.wake(), stop: () => inbox.settle() },
           ...(history === null ? [] : [history]),
         ],
@@ -587,6 +606,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     moving,
     leads,
     isJudging,
+    observer,
     periods,
     objectives: () => compiled.all,
     book,

@@ -4,7 +4,7 @@ import type { Objective as ObjectiveConfig } from '../model/config/objective.ts'
 import type { Service } from '../model/config/service.ts';
 import { OperatorError } from '../model/errors.ts';
 import { SYSTEM } from '../model/incident.ts';
-import type { Millis } from '../model/time.ts';
+import type { Millis, Minute } from '../model/time.ts';
 import type { Statement } from '../store/items.ts';
 import { auditEntry } from '../store/records/audit.ts';
 import { type Records, statement } from '../store/records/records.ts';
@@ -190,11 +190,21 @@ export class Plimsoll {
       { ...watched, records, book, writeIncidents: replicas.writeIncidents, now },
       report.written,
     ).catch((error) => log.error({ err: error }, 'changes could not be followed; the next tick tries again'));
+    await this.#observe(report.horizon, now).catch((error) =>
+      log.error({ err: error }, 'what changed without a word was not looked for; the next tick tries again'),
+    );
     this.#parts.history?.judged();
     await this.#noteTick(now).catch((error) =>
       log.error({ err: error }, 'verdicts were not written into the audit log; the next tick tries again'),
     );
     return report;
+  }
+
+  /** Records what the traffic shows and nobody has declared. */
+  async #observe(horizon: Minute, now: Millis): Promise<void> {
+    const found = await this.#parts.observer.look(horizon, now);
+    for (const change of found) this.#options.log.info({ change }, 'a change was seen that nobody has declared');
+    if (found.length > 0) this.#parts.events.send('change', {});
   }
 
   /** Says what there is to be said without judging. */

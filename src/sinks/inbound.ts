@@ -56,6 +56,8 @@ export interface Hook<Options> {
   readonly verify: (request: HookRequest, secret: string, now: Millis) => Verdict;
   /** What a genuine request tells; nothing, where it is of no concern. Throws `HookFault`. */
   readonly read: (request: HookRequest, context: ReadContext<Options>) => readonly RemoteEvent[];
+  /** What is signed says no time of the sending: only what it tells says when that happened. */
+  readonly isUndated?: true;
   /** The tool shows to people what is answered: it is answered nothing. */
   readonly silent?: true;
 }

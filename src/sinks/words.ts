@@ -32,9 +32,13 @@ const CANCELLED = 'Cancelled';
 /** All that `transitionWord` may say. */
 export const TRANSITION_WORDS: readonly string[] = [...Object.values(TRANSITIONS), ...Object.values(MISSED), CANCELLED];
 
-export function transitionWord({ transition, incident }: Pick<Message, 'transition' | 'incident'>): string {
+type Told = Pick<Message, 'transition' | 'incident' | 'announced'>;
+
+/** To who hears of it for the first time nothing has changed: it is there, as after the end of a silence. */
+export function transitionWord({ transition, incident, announced }: Told): string {
   const sla = incident.timeline.at(-1)?.sla;
   if (transition === 'updated' && sla?.percent === 100) return MISSED[sla.timer];
+  if (transition === 'updated' && !announced) return TRANSITIONS.opened;
   return transition === 'closed' && incident.state === 'cancelled' ? CANCELLED : TRANSITIONS[transition];
 }
 
@@ -43,13 +47,18 @@ export const headline = (incident: Incident): string =>
   `P${incident.priority} ${STATES[incident.state]}: ${plainText(incident.title, 300)}`;
 
 /** The state says it already. */
-const SAID_BY_STATE: ReadonlySet<Transition> = new Set(['opened', 'resolved', 'closed']);
+const SAID_BY_STATE: ReadonlySet<string> = new Set([
+  TRANSITIONS.opened,
+  TRANSITIONS.resolved,
+  TRANSITIONS.closed,
+  CANCELLED,
+]);
 
 /** The first line of a message that is about one transition: `P2 open: ...`, `Acknowledged, P2 in progress: ...`. */
-export const heading = (message: Pick<Message, 'transition' | 'incident'>): string =>
-  SAID_BY_STATE.has(message.transition)
-    ? headline(message.incident)
-    : `${transitionWord(message)}, ${headline(message.incident)}`;
+export function heading(message: Told): string {
+  const word = transitionWord(message);
+  return SAID_BY_STATE.has(word) ? headline(message.incident) : `${word}, ${headline(message.incident)}`;
+}
 
 /** `INC-42, ai.hallucination.ungrounded, for ai-platform` */
 export function idLine({ id, category, supportGroup }: Incident): string {

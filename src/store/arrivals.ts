@@ -1,4 +1,5 @@
 import type { Code } from '../model/dictionary.ts';
+import type { TraceId } from '../model/ids.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { RatingCounts } from './rating.ts';
 
@@ -15,6 +16,12 @@ export interface Arrivals {
   readonly joined: RatingCounts;
 }
 
+/** One to look at. */
+export interface Slowest {
+  readonly traceId: TraceId;
+  readonly ms: number;
+}
+
 export interface InteractionArrivals {
   /** What it is counted under. */
   readonly service: Code;
@@ -27,6 +34,10 @@ export interface InteractionArrivals {
   readonly durations: readonly number[];
   /** Their sum. */
   readonly durationNanos: number;
+  /** The one that took longest of them. */
+  readonly slowest: Slowest | null;
+  /** One of those that failed. */
+  readonly failedTrace: TraceId | null;
 }
 
 /** The kinds do not overlap: they add up to all tokens. */
@@ -43,6 +54,7 @@ export interface ModelArrivals {
   readonly costNanos: number;
   /** Of those that did not fail, as far as it is known. */
   readonly firstToken: DurationArrivals;
+  readonly slowestFirstToken: Slowest | null;
   /** After the first token, each of one answer alike. */
   readonly perOutputToken: DurationArrivals;
 }

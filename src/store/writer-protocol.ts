@@ -25,8 +25,8 @@ export type ToWriter =
     }
   /** Once, before the first write: the plans of all known resources, so that unsettled minutes can be folded again. */
   | { readonly type: 'recover'; readonly id: number; readonly now: Millis; readonly plans: readonly PlanData[] }
-  /** Answers the ledger's status. */
-  | { readonly type: 'settle'; readonly id: number; readonly now: Millis }
+  /** Answers the ledger's status. `isLast`: nothing is done behind it, the store stays as it is when it is answered. */
+  | { readonly type: 'settle'; readonly id: number; readonly now: Millis; readonly isLast: boolean }
   /** Folds at most so many minutes again of those that a change of plans left behind; answers how many are left. */
   | { readonly type: 'refold'; readonly id: number; readonly now: Millis; readonly minutes: number }
   /** Another configuration: how long is kept what, and, where it differs, how all known resources are counted from now on. */

@@ -84,13 +84,13 @@ function takeAll(): void {
       const detail = (error as Error).message;
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
-    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now);
+    if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now, false);
     keepUp();
   }
 }
 
 /** The settlement under way, and who waits for it. */
-let settling: { readonly id: number | null; readonly now: number } | null = null;
+let settling: { readonly id: number | null; readonly now: number; readonly isLast: boolean } | null = null;
 /** What is left to do behind the last settlement. */
 let upkeep: Generator<undefined> | null = null;
 
@@ -121,10 +121,11 @@ function keepUpWhenIdle(): void {
   });
 }
 
-/** Begins to settle what has been counted. @param id  of the one who waits for it */
-function settle(id: number | null, now: number): void {
+/** Begins to settle what has been counted. @param id  of the one who waits for it @param isLast  nothing is to be done behind it */
+function settle(id: number | null, now: number, isLast: boolean): void {
   while (settling !== null) settleSome();
-  settling = { id, now };
+  if (isLast) upkeep = null;
+  settling = { id, now, isLast };
   told(id, () => ledger.beginSettlement(now));
   settleSome();
   keepUpWhenIdle();
@@ -132,13 +133,13 @@ function settle(id: number | null, now: number): void {
 
 function settleSome(): void {
   if (settling === null) return;
-  const { id, now } = settling;
+  const { id, now, isLast } = settling;
   told(id, () => {
     if (ledger.settleSome(now)) return;
     settling = null;
     if (id === null) return;
     post({ type: 'answer', id, value: ledger.status });
-    upkeep ??= ledger.upkeep(now);
+    if (!isLast) upkeep ??= ledger.upkeep(now);
   });
 }
 
@@ -184,7 +185,7 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       });
       return;
     case 'settle':
-      settle(id, message.now);
+      settle(id, message.now, message.isLast);
       return;
     case 'reconfigure':
       answer(id, () => {

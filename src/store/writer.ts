@@ -154,10 +154,11 @@ export class Writer {
     return this.#ask({ type: 'recover', id: this.#nextId++, now: this.#now(), plans });
   }
 
-  /** Adds the tallies in memory to the stored ones: what readers see is complete up to here. */
+  /** Adds the tallies in memory to the stored ones: what readers see is complete up to here. While it is held, nothing is written behind that. */
   async settle(): Promise<void> {
+    const isLast = this.#hold !== null;
     try {
-      this.status = await this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now() });
+      this.status = await this.#ask({ type: 'settle', id: this.#nextId++, now: this.#now(), isLast });
       this.#refusal = null;
     } catch (error) {
       this.#refusal = (error as Error).message;

@@ -146,6 +146,37 @@ describe.skipIf(!hasPrometheus || !hasInfluxDb)(
       );
     });
 
+    it('a point of a latency, a failure and a first token lead to the interaction that it was', async () => {
+      interface Found {
+        readonly seriesLabels: Readonly<Record<string, string>>;
+        readonly exemplars: readonly { readonly labels: { readonly trace_id: string }; readonly value: string }[];
+      }
+      const [start, end] = range().map(String) as [string, string];
+      for (const [metric, atLeast] of [
+        ['plimsoll_interaction_duration_seconds_bucket', 8],
+        ['plimsoll_interactions_total', 1],
+        ['plimsoll_time_to_first_token_seconds_bucket', 0.2],
+        ['plimsoll_measure_events_total', 1],
+      ] as const) {
+        const found = await prometheus.get<Found[]>('query_exemplars', { query: metric, start, end });
+        const ours = found.filter(({ seriesLabels }) => seriesLabels['service'] === SERVICE);
+        expect(ours.length, metric).toBeGreaterThan(0);
+        const exemplars = ours.flatMap((one) => one.exemplars);
+        expect(Math.max(...exemplars.map(({ value }) => Number(value))), metric).toBeGreaterThanOrEqual(atLeast);
+        for (const {
+          seriesLabels,
+          exemplars: [one],
+        } of ours) {
+          const { interactions } = await api<{ interactions: { status: string; durationMs: number }[] }>(
+            `/interactions/${one!.labels.trace_id}`,
+          );
+          expect(interactions, metric).toHaveLength(1);
+          if (metric === 'plimsoll_interactions_total') expect(seriesLabels['outcome']).not.toBe('success');
+          if (metric === 'plimsoll_measure_events_total') expect(seriesLabels['result']).toBe('bad');
+        }
+      }
+    });
+
     describe('the same number is the same as the API says', () => {
       interface ObjectiveBody {
         readonly name: string;

@@ -150,10 +150,11 @@ spec: {service: support-assistant, kind: SLA, measure: {type: availability}, tar
       const found = await incidents();
       return found.length > 0 && found;
     });
+    // Half of the failures are rate limits.
     expect(incident).toMatchObject({
       id: 'INC-1',
       state: 'new',
-      category: 'ai.availability.error_rate',
+      category: 'ai.availability.rate_limited',
       detectedLate: true,
     });
     expect(Date.parse(incident!.startedAt)).toBe(now - 45 * MINUTE);
@@ -169,7 +170,7 @@ spec: {service: support-assistant, kind: SLA, measure: {type: availability}, tar
         objective: 'support-assistant-availability',
         kind: 'sla',
         incident: 'INC-1',
-        category: 'ai.availability.error_rate',
+        category: 'ai.availability.rate_limited',
       },
       status: { state: 'active' },
     });

@@ -54,7 +54,7 @@ describe('the example deployment', () => {
     writeFileSync(path, withChoices(readFileSync(EXAMPLE, 'utf8')));
     const { deployment } = loaded(path).configuration;
     vi.unstubAllEnvs();
-    expect(deployment.sinks.map((sink) => sink.type)).toEqual(['webhook', 'alertmanager']);
+    expect(deployment.sinks.map((sink) => sink.type)).toEqual(['webhook', 'alertmanager', 'email']);
     expect(deployment).toMatchObject({
       egress: { allow: ['10.0.7.0/24'] },
       listen: { trustNetwork: true, tls: { cert: join(folder, 'tls/fullchain.pem') } },

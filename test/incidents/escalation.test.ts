@@ -6,6 +6,7 @@ import type { Acceptance, Owner } from '../../src/incidents/escalation.ts';
 import { type EscalationSink, stepsOf } from '../../src/incidents/escalation-policy.ts';
 import { hoursOf } from '../../src/incidents/hours.ts';
 import { type Move, move } from '../../src/incidents/lifecycle.ts';
+import { consequenceOf } from '../../src/incidents/reported.ts';
 import { escalationPolicy } from '../../src/model/config/escalation.ts';
 import { schedule } from '../../src/model/config/schedule.ts';
 import type { Actor, Incident, Transition } from '../../src/model/incident.ts';
@@ -253,6 +254,29 @@ describe('ends and beginnings', () => {
     expect(story.calls).toHaveLength(4);
   });
 
+  it('and so does one that PagerDuty has taken back by itself; also after the owner was told', () => {
+    const story = new Story({ levels: levelsOf(['chat']) }).pass(60);
+    expect(story.incident.escalation!.ended).toBe('exhausted');
+    const report = { sink: 'pd', tool: 'PagerDuty (pd)', by: { kind: 'sink', id: 'pd' }, at: null } as const;
+    for (const type of ['acknowledge', 'unacknowledge'] as const) {
+      const done = consequenceOf(story.incident, { type }, report, story.now);
+      if (done.kind !== 'moved') throw new Error(type);
+      story.incident = done.moved.incident;
+      story.pass(1);
+    }
+    expect(story.calls.at(-1)).toBe('62 level 1 chat');
+    expect(story.incident.timeline.at(-1)!.text).toContain('no longer acknowledged: escalation begins again');
+    expect(story.incident.escalation!.ended).toBeNull();
+  });
+  it('late data that file it under what is more urgent begin it again, whatever was said before', () => {
+    const story = new Story({ incident: { priority: 3 } }).set({}).do({ type: 'acknowledge' }).pass(1);
+    const timeline = [
+      ...story.incident.timeline,
+      { at: story.now, by: SYSTEM, event: 'categorized', text: 'privacy' } as const,
+    ];
+    story.incident = { ...story.incident, priority: 1, timeline };
+    expect(story.pass(1).calls.at(-1)).toBe('2 level 1 chat');
+  });
   it('opened again it begins at the first level, told by that very transition; an old acknowledgement is none', () => {
     const story = new Story().pass(5).do({ type: 'acknowledge' }).pass(5);
     story.do({ type: 'resolve', code: 'solution_provided', notes: 'mended' }).pass(30);
@@ -283,6 +307,13 @@ describe('ends and beginnings', () => {
   });
 });
 
+it('what somebody has opened is theirs: the first level hears of it, and the next only when nobody has it any more', () => {
+  const story = new Story({ incident: { ackedAt: OPENED, ackedBy: ANNE } }).pass(120);
+  expect(story.told).toEqual(['0 opened chat']);
+  story.set({ ackedAt: null, ackedBy: null }).pass(16);
+  expect(story.calls.slice(1)).toEqual(['121 level 1 chat', '136 level 2 mail']);
+});
+
 describe('quiet hours', () => {
   const NIGHT = Date.parse('2026-11-23T20:00:00Z');
   it('P3 to P5 wait until the hours begin', () => {
@@ -301,6 +332,8 @@ describe('quiet hours', () => {
     ['P1', { priority: 1 }],
     ['P2', { priority: 2 }],
     ['what may be a serious incident', { priority: 4, flags: ['serious_candidate'] }],
+    ['what somebody holds to be one', { priority: 4, art349: 'c' }],
+    ['what a clock of the law runs for', { priority: 4, awareAt: NIGHT }],
   ] as const)('%s does not', (_what, incident) => {
     expect(new Story({ quiet: true, now: NIGHT, incident }).pass(15).calls).toHaveLength(2);
   });
@@ -387,6 +420,16 @@ describe('what is suppressed', () => {
     story.pass(16);
     expect(story.calls.slice(2)).toEqual(['141 level 1 chat', '156 level 2 mail']);
   });
+});
+
+it('what comes and goes is told once, and to the next level when nobody has taken it up', () => {
+  const flapping = { kind: 'flapping', id: 'INC-42', until: null, reason: 'it comes and goes' } as const;
+  const story = new Story().pass(5);
+  story.incident = { ...story.incident, flags: ['flapping'], suppressedBy: [flapping] };
+  story.set({}).pass(15);
+  expect(story.told).toEqual(['0 opened chat', '5 updated ', '15 escalated chat,mail']);
+  story.do({ type: 'acknowledge' }).pass(300);
+  expect(story.calls).toHaveLength(2);
 });
 
 describe('laws', () => {

@@ -222,14 +222,17 @@ class Run {
     };
     switch (what) {
       case 'begin': {
-        if (open !== undefined || (last !== undefined && last.alarm >= minute)) return [];
+        // Now and then it is found late, and over by then.
+        const isOver = flags.biased === 4;
+        const alarm = isOver ? minute - 20 : minute;
+        if (open !== undefined || (last !== undefined && last.alarm >= alarm)) return [];
         const previous = list.findLast(({ incident }) => incident !== null) ?? null;
         const facts = { ...FACTS, isHighRisk: this.isHighRisk };
         const begun = book.begin(
           objective,
           facts,
-          episodeOf(objective, minute),
-          { previous, beside: null, opens: 1 + flags.biased, isOver: false },
+          episodeOf(objective, alarm),
+          { previous, beside: null, opens: 1 + flags.biased, isOver },
           found(flags),
           now,
         );
@@ -376,7 +379,10 @@ function holdsTogether(incident: Incident, now: number): void {
   const { impact, urgency, override, reckoned } = incident;
   expect(impact).toBe(override?.impact ?? reckoned.impact);
   expect(urgency).toBe(override?.urgency ?? reckoned.urgency);
-  expect(incident.priority).toBe(override?.priority ?? priorityOf(impact, urgency));
+  const isLowered = override === null && reckoned.lowered === true;
+  const priority = Math.min(5, priorityOf(impact, urgency) + Number(isLowered));
+  expect(incident.priority).toBe(override?.priority ?? priority);
+  if (reckoned.lowered === true) expect(incident.detectedLate).toBe(true);
   const times = incident.timeline.map(({ at }) => at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(times.at(-1)).toBeLessThanOrEqual(now);

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { InfluxServer } from '../../src/sinks/influx/server.ts';
 import { hasPostgres } from '../postgres/server.ts';
 import { exchange, objective, service, World } from '../server/world.ts';
 import { freePort } from '../standins/free-port.ts';
@@ -74,6 +75,43 @@ describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', { timeout: 60_00
     const satisfied = `SELECT "good", "valid" FROM "hourly"."tally" WHERE "measure" = 'satisfaction' AND "slice" = 'all' AND time = ${START / 1000}s`;
     expect(await influx.query(satisfied, 'old')).toMatchObject([{ good: 0, valid: 1 }]);
     expect(await world.plimsoll.history!.state()).toMatchObject({ marks: 0, sweepHour: null });
+    await world.end();
+  });
+
+  it('is made again, where that was cut off after some of it was taken away; while the store is held nothing is', async () => {
+    const world = await World.start({
+      engine: 'sqlite',
+      now: START,
+      services,
+      objectives: [up],
+      spec: { history: { url: influx.url, database: 'again' }, egress },
+    });
+    await world.spans([exchange('bot', START + 1000)]);
+    world.now = START + MINUTE + 20_000;
+    await world.plimsoll.tick();
+    const history = world.plimsoll.history!;
+    await history.settled();
+    expect(await count('"tally"', 'again')).toBe(1);
+    const { deleteSince } = InfluxServer.prototype;
+    const deletes = vi.spyOn(InfluxServer.prototype, 'deleteSince').mockImplementation(async function (
+      this: InfluxServer,
+      ...what
+    ) {
+      await deleteSince.apply(this, what);
+      throw new Error('the process is killed');
+    });
+    await expect(history.rebuild(null)).rejects.toThrow('killed');
+    expect(await count('"tally"', 'again')).toBe(0);
+    history.run();
+    await history.settled();
+    expect(await count('"tally"', 'again')).toBe(1);
+    const taken = deletes.mock.calls.length;
+    const { id } = await world.post<{ id: string }>('/store/move', { step: 'begin', to: 'postgres://there' });
+    await world.post('/store/move', { step: 'hold', id });
+    await expect(world.post('/history/rebuild', {})).rejects.toThrow('503');
+    expect(deletes.mock.calls.length).toBe(taken);
+    await world.post('/store/move', { step: 'release', id });
+    deletes.mockRestore();
     await world.end();
   });
 

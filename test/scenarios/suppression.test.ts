@@ -108,6 +108,7 @@ describe('a silence', () => {
     await delivered();
     expect(await one()).toMatchObject({ state: 'new', suppressedBy: [], withheld: null });
     expect([paged(), cards()]).toEqual([['trigger INC-1'], 1]);
+    expect(mail.received.find(({ body }) => body.includes('INC-1'))!.body).not.toContain('Changed');
     await traffic.live(3, { failed: 20 });
     await delivered();
     expect([paged(), cards()]).toEqual([['trigger INC-1'], 1]);

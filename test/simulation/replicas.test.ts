@@ -14,6 +14,9 @@ const STORY = [
   { minutes: 35, failed: false },
 ];
 
+/** Nobody listens there: rows wait, and can be counted. */
+const spec = { sinks: [{ name: 'ops', type: 'webhook', url: 'https://ops.example.com/in', secret: 'env:OPS' }] };
+
 /**
  * Replicas whose leases run out, that fall asleep and wake up as leaders of long ago, that stop and start, while spans go to any of
  * them and people act on any of them.
@@ -29,11 +32,9 @@ describe.runIf(hasPostgres)('replicas on a random schedule', () => {
         now: START,
         services: [service('bot')],
         objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
-        // Nobody listens there: rows wait, and can be counted.
-        spec: { sinks: [{ name: 'ops', type: 'webhook', url: 'https://ops.example.com/in', secret: 'env:OPS' }] },
+        spec,
       });
-      const { sinks } = first.configuration.deployment;
-      const replicas = [first, await first.replica({ spec: { sinks } })];
+      const replicas = [first, await first.replica({ spec })];
       try {
         let notes = 0;
         for (const { minutes, failed } of STORY)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Incident, SYSTEM } from '../../src/model/incident.ts';
-import { transitionWord } from '../../src/sinks/words.ts';
+import { heading, transitionWord } from '../../src/sinks/words.ts';
 import { incidentWith } from '../incidents.ts';
 
 const after = (sla: NonNullable<Incident['timeline'][number]['sla']>): Incident => {
@@ -16,5 +16,23 @@ it.each([
   ['what follows it', after({ timer: 'resolution', percent: 100 }), 'resolved', 'Resolved'],
   ['what is called off', incidentWith({ state: 'cancelled' }), 'closed', 'Cancelled'],
 ] as const)('%s has a word of its own', (_what, incident, transition, word) => {
-  expect(transitionWord({ incident, transition })).toBe(word);
+  expect(transitionWord({ incident, transition, announced: true })).toBe(word);
+});
+
+it.each([
+  ['updated', 'Opened', 'P2 open: '],
+  ['escalated', 'Escalated', 'Escalated, P2 open: '],
+  ['resolved', 'Resolved', 'P2 open: '],
+] as const)(
+  'who first hears of it when it is %s reads "%s": nothing was there that could have changed',
+  (transition, word, begins) => {
+    const message = { incident: incidentWith(), transition, announced: false };
+    expect(transitionWord(message)).toBe(word);
+    expect(heading(message).startsWith(begins)).toBe(true);
+  },
+);
+
+it('who first hears that a target was missed reads that', () => {
+  const incident = after({ timer: 'response', percent: 100 });
+  expect(transitionWord({ incident, transition: 'updated', announced: false })).toBe('Not acknowledged in time');
 });

@@ -39,6 +39,7 @@ export class RealPrometheus {
       `--config.file=${join(this.#folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(this.#folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${this.port}`,
+      '--enable-feature=exemplar-storage',
     ]);
     for (const stream of [started.stdout, started.stderr])
       stream.on('data', (chunk: Buffer) => {

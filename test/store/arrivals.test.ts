@@ -124,6 +124,24 @@ it('what comes twice, or only says more of what is known, is no arrival', () => 
   expect(ledger.takeArrivals()).toBeNull();
 });
 
+it.each([
+  ['the longer span comes first', [20, [0, 1]]],
+  ['the shorter span comes first', [21, [1, 0]]],
+  ['they come together', [22, null]],
+] as const)('a call that two instrumentations tell of is one, also where %s', (_which, [trace, order]) => {
+  const twins = [
+    span(trace, { scope: codeOfKnown('chat'), durationNanos: 2.5e9 }),
+    span(trace, { spanId: id(8, 97), scope: codeOfKnown('embeddings'), durationNanos: 2.4e9 }),
+  ];
+  const calls: number[] = [];
+  for (const group of order === null ? [twins] : order.map((one) => [twins[one]!])) {
+    ledger.commit([records(...group)], NOW);
+    for (const { durations } of ledger.takeArrivals()?.calls ?? [])
+      calls.push(...durations.counts.filter((n) => n > 0));
+  }
+  expect(calls).toEqual([1]);
+});
+
 it('a rating arrives once: at once with a known interaction, else when that comes, never again', () => {
   ledger.commit([thumbsUp(1), thumbsUp(4)], NOW);
   const up = [[counters.feedback('thumbs', 'up'), 1]];

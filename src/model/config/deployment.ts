@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { prices } from '../prices/price.ts';
 import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
+import { cmdb } from './cmdb.ts';
 import { frame, map } from './document.ts';
 import { allow } from './egress.ts';
 import { escalationPolicy } from './escalation.ts';
@@ -129,6 +130,8 @@ const spec = map({
   egress: map({ allow: allow.default([]) }).prefault({}),
   retention: retention.prefault({}),
   audit: audit.prefault({}),
+  /** What `plimsoll export cmdb` calls things. */
+  cmdb: cmdb.prefault({}),
   /** Null: no history is written. */
   history: maybe(history),
   /** Null: metrics are sent nowhere. */

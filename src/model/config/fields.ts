@@ -22,7 +22,8 @@ export const maybe = <T extends z.ZodType>(schema: T) =>
   schema.optional().transform((value): z.output<T> | null => value ?? null);
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const toLabel = (text: string): string =>
+/** The name that is nearest to a text; '' where it holds no letter and no digit of these. */
+export const toLabel = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -24,7 +24,7 @@ export class Events {
   }
 
   /** @param service  whose news it is; left out: everybody's */
-  send(event: 'tick' | 'incident' | 'change', data: unknown, service?: string): void {
+  send(event: 'tick' | 'incident' | 'problem' | 'change', data: unknown, service?: string): void {
     for (const [listener, scope] of this.#listeners)
       if (!listener.writableEnded && (service === undefined || isWithin(scope, service)))
         listener.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { Overloaded } from '../../model/ingest.ts';
 import { iso, MINUTES_PER_HOUR, millisOfMinute } from '../../model/time.ts';
 import { InfluxFailure } from '../../sinks/influx/server.ts';
+import { HELD_SECONDS } from '../../store/writer.ts';
 import type { History, HistoryState } from '../history/history.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
@@ -24,6 +26,8 @@ export function historyRoutes(context: ApiContext): Router {
         'Another replica writes it',
         'ask the replica that judges: it writes the history, GET /readyz says of each whether it does',
       );
+    const { heldFor } = context.writer;
+    if (heldFor !== null) throw new Overloaded(heldFor, HELD_SECONDS);
     const wanted = Rebuild.safeParse(request.body ?? {});
     if (!wanted.success) throw badRequest('since: expected a time like 2026-11-01T00:00:00Z, and nothing else');
     const { since } = wanted.data;

@@ -15,6 +15,7 @@ import {
   OBJECTIVE_KINDS,
   TRANSITIONS,
 } from '../../model/incident.ts';
+import { PROBLEM_CLOSES, PROBLEM_RULES, PROBLEM_STATES, ROOT_CAUSES } from '../../model/problem.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
 import { MATCHER_OPERATORS, SILENCE_LABELS } from '../../model/silence.ts';
 import { CATEGORIES } from '../../model/taxonomy.ts';
@@ -24,6 +25,7 @@ import { ROUTE_ACCESS } from '../access/permissions.ts';
 import { EscalationSchema, TimerSchema } from './incident-care.ts';
 import { MOVE_NAMES } from './moves.ts';
 import { CHANGE_ROUTES, ChangeRequest } from './openapi-changes.ts';
+import { PROBLEM_FILTERS, PROBLEM_MOVES } from './problem-moves.ts';
 
 extendZodWithOpenApi(z);
 
@@ -451,9 +453,10 @@ const Incident = z
     priority: z.int(),
     impact: z.int(),
     urgency: z.int(),
-    reckoned: z
-      .object({ impact: z.int(), urgency: z.int() })
-      .openapi({ description: 'What rules make of both, also while somebody says otherwise.' }),
+    reckoned: z.object({ impact: z.int(), urgency: z.int(), lowered: z.literal(true).optional() }).openapi({
+      description:
+        'What rules make of both, also while somebody says otherwise. lowered: found late, and all of it over by then; the priority is a step lower.',
+    }),
     override: orNull(PriorityOverride),
     categorySetBy: orNull(Decision),
     harm: z.enum(HARMS).nullable(),
@@ -570,6 +573,107 @@ const Silence = z
       .openapi({ description: 'Who has ended it before its time.' }),
   })
   .openapi('Silence');
+const ChangeEvidence = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    environment: textOrNull,
+    type: z.string(),
+    description: textOrNull,
+    evidence: z.object({
+      dimension: z.string(),
+      value: z.string(),
+      firstSeen: time,
+      n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
+      all: z.int().openapi({ description: 'All interactions in that hour.' }),
+      before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
+      traces: z.array(traceId).openapi({ description: 'The first ones.' }),
+      alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
+    }),
+  })
+  .openapi('ChangeEvidence');
+const ProblemInfo = z
+  .object({
+    id: z.string().openapi({ example: 'PRB-1' }),
+    state: z.enum(PROBLEM_STATES),
+    title: z.string(),
+    service: z.string(),
+    environment: textOrNull,
+    category: z.string(),
+    sharedSlice: textOrNull.openapi({ description: 'What its incidents have in common, where that is no category.' }),
+    rule: z.enum(PROBLEM_RULES).openapi({ description: 'Why it was opened.' }),
+    incidents: z.array(z.string()),
+    unlinked: z
+      .array(z.string())
+      .openapi({ description: 'Incidents of which somebody says that they are another matter.' }),
+    firstSeen: time,
+    openedAt: time,
+    resolvedAt: time.nullable(),
+    closedAt: time.nullable(),
+    proposed: z
+      .object({ category: z.enum(ROOT_CAUSES), slice: textOrNull, incidents: z.int(), of: z.int() })
+      .openapi({ description: 'What the incidents speak for, and how many of how many; a person confirms.' }),
+    rootCauseCategory: z.enum(ROOT_CAUSES).nullable(),
+    rootCauseSlice: textOrNull,
+    causeConfirmedBy: orNull(Decision),
+    evidence: z.array(z.object({ incident: textOrNull, text: z.string() })),
+    workaround: textOrNull,
+    knownError: z.boolean(),
+    fixChange: textOrNull,
+    closedAs: z.enum(PROBLEM_CLOSES).nullable(),
+    duplicateOf: textOrNull,
+    riskAcceptance: orNull(z.object({ ...Decision.shape, until: time })),
+    timeline: z.array(
+      z.object({
+        at: time,
+        by: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+        event: z.string(),
+        text: z.string(),
+      }),
+    ),
+  })
+  .openapi('ProblemRecord');
+const ProblemDetail = z
+  .object({
+    ...ProblemInfo.shape,
+    incidents: z.array(
+      z.object({
+        id: z.string(),
+        service: z.string(),
+        state: z.enum(INCIDENT_STATES),
+        priority: z.int(),
+        title: z.string(),
+        slice: textOrNull.openapi({ description: 'The guiltiest one.' }),
+      }),
+    ),
+    moves: z.array(z.string()).openapi({ description: 'What whoever asks may do to it now.' }),
+  })
+  .openapi('ProblemDetail');
+const counted = { incidents: z.int() };
+const ProblemTrend = z
+  .object({
+    from: time,
+    to: time,
+    months: z.array(
+      z.object({
+        month: z.string().openapi({ example: '2026-11' }),
+        ...counted,
+        withProblem: z.int(),
+        byCategory: z.array(z.object({ category: z.string(), ...counted })),
+        byService: z.array(z.object({ service: z.string(), ...counted })),
+        byCause: z.array(
+          z.object({
+            cause: z.enum(ROOT_CAUSES).nullable().openapi({ description: 'Null: of no problem.' }),
+            ...counted,
+            confirmed: z.int().openapi({ description: 'Of them, those whose cause a person has confirmed.' }),
+          }),
+        ),
+        problemsOpened: z.int(),
+        problemsClosed: z.int(),
+      }),
+    ),
+  })
+  .openapi('ProblemTrend');
 const References = z
   .object({
     nist: z.array(z.string()).openapi({ description: 'Risks of NIST AI 600-1.' }),
@@ -713,6 +817,56 @@ const Measures = z
   })
   .openapi('Measures');
 
+const OpenIncidents = z.array(z.object({ id: z.string(), title: z.string(), priority: z.int(), state: z.string() }));
+const dependencyNode = {
+  kind: z.enum(['service', 'model', 'tool', 'vector_store', 'agent', 'guardrail', 'external']).openapi({
+    description: '`external`: named under `dependsOn`, and no service that is known here.',
+  }),
+  provider: textOrNull,
+  name: z.string(),
+};
+const DependencyGraph = z
+  .object({
+    from: time,
+    to: time,
+    nodes: z.array(
+      z.object({
+        ...dependencyNode,
+        recent: z
+          .object({ minutes: z.int(), n: z.int(), failed: z.int() })
+          .openapi({ description: 'Its calls of the last minutes, by all services that may be read.' }),
+        failing: z.boolean().openapi({
+          description: 'A service with open incidents; else that surely more than 5 % of its recent calls failed.',
+        }),
+        openIncidents: OpenIncidents,
+        above: z
+          .array(
+            z.object({
+              service: z.string(),
+              environment: textOrNull,
+              through: z.array(z.string()).openapi({ description: 'Services in between; empty: directly.' }),
+              openIncidents: OpenIncidents,
+            }),
+          )
+          .openapi({ description: 'Services that stand on it, directly or not: those that are hit when it fails.' }),
+      }),
+    ),
+    edges: z.array(
+      z.object({
+        service: z.string(),
+        environment: textOrNull,
+        ...dependencyNode,
+        source: z.enum(['declared', 'called', 'both']).openapi({
+          description: 'Whether its file says so, calls of the last day show it, or both.',
+        }),
+        relation: z.string(),
+        criticality: z.int().nullable(),
+        n: z.int(),
+        failed: z.int(),
+      }),
+    ),
+  })
+  .openapi('DependencyGraph');
 const Dependencies = z
   .object({
     dependencies: z.array(
@@ -783,9 +937,13 @@ export type ServiceDetailJson = z.output<typeof ServiceDetail>;
 export type InteractionJson = z.output<typeof Interaction>;
 export type MeasuresJson = z.output<typeof Measures>;
 export type DependenciesJson = z.output<typeof Dependencies>;
+export type DependencyGraphJson = z.output<typeof DependencyGraph>;
 export type DeliveryJson = z.output<typeof Delivery>;
 export type OutboxMessageJson = z.output<typeof OutboxMessage>;
 export type DestinationJson = z.output<typeof Destination>;
+export type ProblemInfoJson = z.output<typeof ProblemInfo>;
+export type ProblemDetailJson = z.output<typeof ProblemDetail>;
+export type ProblemTrendJson = z.output<typeof ProblemTrend>;
 export type SilenceInfoJson = z.output<typeof Silence>;
 export type SessionJson = z.output<typeof SessionInfo>;
 export type DeploymentJson = z.output<typeof Deployment>;
@@ -877,6 +1035,13 @@ export const ROUTES: readonly Route[] = [
     params: byName,
     query: z.object({ ...range, environment }),
     answer: Dependencies,
+  },
+  {
+    method: 'get',
+    path: '/dependencies',
+    summary: 'What stands on what, as files say and calls show, and which services are above it.',
+    query: z.object({ service: z.string().optional(), environment }),
+    answer: DependencyGraph,
   },
   {
     method: 'get',
@@ -983,6 +1148,91 @@ export const ROUTES: readonly Route[] = [
       }),
     }),
     answer: Incident,
+    conflict: true,
+  },
+  {
+    method: 'get',
+    path: '/changes/{id}/evidence',
+    summary: 'What speaks for a change that the traffic has shown and nobody has declared.',
+    params: byId,
+    answer: ChangeEvidence,
+  },
+  {
+    method: 'get',
+    path: '/problems',
+    summary: 'What makes incidents, newest first.',
+    query: z.object({
+      ...paging,
+      environment,
+      state: z.enum(PROBLEM_FILTERS).optional().openapi({ description: '`open`: neither resolved nor closed.' }),
+      service: z.string().optional(),
+    }),
+    answer: list('problems', ProblemInfo),
+  },
+  {
+    method: 'get',
+    path: '/problems/trend',
+    summary: 'Incidents by category, service and cause, month by month. Cancelled ones do not count.',
+    query: z.object({ ...range, environment, service: z.string().optional() }),
+    answer: ProblemTrend,
+  },
+  {
+    method: 'get',
+    path: '/problems/{id}',
+    summary: 'One problem, its incidents, and what may be done to it.',
+    params: byId,
+    answer: ProblemDetail,
+  },
+  {
+    method: 'post',
+    path: '/problems',
+    summary: 'Somebody opens a problem about incidents of one service.',
+    body: z.object({
+      title: z.string(),
+      category: z.enum(CATEGORIES).optional().openapi({ description: 'That of the newest incident when absent.' }),
+      incidents: z.array(z.string()),
+      reason: z.string(),
+    }),
+    answer: ProblemInfo,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/problems/{id}/close',
+    summary: 'The fix has held.',
+    params: byId,
+    body: z.object({}),
+    answer: ProblemInfo,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/problems/{id}/accept',
+    summary: 'Somebody bears the risk until then, and it is closed.',
+    params: byId,
+    body: z.object({ until: time, reason: z.string() }),
+    answer: ProblemInfo,
+    conflict: true,
+  },
+  {
+    method: 'post',
+    path: '/problems/{id}/{move}',
+    summary: 'What people do to a problem. Where it is not possible the answer is 409 and lists what is.',
+    params: z.object({
+      id: z.string(),
+      move: z.enum(PROBLEM_MOVES.filter((move) => move !== 'close' && move !== 'accept')),
+    }),
+    body: z.object({
+      cause: z.enum(ROOT_CAUSES).optional(),
+      slice: textOrNull.optional().openapi({ description: 'Of `confirm`: the one that is proposed when absent.' }),
+      reason: z.string().optional(),
+      text: z.string().optional(),
+      change: textOrNull.optional().openapi({ description: 'Of `fix`: the id of the change that mends it.' }),
+      notes: z.string().optional(),
+      of: z.string().optional().openapi({ description: 'Of `duplicate`: the problem that it is the same as.' }),
+      incident: z.string().optional(),
+    }),
+    answer: ProblemInfo,
     conflict: true,
   },
   {

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type FindingSources, findingsOf, type UnjudgedEvaluation } from '../../catalog/findings.ts';
+import { listsAnything } from '../../catalog/standing.ts';
 import { availability } from '../../measures/availability.ts';
 import { durationHistogram } from '../../measures/durations.ts';
 import { firstTokenHistogram } from '../../measures/first-token.ts';
@@ -126,7 +127,8 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     counted,
     resources.map(([code]) => code),
   );
-  const components = whole || declared !== null ? componentsOf(context, counted, whole) : [];
+  const components =
+    whole || (declared !== null && listsAnything(declared)) ? componentsOf(context, counted, whole) : [];
   return {
     name: counted.name,
     displayName: declared?.displayName ?? counted.name,

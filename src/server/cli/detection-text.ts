@@ -7,10 +7,10 @@ import { columns, countOf, percentText, rateText, timesText, wrapped } from './w
 /** Columns that a line may take. */
 const WIDTH = 98;
 
-/** What an objective can and can't detect, as lines for people. @param q0  the bad share that is allowed */
-export function detectionText(q0: number, detection: Detection): string[] {
+/** What an objective can and can't detect, as lines for people. @param q0  the bad share that is allowed  @param since  when traffic was seen */
+export function detectionText(q0: number, detection: Detection, since = 'in the last week'): string[] {
   const { eventsPerMinute, isSeen, isOfScores, sequential } = detection;
-  const seen = isSeen ? 'as seen in the last week' : 'supposed: none were seen yet';
+  const seen = isSeen ? `as seen ${since}` : 'supposed: none were seen yet';
   const notes = [
     ...(isOfScores
       ? ['Of scores it is the mean loss that is held against what is allowed: a burn of 2x loses twice as much.']

@@ -1,3 +1,4 @@
+import type { StoreConfig } from '../../model/config/deployment.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Actor } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
@@ -10,6 +11,7 @@ import {
   replayMessage,
 } from '../delivery/outbox-desk.ts';
 import { destinationsOf } from '../delivery/ways.ts';
+import { isThere, placeOf } from '../engines.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { atStore } from '../store-desk.ts';
 import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
@@ -43,7 +45,8 @@ export async function listOutboxCommand(options: OutboxOptions, which: Omit<Whic
   return atDesk(options, async (desk) => {
     const messages = await desk.list(which);
     if (options.json) console.log(JSON.stringify({ messages }));
-    else if (messages.length === 0) console.log('nothing waits, and nothing was given up');
+    else if (messages.length === 0)
+      console.log(`nothing waits, and nothing was given up${unknownSink(options, which)}`);
     else console.log(columns([HEADER, ...messages.map(row)]).join('\n'));
     return 0;
   });
@@ -56,7 +59,7 @@ export async function replayOutboxCommand(options: OutboxOptions, which: Which):
     const replayed: ReplayedJson[] = [];
     for (const id of ids) replayed.push(await desk.replay(id));
     if (options.json) console.log(JSON.stringify({ messages: replayed }));
-    else if (replayed.length === 0) console.log('nothing was given up');
+    else if (replayed.length === 0) console.log(`nothing was given up${unknownSink(options, which)}`);
     else
       for (const one of replayed)
         console.log(`${nameOf(one)}: ${one.needless === null ? 'sent again' : `not sent: ${one.needless}`}`);
@@ -71,7 +74,7 @@ export async function discardOutboxCommand(options: OutboxOptions, which: Which,
     const discarded: MessageJson[] = [];
     for (const id of ids) discarded.push(await desk.discard(id, reason));
     if (options.json) console.log(JSON.stringify({ messages: discarded }));
-    else if (discarded.length === 0) console.log('there is nothing to discard');
+    else if (discarded.length === 0) console.log(`there is nothing to discard${unknownSink(options, which)}`);
     else console.log(`${countOf(discarded.length, 'message')} discarded: ${discarded.map(nameOf).join(', ')}`);
     return discarded.length === 0 ? 2 : 0;
   });
@@ -80,6 +83,13 @@ export async function discardOutboxCommand(options: OutboxOptions, which: Which,
 /** Oldest first: what was written first is sent first. */
 const idsOf = async (desk: Desk, { ids, ...filter }: Which): Promise<readonly string[]> =>
   ids.length > 0 ? ids : (await desk.list(filter)).map(({ id }) => id).toReversed();
+
+/** A name that is written wrong finds nothing, too. One that was taken out of the configuration may still have messages. */
+function unknownSink({ configuration }: OutboxOptions, { sink }: Pick<Which, 'sink'>): string {
+  const known = configuration.deployment.sinks.map(({ name }) => name);
+  if (sink === undefined || known.includes(sink)) return '';
+  return `; no sink is named ${JSON.stringify(sink)}${known.length === 0 ? '' : `, known are: ${known.join(', ')}`}`;
+}
 
 const HEADER = ['ID', 'SINK', 'INCIDENT', 'WHAT', 'STATE', 'SINCE', 'TRIED', 'LAST ERROR'];
 const row = (one: MessageJson): string[] => [
@@ -97,6 +107,8 @@ const nameOf = ({ id, sink, incident, transition }: MessageJson): string =>
 
 async function atDesk({ configuration, now }: OutboxOptions, work: (desk: Desk) => Promise<number>): Promise<number> {
   const { deployment } = configuration;
+  // A command of the wrong folder or file would make an empty store there, and find that nothing waits.
+  if (!isThere(deployment.store)) throw noStore(deployment.store);
   try {
     return await atStore(
       deployment,
@@ -150,6 +162,12 @@ function runningDesk({ deployment }: Configuration): Desk {
   };
 }
 
+const noStore = (store: StoreConfig): OperatorError =>
+  new OperatorError('PLIM_OUTBOX_NO_STORE', {
+    what: `there is no store at ${placeOf(store)}, so there is no outbox`,
+    fix: 'name its deployment file with --config; a store is made when Plimsoll is started',
+    retryable: false,
+  });
 const refused = (said: Readonly<Record<string, unknown>>): OperatorError => {
   const code = String(said['code']);
   return new OperatorError(code === 'PLIM_API_NOT_FOUND' ? 'PLIM_OUTBOX_UNKNOWN' : code, {

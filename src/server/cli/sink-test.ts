@@ -3,6 +3,7 @@ import type { Deployment } from '../../model/config/deployment.ts';
 import { type SinkTestResult, type TestStep, testSink } from '../delivery/sink-test.ts';
 import { destinationsOf, waysOut } from '../delivery/ways.ts';
 import type { Configuration } from '../plimsoll.ts';
+import { unbroken } from './unbroken.ts';
 
 export interface SinkTestCommandOptions {
   readonly configuration: Configuration;
@@ -25,14 +26,18 @@ export async function sinkTestCommand(options: SinkTestCommandOptions): Promise<
     else console.error(reason);
     return 2;
   }
-  const result = await testSink(sink, {
+  const test = {
     ways: waysOut(deployment.egress),
     secret,
     deployment: deployment.name,
     consoleUrl: () => deployment.consoleUrl ?? addressOf(deployment),
     now,
-    pause: (ms) => sleep(ms),
-  });
+    pause: (ms: number) => sleep(ms),
+  };
+  const result = await unbroken(
+    () => testSink(sink, test),
+    () => console.error('the example is ended first: it would stay open there'),
+  );
   console.log(json ? JSON.stringify(result) : report(result));
   return result.passed ? 0 : 1;
 }

@@ -11,7 +11,7 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>P
 <p>The console is not built: run <code>npm run build:console</code> and load this page again.
 The API is at <a href="/api/v1/services">/api/v1</a>.</p></html>`;
 
-const PLACES = /^\/(services|incidents|silences|changes|objectives|deliveries|sign-in)(\/|$)/;
+const PLACES = /^\/(services|incidents|problems|silences|changes|objectives|deliveries|sign-in)(\/|$)/;
 
 /** The console: static files, and its one page for every address that is a place in it. Looked for until it is there. */
 export function consoleFiles(folders: readonly string[] = FOLDERS): RequestHandler {

@@ -11,13 +11,13 @@ interface Told {
   readonly seq: number;
 }
 
-/** What has happened: told of, or asked for and begun. */
-const HAPPENED = ['change.declared', 'change.started'];
+/** What has happened: told of, asked for and begun, or shown by the traffic. */
+const HAPPENED = ['change.declared', 'change.started', 'change.observed'];
 /** So many at a time: the tools count what comes in a minute. */
 const AT_ONCE = 50;
 
 /**
- * Tells destinations that show changes of those that were declared, each in the order in which they became known: the audit log
+ * Tells destinations that show changes of those that were declared or seen, each in the order in which they became known: the audit log
  * has it. What was known before a destination was configured is not told, nor what could not be told for 72 hours.
  */
 export async function tellOfChanges(options: ErrandOptions): Promise<void> {

@@ -286,6 +286,7 @@ export class Dispatcher {
       incident: departure.incident,
       attempt,
       mayHaveArrived: row.uncertain || (row.announced && departure.remote === null),
+      announced: row.announced,
       remote: departure.remote,
     };
     const startedAt = now();

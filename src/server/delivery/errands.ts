@@ -8,6 +8,8 @@ import { testTheQuiet } from './self-tests.ts';
 export interface ErrandsOptions extends ErrandOptions {
   /** Runs something later, once; the answer takes it back. */
   readonly schedule: (ms: Millis, run: () => void) => () => void;
+  /** Whoever stands in for a destination is told what is still owed. */
+  readonly catchUp: () => Promise<void>;
 }
 
 const ROUND_MS: Millis = MINUTE_MS;
@@ -53,7 +55,7 @@ export class Errands {
   async #rounds(): Promise<void> {
     while (this.#again && this.#running) {
       this.#again = false;
-      for (const errand of [tellOfDeadLetters, testTheQuiet, tellOfChanges, askForApprovals])
+      for (const errand of [this.#options.catchUp, tellOfDeadLetters, testTheQuiet, tellOfChanges, askForApprovals])
         try {
           if (this.#running) await errand(this.#options);
         } catch (error) {

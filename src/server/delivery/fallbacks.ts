@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { IncidentBook } from '../../incidents/book.ts';
 import { toldInstead } from '../../incidents/fallback.ts';
-import { SYSTEM } from '../../model/incident.ts';
+import { isOpen, SYSTEM } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
@@ -16,6 +16,8 @@ export interface FallbacksOptions {
   readonly events: Events;
   /** Who stands in for a destination, by its name; null: nobody. */
   readonly fallbackOf: (sink: string) => string | null;
+  /** Whether a destination wakes people. */
+  readonly isPage: (sink: string) => boolean;
   /** One that changes incidents. */
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while nobody else changes a record. */
@@ -24,9 +26,27 @@ export interface FallbacksOptions {
   readonly now: () => Millis;
 }
 
+/** What a person has to hear another way. */
+interface Missed {
+  readonly incident: string;
+  readonly sink: string;
+  readonly why: string;
+}
+
+export const whyDead = (sink: string): string => `${sink} does not take it`;
+/** So many of what was given up last. */
+const LOOKED_AT = 1000;
+
+function isOpenIn(book: IncidentBook, id: string): boolean {
+  const incident = book.byId(id);
+  return incident !== undefined && isOpen(incident);
+}
+
 /** Tells the stand-in of a destination what that one did not hear, or what nobody acknowledged there: once for each incident. */
 export class Fallbacks {
   readonly #options: FallbacksOptions;
+  /** Could not be written when it was due. */
+  #owed: readonly Missed[] = [];
 
   constructor(options: FallbacksOptions) {
     this.#options = options;
@@ -38,6 +58,48 @@ export class Fallbacks {
    * @returns who is told; null: nobody stands in, or nobody needs to hear of it any more
    */
   async tell(incident: string, sink: string, why: string): Promise<string | null> {
+    try {
+      return await this.#tell(incident, sink, why);
+    } catch (error) {
+      this.#owed = [...this.#owed, { incident, sink, why }];
+      throw error;
+    }
+  }
+
+  /** Tells what could not be written when it was due, and what a process that has ended did not get to: pages that were given up. */
+  async catchUp(): Promise<void> {
+    const owed = this.#owed;
+    this.#owed = [];
+    const given = await this.#givenUp().catch((error) => {
+      this.#owed = [...owed, ...this.#owed];
+      throw error;
+    });
+    const tried = await Promise.allSettled(
+      [...owed, ...given].map(({ incident, sink, why }) => this.tell(incident, sink, why)),
+    );
+    const failed = tried.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Last pages that will not arrive, of incidents that are open. */
+  async #givenUp(): Promise<readonly Missed[]> {
+    const { book, records, fallbackOf, isPage } = this.#options;
+    const pages = records
+      .selectFrom('outbox')
+      .select(['incident', 'sink', 'seq', 'state'])
+      .where('transition', 'in', ['opened', 'reopened', 'escalated']);
+    const dead = (await pages.where('state', '=', 'dead').orderBy('id', 'desc').limit(LOOKED_AT).execute()).filter(
+      ({ incident, sink }) => isPage(sink) && fallbackOf(sink) !== null && isOpenIn(book, incident),
+    );
+    const missed: Missed[] = [];
+    for (const { incident, sink, seq } of dead) {
+      const later = pages.where('incident', '=', incident).where('sink', '=', sink).where('seq', '>', seq);
+      if ((await later.executeTakeFirst()) === undefined) missed.push({ incident, sink, why: whyDead(sink) });
+    }
+    return missed;
+  }
+
+  async #tell(incident: string, sink: string, why: string): Promise<string | null> {
     const { log, records, book, events, fallbackOf, writeIncidents, alone, wakeDelivery, now } = this.#options;
     const fallback = fallbackOf(sink);
     if (fallback === null) return null;

@@ -7,7 +7,7 @@ import type { Records } from '../../store/records/records.ts';
 import type { Events } from '../api/events.ts';
 import type { SelfMetrics } from '../metrics/self.ts';
 import type { DeliveryEvent } from './dispatcher.ts';
-import type { Fallbacks } from './fallbacks.ts';
+import { type Fallbacks, whyDead } from './fallbacks.ts';
 
 export interface DeliveryListenerOptions {
   readonly log: Logger;
@@ -35,8 +35,8 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
   const { log, metrics, now } = options;
   switch (event.type) {
     case 'attempt': {
-      const { row, outcome, attempt, deliveryId } = event;
-      metrics.delivered(row.sink, RESULTS[outcome.kind]);
+      const { row, outcome, attempt, deliveryId, durationMs } = event;
+      metrics.delivered(row.sink, RESULTS[outcome.kind], durationMs);
       if (outcome.kind === 'ok') noteNotified(options, row.incident, now());
       else log.warn({ sink: row.sink, deliveryId, attempt, reason: outcome.reason }, 'not delivered');
       return;
@@ -58,7 +58,7 @@ function onDelivery(event: DeliveryEvent, options: DeliveryListenerOptions): voi
       return;
     case 'page_missed': {
       const { sink, incident, why } = event;
-      const text = why === 'dead' ? `${sink} does not take it` : `${sink} has not taken it for five minutes`;
+      const text = why === 'dead' ? whyDead(sink) : `${sink} has not taken it for five minutes`;
       options.fallbacks
         .tell(incident, sink, text)
         .catch((error) => log.error({ err: error, incident, sink }, 'nobody could be told instead'));

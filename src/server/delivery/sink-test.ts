@@ -57,6 +57,7 @@ export async function testSink(sink: ConfiguredSink, options: SinkTestOptions): 
       incident,
       attempt,
       mayHaveArrived: seq > 1 && remote === null,
+      announced: seq > 1,
       remote,
     };
     const watch = watched(options.ways);

@@ -181,10 +181,11 @@ export class History {
     const whole = Math.ceil(firstMinute / MINUTES_PER_HOUR) * MINUTES_PER_HOUR;
     const from = Math.max(since ?? 0, secondsOfMinute(whole));
     const hour = Math.floor(from / 3600);
+    // Noted first: what is taken away is made again, whatever ends this.
+    await write([...forgetHistory(records), this.#sweep(since === null ? null : hour)]);
     for (const measurement of ['tally', 'latency', 'cost', 'drift_bin'] as const)
       await server.deleteSince(measurement, hour * 3600);
     await server.deleteSince('incident', since ?? 0);
-    await write([...forgetHistory(records), this.#sweep(since === null ? null : hour)]);
     this.#incidents.forget();
     this.#through = null;
     this.run();

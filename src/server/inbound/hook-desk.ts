@@ -3,30 +3,51 @@ import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
 import { type BodyRoom, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { Refusal } from '../../../collectors/otlp/refusal.ts';
 import { Overloaded } from '../../model/ingest.ts';
+import { DAY_MS, type Millis } from '../../model/time.ts';
 import { type Hook, HookFault, type HookRequest, type RemoteEvent } from '../../sinks/inbound.ts';
 import { FailureBook } from '../access/failures.ts';
 import { sourceOf } from '../access/gate.ts';
 import type { ApiContext } from '../api/context.ts';
 import { Problem } from '../api/problem.ts';
 import type { ConfiguredSink } from '../delivery/dispatcher.ts';
+import { KNOWN_FOR } from './inbox.ts';
+import { Shares } from './shares.ts';
 
 /** What a callback has to say is short. */
 const BODY_MAX_BYTES = 1_048_576;
 const BODIES_MAX_BYTES = 16_777_216;
 const READ_AT_ONCE_BYTES = 524_288;
+/** Who sends is known only when all of it is there: until then nobody gets more for what is only announced. */
+const FIRST_BYTES = 65_536;
+/** PagerDuty repeats for 48 h. The clocks of tools may be a day ahead: what is taken now is forgotten after what it says is refused. */
+const TAKEN_FOR: Millis = KNOWN_FOR - DAY_MS;
+
+interface Taken {
+  readonly isSilent: boolean;
+  /** Events that are new. */
+  readonly taken: number;
+}
 
 /** Takes callbacks: finds whose they are, verifies them over their bytes as they came, and has what they tell kept. */
 export class HookDesk {
   readonly #context: ApiContext;
   readonly #failures = new FailureBook();
   readonly #room: BodyRoom;
+  readonly #shares: Shares;
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES);
+    this.#room = bodyRoom(BODY_MAX_BYTES, BODIES_MAX_BYTES, READ_AT_ONCE_BYTES, FIRST_BYTES);
+    this.#shares = new Shares(this.#room.inFlight);
   }
 
-  async take(name: string, request: Request): Promise<{ isSilent: boolean; taken: number }> {
+  take(name: string, request: Request): Promise<Taken> {
+    return this.#shares.with(sourceOf(request.socket.remoteAddress), (inFlight) =>
+      this.#take(name, request, { ...this.#room, inFlight }),
+    );
+  }
+
+  async #take(name: string, request: Request, room: BodyRoom): Promise<Taken> {
     const { hooks, metrics } = this.#context;
     const configured = hooks.sinks().find((sink) => sink.name === name);
     const hook = configured?.sink.inbound?.hook;
@@ -41,11 +62,12 @@ export class HookDesk {
       });
     }
     const secret = await this.#secretOf(configured, hook, request);
-    const body = await this.#bodyOf(request, configured);
+    const body = await this.#bodyOf(request, configured, room);
     try {
       const asked: HookRequest = { headers: headersOf(request), body: body.bytes };
       this.#verify(configured, hook, asked, secret, request);
       const events = this.#read(configured, hook, asked);
+      this.#refuseOld(configured, hook, events, request);
       const taken = await hooks.take(name, events);
       metrics.self.hook(name, taken > 0 ? 'taken' : events.length > 0 ? 'duplicate' : 'ignored');
       return { isSilent: hook.silent === true, taken };
@@ -83,11 +105,11 @@ export class HookDesk {
     );
   }
 
-  async #bodyOf(request: Request, { name }: ConfiguredSink) {
+  async #bodyOf(request: Request, { name }: ConfiguredSink, room: BodyRoom) {
     try {
       if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity')
         throw new HookFault('it is compressed, and is taken as it is signed');
-      return await readBody(request, 'identity', this.#room);
+      return await readBody(request, 'identity', room);
     } catch (error) {
       request.resume();
       if (error instanceof HookFault) throw this.#unreadable(name, error);
@@ -95,7 +117,7 @@ export class HookDesk {
         throw new Problem(400, 'PLIM_HOOK_UNREADABLE', 'Nothing came', 'the sender has gone');
       if (!(error instanceof Refusal)) throw error;
       if (error.code === 'PLIM_OTLP_OVERLOADED')
-        throw new Overloaded(`${this.#room.inFlight.used} bytes of callbacks are being read`);
+        throw new Overloaded(`${room.inFlight.used} bytes of callbacks are being read from there`);
       this.#context.metrics.self.hook(name, 'unreadable');
       throw new Problem(
         413,
@@ -138,6 +160,19 @@ export class HookDesk {
     } catch (error) {
       throw error instanceof HookFault ? this.#unreadable(name, error) : error;
     }
+  }
+
+  /** What is signed without a time is known by its id, and ids are forgotten: what is older than that is not taken for the first time. */
+  #refuseOld({ name }: ConfiguredSink, hook: Hook<unknown>, events: readonly RemoteEvent[], request: Request): void {
+    const oldest = this.#context.now() - TAKEN_FOR;
+    if (hook.isUndated !== true || !events.some(({ at }) => at !== null && at < oldest)) return;
+    throw this.#refused(name, request, {
+      status: 401,
+      code: 'PLIM_HOOK_STALE',
+      title: 'Too old',
+      reason: 'stale',
+      detail: `what it tells happened more than ${TAKEN_FOR / DAY_MS} days ago, and no tool repeats anything for so long: look at the clocks`,
+    });
   }
 
   #unreadable(name: string, { message }: HookFault): Problem {

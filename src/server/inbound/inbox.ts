@@ -26,8 +26,8 @@ export interface InboxOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** An event that is told again within this time is known: PagerDuty repeats for 48 h. */
-const KNOWN_FOR: Millis = 7 * 24 * HOUR_MS;
+/** An event that is told again within this time after it was settled is known. */
+export const KNOWN_FOR: Millis = 7 * 24 * HOUR_MS;
 const FORGET_EVERY: Millis = HOUR_MS;
 const GIVE_UP_AFTER: Millis = 6 * HOUR_MS;
 const READ_AT_ONCE = 200;

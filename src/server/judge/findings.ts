@@ -79,8 +79,8 @@ export async function findingsOf(
 /** What else was seen since the onset. */
 export function signsAt(sources: FindingsSources, objective: Objective, episode: Episode): Signs | null {
   if (objective.drift !== undefined) return null;
-  const counts = sliceOfDetector(episode.detector) === null ? episode : ofService(sources, objective, episode);
-  return signsOf(sources.reader, objective, happened(sources, objective, episode), episode, counts);
+  const span = happened(sources, objective, episode);
+  return signsOf(sources.reader, objective, span, episode, brokenCounts(sources, objective, episode));
 }
 
 /** What the counts of the windows do not tell. */
@@ -240,6 +240,15 @@ function sliceOf({ dictionary }: FindingsSources, { detector, n, bad }: Episode)
 const ofService = ({ reader }: FindingsSources, objective: Objective, { onset, alarm }: Episode): Counts =>
   effective(countsBetween(reader, objective, objective.events.detectorClock, onset, alarm + 1));
 
+/** Of the whole service while it was broken. A window of a burn rate may begin before anything was bad: that time says nothing of how bad it is. */
+function brokenCounts(sources: FindingsSources, objective: Objective, episode: Episode): Counts {
+  if (sliceOfDetector(episode.detector) !== null) return ofService(sources, objective, episode);
+  if (episode.detector !== 'burn_rate') return episode;
+  const minutes = detectorMinutes(new TickCache(sources.reader), objective, episode.onset, episode.alarm);
+  const first = minutes.find(({ bad }) => bad > 0)?.minute ?? episode.onset;
+  return first === episode.onset ? episode : ofService(sources, objective, { ...episode, onset: first });
+}
+
 function guaranteeFor({ guarantee, sliced }: Objective, { detector }: Episode): string | null {
   if (detector === 'burn_rate') return null;
   return detector === 'sequential' ? guarantee : guaranteeOf(sliced!.each.ticket.threshold);
@@ -251,7 +260,7 @@ const OBSERVED: ReadonlyMap<Code, string> = new Map([
   [codeOfKnown('prompt_version'), 'prompt'],
 ]);
 
-/** Declared changes, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
+/** Changes on record, and first sights of a new model or prompt version, from an hour before the onset to the alarm. */
 async function suspectsOf(
   { records, reader, dictionary }: FindingsSources,
   { service, environment, counted }: Objective,
@@ -290,7 +299,7 @@ async function suspectsOf(
         before: text(change.before),
         after: text(change.after),
         at: change.at,
-        origin: 'declared',
+        origin: change.origin,
       }),
     ),
     ...seen.flatMap(({ dimension, value, first_minute }): SuspectChange[] => {

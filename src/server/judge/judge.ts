@@ -39,6 +39,7 @@ import { EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { breather } from '../breathe.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import { recalled } from '../incidents/recall.ts';
+import type { ProblemKeeper } from '../problems/keeper.ts';
 import { burnMemoryAt, detectorMinutes, EstimateFeed, seenAt, sliceMinutes, TickCache } from './feeds.ts';
 import { type FindingsSources, findingsOf, signsAt } from './findings.ts';
 import { guiltyOf, happened, type Lateness } from './guilty.ts';
@@ -66,6 +67,8 @@ export interface JudgeOptions {
   readonly suppression: (now: Millis) => Promise<SuppressionSources>;
   /** What becomes of incidents while nobody does anything. */
   readonly caretaker: Pick<Caretaker, 'opened' | 'tend' | 'forget'>;
+  /** What becomes of incidents that are alike. */
+  readonly problems: Pick<ProblemKeeper, 'follow' | 'forget'>;
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   /** A minute is judged so long after its end. */
@@ -542,6 +545,7 @@ export class Judge implements Verdicts {
     } catch (error) {
       forget();
       this.#options.caretaker.forget();
+      this.#options.problems.forget();
       await this.#fallBack();
       throw error;
     }
@@ -720,7 +724,9 @@ export class Judge implements Verdicts {
     const cared = caredFor(found, book, (one) => caretaker.opened(one, now));
     const tended = await caretaker.tend(book.incidents, now);
     for (const { incident } of tended) book.put(incident);
-    const kept = hushed([...cared, ...tended], book, await this.#options.suppression(now), now);
+    const alike = await this.#options.problems.follow([...cared, ...tended], book, now);
+    statements.push(...alike.statements);
+    const kept = hushed(alike.written, book, await this.#options.suppression(now), now);
     const { written, statements: takenBack } = await recalled(kept, { records, book, listeners }, now);
     statements.push(...takenBack);
     for (const one of written) statements.push(...writeIncident(records, one, SYSTEM, listeners, now));

@@ -653,6 +653,14 @@ export const FAMILIES = [
   },
   {
     kind: 'self',
+    type: 'histogram',
+    name: 'plimsoll_sink_delivery_duration_seconds',
+    labels: ['sink'],
+    help: 'Time an attempt to deliver took, whatever came of it.',
+    cap: 100,
+  },
+  {
+    kind: 'self',
     type: 'counter',
     name: 'plimsoll_hook_requests_total',
     labels: ['sink', 'result'],

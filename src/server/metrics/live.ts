@@ -12,11 +12,13 @@ import {
   type DurationArrivals,
   type InteractionArrivals,
   type ModelArrivals,
+  type Slowest,
   TOKEN_TYPES,
 } from '../../store/arrivals.ts';
 import * as counters from '../../tally/counters.ts';
 import type { FamilyNamed, NameOf } from './catalogue.ts';
 import { dependencyName } from './dependencies.ts';
+import { type Exemplar, exemplarOf } from './exemplar.ts';
 import type { LabelValues } from './family.ts';
 import { measureLabel, SEVERITIES, type ServiceLabels, serviceLabels } from './names.ts';
 import { SENTIMENTS } from './sentiments.ts';
@@ -68,6 +70,7 @@ export class LiveMetrics {
 
   arrived({ interactions, models, calls, counts: others }: Arrivals): void {
     const tallies = new Map<number, Map<counters.Counter, number>>();
+    const lookedAt = Map.groupBy(interactions, ({ service }) => service);
     const tallyOf = (service: number): Map<counters.Counter, number> => {
       const tally = tallies.get(service) ?? new Map();
       tallies.set(service, tally);
@@ -84,7 +87,7 @@ export class LiveMetrics {
       const tally = tallyOf(service);
       for (const [counter, n] of counts) tally.set(counter, n);
     }
-    for (const [service, tally] of tallies) this.#measures(service, tally);
+    for (const [service, tally] of tallies) this.#measures(service, tally, lookedAt.get(service) ?? []);
   }
 
   change(labels: ServiceLabels, type: string): void {
@@ -95,7 +98,8 @@ export class LiveMetrics {
     this.#sources.table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 1);
   }
 
-  #interactions({ service, operation, failed, boundsMs, durations, durationNanos }: InteractionArrivals): void {
+  #interactions(of: InteractionArrivals): void {
+    const { service, operation, failed, boundsMs, durations, durationNanos, slowest, failedTrace } = of;
     const { table, dictionary } = this.#sources;
     const name = dictionary.text(operation);
     const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
@@ -107,13 +111,28 @@ export class LiveMetrics {
     const succeeded = durations.reduce((sum, n) => sum + n, 0);
     if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
     for (const [i, n] of failed.entries())
-      if (n > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: outcomeOf(ERROR_CLASSES[i]!) }, n);
+      if (n > 0)
+        table.add(
+          'plimsoll_interactions_total',
+          { ...labels, outcome: outcomeOf(ERROR_CLASSES[i]!) },
+          n,
+          exemplarOf(failedTrace, 1),
+        );
     const bounds = boundsMs.map((ms) => ms / 1000);
     const seconds = durationNanos / NANOS_PER_SECOND;
-    table.observe('plimsoll_interaction_duration_seconds', labels, bounds, durations, seconds);
+    table.observe(
+      'plimsoll_interaction_duration_seconds',
+      labels,
+      bounds,
+      durations,
+      seconds,
+      slowest === null ? undefined : exemplarOf(slowest.traceId, slowest.ms / 1000),
+    );
   }
 
-  #used({ service, requestModel, responseModel, counts, costNanos, firstToken, perOutputToken }: ModelArrivals): void {
+  #used(used: ModelArrivals): void {
+    const { service, requestModel, responseModel, counts, costNanos, firstToken, slowestFirstToken, perOutputToken } =
+      used;
     const { table, dictionary, currencyOf } = this.#sources;
     const labels = this.#labelsOf(service);
     const of = {
@@ -124,7 +143,7 @@ export class LiveMetrics {
       table.add('plimsoll_tokens_total', { ...of, token_type: TOKEN_TYPES[i]! }, n);
     if (costNanos > 0 && currencyOf(service) === 'USD')
       table.add('plimsoll_cost_usd_total', of, costNanos / NANOS_PER_UNIT);
-    this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken);
+    this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken, slowestFirstToken);
     this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
   }
 
@@ -151,6 +170,7 @@ export class LiveMetrics {
     name: N,
     labels: LabelValues<FamilyNamed<N>>,
     { boundsMs, counts, sumMs }: DurationArrivals,
+    slowest: Slowest | null = null,
   ): void {
     if (counts.some((n) => n > 0))
       this.#sources.table.observe(
@@ -159,6 +179,7 @@ export class LiveMetrics {
         boundsMs.map((ms) => ms / 1000),
         counts,
         sumMs / 1000,
+        slowest === null ? undefined : exemplarOf(slowest.traceId, slowest.ms / 1000),
       );
   }
 
@@ -218,7 +239,11 @@ export class LiveMetrics {
   }
 
   /** Each measure once, though several objectives may rest on it. */
-  #measures(service: number, tally: ReadonlyMap<counters.Counter, number>): void {
+  #measures(
+    service: number,
+    tally: ReadonlyMap<counters.Counter, number>,
+    interactions: readonly InteractionArrivals[],
+  ): void {
     const { table } = this.#sources;
     const labels = this.#labelsOf(service);
     const done = new Set<string>();
@@ -229,7 +254,12 @@ export class LiveMetrics {
       const { n, bad, eligible } = objective.events.eventsOf(tally);
       const excluded = objective.method === 'spans' ? eligible - n : 0;
       for (const [i, by] of [n - bad, bad, excluded].entries())
-        table.add('plimsoll_measure_events_total', { ...labels, measure, result: RESULTS[i]! }, by);
+        table.add(
+          'plimsoll_measure_events_total',
+          { ...labels, measure, result: RESULTS[i]! },
+          by,
+          RESULTS[i] === 'bad' && by > 0 ? badOne(objective, interactions) : undefined,
+        );
     }
   }
 
@@ -277,6 +307,15 @@ export class LiveMetrics {
 /** What waits for something to come late, or follows from several ratings together, is not known when one comes. */
 const isLive = ({ judgedBy, events }: Objective): boolean =>
   judgedBy === 'events' && events.detectorLag === undefined && events.isJoint !== true;
+
+/** One of the bad events of a measure, where it is known which: of those that did not keep a limit, the slowest did not. */
+function badOne({ measure, variant }: Objective, interactions: readonly InteractionArrivals[]): Exemplar | undefined {
+  if (measure === 'availability' && variant === undefined)
+    return exemplarOf(interactions.find((one) => one.failedTrace !== null)?.failedTrace, 1);
+  if (measure !== 'latency') return undefined;
+  const slow = interactions.flatMap(({ slowest }) => slowest ?? []);
+  return exemplarOf(slow.reduce<Slowest | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null)?.traceId, 1);
+}
 
 const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
   error === 'timeout' || error === 'content' ? error : 'error';

@@ -6,13 +6,12 @@ import type { ShownValue } from '../otlp-metrics/sender.ts';
 import { FAMILIES } from './catalogue.ts';
 import type { Computed } from './computed.ts';
 import { ComputedPage } from './computed-page.ts';
+import { CONTENT_TYPES, type Format } from './format.ts';
 import { LiveMetrics, type LiveSources } from './live.ts';
 import { labelsOf, severityOf } from './names.ts';
 import { paced } from './paced.ts';
 import { SelfMetrics, type SelfSources } from './self.ts';
 import { SeriesTable } from './series-table.ts';
-
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export type MetricsSources = Omit<LiveSources, 'table'> & Omit<SelfSources, 'series'>;
 
@@ -70,13 +69,15 @@ export class Metrics implements WriterListener {
   }
 
   /** The page as it is when it is complete, or none: in pieces, so that no one of them holds others up. */
-  async page(): Promise<{ contentType: string; body: readonly Buffer[] }> {
+  async page(format: Format = 'text'): Promise<{ contentType: string; body: readonly Buffer[] }> {
     const began = performance.now();
     const computed = await this.#computedPage.pieces();
     const live: Buffer[] = [];
-    await paced(this.#liveTable.render(), (piece) => live.push(piece));
-    const body = [...live, ...computed, Buffer.from(await this.self.render())];
+    await paced(this.#liveTable.render(format), (piece) => live.push(piece));
+    // Gauges are the same in both formats: those that are computed are rendered once a tick.
+    const self = await this.self.render(format);
+    const body = [...live, ...computed, Buffer.from(format === 'text' ? self : `${self}# EOF\n`)];
     this.self.rendered(performance.now() - began);
-    return { contentType: CONTENT_TYPE, body };
+    return { contentType: CONTENT_TYPES[format], body };
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OtlpCounters } from '../../../collectors/otlp/index.ts';
 import type { LimitName } from '../../model/config/limits.ts';
@@ -7,6 +8,8 @@ import type { AuditState } from '../audit/state.ts';
 import type { ConfigurationState } from '../reload/state.ts';
 import { type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
 import type { Family } from './family.ts';
+import type { Format } from './format.ts';
+import { openMetricsOf } from './registry-page.ts';
 
 const FAST_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -80,6 +83,7 @@ export class SelfMetrics {
   readonly #joined = this.#counter('plimsoll_ratings_joined_total');
   readonly #unjoined = this.#gauge('plimsoll_ratings_unjoined');
   readonly #deliveries = this.#counter('plimsoll_sink_deliveries_total');
+  readonly #deliveryTime = this.#histogram('plimsoll_sink_delivery_duration_seconds');
   readonly #hooks = this.#counter('plimsoll_hook_requests_total');
   readonly #inbox = this.#counter('plimsoll_inbox_events_total');
   readonly #polls = this.#counter('plimsoll_sink_polls_total');
@@ -119,6 +123,14 @@ export class SelfMetrics {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
+    // What OpenTelemetry calls the resource: joined by job and instance.
+    const target = { service_name: 'plimsoll', service_version: sources.version, service_instance_id: randomUUID() };
+    new Gauge({
+      name: 'target_info',
+      help: 'The process that is scraped, always 1.',
+      labelNames: Object.keys(target),
+      registers: [this.registry],
+    }).set(target, 1);
     for (const signal of ['feedback', 'evaluation', 'label', 'change'])
       this.signals(signal, { stored: 0, duplicate: 0, rejected: 0 });
     for (const [source, limits] of Object.entries(LIMITS_OF))
@@ -138,6 +150,7 @@ export class SelfMetrics {
   declareSinks(): void {
     for (const sink of this.#sources.sinks()) {
       for (const result of RESULTS) this.#deliveries.inc({ sink, result }, 0);
+      this.#deliveryTime.zero({ sink });
       for (const result of HOOK_RESULTS) this.#hooks.inc({ sink, result }, 0);
       for (const result of ['done', 'nothing', 'unknown']) this.#inbox.inc({ sink, result }, 0);
       for (const result of ['ok', 'failed']) this.#polls.inc({ sink, result }, 0);
@@ -195,8 +208,9 @@ export class SelfMetrics {
   refused(durationMs: number): void {
     this.#commit.observe({ result: 'refused' }, durationMs / 1000);
   }
-  delivered(sink: string, result: (typeof RESULTS)[number]): void {
+  delivered(sink: string, result: (typeof RESULTS)[number], durationMs: number): void {
     this.#deliveries.inc({ sink, result });
+    this.#deliveryTime.observe({ sink }, durationMs / 1000);
   }
   /** A tool has called. @param sink  null: there is none of that name */
   hook(sink: string | null, result: HookResult): void {
@@ -231,7 +245,13 @@ export class SelfMetrics {
     this.#render.observe(durationMs / 1000);
   }
 
-  async render(): Promise<string> {
+  async render(format: Format = 'text'): Promise<string> {
+    await this.#look();
+    return format === 'text' ? this.registry.metrics() : openMetricsOf(this.registry);
+  }
+
+  /** At what is as it is now. */
+  async #look(): Promise<void> {
     const { queue, unjoined, storeSizes, series, outbox, sinks, now, leads } = this.#sources;
     const { bytes, capacityBytes } = queue();
     this.#queue.set(bytes);
@@ -250,7 +270,6 @@ export class SelfMetrics {
     await this.#renderDestinations();
     await this.#renderAudit();
     await this.#renderHistory();
-    return this.registry.metrics();
   }
 
   /** Begun anew: a destination that is gone from the configuration, or that another process serves now, has no series. */

@@ -1,5 +1,7 @@
 import { type FamilyName, type FamilyNamed, familyNamed, type NameOf } from './catalogue.ts';
+import type { Exemplar } from './exemplar.ts';
 import type { Family, LabelValues } from './family.ts';
+import { type Format, headerOf } from './format.ts';
 import { OVERFLOW } from './label-values.ts';
 import { isOf, labelsOf, linesOf, NOT_SHOWN, newSeries, type Series } from './series.ts';
 
@@ -38,19 +40,26 @@ export class SeriesTable implements Says {
     this.#onRefused = onRefused;
   }
 
-  /** Adds to a counter; 0 makes its series, so that the first increase is seen. */
-  add<N extends NameOf<'live', 'counter'>>(name: N, labels: LabelValues<FamilyNamed<N>>, by: number): void {
+  /** Adds to a counter; 0 makes its series, so that the first increase is seen. @param exemplar  one of what is added */
+  add<N extends NameOf<'live', 'counter'>>(
+    name: N,
+    labels: LabelValues<FamilyNamed<N>>,
+    by: number,
+    exemplar?: Exemplar,
+  ): void {
     const series = this.#counted(name, labels);
     series.value = ((series.value as number | null) ?? 0) + by;
+    if (exemplar !== undefined) show(series, 0, exemplar);
   }
 
-  /** Adds observations that are counted already. @param counts  one more than there are bounds */
+  /** Adds observations that are counted already. @param counts  one more than there are bounds  @param exemplar  one of them */
   observe<N extends NameOf<'live', 'histogram'>>(
     name: N,
     labels: LabelValues<FamilyNamed<N>>,
     bounds: readonly number[],
     counts: readonly number[],
     sum: number,
+    exemplar?: Exemplar,
   ): void {
     const series = this.#counted(name, labels);
     if (series.value === null || typeof series.value === 'number')
@@ -58,6 +67,9 @@ export class SeriesTable implements Says {
     const known = series.value;
     for (const [i, count] of counts.entries()) known.counts[bucketIn(known.bounds, bounds[i])]! += count;
     known.sum += sum;
+    if (exemplar === undefined) return;
+    const bucket = known.bounds.findIndex((bound) => exemplar.value <= bound);
+    show(series, bucket < 0 ? known.bounds.length : bucket, exemplar);
   }
 
   begin(): void {
@@ -110,13 +122,13 @@ export class SeriesTable implements Says {
         if (round !== NOT_SHOWN && typeof value === 'number') yield { family, labels, value };
   }
 
-  /** Text format 0.0.4, in pieces. The lines of a series are of one moment, those of different ones need not be. */
-  *render(): Generator<Buffer> {
+  /** In pieces. The lines of a series are of one moment, those of different ones need not be. */
+  *render(format: Format = 'text'): Generator<Buffer> {
     let text = '';
     for (const { family, series } of this.#rows.values()) {
-      text += `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`;
+      text += headerOf(family, format);
       for (const one of series.values()) {
-        text += linesOf(one);
+        text += linesOf(one, format);
         if (text.length < PIECE_CHARACTERS) continue;
         yield Buffer.from(text);
         text = '';
@@ -187,6 +199,11 @@ class OwnedSeries implements Says {
     const series = last !== undefined && isOf(last, name, labels) ? last : this.#table.series(name, labels);
     this.#series[this.#at++] = this.#table.say(series, value);
   }
+}
+
+function show(series: Series, bucket: number, exemplar: Exemplar): void {
+  series.exemplars ??= new Map();
+  series.exemplars.set(bucket, exemplar);
 }
 
 const isSaid = (value: number | null): value is number => value !== null && Number.isFinite(value);

@@ -1,4 +1,6 @@
+import { type Exemplar, exemplarText } from './exemplar.ts';
 import type { Family } from './family.ts';
+import type { Format } from './format.ts';
 import { labelText } from './label-values.ts';
 
 /** Counts of a histogram. */
@@ -19,6 +21,8 @@ export interface Series {
   readonly head: string;
   /** Null before anything is said. */
   value: number | Distribution | null;
+  /** The newest by bucket, of a counter at 0; absent while there is none. */
+  exemplars?: Map<number, Exemplar>;
   /** The round in which it was said last; NOT_SHOWN: it is not on the page. */
   round: number;
 }
@@ -41,10 +45,15 @@ export function isOf({ family, labels }: Series, name: string, values: Readonly<
   return true;
 }
 
-/** Its lines in the text format 0.0.4. */
-export function linesOf({ family, head, value }: Series): string {
+/** Its lines; exemplars in OpenMetrics alone. */
+export function linesOf({ family, head, value, exemplars }: Series, format: Format): string {
   if (value === null) return '';
-  if (typeof value === 'number') return `${head}${value}\n`;
+  const shown = format === 'openmetrics' ? exemplars : undefined;
+  const behind = (bucket: number): string => {
+    const exemplar = shown?.get(bucket);
+    return exemplar === undefined ? '' : exemplarText(exemplar);
+  };
+  if (typeof value === 'number') return `${head}${value}${behind(0)}\n`;
   const { bounds, counts, sum } = value;
   // Of `name{labels} ` or `name `.
   const texts = head.slice(family.name.length + 1, -2);
@@ -53,7 +62,7 @@ export function linesOf({ family, head, value }: Series): string {
   let total = 0;
   for (const [i, count] of counts.entries()) {
     total += count;
-    lines += `${headOf(`${family.name}_bucket`, `${before}le="${i < bounds.length ? bounds[i] : '+Inf'}"`)}${total}\n`;
+    lines += `${headOf(`${family.name}_bucket`, `${before}le="${i < bounds.length ? bounds[i] : '+Inf'}"`)}${total}${behind(i)}\n`;
   }
   return `${lines}${headOf(`${family.name}_sum`, texts)}${sum}\n${headOf(`${family.name}_count`, texts)}${total}\n`;
 }

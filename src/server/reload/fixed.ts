@@ -26,6 +26,7 @@ const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   retention: 'running',
   prices: 'running',
   content: 'running',
+  cmdb: 'running',
   consoleUrl: 'running',
 };
 

@@ -63,11 +63,14 @@ async function refresh(known: readonly Known[], context: Context): Promise<Outco
     const sent = sentOf(remote);
     return alertsOf(isOpen(incident) ? sent : { ...sent, firing: null }, incident, now, context.consoleUrl);
   });
+  let refused: Outcome = { kind: 'ok' };
   for (let at = 0; at < alerts.length; at += ALERTS_PER_REQUEST) {
     const outcome = await post(alerts.slice(at, at + ALERTS_PER_REQUEST), context);
-    if (outcome.kind !== 'ok') return outcome;
+    // Of a request that is refused the good alerts are stored; those of the others must not end for the bad one.
+    if (outcome.kind === 'permanent') refused = outcome;
+    else if (outcome.kind !== 'ok') return outcome;
   }
-  return { kind: 'ok' };
+  return refused;
 }
 
 const ALERTS_PER_REQUEST = 100;

@@ -1,8 +1,8 @@
-import type { Outcome } from '../../model/delivery.ts';
+import type { Message, Outcome } from '../../model/delivery.ts';
 import { outcomeWithoutAnswer } from '../outcome.ts';
 import { defineSink, type MailResult, type SinkContext } from '../sink.ts';
 import { inSteps, secretOf } from '../steps.ts';
-import { addressIn, type Letter, mailOf, noticeMailOf } from './message.ts';
+import { addressIn, type Letter, mailOf, noticeMailOf, threadOf } from './message.ts';
 
 export interface EmailOptions {
   /** `smtp://host:port` or `smtps://host:port`. */
@@ -23,13 +23,26 @@ export const email = defineSink<EmailOptions>({
   name: 'email',
   summary: 'Sends a mail for what happens to an incident, in one thread an incident.',
   class: 'chat',
-  deliver: (message, context) => inSteps(() => send((letter) => mailOf(message, letter), context)),
+  deliver: (message, context) => inSteps(() => deliver(message, context)),
   announce: (notice, context) => inSteps(() => send((letter) => noticeMailOf(notice, letter), context)),
 });
 
+const letterOf = ({ options: { from, to }, deployment, consoleUrl }: Context): Letter => ({
+  from,
+  to,
+  deployment,
+  consoleUrl,
+});
+
+/** What follows refers to the first mail that was sent, or may have been. */
+async function deliver(message: Message, context: Context): Promise<Outcome> {
+  const outcome = await send((letter) => mailOf(message, letter), context);
+  if (outcome.kind !== 'ok' && outcome.kind !== 'unknown') return outcome;
+  return { ...outcome, remote: { id: threadOf(message, letterOf(context)) } };
+}
+
 async function send(write: (letter: Letter) => Promise<string>, context: Context): Promise<Outcome> {
   const { url, from, to, tls, user, password } = context.options;
-  const { deployment, consoleUrl } = context;
   const login = user == null ? {} : { login: { user, password: await secretOf(context, password!) } };
   const result = await context.mail({
     url,
@@ -37,7 +50,7 @@ async function send(write: (letter: Letter) => Promise<string>, context: Context
     ...login,
     from: addressIn(from),
     to: to.map(addressIn),
-    message: await write({ from, to, deployment, consoleUrl }),
+    message: await write(letterOf(context)),
   });
   if (result.kind === 'accepted' && result.refused > 0)
     context.warn(

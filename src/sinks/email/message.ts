@@ -20,20 +20,28 @@ const DESCRIPTION_MAX_LINES = 200;
 /** The address in `Name <address>`. */
 export const addressIn = (mailbox: string): string => /<([^<>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
 
+const domainOf = ({ from }: Letter): string => addressIn(from).split('@')[1]!;
+
+/**
+ * The Message-ID of the first mail of an incident, which all others refer to: what was sent first, whatever had happened by then.
+ * One that was told before first mails were kept was told of its opening.
+ */
+export const threadOf = ({ announced, deliveryId, remote, incident }: Message, letter: Letter): string =>
+  !announced
+    ? `<${deliveryId}@${domainOf(letter)}>`
+    : (remote?.id ?? `<${correlationId(letter.deployment, incident.id)}-1@${domainOf(letter)}>`);
+
 /**
  * A mail as RFC 5322 has it, the same bytes in every attempt: text alone, no HTML in which anything could hide. Its
- * Message-ID is the delivery id, those that follow refer to the opening one, and it says that a machine wrote it (RFC 3834).
+ * Message-ID is the delivery id, those that follow refer to the first one, and it says that a machine wrote it (RFC 3834).
  */
 export function mailOf(message: Message, letter: Letter): Promise<string> {
-  const { incident } = message;
-  const domain = addressIn(letter.from).split('@')[1]!;
-  const opening = `<${correlationId(letter.deployment, incident.id)}-1@${domain}>`;
-  const isOpening = message.seq === 1;
+  const { incident, announced } = message;
   return written({
     letter,
-    subject: `${isOpening || message.transition === 'opened' ? '' : 'Re: '}[${incident.id}] ${incident.title}`,
-    messageId: `<${message.deliveryId}@${domain}>`,
-    thread: isOpening ? null : opening,
+    subject: `${announced ? 'Re: ' : ''}[${incident.id}] ${incident.title}`,
+    messageId: `<${message.deliveryId}@${domainOf(letter)}>`,
+    thread: announced ? threadOf(message, letter) : null,
     at: message.at,
     text: textOf(message, letter),
   });
@@ -41,11 +49,10 @@ export function mailOf(message: Message, letter: Letter): Promise<string> {
 
 /** A mail that is about no incident. */
 export function noticeMailOf({ deliveryId, title, text, url, at }: Notice, letter: Letter): Promise<string> {
-  const domain = addressIn(letter.from).split('@')[1]!;
   return written({
     letter,
     subject: `[Plimsoll] ${title}`,
-    messageId: `<${deliveryId}@${domain}>`,
+    messageId: `<${deliveryId}@${domainOf(letter)}>`,
     thread: null,
     at,
     text: [cleanLines(text), url, signature(letter)].join('\n\n'),

@@ -53,7 +53,7 @@ type Callback = z.output<typeof callback>;
  */
 export const inbound: Inbound<JiraOptions> = {
   tool: 'Jira',
-  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify, read },
+  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify, read, isUndated: true },
   absorb,
 };
 
@@ -78,7 +78,7 @@ function read(request: HookRequest, context: ReadContext<JiraOptions>): RemoteEv
   if (acts.length === 0) return [];
   return [
     {
-      id: identityOf(request),
+      id: identityOf(said),
       about,
       at: said.timestamp ?? null,
       by: person(doer?.accountId, doer?.displayName),
@@ -88,10 +88,10 @@ function read(request: HookRequest, context: ReadContext<JiraOptions>): RemoteEv
   ];
 }
 
-/** The same in every repetition. */
-function identityOf({ headers, body }: HookRequest): string {
-  const given = headers['x-atlassian-webhook-identifier'] ?? '';
-  return /^[\x21-\x7e]{1,200}$/.test(given) ? given : createHash('sha256').update(body).digest('hex');
+/** The same in every repetition. The header `x-atlassian-webhook-identifier` is, too, but is not signed: whoever repeats may change it. */
+function identityOf({ webhookEvent, timestamp, issue, changelog, comment }: Callback): string {
+  const what = JSON.stringify([webhookEvent, timestamp, issue?.key, changelog, comment]);
+  return createHash('sha256').update(what).digest('hex');
 }
 
 function aboutOf({ key, fields }: NonNullable<Callback['issue']>, deployment: string): RemoteEvent['about'] | null {

@@ -379,4 +379,21 @@ export const MIGRATIONS: readonly Migration[] = [
     // They stay where they are, for the way forward.
     back: [],
   },
+  {
+    forward: [
+      // What makes incidents, and has to be found and mended once.
+      `create table if not exists problem (
+        number int8 primary key, state text not null, service text not null, environment text, category text not null,
+        opened_at int8 not null, closed_at int8, record text not null
+      )`,
+      'create index if not exists problem_of_service on problem (service, number)',
+      // First sights of a value that is a change in itself, each looked at once.
+      `create table if not exists change_sighting (
+        service int4 not null, dimension int4 not null, value int4 not null, seen_at int8 not null, change text,
+        evidence text not null, primary key (service, dimension, value)
+      )`,
+      'create index if not exists change_sighting_recorded on change_sighting (change) where change is not null',
+    ],
+    back: [],
+  },
 ];

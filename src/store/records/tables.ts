@@ -116,6 +116,24 @@ export interface Tables {
     created_at: number;
     silence: string;
   };
+  problem: {
+    number: number;
+    state: string;
+    service: string;
+    environment: string | null;
+    category: string;
+    opened_at: number;
+    closed_at: number | null;
+    record: string;
+  };
+  change_sighting: {
+    service: number;
+    dimension: number;
+    value: number;
+    seen_at: number;
+    change: string | null;
+    evidence: string;
+  };
   slice_value: { service: number; dimension: number; value: number; ordinal: number; first_minute: number };
   unjudged: { clock: number; minute: number; service: number; settlement: number };
   setting: { name: string; value: string };

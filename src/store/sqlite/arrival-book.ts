@@ -1,5 +1,6 @@
 import { ABSENT, type Code } from '../../model/dictionary.ts';
 import { ERROR_CLASSES } from '../../model/error-class.ts';
+import type { TraceId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import { millisOfMinute, minuteOfTenths } from '../../model/time.ts';
@@ -7,7 +8,7 @@ import { LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { ENTRIES_FAILED } from '../../tally/counters.ts';
 import { foldAskedAlone, foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
-import { type Arrivals, TOKEN_TYPES } from '../arrivals.ts';
+import { type Arrivals, type Slowest, TOKEN_TYPES } from '../arrivals.ts';
 import { noRatings } from '../rating.ts';
 import type { Depended } from './dependencies.ts';
 
@@ -26,6 +27,8 @@ interface Interactions {
   readonly boundsMs: readonly number[];
   readonly durations: number[];
   durationNanos: number;
+  slowest: Slowest | null;
+  failedTrace: TraceId | null;
 }
 
 interface Models {
@@ -35,6 +38,7 @@ interface Models {
   readonly counts: number[];
   costNanos: number;
   readonly firstToken: Durations;
+  slowestFirstToken: Slowest | null;
   readonly perOutputToken: Durations;
 }
 
@@ -80,13 +84,16 @@ export class ArrivalBook {
   interaction(plan: ServicePlan, errorClass: ErrorClassIndex, one: Interaction): void {
     this.#isEmpty = false;
     const row = this.#rowOf(plan, one.operation);
-    if (one.isError) row.failed[errorClass(one.errorType, one.httpStatus)]!++;
-    else {
+    if (one.isError) {
+      row.failed[errorClass(one.errorType, one.httpStatus)]!++;
+      row.failedTrace = one.traceId;
+    } else {
       const ms = one.durationNanos / NANOS_PER_MS;
       let bucket = 0;
       while (bucket < row.boundsMs.length && ms > row.boundsMs[bucket]!) bucket++;
       row.durations[bucket]!++;
       row.durationNanos += one.durationNanos;
+      if (row.slowest === null || ms > row.slowest.ms) row.slowest = { traceId: one.traceId, ms };
     }
     foldAskedAlone(this.#counts, plan, one);
     if (one.uses.length > 0 || one.inputTokens !== null || one.outputTokens !== null) this.#used(plan, one);
@@ -156,6 +163,8 @@ export class ArrivalBook {
         boundsMs,
         durations: new Array<number>(boundsMs.length + 1).fill(0),
         durationNanos: 0,
+        slowest: null,
+        failedTrace: null,
       };
       this.#interactions.set(key, row);
     }
@@ -184,6 +193,8 @@ export class ArrivalBook {
     row.costNanos += plan.costs.nanosOf(one.uses, millisOfMinute(minuteOfTenths(one.endTenths))) ?? 0;
     if (one.isError || one.timeToFirstTokenMs === null) return;
     row.firstToken.add(one.timeToFirstTokenMs);
+    if (row.slowestFirstToken === null || one.timeToFirstTokenMs > row.slowestFirstToken.ms)
+      row.slowestFirstToken = { traceId: one.traceId, ms: one.timeToFirstTokenMs };
     if (output > 1)
       row.perOutputToken.add(Math.max(0, one.durationNanos / NANOS_PER_MS - one.timeToFirstTokenMs) / (output - 1));
   }
@@ -204,6 +215,7 @@ export class ArrivalBook {
         counts: new Array<number>(TOKEN_TYPES.length).fill(0),
         costNanos: 0,
         firstToken: new Durations(FIRST_TOKEN_BOUNDS_MS),
+        slowestFirstToken: null,
         perOutputToken: new Durations(PER_TOKEN_BOUNDS_MS),
       };
       byModel.set(responseModel, row);

@@ -8,7 +8,7 @@ import type { Judged } from '../judged.ts';
 import { ArrivalBook } from './arrival-book.ts';
 import type { Counting } from './counting.ts';
 import type { FailedEntries, FailedEntry } from './failed-entries.ts';
-import { newInteractions, type PackedChange } from './trace-change.ts';
+import { newCalls, newInteractions, type PackedChange } from './trace-change.ts';
 
 /** Minutes that are to be folded again if their tallies are lost. */
 export interface MinuteMarks {
@@ -46,9 +46,7 @@ export class Running {
     for (const judged of fresh) this.judged(judged, 1);
     entries.follow(change, this.failedEntry);
     for (const interaction of newInteractions(change)) this.arrived(interaction);
-    for (const { before, after } of changed)
-      if (before.call === null && after.call !== null) this.counting.callArrival(this.arrivals, after.call);
-    for (const { call } of fresh) if (call !== null) this.counting.callArrival(this.arrivals, call);
+    for (const call of newCalls(change.result)) this.counting.callArrival(this.arrivals, call);
   }
 
   judged({ interaction, call }: Judged, sign: Sign): void {

@@ -512,4 +512,34 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['change_record'],
   },
+  {
+    up: `
+  -- What makes incidents, and has to be found and mended once.
+  create table problem (
+    number integer primary key,
+    state text not null,
+    service text not null,
+    environment text,
+    category text not null,
+    opened_at integer not null,  -- ms
+    closed_at integer,
+    record text not null         -- JSON
+  );
+  create index problem_of_service on problem (service, number);
+  -- First sights of a value that is a change in itself, each looked at once: what was seen, and the change that it was recorded as;
+  -- null: somebody had declared it.
+  create table change_sighting (
+    service integer not null,
+    dimension integer not null,
+    value integer not null,
+    seen_at integer not null,    -- ms
+    change text,
+    evidence text not null,      -- JSON
+    primary key (service, dimension, value)
+  ) without rowid;
+  create index change_sighting_recorded on change_sighting (change) where change is not null;
+  `,
+    down: '',
+    parks: ['problem', 'change_sighting'],
+  },
 ];

@@ -1,5 +1,5 @@
 import type { SpanId, TraceId } from '../../model/ids.ts';
-import type { Interaction } from '../../model/interaction.ts';
+import type { Call, Interaction } from '../../model/interaction.ts';
 import type { Span } from '../../model/span.ts';
 import type { Regrouping } from '../regroup.ts';
 import type { PackedPart } from './part-writer.ts';
@@ -32,4 +32,16 @@ export function newInteractions({ known, result }: Pick<TraceChange, 'known' | '
   for (const { judged } of known) if (judged.interaction !== null) before.add(judged.interaction.spanId);
   const added = Math.max(0, result.interactions.length - before.size);
   return result.interactions.filter(({ spanId }) => !before.has(spanId)).slice(0, added);
+}
+
+/** Calls that a change adds: one that is now known by a better span, of another instrumentation, is the call that it was. */
+export function newCalls({ changed, fresh }: Pick<Regrouping, 'changed' | 'fresh'>): readonly Call[] {
+  const added: Call[] = [];
+  let replaced = 0;
+  for (const { before, after } of changed) {
+    if (before.call === null && after.call !== null) added.push(after.call);
+    else if (before.call !== null && after.call === null) replaced++;
+  }
+  for (const { call } of fresh) if (call !== null) added.push(call);
+  return replaced === 0 ? added : added.slice(replaced);
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureConsole } from '../../../src/server/console/ensure.ts';
+import { StandIn } from '../../standins/http-server.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../world.ts';
 import { CHROMIUM, type ContextOptions, launchOptions, openPage, overflow, shown } from './pages.ts';
 
@@ -39,6 +40,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
 
   describe('with a service that breaks a promise', () => {
     let world: World;
+    /** A destination that takes nothing yet. */
+    let chat: StandIn;
     let at = START;
     const chance = random(11);
     const address = (path: string): string => `${world.plimsoll.addresses.http}${path}`;
@@ -62,11 +65,16 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
     }
 
     beforeAll(async () => {
+      chat = await StandIn.start();
+      chat.otherwise = { status: 401 };
       world = await World.start({
         now: START - 8 * 24 * 60 * MINUTE,
         spec: {
           egress: { allow: ['127.0.0.1'] },
-          sinks: [{ name: 'ops', type: 'webhook', url: 'https://127.0.0.1:1/in', secret: 'env:OPS' }],
+          sinks: [
+            { name: 'ops', type: 'webhook', url: 'https://127.0.0.1:1/in', secret: 'env:OPS' },
+            { name: 'chat', type: 'webhook', url: `${chat.url}/in`, secret: 'env:CHAT' },
+          ],
         },
         services: [
           service('support-bot', {
@@ -117,7 +125,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
         await judge();
       }
     });
-    afterAll(() => world.end());
+    afterAll(async () => {
+      await world.end();
+      await chat.stop();
+    });
 
     it('shows the fleet: what is broken first, each promise with its verdict and its numbers', async () => {
       const page = await open(address('/'));
@@ -146,15 +157,27 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.context().close();
     });
 
-    it('shows where incidents are told, and what was given up', async () => {
+    it('shows where incidents are told, and what was given up: it is dropped with a reason', async () => {
       const page = await open(address('/'));
       await page.getByRole('link', { name: 'Deliveries' }).click();
       await page.getByText('Last took a message').or(page.getByText('Has taken nothing yet')).first().waitFor();
       expect(new URL(page.url()).pathname).toBe('/deliveries');
       expect(await heading(page)).toBe('Deliveries');
       expect(await shown(page.locator('.destination').first())).toMatch(/^ops webhook/);
-      expect(await shown(page.getByRole('region', { name: 'Given up' }))).toContain('Nothing');
+      await page
+        .locator('.destination')
+        .filter({ hasText: 'chat' })
+        .getByText(/^\d+ given up$/)
+        .waitFor();
+      const givenUp = page.getByRole('region', { name: 'Given up' });
+      expect(await shown(givenUp)).toMatch(/Mend the destination first[\s\S]*chat[\s\S]*INC-1 opened .*answered 401/);
+      await givenUp.getByRole('button', { name: 'Drop: INC-1 opened, to chat' }).click();
+      await givenUp.getByLabel('Why nobody needs to be told').fill('<i>they</i> were phoned');
       expect(await overflow(page)).toBe(0);
+      await givenUp.getByRole('button', { name: 'Send again: INC-1 opened, to chat' }).waitFor();
+      await givenUp.getByRole('form').getByRole('button', { name: 'Drop', exact: true }).click();
+      await givenUp.getByText('INC-1 opened, to chat: dropped.').waitFor();
+      await givenUp.getByText('Nothing.').waitFor();
       await page.context().close();
     });
 
@@ -208,6 +231,29 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await page.getByText('Nothing is silenced.').waitFor();
       await page.getByRole('link', { name: 'Over' }).click();
       await page.getByText(/by local/).waitFor();
+      await page.context().close();
+    });
+
+    it('shows the problem that it is an instance of, and what people do to that', async () => {
+      const page = await open(address('/incidents/INC-1'));
+      await page.getByRole('region', { name: 'Record' }).getByRole('link', { name: 'PRB-1' }).click();
+      await page.getByRole('heading', { name: 'Cause' }).waitFor();
+      await page.getByRole('button', { name: 'Assess' }).click();
+      await page.getByRole('button', { name: 'Confirm the cause' }).click();
+      const form = page.getByRole('form', { name: 'Confirm the cause' });
+      await form.getByLabel('Cause', { exact: true }).selectOption('prompt regression');
+      await form.getByLabel('Why').fill('read <it>');
+      await form.getByRole('button', { name: 'Confirm the cause' }).click();
+      await page.getByText(/prompt regression.*, says local: read <it>/).waitFor();
+      await page.getByRole('button', { name: 'Say what helps' }).click();
+      await page.getByRole('form').getByRole('textbox').fill('go back to 7');
+      await page.getByRole('form').getByRole('button', { name: 'Say what helps' }).click();
+      await page.locator('.flag', { hasText: 'known error' }).waitFor();
+      await page.goto(address('/incidents/INC-1'));
+      await page.getByText('Known error PRB-1: go back to 7').waitFor();
+      await page.goto(address('/problems'));
+      await page.getByText(/known error/).waitFor();
+      await page.getByRole('heading', { name: 'Month by month' }).waitFor();
       await page.context().close();
     });
 
@@ -302,6 +348,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
         '/incidents?state=all',
         '/incidents/INC-1',
         '/silences?incident=INC-1',
+        '/deliveries',
+        '/problems',
+        '/problems/PRB-1',
         '/services/support-bot',
         '/objectives/search-availability',
       ]) {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { Writer } from '../../../src/store/writer.ts';
 import { incidentsOf, Traffic } from '../../scenarios/traffic.ts';
 import { StandIn } from '../../standins/http-server.ts';
 import { objective, service, World } from '../world.ts';
@@ -8,6 +9,7 @@ let world: World;
 let pager: StandIn;
 let backup: StandIn;
 afterEach(async () => {
+  vi.restoreAllMocks();
   await world.end();
   await Promise.all([pager.stop(), backup.stop()]);
 });
@@ -61,6 +63,35 @@ it('who stands in is silent, until a page is refused; then it hears of that inci
   // Told once, whatever else did not arrive.
   expect(actions(backup).filter((action) => action === 'trigger')).toHaveLength(1);
 });
+
+it('a page that was given up when nothing could be written is told another way later, also by the next process', async () => {
+  const traffic = await start();
+  const write = Writer.prototype.write;
+  vi.spyOn(Writer.prototype, 'write').mockImplementation(async function (this: Writer, item) {
+    if (JSON.stringify(item).includes('delivery.told_instead')) throw new Error('the disk is full');
+    return write.call(this, item);
+  });
+  pager.otherwise = { status: 400 };
+  await traffic.live(8, { failed: 20 });
+  await vi.waitFor(async () => {
+    const { messages } = await world.get<{ messages: object[] }>('/outbox?sink=pager&state=dead');
+    expect(messages).not.toEqual([]);
+  });
+  expect(actions(backup)).toEqual([]);
+  await world.restart();
+  await vi.waitFor(() =>
+    expect(JSON.stringify(vi.mocked(Writer.prototype.write).mock.calls)).toContain('told_instead'),
+  );
+  expect(actions(backup)).toEqual([]);
+  vi.restoreAllMocks();
+  await world.restart();
+  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger']), 10_000);
+  await world.restart();
+  const [incident] = await incidentsOf(world);
+  expect(incident).toMatchObject({ state: 'new', toldInstead: ['backup'] });
+  await world.post(`/incidents/${incident!.id}/resolve`, { notes: 'mended' });
+  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger', 'resolve']));
+}, 60_000);
 
 it('a page that has waited five minutes goes another way; when the first way is back nobody hears of what is over', async () => {
   const traffic = await start();

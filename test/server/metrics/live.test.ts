@@ -37,6 +37,7 @@ const tokens = (of: number, requested: string, answered: string): Arrivals['mode
   counts: [1, 2, 3, 4],
   costNanos: 2.5e9,
   firstToken: { boundsMs: [500], counts: [1, 0], sumMs: 300 },
+  slowestFirstToken: null,
   perOutputToken: { boundsMs: [50], counts: [0, 1], sumMs: 80 },
 });
 
@@ -100,7 +101,16 @@ it('operations and outcomes are closed lists', () => {
   );
   const page = pageOf({
     interactions: [
-      { service: bot, operation: code('sing'), failed, boundsMs: [1000], durations: [5, 1], durationNanos: 7e9 },
+      {
+        service: bot,
+        operation: code('sing'),
+        failed,
+        boundsMs: [1000],
+        durations: [5, 1],
+        durationNanos: 7e9,
+        slowest: null,
+        failedTrace: null,
+      },
     ],
   });
   const of = (outcome: string): number =>

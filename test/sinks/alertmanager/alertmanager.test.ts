@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome, Remote } from '../../../src/model/delivery.ts';
 import type { Incident, Priority, Transition } from '../../../src/model/incident.ts';
-import { labelsOf, type SentAlerts } from '../../../src/sinks/alertmanager/alerts.ts';
+import { type Labels, labelsOf, type SentAlerts } from '../../../src/sinks/alertmanager/alerts.ts';
 import { type AlertmanagerOptions, alertmanager } from '../../../src/sinks/alertmanager/index.ts';
 import type { HttpResult, SinkContext } from '../../../src/sinks/sink.ts';
 import { breach, incidentWith } from '../../incidents.ts';
@@ -203,6 +203,18 @@ describe('refreshing', () => {
     requests = [];
     await alertmanager.refresh!.send(known, context());
     expect(requests.map(({ body }) => JSON.parse(body).length)).toEqual([100, 100, 50]);
+  });
+
+  it('says again all that can be said, though one alert among them is refused', async () => {
+    const remote = remoteOf(await tell(incidentWith(), 'opened'));
+    const known = Array.from({ length: 250 }, (_, i) => {
+      const labels: Labels = i === 7 ? { alertname: '' } : labelsOf(incidentWith({ id: `INC-${i}` }));
+      const state = { firing: labels, ended: [] };
+      return { incident: incidentWith({ id: `INC-${i}` }), remote: { ...remote, state } };
+    });
+    instances = new Map();
+    expect(await alertmanager.refresh!.send(known, context())).toMatchObject({ kind: 'permanent' });
+    expect(firing()).toHaveLength(249);
   });
 });
 

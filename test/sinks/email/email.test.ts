@@ -53,10 +53,12 @@ afterEach(() => server.stop());
 
 describe('an incident', () => {
   it('is one thread, as the golden conversation has it', async () => {
-    expect(await deliver()).toEqual({ kind: 'ok' });
-    expect(await deliver({ transition: 'resolved', incident: OVER, seq: 2, at: OVER.resolvedAt! })).toEqual({
-      kind: 'ok',
-    });
+    const first = { kind: 'ok', remote: { id: '<plimsoll-eu1-INC-42-1@example.com>' } };
+    expect(await deliver()).toEqual(first);
+    const { remote } = first;
+    expect(await deliver({ transition: 'resolved', incident: OVER, seq: 2, at: OVER.resolvedAt!, remote })).toEqual(
+      first,
+    );
     const [opened, resolved] = server.received.map(({ headers }) => headers);
     expect(opened).toMatchObject({
       'message-id': '<plimsoll-eu1-INC-42-1@example.com>',
@@ -83,16 +85,43 @@ describe('an incident', () => {
   it('is the same mail in every attempt', async () => {
     server.behaviours.push('hang up after reading');
     expect(await deliver()).toMatchObject({ kind: 'unknown' });
-    expect(await deliver({ attempt: 2, mayHaveArrived: true })).toEqual({ kind: 'ok' });
+    expect(await deliver({ attempt: 2, mayHaveArrived: true })).toMatchObject({ kind: 'ok' });
     const [first, second] = server.received;
     expect(second!.raw).toBe(first!.raw);
+  });
+
+  it('that was suppressed at first begins its thread with the first mail that is sent, in every attempt of it', async () => {
+    const seventh = { transition: 'updated', seq: 7, announced: false } as const;
+    server.behaviours.push('hang up after reading');
+    const unsure = await deliver(seventh);
+    expect(unsure).toMatchObject({ kind: 'unknown', remote: { id: '<plimsoll-eu1-INC-42-7@example.com>' } });
+    const again = { ...seventh, attempt: 2, mayHaveArrived: true, remote: unsure.remote! };
+    expect(await deliver(again)).toMatchObject({ kind: 'ok', remote: unsure.remote! });
+    await deliver({ transition: 'resolved', incident: OVER, seq: 8, remote: unsure.remote! });
+    const [first, second, end] = server.received;
+    expect(second!.raw).toBe(first!.raw);
+    expect(first!.headers['subject']).toMatch(/^\[INC-42\] /);
+    expect(first!.headers).not.toHaveProperty('in-reply-to');
+    expect(textOf(first!)).toMatch(/^P2 open: /);
+    expect(end!.headers).toMatchObject({
+      subject: `Re: ${first!.headers['subject']}`,
+      'in-reply-to': '<plimsoll-eu1-INC-42-7@example.com>',
+      references: '<plimsoll-eu1-INC-42-7@example.com>',
+    });
+  });
+
+  it('that was told before first mails were kept goes on in its thread', async () => {
+    expect(await deliver({ transition: 'resolved', incident: OVER, seq: 2 })).toMatchObject({
+      remote: { id: '<plimsoll-eu1-INC-42-1@example.com>' },
+    });
+    expect(server.received[0]!.headers['in-reply-to']).toBe('<plimsoll-eu1-INC-42-1@example.com>');
   });
 });
 
 describe('addresses that the server refuses', () => {
   it('are said, without their names, while the others have the mail', async () => {
     server.refused.set('duty@example.com', 550);
-    expect(await deliver()).toEqual({ kind: 'ok' });
+    expect(await deliver()).toMatchObject({ kind: 'ok' });
     expect(warnings).toEqual([expect.stringMatching(/^recipients_refused: the server refused 1 of 2 addresses/)]);
     expect(warnings[0]).not.toContain('duty');
   });

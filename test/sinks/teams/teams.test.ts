@@ -49,6 +49,14 @@ describe('an incident', () => {
     await expect(conversation.text(['FLOW-KEY'])).toMatchFileSnapshot('../../golden/sinks/teams/conversation.json');
   });
 
+  it('whose first card comes after a silence is open there, and has not changed', async () => {
+    await deliver({ transition: 'updated', seq: 7, announced: false });
+    await deliver({ transition: 'updated', seq: 8 });
+    const cards = tool.posted.map(({ body }) => body[0]!.inlines![0]!.text.split(': ')[0]);
+    expect(cards).toEqual(['P2 open', 'Changed, P2 open']);
+    expect(conversation.text([])).toContain('Opened: INC-42');
+  });
+
   it('is delivered as far as can be known when the flow fails later', async () => {
     tool.drops = true;
     expect(await deliver()).toEqual({ kind: 'ok' });

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DestinationJson, IncidentJson, SessionJson } from './api.ts';
 import { useLiveness } from './live.ts';
-import { CHANGES, DELIVERIES, FLEET, INCIDENTS, type Place, SILENCES } from './logic/places.ts';
+import { CHANGES, DELIVERIES, FLEET, INCIDENTS, type Place, PROBLEMS, SILENCES } from './logic/places.ts';
 import { ChangePage } from './pages/change.tsx';
 import { ChangesPage } from './pages/changes.tsx';
 import { DeliveriesPage } from './pages/deliveries.tsx';
@@ -10,6 +10,8 @@ import { IncidentPage } from './pages/incident.tsx';
 import { IncidentsPage } from './pages/incidents.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ObjectivePage } from './pages/objective.tsx';
+import { ProblemPage } from './pages/problem.tsx';
+import { ProblemsPage } from './pages/problems.tsx';
 import { ServicePage } from './pages/service.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SilencesPage } from './pages/silences.tsx';
@@ -77,6 +79,10 @@ function Page({ place }: { place: Place }) {
       return <IncidentsPage state={place.state} />;
     case 'incident':
       return <IncidentPage id={place.id} />;
+    case 'problems':
+      return <ProblemsPage state={place.state} />;
+    case 'problem':
+      return <ProblemPage id={place.id} />;
     case 'silences':
       return <SilencesPage state={place.state} incident={place.incident} />;
     case 'changes':
@@ -125,6 +131,9 @@ function Header({ place, session }: { place: Place; session: SessionJson }) {
         </Link>
         <Link to={CHANGES} aria-current={current('changes')}>
           Changes
+        </Link>
+        <Link to={PROBLEMS} aria-current={current('problems')}>
+          Problems
         </Link>
         <Link to={DELIVERIES} aria-current={current('deliveries')}>
           Deliveries

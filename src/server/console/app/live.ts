@@ -28,7 +28,7 @@ class Live {
     const events = new EventSource('/api/v1/events');
     events.onopen = () => this.#set('live');
     events.onerror = () => this.#set('polling');
-    for (const name of ['tick', 'incident', 'change']) events.addEventListener(name, () => this.#gather());
+    for (const name of ['tick', 'incident', 'problem', 'change']) events.addEventListener(name, () => this.#gather());
     this.#events = events;
     this.#timer = setInterval(() => {
       if (this.liveness === 'polling' && !document.hidden) this.bump();

@@ -70,6 +70,15 @@ export const categoryText = (category: string): string =>
 /** `in_progress` as `in progress`. */
 export const wordsOf = (name: string): string => name.replaceAll('_', ' ');
 
+const RISK_CLASSES: Readonly<Record<string, string>> = {
+  high_annex_i: 'high risk (Annex I)',
+  high_annex_iii: 'high risk (Annex III)',
+  transparency_art50: 'transparency (Art. 50)',
+  minimal: 'minimal risk',
+};
+/** A risk class of the AI Act: `transparency_art50` as `transparency (Art. 50)`. */
+export const riskClassText = (riskClass: string): string => RISK_CLASSES[riskClass] ?? wordsOf(riskClass);
+
 const PRIORITIES = ['critical', 'high', 'moderate', 'low', 'planning'];
 export const priorityText = (priority: number): string => PRIORITIES[priority - 1] ?? 'unknown';
 const WEIGHTS = ['high', 'medium', 'low'];

@@ -9,6 +9,8 @@ export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILE
 /** Where one is made of an incident. */
 export const placeOfSilencing = (incident: string): string => `${SILENCES}?incident=${encodeURIComponent(incident)}`;
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
+export const PROBLEMS = '/problems';
+export const placeOfProblem = (id: string): string => `${PROBLEMS}/${encodeURIComponent(id)}`;
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
 export const placeOfObjective = (name: string): string => `/objectives/${encodeURIComponent(name)}`;
@@ -17,6 +19,8 @@ export type Place =
   | { readonly page: 'fleet' }
   | { readonly page: 'incidents'; readonly state: string }
   | { readonly page: 'incident'; readonly id: string }
+  | { readonly page: 'problems'; readonly state: string }
+  | { readonly page: 'problem'; readonly id: string }
   | { readonly page: 'silences'; readonly state: 'current' | 'expired'; readonly incident: string | null }
   | { readonly page: 'changes'; readonly state: string | null }
   | { readonly page: 'change'; readonly id: string }
@@ -35,6 +39,7 @@ export function placeAt(path: string, search: string): Place {
   if (first === undefined) return { page: 'fleet' };
   if (more.length > 0) return { page: 'nowhere' };
   if (first === 'incidents' && second === undefined) return { page: 'incidents', state: query.get('state') ?? 'open' };
+  if (first === 'problems' && second === undefined) return { page: 'problems', state: query.get('state') ?? 'open' };
   if (first === 'deliveries' && second === undefined) return { page: 'deliveries' };
   if (first === 'silences' && second === undefined) {
     const state = query.get('state') === 'expired' ? 'expired' : 'current';
@@ -45,6 +50,7 @@ export function placeAt(path: string, search: string): Place {
   if (second === undefined) return { page: 'nowhere' };
   if (first === 'incidents') return { page: 'incident', id: second };
   if (first === 'changes') return { page: 'change', id: second };
+  if (first === 'problems') return { page: 'problem', id: second };
   if (first === 'services') return { page: 'service', name: second, environment: query.get('environment') };
   if (first === 'objectives') return { page: 'objective', name: second };
   return { page: 'nowhere' };

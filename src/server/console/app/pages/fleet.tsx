@@ -1,5 +1,5 @@
 import type { DeploymentJson, IncidentJson, ServiceJson } from '../api.ts';
-import { wordsOf } from '../logic/format.ts';
+import { riskClassText } from '../logic/format.ts';
 import { placeOfService } from '../logic/places.ts';
 import { fleetSentence, tallyText } from '../logic/sentence.ts';
 import { worstFirst, worstPromiseFirst } from '../logic/verdict.ts';
@@ -142,7 +142,9 @@ export function peopleOf(service: ServiceJson): string {
         : `criticality ${service.criticality}`
       : `tier ${service.tier}`,
     service.environment,
-    service.riskClass === null || service.riskClass === 'undetermined' ? null : `AI Act: ${wordsOf(service.riskClass)}`,
+    service.riskClass === null || service.riskClass === 'undetermined'
+      ? null
+      : `AI Act: ${riskClassText(service.riskClass)}`,
   ]
     .filter((part) => part !== null)
     .join(' · ');

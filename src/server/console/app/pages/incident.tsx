@@ -9,7 +9,7 @@ import {
   weightText,
   wordsOf,
 } from '../logic/format.ts';
-import { INCIDENTS, outsideLink, placeOfIncident, placeOfService } from '../logic/places.ts';
+import { INCIDENTS, outsideLink, placeOfIncident, placeOfProblem, placeOfService } from '../logic/places.ts';
 import { incidentSentence, suspicionSentence, type TimeWords } from '../logic/sentence.ts';
 import { calledBy } from '../logic/sign-in.ts';
 import { Actions } from '../parts/actions.tsx';
@@ -167,6 +167,9 @@ function Facts({ incident }: { incident: IncidentDetailJson }) {
         <Fact name="Follows from">{toIncident(incident.parent)}</Fact>
         <Fact name="Followed by">{toIncidents(incident.children.map((child) => child.id))}</Fact>
         <Fact name="Same cause">{toIncidents(incident.related)}</Fact>
+        <Fact name="Problem">
+          {incident.problem === null ? null : <Link to={placeOfProblem(incident.problem)}>{incident.problem}</Link>}
+        </Fact>
         <Fact name="Closed as">{incident.closeCode === null ? null : wordsOf(incident.closeCode)}</Fact>
         <Fact name="Elsewhere">{elsewhere(links)}</Fact>
       </dl>

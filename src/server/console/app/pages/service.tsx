@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentJson, InteractionJson, MeasuresJson, ServiceDetailJson } from '../api.ts';
 import { latencyColumns } from '../logic/columns.ts';
-import { countText, millisText, wordsOf } from '../logic/format.ts';
+import { countText, millisText, riskClassText, wordsOf } from '../logic/format.ts';
 import { FLEET, traceLink } from '../logic/places.ts';
 import { RANGES, type RangeName, rangeUntil } from '../logic/ranges.ts';
 import { tallyText } from '../logic/sentence.ts';
@@ -19,6 +19,7 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { PromiseRow } from '../parts/promise-row.tsx';
+import { StandsOn } from '../parts/stands-on.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VerdictTag } from '../parts/verdict.tsx';
 import { Link, useTitle } from '../router.tsx';
@@ -78,6 +79,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
           <Measures service={data} incidents={incidents ?? []} />
           <Incidents incidents={incidents} />
           <Dependencies path={withEnvironment(`${path}/dependencies`, environment)} />
+          <StandsOn service={name} environment={environment} />
           <Interactions service={data} />
         </div>
         <div class="side-column">
@@ -264,7 +266,7 @@ function Item({ service }: { service: ServiceDetailJson }) {
     ['Criticality', service.criticality === null ? null : `${service.criticality} of 4`],
     ['Environment', service.environment],
     ['Lifecycle', service.lifecycle === undefined ? null : wordsOf(service.lifecycle)],
-    ['AI Act', service.riskClass === null ? null : wordsOf(service.riskClass)],
+    ['AI Act', service.riskClass === null ? null : riskClassText(service.riskClass)],
     [
       'Models',
       service.models?.length

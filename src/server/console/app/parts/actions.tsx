@@ -62,11 +62,6 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
           <div class="buttons">{decisions.map(button)}</div>
         </details>
       )}
-      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
-        <p class="terms">
-          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
-        </p>
-      )}
       {chosen !== null && incident.moves.includes(chosen) && (
         <ActionForm
           key={chosen}
@@ -90,11 +85,16 @@ export function Actions({ incident }: { incident: IncidentDetailJson }) {
           )}
         </div>
       )}
+      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
+        <p class="terms silencing">
+          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
+        </p>
+      )}
     </section>
   );
 }
 
-interface ActionFormProps {
+export interface ActionFormProps {
   readonly action: Action;
   readonly busy: boolean;
   /** Somebody has signed in: nobody has to be named. */
@@ -103,7 +103,7 @@ interface ActionFormProps {
   readonly onLeave: () => void;
 }
 
-function ActionForm({ action, busy, isNamed, onSend, onLeave }: ActionFormProps) {
+export function ActionForm({ action, busy, isNamed, onSend, onLeave }: ActionFormProps) {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);

@@ -51,11 +51,10 @@ export function Deliveries({ deliveries }: { deliveries: readonly DeliveryJson[]
                 <li key={`${one.seq} ${one.transition}`} class={`delivery ${one.state}`}>
                   {wordsOf(one.transition)}: <strong>{STATES[one.state] ?? wordsOf(one.state)}</strong>{' '}
                   <span class="terms">
-                    {one.settledAt === null ? (
-                      `${one.attempts} ${one.attempts === 1 ? 'attempt' : 'attempts'}`
-                    ) : (
-                      <Moment at={one.settledAt} />
-                    )}
+                    {one.settledAt !== null && <Moment at={one.settledAt} />}
+                    {one.settledAt === null &&
+                      one.attempts > 0 &&
+                      `${one.attempts} ${one.attempts === 1 ? 'attempt' : 'attempts'}`}
                     {one.lastError !== null &&
                       (one.state === 'pending' || one.state === 'dead') &&
                       `, ${plainText(one.lastError, 200)}`}

@@ -39,8 +39,12 @@ export function SilenceForm({ incident }: { incident: string | null }) {
   return (
     <form class="action-form silence-form" onSubmit={(event) => void send(event)} aria-labelledby="new-silence">
       <h2 id="new-silence">Do not tell pages and chats of</h2>
+      <p class="terms" id="matcher-help">
+        All of these have to fit an incident. = and != compare the whole value, =~ and !~ take a regular expression,
+        like P[45] of a priority. What is left empty does not count.
+      </p>
       {rows.map((row, at) => (
-        <fieldset key={at} class="matcher">
+        <fieldset key={at} class="matcher" aria-describedby="matcher-help">
           <legend class="unseen">Matcher {at + 1}</legend>
           <select
             aria-label="Label"
@@ -70,7 +74,7 @@ export function SilenceForm({ incident }: { incident: string | null }) {
         </fieldset>
       ))}
       <button type="button" onClick={() => setRows([...rows, { label: 'priority', operator: '=~', value: '' }])}>
-        And
+        And also
       </button>
       <label for="length">For</label>
       <select id="length" name="length">

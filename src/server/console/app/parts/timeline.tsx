@@ -4,6 +4,15 @@ import { durationText, wordsOf } from '../logic/format.ts';
 import { calledBy } from '../logic/sign-in.ts';
 import { BothTimes, Moment } from './time.tsx';
 
+/** Where the name of an event says too little. */
+const EVENTS: Readonly<Record<string, string>> = {
+  sla_warning: 'time runs out',
+  sla_breached: 'target missed',
+  unsuppressed: 'suppression over',
+  disclosed: 'told now',
+  aware: 'known as harmful',
+};
+
 /** What happened to the record, newest first: on a long incident the news are what is looked for. */
 export function Timeline({ entries }: { entries: IncidentJson['timeline'] }) {
   return (
@@ -13,7 +22,8 @@ export function Timeline({ entries }: { entries: IncidentJson['timeline'] }) {
         {entries.toReversed().map((entry, index) => (
           <li key={entries.length - index} class={entry.event}>
             <p>
-              <strong>{wordsOf(entry.event)}</strong> <span class="terms">{calledBy(entry.by)}, </span>
+              <strong>{EVENTS[entry.event] ?? wordsOf(entry.event)}</strong>{' '}
+              <span class="terms">{calledBy(entry.by)}, </span>
               <span class="terms">
                 <Moment at={entry.at} />
               </span>

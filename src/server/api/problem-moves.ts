@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { PROBLEM_STATES, ROOT_CAUSES } from '../../model/problem.ts';
+import { CATEGORIES } from '../../model/taxonomy.ts';
+import type { Millis } from '../../model/time.ts';
+import type { ProblemMove } from '../../problems/lifecycle.ts';
+import { badRequest, notFound } from './problem.ts';
+
+const text = z.string().trim().min(1).max(8192);
+const reason = text;
+const incident = z.string().regex(/^INC-\d{1,12}$/, 'an incident like INC-7');
+const until = z.iso
+  .datetime({ offset: true, error: 'expected a time like 2026-11-01T10:00:00Z' })
+  .transform((written): Millis => Date.parse(written));
+
+/** What each move says beside its name. */
+const BODIES: Readonly<Record<ProblemMove['type'], z.ZodType>> = {
+  assess: z.strictObject({}),
+  analyse: z.strictObject({}),
+  confirm: z.strictObject({ cause: z.enum(ROOT_CAUSES), slice: z.string().max(1024).nullable().optional(), reason }),
+  workaround: z.strictObject({ text }),
+  fix: z.strictObject({ change: text.max(256).nullable().optional(), notes: text.optional() }),
+  resolve: z.strictObject({ notes: text }),
+  reopen: z.strictObject({ reason }),
+  close: z.strictObject({}),
+  accept: z.strictObject({ until, reason }),
+  duplicate: z.strictObject({ of: z.string().regex(/^PRB-\d{1,12}$/, 'a problem like PRB-7') }),
+  cancel: z.strictObject({ reason }),
+  link: z.strictObject({ incident }),
+  unlink: z.strictObject({ incident, reason }),
+  note: z.strictObject({ text }),
+};
+
+/** The names of all moves. */
+export const PROBLEM_MOVES = Object.keys(BODIES) as ProblemMove['type'][];
+
+/** What somebody asks a problem to be opened about. */
+export const NewProblem = z.strictObject({
+  title: text.max(256),
+  category: z.enum(CATEGORIES).optional(),
+  incidents: z.array(incident).min(1, 'one incident or more').max(1000),
+  reason,
+});
+export type NewProblem = z.output<typeof NewProblem>;
+
+export const PROBLEM_FILTERS = [...PROBLEM_STATES, 'open'] as const;
+
+/** @throws Problem  there is no such move; or not this way, and why */
+export function readProblemMove(type: string, sent: unknown): ProblemMove {
+  if (!Object.hasOwn(BODIES, type))
+    throw notFound(`there is no move ${JSON.stringify(type.slice(0, 64))}; known are: ${PROBLEM_MOVES.join(', ')}`);
+  return { type, ...(parsed(BODIES[type as ProblemMove['type']], sent) as object) } as ProblemMove;
+}
+
+/** @throws Problem  with all that is wrong */
+export function parsed<T extends z.ZodType>(schema: T, sent: unknown): z.output<T> {
+  const body = schema.safeParse(sent ?? {});
+  if (body.success) return body.data;
+  throw badRequest(body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '));
+}

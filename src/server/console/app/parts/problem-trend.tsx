@@ -1,0 +1,34 @@
+import type { ProblemTrendJson } from '../api.ts';
+import { wordsOf } from '../logic/format.ts';
+import { useResource } from '../use-resource.ts';
+
+type Month = ProblemTrendJson['months'][number];
+
+/** What incidents came from, month by month; months without any are left out. */
+export function ProblemTrend() {
+  const { data } = useResource<ProblemTrendJson>('/problems/trend');
+  const months = data?.months.filter(({ incidents, problemsOpened }) => incidents + problemsOpened > 0) ?? [];
+  if (months.length === 0) return null;
+  return (
+    <section aria-labelledby="trend">
+      <h2 id="trend">Month by month</h2>
+      <dl class="facts">
+        {months.toReversed().map((month) => (
+          <div key={month.month} class="fact">
+            <dt>{month.month}</dt>
+            <dd>
+              {month.incidents} {month.incidents === 1 ? 'incident' : 'incidents'}
+              <span class="terms">{causesText(month)}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+const causesText = ({ byCause, problemsOpened, problemsClosed }: Month): string =>
+  [
+    ...byCause.map(({ cause, incidents }) => `${cause === null ? 'of no problem' : wordsOf(cause)} ${incidents}`),
+    `problems opened ${problemsOpened}, closed ${problemsClosed}`,
+  ].join(' · ');
