@@ -77,7 +77,7 @@ export async function listChanges(records: Records, filter: ChangeFilter): Promi
   let told = records
     .selectFrom('change as told')
     .selectAll()
-    .where('origin', '=', 'declared')
+    .where('origin', 'in', ['declared', 'observed'])
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('change_record as asked').select('asked.id').whereRef('asked.id', '=', 'told.id'))),
     );
