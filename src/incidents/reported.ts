@@ -56,6 +56,8 @@ export function consequenceOf(incident: Incident, act: Act, report: Report, now:
       return open ? reprioritized(incident, act, report, now) : NOTHING;
     case 'resolve':
       if (!open || isBefore(report.at, lastOf(incident, 'reopened'))) return NOTHING;
+      if (incident.flags.includes('serious_candidate') && by.id === report.sink)
+        return leftToPerson(incident, tool, now);
       return moves({ type: 'resolve', code: act.code, notes: act.notes ?? `resolved in ${tool}` });
     case 'reopen':
       if (open || isBefore(report.at, lastOf(incident, 'resolved'))) return NOTHING;
@@ -71,6 +73,14 @@ export function consequenceOf(incident: Incident, act: Act, report: Report, now:
       return open && noted.kind === 'moved' ? { ...noted, remake: true } : noted;
     }
   }
+}
+
+/** What may be a serious incident is ended by somebody who can be named. Said once. */
+function leftToPerson(incident: Incident, tool: string, now: Millis): Consequence {
+  const text = `${tool} says that it is resolved, and not by whom: as it may be a serious incident a person has to resolve it`;
+  if (incident.timeline.some((entry) => entry.text === text)) return NOTHING;
+  const moved = move(incident, { type: 'note', text }, SYSTEM, now);
+  return moved.illegal ? NOTHING : { kind: 'moved', moved, by: SYSTEM };
 }
 
 /** Nobody has it any more: whoever waits for an acknowledgement waits again. */

@@ -118,6 +118,19 @@ describe('what tools report', () => {
     expect(elsewhere.kind).toBe('nothing');
   });
 
+  it('what may be a serious incident is ended by a person who is named, and it is said once that nobody was', () => {
+    const serious = incidentWith({ state: 'in_progress', flags: ['serious_candidate'] });
+    const resolve: Act = { type: 'resolve', code: 'solution_provided', notes: null };
+    const nameless: Report = { ...REPORT, by: { kind: 'sink', id: 'pd' } };
+    const noted = consequenceOf(serious, resolve, nameless, NOW);
+    if (noted.kind !== 'moved') throw new Error(noted.kind);
+    expect(noted.moved.incident).toMatchObject({ state: 'in_progress', resolvedAt: null });
+    expect(noted.moved.incident.timeline.at(-1)!.text).toMatch(/a person has to resolve it/);
+    expect(consequenceOf(noted.moved.incident, resolve, nameless, NOW + 1).kind).toBe('nothing');
+    const named = consequenceOf(serious, resolve, REPORT, NOW);
+    expect(named.kind === 'moved' && named.moved.incident.state).toBe('resolved');
+  });
+
   it('what happened before it was opened again, or resolved, is said too late', () => {
     const reopened = whatBecomesOf([{ type: 'resolve', code: 'duplicate', notes: null }, { type: 'reopen' }]).incident;
     const late = { ...REPORT, at: NOW - 60_000 };
