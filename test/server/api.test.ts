@@ -1,22 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/server/api/openapi.ts';
+import { routesOf } from './access/router.ts';
 import { exchange, objective, service, World } from './world.ts';
 
 const START = Date.parse('2026-11-20T12:00:00Z');
 
-/** Routes as the sources of the API define them. */
-function routesInSource(): string[] {
-  const folder = new URL('../../src/server/api/', import.meta.url);
-  const routes = readdirSync(folder).flatMap((name) =>
-    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\b(?:router|api)\.(get|post|delete)\(\s*'([^']+)'/g)].map(
-      ([, method, path]) => `${method} /api/v1${path!.replace(/:(\w+)/g, '{$1}')}`,
-    ),
-  );
-  // Feedback, evaluations and labels share one handler.
-  return [...routes, ...['feedback', 'evaluations', 'labels'].map((name) => `post /api/v1/${name}`)];
-}
+/** Every route of the API that Express has, as `get /api/v1/services/{name}`. */
+const routesOfApi = (): string[] =>
+  routesOf()
+    .filter((route) => route.includes(' /api/v1/'))
+    .map((route) => route.replace(/^[A-Z]+/, (method) => method.toLowerCase()));
 
 describe('the API', () => {
   let world: World;
@@ -49,7 +43,7 @@ describe('the API', () => {
     const documented = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
-    expect(documented.sort()).toEqual(routesInSource().sort());
+    expect(documented.sort()).toEqual(routesOfApi().sort());
     for (const { method, path } of ROUTES) {
       // Streams do not end.
       if (path === '/events' || path === '/explain') continue;
