@@ -290,7 +290,7 @@ describe('a callback of a healthy tool', () => {
     const stranger = '127.0.0.2';
     for (let i = 0; i < 15; i++) await send('pd', { body: '{}', from: stranger });
     expect(await send('pd', { body: '{}', from: stranger })).toMatchObject({ body: { code: 'PLIM_HOOK_LOCKED' } });
-    // Bodies that never come: large ones, as many as a stranger likes.
+    // Bodies that never end: large ones, as many as a stranger likes.
     let refused = 0;
     const open = Array.from({ length: 40 }, () => {
       const request = begin('pd', { headers: { 'content-length': '1048576' }, from: stranger });
@@ -298,7 +298,7 @@ describe('a callback of a healthy tool', () => {
         () => refused++,
         () => {},
       );
-      request.write('{');
+      request.write(Buffer.alloc(1_000_000, ' '));
       return request;
     });
     try {
