@@ -81,8 +81,8 @@ export const writeSighting = (
 export async function readSighting(records: Records, change: string) {
   const row = await records
     .selectFrom('change_sighting')
-    .innerJoin('change', 'change.id', 'change_sighting.change')
-    .select(['change.service', 'change.environment', 'change.type', 'change.description', 'change_sighting.evidence'])
+    .innerJoin('change as noted', 'noted.id', 'change_sighting.change')
+    .select(['noted.service', 'noted.environment', 'noted.type', 'noted.description', 'change_sighting.evidence'])
     .where('change_sighting.change', '=', change)
     .executeTakeFirst();
   return row === undefined ? null : { ...row, evidence: JSON.parse(row.evidence) as SightingEvidence };
