@@ -114,20 +114,38 @@ export async function jiraTool(
     return send({});
   };
 
+  /** Fields have lists of what may be chosen, which can be very long. */
+  const offeredFor = async (key: string) => {
+    const offered =
+      (await tryToLook(`${at(key)}/transitions?expand=transitions.fields`, transitions)) ??
+      (await look(`${at(key)}/transitions`, transitions));
+    if (offered === null) throw new Failed({ kind: 'retry', reason: 'answered 404: it was there a moment ago' });
+    return offered.transitions;
+  };
+
+  /** One that is refused and not offered any more was overtaken: somebody has moved the issue since it was looked at. */
+  const take = async (key: string, towards: Category, taken: object): Promise<void> => {
+    try {
+      await change(context, request('POST', `${at(key)}/transitions`, taken), true);
+    } catch (error) {
+      if (!(error instanceof Failed) || error.outcome.kind !== 'permanent') throw error;
+      const now = transitionTo(towards, await offeredFor(key));
+      if (JSON.stringify(now) === JSON.stringify(taken)) throw error;
+      throw new Failed({ kind: 'retry', reason: 'somebody has moved it meanwhile' });
+    }
+  };
+
   /** In steps, where no transition leads there at once. */
   const move = async (key: string, from: string, to: Category): Promise<void> => {
     let here = from;
     for (let step = 0; step < MOST_STEPS && here !== to; step++) {
-      // Fields have lists of what may be chosen, which can be very long.
-      const offered =
-        (await tryToLook(`${at(key)}/transitions?expand=transitions.fields`, transitions)) ??
-        (await look(`${at(key)}/transitions`, transitions));
-      if (offered === null) throw new Failed({ kind: 'retry', reason: 'answered 404: it was there a moment ago' });
-      const direct = transitionTo(to, offered.transitions);
-      const taken = direct ?? (step === 0 ? transitionTo(stepTowards[to], offered.transitions) : null);
+      const offered = await offeredFor(key);
+      const direct = transitionTo(to, offered);
+      const taken = direct ?? (step === 0 ? transitionTo(stepTowards[to], offered) : null);
       if (taken === null) break;
-      await change(context, request('POST', `${at(key)}/transitions`, taken), true);
-      here = direct === null ? stepTowards[to] : to;
+      const towards = direct === null ? stepTowards[to] : to;
+      await take(key, towards, taken);
+      here = towards;
     }
     if (here !== to)
       context.warn('no_transition', `no transition leads an issue from ${nameOf(from)} to ${nameOf(to)}`);

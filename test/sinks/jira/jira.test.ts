@@ -173,6 +173,22 @@ it('is not held up by comments and choices that are longer than what is read of 
   expect([only().status, only().comments.length]).toEqual(['Closed', 1]);
 });
 
+it('comes again when somebody has moved the issue between the look and the step, and finds it where it should be', async () => {
+  const remote = remoteOf(await tell('opened'));
+  let isMoved = false;
+  desk.through((http) => (request) => {
+    if (!isMoved && request.method === 'POST' && request.url.endsWith('/transitions')) {
+      isMoved = true;
+      only().status = 'Closed';
+    }
+    return http(request);
+  });
+  const over = { seq: 2, transition: 'resolved', remote, incident: incidentWith(OVER) } as const;
+  expect(await send(over)).toMatchObject({ kind: 'retry', reason: 'somebody has moved it meanwhile' });
+  remoteOf(await send({ ...over, attempt: 2, mayHaveArrived: true }));
+  expect(only().status).toBe('Closed');
+});
+
 it('asks only the search that is still there', async () => {
   await tell('opened');
   expect(asked()).toEqual(['GET search/jql', 'POST issue']);
