@@ -51,7 +51,23 @@ export function targetText(measure: Measure, target: number): string {
 const isInPoints = (measure: Measure, value: number): boolean => measure === 'trust' && value > 1;
 const MAX_DECIMALS = 6;
 
-/** One more than the target has for a percentage, and as many as it takes for the value not to look like the target, or like all, when it is neither. */
+/**
+ * One more than the target has for a percentage, and as many as it takes for the value not to look like the target, or like all, when it
+ * is neither, and for the ends of its interval not to look like one number.
+ */
+export function decimalsOf(
+  measure: Measure,
+  { value, low, high }: { readonly value: number; readonly low: number | null; readonly high: number | null },
+  target: number | null,
+): number {
+  let decimals = decimalsFor(measure, value, target);
+  if (low === null || high === null || low === high) return decimals;
+  while (decimals < MAX_DECIMALS && valueText(measure, low, decimals) === valueText(measure, high, decimals))
+    decimals++;
+  return decimals;
+}
+
+/** The same of a value alone. */
 export function decimalsFor(measure: Measure, value: number, target: number | null): number {
   const isPercent = IN_PERCENT.has(measure);
   const least = isPercent || isInPoints(measure, value) ? 1 : 2;
@@ -72,7 +88,7 @@ export function estimateText(estimate: Estimate, target: number | null = null): 
   const { measure, value, low, high } = estimate;
   const n = countedText(estimate);
   if (value === null) return `not known yet (${n})`;
-  const decimals = decimalsFor(measure, value, target);
+  const decimals = decimalsOf(measure, { value, low, high }, target);
   const interval =
     low === null || high === null
       ? ''
@@ -110,7 +126,7 @@ export function youthText(estimate: Maturing, target: number | null = null): str
   const come = `too young: ${Math.floor(maturity * 100)} % of the ${late} expected have come`;
   if (adjusted === undefined) return come;
   const { value, low, high } = adjusted;
-  const decimals = decimalsFor(measure, value, target);
+  const decimals = decimalsOf(measure, adjusted, target);
   return `${come}; corrected for those to come ${valueText(measure, value, decimals)} (${valueText(measure, low, decimals).replace(' %', '')}-${valueText(measure, high, decimals)})`;
 }
 

@@ -1,7 +1,7 @@
 import type { EstimateJson } from '../../../../model/estimate.ts';
 import {
   countedText,
-  decimalsFor,
+  decimalsOf,
   estimateText,
   measureText,
   ratioText,
@@ -56,7 +56,7 @@ export function estimatePieces(
   const covered = n > 0 && coverage !== null && coverage < COVERED ? `${percentText(coverage)} of the traffic` : null;
   const youth = youthText(estimate, target);
   if (value === null) return { value: 'not known', interval: null, count, coverage: covered, youth };
-  const decimals = decimalsFor(measure, value, target);
+  const decimals = decimalsOf(measure, { value, low, high }, target);
   return {
     value: valueText(measure, value, decimals),
     interval:
