@@ -6,13 +6,15 @@ import { titleOf } from './text.ts';
 
 /**
  * A new record of what somebody has opened again after it was closed: as the old one was, with its evidence, and nothing of what was
- * done about it or judged of it. Whoever opened it has seen it. What may have been a serious incident may be one again.
+ * done about it or judged of it. Whoever opened it has seen it. What may have been a serious incident may be one again. Whether it is
+ * an instance of a problem is looked at as for any other: a problem knows all of its incidents.
  */
 export function repeated(before: Incident, id: string, reason: string, by: Actor, now: Millis): Incident {
   const { impact, urgency } = before.reckoned;
+  const { knownError: _, ...known } = before;
   const isSuspect = before.flags.includes('serious_candidate') || seriousBecause(before) !== null;
   return {
-    ...before,
+    ...known,
     ...weighed({ impact, urgency }, null),
     id,
     state: 'in_progress',
@@ -43,6 +45,7 @@ export function repeated(before: Incident, id: string, reason: string, by: Actor
     related: [],
     suppressedBy: [],
     withheld: null,
+    problem: null,
     flags: isSuspect ? ['serious_candidate'] : [],
     recurrenceOf: before.id,
     parent: null,
