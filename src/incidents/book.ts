@@ -15,7 +15,7 @@ import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import { categoryOf, type Flags, type Signs } from './category-rules.ts';
-import { hostOf, parentOf, type Upstreams } from './correlation.ts';
+import { hostOf, outagesOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
@@ -252,14 +252,15 @@ export class IncidentBook {
 
   /** Links an incident to that of its upstream, and those of its own dependents to it. The record alone follows. */
   #adopt({ id }: Incident): Written[] {
-    const open = this.incidents.filter(isOpen);
-    const orphans = open.filter(({ parent }) => parent === null || !isOpen(this.#incidents.get(parent) ?? CLOSED));
+    const byId = (one: string): Incident | undefined => this.#incidents.get(one);
+    const outages = outagesOf(this.#incidents.values());
+    const isOrphan = ({ parent }: Incident): boolean => parent === null || !isOpen(byId(parent) ?? CLOSED);
     // The newest first: where services depend on each other in a circle, the one that was found first follows from none.
-    return orphans
-      .toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
-      .flatMap((orphan) => {
-        const incident = this.#incidents.get(orphan.id)!;
-        const parent = parentOf(incident, this.incidents, this.#upstreams);
+    return this.incidents
+      .filter((one) => isOpen(one) && isOrphan(one))
+      .sort((a, b) => Number(b.id === id) - Number(a.id === id))
+      .flatMap((incident) => {
+        const parent = parentOf(incident, outages, this.#upstreams, byId);
         if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
         return [this.#finish({ ...incident, parent: parent.id }, null)];
       });
