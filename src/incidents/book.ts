@@ -10,7 +10,7 @@ import type {
   Transition,
   Weight,
 } from '../model/incident.ts';
-import { isOpen } from '../model/incident.ts';
+import { BLANK, isOpen } from '../model/incident.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
@@ -558,53 +558,30 @@ export class IncidentBook {
     const urgency = this.#urgency(breach.category, objective, episode);
     const detectedLate = now - breach.detectedAt > LATE_MS;
     const { isHighRisk: highRisk } = service;
-    const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
+    const none = { ...BLANK, category: breach.category, breaches: [breach], highRisk } as const;
     const { flags, said } = suspected(none, findings.signs);
     const facts: IncidentFacts = {
       id,
       state: 'new',
+      ...BLANK,
       category: breach.category,
-      categorySetBy: null,
-      harm: null,
-      art349: null,
-      classifiedBy: null,
       ...weighed({ impact, urgency, ...(detectedLate && isOver && { lowered: true }) }, null),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
-      assignedTo: null,
       highRisk,
       breaches: [breach],
       startedAt: breach.startedAt,
       detectedAt: breach.detectedAt,
       openedAt: now,
-      notifiedAt: null,
-      ackedAt: null,
-      ackedBy: null,
-      mitigatedAt: null,
-      awareAt: null,
-      awareBy: null,
-      resolvedAt: null,
-      closedAt: null,
       detectedLate,
-      hold: null,
-      closeCode: null,
-      closeNotes: null,
-      escalations: 0,
-      escalation: null,
-      timers: null,
       flags,
       slices: findings.slices,
       changes: findings.changes,
       traces: findings.traces,
       timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken${said}` }],
       recurrenceOf: previous?.incident ?? null,
-      parent: null,
       related,
-      causedByChange: null,
-      suppressedBy: [],
-      withheld: null,
-      problem: null,
       links: service.links,
     };
     const incident = { ...facts, ...describeIncident(facts) };

@@ -1,4 +1,4 @@
-import type { Actor, Incident } from '../model/incident.ts';
+import { type Actor, BLANK, type Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
 import { weighed } from './priority.ts';
 import { seriousBecause } from './serious.ts';
@@ -15,40 +15,21 @@ export function repeated(before: Incident, id: string, reason: string, by: Actor
   const isSuspect = before.flags.includes('serious_candidate') || seriousBecause(before) !== null;
   return {
     ...known,
+    ...BLANK,
     ...weighed({ impact, urgency }, null),
     id,
     state: 'in_progress',
     title: titleOf(before),
-    harm: null,
-    art349: null,
-    classifiedBy: null,
-    assignedTo: null,
+    categorySetBy: before.categorySetBy,
+    causedByChange: before.causedByChange,
     startedAt: now,
     detectedAt: now,
     openedAt: now,
-    notifiedAt: null,
     ackedAt: now,
     ackedBy: by,
-    mitigatedAt: null,
-    awareAt: null,
-    awareBy: null,
-    resolvedAt: null,
-    closedAt: null,
-    detectedLate: false,
-    hold: null,
-    closeCode: null,
-    closeNotes: null,
-    escalations: 0,
-    escalation: null,
-    timers: null,
     toldInstead: [],
-    related: [],
-    suppressedBy: [],
-    withheld: null,
-    problem: null,
     flags: isSuspect ? ['serious_candidate'] : [],
     recurrenceOf: before.id,
-    parent: null,
     timeline: [{ at: now, by, event: 'opened', text: `${reason}; ${before.id} is closed` }],
   };
 }
