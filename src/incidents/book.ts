@@ -1,5 +1,4 @@
 import type {
-  Actor,
   Breach,
   CloseCode,
   Evidence,
@@ -10,7 +9,8 @@ import type {
   Transition,
   Weight,
 } from '../model/incident.ts';
-import { BLANK, isOpen } from '../model/incident.ts';
+import { BLANK, isOpen, SYSTEM } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
@@ -20,7 +20,6 @@ import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
 import { move } from './lifecycle.ts';
-import { logTime } from './log-time.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
 import { heardAnew } from './suppression.ts';
@@ -51,7 +50,6 @@ export interface Written {
   readonly transition: Transition | null;
 }
 
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** A breach that begins again within this time after an automatic resolve is the same incident. */
 const REOPEN_MINUTES = 60;
 /** Decided so long after the deciding minute, it says so. */
