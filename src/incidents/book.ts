@@ -23,7 +23,7 @@ import { move } from './lifecycle.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
 import { heardAnew } from './suppression.ts';
-import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
+import { describeIncident, type IncidentFacts, reworded } from './text.ts';
 
 /** What of a service its incidents need to know. */
 export interface ServiceFacts {
@@ -628,7 +628,7 @@ export class IncidentBook {
 
   /** Words that follow the facts, and the record put away. */
   #finish(incident: Incident, transition: Transition | null): Written {
-    const worded = { ...incident, summary: summaryOf(incident), description: descriptionOf(incident) };
+    const worded = reworded(incident);
     this.#incidents.set(worded.id, worded);
     return { incident: worded, transition };
   }
