@@ -11,6 +11,7 @@ import type {
   SUBSTANTIAL,
 } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { isNamed, maySame } from './people.ts';
 
@@ -112,7 +113,7 @@ export function moveChange(
 ): ChangeMoved {
   const legal = legalChangeMoves(change);
   if (!legal.includes(step.type)) return { refused: 'state', state: change.state, legal };
-  const at = Math.max(now, change.timeline.at(-1)?.at ?? now);
+  const at = logTime(change, now);
   const done = (event: ChangeEntry['event'], text: string, more: Partial<ChangeRecord> = {}): ChangeMoved => ({
     refused: null,
     change: { ...change, ...more, timeline: [...change.timeline, { at, by, event, text }] },
@@ -210,7 +211,7 @@ export function moveChange(
 /** An incident in the watch of a change whose guilty slice is the new version counts against it. The same one twice changes nothing. */
 export function blamed(change: ChangeRecord, incident: string, by: Actor, now: Millis): ChangeRecord {
   if (change.incidents.includes(incident)) return change;
-  const at = Math.max(now, change.timeline.at(-1)?.at ?? now);
+  const at = logTime(change, now);
   return {
     ...change,
     incidents: [...change.incidents, incident],
@@ -221,7 +222,7 @@ export function blamed(change: ChangeRecord, incident: string, by: Actor, now: M
 /** The review that is written when the watch is over; what somebody has signed before stays. */
 export function reviewed(change: ChangeRecord, review: ChangeReviewRecord, by: Actor): ChangeRecord {
   if (change.review !== null) return change;
-  const at = Math.max(review.writtenAt, change.timeline.at(-1)?.at ?? 0);
+  const at = logTime(change, review.writtenAt);
   const text = `review written: ${review.result.replaceAll('_', ' ')}`;
   return { ...change, review, timeline: [...change.timeline, { at, by, event: 'review_written', text }] };
 }

@@ -1,5 +1,4 @@
 import type {
-  Actor,
   Breach,
   CloseCode,
   Evidence,
@@ -10,21 +9,21 @@ import type {
   Transition,
   Weight,
 } from '../model/incident.ts';
-import { isOpen } from '../model/incident.ts';
+import { BLANK, isOpen, SYSTEM } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { DAY_MS, type Millis, millisOfMinute } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { sliceOfDetector } from '../objectives/slice-watch.ts';
 import { categoryOf, type Flags, type Signs } from './category-rules.ts';
-import { hostOf, parentOf, type Upstreams } from './correlation.ts';
+import { hostOf, outagesOf, parentOf, type Upstreams } from './correlation.ts';
 import type { Episode, EpisodeChange } from './episodes.ts';
 import { felt, isBesideSlo } from './experience.ts';
 import { beginsToFlap, staysAway } from './flapping.ts';
 import { move } from './lifecycle.ts';
-import { logTime } from './log-time.ts';
 import { impactOf, urgencyOf, weighed } from './priority.ts';
 import { isUnsuspected, seriousBecause } from './serious.ts';
 import { heardAnew } from './suppression.ts';
-import { describeIncident, descriptionOf, type IncidentFacts, summaryOf } from './text.ts';
+import { describeIncident, type IncidentFacts, reworded } from './text.ts';
 
 /** What of a service its incidents need to know. */
 export interface ServiceFacts {
@@ -51,7 +50,6 @@ export interface Written {
   readonly transition: Transition | null;
 }
 
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 /** A breach that begins again within this time after an automatic resolve is the same incident. */
 const REOPEN_MINUTES = 60;
 /** Decided so long after the deciding minute, it says so. */
@@ -252,14 +250,15 @@ export class IncidentBook {
 
   /** Links an incident to that of its upstream, and those of its own dependents to it. The record alone follows. */
   #adopt({ id }: Incident): Written[] {
-    const open = this.incidents.filter(isOpen);
-    const orphans = open.filter(({ parent }) => parent === null || !isOpen(this.#incidents.get(parent) ?? CLOSED));
+    const byId = (one: string): Incident | undefined => this.#incidents.get(one);
+    const outages = outagesOf(this.#incidents.values());
+    const isOrphan = ({ parent }: Incident): boolean => parent === null || !isOpen(byId(parent) ?? CLOSED);
     // The newest first: where services depend on each other in a circle, the one that was found first follows from none.
-    return orphans
-      .toSorted((a, b) => Number(b.id === id) - Number(a.id === id))
-      .flatMap((orphan) => {
-        const incident = this.#incidents.get(orphan.id)!;
-        const parent = parentOf(incident, this.incidents, this.#upstreams);
+    return this.incidents
+      .filter((one) => isOpen(one) && isOrphan(one))
+      .sort((a, b) => Number(b.id === id) - Number(a.id === id))
+      .flatMap((incident) => {
+        const parent = parentOf(incident, outages, this.#upstreams, byId);
         if (parent === null || parent.id === incident.parent || (incident.id !== id && parent.id !== id)) return [];
         return [this.#finish({ ...incident, parent: parent.id }, null)];
       });
@@ -557,53 +556,30 @@ export class IncidentBook {
     const urgency = this.#urgency(breach.category, objective, episode);
     const detectedLate = now - breach.detectedAt > LATE_MS;
     const { isHighRisk: highRisk } = service;
-    const none = { category: breach.category, breaches: [breach], highRisk, flags: [], classifiedBy: null } as const;
+    const none = { ...BLANK, category: breach.category, breaches: [breach], highRisk } as const;
     const { flags, said } = suspected(none, findings.signs);
     const facts: IncidentFacts = {
       id,
       state: 'new',
+      ...BLANK,
       category: breach.category,
-      categorySetBy: null,
-      harm: null,
-      art349: null,
-      classifiedBy: null,
       ...weighed({ impact, urgency, ...(detectedLate && isOver && { lowered: true }) }, null),
       service: objective.service,
       environment: objective.environment,
       supportGroup: service.supportGroup,
-      assignedTo: null,
       highRisk,
       breaches: [breach],
       startedAt: breach.startedAt,
       detectedAt: breach.detectedAt,
       openedAt: now,
-      notifiedAt: null,
-      ackedAt: null,
-      ackedBy: null,
-      mitigatedAt: null,
-      awareAt: null,
-      awareBy: null,
-      resolvedAt: null,
-      closedAt: null,
       detectedLate,
-      hold: null,
-      closeCode: null,
-      closeNotes: null,
-      escalations: 0,
-      escalation: null,
-      timers: null,
       flags,
       slices: findings.slices,
       changes: findings.changes,
       traces: findings.traces,
       timeline: [{ at: now, by: SYSTEM, event: 'opened', text: `${objective.name} is broken${said}` }],
       recurrenceOf: previous?.incident ?? null,
-      parent: null,
       related,
-      causedByChange: null,
-      suppressedBy: [],
-      withheld: null,
-      problem: null,
       links: service.links,
     };
     const incident = { ...facts, ...describeIncident(facts) };
@@ -652,7 +628,7 @@ export class IncidentBook {
 
   /** Words that follow the facts, and the record put away. */
   #finish(incident: Incident, transition: Transition | null): Written {
-    const worded = { ...incident, summary: summaryOf(incident), description: descriptionOf(incident) };
+    const worded = reworded(incident);
     this.#incidents.set(worded.id, worded);
     return { incident: worded, transition };
   }

@@ -1,9 +1,9 @@
 import { type Incident, SYSTEM, type TimelineEntry, type Transition } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { limitText, type Millis } from '../model/time.ts';
 import type { IncidentBook, Written } from './book.ts';
 import { type Acceptance, beginEscalation, followEscalation, type Owner } from './escalation.ts';
 import type { EscalationPolicy } from './escalation-policy.ts';
-import { logTime } from './log-time.ts';
 import { followTimers, type TargetOf, type TimerNews } from './timers.ts';
 
 /** What is promised of an incident, and who is told when nobody keeps it. */

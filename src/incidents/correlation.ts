@@ -134,19 +134,35 @@ export function sliceOverlap(ones: readonly GuiltySlice[], others: readonly Guil
 /** What a service is said to stand on, by the names of its file. */
 export type Upstreams = (service: string, environment: string | null) => readonly string[];
 
+/** Open incidents that others may follow from, by service. */
+export type Outages = ReadonlyMap<string, readonly Incident[]>;
+
+export const outagesOf = (incidents: Iterable<Incident>): Outages =>
+  Map.groupBy(
+    [...incidents].filter((one) => isOpen(one) && isFelt(one)),
+    ({ service }) => service,
+  );
+
+const isFelt = ({ category }: Incident): boolean => FELT.has(familyOf(category));
+
 /**
  * The open incident that one follows from: of the nearest service that its own depends on in the same environment, directly or by
  * others; of several the one found first. Null: there is none, or it would go round in circles.
+ * @param byId  incidents as they are now
  */
-export function parentOf(incident: Incident, incidents: readonly Incident[], upstreams: Upstreams): Incident | null {
-  if (isApart(incident.category) || !FELT.has(familyOf(incident.category))) return null;
-  const byId = new Map(incidents.map((one) => [one.id, one]));
+export function parentOf(
+  incident: Incident,
+  outages: Outages,
+  upstreams: Upstreams,
+  byId: (id: string) => Incident | undefined,
+): Incident | null {
+  if (!isFelt(incident)) return null;
   const seen = new Set([incident.service]);
   for (let level = upstreams(incident.service, incident.environment); level.length > 0; ) {
     const names = new Set(level.filter((name) => !seen.has(name)));
-    const [parent] = incidents
-      .filter((one) => isOpen(one) && names.has(one.service) && one.environment === incident.environment)
-      .filter((one) => FELT.has(familyOf(one.category)) && !follows(one, incident.id, byId))
+    const [parent] = [...names]
+      .flatMap((name) => outages.get(name) ?? [])
+      .filter((one) => one.environment === incident.environment && !follows(one.id, incident.id, byId))
       .sort(byFound);
     if (parent !== undefined) return parent;
     for (const name of names) seen.add(name);
@@ -155,9 +171,8 @@ export function parentOf(incident: Incident, incidents: readonly Incident[], ups
   return null;
 }
 
-/** Whether it follows, by however many others, from an incident. */
-function follows(one: Incident, id: string, byId: ReadonlyMap<string, Incident>): boolean {
-  for (let at: Incident | undefined = one; at !== undefined; at = at.parent === null ? undefined : byId.get(at.parent))
-    if (at.id === id) return true;
+/** Whether one follows, by however many others, from another. */
+function follows(one: string, other: string, byId: (id: string) => Incident | undefined): boolean {
+  for (let id: string | null = one; id !== null; id = byId(id)?.parent ?? null) if (id === other) return true;
   return false;
 }

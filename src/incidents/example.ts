@@ -1,4 +1,4 @@
-import { type Breach, type Incident, SYSTEM, storedIncident } from '../model/incident.ts';
+import { BLANK, type Breach, type Incident, SYSTEM } from '../model/incident.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '../model/time.ts';
 import { weighed } from './priority.ts';
 import { describeIncident, type IncidentFacts } from './text.ts';
@@ -47,55 +47,26 @@ export function exampleIncident(id: string, now: Millis): Incident {
       detector: { name: 'sequential', statistic: 15.2, threshold: 14.9, guarantee: null, page: false },
     },
   };
-  // What a record may leave out is filled in as for any that is stored.
-  const facts: Partial<IncidentFacts> = {
+  return marked({
     id,
     state: 'new',
+    ...BLANK,
     category: breach.category,
-    categorySetBy: null,
-    harm: null,
-    art349: null,
-    classifiedBy: null,
     ...weighed({ impact: 3, urgency: 3 }, null),
     service: SERVICE,
     environment: null,
     supportGroup: null,
-    assignedTo: null,
     highRisk: false,
     breaches: [breach],
     startedAt,
     detectedAt: breach.detectedAt,
     openedAt: now,
-    notifiedAt: null,
-    ackedAt: null,
-    ackedBy: null,
-    mitigatedAt: null,
-    awareAt: null,
-    awareBy: null,
-    resolvedAt: null,
-    closedAt: null,
-    detectedLate: false,
-    hold: null,
-    closeCode: null,
-    closeNotes: null,
-    escalations: 0,
-    escalation: null,
-    timers: null,
-    flags: [],
     slices: [],
     changes: [],
     traces: { bad: [], good: [] },
     timeline: [{ at: now, by: SYSTEM, event: 'opened', text: 'a test of this destination' }],
-    recurrenceOf: null,
-    parent: null,
-    related: [],
-    causedByChange: null,
-    suppressedBy: [],
-    withheld: null,
-    problem: null,
     links: { runbook: null, dashboard: null, trace: null },
-  };
-  return marked(storedIncident(JSON.stringify(facts)));
+  });
 }
 
 /** The same when it is over. */

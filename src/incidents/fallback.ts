@@ -1,6 +1,6 @@
 import { type Incident, isOpen, SYSTEM } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import type { Millis } from '../model/time.ts';
-import { logTime } from './log-time.ts';
 import { isMuted } from './suppression.ts';
 
 /**

@@ -12,10 +12,10 @@ import type {
   Transition,
   Weight,
 } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import type { Category } from '../model/taxonomy.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { categorized, classified, prioritized } from './decisions.ts';
-import { logTime } from './log-time.ts';
 import { withheldAfter } from './suppression.ts';
 
 /** What concerns the record: possible as long as it is not closed. */

@@ -1,8 +1,8 @@
 import { type Actor, type Incident, isOpen, SYSTEM } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import type { Act, Reprioritized, SilencedThere } from '../model/remote-act.ts';
 import type { Millis } from '../model/time.ts';
 import { type Moved, move } from './lifecycle.ts';
-import { logTime } from './log-time.ts';
 import { isOfTheLaw, reassessed, silencedElsewhere } from './suppression.ts';
 
 export interface Report {

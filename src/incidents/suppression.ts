@@ -1,8 +1,8 @@
 import type { MaintenanceWindow } from '../model/config/maintenance.ts';
 import { type Incident, isOpen, type Suppression, SYSTEM, type Transition } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { fitsAll, labelsOf, type Silence, silenceState } from '../model/silence.ts';
 import type { Millis } from '../model/time.ts';
-import { logTime } from './log-time.ts';
 import { windowEnd } from './maintenance.ts';
 
 /** What may keep people from being told. */

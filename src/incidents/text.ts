@@ -49,6 +49,13 @@ export const describeIncident = (incident: IncidentFacts): IncidentText => ({
   description: descriptionOf(incident),
 });
 
+/** A record whose words follow its facts as they are now. The title is kept. */
+export const reworded = (incident: Incident): Incident => ({
+  ...incident,
+  summary: summaryOf(incident),
+  description: descriptionOf(incident),
+});
+
 export const titleOf = (incident: IncidentFacts): string =>
   plainText(`${incident.service}: ${evidenceText(incident.breaches[0].evidence)}`, TITLE_MAX);
 

@@ -370,28 +370,42 @@ export interface Incident {
   readonly links: { readonly runbook: string | null; readonly dashboard: string | null; readonly trace: string | null };
 }
 
-/** What records that were written before a field was there have in its place. */
-const BEFORE: Partial<Incident> = {
+/** What a record says before anybody has done something about it, or judged it: of one that begins, and of one that was stored before a field was there. */
+export const BLANK = {
   categorySetBy: null,
   harm: null,
   art349: null,
   classifiedBy: null,
   override: null,
-  highRisk: false,
+  assignedTo: null,
+  notifiedAt: null,
+  ackedAt: null,
+  ackedBy: null,
   mitigatedAt: null,
   awareAt: null,
   awareBy: null,
+  resolvedAt: null,
+  closedAt: null,
+  detectedLate: false,
+  hold: null,
+  closeCode: null,
+  closeNotes: null,
+  escalations: 0,
+  escalation: null,
+  timers: null,
+  flags: [],
+  recurrenceOf: null,
+  parent: null,
   related: [],
   suppressedBy: [],
   withheld: null,
+  problem: null,
   causedByChange: null,
-  escalation: null,
-  timers: null,
-};
+} as const satisfies Partial<Incident>;
 
 /** An incident as it was stored, by this version or an earlier one. @param json  what `JSON.stringify` made of it */
 export function storedIncident(json: string): Incident {
-  const record: Incident = { ...BEFORE, ...JSON.parse(json) };
+  const record: Incident = { ...BLANK, highRisk: false, ...JSON.parse(json) };
   const { impact, urgency } = record;
   return { ...record, reckoned: record.reckoned ?? { impact, urgency } };
 }

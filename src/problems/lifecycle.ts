@@ -1,4 +1,5 @@
 import type { Actor } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import type { ProblemClose, ProblemRecord, ProblemState, RootCause } from '../model/problem.ts';
 import { iso, type Millis } from '../model/time.ts';
 
@@ -69,7 +70,7 @@ const isKnownError = ({ state, closedAs, causeConfirmedBy, workaround }: Problem
 
 /** @param now  clock, ms */
 export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor, now: Millis): ProblemMoved {
-  const at = Math.max(now, problem.timeline.at(-1)?.at ?? now);
+  const at = logTime(problem, now);
   const why = refusalOf(problem, step, at);
   if (why !== null) return { refused: true, state: problem.state, legal: MOVES[problem.state], why };
   const done = (event: string, text: string, change: Partial<ProblemRecord> = {}): ProblemMoved => {

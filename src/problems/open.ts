@@ -1,4 +1,5 @@
 import { type Incident, SYSTEM } from '../model/incident.ts';
+import { logTime } from '../model/log-time.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { ProblemRecord, ProblemRule } from '../model/problem.ts';
 import { DAY_MS, type Millis } from '../model/time.ts';
@@ -184,10 +185,7 @@ export function joined(problem: ProblemRecord, incident: Case, all: readonly Cas
     incidents: inOrder([...problem.incidents, incident.id]),
     firstSeen: Math.min(problem.firstSeen, incident.startedAt),
     ...(problem.causeConfirmedBy === null ? proposedCause(all) : {}),
-    timeline: [
-      ...problem.timeline,
-      { at: Math.max(now, problem.timeline.at(-1)!.at), by: SYSTEM, event: 'again', text },
-    ],
+    timeline: [...problem.timeline, { at: logTime(problem, now), by: SYSTEM, event: 'again', text }],
   };
 }
 

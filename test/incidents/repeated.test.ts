@@ -66,3 +66,10 @@ it('may be a serious one, where that one was, or where rules say so: nobody has 
   expect(again({ flags: ['serious_candidate', 'stale'] }).flags).toEqual(['serious_candidate']);
   expect(again({ highRisk: true }).flags).toEqual(['serious_candidate']);
 });
+
+it('is no instance of a problem that does not know it: that is found out anew', () => {
+  const help = { problem: 'PRB-1', workaround: 'the other model' };
+  const repeat = again({ problem: 'PRB-1', knownError: help });
+  expect(repeat.problem).toBeNull();
+  expect(repeat).not.toHaveProperty('knownError');
+});

@@ -1,7 +1,7 @@
 import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook, Written } from '../../incidents/book.ts';
 import { type Illegal, type Move, move } from '../../incidents/lifecycle.ts';
-import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import { reworded } from '../../incidents/text.ts';
 import type { Actor, Incident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
@@ -56,11 +56,7 @@ export async function writeSteps(
   also: readonly Statement[] = [],
 ): Promise<Incident[]> {
   const now = desk.now();
-  const worded = steps.map(({ moved: { incident } }) => ({
-    ...incident,
-    summary: summaryOf(incident),
-    description: descriptionOf(incident),
-  }));
+  const worded = steps.map(({ moved }) => reworded(moved.incident));
   await desk.writeIncidents([
     ...steps.flatMap(({ moved: { transition }, by, listeners }, i) =>
       writeIncident(desk.records, { incident: worded[i]!, transition }, by, listeners, now),

@@ -10,7 +10,7 @@ import { isUnsuspected } from '../../incidents/serious.ts';
 import type { SuppressionSources } from '../../incidents/suppression.ts';
 import type { ArrivalCurve } from '../../measures/label-arrivals.ts';
 import type { Code } from '../../model/dictionary.ts';
-import { type Actor, isOpen } from '../../model/incident.ts';
+import { isOpen, SYSTEM } from '../../model/incident.ts';
 import { MINUTE_MS, type Millis, type Minute } from '../../model/time.ts';
 import { composedReading } from '../../objectives/composed.ts';
 import { readDrift } from '../../objectives/drift-reading.ts';
@@ -47,7 +47,6 @@ import { labelsBefore } from './label-history.ts';
 import { flagsBetween, isFlagged } from './signs.ts';
 import type { Verdicts } from './verdicts.ts';
 
-const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 const SILENT_MINUTES = 60;
 const EVERYTHING: Minute = -1;
 const CHANGED = 'its objective has changed: it is judged anew from here on';

@@ -1,4 +1,4 @@
-import { descriptionOf, summaryOf } from '../../incidents/text.ts';
+import { reworded } from '../../incidents/text.ts';
 import { type Actor, type Incident, isOpen } from '../../model/incident.ts';
 import type { ProblemRecord } from '../../model/problem.ts';
 import type { Millis } from '../../model/time.ts';
@@ -8,8 +8,6 @@ import { storeIncident } from '../../store/records/incidents.ts';
 import { nextProblemNumber, problemId, storeProblem } from '../../store/records/problems.ts';
 import { type IncidentDesk, incidentNow } from '../incidents/apply.ts';
 import { problemEntry } from './audited.ts';
-
-type Desk = Pick<IncidentDesk, 'book' | 'records' | 'now' | 'writeIncidents' | 'events' | 'listeners' | 'wakeDelivery'>;
 
 /** A problem that was changed, and what changed in it. */
 interface Changed {
@@ -25,7 +23,7 @@ export type AppliedToProblem = { readonly refused: false; readonly problem: Prob
  * @param other  of `link` and `unlink` the incident; of `duplicate` the problem that it is the same as
  */
 export async function applyProblemMove(
-  desk: Desk,
+  desk: IncidentDesk,
   problem: ProblemRecord,
   step: ProblemMove,
   by: Actor,
@@ -60,7 +58,7 @@ const isOtherHelp = (before: ProblemRecord, after: ProblemRecord): boolean =>
 
 /** A person opens a problem about incidents of one service and environment, the newest last. The caller is alone while it runs. */
 export async function openProblem(
-  desk: Desk,
+  desk: IncidentDesk,
   {
     title,
     category,
@@ -93,23 +91,19 @@ export async function openProblem(
   return problem;
 }
 
-async function incidentsOf(desk: Desk, { id, incidents }: ProblemRecord): Promise<Incident[]> {
-  const known = await Promise.all(incidents.map((one) => incidentNow(desk as IncidentDesk, one)));
+async function incidentsOf(desk: IncidentDesk, { id, incidents }: ProblemRecord): Promise<Incident[]> {
+  const known = await Promise.all(incidents.map((one) => incidentNow(desk, one)));
   return known.filter((one): one is Incident => one !== null && one.problem === id);
 }
 
 async function write(
-  desk: Desk,
+  desk: IncidentDesk,
   changed: readonly Changed[],
   incidents: readonly Incident[],
   by: Actor,
   now: Millis,
 ): Promise<void> {
-  const worded = incidents.map((incident) => ({
-    ...incident,
-    summary: summaryOf(incident),
-    description: descriptionOf(incident),
-  }));
+  const worded = incidents.map(reworded);
   await desk.writeIncidents([
     ...changed.flatMap(({ problem, event }) => [
       storeProblem(desk.records, problem),

@@ -70,8 +70,9 @@ export class ProblemKeeper {
     const known = new Set(incidents.map(({ id }) => id));
     for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
     return incidents.filter((incident) => {
+      if (incident.problem !== null) return false;
       const signature = signatureOf(incident);
-      if (incident.problem !== null || this.#seen.get(incident.id) === signature) return false;
+      if (this.#seen.get(incident.id) === signature) return false;
       this.#seen.set(incident.id, signature);
       return true;
     });
@@ -84,6 +85,8 @@ class TickDesk {
   readonly #now: Millis;
   readonly #book: ReadonlyMap<string, Incident>;
   readonly #problems = new Map<string, ProblemRecord[]>();
+  /** By service and environment, opened at or after a time. */
+  readonly #stored = new Map<string, { readonly since: Millis; readonly incidents: readonly Incident[] }>();
   readonly #changed = new Map<string, { readonly problem: ProblemRecord; readonly event: 'open' | 'again' }>();
   #next: number | null = null;
   /** Incidents with the problems that they have got. */
@@ -139,12 +142,22 @@ class TickDesk {
 
   /** As they are now: of this tick, of the book, of the store. */
   async #incidents(like: Incident, since: Millis): Promise<Incident[]> {
-    const stored = await incidentsSince(this.#records, like, since);
     const isLike = ({ service, environment, openedAt }: Incident): boolean =>
       service === like.service && environment === like.environment && openedAt >= since;
-    const all = new Map(stored.map((one) => [one.id, one]));
+    const stored = await this.#storedLike(like, since);
+    const all = new Map(stored.filter(isLike).map((one) => [one.id, one]));
     for (const one of [...this.#book.values(), ...this.linked.values()]) if (isLike(one)) all.set(one.id, one);
     return [...all.values()];
+  }
+
+  /** All of one service are read once a tick: after a start every incident is looked at. */
+  async #storedLike(like: Incident, since: Millis): Promise<readonly Incident[]> {
+    const key = JSON.stringify([like.service, like.environment]);
+    const known = this.#stored.get(key);
+    if (known !== undefined && known.since <= since) return known.incidents;
+    const incidents = await incidentsSince(this.#records, like, since);
+    this.#stored.set(key, { since, incidents });
+    return incidents;
   }
 
   #put(problem: ProblemRecord, event: 'open' | 'again'): void {

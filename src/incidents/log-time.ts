@@ -1,6 +1,0 @@
-import type { Incident } from '../model/incident.ts';
-import type { Millis } from '../model/time.ts';
-
-/** When something happens by the log of a record: clocks of several processes differ, and go back; the log doesn't. @param now  clock, ms */
-export const logTime = ({ timeline }: Pick<Incident, 'timeline'>, now: Millis): Millis =>
-  Math.max(now, timeline.at(-1)?.at ?? now);
