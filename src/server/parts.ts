@@ -406,7 +406,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     book,
     events,
     fallbackOf: deliveries.fallbackOf,
-    isPage: (sink) => destinations().find(({ name }) => name === sink)?.sink.class === 'page',
+    pages: () => destinations().flatMap(({ name, sink }) => (sink.class === 'page' ? [name] : [])),
     writeIncidents: replicas.writeIncidents,
     alone,
     wakeDelivery: () => dispatcher.wake(),

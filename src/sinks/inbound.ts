@@ -129,16 +129,20 @@ export const isOurNote = (text: string, { consoleUrl }: { consoleUrl: string }):
   OUR_NOTE.test(text.trimStart()) && text.includes(`${consoleUrl}/incidents/INC-`);
 
 /** Throws `HookFault`. */
-export function jsonOf({ body }: HookRequest): unknown {
+export function jsonOf({ body }: Pick<HookRequest, 'body'>, what = 'it'): unknown {
   try {
     return parseJson(body);
   } catch (error) {
-    throw error instanceof JsonFault ? new HookFault(`it is not readable JSON: ${error.message}`) : error;
+    throw error instanceof JsonFault ? new HookFault(`${what} is not readable JSON: ${error.message}`) : error;
   }
 }
 
+/** Whether something given is what was expected; all are compared, so that the time it takes says nothing of which. */
+export const isAnyOf = (given: readonly (string | undefined)[], expected: readonly string[]): boolean =>
+  expected.flatMap((one) => given.map((text) => isSame(text, one))).includes(true);
+
 /** Equal, in a time that says nothing of where they differ. */
-export function isSame(given: string | undefined, expected: string): boolean {
+function isSame(given: string | undefined, expected: string): boolean {
   const a = Buffer.from(given ?? '', 'utf8');
   const b = Buffer.from(expected, 'utf8');
   return a.length === b.length && timingSafeEqual(a, b);
@@ -154,7 +158,7 @@ export const hmacHex = (secret: string, ...parts: readonly (string | Uint8Array)
 export const secretsIn = (secret: string): string[] => secret.split(/\r?\n/).filter((line) => line !== '');
 
 /** How far clocks may be apart, and how long a request may have been under way. */
-export const FRESH_MS: Millis = 5 * 60_000;
+const FRESH_MS: Millis = 5 * 60_000;
 
 /** @param seconds  since 1970, as a header has them */
 export const isFresh = (seconds: string | undefined, now: Millis): boolean =>
@@ -164,6 +168,5 @@ export const isFresh = (seconds: string | undefined, now: Millis): boolean =>
 export function bySharedSecret({ headers }: HookRequest, secret: string): Verdict {
   const bearer = /^Bearer +(.+)$/i.exec(headers['authorization'] ?? '')?.[1];
   const given = headers['x-plimsoll-secret'] ?? bearer;
-  const matches = secretsIn(secret).map((one) => isSame(given, one));
-  return matches.includes(true) ? 'genuine' : 'forged';
+  return isAnyOf([given], secretsIn(secret)) ? 'genuine' : 'forged';
 }

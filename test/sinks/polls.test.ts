@@ -125,6 +125,18 @@ describe('ServiceNow', () => {
       });
     expect((await look(null)).events).toHaveLength(31);
   });
+
+  it('so are notes; one that can not be read even alone is left out, and that is said', async () => {
+    const first = await look(null);
+    now += 60_000;
+    for (let n = 0; n < 30; n++)
+      tool.byHand('anna', tool.rows[0]!['sys_id']!, {
+        work_notes: n === 15 ? 'y'.repeat(70_000) : `${n} ${'x'.repeat(5000)}`,
+      });
+    const notes = acts(await look(first.cursor)).map((act) => (act.type === 'note' ? act.text.split(' ')[0] : act));
+    expect(notes).toEqual([...Array(30).keys()].filter((n) => n !== 15).map(String));
+    expect(warnings).toEqual(['note_too_long']);
+  });
 });
 
 describe('iTop', () => {

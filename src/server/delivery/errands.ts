@@ -35,9 +35,7 @@ export class Errands {
     if (!this.#running) return;
     this.#again = true;
     this.#cancel();
-    this.#work ??= this.#rounds().finally(() => {
-      this.#work = null;
-    });
+    this.#work ??= this.#rounds();
   }
 
   /** Begins nothing more; resolves when what is under way is settled. */
@@ -62,6 +60,8 @@ export class Errands {
           this.#options.log.error({ err: error }, 'an errand of deliveries failed; it is tried again in a minute');
         }
     }
+    // At once: whoever comes from here on finds nothing at work.
+    this.#work = null;
     if (this.#running) this.#cancel = this.#options.schedule(ROUND_MS, () => this.wake());
   }
 }

@@ -16,8 +16,8 @@ export interface FallbacksOptions {
   readonly events: Events;
   /** Who stands in for a destination, by its name; null: nobody. */
   readonly fallbackOf: (sink: string) => string | null;
-  /** Whether a destination wakes people. */
-  readonly isPage: (sink: string) => boolean;
+  /** Destinations that wake people. */
+  readonly pages: () => readonly string[];
   /** One that changes incidents. */
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while nobody else changes a record. */
@@ -83,14 +83,15 @@ export class Fallbacks {
 
   /** Last pages that will not arrive, of incidents that are open. */
   async #givenUp(): Promise<readonly Missed[]> {
-    const { book, records, fallbackOf, isPage } = this.#options;
+    const { book, records, fallbackOf, pages: destinations } = this.#options;
+    const sinks = destinations().filter((sink) => fallbackOf(sink) !== null);
+    if (sinks.length === 0 || !book.incidents.some(isOpen)) return [];
     const pages = records
       .selectFrom('outbox')
       .select(['incident', 'sink', 'seq', 'state'])
       .where('transition', 'in', ['opened', 'reopened', 'escalated']);
-    const dead = (await pages.where('state', '=', 'dead').orderBy('id', 'desc').limit(LOOKED_AT).execute()).filter(
-      ({ incident, sink }) => isPage(sink) && fallbackOf(sink) !== null && isOpenIn(book, incident),
-    );
+    const given = pages.where('sink', 'in', sinks).where('state', '=', 'dead').orderBy('settled_at', 'desc');
+    const dead = (await given.limit(LOOKED_AT).execute()).filter(({ incident }) => isOpenIn(book, incident));
     const missed: Missed[] = [];
     for (const { incident, sink, seq } of dead) {
       const later = pages.where('incident', '=', incident).where('sink', '=', sink).where('seq', '>', seq);

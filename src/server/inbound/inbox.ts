@@ -70,9 +70,7 @@ export class Inbox {
   async settle(): Promise<void> {
     if (this.#isStopped) return;
     this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#run();
     await this.#running;
   }
 
@@ -83,13 +81,18 @@ export class Inbox {
   }
 
   async #run(): Promise<void> {
-    while (this.#again && !this.#isStopped) {
-      this.#again = false;
-      this.#cancel();
-      const isAllDone = await this.#pass();
-      if (!isAllDone && !this.#isStopped) this.#cancel = this.#options.schedule(AGAIN_MS, () => this.wake());
+    try {
+      while (this.#again && !this.#isStopped) {
+        this.#again = false;
+        this.#cancel();
+        const isAllDone = await this.#pass();
+        if (!isAllDone && !this.#isStopped) this.#cancel = this.#options.schedule(AGAIN_MS, () => this.wake());
+        await this.#forget();
+      }
+    } finally {
+      // At once: whoever comes from here on finds nothing running.
+      this.#running = null;
     }
-    await this.#forget();
   }
 
   /** @returns whether nothing was left for later */

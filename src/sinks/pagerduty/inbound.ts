@@ -7,7 +7,7 @@ import {
   hmacHex,
   type Inbound,
   incidentOf,
-  isSame,
+  isAnyOf,
   jsonOf,
   person,
   type RemoteEvent,
@@ -55,8 +55,7 @@ export const inbound: Inbound<PagerDutyOptions> = {
 function verify({ headers, body }: HookRequest, secret: string): Verdict {
   const given = (headers['x-pagerduty-signature'] ?? '').split(',', 10).map((one) => one.trim());
   const expected = secretsIn(secret).map((one) => `v1=${hmacHex(one, body)}`);
-  const matches = expected.flatMap((one) => given.map((text) => isSame(text, one)));
-  return matches.includes(true) ? 'genuine' : 'forged';
+  return isAnyOf(given, expected) ? 'genuine' : 'forged';
 }
 
 function read(request: HookRequest, { deployment }: { deployment: string }): RemoteEvent[] {

@@ -21,7 +21,6 @@ const FIRST_LOOK_MS = 3_600_000;
 const ROWS_READ = 40;
 const PAGES_MAX = 25;
 const NOTES_READ = 20;
-const FIELDS = [...Object.keys(shownRow.shape)].join(',');
 
 export const poll: Poll<ServiceNowOptions> = {
   everyMs: ({ poll: everyMs }) => everyMs,
@@ -55,18 +54,12 @@ async function changedRows(since: string, door: Door, context: SinkContext<Servi
   const prefix = `plimsoll-${context.deployment}-INC-`;
   const query = `correlation_idSTARTSWITH${prefix}^sys_updated_on>=${since}^ORDERBYsys_updated_on^ORDERBYsys_id`;
   const rows: ShownRow[] = [];
-  for (let page = 0, limit = ROWS_READ; page < PAGES_MAX; page++) {
-    const read = await list(tableOf(door, context.options), query, FIELDS, limit, rows.length, shownRow, door);
-    if (read === null && limit > 1) {
-      limit = Math.floor(limit / 2);
-      continue;
-    }
-    if (read === null) throw new Failed({ kind: 'retry', reason: 'its answer is no list of records' });
+  for await (const page of pages(tableOf(door, context.options), query, ROWS_READ, shownRow, door)) {
+    if (page === null) throw new Failed({ kind: 'retry', reason: 'its answer is no list of records' });
     // A condition that it doesn't understand is left out, and everybody's records come back.
-    if (read.some(({ correlation_id }) => !correlation_id.startsWith(prefix)))
+    if (page.some(({ correlation_id }) => !correlation_id.startsWith(prefix)))
       throw new Failed({ kind: 'permanent', reason: 'it does not search by correlation_id: other records came back' });
-    rows.push(...read);
-    if (read.length < limit) break;
+    rows.push(...page);
   }
   return rows;
 }
@@ -76,27 +69,53 @@ const tableOf = ({ table }: Door, { mode }: ServiceNowOptions): string => (mode 
 
 /** What was written into a record. Where the user may not read that, notes don't come back, which is said. */
 async function journalOf({ sys_id }: ShownRow, since: string, door: Door): Promise<JournalRow[]> {
-  const query = `element_id=${sys_id}^elementINwork_notes,comments^sys_created_on>=${since}^ORDERBYsys_created_on`;
-  const fields = Object.keys(journalRow.shape).join(',');
-  const read = await list('sys_journal_field', query, fields, NOTES_READ, 0, journalRow, door).catch((error) => {
-    if (error instanceof Failed && error.outcome.kind === 'permanent') return null;
-    throw error;
-  });
-  if (read === null) door.warn('no_notes', 'notes can not be read: the user needs to read sys_journal_field');
-  return (read ?? []).filter(({ element_id }) => element_id === sys_id);
+  const ours = `element_id=${sys_id}^elementINwork_notes,comments^sys_created_on>=${since}`;
+  const query = `${ours}^ORDERBYsys_created_on^ORDERBYsys_id`;
+  const entries: JournalRow[] = [];
+  try {
+    for await (const page of pages('sys_journal_field', query, NOTES_READ, journalRow, door)) {
+      if (page === null) door.warn('note_too_long', 'a note is longer than what is read of an answer: it is left out');
+      else entries.push(...page.filter(({ element_id }) => element_id === sys_id));
+    }
+  } catch (error) {
+    if (!(error instanceof Failed) || error.outcome.kind !== 'permanent') throw error;
+    door.warn('no_notes', 'notes can not be read: the user needs to read sys_journal_field');
+  }
+  return entries;
+}
+
+/** What a query finds, page by page; null in the place of what can't be read even alone. */
+async function* pages<S extends z.ZodObject>(
+  table: string,
+  query: string,
+  atOnce: number,
+  shape: S,
+  door: Door,
+): AsyncGenerator<z.output<S>[] | null> {
+  for (let page = 0, limit = atOnce, offset = 0; page < PAGES_MAX; page++) {
+    const read = await list(table, query, limit, offset, shape, door);
+    if (read === null && limit > 1) {
+      limit = Math.floor(limit / 2);
+      continue;
+    }
+    yield read;
+    if (read !== null && read.length < limit) return;
+    offset += read?.length ?? 1;
+    if (read === null) limit = atOnce;
+  }
 }
 
 /** Null: its answer can't be read, as one that was too long and was cut. */
-async function list<T>(
+async function list<S extends z.ZodObject>(
   table: string,
   query: string,
-  fields: string,
   limit: number,
   offset: number,
-  shape: z.ZodType<T>,
+  shape: S,
   door: Door,
-): Promise<T[] | null> {
+): Promise<z.output<S>[] | null> {
   const address = `${door.url}/api/now/table/${encodeURIComponent(table)}`;
+  const fields = Object.keys(shape.shape).join(',');
   const url = `${address}?sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}&sysparm_exclude_reference_link=true&sysparm_limit=${limit}&sysparm_offset=${offset}`;
   const answer = await ask(door, { method: 'GET', url, headers: door.headers });
   if (answer === null) throw new Failed({ kind: 'permanent', reason: `there is no table ${table}` });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { JsonFault, parseJson } from '../../model/json.ts';
 import type { Act } from '../../model/remote-act.ts';
 import {
   HookFault,
@@ -7,8 +6,9 @@ import {
   hmacHex,
   type Inbound,
   incidentOf,
+  isAnyOf,
   isFresh,
-  isSame,
+  jsonOf,
   person,
   type ReadContext,
   type RemoteEvent,
@@ -40,16 +40,17 @@ export const inbound: Inbound<SlackOptions> = {
 
 function verify({ headers, body }: HookRequest, secret: string, now: number): Verdict {
   const timestamp = headers['x-slack-request-timestamp'];
-  const given = headers['x-slack-signature'];
-  const matches = secretsIn(secret).map((one) => isSame(given, `v0=${hmacHex(one, `v0:${timestamp ?? ''}:`, body)}`));
-  if (!matches.includes(true)) return 'forged';
+  const expected = secretsIn(secret).map((one) => `v0=${hmacHex(one, `v0:${timestamp ?? ''}:`, body)}`);
+  if (!isAnyOf([headers['x-slack-signature']], expected)) return 'forged';
   return isFresh(timestamp, now) ? 'genuine' : 'stale';
 }
 
 /** A form whose one field is JSON. What was pressed in another channel, or in a message of another Plimsoll, is of no concern. */
 function read({ body }: HookRequest, { options, deployment }: ReadContext<SlackOptions>): RemoteEvent[] {
   const payload = new URLSearchParams(Buffer.from(body).toString('utf8')).get('payload');
-  const parsed = interaction.safeParse(payload === null ? null : readPayload(payload));
+  const parsed = interaction.safeParse(
+    payload === null ? null : jsonOf({ body: Buffer.from(payload, 'utf8') }, 'its payload'),
+  );
   if (!parsed.success) throw new HookFault('it is not an interaction of Slack');
   const { type, user, channel, actions } = parsed.data;
   if (type !== 'block_actions' || channel?.id !== options.channel) return [];
@@ -74,11 +75,3 @@ const ACTS: Readonly<Record<string, Act>> = {
   [ACKNOWLEDGE]: { type: 'acknowledge' },
   [RESOLVE]: { type: 'resolve', code: 'solution_provided', notes: null },
 };
-
-function readPayload(payload: string): unknown {
-  try {
-    return parseJson(Buffer.from(payload, 'utf8'));
-  } catch (error) {
-    throw error instanceof JsonFault ? new HookFault(`its payload is not readable JSON: ${error.message}`) : error;
-  }
-}

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { CLOSE_CODES, HOLD_REASONS } from '../../model/incident.ts';
 import type { Act } from '../../model/remote-act.ts';
@@ -7,8 +6,8 @@ import {
   type HookRequest,
   type Inbound,
   incidentOf,
+  isAnyOf,
   isFresh,
-  isSame,
   jsonOf,
   person,
   type ReadContext,
@@ -17,7 +16,7 @@ import {
   written,
 } from '../inbound.ts';
 import type { WebhookOptions } from './index.ts';
-import { keysOf } from './signature.ts';
+import { keysOf, signatureOf } from './signature.ts';
 
 const text = z.string().min(1).max(8192);
 const weight = z.union([z.literal(1), z.literal(2), z.literal(3)]);
@@ -82,15 +81,8 @@ function verify({ headers, body }: HookRequest, secret: string, now: number): Ve
   const id = headers['webhook-id'] ?? '';
   const timestamp = headers['webhook-timestamp'];
   const given = (headers['webhook-signature'] ?? '').split(' ', 20);
-  const expected = keysIn(secret).map(
-    (key) =>
-      `v1,${createHmac('sha256', key)
-        .update(`${id}.${timestamp ?? ''}.`)
-        .update(body)
-        .digest('base64')}`,
-  );
-  const matches = expected.flatMap((one) => given.map((signature) => isSame(signature, one)));
-  if (id === '' || !matches.includes(true)) return 'forged';
+  const expected = keysIn(secret).map((key) => signatureOf(key, id, timestamp ?? '', body));
+  if (id === '' || !isAnyOf(given, expected)) return 'forged';
   return isFresh(timestamp, now) ? 'genuine' : 'stale';
 }
 

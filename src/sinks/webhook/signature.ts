@@ -20,6 +20,10 @@ export function keysOf(secret: string): Buffer[] {
   });
 }
 
+/** What a key makes of a message. @param timestamp  as its header has it */
+export const signatureOf = (key: Buffer, id: string, timestamp: string, body: string | Uint8Array): string =>
+  `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`;
+
 /**
  * The three headers that Standard Webhooks 1.0.0 asks for.
  * @param id  the same in every attempt
@@ -27,8 +31,6 @@ export function keysOf(secret: string): Buffer[] {
  */
 export function signedHeaders(keys: readonly Buffer[], id: string, at: Millis, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
-  const signatures = keys.map(
-    (key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`,
-  );
+  const signatures = keys.map((key) => signatureOf(key, id, timestamp, body));
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
