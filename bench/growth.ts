@@ -69,7 +69,7 @@ try {
     const { user, system } = process.cpuUsage(before);
     measured = { spans: measured.spans + spans, micros: measured.micros + user + system };
     for (const { failed, durations } of ledger.takeArrivals()?.interactions ?? [])
-      for (const n of [...failed, ...durations]) interactions += n;
+      for (const n of [...failed, ...durations.counts]) interactions += n;
     if (interactions < nextReport) continue;
     const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
     const size = (statSync(file).size / 1e9).toFixed(2);

@@ -34,6 +34,13 @@ export interface Rule {
   readonly plain: string | null;
 }
 
+/** Of a URL of http or https. */
+export const ruleFor = ({ protocol }: URL, allowed: Allowed): Rule => ({
+  allowed,
+  plain:
+    protocol === 'http:' ? 'http is only spoken to hosts in egress.allow: use https, or list the host there' : null,
+});
+
 /**
  * For `net.connect`: every address that a host resolves to is checked, and the connection goes to a checked one, so that
  * an answer of the DNS that changes between check and use changes nothing. Fails with `Forbidden`.

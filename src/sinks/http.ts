@@ -6,8 +6,8 @@ import {
   type EgressOptions,
   forbiddenIn,
   guardedLookup,
-  type Rule,
   refusalOfLiteral,
+  ruleFor,
   systemResolve,
   TOTAL_MS,
 } from './egress.ts';
@@ -107,12 +107,6 @@ export function refusalOf(url: string, allow: readonly string[]): string | null 
   const target = targetOf(url, new Allowed(allow));
   return typeof target === 'string' ? target : null;
 }
-
-const ruleFor = ({ protocol }: URL, allowed: Allowed): Rule => ({
-  allowed,
-  plain:
-    protocol === 'http:' ? 'http is only spoken to hosts in egress.allow: use https, or list the host there' : null,
-});
 
 /** URL parsing has made one notation of all literal addresses. */
 function targetOf(url: string, allowed: Allowed): URL | string {

@@ -28,14 +28,8 @@ export interface InteractionArrivals {
   readonly operation: Code;
   /** By index of the class of error. */
   readonly failed: readonly number[];
-  /** Upper bounds of the duration buckets in whole ms, ascending; every latency limit of the service is one. */
-  readonly boundsMs: readonly number[];
-  /** Of those that did not fail, by bucket; the last one has no upper bound. */
-  readonly durations: readonly number[];
-  /** Their sum. */
-  readonly durationNanos: number;
-  /** The one that took longest of them. */
-  readonly slowest: Slowest | null;
+  /** Of those that did not fail: every latency limit of the service is a bound. */
+  readonly durations: DurationArrivals;
   /** One of those that failed. */
   readonly failedTrace: TraceId | null;
 }
@@ -54,7 +48,6 @@ export interface ModelArrivals {
   readonly costNanos: number;
   /** Of those that did not fail, as far as it is known. */
   readonly firstToken: DurationArrivals;
-  readonly slowestFirstToken: Slowest | null;
   /** After the first token, each of one answer alike. */
   readonly perOutputToken: DurationArrivals;
 }
@@ -78,6 +71,8 @@ export interface DurationArrivals {
   /** By bucket, the last one has no upper bound. */
   readonly counts: readonly number[];
   readonly sumMs: number;
+  /** The longest of them; null when there is none, and where none is to be looked at. */
+  readonly slowest: Slowest | null;
 }
 
 /** What was said of interactions, and requests that failed without any AI span. */

@@ -89,11 +89,17 @@ function countAsked(
   if (plan.countsGuardrails) countGuardrail(book, row, plan, interaction, weight, sign);
 }
 
-/** The same for its service alone, in no minute and as many as were seen: for what moves when something arrives. */
-export function foldAskedAlone(book: TallyBook, plan: ServicePlan, interaction: Interaction): void {
+/**
+ * The same for its service alone, in no minute and as many as were seen: for what moves when something arrives.
+ * @param cost  what it cost, in billionths; null: it is not known
+ */
+export function foldAskedAlone(
+  book: TallyBook,
+  plan: ServicePlan,
+  interaction: Interaction,
+  cost: number | null,
+): void {
   if (plan.firstTokenThresholdsMs.length === 0 && plan.costs.limits.length === 0 && !plan.countsGuardrails) return;
-  const at = millisOfMinute(minuteOfTenths(interaction.endTenths));
-  const cost = plan.costs.limits.length === 0 ? null : plan.costs.nanosOf(interaction.uses, at);
   const row = book.row(LABEL_CLOCK, 0, plan.service, ABSENT, ABSENT);
   countAsked(book, row, plan, interaction, cost, 1, 1);
 }

@@ -96,10 +96,11 @@ it('what came in is added up by service and operation, with the latency limit as
   const arrivals = ledger.takeArrivals()!;
   expect(arrivals.interactions).toHaveLength(1);
   const [row] = arrivals.interactions;
-  expect(row).toMatchObject({ service, operation: chat, durationNanos: 11.5e9 });
+  expect(row).toMatchObject({ service, operation: chat, durations: { sumMs: 11_500 } });
   expect(row!.failed.map((n, i) => [ERROR_CLASSES[i], n]).filter(([, n]) => n !== 0)).toEqual([['timeout', 1]]);
-  expect(row!.boundsMs).toContain(3000);
-  const filled = row!.durations.map((n, i) => [row!.boundsMs[i], n]).filter(([, n]) => n !== 0);
+  const { boundsMs, counts } = row!.durations;
+  expect(boundsMs).toContain(3000);
+  const filled = counts.map((n, i) => [boundsMs[i], n]).filter(([, n]) => n !== 0);
   expect(filled).toEqual([
     [3000, 1],
     [15_000, 1],
@@ -159,5 +160,5 @@ it('a transaction that fails leaves no arrivals', () => {
   expect(() => ledger.commit([records(span(5)), records(unknown)], NOW)).toThrow('has no plan');
   expect(ledger.takeArrivals()).toBeNull();
   ledger.commit([records(span(5))], NOW);
-  expect(ledger.takeArrivals()!.interactions[0]!.durationNanos).toBe(2.5e9);
+  expect(ledger.takeArrivals()!.interactions[0]!.durations.sumMs).toBe(2500);
 });

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { IncidentBook } from '../../incidents/book.ts';
 import { MINUTES_PER_HOUR, type Millis, type Minute } from '../../model/time.ts';
-import { RefusedPoint } from '../../sinks/influx/line.ts';
 import type { Policy } from '../../sinks/influx/schema.ts';
 import { InfluxFailure, type InfluxServer } from '../../sinks/influx/server.ts';
 import type { Written } from '../../sinks/influx/write.ts';
@@ -26,7 +25,9 @@ import { pacer } from '../metrics/paced.ts';
 import { Batches, Interrupted } from './batches.ts';
 import { HistoryIncidents } from './incidents.ts';
 import { secondsOfMinute, verdictLine } from './record-points.ts';
+import { unlessRefused } from './refused.ts';
 import { HistoryTimes, type PolicyLine, type Revisions, type TimesSources } from './times.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /** Marks that are worked off in one pass: what is written of them is repeated when it is broken off. */
 const MARKS_AT_A_TIME = 500;
@@ -84,7 +85,7 @@ export class History {
   readonly #options: HistoryOptions;
   readonly #times: HistoryTimes;
   readonly #incidents: HistoryIncidents;
-  readonly #pending: string[] = [];
+  readonly #waiting: WaitingLines;
   #verdictsOf: Minute = -1;
   #isPrepared = false;
   /** Minutes up to it may have been written by an earlier pass. */
@@ -101,9 +102,10 @@ export class History {
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    const onRefused = (reason: string): void => this.#refused(1, reason);
+    const onRefused = this.#refusedOne;
     this.#times = new HistoryTimes({ ...options, onRefused });
-    const { records, book, write, server } = options;
+    const { records, book, write, server, listener } = options;
+    this.#waiting = new WaitingLines(VERDICTS_MAX, (lost) => listener.points('lost', lost));
     this.#incidents = new HistoryIncidents({
       records,
       byId: (id) => book.byId(id),
@@ -265,36 +267,27 @@ export class History {
   }
 
   async #takeVerdicts(): Promise<void> {
-    const { verdicts, listener } = this.#options;
+    const { verdicts } = this.#options;
     const { horizon } = verdicts();
     if (horizon <= this.#verdictsOf) return;
     this.#verdictsOf = horizon;
     const pause = pacer();
+    const lines: string[] = [];
     for (const { objective, reading } of verdicts().readings()) {
-      if (reading !== null) this.#refusable(() => this.#pending.push(verdictLine(objective, reading, this.#revision)));
+      if (reading === null) continue;
+      const line = unlessRefused(this.#refusedOne, () => verdictLine(objective, reading, this.#revision));
+      if (line !== null) lines.push(line);
       await pause();
     }
-    const lost = this.#pending.length - VERDICTS_MAX;
-    if (lost <= 0) return;
-    this.#pending.splice(0, lost);
-    listener.points('lost', lost);
-  }
-
-  #refusable(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof RefusedPoint)) throw error;
-      this.#refused(1, error.message);
-    }
+    this.#waiting.add(lines);
   }
 
   async #writeVerdicts(): Promise<void> {
     const batches = this.#batches();
-    const lines = [...this.#pending];
-    for (const line of lines) await batches.add('minutes', line);
-    await batches.flush();
-    this.#pending.splice(0, lines.length);
+    await this.#waiting.handOver(async (lines) => {
+      for (const line of lines) await batches.add('minutes', line);
+      await batches.flush();
+    });
   }
 
   async #writeIncidents(horizon: Minute, revision: number): Promise<boolean> {
@@ -396,6 +389,8 @@ export class History {
       },
     });
   }
+
+  readonly #refusedOne = (reason: string): void => this.#refused(1, reason);
 
   /** Reasons that were told of, each once. */
   readonly #said = new Set<string>();

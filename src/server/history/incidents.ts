@@ -1,6 +1,5 @@
 import { type Incident, storedIncident } from '../../model/incident.ts';
 import type { Minute } from '../../model/time.ts';
-import { RefusedPoint } from '../../sinks/influx/line.ts';
 import type { Statement } from '../../store/items.ts';
 import {
   unfinishedIncidents,
@@ -11,7 +10,7 @@ import {
 import { numberOf, readIncident } from '../../store/records/incidents.ts';
 import type { Records } from '../../store/records/records.ts';
 import { type IncidentPlace, type IncidentPoint, incidentPoint, isMoved } from './record-points.ts';
-import type { OnRefused } from './tally-points.ts';
+import { type OnRefused, unlessRefused } from './refused.ts';
 
 /** Incidents that are written for the first time, in one go. */
 const AT_A_TIME = 500;
@@ -51,7 +50,7 @@ export class HistoryIncidents {
     add: (line: string) => Promise<void> | null,
     flush: () => Promise<void>,
   ): Promise<boolean> {
-    const { records, byId, write } = this.#sources;
+    const { records, byId, write, onRefused } = this.#sources;
     this.#known ??= new Map((await unfinishedIncidents(records)).map((one) => [one.number, one]));
     const fresh = (await unwrittenIncidents(records, AT_A_TIME)).map(storedIncident);
     const changing: Incident[] = [];
@@ -65,7 +64,7 @@ export class HistoryIncidents {
     for (const incident of [...changing, ...fresh]) {
       const number = numberOf(incident.id);
       const known = this.#known.get(number);
-      const point = this.#pointOf(incident, horizon, revision);
+      const point = unlessRefused(onRefused, () => incidentPoint(incident, horizon, revision));
       const now: WrittenIncident = {
         number,
         point: JSON.stringify(point?.place ?? null),
@@ -84,16 +83,6 @@ export class HistoryIncidents {
         this.#lines.delete(one.number);
       } else this.#known.set(one.number, one);
     return fresh.length === AT_A_TIME;
-  }
-
-  #pointOf(incident: Incident, horizon: Minute, revision: number): IncidentPoint | null {
-    try {
-      return incidentPoint(incident, horizon, revision);
-    } catch (error) {
-      if (!(error instanceof RefusedPoint)) throw error;
-      this.#sources.onRefused(error.message);
-      return null;
-    }
   }
 
   async #writePoint(

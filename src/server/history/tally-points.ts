@@ -5,11 +5,12 @@ import { headOf, lineOf, RefusedPoint } from '../../sinks/influx/line.ts';
 import { COUNT, costNanos, PRICED, type TokenPart, tokensRepresented } from '../../tally/counters.ts';
 import { count, type Tally, ZERO } from '../../tally/group.ts';
 import { type HistoryService, wholeCounts } from './measures.ts';
+import { type OnRefused, refusable } from './refused.ts';
 
 const NANOS_PER_MICRO = 1000;
-export const ALL = 'all';
+const ALL = 'all';
 /** Of what used no model, or named none. */
-export const NO_MODEL = '(none)';
+const NO_MODEL = '(none)';
 
 /** A tally of a service at one time: `slice` is `all` or `dimension=value`. */
 export interface SliceTally {
@@ -17,9 +18,6 @@ export interface SliceTally {
   readonly value: Code;
   readonly tally: Tally;
 }
-
-/** Told of points that line protocol can't hold: they are written nowhere. */
-export type OnRefused = (reason: string) => void;
 
 type Head = string | RefusedPoint;
 
@@ -161,15 +159,6 @@ export class TallyPoints {
     const line = head instanceof RefusedPoint ? head : refusable(() => make(head));
     if (line instanceof RefusedPoint) this.#onRefused(line.message);
     else yield line;
-  }
-}
-
-function refusable(make: () => string): string | RefusedPoint {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof RefusedPoint) return error;
-    throw error;
   }
 }
 

@@ -4,14 +4,14 @@ import { codeOfKnown } from '../../model/dictionary.ts';
 import { HOUR_MS, MINUTES_PER_HOUR, type Millis, type Minute, millisOfMinute } from '../../model/time.ts';
 import type { FrozenBaseline } from '../../objectives/drift-watch.ts';
 import type { Objective } from '../../objectives/objective.ts';
-import { RefusedPoint } from '../../sinks/influx/line.ts';
 import { MINUTES_KEPT_MS, type Policy } from '../../sinks/influx/schema.ts';
 import type { Reader } from '../../store/reader.ts';
 import { EVENT_CLOCK } from '../../tally/book.ts';
 import { ZERO } from '../../tally/group.ts';
 import { type HistoryService, historyServiceOf } from './measures.ts';
 import { driftLines, secondsOfMinute } from './record-points.ts';
-import { gone, type OnRefused, type SliceTally, TallyPoints } from './tally-points.ts';
+import { type OnRefused, unlessRefused } from './refused.ts';
+import { gone, type SliceTally, TallyPoints } from './tally-points.ts';
 
 /** Services that are read at once: the doors have their turn in between. */
 const SERVICES_AT_A_TIME = 20;
@@ -166,12 +166,8 @@ export class HistoryTimes {
       const tally = whole?.tally ?? ZERO;
       const rows =
         slices === undefined ? [] : [...reader.slicesOf('hour', EVENT_CLOCK, service, slices.dimension, hour, hour)];
-      try {
-        yield* driftLines(objective, drift, baseline, slices?.together(rows, tally) ?? tally, at, revision);
-      } catch (error) {
-        if (!(error instanceof RefusedPoint)) throw error;
-        onRefused(error.message);
-      }
+      const together = slices?.together(rows, tally) ?? tally;
+      yield* unlessRefused(onRefused, () => driftLines(objective, drift, baseline, together, at, revision)) ?? [];
     }
   }
 

@@ -28,7 +28,6 @@ const OUTCOMES = ['success', 'error', 'timeout', 'content'] as const;
 const RESULTS = ['good', 'bad', 'excluded'] as const;
 const OTHER = 'other';
 const OPERATIONS = [...Object.keys(OPERATION_KINDS), OTHER];
-const NANOS_PER_SECOND = 1e9;
 const NANOS_PER_UNIT = 1e9;
 
 export interface LiveSources {
@@ -99,7 +98,7 @@ export class LiveMetrics {
   }
 
   #interactions(of: InteractionArrivals): void {
-    const { service, operation, failed, boundsMs, durations, durationNanos, slowest, failedTrace } = of;
+    const { service, operation, failed, durations, failedTrace } = of;
     const { table, dictionary } = this.#sources;
     const name = dictionary.text(operation);
     const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
@@ -108,7 +107,7 @@ export class LiveMetrics {
       this.#operations.add(known);
       for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
     }
-    const succeeded = durations.reduce((sum, n) => sum + n, 0);
+    const succeeded = durations.counts.reduce((sum, n) => sum + n, 0);
     if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
     for (const [i, n] of failed.entries())
       if (n > 0)
@@ -118,21 +117,11 @@ export class LiveMetrics {
           n,
           exemplarOf(failedTrace, 1),
         );
-    const bounds = boundsMs.map((ms) => ms / 1000);
-    const seconds = durationNanos / NANOS_PER_SECOND;
-    table.observe(
-      'plimsoll_interaction_duration_seconds',
-      labels,
-      bounds,
-      durations,
-      seconds,
-      slowest === null ? undefined : exemplarOf(slowest.traceId, slowest.ms / 1000),
-    );
+    this.#observe('plimsoll_interaction_duration_seconds', labels, durations);
   }
 
   #used(used: ModelArrivals): void {
-    const { service, requestModel, responseModel, counts, costNanos, firstToken, slowestFirstToken, perOutputToken } =
-      used;
+    const { service, requestModel, responseModel, counts, costNanos, firstToken, perOutputToken } = used;
     const { table, dictionary, currencyOf } = this.#sources;
     const labels = this.#labelsOf(service);
     const of = {
@@ -143,8 +132,8 @@ export class LiveMetrics {
       table.add('plimsoll_tokens_total', { ...of, token_type: TOKEN_TYPES[i]! }, n);
     if (costNanos > 0 && currencyOf(service) === 'USD')
       table.add('plimsoll_cost_usd_total', of, costNanos / NANOS_PER_UNIT);
-    this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken, slowestFirstToken);
-    this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
+    if (isAny(firstToken)) this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken);
+    if (isAny(perOutputToken)) this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
   }
 
   #calls({ service, kind, provider, name, failed, durations }: CallArrivals): void {
@@ -163,24 +152,22 @@ export class LiveMetrics {
     if (succeeded > 0) table.add('plimsoll_calls_total', { ...of, outcome: 'success' }, succeeded);
     for (const [i, n] of failed.entries())
       if (n > 0) table.add('plimsoll_calls_total', { ...of, outcome: outcomeOf(ERROR_CLASSES[i]!) }, n);
-    this.#observe('plimsoll_call_duration_seconds', of, durations);
+    if (succeeded > 0) this.#observe('plimsoll_call_duration_seconds', of, durations);
   }
 
   #observe<N extends NameOf<'live', 'histogram'>>(
     name: N,
     labels: LabelValues<FamilyNamed<N>>,
-    { boundsMs, counts, sumMs }: DurationArrivals,
-    slowest: Slowest | null = null,
+    { boundsMs, counts, sumMs, slowest }: DurationArrivals,
   ): void {
-    if (counts.some((n) => n > 0))
-      this.#sources.table.observe(
-        name,
-        labels,
-        boundsMs.map((ms) => ms / 1000),
-        counts,
-        sumMs / 1000,
-        slowest === null ? undefined : exemplarOf(slowest.traceId, slowest.ms / 1000),
-      );
+    this.#sources.table.observe(
+      name,
+      labels,
+      boundsMs.map((ms) => ms / 1000),
+      counts,
+      sumMs / 1000,
+      slowest === null ? undefined : exemplarOf(slowest.traceId, slowest.ms / 1000),
+    );
   }
 
   /** Names of models come from the wire: where a service declares its models, every other one is `other`. */
@@ -313,9 +300,11 @@ function badOne({ measure, variant }: Objective, interactions: readonly Interact
   if (measure === 'availability' && variant === undefined)
     return exemplarOf(interactions.find((one) => one.failedTrace !== null)?.failedTrace, 1);
   if (measure !== 'latency') return undefined;
-  const slow = interactions.flatMap(({ slowest }) => slowest ?? []);
+  const slow = interactions.flatMap(({ durations }) => durations.slowest ?? []);
   return exemplarOf(slow.reduce<Slowest | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null)?.traceId, 1);
 }
+
+const isAny = ({ counts }: DurationArrivals): boolean => counts.some((n) => n > 0);
 
 const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
   error === 'timeout' || error === 'content' ? error : 'error';
@@ -323,7 +312,7 @@ const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
 /** What measures of events read of interactions: how many, how many failed and why, how many kept a latency limit. */
 function addInteractions(
   tally: Map<counters.Counter, number>,
-  { failed, boundsMs, durations }: InteractionArrivals,
+  { failed, durations: { boundsMs, counts } }: InteractionArrivals,
 ): void {
   const add = (counter: counters.Counter, n: number): void => void tally.set(counter, (tally.get(counter) ?? 0) + n);
   let count = 0;
@@ -332,7 +321,7 @@ function addInteractions(
     count += n;
   }
   let within = 0;
-  for (const [i, n] of durations.entries()) {
+  for (const [i, n] of counts.entries()) {
     within += n;
     if (i < boundsMs.length) add(counters.within(boundsMs[i]!), within);
   }

@@ -4,7 +4,7 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { OtlpMetricsConfig } from '../../model/config/history.ts';
 import type { Millis } from '../../model/time.ts';
 import { Allowed } from '../../sinks/addresses.ts';
-import { codeOf, forbiddenIn, guardedLookup, systemResolve, TOTAL_MS } from '../../sinks/egress.ts';
+import { codeOf, forbiddenIn, guardedLookup, ruleFor, systemResolve, TOTAL_MS } from '../../sinks/egress.ts';
 import type { Family } from '../metrics/family.ts';
 import { otlpNameOf } from './names.ts';
 
@@ -143,11 +143,9 @@ function observe(
 }
 
 /** Connections lead where the rules of all doors out let them; literal addresses have been looked at. */
-function guardOf(url: string, allow: readonly string[]): object {
-  const plain = 'http is only spoken to hosts in egress.allow: use https, or list the host there';
-  const rule = { allowed: new Allowed(allow), plain: new URL(url).protocol === 'http:' ? plain : null };
-  return { lookup: guardedLookup(systemResolve, rule) };
-}
+const guardOf = (url: string, allow: readonly string[]): object => ({
+  lookup: guardedLookup(systemResolve, ruleFor(new URL(url), new Allowed(allow))),
+});
 
 /** The same, whose outcomes are told, each turn of them once. */
 function observedExporter(exporter: PushMetricExporter, onState: (reason: string | null) => void): PushMetricExporter {

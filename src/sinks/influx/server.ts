@@ -6,6 +6,7 @@ import {
   forbiddenIn,
   guardedLookup,
   refusalOfLiteral,
+  ruleFor,
   systemResolve,
   TOTAL_MS,
 } from '../egress.ts';
@@ -125,13 +126,7 @@ export class InfluxServer {
 
   async #run<T>(errand: string, work: (influx: InfluxDbClient) => Promise<T>): Promise<T> {
     const url = new URL(this.#url);
-    const rule = {
-      allowed: new Allowed(this.#egress.allow),
-      plain:
-        url.protocol === 'http:'
-          ? 'http is only spoken to hosts in egress.allow: use https, or list the host there'
-          : null,
-    };
+    const rule = ruleFor(url, new Allowed(this.#egress.allow));
     const refusal = refusalOfLiteral(url.hostname, rule);
     if (refusal !== null) throw new InfluxFailure(refusal, false);
     const { InfluxDB } = await import('influx');

@@ -1,4 +1,4 @@
-import { ABSENT, type Code } from '../../model/dictionary.ts';
+import { ABSENT, type Code, OTHER } from '../../model/dictionary.ts';
 import { ERROR_CLASSES } from '../../model/error-class.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
@@ -10,13 +10,15 @@ import { foldAskedAlone, foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
 import { type Arrivals, type Slowest, TOKEN_TYPES } from '../arrivals.ts';
 import { noRatings } from '../rating.ts';
-import type { Depended } from './dependencies.ts';
+import { type Depended, dependedOn } from './dependencies.ts';
 
 /** Upper bounds of the buckets of durations, ms, beside the limits of a service's objectives. */
 const BOUNDS_MS = [50, 100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 120_000] as const;
 const FIRST_TOKEN_BOUNDS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000] as const;
 const PER_TOKEN_BOUNDS_MS = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500] as const;
 const NANOS_PER_MS = 1e6;
+/** Dependencies beyond those that are told apart. */
+const UNTOLD: Depended = { kind: 'other', provider: ABSENT, name: ABSENT };
 /** More codes than a dictionary gives. */
 const CODES = 2 ** 21;
 
@@ -24,10 +26,7 @@ interface Interactions {
   readonly service: Code;
   readonly operation: Code;
   readonly failed: number[];
-  readonly boundsMs: readonly number[];
-  readonly durations: number[];
-  durationNanos: number;
-  slowest: Slowest | null;
+  readonly durations: Durations;
   failedTrace: TraceId | null;
 }
 
@@ -38,7 +37,6 @@ interface Models {
   readonly counts: number[];
   costNanos: number;
   readonly firstToken: Durations;
-  slowestFirstToken: Slowest | null;
   readonly perOutputToken: Durations;
 }
 
@@ -47,17 +45,20 @@ class Durations {
   readonly boundsMs: readonly number[];
   readonly counts: number[];
   sumMs = 0;
+  slowest: Slowest | null = null;
 
   constructor(boundsMs: readonly number[]) {
     this.boundsMs = boundsMs;
     this.counts = new Array<number>(boundsMs.length + 1).fill(0);
   }
 
-  add(ms: number): void {
+  /** @param traceId  of where it can be looked at */
+  add(ms: number, traceId?: TraceId): void {
     let bucket = 0;
     while (bucket < this.boundsMs.length && ms > this.boundsMs[bucket]!) bucket++;
     this.counts[bucket]!++;
     this.sumMs += ms;
+    if (traceId !== undefined && (this.slowest === null || ms > this.slowest.ms)) this.slowest = { traceId, ms };
   }
 }
 
@@ -87,25 +88,20 @@ export class ArrivalBook {
     if (one.isError) {
       row.failed[errorClass(one.errorType, one.httpStatus)]!++;
       row.failedTrace = one.traceId;
-    } else {
-      const ms = one.durationNanos / NANOS_PER_MS;
-      let bucket = 0;
-      while (bucket < row.boundsMs.length && ms > row.boundsMs[bucket]!) bucket++;
-      row.durations[bucket]!++;
-      row.durationNanos += one.durationNanos;
-      if (row.slowest === null || ms > row.slowest.ms) row.slowest = { traceId: one.traceId, ms };
-    }
-    foldAskedAlone(this.#counts, plan, one);
-    if (one.uses.length > 0 || one.inputTokens !== null || one.outputTokens !== null) this.#used(plan, one);
+    } else row.durations.add(one.durationNanos / NANOS_PER_MS, one.traceId);
+    const cost = plan.costs.nanosOf(one.uses, millisOfMinute(minuteOfTenths(one.endTenths)));
+    foldAskedAlone(this.#counts, plan, one, cost);
+    if (one.uses.length > 0 || one.inputTokens !== null || one.outputTokens !== null) this.#used(plan, one, cost);
   }
 
   /** @param dependency  the code that the call is counted under */
-  call({ service }: ServicePlan, errorClass: ErrorClassIndex, dependency: Code, of: Depended, call: Call): void {
+  call({ service }: ServicePlan, errorClass: ErrorClassIndex, dependency: Code, call: Call): void {
     this.#isEmpty = false;
     const key = service * CODES + dependency;
     let row = this.#calls.get(key);
     if (row === undefined) {
       const failed = new Array<number>(ERROR_CLASSES.length).fill(0);
+      const of = dependency === OTHER ? UNTOLD : dependedOn(call);
       row = { service, ...of, failed, durations: new Durations(BOUNDS_MS) };
       this.#calls.set(key, row);
     }
@@ -155,15 +151,11 @@ export class ArrivalBook {
     const key = plan.service * CODES + operation;
     let row = this.#interactions.get(key);
     if (row === undefined) {
-      const boundsMs = this.#boundsOf(plan);
       row = {
         service: plan.service,
         operation,
         failed: new Array<number>(ERROR_CLASSES.length).fill(0),
-        boundsMs,
-        durations: new Array<number>(boundsMs.length + 1).fill(0),
-        durationNanos: 0,
-        slowest: null,
+        durations: new Durations(this.#boundsOf(plan)),
         failedTrace: null,
       };
       this.#interactions.set(key, row);
@@ -180,8 +172,8 @@ export class ArrivalBook {
     return bounds;
   }
 
-  #used(plan: ServicePlan, one: Interaction): void {
-    const row = this.#modelOf(plan.service, one);
+  #used({ service }: ServicePlan, one: Interaction, costNanos: number | null): void {
+    const row = this.#modelOf(service, one);
     const input = one.inputTokens ?? 0;
     const output = one.outputTokens ?? 0;
     const cached = Math.min(input, one.cachedInputTokens ?? 0);
@@ -190,11 +182,9 @@ export class ArrivalBook {
     row.counts[1]! += cached;
     row.counts[2]! += output - reasoning;
     row.counts[3]! += reasoning;
-    row.costNanos += plan.costs.nanosOf(one.uses, millisOfMinute(minuteOfTenths(one.endTenths))) ?? 0;
+    row.costNanos += costNanos ?? 0;
     if (one.isError || one.timeToFirstTokenMs === null) return;
-    row.firstToken.add(one.timeToFirstTokenMs);
-    if (row.slowestFirstToken === null || one.timeToFirstTokenMs > row.slowestFirstToken.ms)
-      row.slowestFirstToken = { traceId: one.traceId, ms: one.timeToFirstTokenMs };
+    row.firstToken.add(one.timeToFirstTokenMs, one.traceId);
     if (output > 1)
       row.perOutputToken.add(Math.max(0, one.durationNanos / NANOS_PER_MS - one.timeToFirstTokenMs) / (output - 1));
   }
@@ -215,7 +205,6 @@ export class ArrivalBook {
         counts: new Array<number>(TOKEN_TYPES.length).fill(0),
         costNanos: 0,
         firstToken: new Durations(FIRST_TOKEN_BOUNDS_MS),
-        slowestFirstToken: null,
         perOutputToken: new Durations(PER_TOKEN_BOUNDS_MS),
       };
       byModel.set(responseModel, row);

@@ -1,5 +1,5 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
-import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../model/dictionary.ts';
+import { type Code, codeOfKnown, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, errorClassOf, finishClassOf } from '../../model/error-class.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
 import { parseCountedKey, parseLabelKey } from '../../model/names.ts';
@@ -20,7 +20,7 @@ import { isFilteredBy, planOf } from '../plans.ts';
 import type { SharedNames } from '../shared-names.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { ArrivalBook } from './arrival-book.ts';
-import { type Depended, Dependencies, dependedOn } from './dependencies.ts';
+import { Dependencies } from './dependencies.ts';
 import type { FailedEntry } from './failed-entries.ts';
 import type { Keeping } from './keeping.ts';
 
@@ -34,8 +34,6 @@ export const storedTexts = (db: SqlDatabase): string[] =>
 const EVALUATION: Code = codeOfKnown('evaluation');
 
 const DEPENDENCY: Code = codeOfKnown('dependency');
-/** Dependencies beyond those that are told apart. */
-const UNTOLD: Depended = { kind: 'other', provider: ABSENT, name: ABSENT };
 
 /** Evaluator versions with scores that nobody judges, kept like the values of a slice: no codes of the dictionary. */
 export const UNJUDGED = { unmapped: -1, out_of_scale: -2 } as const;
@@ -191,8 +189,7 @@ export class Counting {
   callArrival(book: ArrivalBook, call: Call): void {
     const plan = this.#planOf(call.service);
     const dependency = this.#valuesOf(plan.service, DEPENDENCY).admit(this.#dependencies.codeOf(call));
-    const of = dependency === OTHER ? UNTOLD : dependedOn(call);
-    book.call(plan, this.#errorClassIndex, dependency, of, call);
+    book.call(plan, this.#errorClassIndex, dependency, call);
   }
 
   failedEntryArrival(book: ArrivalBook, entry: FailedEntry): void {

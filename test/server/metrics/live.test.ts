@@ -36,9 +36,8 @@ const tokens = (of: number, requested: string, answered: string): Arrivals['mode
   responseModel: code(answered),
   counts: [1, 2, 3, 4],
   costNanos: 2.5e9,
-  firstToken: { boundsMs: [500], counts: [1, 0], sumMs: 300 },
-  slowestFirstToken: null,
-  perOutputToken: { boundsMs: [50], counts: [0, 1], sumMs: 80 },
+  firstToken: { boundsMs: [500], counts: [1, 0], sumMs: 300, slowest: null },
+  perOutputToken: { boundsMs: [50], counts: [0, 1], sumMs: 80, slowest: null },
 });
 
 it('a model is one that the service declares, by name or version, else other; of who declares none, as it was asked for', () => {
@@ -69,7 +68,7 @@ it('money of a model, when its first token came, and how long each token took', 
 
 it('calls by what was called, with every outcome from 0', () => {
   const failed = ERROR_CLASSES.map((name) => (name === 'timeout' ? 2 : 0));
-  const durations = { boundsMs: [1000], counts: [3, 1], sumMs: 2200 };
+  const durations = { boundsMs: [1000], counts: [3, 1], sumMs: 2200, slowest: null };
   const call = { service: bot, kind: 'model', provider: code('openai'), name: code('gpt-4o-mini'), failed, durations };
   const page = pageOf({ calls: [call] });
   const of = { service: 'bot', dependency_kind: 'model', dependency: 'openai/gpt-4o-mini' };
@@ -105,10 +104,7 @@ it('operations and outcomes are closed lists', () => {
         service: bot,
         operation: code('sing'),
         failed,
-        boundsMs: [1000],
-        durations: [5, 1],
-        durationNanos: 7e9,
-        slowest: null,
+        durations: { boundsMs: [1000], counts: [5, 1], sumMs: 7000, slowest: null },
         failedTrace: null,
       },
     ],
