@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
-import type { ChangeDetailJson } from '../../src/server/api/openapi-changes.ts';
+import type { ChangeDetailJson } from '../../src/server/api/openapi/changes.ts';
 import { type Exchange, exchange, objective, random, service, World } from '../server/world.ts';
 
 const MINUTE = 60_000;

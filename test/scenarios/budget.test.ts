@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ObjectiveDetailJson, ObjectivePeriodJson } from '../../src/server/api/openapi.ts';
+import type { ObjectiveDetailJson, ObjectivePeriodJson } from '../../src/server/api/openapi/objectives.ts';
 import { exchange, objective, service, World } from '../server/world.ts';
 import { Traffic } from './traffic.ts';
 

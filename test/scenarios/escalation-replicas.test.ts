@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EscalationJson } from '../../src/server/api/incident-care.ts';
-import type { DeliveryJson } from '../../src/server/api/openapi.ts';
+import type { DeliveryJson } from '../../src/server/api/openapi/outbox.ts';
 import { hasPostgres } from '../postgres/server.ts';
 import { objective, service, World } from '../server/world.ts';
 import { StandIn } from '../standins/http-server.ts';

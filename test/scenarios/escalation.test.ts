@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
 import type { EscalationJson, TimerJson } from '../../src/server/api/incident-care.ts';
-import type { DeliveryJson } from '../../src/server/api/openapi.ts';
+import type { DeliveryJson } from '../../src/server/api/openapi/outbox.ts';
 import { deployment, objective, service, World } from '../server/world.ts';
 import { StandIn } from '../standins/http-server.ts';
 import { SmtpStandIn } from '../standins/smtp-server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChangeDetailJson } from '../../src/server/api/openapi-changes.ts';
+import type { ChangeDetailJson } from '../../src/server/api/openapi/changes.ts';
 import { ENGINES, service, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');

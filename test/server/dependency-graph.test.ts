@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DependencyGraphJson } from '../../src/server/api/openapi.ts';
+import type { DependencyGraphJson } from '../../src/server/api/openapi/dependencies.ts';
 import { exchange, service, World } from './world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:20Z');

@@ -6,9 +6,10 @@ import { OperatorError } from '../../model/errors.ts';
 import { iso } from '../../model/time.ts';
 import { readKeys, readNewestHeads } from '../../store/audit/reading.ts';
 import { whoAsks } from '../access/guard.ts';
+import { bodyOf } from './body.ts';
 import type { ApiContext } from './context.ts';
-import { badRequest, Problem } from './problem.ts';
-import { CURSOR, paging, range, readQuery } from './query.ts';
+import { Problem } from './problem.ts';
+import { firstOf, numberIn, paging, range, readQuery } from './query.ts';
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const Exported = z.strictObject({ from: moment.optional(), until: moment.optional() });
@@ -24,7 +25,7 @@ export function auditRoutes(context: ApiContext): Router {
       { ...range, ...paging, type: z.string().optional(), actor: z.string().optional() },
       request.query,
     );
-    const before = placeIn(query.cursor);
+    const before = numberIn(query.cursor);
     let select = records
       .selectFrom('audit_entry')
       .select(['seq', 'entry', 'leaf'])
@@ -35,21 +36,14 @@ export function auditRoutes(context: ApiContext): Router {
     if (query.actor !== undefined) select = select.where('actor', '=', query.actor);
     if (query.from !== undefined) select = select.where('at', '>=', query.from);
     if (query.to !== undefined) select = select.where('at', '<', query.to);
-    const rows = await select.execute();
-    const page = rows.slice(0, query.limit);
-    response.json({
-      entries: page.map(({ entry, leaf }) => ({ ...JSON.parse(entry), leaf: hex(leaf) })),
-      ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.seq) } : {}),
-    });
+    const { page, next } = firstOf(await select.execute(), query.limit, ({ seq }) => seq);
+    response.json({ entries: page.map(({ entry, leaf }) => ({ ...JSON.parse(entry), leaf: hex(leaf) })), ...next });
   });
   router.get('/audit/heads', async (request, response) => {
     const { limit, cursor } = readQuery(paging, request.query);
-    const heads = await readNewestHeads(records, limit + 1, placeIn(cursor));
-    const page = heads.slice(0, limit);
-    response.json({
-      heads: page.map(headJson),
-      ...(heads.length > limit ? { nextCursor: String(page.at(-1)!.id) } : {}),
-    });
+    const heads = await readNewestHeads(records, limit + 1, numberIn(cursor));
+    const { page, next } = firstOf(heads, limit, ({ id }) => id);
+    response.json({ heads: page.map(headJson), ...next });
   });
   router.get('/audit/keys', async (_request, response) => {
     const keys = await readKeys(records);
@@ -74,19 +68,6 @@ export function auditRoutes(context: ApiContext): Router {
     response.json({ entries: await doing(() => audit.cut(before, whoAsks(response), context.now())) });
   });
   return router;
-}
-
-function placeIn(cursor: string | undefined): number | null {
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw badRequest(CURSOR);
-  return cursor === undefined ? null : Number(cursor);
-}
-
-function bodyOf<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const result = schema.safeParse(body ?? {});
-  if (result.success) return result.data;
-  throw badRequest(
-    result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
-  );
 }
 
 /** What whoever runs Plimsoll can mend is told as it is. */

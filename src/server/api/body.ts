@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import type { z } from 'zod';
 import { readBody, SenderGone } from '../../../collectors/otlp/body.ts';
 import { type BodyRoom, bodyRoom } from '../../../collectors/otlp/body-buffer.ts';
 import { Refusal } from '../../../collectors/otlp/refusal.ts';
@@ -62,4 +63,13 @@ function problemOf(refusal: Refusal, room: BodyRoom, limited: (limit: LimitName)
     default:
       return badRequest(refusal.message);
   }
+}
+
+/** What a body says; none is one that says nothing. @throws Problem  with all that is wrong */
+export function bodyOf<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  throw badRequest(
+    result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
+  );
 }

@@ -3,7 +3,8 @@ import type { ChangeDraft, ChangeMove, ChangeMoveType } from '../../changes/life
 import { REVIEW_RESULTS, SUBSTANTIAL } from '../../model/change.ts';
 import type { Actor } from '../../model/incident.ts';
 import { draft, Evidence, refOf } from '../../model/new-change.ts';
-import { badRequest } from './problem.ts';
+import { bodyOf } from './body.ts';
+import { calledAs } from './person.ts';
 
 const text = z.string().trim().min(1).max(8192);
 const name = z.string().trim().min(1).max(256);
@@ -41,15 +42,8 @@ export const JUDGED_BY_APPROVERS: readonly ChangeMoveType[] = ['assess', 'approv
 
 /** What somebody asks to be done, and who does it. @throws Problem  not this way, and why */
 export function readChangeMove(type: ChangeMoveType, sent: unknown, who: Actor): { step: ChangeMove; by: Actor } {
-  const body = CHANGE_BODIES[type].safeParse(sent ?? {});
-  if (!body.success)
-    throw badRequest(
-      body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-    );
-  const { person: called, ...said } = body.data as { readonly person?: string };
-  if (called !== undefined && who.kind === 'user' && who.id !== 'local')
-    throw badRequest('person: you are signed in, and are that person: leave it out');
-  const by = called === undefined ? who : { ...who, name: called };
+  const { person: called, ...said } = bodyOf<z.ZodType>(CHANGE_BODIES[type], sent) as { readonly person?: string };
+  const by = calledAs(who, called);
   if (type !== 'amend') return { step: { type, ...said } as ChangeMove, by };
   const { reason: why, before, after, ...rest } = said as z.output<typeof CHANGE_BODIES.amend>;
   const changed: ChangeDraft = {

@@ -15,7 +15,7 @@ import { labelsOf } from '../metrics/names.ts';
 import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { CURSOR, paging, readQuery } from './query.ts';
+import { CURSOR, firstOf, paging, readQuery } from './query.ts';
 
 const permissionOf = (move: ChangeMoveType): 'approve' | 'send' =>
   JUDGED_BY_APPROVERS.includes(move) ? 'approve' : 'send';
@@ -33,11 +33,8 @@ export function changeRoutes(context: ApiContext): Router {
     const services = scopeFor(response, 'read');
     const before = cursor === undefined ? undefined : placeOf(cursor);
     const rows = await listChanges(records, { service, state, services, before, limit: limit + 1 });
-    const page = rows.slice(0, limit);
-    response.json({
-      changes: page.map(listedToJson),
-      ...(rows.length > limit ? { nextCursor: cursorOf(page.at(-1)!) } : {}),
-    });
+    const { page, next } = firstOf(rows, limit, cursorOf);
+    response.json({ changes: page.map(listedToJson), ...next });
   });
   router.get('/changes/:id', async (request, response) => {
     const { id } = request.params;

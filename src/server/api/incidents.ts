@@ -12,8 +12,8 @@ import { applyMove, incidentNow } from '../incidents/apply.ts';
 import type { ApiContext } from './context.ts';
 import { escalationToJson, timerToJson } from './incident-care.ts';
 import { readMove } from './moves.ts';
-import { badRequest, notFound, Problem } from './problem.ts';
-import { CURSOR, environment, paging, readQuery } from './query.ts';
+import { notFound, Problem } from './problem.ts';
+import { environment, firstOf, numberIn, paging, readQuery } from './query.ts';
 import { referencesToJson } from './taxonomy.ts';
 
 /** Incidents, newest first, and what people do to them. */
@@ -30,6 +30,7 @@ export function incidentRoutes(context: ApiContext): Router {
       },
       request.query,
     );
+    const before = numberIn(query.cursor);
     let select = records
       .selectFrom('incident')
       .select(['number', 'record'])
@@ -41,16 +42,9 @@ export function incidentRoutes(context: ApiContext): Router {
     if (query.environment !== undefined) select = select.where('environment', '=', query.environment);
     const scope = scopeFor(response, 'read');
     if (scope !== null) select = select.where('service', 'in', [...scope]);
-    if (query.cursor !== undefined) {
-      if (!/^\d{1,12}$/.test(query.cursor)) throw badRequest(CURSOR);
-      select = select.where('number', '<', Number(query.cursor));
-    }
-    const rows = await select.execute();
-    const page = rows.slice(0, query.limit);
-    response.json({
-      incidents: page.map((row) => incidentToJson(storedIncident(row.record))),
-      ...(rows.length > query.limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
-    });
+    if (before !== null) select = select.where('number', '<', before);
+    const { page, next } = firstOf(await select.execute(), query.limit, ({ number }) => number);
+    response.json({ incidents: page.map((row) => incidentToJson(storedIncident(row.record))), ...next });
   });
   router.get('/incidents/:id', async (request, response) => {
     const incident = await incidentOf(context, request.params.id, scopeFor(response, 'read'));

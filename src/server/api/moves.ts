@@ -3,6 +3,8 @@ import type { Move } from '../../incidents/lifecycle.ts';
 import { type Actor, ARTICLE_3_49, CLOSE_CODES, HARMS, HOLD_REASONS } from '../../model/incident.ts';
 import { CATEGORIES } from '../../model/taxonomy.ts';
 import type { Millis } from '../../model/time.ts';
+import { bodyOf } from './body.ts';
+import { calledAs, isNamed } from './person.ts';
 import { badRequest, notFound } from './problem.ts';
 
 const text = z.string().min(1).max(8192);
@@ -51,9 +53,6 @@ const BODIES: Readonly<Record<Move['type'], z.ZodType>> = {
 /** The names of all moves. */
 export const MOVE_NAMES = Object.keys(BODIES) as Move['type'][];
 
-/** Somebody who has signed in is known by name; whoever holds a token, or comes where nobody signs in, is not. */
-const isNamed = ({ kind, id }: Actor): boolean => kind === 'user' && id !== 'local';
-
 /**
  * What somebody asks to be done, and who does it. What the law asks of a named person is done under a name.
  * @throws Problem  there is no such move; or not this way, and why
@@ -61,21 +60,12 @@ const isNamed = ({ kind, id }: Actor): boolean => kind === 'user' && id !== 'loc
 export function readMove(type: string, sent: unknown, who: Actor, now: Millis): { step: Move; by: Actor } {
   if (!Object.hasOwn(BODIES, type))
     throw notFound(`there is no move ${JSON.stringify(type)}; known are: ${MOVE_NAMES.join(', ')}`);
-  const body = BODIES[type as Move['type']].safeParse(sent ?? {});
-  if (!body.success)
-    throw badRequest(
-      body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-    );
-  const { person, ...said } = body.data as { readonly person?: string; readonly at?: Millis };
+  const body = bodyOf(BODIES[type as Move['type']], sent);
+  const { person, ...said } = body as { readonly person?: string; readonly at?: Millis };
   if (said.at !== undefined && said.at > now) throw badRequest('at: is in the future');
   const step = { type, ...said } as Move;
-  return { step, by: type === 'classify' || type === 'aware' ? named(who, person) : who };
-}
-
-function named(who: Actor, person: string | undefined): Actor {
+  if (type !== 'classify' && type !== 'aware') return { step, by: who };
   if (!isNamed(who) && person === undefined)
     throw badRequest('person: a named person decides this: sign in, or say who it is');
-  if (isNamed(who) && person !== undefined)
-    throw badRequest('person: you are signed in, and are that person: leave it out');
-  return person === undefined ? who : { ...who, name: person };
+  return { step, by: calledAs(who, person) };
 }

@@ -7,7 +7,7 @@ import { destinationToJson, standings } from '../delivery/destinations.ts';
 import { discardMessage, listMessages, type OutboxDesk, replayMessage } from '../delivery/outbox-desk.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { CURSOR, paging, readQuery } from './query.ts';
+import { firstOf, numberIn, paging, readQuery } from './query.ts';
 
 const STATES = ['pending', 'dead', 'delivered', 'superseded', 'discarded'] as const;
 const Discard = z.strictObject({ reason: z.string().trim().min(1).max(1024) });
@@ -33,7 +33,7 @@ export function outboxRoutes(context: ApiContext): Router {
       },
       request.query,
     );
-    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw badRequest(CURSOR);
+    const before = numberIn(cursor) ?? undefined;
     const scope = scopeFor(response, 'read');
     const messages = await listMessages(context.records, {
       states: state === undefined ? ['pending', 'dead'] : [state],
@@ -41,12 +41,10 @@ export function outboxRoutes(context: ApiContext): Router {
       incident,
       services: scope === null ? null : [...scope],
       limit: limit + 1,
-      before: cursor === undefined ? undefined : Number(cursor),
+      before,
     });
-    response.json({
-      messages: messages.slice(0, limit),
-      ...(messages.length > limit ? { nextCursor: messages[limit - 1]!.id } : {}),
-    });
+    const { page, next } = firstOf(messages, limit, ({ id }) => id);
+    response.json({ messages: page, ...next });
   });
 
   router.post('/outbox/:id/replay', async (request, response) => {

@@ -3,7 +3,8 @@ import { PROBLEM_STATES, ROOT_CAUSES } from '../../model/problem.ts';
 import { CATEGORIES } from '../../model/taxonomy.ts';
 import type { Millis } from '../../model/time.ts';
 import type { ProblemMove } from '../../problems/lifecycle.ts';
-import { badRequest, notFound } from './problem.ts';
+import { bodyOf } from './body.ts';
+import { notFound } from './problem.ts';
 
 const text = z.string().trim().min(1).max(8192);
 const reason = text;
@@ -48,12 +49,5 @@ export const PROBLEM_FILTERS = [...PROBLEM_STATES, 'open'] as const;
 export function readProblemMove(type: string, sent: unknown): ProblemMove {
   if (!Object.hasOwn(BODIES, type))
     throw notFound(`there is no move ${JSON.stringify(type.slice(0, 64))}; known are: ${PROBLEM_MOVES.join(', ')}`);
-  return { type, ...(parsed(BODIES[type as ProblemMove['type']], sent) as object) } as ProblemMove;
-}
-
-/** @throws Problem  with all that is wrong */
-export function parsed<T extends z.ZodType>(schema: T, sent: unknown): z.output<T> {
-  const body = schema.safeParse(sent ?? {});
-  if (body.success) return body.data;
-  throw badRequest(body.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '));
+  return { type, ...(bodyOf(BODIES[type as ProblemMove['type']], sent) as object) } as ProblemMove;
 }

@@ -1,13 +1,11 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { ServiceScope } from '../../model/access.ts';
-import { storedIncident } from '../../model/incident.ts';
 import { storedProblem } from '../../model/problem.ts';
 import { iso, type Millis } from '../../model/time.ts';
 import { type Counted, trendOf } from '../../problems/trend.ts';
 import { scopeFor } from '../access/guard.ts';
-import { breather } from '../breathe.ts';
 import type { ApiContext } from './context.ts';
+import { type Opened, openedIncidents } from './opened-incidents.ts';
 import { badRequest } from './problem.ts';
 import { environment, range, readQuery } from './query.ts';
 
@@ -15,16 +13,6 @@ import { environment, range, readQuery } from './query.ts';
 const USUAL_MONTHS = 12;
 /** Months shown at most. */
 const MONTHS_MAX = 120;
-/** Records read at a time. */
-const PAGE = 500;
-
-interface Wanted {
-  readonly service?: string | undefined;
-  readonly environment?: string | undefined;
-  readonly from: Millis;
-  readonly to: Millis;
-  readonly scope: ServiceScope;
-}
 
 /** What incidents were about, where and why, month by month. */
 export function problemTrendRoutes(context: ApiContext): Router {
@@ -49,35 +37,15 @@ function monthsBefore(at: Millis, months: number): Millis {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months);
 }
 
-async function incidentsOf({ records }: ApiContext, { service, environment: where, from, to, scope }: Wanted) {
-  const counted: Counted[] = [];
-  const breath = breather();
-  for (let after = 0; ; ) {
-    let select = records
-      .selectFrom('incident')
-      .select(['number', 'record'])
-      .where('number', '>', after)
-      .where('state', '!=', 'cancelled')
-      .where('opened_at', '>=', from)
-      .where('opened_at', '<', to)
-      .orderBy('number')
-      .limit(PAGE);
-    if (service !== undefined) select = select.where('service', '=', service);
-    if (where !== undefined) select = select.where('environment', '=', where);
-    if (scope !== null) select = select.where('service', 'in', [...scope]);
-    const rows = await select.execute();
-    for (const { record } of rows) {
-      const { service: of, category, openedAt, problem } = storedIncident(record);
-      counted.push({ service: of, category, openedAt, problem });
-      await breath();
-    }
-    if (rows.length < PAGE) return counted;
-    after = rows.at(-1)!.number;
-  }
+async function incidentsOf(context: ApiContext, wanted: Opened): Promise<Counted[]> {
+  const counted = await openedIncidents(context, wanted, ({ state, service, category, openedAt, problem }) =>
+    state === 'cancelled' ? null : { service, category, openedAt, problem },
+  );
+  return counted.filter((one) => one !== null);
 }
 
 /** All that may matter: problems are few. */
-async function problemsOf({ records }: ApiContext, { service, environment: where, scope }: Wanted) {
+async function problemsOf({ records }: ApiContext, { service, environment: where, scope }: Opened) {
   let select = records.selectFrom('problem').select('record').orderBy('number');
   if (service !== undefined) select = select.where('service', '=', service);
   if (where !== undefined) select = select.where('environment', '=', where);

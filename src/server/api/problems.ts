@@ -8,10 +8,11 @@ import { readProblem, readProblems } from '../../store/records/problems.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { incidentNow } from '../incidents/apply.ts';
 import { applyProblemMove, openProblem } from '../problems/apply.ts';
+import { bodyOf } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
-import { NewProblem, PROBLEM_FILTERS, parsed, readProblemMove } from './problem-moves.ts';
-import { CURSOR, environment, paging, readQuery } from './query.ts';
+import { NewProblem, PROBLEM_FILTERS, readProblemMove } from './problem-moves.ts';
+import { environment, firstOf, numberIn, paging, readQuery } from './query.ts';
 
 const permissionOf = (move: string): 'approve' | 'respond' =>
   (CLOSING as readonly string[]).includes(move) ? 'approve' : 'respond';
@@ -30,20 +31,16 @@ export function problemRoutes(context: ApiContext): Router {
       { ...paging, ...environment, state: z.enum(PROBLEM_FILTERS).optional(), service: z.string().optional() },
       request.query,
     );
-    if (cursor !== undefined && !/^\d{1,12}$/.test(cursor)) throw badRequest(CURSOR);
     const rows = await readProblems(context.records, {
       state,
       service,
       environment: where,
       scope: scopeFor(response, 'read'),
-      before: cursor === undefined ? null : Number(cursor),
+      before: numberIn(cursor),
       limit: limit + 1,
     });
-    const page = rows.slice(0, limit);
-    response.json({
-      problems: page.map(({ problem }) => problemToJson(problem)),
-      ...(rows.length > limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
-    });
+    const { page, next } = firstOf(rows, limit, ({ number }) => number);
+    response.json({ problems: page.map(({ problem }) => problemToJson(problem)), ...next });
   });
   router.get('/problems/:id', async (request, response) => {
     const scope = scopeFor(response, 'read');
@@ -67,7 +64,7 @@ export function problemRoutes(context: ApiContext): Router {
     });
   });
   router.post('/problems', async (request, response) => {
-    const wanted = parsed(NewProblem, request.body);
+    const wanted = bodyOf(NewProblem, request.body);
     const scope = scopeFor(response, 'respond');
     response.json(problemToJson(await context.alone(() => open(context, wanted, whoAsks(response), scope))));
   });

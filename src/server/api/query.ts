@@ -34,13 +34,28 @@ export const listPaging = {
   cursor: z.string().max(200).optional(),
 };
 
+/** The number that a list of records, newest first, goes on below; null: from its beginning. */
+export function numberIn(cursor: string | undefined): number | null {
+  if (cursor !== undefined && !/^\d{1,12}$/.test(cursor)) throw badRequest(CURSOR);
+  return cursor === undefined ? null : Number(cursor);
+}
+
+/** One page of rows that were read from the store, one more of them than it holds. @param cursorOf  where the page after it begins */
+export function firstOf<T>(
+  rows: readonly T[],
+  limit: number,
+  cursorOf: (last: T) => string | number,
+): { page: readonly T[]; next: { nextCursor?: string } } {
+  const page = rows.slice(0, limit);
+  return { page, next: rows.length > limit ? { nextCursor: String(cursorOf(page.at(-1)!)) } : {} };
+}
+
 /** One page of a list whose order stays. */
 export function pageOf<T>(
   items: readonly T[],
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): { page: readonly T[]; next: { nextCursor?: string } } {
-  if (cursor !== undefined && !/^\d{1,12}$/.test(cursor)) throw badRequest(CURSOR);
-  const from = Number(cursor ?? 0);
+  const from = numberIn(cursor) ?? 0;
   const to = from + limit;
   return { page: items.slice(from, to), next: to < items.length ? { nextCursor: String(to) } : {} };
 }

@@ -1,14 +1,14 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { ServiceScope } from '../../model/access.ts';
-import { isWithin } from '../../model/access.ts';
+import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { mayConcern, type Silence, servicesNamed, silenceToJson } from '../../model/silence.ts';
 import { readSilence, readSilences } from '../../store/records/silences.ts';
 import { scopeFor, whoAsks } from '../access/guard.ts';
 import { endSilence, makeSilence, NewSilence } from '../incidents/silences.ts';
+import { bodyOf } from './body.ts';
 import type { ApiContext } from './context.ts';
-import { badRequest, notFound, Problem } from './problem.ts';
-import { CURSOR, paging, readQuery } from './query.ts';
+import { notFound, Problem } from './problem.ts';
+import { firstOf, numberIn, paging, readQuery } from './query.ts';
 
 /** Who does not want to be told of what: made, listed and ended before their time. */
 export function silenceRoutes(context: ApiContext): Router {
@@ -19,32 +19,27 @@ export function silenceRoutes(context: ApiContext): Router {
       { ...paging, state: z.enum(['current', 'expired']).optional() },
       request.query,
     );
-    if (cursor !== undefined && !/^\d{1,12}$/.test(cursor)) throw badRequest(CURSOR);
     const at = now();
     const rows = await readSilences(records, {
-      before: cursor === undefined ? null : Number(cursor),
+      before: numberIn(cursor),
       over: state === undefined ? null : state === 'expired',
       now: at,
       limit: limit + 1,
     });
-    const page = rows.slice(0, limit);
+    const { page, next } = firstOf(rows, limit, ({ number }) => number);
     const scope = scopeFor(response, 'read');
     response.json({
       silences: page.filter((row) => concerns(row.silence, scope)).map((row) => silenceToJson(row.silence, at)),
-      ...(rows.length > limit ? { nextCursor: String(page.at(-1)!.number) } : {}),
+      ...next,
     });
   });
   router.get('/silences/:id', async (request, response) => {
     response.json(silenceToJson(await seen(context, request.params.id, scopeFor(response, 'read')), now()));
   });
   router.post('/silences', async (request, response) => {
-    const wanted = NewSilence.safeParse(request.body ?? {});
-    if (!wanted.success)
-      throw badRequest(
-        wanted.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-      );
+    const wanted = bodyOf(NewSilence, request.body);
     const scope = scopeFor(response, 'respond');
-    const silence = await context.alone(() => makeSilence(context, wanted.data, whoAsks(response), scope));
+    const silence = await context.alone(() => makeSilence(context, wanted, whoAsks(response), scope));
     response.json(silenceToJson(silence, now()));
   });
   router.delete('/silences/:id', async (request, response) => {

@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import { whoAsks } from '../access/guard.ts';
 import { issueToken, NewToken, tokenToJson, withdrawToken } from '../access/new-token.ts';
+import { bodyOf } from './body.ts';
 import type { ApiContext } from './context.ts';
-import { badRequest, notFound } from './problem.ts';
+import { notFound } from './problem.ts';
 
 /** Tokens of those who may come in: made, listed and taken back. A token itself is in one answer only, that which makes it. */
 export function tokenRoutes(context: ApiContext): Router {
@@ -14,12 +15,8 @@ export function tokenRoutes(context: ApiContext): Router {
     response.json({ tokens: tokens.all.map((token) => tokenToJson(token, now())) });
   });
   router.post('/tokens', async (request, response) => {
-    const wanted = NewToken.safeParse(request.body ?? {});
-    if (!wanted.success)
-      throw badRequest(
-        wanted.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-      );
-    const { token, record, statements } = issueToken(records, wanted.data, whoAsks(response), now());
+    const wanted = bodyOf(NewToken, request.body);
+    const { token, record, statements } = issueToken(records, wanted, whoAsks(response), now());
     await context.write(statements);
     await tokens.load();
     response.set('Cache-Control', 'no-store').json({ ...tokenToJson(record, now()), token });

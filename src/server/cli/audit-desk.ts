@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { withLocalOffice } from '../audit/local.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { Configuration } from '../plimsoll.ts';
-import { HOW_A_COMMAND_COMES_IN, isUnknown, jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, isUnknown, LocalServer } from './local-server.ts';
 import { openStore } from './open-store.ts';
 
 /** A cut of very many entries takes its time. */
@@ -26,16 +26,12 @@ export async function atAuditDesk<T>(
 ): Promise<T> {
   openStore(deployment.store, 'PLIM_AUDIT_NO_STORE').close();
   const server = new LocalServer(deployment);
-  for (const address of server.addresses) {
-    const answer = await server.ask(address, `/api/v1${path}`, { method: 'POST', body, timeout: PATIENCE_MS });
-    if (answer === null) continue;
-    const told = await jsonOf(answer);
-    if (answer.statusCode === 200) return told as T;
-    throw new OperatorError('PLIM_AUDIT_REFUSED', {
-      what: `the Plimsoll that runs on this store refused (${answer.statusCode}): ${told['detail'] ?? 'it does not say why'}`,
-      fix: isUnknown(answer) ? HOW_A_COMMAND_COMES_IN : 'do what it says, or stop it and try again',
-      retryable: false,
-    });
-  }
-  return withLocalOffice(deployment, secret, (text) => console.error(text), Date.now, here);
+  const answer = await server.askAny(`/api/v1${path}`, { method: 'POST', body, timeout: PATIENCE_MS });
+  if (answer === null) return withLocalOffice(deployment, secret, (text) => console.error(text), Date.now, here);
+  if (answer.statusCode === 200) return answer.said as T;
+  throw new OperatorError('PLIM_AUDIT_REFUSED', {
+    what: `the Plimsoll that runs on this store refused (${answer.statusCode}): ${answer.said['detail'] ?? 'it does not say why'}`,
+    fix: isUnknown(answer) ? HOW_A_COMMAND_COMES_IN : 'do what it says, or stop it and try again',
+    retryable: false,
+  });
 }

@@ -1,6 +1,6 @@
 import type { GateAnswer } from '../../changes/gate.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
-import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, type LocalAnswer, LocalServer } from './local-server.ts';
 
 export interface ChangeGateOptions {
   readonly id: string;
@@ -18,21 +18,19 @@ const TIMEOUT_MS = 30_000;
 /** Whether a change may go out. Exit status 0: it may; 1: it may not; 2: it can't be known. The reason is on stdout. */
 export async function changeGateCommand(options: ChangeGateOptions): Promise<number> {
   const { id, json } = options;
-  const { status, said } = await askGate(options);
-  const decision = status === 200 ? (said['decision'] as GateAnswer['decision']) : 'unknown';
-  const reason = String((status === 200 ? said['reason'] : said['detail']) ?? `the server answered ${status}`);
-  if (json) console.log(JSON.stringify(status === 200 ? said : { id, decision, reason }));
+  const { statusCode, said } = await askGate(options);
+  const isTold = statusCode === 200;
+  const decision = isTold ? (said['decision'] as GateAnswer['decision']) : 'unknown';
+  const reason = String((isTold ? said['reason'] : said['detail']) ?? `the server answered ${statusCode}`);
+  if (json) console.log(JSON.stringify(isTold ? said : { id, decision, reason }));
   else console.log(`${id}: ${decision}: ${reason}`);
   return STATUS[decision] ?? UNKNOWN;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly said: Readonly<Record<string, unknown>>;
-}
+type Answer = Pick<LocalAnswer, 'statusCode' | 'said'>;
 
 const nobody = (where: string): Answer => ({
-  status: 0,
+  statusCode: 0,
   said: { detail: `nobody answers at ${where}. ${HOW_A_COMMAND_COMES_IN}` },
 });
 
@@ -40,11 +38,7 @@ async function askGate({ id, server, deployment }: ChangeGateOptions): Promise<A
   const path = `/api/v1/changes/${encodeURIComponent(id)}/gate`;
   if (server !== null) return askRemote(server, path);
   const local = new LocalServer(deployment());
-  for (const address of local.addresses) {
-    const answer = await local.ask(address, path, { timeout: TIMEOUT_MS });
-    if (answer !== null) return { status: answer.statusCode ?? 0, said: await jsonOf(answer) };
-  }
-  return nobody(local.addresses.join(' or '));
+  return (await local.askAny(path, { timeout: TIMEOUT_MS })) ?? nobody(local.addresses.join(' or '));
 }
 
 async function askRemote(server: string, path: string): Promise<Answer> {
@@ -54,7 +48,7 @@ async function askRemote(server: string, path: string): Promise<Answer> {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: answer.status, said: (await answer.json()) as Answer['said'] };
+    return { statusCode: answer.status, said: (await answer.json()) as Answer['said'] };
   } catch {
     return nobody(server);
   }

@@ -55,29 +55,26 @@ export async function exportInfluxCommand(options: ExportInfluxOptions): Promise
 /** The server that runs on the store does it, in its order; null: none runs. */
 async function byServer({ configuration, since, pause = sleep }: ExportInfluxOptions): Promise<Rebuilt | null> {
   const server = new LocalServer(configuration.deployment);
-  for (const address of server.addresses) {
-    const body = since === null ? {} : { since: iso(since) };
-    const answer = await server.ask(address, '/api/v1/history/rebuild', { method: 'POST', body, timeout: PATIENCE_MS });
-    if (answer === null) continue;
-    const told = await jsonOf(answer);
-    if (answer.statusCode !== 200)
-      throw new OperatorError('PLIM_HISTORY_REFUSED', {
-        what: `the Plimsoll that runs on this store refused (${answer.statusCode}): ${told['detail'] ?? 'it does not say why'}`,
-        fix: isUnknown(answer) ? HOW_A_COMMAND_COMES_IN : 'do what it says, then ask again',
-        retryable: answer.statusCode === 502,
-      });
-    for (;;) {
-      const state = await server.ask(address, '/api/v1/history', { timeout: PATIENCE_MS });
-      const { history } = (state === null ? {} : await jsonOf(state)) as { history?: ReturnType<typeof historyJson> };
-      const from = String(told['from']);
-      if (state === null) return { from, stopped: 'the server has ended; it goes on when it is started again' };
-      if (history == null) return { from, stopped: 'the server does not say how far it is' };
-      if (history.stopped !== null) return { from, stopped: history.stopped };
-      if (history.sweptTo === null) return { from, stopped: null };
-      await pause(LOOK_MS);
-    }
+  const body = since === null ? {} : { since: iso(since) };
+  const answer = await server.askAny('/api/v1/history/rebuild', { method: 'POST', body, timeout: PATIENCE_MS });
+  if (answer === null) return null;
+  const { address, statusCode, said } = answer;
+  if (statusCode !== 200)
+    throw new OperatorError('PLIM_HISTORY_REFUSED', {
+      what: `the Plimsoll that runs on this store refused (${statusCode}): ${said['detail'] ?? 'it does not say why'}`,
+      fix: isUnknown(answer) ? HOW_A_COMMAND_COMES_IN : 'do what it says, then ask again',
+      retryable: statusCode === 502,
+    });
+  const from = String(said['from']);
+  for (;;) {
+    const state = await server.ask(address, '/api/v1/history', { timeout: PATIENCE_MS });
+    if (state === null) return { from, stopped: 'the server has ended; it goes on when it is started again' };
+    const { history } = (await jsonOf(state)) as { history?: ReturnType<typeof historyJson> };
+    if (history == null) return { from, stopped: 'the server does not say how far it is' };
+    if (history.stopped !== null) return { from, stopped: history.stopped };
+    if (history.sweptTo === null) return { from, stopped: null };
+    await pause(LOOK_MS);
   }
-  return null;
 }
 
 async function here({ configuration, secret, since, now }: ExportInfluxOptions): Promise<Rebuilt> {

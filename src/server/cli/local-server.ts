@@ -16,6 +16,12 @@ export interface LocalRequest {
 /** Where a Plimsoll of this machine is looked for. */
 export type LocalPlace = Pick<Deployment, 'store' | 'listen'>;
 
+export interface LocalAnswer {
+  readonly address: string;
+  readonly statusCode: number | undefined;
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
 /** Shown where the key beside the store is not there, or not for this user. */
 const TOKEN_VARIABLE = 'PLIMSOLL_TOKEN';
 /** What to do when a running Plimsoll does not know who asks. */
@@ -60,6 +66,15 @@ export class LocalServer {
     });
   }
 
+  /** What the first that answers says; null when nobody does. */
+  async askAny(path: string, request: LocalRequest): Promise<LocalAnswer | null> {
+    for (const address of this.addresses) {
+      const answer = await this.ask(address, path, request);
+      if (answer !== null) return { address, statusCode: answer.statusCode, said: await jsonOf(answer) };
+    }
+    return null;
+  }
+
   /** What is asked is this machine, by whatever name: the certificate is the one of the configuration, or it is another program. */
   #trust(): object {
     if (this.#tls === null) return {};
@@ -77,4 +92,5 @@ export async function jsonOf(answer: IncomingMessage): Promise<Record<string, un
 }
 
 /** Whether an answer says that who asked is not known, or may not do it. */
-export const isUnknown = ({ statusCode }: IncomingMessage): boolean => statusCode === 401 || statusCode === 403;
+export const isUnknown = ({ statusCode }: { readonly statusCode?: number | undefined }): boolean =>
+  statusCode === 401 || statusCode === 403;

@@ -14,7 +14,7 @@ import { destinationsOf } from '../delivery/ways.ts';
 import { isThere, placeOf } from '../engines.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { atStore } from '../store-desk.ts';
-import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, LocalServer } from './local-server.ts';
 import { columns, countOf } from './words.ts';
 
 export interface OutboxOptions {
@@ -151,15 +151,12 @@ const storedDesk = (desk: OutboxDesk): Desk => ({
 function runningDesk({ deployment }: Configuration): Desk {
   const server = new LocalServer(deployment);
   const ask = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
-    for (const address of server.addresses) {
-      const answer = await server.ask(address, `/api/v1/outbox${path}`, { method, body, timeout: 30_000 });
-      if (answer === null) continue;
-      const said = await jsonOf(answer);
-      if (answer.statusCode === 200) return said as T;
-      if (answer.statusCode === 404 || answer.statusCode === 409) throw refused(said);
-      throw unreachable(`${address} answered ${answer.statusCode}: ${said['detail'] ?? ''}`);
-    }
-    throw unreachable(`nobody answers at ${server.addresses.join(' or ')}`);
+    const answer = await server.askAny(`/api/v1/outbox${path}`, { method, body, timeout: 30_000 });
+    if (answer === null) throw unreachable(`nobody answers at ${server.addresses.join(' or ')}`);
+    const { address, statusCode, said } = answer;
+    if (statusCode === 200) return said as T;
+    if (statusCode === 404 || statusCode === 409) throw refused(said);
+    throw unreachable(`${address} answered ${statusCode}: ${said['detail'] ?? ''}`);
   };
   return {
     list: async (which) => {

@@ -35,19 +35,17 @@ export class RunningMove {
   /** @param to  where to, without a password @throws OperatorError when nobody answers there, or no move may begin */
   static async begin(place: LocalPlace, to: string): Promise<RunningMove> {
     const server = new LocalServer(place);
-    for (const address of server.addresses) {
-      const answer = await server.ask(address, MOVE_PATH, {
-        method: 'POST',
-        body: { step: 'begin', to },
-        timeout: STEP_TIMEOUT_MS,
-      });
-      if (answer === null) continue;
-      if (isUnknown(answer)) throw unreachable(`Plimsoll at ${address} does not know who asks`);
-      const body = await jsonOf(answer);
-      if (answer.statusCode !== 200) throw refused(body);
-      return new RunningMove(place, server, { address, id: String(body['id']) });
-    }
-    throw unreachable('another process has the store open, and no Plimsoll answers where it should listen');
+    const answer = await server.askAny(MOVE_PATH, {
+      method: 'POST',
+      body: { step: 'begin', to },
+      timeout: STEP_TIMEOUT_MS,
+    });
+    if (answer === null)
+      throw unreachable('another process has the store open, and no Plimsoll answers where it should listen');
+    const { address, statusCode, said } = answer;
+    if (isUnknown(answer)) throw unreachable(`Plimsoll at ${address} does not know who asks`);
+    if (statusCode !== 200) throw refused(said);
+    return new RunningMove(place, server, { address, id: String(said['id']) });
   }
 
   /** @throws OperatorError when the server has gone on without us */

@@ -7,7 +7,7 @@ import { readTokens } from '../../store/records/tokens.ts';
 import { issueToken, NewToken, type TokenJson, tokenToJson, withdrawToken } from '../access/new-token.ts';
 import type { Configuration } from '../plimsoll.ts';
 import { atStore } from '../store-desk.ts';
-import { HOW_A_COMMAND_COMES_IN, jsonOf, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN, type LocalAnswer, LocalServer } from './local-server.ts';
 import { columns } from './words.ts';
 
 export interface TokenOptions {
@@ -121,17 +121,14 @@ function storedDesk(records: Records, now: Millis, write: (statements: readonly 
 /** A server runs: it writes, and knows of it at once. */
 function runningDesk({ deployment }: Configuration): TokenDesk {
   const server = new LocalServer(deployment);
-  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> => {
-    for (const address of server.addresses) {
-      const answer = await server.ask(address, `/api/v1${path}`, { method, body, timeout: 30_000 });
-      if (answer === null) continue;
-      const said = await jsonOf(answer);
-      if (answer.statusCode === 200) return said;
-      if (answer.statusCode === 404) throw unknown(path.split('/')[2] ?? '');
-      if (answer.statusCode === 400) throw invalid(String(said['detail']));
-      throw unreachable(`${address} answered ${answer.statusCode}: ${said['detail'] ?? ''}`);
-    }
-    throw unreachable(`nobody answers at ${server.addresses.join(' or ')}`);
+  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<LocalAnswer['said']> => {
+    const answer = await server.askAny(`/api/v1${path}`, { method, body, timeout: 30_000 });
+    if (answer === null) throw unreachable(`nobody answers at ${server.addresses.join(' or ')}`);
+    const { address, statusCode, said } = answer;
+    if (statusCode === 200) return said;
+    if (statusCode === 404) throw unknown(path.split('/')[2] ?? '');
+    if (statusCode === 400) throw invalid(String(said['detail']));
+    throw unreachable(`${address} answered ${statusCode}: ${said['detail'] ?? ''}`);
   };
   return {
     create: async (wanted) => (await ask('POST', '/tokens', wanted)) as never,

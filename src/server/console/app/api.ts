@@ -1,26 +1,16 @@
 import type { IncidentJson } from '../../../model/incident.ts';
 import type { EscalationJson, TimerJson } from '../../api/incident-care.ts';
-import type {
-  DeliveryJson,
-  DependenciesJson,
-  DependencyGraphJson,
-  DeploymentJson,
-  DestinationJson,
-  IncidentStatisticsJson,
-  InteractionJson,
-  MeasuresJson,
-  ObjectiveDetailJson,
-  ObjectiveJson,
-  ObjectivePeriodJson,
-  OutboxMessageJson,
-  ProblemDetailJson,
-  ProblemInfoJson,
-  ProblemTrendJson,
-  ServiceDetailJson,
-  ServiceJson,
-  SessionJson,
-  SilenceInfoJson,
-} from '../../api/openapi.ts';
+import type { SessionJson } from '../../api/openapi/access.ts';
+import type { DependenciesJson, DependencyGraphJson } from '../../api/openapi/dependencies.ts';
+import type { DeploymentJson } from '../../api/openapi/deployment.ts';
+import type { IncidentStatisticsJson } from '../../api/openapi/incidents.ts';
+import type { InteractionJson } from '../../api/openapi/interactions.ts';
+import type { MeasuresJson } from '../../api/openapi/measures.ts';
+import type { ObjectiveDetailJson, ObjectiveJson, ObjectivePeriodJson } from '../../api/openapi/objectives.ts';
+import type { DeliveryJson, DestinationJson, OutboxMessageJson } from '../../api/openapi/outbox.ts';
+import type { ProblemDetailJson, ProblemInfoJson, ProblemTrendJson } from '../../api/openapi/problems.ts';
+import type { ServiceDetailJson, ServiceJson } from '../../api/openapi/services.ts';
+import type { SilenceInfoJson } from '../../api/openapi/silences.ts';
 
 export type {
   DeliveryJson,

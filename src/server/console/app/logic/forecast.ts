@@ -1,4 +1,4 @@
-import type { ObjectiveDetailJson, ObjectivePeriodJson } from '../../../api/openapi.ts';
+import type { ObjectiveDetailJson, ObjectivePeriodJson } from '../../../api/openapi/objectives.ts';
 import { countText, localText, percentText } from './format.ts';
 
 type Forecast = NonNullable<ObjectiveDetailJson['forecast']>;

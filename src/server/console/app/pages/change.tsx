@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ChangeDetailJson } from '../../../api/openapi-changes.ts';
+import type { ChangeDetailJson } from '../../../api/openapi/changes.ts';
 import { post, Refused } from '../api.ts';
 import { live } from '../live.ts';
 import { CHANGES, placeOfIncident, placeOfService } from '../logic/places.ts';

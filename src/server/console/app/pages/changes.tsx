@@ -1,4 +1,4 @@
-import type { ManagedChangeJson, RecordedChangeJson } from '../../../api/openapi-changes.ts';
+import type { ManagedChangeJson, RecordedChangeJson } from '../../../api/openapi/changes.ts';
 import { CHANGES, placeOfChange, placeOfService } from '../logic/places.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Moment } from '../parts/time.tsx';

@@ -1,16 +1,17 @@
-import { extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { CHANGE_EVENTS, CHANGE_KINDS, CHANGE_STATES, REVIEW_RESULTS, RISKS, SUBSTANTIAL } from '../../model/change.ts';
-import { CHANGE_TYPES } from '../../model/signals.ts';
-import { CHANGE_MOVES } from './change-moves.ts';
-import type { Route } from './openapi.ts';
+import {
+  CHANGE_EVENTS,
+  CHANGE_KINDS,
+  CHANGE_STATES,
+  REVIEW_RESULTS,
+  RISKS,
+  SUBSTANTIAL,
+} from '../../../model/change.ts';
+import { CHANGE_TYPES } from '../../../model/signals.ts';
+import { CHANGE_MOVES } from '../change-moves.ts';
+import { actor, byId, orNull, type Route, share, textOrNull, time, traceId } from './parts.ts';
 
-extendZodWithOpenApi(z);
-
-const time = z.string().openapi({ format: 'date-time', example: '2026-11-01T10:00:00.000Z' });
 const timeOrNull = z.union([time, z.null()]);
-const textOrNull = z.string().nullable();
-const actor = z.object({ kind: z.string(), id: z.string(), name: z.string().optional() });
 const ref = z.object({ id: z.string(), sha256: z.string().optional() });
 const evidence = z.object({
   run: z.string(),
@@ -19,7 +20,8 @@ const evidence = z.object({
   high: z.number(),
   measure: z.string().optional(),
 });
-const written = z.union([z.string(), ref]);
+/** A version, by its name alone or with what it is made of. */
+export const written = z.union([z.string(), ref]);
 const person = z.string().optional().openapi({ description: 'Who it is, where nobody has signed in by name.' });
 
 const draft = {
@@ -163,7 +165,6 @@ export type RecordedChangeJson = z.output<typeof RecordedChange>;
 export type ChangeDetailJson = z.output<typeof ChangeDetail>;
 export type ChangeGateJson = z.output<typeof ChangeGate>;
 
-const byId = z.object({ id: z.string() });
 const reason = { reason: z.string(), person };
 const BODIES: Readonly<Record<(typeof CHANGE_MOVES)[number], readonly [string, z.ZodObject]>> = {
   amend: ['Says something else of a change that is new.', z.object({ ...z.object(draft).partial().shape, ...reason })],
@@ -240,4 +241,34 @@ export const CHANGE_ROUTES: readonly Route[] = [
       conflict: true,
     }),
   ),
+];
+
+const ChangeEvidence = z
+  .object({
+    id: z.string(),
+    service: z.string(),
+    environment: textOrNull,
+    type: z.string(),
+    description: textOrNull,
+    evidence: z.object({
+      dimension: z.string(),
+      value: z.string(),
+      firstSeen: time,
+      n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
+      all: z.int().openapi({ description: 'All interactions in that hour.' }),
+      before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
+      traces: z.array(traceId).openapi({ description: 'The first ones.' }),
+      alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
+    }),
+  })
+  .openapi('ChangeEvidence');
+
+export const CHANGE_EVIDENCE_ROUTES: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/changes/{id}/evidence',
+    summary: 'What speaks for a change that the traffic has shown and nobody has declared.',
+    params: byId,
+    answer: ChangeEvidence,
+  },
 ];

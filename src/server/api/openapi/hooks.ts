@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import type { Route } from './parts.ts';
+
+export const HOOK_ROUTES: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/hooks/{name}',
+    summary: 'A tool tells what people have done in it; signed with the secret of the sink of that name.',
+    params: z.object({ name: z.string() }),
+    answer: z.object({ taken: z.int().openapi({ description: 'How many events are new.' }) }),
+    callback: true,
+  },
+];
