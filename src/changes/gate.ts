@@ -88,9 +88,15 @@ function budgets({ budgets: guarded }: GateFacts): GateCheck[] {
   return guarded.map(({ objective, remaining, low, reason }): GateCheck => {
     if (remaining === null || low === null)
       return { name: 'budget', passed: null, reason: `what is left of ${objective} can't be known: ${reason}` };
-    const left = `${percent(remaining)} of the budget of ${objective} is left, ${percent(low)} at least`;
-    return { name: 'budget', passed: low > 0, reason: left };
+    return { name: 'budget', passed: low > 0, reason: leftText(objective, remaining, low) };
   });
+}
+
+function leftText(objective: string, remaining: number, low: number): string {
+  if (remaining < 0) return `the budget of ${objective} is overspent by ${percent(-remaining)}, up to ${percent(-low)}`;
+  return low < 0
+    ? `${percent(remaining)} of the budget of ${objective} is left, or it is overspent by up to ${percent(-low)}`
+    : `${percent(remaining)} of the budget of ${objective} is left, ${percent(low)} at least`;
 }
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

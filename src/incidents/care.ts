@@ -38,7 +38,8 @@ export function caredFor(
   const cared = found.map((one): Written => {
     const { id } = one.incident;
     if (one.transition === 'opened') {
-      const { timers, escalation } = begin(one).incident;
+      const { suppressedBy } = book.byId(id) ?? one.incident;
+      const { timers, escalation } = begin({ ...one, incident: { ...one.incident, suppressedBy } }).incident;
       begun.set(id, { timers, escalation });
     }
     const care = begun.get(id);

@@ -43,9 +43,12 @@ export function beginEscalation(incident: Incident, policy: EscalationPolicy, no
 
 function beginning(incident: Incident, policy: EscalationPolicy, now: Millis): Escalation {
   const start: Escalation = { ...fresh(incident, policy, incident.timeline.length), told: [], calls: [] };
-  if (isMuted(incident)) return start;
-  if (isQuiet(incident, policy, now)) return { ...start, dueAt: policy.quietOutside!.opening(now) };
-  return called(start, policy.steps[0]!, 0, incident.timeline.length, now);
+  const step = policy.steps[0]!;
+  if (isQuiet(incident, policy, now))
+    return isMuted(incident) ? start : { ...start, dueAt: policy.quietOutside!.opening(now) };
+  // Theirs it is all the same: records among them are kept, and the others hear of it at once when nothing suppresses it any more.
+  if (isMuted(incident)) return { ...start, told: step.sinks };
+  return called(start, step, 0, incident.timeline.length, now);
 }
 
 const fresh = ({ priority }: Incident, { name }: EscalationPolicy, from: number) => ({

@@ -43,6 +43,20 @@ export function hushed(
   return [...told, ...reassess(book, sources, now)];
 }
 
+/** The book knows of what opens in a tick that it is suppressed, before anybody is called: nobody is to be named who is not told. */
+export function foresee(
+  found: readonly Written[],
+  book: Pick<IncidentBook, 'byId' | 'put'>,
+  sources: SuppressionSources,
+  now: Millis,
+): void {
+  const beginning = found.filter(({ transition }) => transition === 'opened' || transition === 'reopened');
+  for (const id of new Set(beginning.map(({ incident }) => incident.id))) {
+    const known = book.byId(id);
+    if (known !== undefined && isOpen(known)) book.put({ ...known, suppressedBy: suppressionsOf(known, sources, now) });
+  }
+}
+
 /** That people are not told is said to those who are. */
 const worded = (incident: Incident): Incident =>
   incident.suppressedBy.length === 0 ? incident : { ...incident, description: descriptionOf(incident) };

@@ -176,7 +176,10 @@ export class Plimsoll {
     if (!this.#parts.replicas.isAlone && this.#parts.reader.isRecounting()) this.#refold();
     metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
     for (const { incident, transition } of report.written) {
-      if (transition !== null) log.info({ incident: incident.id, transition, state: incident.state }, incident.summary);
+      if (transition !== null) {
+        const why = incident.timeline.at(-1)?.text;
+        log.info({ incident: incident.id, transition, state: incident.state, why }, incident.summary);
+      }
       events.send('incident', { id: incident.id, state: incident.state }, incident.service);
     }
     if (report.written.length > 0) dispatcher.wake();

@@ -3,7 +3,7 @@ import type { Incident } from '../model/incident.ts';
 import { clip } from '../model/plain-text.ts';
 import { linksOf } from './links.ts';
 import { incidentUrl } from './sink.ts';
-import { idLine, transitionWord } from './words.ts';
+import { idLine, transitionWord, whyNow } from './words.ts';
 
 /** Leaves room for the links below it. */
 const DESCRIPTION_MAX = 20_000;
@@ -20,7 +20,8 @@ export const openingText = (incident: Incident, consoleUrl: string): string =>
 /** What is added to a ticket when something happens: a line, and where to see more. */
 export function noteText(message: Message, consoleUrl: string): string {
   const { id, priority, summary } = message.incident;
-  return `${transitionWord(message)} in Plimsoll, P${priority}. ${lines(summary)}\n${incidentUrl(consoleUrl, id)}`;
+  const said = `${transitionWord(message)} in Plimsoll, P${priority}. ${lines(summary)}`;
+  return [said, whyNow(message.incident), incidentUrl(consoleUrl, id)].filter((line) => line !== null).join('\n');
 }
 
 /** What a ticket is resolved with, where a tool asks for it. */

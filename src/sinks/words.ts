@@ -1,5 +1,5 @@
 import type { Message } from '../model/delivery.ts';
-import type { Incident, IncidentState, Transition } from '../model/incident.ts';
+import type { Incident, IncidentState, TimelineEntry, Transition } from '../model/incident.ts';
 import type { TimerKind } from '../model/incident-timer.ts';
 import { plainText } from '../model/plain-text.ts';
 
@@ -58,6 +58,15 @@ const SAID_BY_STATE: ReadonlySet<string> = new Set([
 export function heading(message: Told): string {
   const word = transitionWord(message);
   return SAID_BY_STATE.has(word) ? headline(message.incident) : `${word}, ${headline(message.incident)}`;
+}
+
+/** What is told because of time, and not of what is broken: how that stands says nothing of the reason. */
+const TOLD_BY_TIME: ReadonlySet<TimelineEntry['event']> = new Set(['escalated', 'sla_breached', 'disclosed'] as const);
+
+/** `Why now: nobody acknowledged within 15m: level 2 (boss) is told`; null where the heading says it. */
+export function whyNow({ timeline }: Incident): string | null {
+  const last = timeline.at(-1);
+  return last !== undefined && TOLD_BY_TIME.has(last.event) ? `Why now: ${plainText(last.text, 300)}` : null;
 }
 
 /** `INC-42, ai.hallucination.ungrounded, for ai-platform` */

@@ -82,6 +82,15 @@ describe('the gate', () => {
     expect(gateOf(scheduled, { ...facts, budgets: [budget(0.1), budget(null)] }).decision).toBe('unknown');
     expect(gateOf(scheduled, { ...facts, budgets: [budget(-1), budget(null)] }).decision).toBe('closed');
   });
+
+  it.each([
+    [0.5, 0.1, '50 % of the budget of up is left, 10 % at least'],
+    [0.5, -0.25, '50 % of the budget of up is left, or it is overspent by up to 25 %'],
+    [-4.44, -5.399, 'the budget of up is overspent by 444 %, up to 539.9 %'],
+  ])('says how a budget stands: %d left, %d at least', (remaining, low, reason) => {
+    const { checks } = gateOf(scheduled, { ...facts, budgets: [{ objective: 'up', remaining, low, reason: null }] });
+    expect(checks.at(-1)).toMatchObject({ name: 'budget', reason });
+  });
 });
 
 describe('risk', () => {

@@ -126,6 +126,13 @@ const told = (): string[] =>
     return transition === undefined || transition === 'updated' ? [] : [`${path.slice(1)} ${transition}`];
   });
 
+/** What PagerDuty was told, in order. */
+const paged = (): string[] =>
+  receiver.received.flatMap(({ body }) => {
+    const { event_action } = JSON.parse(body) as { event_action?: string };
+    return event_action ?? [];
+  });
+
 /** Minutes after the first of them, and who was told. */
 async function callsOf(id: string): Promise<string[]> {
   const { escalation } = await detail(id);
@@ -135,6 +142,41 @@ async function callsOf(id: string): Promise<string[]> {
       `${Math.round((Date.parse(at) - Date.parse(first!.at)) / MINUTE)} ${sinks.join()} ${acceptedBy === null ? '-' : '+'}`,
   );
 }
+
+describe('suppressed when it opens', () => {
+  it('nobody is said to be called, however urgent it becomes; the first level is when the silence ends', async () => {
+    world = await World.start({
+      now: START,
+      services: [service('bot', { escalationPolicy: 'on-call', criticality: 1 })],
+      objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
+      spec: specOf({ levels: [{ sinks: ['pager', 'first'], ackTimeout: '5m' }] }),
+    });
+    traffic = new Traffic(world, 'bot', START);
+    await traffic.live(1);
+    const endsAt = new Date(START + 2 * 60 * MINUTE).toISOString();
+    const silenced = { matchers: [{ label: 'service', value: 'bot' }], endsAt, comment: 'we know' };
+    const { id: silence } = await world.post<{ id: string }>('/silences', silenced);
+    // Found late: it opens and becomes more urgent in one tick.
+    await traffic.pass(60);
+    await traffic.pass(12, { failed: 8 });
+    await traffic.judge();
+    const [{ id }] = (await incidentsOf(world)) as [IncidentJson];
+    const { escalation, timeline, priority } = await detail(id);
+    expect(priority).toBe(1);
+    expect(timeline.map(({ event }) => event)).toEqual(['opened', 'updated']);
+    expect(escalation).toMatchObject({ level: 0, calls: [], ended: null });
+    await delivered(id);
+    expect([told(), paged()]).toEqual([['first opened', 'second opened'], []]);
+
+    await fetch(`${world.api}/silences/${silence}`, { method: 'DELETE', headers: world.headers });
+    await delivered(id);
+    expect(paged()).toEqual(['trigger']);
+    await traffic.live(1, { failed: 8 });
+    await delivered(id);
+    expect(paged()).toEqual(['trigger']);
+    expect((await detail(id)).escalation).toMatchObject({ level: 1, calls: [{ sinks: ['pager', 'first'] }] });
+  });
+});
 
 describe('nobody acknowledges', () => {
   it('the levels are told one after the other, twice, then the owner by mail; a restart in between changes nothing', async () => {
