@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
 import type { EscalationJson, TimerJson } from '../../src/server/api/incident-care.ts';
@@ -50,6 +51,7 @@ const specOf = ({ levels, policy, spec, fallback }: Setting): object => ({
       type: 'pagerduty',
       url: receiver.url,
       routingKey: 'env:KEY',
+      webhookSecret: 'env:BACK',
       ...(fallback !== undefined && { fallback }),
     },
     { name: 'post', type: 'email', url: post.url, from: 'plimsoll@example.com', to: ['all@example.com'], tls: 'off' },
@@ -249,6 +251,46 @@ describe('somebody has it', () => {
     await world.post(`/incidents/${id}/acknowledge`, {});
     await pass(id, 20);
     expect((await detail(id)).escalation).toMatchObject({ ended: 'acknowledged', level: 2 });
+  });
+
+  it('taken in PagerDuty it stops, and let go there by its time-out it begins again with the first level', async () => {
+    receiver.answer = ({ path }) => ({ status: path === '/v2/enqueue' ? 202 : 200 });
+    const id = await broken();
+    const fromPagerDuty = async (event: string, type: string, agent: object | null): Promise<void> => {
+      const body = JSON.stringify({
+        event: {
+          id: event,
+          event_type: `incident.${type}`,
+          resource_type: 'incident',
+          occurred_at: new Date(world.now).toISOString(),
+          agent,
+          data: { id: 'PINC1', incident_key: `plimsoll-test-${id}` },
+        },
+      });
+      const signature = createHmac('sha256', 'secret of env:BACK').update(body).digest('hex');
+      const { status } = await fetch(`${world.api}/hooks/pager`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', 'x-pagerduty-signature': `v1=${signature}` },
+      });
+      expect(status).toBeLessThan(300);
+      await world.plimsoll.hear();
+    };
+    await fromPagerDuty('E1', 'acknowledged', { id: 'PANNA', type: 'user_reference', summary: 'Anna' });
+    await pass(id, 20);
+    const before = await detail(id);
+    expect(before).toMatchObject({ ackedBy: { id: 'pager/PANNA' }, escalation: { ended: 'acknowledged' } });
+    expect(told()).toEqual(['first opened', 'first acknowledged']);
+    await fromPagerDuty('E2', 'unacknowledged', null);
+    // Said again, as PagerDuty does when it heard no answer, it begins no third time.
+    await fromPagerDuty('E2', 'unacknowledged', null);
+    await pass(id, 7);
+    expect(told().slice(2)).toEqual(['first escalated', 'first escalated', 'second escalated']);
+    const after = await detail(id);
+    expect(after).toMatchObject({ ackedAt: null, escalation: { ended: null, level: 2 } });
+    expect(after.timeline.map(({ text }) => text)).toContain(
+      'no longer acknowledged: escalation begins again with level 1 (first)',
+    );
   });
 
   it('opened again it begins again', async () => {

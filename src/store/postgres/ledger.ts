@@ -1,7 +1,7 @@
 import type { PlanData } from '../../catalog/plan-book.ts';
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
-import { DAY_MS, type Millis, minuteOf } from '../../model/time.ts';
+import { type Millis, minuteOf } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
 import type { Arrivals } from '../arrivals.ts';
 import type { WriteItem, WriteResult } from '../items.ts';
@@ -21,6 +21,7 @@ import { StatementRunner } from '../statement-runner.ts';
 import type { LedgerStatus, Retention, StoreLedger } from '../store-ledger.ts';
 import { Allotment } from './allotment.ts';
 import { type PgConnection, PgError } from './connection.ts';
+import { KeptRows } from './kept-rows.ts';
 import { LaneLost, Lanes } from './lanes.ts';
 import { Locks, NotHeld } from './locks.ts';
 import { Marks } from './marks.ts';
@@ -65,6 +66,7 @@ export class PgLedger implements StoreLedger {
   readonly #shards: Shards;
   readonly #locks: Locks;
   readonly #partitions: Partitions;
+  readonly #kept: KeptRows;
   readonly #lanes: Lanes;
   readonly #traces: PgTraces;
   readonly #entries: FailedEntries;
@@ -114,7 +116,9 @@ export class PgLedger implements StoreLedger {
     this.#locks = new Locks(db, this.#shards);
     this.#partitions = new Partitions(db);
     this.#lanes = new Lanes(db, holder);
-    this.#traces = new PgTraces(new SpanRows(db, this.#shards, this.#locks, this.#partitions), this.#locks);
+    const spans = new SpanRows(db, this.#shards, this.#locks, this.#partitions);
+    this.#kept = new KeptRows(db, this.#settings, this.#partitions, this.#shards, spans);
+    this.#traces = new PgTraces(spans, this.#locks);
     this.#entries = new FailedEntries(db, allotment);
     this.#ratings = new PgRatings(db, this.#shards, this.#locks);
     this.#desk = new RatingDesk(this.#ratings, this.#traces, this.#running);
@@ -290,9 +294,18 @@ export class PgLedger implements StoreLedger {
       this.#calls.tidy(now);
     });
     yield;
-    const longest = Math.max(this.#retention.interactionsMs, this.#counting.keeping.longestDays * DAY_MS);
-    const retention = { ...this.#retention, interactionsMs: longest };
-    while (keepPartitions(this.#db, this.#settings, this.#partitions, retention, now, plain)) yield;
+    const keep = (): boolean =>
+      keepPartitions(
+        this.#db,
+        this.#settings,
+        this.#partitions,
+        this.#kept,
+        this.#retention,
+        this.#counting.keeping,
+        now,
+        plain,
+      );
+    while (keep()) yield;
     this.#countUnjoined(now);
   }
 

@@ -14,6 +14,7 @@ const TABLES = Object.keys(WIDTHS) as Partitioned[];
 
 /** Rather later than long: whoever waits for a lock on a table holds up all that come behind. */
 const DROP_LOCK_MS = 500;
+const LOCKED = '55P03';
 /** Another writer was making it at the same moment, or has attached it. */
 const MADE_BY_OTHERS = new Set(['23505', '42P07', '42809']);
 
@@ -102,14 +103,58 @@ export class Partitions {
     if ((oldest + 1) * WIDTHS[table] > before) return false;
     this.#db.exec(`set lock_timeout = ${DROP_LOCK_MS}`);
     try {
-      this.#db.exec(`drop table if exists ${table}_${oldest}`);
+      this.#db.exec(`drop table if exists ${table}_${oldest}, ${table}_kept_${oldest}`);
       this.#of(table).delete(oldest);
       return true;
     } catch (error) {
-      if ((error as { code?: string }).code === '55P03') return false;
+      if ((error as { code?: string }).code === LOCKED) return false;
       throw error;
     } finally {
       this.#db.exec('set lock_timeout = 0');
+    }
+  }
+
+  /** The number of the first one that holds that place or a later one; null: there is none. */
+  next(table: Partitioned, at: number): number | null {
+    const number = Math.floor(at / WIDTHS[table]);
+    const later = [...this.#of(table)].filter((one) => one >= number);
+    return later.length === 0 ? null : Math.min(...later);
+  }
+
+  /** Makes the table that may take the place of one, unless somebody has: empty, with its indices. Outside of any transaction. */
+  makeKept(table: Partitioned, number: number): void {
+    const [from, to] = [number, number + 1].map((n) => n * WIDTHS[table]);
+    // The check spares reading all of it when it is put in its place.
+    this.#execUnlessMade(
+      `create table if not exists ${table}_kept_${number}
+       (like ${table} including defaults including indexes, check ("end" >= ${from} and "end" < ${to}))`,
+    );
+  }
+
+  /**
+   * Puts the table that `makeKept` made in the place of a partition, in one transaction: nobody sees the time without either.
+   * @param prepare  runs when nobody can write to the partition any more; false: nothing is replaced, what it wrote holds
+   * @returns whether it was; not, when others are just using the partition
+   */
+  replaceByKept(table: Partitioned, number: number, prepare: () => boolean): boolean {
+    const name = `${table}_${number}`;
+    const [from, to] = [number, number + 1].map((n) => n * WIDTHS[table]);
+    this.#db.exec('begin');
+    try {
+      this.#db.exec(`set local lock_timeout = ${DROP_LOCK_MS}`);
+      this.#db.exec(`lock table ${name} in share row exclusive mode`);
+      const isReady = prepare();
+      if (isReady) {
+        this.#db.exec(`drop table ${name}`);
+        this.#db.exec(`alter table ${table}_kept_${number} rename to ${name}`);
+        this.#db.exec(`alter table ${table} attach partition ${name} for values from (${from}) to (${to})`);
+      }
+      this.#db.exec('commit');
+      return isReady;
+    } catch (error) {
+      this.#db.exec('rollback');
+      if ((error as { code?: string }).code === LOCKED) return false;
+      throw error;
     }
   }
 

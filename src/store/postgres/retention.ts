@@ -1,6 +1,7 @@
-import { type Millis, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import { DAY_MS, type Millis, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
+import type { Keeping } from '../sqlite/keeping.ts';
 import {
   dropRatings,
   dropUncounted,
@@ -11,19 +12,22 @@ import {
 } from '../sqlite/retention.ts';
 import type { Settings } from '../sqlite/settings.ts';
 import type { Retention } from '../store-ledger.ts';
+import type { KeptRows } from './kept-rows.ts';
 import type { Partitions } from './partitions.ts';
 import { PARTITION_HOURS, PARTITION_MINUTES, PARTITION_TENTHS } from './schema.ts';
 
 /**
  * Drops whole partitions past their retention, one at a time, and makes those that will be needed next. Where rows of some services
- * are kept longer than others', `interactionsMs` is the longest: a partition holds all of its time.
+ * are kept longer than others', partitions are made anew of these alone when the time of the others is over, and dropped with the last.
  * @param transaction  runs its work as one  @returns whether there may be more of them
  */
 export function keepPartitions(
   db: SqlDatabase,
   settings: Settings,
   partitions: Partitions,
+  kept: KeptRows,
   { interactionsMs, minutesMs, hoursMs, daysMs }: Retention,
+  { lengths, daysOf }: Keeping,
   now: Millis,
   transaction: (work: () => void) => void,
 ): boolean {
@@ -33,7 +37,8 @@ export function keepPartitions(
   partitions.makeAhead('tally_hour', Math.floor(minuteOf(now) / 60));
   if (partitions.dropOldest('link', tenths - REGROUP_TENTHS)) return true;
 
-  const cutoff = minuteOf(now - interactionsMs);
+  const ages = [interactionsMs, ...lengths.map((days) => days * DAY_MS).filter((age) => age > interactionsMs)];
+  const cutoff = minuteOf(now - ages.at(-1)!);
   const oldest = partitions.oldest('span');
   if (oldest !== null && oldest + PARTITION_TENTHS <= cutoff * TENTHS_PER_MINUTE) {
     const until = (oldest + PARTITION_TENTHS) / TENTHS_PER_MINUTE;
@@ -44,8 +49,10 @@ export function keepPartitions(
     });
     return partitions.dropOldest('span', cutoff * TENTHS_PER_MINUTE);
   }
+  for (const age of ages.slice(0, -1))
+    if (kept.thin(age, (spans) => daysOf(spans) * DAY_MS > age, now, transaction)) return true;
   if (partitions.dropOldest('pointer', cutoff * TENTHS_PER_MINUTE)) return true;
-  transaction(() => dropUncounted(db, cutoff, now));
+  transaction(() => dropUncounted(db, minuteOf(now - interactionsMs), now));
 
   const minute = minuteOf(now - minutesMs);
   const oldestMinute = partitions.oldest('tally');

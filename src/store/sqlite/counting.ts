@@ -89,10 +89,10 @@ export class Counting {
 
   /** How long rows are kept, where that is longer than those of all. */
   get keeping(): Keeping {
-    let longestDays = 0;
-    for (const { keptDays = 0 } of this.#planData.values()) longestDays = Math.max(longestDays, keptDays);
+    const lengths = new Set<number>();
+    for (const { keptDays = 0 } of this.#planData.values()) if (keptDays > 0) lengths.add(keptDays);
     return {
-      longestDays,
+      lengths: [...lengths].sort((a, b) => a - b),
       daysOf: (spans) =>
         spans.reduce((days, { span }) => Math.max(days, this.#planData.get(span.service)?.keptDays ?? 0), 0),
     };

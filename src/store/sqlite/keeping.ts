@@ -3,8 +3,8 @@ import type { PartId, Second, StoredSpan } from './parts.ts';
 
 /** Whose rows are kept longer than those of all. */
 export interface Keeping {
-  /** The longest; 0: nobody's are. */
-  readonly longestDays: number;
+  /** For how many days, the shortest first; empty: nobody's are. */
+  readonly lengths: readonly number[];
   /** For how many days these are kept; 0: as long as those of all. */
   readonly daysOf: (spans: readonly StoredSpan[]) => number;
 }

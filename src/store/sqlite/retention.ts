@@ -1,4 +1,12 @@
-import { DAY_MS, type Millis, type Minute, minuteOf, TENTHS_PER_MINUTE } from '../../model/time.ts';
+import {
+  DAY_MS,
+  type Millis,
+  type Minute,
+  minuteOf,
+  minuteOfTenths,
+  TENTHS_PER_MINUTE,
+  type Tenths,
+} from '../../model/time.ts';
 import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../../tally/book.ts';
 import { DELAY_HORIZON_MINUTES } from '../../tally/delay.ts';
 import type { SqlDatabase } from '../sql.ts';
@@ -45,7 +53,7 @@ export function dropOld(
   if (oldest !== null && oldest < cutoff) {
     const until = oldest + 1;
     giveUpRaw(db, settings, until);
-    const isAnyKept = keeping.longestDays * DAY_MS > retention.interactionsMs;
+    const isAnyKept = keeping.lengths.some((days) => days * DAY_MS > retention.interactionsMs);
     traces.dropBefore(until, isAnyKept ? longerThan(keeping, retention) : null);
     if (isAnyKept) dropOrphans(db, until, until);
     else dropRatings(db, until);
@@ -88,6 +96,16 @@ export function dropRatings(db: SqlDatabase, until: Minute): void {
   db.prepare('delete from rating where event_minute < ?').run(until);
 }
 
+/** Ratings of spans with ends from one to another, tenths, that are not in that table of spans. */
+export function dropRatingsWithout(db: SqlDatabase, table: string, from: Tenths, to: Tenths): void {
+  const minute = minuteOfTenths(from);
+  db.prepare(
+    `delete from rating where event_minute >= ? and event_minute < ? and owner_part >= ? and owner_part < ? and not exists (
+       select 1 from ${table} rows where rows."end" = owner_part and rows.trace = owner_trace and rows.span = owner_span
+     )`,
+  ).run(minute, minuteOfTenths(to) + RATINGS_BEHIND, from, to);
+}
+
 /** Ratings that are counted in no minute go by when they came. */
 export function dropUncounted(db: SqlDatabase, cutoff: Minute, now: Millis): void {
   const before = Math.min(cutoff, minuteOf(now) - WAIT_MINUTES);
@@ -102,8 +120,8 @@ function dropOrphans(db: SqlDatabase, from: Minute, to: Minute): void {
 }
 
 /** Who keeps nothing longer than all keeps it as long as all. The shortest class is one of days, not of marks. */
-const longerThan = ({ daysOf, longestDays }: Keeping, { interactionsMs }: Retention): Keeping => ({
-  longestDays,
+const longerThan = ({ daysOf, lengths }: Keeping, { interactionsMs }: Retention): Keeping => ({
+  lengths,
   daysOf: (spans) => {
     const days = daysOf(spans);
     return days * DAY_MS > interactionsMs ? Math.max(FIRST_CLASS, days) : 0;
