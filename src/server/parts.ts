@@ -362,6 +362,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     log,
     records,
     write: replicas.isAlone ? write : replicas.writeLeading,
+    supportGroups: () => configured.services.flatMap(({ supportGroup }) => supportGroup ?? []),
     sinks: deliveries.sinks,
     ways: () => ways,
     breakers: deliveries.breakers,
