@@ -25,6 +25,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default'],
+    setupFiles: ['test/patience.ts'],
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -103,13 +103,10 @@ const detail = (id: string): Promise<Detail> => world.get<Detail>(`/incidents/${
 
 /** Everything that was written has been taken. */
 const delivered = (id: string): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const { deliveries } = await detail(id);
-      expect(deliveries.filter(({ state }) => state === 'pending')).toEqual([]);
-    },
-    { timeout: 10_000 },
-  );
+  vi.waitFor(async () => {
+    const { deliveries } = await detail(id);
+    expect(deliveries.filter(({ state }) => state === 'pending')).toEqual([]);
+  });
 
 /** Minutes pass, each judged, and what it says is delivered. */
 async function pass(id: string, minutes: number): Promise<void> {
