@@ -16,7 +16,7 @@ beforeAll(async () => {
     services: [
       service('bot', {
         owner: { name: 'Dana' },
-        models: [{ provider: 'openai', name: 'gpt-4o-mini', version: '2024-07-18' }],
+        models: [{ provider: 'openai', name: 'gpt-4o-mini', version: '2024-07-18', retiresOn: '2030-01-01' }],
         prompts: [{ id: 'answer', version: '7' }],
       }),
       service('quiet', { owner: { name: 'Dana' } }),

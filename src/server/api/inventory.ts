@@ -46,18 +46,16 @@ export function componentsOf(context: ApiContext, counted: CountedService, isFre
 /** What of the record of a service should be otherwise. @param isWhole  with traces that show it, which takes longer */
 export function inventoryFindings(
   context: ApiContext,
-  service: Service,
+  service: Service | null,
   components: readonly SeenComponent[],
   isWhole: boolean,
 ): Finding[] {
   const now = context.now();
+  const retiring = retiringModels(service, components, now, context.modelRetirements);
+  if (service === null) return retiring;
   const isStrange = (one: SeenComponent): boolean => !['declared', 'not_told'].includes(standingOf(service, one));
   const shown = isWhole && components.some(isStrange) ? withTraces(context, service, components) : components;
-  return [
-    ...componentFindings(service, shown, now),
-    ...retiringModels(service, components, now),
-    ...recordOverdue(service, now, context.startedAt),
-  ];
+  return [...componentFindings(service, shown, now), ...retiring, ...recordOverdue(service, now, context.startedAt)];
 }
 
 /** Those among the newest interactions that name a component. */

@@ -158,7 +158,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       firstSeen: declared === null ? firstSeen(context, counted) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-      .concat(declared === null ? [] : inventoryFindings(context, declared, components, whole))
+      .concat(inventoryFindings(context, declared, components, whole))
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
