@@ -43,6 +43,8 @@ export class ServiceNowModel {
   lag = 0;
   /** Columns that an administrator removed from the table. */
   readonly removed = new Set<string>();
+  /** Groups that it has, by sys_id. A record takes any other one as well. */
+  readonly groups = new Set<string>();
   /** The transform map fails. */
   breaksImports = false;
   /** Its clock, ms. */
@@ -77,6 +79,10 @@ export class ServiceNowModel {
     this.#asked = url.searchParams.get('sysparm_fields')?.split(',') ?? null;
     if (kind === 'import') return this.#import(table!, JSON.parse(body));
     if (table === 'sys_journal_field') return this.#listOf(this.journal, url.searchParams);
+    if (table === 'sys_user_group')
+      return this.groups.has(id!)
+        ? json(200, { result: { sys_id: id } })
+        : failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
     if (id === undefined) return this.#listOf(this.rows, url.searchParams);

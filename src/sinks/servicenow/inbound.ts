@@ -15,7 +15,7 @@ const posted = shownRow.extend({
 export const inbound: Inbound<ServiceNowOptions> = {
   tool: 'ServiceNow',
   hook: {
-    secretOf: ({ webhookSecret }) => webhookSecret,
+    secretsOf: ({ webhookSecret }) => [webhookSecret],
     verify: bySharedSecret,
     read: (request, context) => {
       const parsed = posted.safeParse(jsonOf(request));
