@@ -472,6 +472,9 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       return configured.objectives;
     },
     limits: deployment.limits,
+    get modelRetirements() {
+      return configured.deployment.modelRetirements;
+    },
     get listeners() {
       return configured.listeners;
     },
