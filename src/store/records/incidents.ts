@@ -5,6 +5,7 @@ import type { Episode } from '../../incidents/episodes.ts';
 import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
 import type { ProblemRecord } from '../../model/problem.ts';
 import type { Millis } from '../../model/time.ts';
+import { reasonOf } from '../audit/reason.ts';
 import type { Statement } from '../items.ts';
 import type { Told } from '../outbox/row.ts';
 import { auditEntry } from './audit.ts';
@@ -32,7 +33,12 @@ export function writeIncident(
   const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
+    auditEntry(
+      by,
+      `incident.${transition}`,
+      { ...auditedOf(incident), ...reasonOf(by, incident.timeline.at(-1)!.text), ...left },
+      now,
+    ),
     ...audience.map((sink) => outboxRow(records, { about: incident, sink, seq, transition }, now)),
   ];
 }
