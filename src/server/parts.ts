@@ -213,7 +213,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     caretaker,
-    problems: new ProblemKeeper(records),
+    problems: new ProblemKeeper(records, () => configured.listeners),
     writer,
     write: replicas.writeJudged,
     findings: {

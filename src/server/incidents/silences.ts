@@ -14,6 +14,7 @@ import {
   silenceState,
 } from '../../model/silence.ts';
 import type { Millis } from '../../model/time.ts';
+import { reasonOf } from '../../store/audit/reason.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { writeIncident } from '../../store/records/incidents.ts';
@@ -86,7 +87,12 @@ export async function makeSilence(
     comment: wanted.comment,
     expiredBy: null,
   };
-  await put(context, silence, auditEntry(by, 'silence.created', audited(silence), now), now);
+  await put(
+    context,
+    silence,
+    auditEntry(by, 'silence.created', { ...audited(silence), ...reasonOf(by, silence.comment) }, now),
+    now,
+  );
   return silence;
 }
 

@@ -10,6 +10,8 @@ export const placeOfSilencing = (incident: string): string => `${SILENCES}?incid
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const PROBLEMS = '/problems';
 export const placeOfProblem = (id: string): string => `${PROBLEMS}/${encodeURIComponent(id)}`;
+/** Of what a message is about. */
+export const placeOfRecord = (id: string): string => (id.startsWith('PRB-') ? placeOfProblem(id) : placeOfIncident(id));
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
 export const placeOfObjective = (name: string): string => `/objectives/${encodeURIComponent(name)}`;
