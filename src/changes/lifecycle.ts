@@ -33,6 +33,7 @@ export type ChangeDraft = Partial<
     | 'template'
     | 'plannedStart'
     | 'plannedEnd'
+    | 'externalRefs'
   >
 >;
 

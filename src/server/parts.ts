@@ -32,6 +32,7 @@ import { AuditOffice } from './audit/office.ts';
 import { Presence } from './audit/presence.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
+import { fileOfChange } from './changes/facts.ts';
 import { CompiledObjectives } from './compiled.ts';
 import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
@@ -366,6 +367,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     sinks: deliveries.sinks,
     ways: () => ways,
     breakers: deliveries.breakers,
+    changeGroupOf: (change) => fileOfChange(configured.services, change)?.changeGroup ?? null,
     secret: options.secret,
     deployment: deployment.name,
     consoleUrl,

@@ -49,6 +49,8 @@ export function requested(id: string, wanted: NewChange, by: Actor, now: Millis)
     substantialModification: wanted.substantialModification,
     instructionsUpdateNeeded: null,
     inFreeze: false,
+    unapproved: false,
+    externalRefs: wanted.externalRefs,
     review: null,
     incidents: [],
     timeline: [{ at: now, by: requestedBy, event: 'requested', text: `${wanted.kind} change of ${wanted.service}` }],

@@ -38,6 +38,7 @@ let heard: { by: string; title: string; text: string }[];
 let changes: string[];
 let groups: string[] = [];
 let breakers: Map<string, Breaker>;
+let group: string | null;
 /** What a destination says; ok when it isn't here. */
 let says: Map<string, Outcome>;
 
@@ -69,6 +70,7 @@ const optionsOf = (sinks: readonly ConfiguredSink[]): ErrandOptions => ({
   sinks: () => sinks,
   ways: () => ({ http: async () => ({ kind: 'not_sent', reason: 'none here' }), mail: noMail }),
   breakers: () => breakers,
+  changeGroupOf: () => group,
   secret: async () => 'secret',
   deployment: 'eu1',
   consoleUrl: () => 'https://plimsoll.example.com',
@@ -88,6 +90,7 @@ beforeEach(() => {
   heard = [];
   changes = [];
   breakers = new Map();
+  group = null;
   says = new Map();
 });
 
@@ -298,11 +301,12 @@ describe('changes that are declared', () => {
 });
 
 describe('changes that wait for somebody', () => {
-  const moved = async (state: ChangeRecord['state']): Promise<void> => {
+  const moved = async (state: ChangeRecord['state'], more: Partial<ChangeRecord> = {}): Promise<void> => {
     const waiting = change({
       state,
       link: 'https://git.example.com/7...8',
       assessment: { risk: 'high', reasons: ['odd'] },
+      ...more,
     });
     await write([...storeChange(records, waiting), auditEntry(SYSTEM, 'change.moved', { id: waiting.id, state }, now)]);
   };
@@ -320,6 +324,38 @@ describe('changes that wait for somebody', () => {
     expect(heard).toMatchObject([{ by: 'chat', title: 'bot: a change waits to be approved' }]);
     expect(heard[0]!.text).toContain('prompt 7 -> 8');
     expect(heard[0]!.text).toContain('What differs: https://git.example.com/7...8');
+  });
+
+  it('are told in the sink that is named as their group is, with a place that shows what differs, not a hash', async () => {
+    group = 'cab';
+    const options = optionsOf([teller('chat', 'chat'), teller('cab', 'record')]);
+    await askForApprovals(options);
+    const hash = { id: '#5f1e9a02', sha256: 'a'.repeat(64) };
+    await moved('assess', { after: hash, link: null });
+    await askForApprovals(options);
+    expect(heard).toMatchObject([{ by: 'cab', title: 'bot: a change waits to be assessed' }]);
+    expect(heard[0]!.text).toContain('What differs: https://plimsoll.example.com/changes/release-42');
+    expect(heard[0]!.text).toContain('Who decides: cab.');
+    expect(heard[0]!.text).not.toContain('a'.repeat(64));
+  });
+
+  it('are told of a review that waits to be signed', async () => {
+    const options = optionsOf([teller('chat', 'chat')]);
+    await askForApprovals(options);
+    const review = {
+      writtenAt: now,
+      result: 'inconclusive' as const,
+      text: 'Not decided.',
+      findings: [],
+      signed: null,
+    };
+    await write([
+      ...storeChange(records, change({ state: 'review', review })),
+      auditEntry(SYSTEM, 'change.review_written', { id: 'release-42', result: 'inconclusive' }, now),
+    ]);
+    await askForApprovals(options);
+    expect(heard).toMatchObject([{ by: 'chat', title: 'bot: a change waits to be signed' }]);
+    expect(heard[0]!.text).toContain('Review: inconclusive. Not decided.');
   });
 
   it('are not told when somebody has decided by then, nor where nobody could be told', async () => {
