@@ -197,6 +197,7 @@ async function simulate(seed: number) {
     return Number(row.n);
   };
   const quiet = async (): Promise<void> => {
+    await world.plimsoll.deliver();
     await vi.waitFor(async () => expect(await waiting()).toBe(0));
   };
 
