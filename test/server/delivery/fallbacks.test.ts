@@ -91,7 +91,7 @@ it('a page that was given up when nothing could be written is told another way l
   expect(incident).toMatchObject({ state: 'new', toldInstead: ['backup'] });
   await world.post(`/incidents/${incident!.id}/resolve`, { notes: 'mended' });
   await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger', 'resolve']));
-}, 60_000);
+});
 
 it('a page that has waited five minutes goes another way; when the first way is back nobody hears of what is over', async () => {
   const traffic = await start();
