@@ -28,9 +28,11 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What hangs ends; what is slow because the machine is busy does not.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: ['default'],
+    globalSetup: ['test/memory.ts'],
     setupFiles: ['test/patience.ts'],
     sequence: { sequencer: LongestFirst },
   },
