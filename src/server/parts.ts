@@ -219,7 +219,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
-  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
+  const caretaker = new Caretaker({ records, configuration: () => configured.recorded });
   const judge = new Judge({
     reader,
     records,

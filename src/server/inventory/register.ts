@@ -91,7 +91,7 @@ export class ServiceRegister {
 
   #make(): void {
     const files = this.#files?.services ?? [];
-    this.#joined = files.map((file) => {
+    this.#joined = files.map((file): Service => {
       const record = this.recordOf(file);
       return record === null ? file : joinedService(file, this.#spokenOf(file), record);
     });

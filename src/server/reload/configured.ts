@@ -15,6 +15,7 @@ import type { ConfigurationState, Refusal } from './state.ts';
 export class Configured {
   readonly register = new ServiceRegister();
   #now: Configuration;
+  #recorded: Configuration | null = null;
   #state: ConfigurationState;
   readonly #onState: (state: ConfigurationState) => void;
 
@@ -34,6 +35,13 @@ export class Configured {
   /** Of the files, each with what was said of it over the API where the file is silent. */
   get services(): readonly Service[] {
     return this.register.joined(this.#now);
+  }
+  /** The same, with what was said of services over the API; the same object until either changes. */
+  get recorded(): Configuration {
+    const { services } = this;
+    if (this.#recorded?.services !== services || this.#recorded.deployment !== this.#now.deployment)
+      this.#recorded = { ...this.#now, services };
+    return this.#recorded;
   }
   get objectives(): readonly Objective[] {
     return this.#now.objectives;
