@@ -17,6 +17,7 @@ export interface Finding {
     | 'unapproved_version'
     | 'retiring_model'
     | 'record_overdue'
+    | 'record_conflict'
     | 'mixed_environments'
     | 'failures_invisible'
     | 'other_services'

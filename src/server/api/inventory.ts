@@ -4,6 +4,7 @@ import type { Finding } from '../../catalog/findings.ts';
 import { recordOverdue } from '../../catalog/record-overdue.ts';
 import { retiringModels } from '../../catalog/retiring-models.ts';
 import type { SeenComponent } from '../../catalog/seen-component.ts';
+import { conflictFinding } from '../../catalog/service-records.ts';
 import { standingOf } from '../../catalog/standing.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
@@ -63,6 +64,7 @@ export async function approvedFor(
 /** What of the record of a service should be otherwise. @param isWhole  with traces that show it, which takes longer */
 export function inventoryFindings(
   context: ApiContext,
+  counted: CountedService,
   service: Service | null,
   components: readonly SeenComponent[],
   approved: readonly ApprovedVersion[],
@@ -79,6 +81,11 @@ export function inventoryFindings(
     ...componentFindings(service, shown, now, approved),
     ...retiring,
     ...recordOverdue(service, now, context.startedAt),
+    ...conflictFinding(
+      counted.name,
+      context.register.conflictsOf(counted),
+      context.register.recordOf(counted)?.history.at(-1)?.at ?? now,
+    ),
   ];
 }
 
@@ -126,3 +133,12 @@ export const componentToJson = (
   standing: service === null ? 'not_told' : standingOf(service, component, approved),
   approvedBy: service === null ? null : (approvalOf(service, component, approved)?.change ?? null),
 });
+
+/** Where the record of a service comes from. */
+export const recordedBy = (
+  { register, catalog }: Pick<ApiContext, 'register' | 'catalog'>,
+  service: CountedService,
+): ('file' | 'api')[] => [
+  ...(catalog.byName(service.name, service.environment) === null ? [] : (['file'] as const)),
+  ...(Object.keys(register.recordOf(service)?.fields ?? {}).length === 0 ? [] : (['api'] as const)),
+];

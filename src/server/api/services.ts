@@ -25,7 +25,7 @@ import { count, sum, type Tally } from '../../tally/group.ts';
 import { mayFor } from '../access/guard.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
-import { approvedFor, componentsOf, componentToJson, inventoryFindings } from './inventory.ts';
+import { approvedFor, componentsOf, componentToJson, inventoryFindings, recordedBy } from './inventory.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
@@ -100,9 +100,9 @@ const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): [
     return found.name === counted.name && found.environment === counted.environment;
   });
 
-/** Declared services, then those that telemetry alone knows. */
-export function allServices({ catalog, reader, dictionary }: ApiContext): CountedService[] {
-  const declared = catalog.services.map(({ name, environment }) => ({ name, environment }));
+/** Declared services, those of which the API alone was told, then those that telemetry alone knows. */
+export function allServices({ catalog, register, reader, dictionary }: ApiContext): CountedService[] {
+  const declared = [...catalog.services, ...register.alone].map(({ name, environment }) => ({ name, environment }));
   const seen = reader.countedServices().flatMap((code) => parseCountedKey(dictionary.text(code)) ?? []);
   return [
     ...declared,
@@ -119,6 +119,7 @@ async function serviceToJson(
 ): Promise<Record<string, unknown>> {
   const { catalog, dictionary, judge, book } = context;
   const declared = catalog.byName(counted.name, counted.environment);
+  const item = declared ?? context.register.aloneNamed(counted);
   const environment = counted.environment === '' ? null : counted.environment;
   const objectives = judge
     .readings()
@@ -132,25 +133,25 @@ async function serviceToJson(
     counted,
     resources.map(([code]) => code),
   );
-  const components =
-    whole || (declared !== null && listsAnything(declared)) ? componentsOf(context, counted, whole) : [];
-  const approved = await approvedFor(context, declared, components);
+  const components = whole || (item !== null && listsAnything(item)) ? componentsOf(context, counted, whole) : [];
+  const approved = await approvedFor(context, item, components);
   return {
     name: counted.name,
-    displayName: declared?.displayName ?? counted.name,
+    displayName: item?.displayName ?? counted.name,
     environment,
     declared: declared !== null,
-    owner: declared?.owner ?? null,
-    supportGroup: declared?.supportGroup ?? null,
-    criticality: declared?.criticality ?? null,
-    tier: declared?.tier ?? null,
-    riskClass: declared?.euAiAct.riskClass ?? null,
+    recordedBy: recordedBy(context, counted),
+    owner: item?.owner ?? null,
+    supportGroup: item?.supportGroup ?? null,
+    criticality: item?.criticality ?? null,
+    tier: item?.tier ?? null,
+    riskClass: item?.euAiAct.riskClass ?? null,
     verdict: worst(objectives.map(({ reading }) => reading?.verdict ?? 'insufficient_evidence')),
     objectives: objectives.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
     openIncidents: book.incidents
       .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
-    findings: findingsOf(declared, {
+    findings: findingsOf(item, {
       resources: resources.map(([, identity]) => identity),
       instrumentations,
       callCoverage,
@@ -164,12 +165,12 @@ async function serviceToJson(
       firstSeen: declared === null ? firstSeen(context, counted) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-      .concat(inventoryFindings(context, declared, components, approved, whole))
+      .concat(inventoryFindings(context, counted, item, components, approved, whole))
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
-    ...(whole && { seen: components.map((one) => componentToJson(declared, one, approved)) }),
-    ...(whole && declared !== null ? declaredParts(declared) : {}),
+    ...(whole && { seen: components.map((one) => componentToJson(item, one, approved)) }),
+    ...(whole && item !== null ? declaredParts(item) : {}),
   };
 }
 

@@ -396,4 +396,14 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: [],
   },
+  {
+    forward: [
+      // What was said of services over the API, beside what their files say.
+      `create table if not exists service_record (
+        service text not null, environment text not null, at int8 not null, record text not null,
+        primary key (service, environment)
+      )`,
+    ],
+    back: [],
+  },
 ];

@@ -542,4 +542,18 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['problem', 'change_sighting'],
   },
+  {
+    up: `
+  -- What was said of services over the API, beside what their files say.
+  create table service_record (
+    service text not null,
+    environment text not null,   -- '': as of a file without one
+    at integer not null,         -- ms; said last
+    record text not null,        -- JSON
+    primary key (service, environment)
+  ) without rowid;
+  `,
+    down: '',
+    parks: ['service_record'],
+  },
 ];
