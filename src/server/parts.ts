@@ -75,6 +75,8 @@ import { Replicas } from './replicas.ts';
 import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { FingerprintObserver } from './sightings/fingerprints.ts';
+import { JumpRecorder } from './sightings/jumps.ts';
 import { ChangeObserver } from './sightings/observer.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -103,6 +105,7 @@ export interface Parts extends Behind {
   readonly isJudging: () => boolean;
   readonly periods: Periods;
   readonly observer: ChangeObserver;
+  readonly fingerprints: FingerprintObserver;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
@@ -262,6 +265,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     dictionary,
     countedOf: (resource) => plans.countedOf(resource),
+    write: replicas.writeLeading,
+  });
+  const fingerprints = new FingerprintObserver({
+    records,
+    reader,
+    jumps: new JumpRecorder({ records, reader, dictionary }),
     write: replicas.writeLeading,
   });
   const periods = new Periods({
@@ -604,6 +613,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     leads,
     isJudging,
     observer,
+    fingerprints,
     periods,
     objectives: () => compiled.all,
     book,

@@ -406,4 +406,16 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: [],
   },
+  {
+    forward: [
+      // How calls of a model are: the state of what watches them, behind a minute.
+      `create table if not exists fingerprint (
+        service int4 not null, dependency int4 not null, quantity text not null, through int4 not null, state bytea not null,
+        primary key (service, dependency, quantity)
+      )`,
+      // What speaks for a change that was seen in them.
+      'create table if not exists change_jump (change text primary key, evidence text not null)',
+    ],
+    back: ['drop table if exists fingerprint'],
+  },
 ];

@@ -556,4 +556,24 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['service_record'],
   },
+  {
+    up: `
+  -- How calls of a model are: the state of what watches them, behind a minute (src/changes/fingerprint.ts).
+  create table fingerprint (
+    service integer not null,
+    dependency integer not null,
+    quantity text not null,
+    through integer not null,    -- minute
+    state blob not null,
+    primary key (service, dependency, quantity)
+  ) without rowid;
+  -- What speaks for a change that was seen in them.
+  create table change_jump (
+    change text primary key,
+    evidence text not null       -- JSON
+  ) without rowid;
+  `,
+    down: 'drop table fingerprint;',
+    parks: ['change_jump'],
+  },
 ];
