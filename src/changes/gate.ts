@@ -51,7 +51,8 @@ export function gateOf(change: ChangeRecord, facts: GateFacts): GateAnswer {
   return { decision: 'open', reason: said(checks), checks };
 }
 
-function approved({ state, kind, template, approvals }: ChangeRecord): GateCheck {
+function approved({ state, kind, template, approvals, unapproved }: ChangeRecord): GateCheck {
+  if (unapproved) return { name: 'approved', passed: false, reason: 'it was made, and nobody had approved it' };
   const passed = state === 'scheduled' || state === 'implement';
   const by = approvals.at(-1)?.by;
   if (!passed) return { name: 'approved', passed, reason: `it is ${state}, not approved` };

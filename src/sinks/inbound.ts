@@ -4,6 +4,7 @@ import type { Incident } from '../model/incident.ts';
 import { JsonFault, parseJson } from '../model/json.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { Act } from '../model/remote-act.ts';
+import type { Deployed } from '../model/remote-change.ts';
 import type { Millis } from '../model/time.ts';
 import type { SinkContext } from './sink.ts';
 import { lines } from './ticket-text.ts';
@@ -24,7 +25,9 @@ export type Verdict = 'genuine' | 'forged' | 'stale';
 export type About =
   | { readonly incident: string }
   | { readonly remoteId: string }
-  | { readonly service: string; readonly objective: string | null; readonly environment: string | null };
+  | { readonly service: string; readonly objective: string | null; readonly environment: string | null }
+  /** No incident, but a deployment, by the tool's id of it. */
+  | { readonly deployment: string };
 
 /** What a tool has to tell: plain JSON, since it is kept until it is dealt with. */
 export interface RemoteEvent {
@@ -36,6 +39,8 @@ export interface RemoteEvent {
   /** Who did it: id there, and name. Null: nobody in particular. */
   readonly by: { readonly id: string; readonly name: string | null } | null;
   readonly acts: readonly Act[];
+  /** Of a deployment: how it stands. */
+  readonly deployed?: Deployed;
   /** How the tool's ticket stands, where it tells that and not what was done. */
   readonly shows?: unknown;
   /** `own`: what it tells is what we did. It is read for what the tool calls things, and for nothing else. */

@@ -72,9 +72,18 @@ export async function applyChangeMove(
   const at = now();
   const moved = moveChange(change, step, by, at, await changeFactsOf(records, services, change, at));
   if (moved.refused !== null) return moved;
-  await write([...storeChange(records, moved.change), ...audited(change, moved.change, by, at)]);
+  await write(storeMoved(records, change, moved.change, by, at));
   return moved;
 }
+
+/** A change after a step, with what the audit log says of that. */
+export const storeMoved = (
+  records: Records,
+  before: ChangeRecord,
+  after: ChangeRecord,
+  by: Actor,
+  at: Millis,
+): Statement[] => [...storeChange(records, after), ...audited(before, after, by, at)];
 
 function audited(before: ChangeRecord, after: ChangeRecord, by: Actor, at: Millis): Statement[] {
   const { event, text } = after.timeline.at(-1)!;
@@ -87,7 +96,9 @@ function audited(before: ChangeRecord, after: ChangeRecord, by: Actor, at: Milli
     { ...auditedOf(after), event, from: before.state, person, reasonSha256 },
     at,
   );
-  return event === 'started' ? [moved, auditEntry(by, 'change.started', auditedOf(after), at)] : [moved];
+  return before.startedAt === null && after.startedAt !== null
+    ? [moved, auditEntry(by, 'change.started', auditedOf(after), at)]
+    : [moved];
 }
 
 const auditedOf = ({ id, service, type, kind, state, assessment }: ChangeRecord) => ({

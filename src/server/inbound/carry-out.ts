@@ -10,6 +10,7 @@ import type { Statement } from '../../store/items.ts';
 import { keepRemote, type Settled, type Standing, settleEvent, standingOf, toldTo } from '../../store/records/inbox.ts';
 import { type IncidentDesk, incidentNow, type Step, writeSteps } from '../incidents/apply.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
+import { type DeploymentDesk, takeDeployment } from './deployments.ts';
 
 /** A destination that reports back, under the operator's name for it. */
 export interface Reporter {
@@ -19,7 +20,7 @@ export interface Reporter {
 }
 
 /** What incidents are changed with. */
-export interface InboundDesk extends IncidentDesk {
+export interface InboundDesk extends IncidentDesk, DeploymentDesk {
   /** Begins the timers and the escalation of a new record. */
   readonly caretaker: Pick<Caretaker, 'opened'>;
 }
@@ -43,6 +44,13 @@ export async function carryOut(
   { row, receivedAt, event }: Received,
 ): Promise<Settled | 'later'> {
   const now = desk.now();
+  if (event.deployed !== undefined)
+    return takeDeployment(desk, {
+      row,
+      sink: reporter.name,
+      by: actorOf(reporter.name, event),
+      deployed: event.deployed,
+    });
   const meant = await incidentsMeant(desk, reporter, event);
   const putBack = desk.book.remember();
   const steps: Step[] = [];
@@ -77,6 +85,7 @@ async function incidentsMeant(desk: InboundDesk, reporter: Reporter, { about }: 
         (objective === null || incident.breaches.some((breach) => breach.objective === objective)),
     );
   }
+  if ('deployment' in about) return [];
   const id = 'incident' in about ? about.incident : await calledThere(desk, reporter, about.remoteId);
   const incident = id === null ? null : await incidentNow(desk, id);
   return incident === null ? [] : [incident];
