@@ -1,4 +1,4 @@
-import type { VersionRef } from './change.ts';
+import type { ChangeState, VersionRef } from './change.ts';
 import type { CHANGE_TYPES } from './signals.ts';
 import type { Millis } from './time.ts';
 
@@ -29,4 +29,24 @@ export interface Deployed {
   /** Larger, the later it was said. */
   readonly order: number;
   readonly at: Millis;
+}
+
+/** Somebody who has approved or rejected a change in another tool. */
+export interface DecidedThere {
+  readonly by: { readonly id: string; readonly name: string | null } | null;
+  readonly at: Millis | null;
+  readonly isApproved: boolean;
+  readonly comment: string | null;
+}
+
+/** How a change stands in the tool that it is approved in: plain JSON. */
+export interface ChangeStanding {
+  /** What people call it there, `CHG0030412`. */
+  readonly reference: string;
+  readonly approval: 'approved' | 'rejected' | 'pending';
+  /** Null: it is none of ours. */
+  readonly state: ChangeState | null;
+  /** Empty also where they can't be seen. */
+  readonly decided: readonly DecidedThere[];
+  readonly at: Millis | null;
 }
