@@ -51,9 +51,9 @@ import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
 import { beginHistory, openHistory } from './history/open-history.ts';
+import { callersOf } from './inbound/callers.ts';
 import { Inbox } from './inbound/inbox.ts';
 import { Poller } from './inbound/poller.ts';
-import { reportersOf } from './inbound/reporters.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -457,6 +457,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     : null;
   const { secret } = options;
   const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
+  const callers = () => callersOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -507,7 +508,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     events,
     tap,
     deliveries,
-    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
+    hooks: { callers, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
     history,
@@ -525,7 +526,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     desk: context,
     write,
     alone,
-    reporters: () => reportersOf(destinations()),
+    reporters: callers,
     schedule,
     onSettled: (sink, settled) => metrics.self.reported(sink, settled),
     report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),

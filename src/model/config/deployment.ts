@@ -24,6 +24,7 @@ import {
   text,
 } from './fields.ts';
 import { history, otlpMetrics } from './history.ts';
+import { hook } from './hook.ts';
 import { incidentTargets } from './incident-targets.ts';
 import { limits } from './limits.ts';
 import { schedule } from './schedule.ts';
@@ -122,6 +123,8 @@ const spec = map({
     .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
     .prefault({}),
   sinks: list(sink).default([]),
+  /** Tools that tell of changes. */
+  hooks: list(hook).default([]),
   schedules: list(schedule).default([]),
   /** In what time incidents are to be taken up and to be over, by priority. */
   incidentTargets: incidentTargets.prefault({}),

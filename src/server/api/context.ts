@@ -19,9 +19,9 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { Deliveries } from '../delivery/destinations.ts';
-import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { History } from '../history/history.ts';
+import type { Caller } from '../inbound/callers.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
 import type { ServiceRegister } from '../inventory/register.ts';
@@ -83,7 +83,7 @@ export interface ApiContext {
   readonly wakeDelivery: () => void;
   /** How tools outside tell what people have done in them. */
   readonly hooks: {
-    readonly sinks: () => readonly ConfiguredSink[];
+    readonly callers: () => readonly Caller[];
     readonly secret: (reference: string) => Promise<string>;
     readonly consoleUrl: () => string;
     /** Keeps events; answers how many of them are new. */

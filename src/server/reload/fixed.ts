@@ -18,6 +18,7 @@ const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   falseIncidents: 'running',
   judge: 'running',
   sinks: 'running',
+  hooks: 'running',
   schedules: 'running',
   incidentTargets: 'running',
   escalationPolicies: 'running',
