@@ -47,6 +47,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     reporters: ['default'],
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     globalSetup: ['test/memory.ts', 'test/warm.ts'],
     setupFiles: ['test/patience.ts'],
     sequence: { sequencer: LongestFirst },
