@@ -14,7 +14,7 @@ import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
-import { DAY_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { DAY_MS, HOUR_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { STEPS, type Step } from '../../store/reader.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
@@ -34,6 +34,7 @@ import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound, unknownService } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
 import { addAt } from './sums.ts';
+import { newestOf, tracesOf } from './traces-of-components.ts';
 import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
@@ -41,6 +42,8 @@ import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
+/** Of an unregistered service, for traces that show it. */
+const UNREGISTERED_LOOKED_THROUGH = 20;
 /** Traces named by a finding. */
 const EXAMPLES_MAX = 5;
 
@@ -135,6 +138,7 @@ async function serviceToJson(
   );
   const components = whole || (item !== null && listsAnything(item)) ? componentsOf(context, counted, whole) : [];
   const approved = await approvedFor(context, item, components);
+  const inventory = await inventoryFindings(context, counted, item, components, approved, whole);
   return {
     name: counted.name,
     displayName: item?.displayName ?? counted.name,
@@ -162,10 +166,11 @@ async function serviceToJson(
         resources.map(([code]) => code),
       ),
       configuredAt: context.startedAt,
-      firstSeen: declared === null ? firstSeen(context, counted) : null,
+      firstSeen: item === null ? firstSeen(context, counted) : null,
+      traffic: item === null ? trafficOf(context, counted, whole) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-      .concat(inventoryFindings(context, counted, item, components, approved, whole))
+      .concat(inventory)
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
@@ -197,6 +202,15 @@ function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService)
 function failedRequestsOf({ reader, now }: ApiContext, resources: readonly Code[]): FindingSources['failedRequests'] {
   const { n, traces } = failedEntriesSince(reader.db, resources, (now() - DAY_MS) / 100, EXAMPLES_MAX);
   return { n, traces: traces.map(hexOfId) };
+}
+
+/** What an unregistered service was asked in the last day. @param whole  with traces that show it */
+function trafficOf(context: ApiContext, counted: CountedService, whole: boolean): FindingSources['traffic'] {
+  const { reader, dictionary, now } = context;
+  const hour = Math.floor(now() / HOUR_MS);
+  const hours = reader.series('hour', EVENT_CLOCK, dictionary.code(countedKey(counted)), hour - 23, hour);
+  const lastDay = [...hours].reduce((total, { tally }) => total + count(tally, COUNT), 0);
+  return { lastDay, traces: whole ? tracesOf(newestOf(context, counted, UNREGISTERED_LOOKED_THROUGH)) : [] };
 }
 
 function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService): Millis | null {
