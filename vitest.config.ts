@@ -1,6 +1,12 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * What Node has compiled is kept: every world under test starts a thread, and some tests start processes, which would take the types off
+ * hundreds of files and compile them again. By that a world costs half as much.
+ */
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node');
 
 /** They take minutes: begun last, all others would wait for them. */
 const LONG = ['test/e2e/demo.test.ts', 'test/e2e/kill.test.ts', 'test/e2e/pack.test.ts'];
@@ -25,6 +31,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default'],
+    setupFiles: ['test/patience.ts'],
     sequence: { sequencer: LongestFirst },
   },
 });

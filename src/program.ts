@@ -21,6 +21,7 @@ import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
 import { discardOutboxCommand, listOutboxCommand, replayOutboxCommand } from './server/cli/outbox.ts';
+import { recordCommands } from './server/cli/record-commands.ts';
 import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { sinkTestCommand } from './server/cli/sink-test.ts';
@@ -350,6 +351,8 @@ change
     const deployment = () => configuration(config, () => true).deployment;
     process.exitCode = await changeGateCommand({ id, server: server ?? null, deployment, json });
   });
+
+recordCommands(program, (file) => configuration(file, () => true).deployment);
 
 const outbox = program.command('outbox').description('What waits to be told, and what was given up.');
 const withOutbox = (name: string, description: string): Command =>

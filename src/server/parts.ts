@@ -8,7 +8,7 @@ import { Dictionary } from '../model/dictionary.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import { type Millis, millisOfMinute } from '../model/time.ts';
+import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
@@ -30,7 +30,6 @@ import { Anchors } from './audit/anchors.ts';
 import { configurationChanged } from './audit/configuration.ts';
 import { AuditOffice } from './audit/office.ts';
 import { Presence } from './audit/presence.ts';
-import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
 import { fileOfChange } from './changes/facts.ts';
@@ -38,7 +37,7 @@ import { CompiledObjectives } from './compiled.ts';
 import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
+import type { Deliveries } from './delivery/destinations.ts';
 import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { Errands } from './delivery/errands.ts';
 import { Fallbacks } from './delivery/fallbacks.ts';
@@ -62,6 +61,7 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import { sharedMetrics } from './metrics/shared.ts';
 import type { Moving } from './moving.ts';
 import { movingOf } from './moving-store.ts';
 import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
@@ -214,7 +214,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     records,
     caretaker,
-    problems: new ProblemKeeper(records),
+    problems: new ProblemKeeper(records, () => configured.listeners),
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -272,7 +272,6 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
     selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
   };
-  let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -283,41 +282,14 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
-    destinations: async () =>
-      isJudging()
-        ? standings(deliveries).then(
-            (known) =>
-              known.map(({ sink, dead, tookAt, breaker }) => ({
-                sink: sink.name,
-                dead,
-                tookAt,
-                way: wayOf(breaker, clock()),
-              })),
-            () => [],
-          )
-        : [],
-    // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
-    outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
-    leads: isJudging,
     anchors: deployment.audit.anchors,
-    // While the store does not answer it is what it was.
-    audit: async () => {
-      audited = await auditState(records).catch(() => audited);
-      return audited;
-    },
-    // Of replicas the one that writes it speaks.
-    history: async () => {
-      if (history === null || !isJudging()) return null;
-      const state = await history.state().catch(() => null);
-      if (state === null) return null;
-      const { marks, oldest, stopped } = state;
-      return {
-        database: deployment.history!.database,
-        waiting: marks,
-        oldest: oldest === null ? null : millisOfMinute(oldest),
-        isStopped: stopped !== null,
-      };
-    },
+    ...(await sharedMetrics({
+      records,
+      deliveries,
+      history: () => (history === null ? null : { written: history, database: deployment.history!.database }),
+      leads: isJudging,
+      now: clock,
+    })),
     now: clock,
   });
   const history = openHistory({
@@ -391,6 +363,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     log,
     records,
     write: replicas.isAlone ? write : replicas.writeLeading,
+    supportGroups: () => configured.services.flatMap(({ supportGroup }) => supportGroup ?? []),
     sinks: deliveries.sinks,
     ways: () => ways,
     breakers: deliveries.breakers,
@@ -502,6 +475,9 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       return configured.objectives;
     },
     limits: deployment.limits,
+    get modelRetirements() {
+      return configured.deployment.modelRetirements;
+    },
     get listeners() {
       return configured.listeners;
     },

@@ -60,8 +60,9 @@ export class HookFault extends Error {
 export interface ReadContext<Options> extends Pick<SinkContext<Options>, 'options' | 'deployment' | 'consoleUrl'> {}
 
 export interface Hook<Options> {
-  /** Reference to what callbacks are signed with; null: nothing is taken. */
-  readonly secretOf: (options: Options) => string | null;
+  /** References to what callbacks are signed with, to any one of them; all null: nothing is taken. */
+  readonly secretsOf: (options: Options) => readonly (string | null | undefined)[];
+  /** @param secret  all of them, one a line (`secretsIn`) */
   readonly verify: (request: HookRequest, secret: string, now: Millis) => Verdict;
   /** What a genuine request tells; nothing, where it is of no concern. Throws `HookFault`. */
   readonly read: (request: HookRequest, context: ReadContext<Options>) => readonly RemoteEvent[];

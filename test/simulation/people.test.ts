@@ -197,7 +197,7 @@ async function simulate(seed: number) {
     return Number(row.n);
   };
   const quiet = async (): Promise<void> => {
-    await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(async () => expect(await waiting()).toBe(0));
   };
 
   await quiet();

@@ -44,6 +44,8 @@ export class ServiceNowModel {
   lag = 0;
   /** Columns that an administrator removed from the table. */
   readonly removed = new Set<string>();
+  /** Groups that it has, by sys_id. A record takes any other one as well. */
+  readonly groups = new Set<string>();
   /** The transform map fails. */
   breaksImports = false;
   /** Its clock, ms. */
@@ -90,6 +92,10 @@ export class ServiceNowModel {
       return this.hidesApprovers
         ? failure(403, 'User Not Authorized', 'Failed API level ACL Validation')
         : this.#listOf(this.approvers, url.searchParams);
+    if (table === 'sys_user_group')
+      return this.groups.has(id!)
+        ? json(200, { result: { sys_id: id } })
+        : failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
     if (id === undefined) return this.#listOf(this.rows, url.searchParams);

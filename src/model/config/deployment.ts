@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { prices } from '../prices/price.ts';
+import { modelRetirements } from '../retirements/retirement.ts';
 import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
 import { cmdb } from './cmdb.ts';
@@ -141,6 +142,8 @@ const spec = map({
   otlpMetrics: maybe(otlpMetrics),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
+  /** When models end, where that is not what providers publish, or of models of one's own. */
+  modelRetirements: modelRetirements.default([]),
   content: z.enum(CONTENT_POLICIES).default('drop'),
   /** Where people reach the console; links in notifications begin with it. */
   consoleUrl: maybe(httpUrl.transform((url) => url.replace(/\/+$/, ''))),

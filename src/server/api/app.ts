@@ -122,8 +122,10 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     context.events.listen(response, scopeFor(response, 'read'));
     endWhenOut(request, response, context.access);
   });
-  const document = openApi(context.version);
+  // Made when somebody asks: every start would take the time, and most are never asked.
+  let document: ReturnType<typeof openApi> | null = null;
   api.get('/openapi.json', (_request, response) => {
+    document ??= openApi(context.version);
     response.json(document);
   });
   api.use(unknownRoute);

@@ -7,6 +7,7 @@ import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
+import type { Retirement } from '../../model/retirements/retirement.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { RemoteEvent } from '../../sinks/inbound.ts';
@@ -65,6 +66,8 @@ export interface ApiContext {
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
   readonly limits: Limits;
+  /** When models end, as the deployment's file has it. */
+  readonly modelRetirements: readonly Retirement[];
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   readonly events: Events;

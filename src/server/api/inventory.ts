@@ -1,3 +1,4 @@
+import { type ApprovedVersion, approvalOf, approvedVersions } from '../../catalog/approved-versions.ts';
 import { componentFindings } from '../../catalog/component-findings.ts';
 import type { Finding } from '../../catalog/findings.ts';
 import { recordOverdue } from '../../catalog/record-overdue.ts';
@@ -9,6 +10,7 @@ import type { Code } from '../../model/dictionary.ts';
 import { hexOfId } from '../../model/ids.ts';
 import { type CountedService, countedKey } from '../../model/names.ts';
 import { DAY_MS, HOUR_MS, iso, MINUTE_MS, type Millis } from '../../model/time.ts';
+import { changesApproved } from '../../store/records/change-records.ts';
 import { componentsSeen } from '../components-seen.ts';
 import type { ApiContext } from './context.ts';
 import { placeAt } from './query.ts';
@@ -18,6 +20,8 @@ const KEPT_MS = 5 * MINUTE_MS;
 /** Interactions that are looked through for traces of what was seen. */
 const LOOKED_THROUGH = 200;
 const TRACES_MAX = 3;
+/** Newest approved changes that are looked through. */
+const APPROVED_MAX = 500;
 
 interface Kept {
   readonly at: Millis;
@@ -43,19 +47,37 @@ export function componentsOf(context: ApiContext, counted: CountedService, isFre
   return seen;
 }
 
+const isStrange = (service: Service, one: SeenComponent, approved: readonly ApprovedVersion[] = []): boolean =>
+  !['declared', 'approved', 'not_told'].includes(standingOf(service, one, approved));
+
+/** What changes of the service were approved to introduce: looked for where something was seen that its file does not list. */
+export async function approvedFor(
+  { records }: ApiContext,
+  service: Service | null,
+  components: readonly SeenComponent[],
+): Promise<readonly ApprovedVersion[]> {
+  if (service === null || !components.some((one) => isStrange(service, one))) return [];
+  return approvedVersions(service, await changesApproved(records, service.name, APPROVED_MAX));
+}
+
 /** What of the record of a service should be otherwise. @param isWhole  with traces that show it, which takes longer */
 export function inventoryFindings(
   context: ApiContext,
-  service: Service,
+  service: Service | null,
   components: readonly SeenComponent[],
+  approved: readonly ApprovedVersion[],
   isWhole: boolean,
 ): Finding[] {
   const now = context.now();
-  const isStrange = (one: SeenComponent): boolean => !['declared', 'not_told'].includes(standingOf(service, one));
-  const shown = isWhole && components.some(isStrange) ? withTraces(context, service, components) : components;
+  const retiring = retiringModels(service, components, now, context.modelRetirements);
+  if (service === null) return retiring;
+  const shown =
+    isWhole && components.some((one) => isStrange(service, one, approved))
+      ? withTraces(context, service, components)
+      : components;
   return [
-    ...componentFindings(service, shown, now),
-    ...retiringModels(service, components, now),
+    ...componentFindings(service, shown, now, approved),
+    ...retiring,
     ...recordOverdue(service, now, context.startedAt),
   ];
 }
@@ -91,11 +113,16 @@ function withTraces(context: ApiContext, service: Service, components: readonly 
 }
 
 /** What was seen beside what the file says of it. */
-export const componentToJson = (service: Service | null, component: SeenComponent): Record<string, unknown> => ({
+export const componentToJson = (
+  service: Service | null,
+  component: SeenComponent,
+  approved: readonly ApprovedVersion[],
+): Record<string, unknown> => ({
   kind: component.kind,
   provider: component.provider,
   name: component.name,
   firstSeen: component.firstSeen === null ? null : iso(component.firstSeen),
   lastDay: component.lastDay,
-  standing: service === null ? 'not_told' : standingOf(service, component),
+  standing: service === null ? 'not_told' : standingOf(service, component, approved),
+  approvedBy: service === null ? null : (approvalOf(service, component, approved)?.change ?? null),
 });

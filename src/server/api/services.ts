@@ -25,7 +25,7 @@ import { count, sum, type Tally } from '../../tally/group.ts';
 import { mayFor } from '../access/guard.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
-import { componentsOf, componentToJson, inventoryFindings } from './inventory.ts';
+import { approvedFor, componentsOf, componentToJson, inventoryFindings } from './inventory.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
@@ -47,18 +47,19 @@ const EXAMPLES_MAX = 5;
 /** Services as configuration items, and what was measured of them. */
 export function serviceRoutes(context: ApiContext): Router {
   const router = Router();
-  router.get('/services', (request, response) => {
+  router.get('/services', async (request, response) => {
     const query = readQuery({ ...environment, ...listPaging }, request.query);
     const wanted = allServices(context).filter(
       (one) => mayFor(response, 'read', one.name) && isIn(context, one, query.environment),
     );
     const { page, next } = pageOf(wanted, query);
-    response.json({ services: page.map((one) => serviceToJson(context, one, false)), ...next });
+    const services = await Promise.all(page.map((one) => serviceToJson(context, one, false)));
+    response.json({ services, ...next });
   });
-  router.get('/services/:name', (request, response) => {
+  router.get('/services/:name', async (request, response) => {
     const query = readQuery({ ...environment }, request.query);
     const [one] = servicesNamed(context, request.params.name, query.environment);
-    response.json(serviceToJson(context, one!, true));
+    response.json(await serviceToJson(context, one!, true));
   });
   router.get('/services/:name/measures', (request, response) => {
     const query = readQuery(
@@ -111,7 +112,11 @@ export function allServices({ catalog, reader, dictionary }: ApiContext): Counte
   ];
 }
 
-function serviceToJson(context: ApiContext, counted: CountedService, whole: boolean): Record<string, unknown> {
+async function serviceToJson(
+  context: ApiContext,
+  counted: CountedService,
+  whole: boolean,
+): Promise<Record<string, unknown>> {
   const { catalog, dictionary, judge, book } = context;
   const declared = catalog.byName(counted.name, counted.environment);
   const environment = counted.environment === '' ? null : counted.environment;
@@ -129,6 +134,7 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
   );
   const components =
     whole || (declared !== null && listsAnything(declared)) ? componentsOf(context, counted, whole) : [];
+  const approved = await approvedFor(context, declared, components);
   return {
     name: counted.name,
     displayName: declared?.displayName ?? counted.name,
@@ -158,11 +164,11 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
       firstSeen: declared === null ? firstSeen(context, counted) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-      .concat(declared === null ? [] : inventoryFindings(context, declared, components, whole))
+      .concat(inventoryFindings(context, declared, components, approved, whole))
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
-    ...(whole && { seen: components.map((one) => componentToJson(declared, one)) }),
+    ...(whole && { seen: components.map((one) => componentToJson(declared, one, approved)) }),
     ...(whole && declared !== null ? declaredParts(declared) : {}),
   };
 }

@@ -15,6 +15,8 @@ export interface ErrandOptions extends Surroundings {
   readonly records: Records;
   /** By who leads alone. */
   readonly write: Write;
+  /** Of the services that are declared. */
+  readonly supportGroups: () => readonly string[];
   readonly sinks: () => readonly ConfiguredSink[];
   readonly ways: () => Ways;
   readonly breakers: () => ReadonlyMap<string, Breaker>;

@@ -61,7 +61,7 @@ export class HookDesk {
         detail: `no sink named ${JSON.stringify(name.slice(0, 64))} takes callbacks: the last part of the address is the name of one under spec.sinks, or under spec.hooks`,
       });
     }
-    const secret = await this.#secretOf(configured, hook, request);
+    const secret = await this.#secretsOf(configured, hook, request);
     const body = await this.#bodyOf(request, configured, room);
     try {
       const asked: HookRequest = { headers: headersOf(request), body: body.bytes };
@@ -76,10 +76,10 @@ export class HookDesk {
     }
   }
 
-  async #secretOf(configured: Caller, hook: Hook<unknown>, request: Request): Promise<string> {
+  async #secretsOf(configured: Caller, hook: Hook<unknown>, request: Request): Promise<string> {
     const { name, options } = configured;
-    const reference = hook.secretOf(options) ?? null;
-    if (reference === null) {
+    const references = hook.secretsOf(options).filter((one) => one != null);
+    if (references.length === 0) {
       request.resume();
       throw this.#refused(name, request, {
         status: 403,
@@ -90,8 +90,9 @@ export class HookDesk {
       });
     }
     try {
-      const secret = (await this.#context.hooks.secret(reference)).trim();
-      if (secret !== '') return secret;
+      const read = await Promise.all(references.map((one) => this.#context.hooks.secret(one)));
+      const secrets = read.map((one) => one.trim());
+      if (!secrets.includes('')) return secrets.join('\n');
     } catch {
       // Told below: a file may come back.
     }
@@ -101,7 +102,7 @@ export class HookDesk {
       503,
       'PLIM_HOOK_SECRET',
       'The secret can not be read',
-      `the secret ${reference} can't be read just now: send the same again later`,
+      `the secret ${references.join(' or ')} can't be read just now: send the same again later`,
     );
   }
 

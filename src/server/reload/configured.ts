@@ -46,8 +46,15 @@ export class Configured {
     const named = new Set(escalationPolicies.flatMap(({ levels }) => levels.flatMap((level) => level.sinks)));
     const standIns = new Set(sinks.map(({ name }) => fallbackIn(sinks, name)));
     return sinks.map(({ name, type }) => {
-      const { class: sinkClass, everyTransition = false } = sinkTypes[type];
-      return { name, class: sinkClass, everyTransition, isOfLevel: named.has(name), standsIn: standIns.has(name) };
+      const { class: sinkClass, everyTransition = false, problem } = sinkTypes[type];
+      return {
+        name,
+        class: sinkClass,
+        everyTransition,
+        isOfLevel: named.has(name),
+        standsIn: standIns.has(name),
+        hearsProblems: problem !== undefined,
+      };
     });
   }
   get state(): ConfigurationState {

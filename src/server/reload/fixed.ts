@@ -26,6 +26,7 @@ const WHEN: Readonly<Record<keyof Deployment, 'running' | 'fixed'>> = {
   egress: 'running',
   retention: 'running',
   prices: 'running',
+  modelRetirements: 'running',
   content: 'running',
   cmdb: 'running',
   consoleUrl: 'running',

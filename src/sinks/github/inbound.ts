@@ -19,7 +19,7 @@ export type GitHubOptions = Pick<HookConfig & { readonly type: 'github' }, 'secr
  */
 export const github: Inbound<GitHubOptions> = {
   tool: 'GitHub',
-  hook: { secretOf: ({ secret }) => secret, verify, read, isUndated: true },
+  hook: { secretsOf: ({ secret }) => [secret], verify, read, isUndated: true },
 };
 
 function verify({ headers, body }: HookRequest, secret: string): Verdict {

@@ -22,7 +22,7 @@ const postedChange = changeRow.extend({
 export const inbound: Inbound<ServiceNowOptions> = {
   tool: 'ServiceNow',
   hook: {
-    secretOf: ({ webhookSecret }) => webhookSecret,
+    secretsOf: ({ webhookSecret }) => [webhookSecret],
     verify: bySharedSecret,
     read: (request, context) => {
       const said = jsonOf(request);

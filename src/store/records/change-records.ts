@@ -120,6 +120,18 @@ export async function listChanges(records: Records, filter: ChangeFilter): Promi
 export const changesIn = (records: Records, states: readonly ChangeState[]): Promise<ChangeRecord[]> =>
   read(records.selectFrom('change_record').select('record').where('state', 'in', states).orderBy('id'));
 
+/** Changes of a service that were approved, the newest first. */
+export const changesApproved = (records: Records, service: string, limit: number): Promise<ChangeRecord[]> =>
+  read(
+    records
+      .selectFrom('change_record')
+      .select('record')
+      .where('service', '=', service)
+      .where('state', 'in', ['scheduled', 'implement', 'review', 'closed'])
+      .orderBy('at', 'desc')
+      .limit(limit),
+  );
+
 /** Changes of a service that began since a moment, newest first. */
 export const changesSince = (records: Records, service: string, since: Millis): Promise<ChangeRecord[]> =>
   read(

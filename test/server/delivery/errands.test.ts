@@ -12,8 +12,10 @@ import { tellOfChanges } from '../../../src/server/delivery/change-feed.ts';
 import { tellOfDeadLetters } from '../../../src/server/delivery/dead-letters.ts';
 import type { ConfiguredSink } from '../../../src/server/delivery/dispatcher.ts';
 import type { ErrandOptions } from '../../../src/server/delivery/errand.ts';
+import { askForGroups } from '../../../src/server/delivery/group-check.ts';
 import { readSelfTests, testTheQuiet } from '../../../src/server/delivery/self-tests.ts';
-import { defineSink } from '../../../src/sinks/sink.ts';
+import { servicenow } from '../../../src/sinks/servicenow/index.ts';
+import { defineSink, type HttpResult } from '../../../src/sinks/sink.ts';
 import type { Statement } from '../../../src/store/items.ts';
 import { type Breaker, CLOSED } from '../../../src/store/outbox/breaker.ts';
 import { auditEntry } from '../../../src/store/records/audit.ts';
@@ -34,6 +36,7 @@ let records: Records;
 let write: (statements: readonly Statement[]) => Promise<readonly number[]>;
 let heard: { by: string; title: string; text: string }[];
 let changes: string[];
+let groups: string[] = [];
 let breakers: Map<string, Breaker>;
 let group: string | null;
 /** What a destination says; ok when it isn't here. */
@@ -63,6 +66,7 @@ const optionsOf = (sinks: readonly ConfiguredSink[]): ErrandOptions => ({
   log: pino({ level: 'silent' }),
   records,
   write,
+  supportGroups: () => groups,
   sinks: () => sinks,
   ways: () => ({ http: async () => ({ kind: 'not_sent', reason: 'none here' }), mail: noMail }),
   breakers: () => breakers,
@@ -190,6 +194,60 @@ describe('a destination that may go deaf', () => {
     says.clear();
     await testTheQuiet(options);
     expect((await readSelfTests(records, options.sinks())).get('flow')).toMatchObject({ passedAt: now, reason: null });
+  });
+});
+
+describe('support groups that a tool would take without a word', () => {
+  const known = 'a'.repeat(32);
+  const gone = 'b'.repeat(32);
+  const desk = (): ConfiguredSink => ({
+    name: 'desk',
+    sink: servicenow as ConfiguredSink['sink'],
+    options: { url: 'https://dev.example/', token: 'env:T', user: null, mode: 'table', table: null },
+  });
+  let answers: HttpResult[];
+  let asked: string[];
+  const optionsWith = (): ErrandOptions => ({
+    ...optionsOf([desk(), teller('mail', 'chat')]),
+    ways: () => ({
+      http: async ({ url, method }) => {
+        asked.push(`${method} ${new URL(url).pathname}`);
+        const of = (status: number): HttpResult => ({ kind: 'answer', status, headers: {}, body: '{}' });
+        return answers.shift() ?? of(url.includes(known) ? 200 : 404);
+      },
+      mail: noMail,
+    }),
+  });
+  beforeEach(() => {
+    asked = [];
+    answers = [];
+  });
+
+  it('are asked for once for each configuration, and people hear elsewhere which ones are not there', async () => {
+    groups = [known, 'ai-platform', gone, gone];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    const table = '/api/now/table/sys_user_group';
+    expect(asked).toEqual([`GET ${table}/${known}`, `GET ${table}/${gone}`]);
+    expect(heard).toMatchObject([{ by: 'mail', title: 'desk does not know a support group' }]);
+    expect(heard[0]!.text).toContain(gone);
+    expect(heard[0]!.text).not.toContain(known);
+    groups = [known];
+    await askForGroups(optionsWith());
+    expect([asked.length, heard.length]).toEqual([3, 1]);
+  });
+
+  it('are asked for again where nobody answered, and not where that is refused', async () => {
+    groups = [known];
+    answers = [{ kind: 'not_sent', reason: 'no connection' }];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    expect(asked).toHaveLength(2);
+    groups = [gone];
+    answers = [{ kind: 'answer', status: 403, headers: {}, body: '' }];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    expect([asked.length, heard]).toEqual([3, []]);
   });
 });
 

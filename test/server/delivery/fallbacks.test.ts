@@ -85,7 +85,7 @@ it('a page that was given up when nothing could be written is told another way l
   expect(actions(backup)).toEqual([]);
   vi.restoreAllMocks();
   await world.restart();
-  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger']), 10_000);
+  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger']));
   await world.restart();
   const [incident] = await incidentsOf(world);
   expect(incident).toMatchObject({ state: 'new', toldInstead: ['backup'] });
@@ -101,7 +101,7 @@ it('a page that has waited five minutes goes another way; when the first way is 
   await vi.waitFor(() => expect(pager.received.length).toBeGreaterThan(0));
   expect(backup.received).toEqual([]);
   world.now += 6 * 60_000;
-  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger']), 12_000);
+  await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger']));
   await world.post(`/incidents/${incident!.id}/resolve`, { notes: 'mended' });
   await vi.waitFor(() => expect(actions(backup)).toEqual(['trigger', 'resolve']));
   const sofar = pager.received.length;
@@ -110,7 +110,7 @@ it('a page that has waited five minutes goes another way; when the first way is 
   await vi.waitFor(async () => {
     const { messages } = await world.get<{ messages: object[] }>('/outbox?sink=pager');
     expect(messages).toEqual([]);
-  }, 12_000);
+  });
   // What may have arrived is ended there; nobody is woken any more.
   expect(actions(pager).slice(sofar)).not.toContain('trigger');
-}, 40_000);
+});

@@ -54,10 +54,7 @@ async function tell(...transitions: Transition[]): Promise<void> {
   dispatcher.wake();
 }
 const settled = (): Promise<void> =>
-  vi.waitFor(() => expect(store.rows.filter((row) => row.state === 'pending')).toEqual([]), {
-    timeout: 10_000,
-    interval: 10,
-  });
+  vi.waitFor(() => expect(store.rows.filter((row) => row.state === 'pending')).toEqual([]));
 const verified = ({ body, headers }: Received) =>
   new Webhook(SECRET).verify(body, headers) as { id: string; type: string };
 /** First sight of each id, in order. */
@@ -87,7 +84,7 @@ it('every transition arrives once, in order, though the receiver hangs up, is sl
 it('a repetition has the same id and body, and the time of its own attempt', async () => {
   receiver.behaviours.push({ status: 503, headers: { 'retry-after': '2' } });
   await tell('opened');
-  await vi.waitFor(() => expect(store.rows[0]!.lastError).toBe('answered 503'), { interval: 10 });
+  await vi.waitFor(() => expect(store.rows[0]!.lastError).toBe('answered 503'));
   skewMs = 2000;
   dispatcher.wake();
   await settled();

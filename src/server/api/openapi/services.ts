@@ -48,6 +48,7 @@ const SeenComponent = z
     firstSeen: orNull(time),
     lastDay: z.int().openapi({ description: 'Calls of the last day; of prompts and agents interactions.' }),
     standing: z.enum(STANDINGS).openapi({ description: 'How it stands to what the file of the service lists.' }),
+    approvedBy: textOrNull.openapi({ description: 'The approved change that introduces what the file does not list.' }),
   })
   .openapi('SeenComponent');
 const ServiceDetail = Service.extend({
