@@ -163,7 +163,7 @@ function past(text: string): string {
 }
 
 /** A time to come; a duration counts from now on. */
-function future(text: string): string {
+export function future(text: string): string {
   const duration = parseDuration(text);
   const at = duration === undefined ? momentOf(text, Date.now()) : Date.now() + duration;
   if (at === null)
