@@ -112,6 +112,9 @@ describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', () => {
     expect(deletes.mock.calls.length).toBe(taken);
     await world.post('/store/move', { step: 'release', id });
     deletes.mockRestore();
+    await world.post('/history/rebuild', {});
+    const { entries } = await world.get<{ entries: object[] }>('/audit?type=history.rebuilt');
+    expect(entries).toMatchObject([{ actor: { kind: 'user', id: 'local' } }]);
     await world.end();
   });
 

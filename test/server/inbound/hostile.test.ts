@@ -36,7 +36,7 @@ beforeEach(async () => {
       sinks: [
         { name: 'pd', type: 'pagerduty', url: tool.url, routingKey: 'env:PD', webhookSecret: 'env:PD_BACK' },
         { name: 'pd2', type: 'pagerduty', url: tool.url, routingKey: 'env:PD', webhookSecret: 'env:PD2_BACK' },
-        { name: 'ops', type: 'webhook', url: `${tool.url}/in`, secret: 'env:OPS' },
+        { name: 'ops', type: 'webhook', url: `${tool.url}/in`, secret: 'env:OPS', previousSecret: 'env:OPS_BEFORE' },
         {
           name: 'chat',
           type: 'slack',
@@ -126,9 +126,9 @@ const pd = (body: string, sent: Sent = {}): Promise<Said> =>
     ...sent,
     headers: { 'x-pagerduty-signature': `v1=${hex('env:PD_BACK', body)}`, ...sent.headers },
   });
-const ops = (id: string, type: string, data: object, at = world.now): Promise<Said> => {
+const ops = (id: string, type: string, data: object, at = world.now, secret = 'env:OPS'): Promise<Said> => {
   const body = JSON.stringify({ type, data: { incident: 'INC-1', by: { id: 'anna' }, ...data } });
-  return send('ops', { body, headers: signedHeaders([Buffer.from(secretOf('env:OPS'))], id, at, body) });
+  return send('ops', { body, headers: signedHeaders([Buffer.from(secretOf(secret))], id, at, body) });
 };
 const press = (body: string, at = world.now, headers: Record<string, string> = {}): Promise<Said> => {
   const seconds = String(Math.floor(at / 1000));
@@ -286,6 +286,18 @@ describe('a callback that is not what it says', () => {
 });
 
 describe('a callback of a healthy tool', () => {
+  it('is taken with the key before, too, while one takes the place of the other', async () => {
+    expect(await ops('msg_1', 'incident.noted', { text: 'new' })).toMatchObject({ status: 200, body: { taken: 1 } });
+    expect(await ops('msg_2', 'incident.noted', { text: 'old' }, world.now, 'env:OPS_BEFORE')).toMatchObject({
+      status: 200,
+      body: { taken: 1 },
+    });
+    expect(await ops('msg_3', 'incident.noted', { text: 'none' }, world.now, 'env:OTHER')).toMatchObject({
+      status: 401,
+      body: { code: 'PLIM_HOOK_SIGNATURE' },
+    });
+  });
+
   it('is taken while a stranger at another address is locked out, and fills what they may', async () => {
     const stranger = '127.0.0.2';
     for (let i = 0; i < 15; i++) await send('pd', { body: '{}', from: stranger });
