@@ -19,6 +19,7 @@ import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
+import { readServiceRecords } from '../store/records/service-records.ts';
 import { silencesAt } from '../store/records/silences.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { openAccess } from './access/access.ts';
@@ -74,6 +75,8 @@ import { Replicas } from './replicas.ts';
 import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { FingerprintObserver } from './sightings/fingerprints.ts';
+import { JumpRecorder } from './sightings/jumps.ts';
 import { ChangeObserver } from './sightings/observer.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -102,6 +105,7 @@ export interface Parts extends Behind {
   readonly isJudging: () => boolean;
   readonly periods: Periods;
   readonly observer: ChangeObserver;
+  readonly fingerprints: FingerprintObserver;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
@@ -169,7 +173,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake.flushNames();
   };
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
+  let declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)
@@ -182,6 +186,16 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   const compiled = new CompiledObjectives(configured, dictionary, plans, reader);
   intake.flushNames();
   const records = openRecords(reader.db, reader.engine);
+  if (configured.register.replace(await readServiceRecords(records))) {
+    for (const { service, environment } of configured.register.unreadable)
+      log.warn(
+        { service, environment },
+        'what was said of a service over the API can not be read by this build, and is passed over',
+      );
+    catalog.replace(configured.services);
+    declared = declaredAttributes(catalog, dictionary, configured.objectives);
+    intake.flushNames();
+  }
   const book = new IncidentBook(
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
@@ -209,7 +223,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
-  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
+  const caretaker = new Caretaker({ records, configuration: () => configured.recorded });
   const judge = new Judge({
     reader,
     records,
@@ -251,6 +265,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     reader,
     dictionary,
     countedOf: (resource) => plans.countedOf(resource),
+    write: replicas.writeLeading,
+  });
+  const fingerprints = new FingerprintObserver({
+    records,
+    reader,
+    jumps: new JumpRecorder({ records, reader, dictionary }),
     write: replicas.writeLeading,
   });
   const periods = new Periods({
@@ -456,6 +476,10 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake,
     dictionary,
     catalog,
+    register: configured.register,
+    renewRegister: async () => {
+      if (configured.register.replace(await readServiceRecords(records))) tellOfServices();
+    },
     plans,
     instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
     callCoverages,
@@ -543,6 +567,10 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     metrics.live.declare();
     metrics.self.declareSinks();
   };
+  const tellOfServices = (): void => {
+    catalog.replace(configured.services);
+    tell();
+  };
   const reconfigurable: Reconfigurable = {
     configured,
     catalog,
@@ -586,6 +614,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     leads,
     isJudging,
     observer,
+    fingerprints,
     periods,
     objectives: () => compiled.all,
     book,
@@ -611,7 +640,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     ready,
     addresses,
     refreshObjectives: async () => {
-      // Other replicas may have seen what objectives rest on.
+      // Other replicas may have seen what objectives rest on, and been told of services.
+      if (!replicas.isAlone) await context.renewRegister();
       dictionary.refresh();
       intake.flushNames();
       if (!namesChanged && !compiled.isOutdated) return;

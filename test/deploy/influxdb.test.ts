@@ -12,7 +12,7 @@ import { hasInfluxDb } from '../standins/real-influxdb.ts';
 const START = resolve(import.meta.dirname, '../../deploy/influxdb/start.sh');
 const PASSWORDS = { admin: 'a'.repeat(48), writer: 'b'.repeat(48), grafana: 'c'.repeat(48) };
 
-describe.skipIf(!hasInfluxDb)('deploy/influxdb/start.sh with a real InfluxDB', { timeout: 60_000 }, () => {
+describe.skipIf(!hasInfluxDb)('deploy/influxdb/start.sh with a real InfluxDB', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-start-'));
   let running: ChildProcess | null = null;
   let port = 0;

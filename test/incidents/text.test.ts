@@ -45,6 +45,12 @@ const cases: Record<string, IncidentFacts> = {
     changes: [],
     links: { runbook: null, dashboard: null, trace: null },
   }),
+  'a-change-a-little-later-than-the-estimated-onset': incidentWith({
+    changes: [
+      { id: 'CHG-7', type: 'prompt', before: '7', after: '8', at: Date.UTC(2026, 10, 1, 10, 12), origin: 'declared' },
+    ],
+    slices: incidentWith().slices.map((slice) => ({ ...slice, restored: { withAll: 0.29, without: 0.021 } })),
+  }),
   'an-outage-of-sampled-traffic': incidentWith({
     breaches: [
       {

@@ -391,7 +391,7 @@ beforeAll(async () => {
     surfaces[`delivery content ${i}`] = `${JSON.stringify(headers)}\n${body}`;
   }
   surfaces['log'] = logged.join('');
-}, 60_000);
+});
 
 /** Asks every address that gives something, as the one who has these headers. */
 async function askEverything(traceId: string, as: Record<string, string>): Promise<void> {

@@ -24,6 +24,7 @@ import type { History } from '../history/history.ts';
 import type { Caller } from '../inbound/callers.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
+import type { ServiceRegister } from '../inventory/register.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -48,6 +49,10 @@ export interface ApiContext {
   readonly intake: Intake;
   readonly dictionary: Dictionary;
   readonly catalog: Catalog;
+  /** What was said of services over the API. */
+  readonly register: ServiceRegister;
+  /** Reads it again; what rests on it is told where anything is otherwise. */
+  readonly renewRegister: () => Promise<void>;
   readonly plans: PlanBook;
   /** Which libraries have sent a service's AI spans since this process began, by the code of its resource. */
   readonly instrumentationsOf: (resource: Code) => readonly SeenInstrumentation[];

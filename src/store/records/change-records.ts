@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { type ChangeRecord, type ChangeState, storedChange, WATCH_MS } from '../../model/change.ts';
+import { refOf } from '../../model/new-change.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { type Records, statement } from './records.ts';
@@ -143,6 +144,19 @@ export const changesSince = (records: Records, service: string, since: Millis): 
       .where('state', 'in', ['implement', 'review', 'closed'])
       .orderBy('at', 'desc'),
   );
+
+/** What was told of, or seen, of a service since a moment, newest first; of what was asked for, that it has begun. */
+export const toldSince = async (records: Records, service: string, since: Millis) =>
+  (
+    await records
+      .selectFrom('change')
+      .select(['id', 'environment', 'after', 'at'])
+      .where('service', '=', service)
+      .where('at', '>=', since)
+      .where('after', 'is not', null)
+      .orderBy('at', 'desc')
+      .execute()
+  ).map(({ after, ...change }) => ({ ...change, after: refOf(JSON.parse(after!)) }));
 
 /** Changes whose watch is over and whose review is still to be written. */
 export const unreviewed = (records: Records, now: Millis, limit: number): Promise<ChangeRecord[]> =>

@@ -115,13 +115,19 @@ it('names the guilty slice and the change before it, made harmless', () => {
     origin: 'declared' as const,
   };
   const times = { moment: utcText, period: () => '' };
-  expect(suspicionSentence({ slices: [slice], changes: [change], resolvedAt: null }, times)).toBe(
+  const at = { startedAt: '2026-11-20T11:00:00Z', detectedAt: '2026-11-20T11:20:00Z' };
+  expect(suspicionSentence({ slices: [slice], changes: [change], resolvedAt: null, ...at }, times)).toBe(
     'It is worst in prompt_version=8 <b> (80 % bad, 3.0 % before); the prompt changed from 7 to 8 at 2026-11-20 11:00:00 UTC.',
   );
-  expect(suspicionSentence({ slices: [{ ...slice, baselineShare: null }], changes: [], resolvedAt: 'x' }, times)).toBe(
-    'It was worst in prompt_version=8 <b> (80 % bad, not there before).',
+  expect(
+    suspicionSentence({ slices: [{ ...slice, baselineShare: null }], changes: [], resolvedAt: 'x', ...at }, times),
+  ).toBe('It was worst in prompt_version=8 <b> (80 % bad, not there before).');
+  expect(suspicionSentence({ slices: [], changes: [], resolvedAt: null, ...at }, times)).toBeNull();
+  // The onset is an estimate: what came a little later may be what it began with.
+  const early = { ...at, startedAt: '2026-11-20T10:42:00Z' };
+  expect(suspicionSentence({ slices: [], changes: [change], resolvedAt: null, ...early }, times)).toBe(
+    'The prompt changed from 7 to 8 at 2026-11-20 11:00:00 UTC, later than the estimated onset: it may have begun with this.',
   );
-  expect(suspicionSentence({ slices: [], changes: [], resolvedAt: null }, times)).toBeNull();
 });
 
 describe('numbers', () => {

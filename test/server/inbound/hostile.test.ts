@@ -59,7 +59,7 @@ beforeEach(async () => {
     },
   });
   await new Traffic(world, 'bot', START).live(6, { failed: 20 });
-}, 60_000);
+});
 afterEach(async () => {
   vi.restoreAllMocks();
   await world.end();

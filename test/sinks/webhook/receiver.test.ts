@@ -18,6 +18,8 @@ let events: DeliveryEvent[];
 let dispatcher: Dispatcher;
 /** How far our clock is off. */
 let skewMs: number;
+/** How long an answer is waited for. */
+let patienceMs: number;
 let seq: number;
 
 beforeEach(async () => {
@@ -25,11 +27,12 @@ beforeEach(async () => {
   store = new MemoryOutbox();
   events = [];
   skewMs = 0;
+  patienceMs = 30_000;
   seq = 0;
   dispatcher = new Dispatcher({
     store,
     sinks: [{ name: 'ops', sink: webhook, options: { url: `${receiver.url}/in?key=k`, secret: 'env:OPS_SECRET' } }],
-    http: createHttp({ allow: ['127.0.0.1/32'], totalMs: 300 }),
+    http: (request) => createHttp({ allow: ['127.0.0.1/32'], totalMs: patienceMs })(request),
     mail: noMail,
     secret: async () => SECRET,
     deployment: 'eu1',
@@ -72,6 +75,7 @@ it('every transition arrives once, in order, though the receiver hangs up, is sl
     { status: 503 },
     'hang up',
   );
+  patienceMs = 1_000;
   await tell('opened', 'acknowledged', 'updated', 'updated', 'resolved', 'closed');
   await settled();
   expect(heard()).toEqual(['opened', 'acknowledged', 'updated', 'updated', 'resolved', 'closed']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FINGERPRINTS } from '../../../changes/fingerprint.ts';
 import {
   CHANGE_EVENTS,
   CHANGE_KINDS,
@@ -9,7 +10,7 @@ import {
 } from '../../../model/change.ts';
 import { CHANGE_TYPES } from '../../../model/signals.ts';
 import { CHANGE_MOVES } from '../change-moves.ts';
-import { actor, byId, orNull, type Route, share, textOrNull, time, traceId } from './parts.ts';
+import { actor, byId, numberOrNull, orNull, type Route, share, textOrNull, time, traceId } from './parts.ts';
 
 const timeOrNull = z.union([time, z.null()]);
 const ref = z.object({ id: z.string(), sha256: z.string().optional() });
@@ -249,6 +250,39 @@ export const CHANGE_ROUTES: readonly Route[] = [
   ),
 ];
 
+const sight = z
+  .object({
+    dimension: z.string(),
+    value: z.string(),
+    firstSeen: time,
+    n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
+    all: z.int().openapi({ description: 'All interactions in that hour.' }),
+    before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
+    traces: z.array(traceId).openapi({ description: 'The first ones.' }),
+    alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
+  })
+  .openapi('FirstSight', { description: 'A model or a prompt version that was not there before.' });
+const jumpFigure = z.object({ value: z.number(), low: numberOrNull, high: numberOrNull, n: z.int() });
+const jump = z
+  .object({
+    quantity: z.enum(FINGERPRINTS),
+    model: z.string(),
+    firstSeen: time,
+    foundAt: time.openapi({ description: 'When the detector was sure.' }),
+    daysBefore: z
+      .union([z.literal(7), z.literal(1)])
+      .openapi({ description: 'Compared with the same minutes so long before.' }),
+    figures: z.array(
+      z.object({
+        name: z.enum(['median', 'p95', 'mean']),
+        unit: z.enum(['ms', 'tokens']),
+        before: jumpFigure,
+        after: jumpFigure,
+      }),
+    ),
+    psi: numberOrNull.openapi({ description: 'Of latencies how far their histograms are apart, adjusted for chance.' }),
+  })
+  .openapi('Jump', { description: 'A model whose calls are not what they were.' });
 const ChangeEvidence = z
   .object({
     id: z.string(),
@@ -256,16 +290,7 @@ const ChangeEvidence = z
     environment: textOrNull,
     type: z.string(),
     description: textOrNull,
-    evidence: z.object({
-      dimension: z.string(),
-      value: z.string(),
-      firstSeen: time,
-      n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
-      all: z.int().openapi({ description: 'All interactions in that hour.' }),
-      before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
-      traces: z.array(traceId).openapi({ description: 'The first ones.' }),
-      alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
-    }),
+    evidence: z.union([sight, jump]),
   })
   .openapi('ChangeEvidence');
 

@@ -14,11 +14,13 @@ interface MovesProps {
   readonly offered: readonly string[];
   /** What is said where none is. */
   readonly none?: string | null;
+  /** What is sent with each of them. */
+  readonly also?: object;
   readonly children?: ComponentChildren;
 }
 
 /** What people may do to a record now: a button for each, and a form where something has to be said with it. */
-export function Moves({ path, actions, offered, none = null, children }: MovesProps) {
+export function Moves({ path, actions, offered, none = null, also = {}, children }: MovesProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
@@ -30,7 +32,7 @@ export function Moves({ path, actions, offered, none = null, children }: MovesPr
     setError(null);
     setSaid(null);
     try {
-      await post(`${path}/${move}`, body);
+      await post(`${path}/${move}`, { ...also, ...body });
       setChosen(null);
       setSaid(`Done: ${actions[move]!.label.toLowerCase()}.`);
     } catch (failure) {
