@@ -87,15 +87,15 @@ export class ServiceNowModel {
     this.#asked = url.searchParams.get('sysparm_fields')?.split(',') ?? null;
     if (kind === 'import') return this.#import(table!, JSON.parse(body));
     if (table === 'sys_journal_field') return this.#listOf(this.journal, url.searchParams);
+    if (table === 'sys_user_group')
+      return this.groups.has(id!)
+        ? json(200, { result: { sys_id: id } })
+        : failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
     if (table === 'change_request') return this.#listOf(this.changes, url.searchParams);
     if (table === 'sysapproval_approver')
       return this.hidesApprovers
         ? failure(403, 'User Not Authorized', 'Failed API level ACL Validation')
         : this.#listOf(this.approvers, url.searchParams);
-    if (table === 'sys_user_group')
-      return this.groups.has(id!)
-        ? json(200, { result: { sys_id: id } })
-        : failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
     if (id === undefined) return this.#listOf(this.rows, url.searchParams);

@@ -11,6 +11,7 @@ import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyChangeMove, type ChangeDesk } from '../changes/desk.ts';
 import { approvalOf, conflictFactsOf } from '../changes/facts.ts';
 import { answerGate } from '../changes/gate.ts';
+import { oddReference } from '../changes/references.ts';
 import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
@@ -82,6 +83,8 @@ export function changeRoutes(context: ApiContext): Router {
     router.post(`/changes/:id/${type}`, async (request, response) => {
       const { id } = request.params;
       const { step, by } = readChangeMove(type, request.body, whoAsks(response));
+      const odd = step.type === 'amend' ? oddReference(step.draft.externalRefs, context.hooks.callers()) : null;
+      if (odd !== null) throw badRequest(odd);
       const desk: ChangeDesk = { ...context, services: catalog.services };
       const change = await context.alone(async () => {
         const known = await readChange(records, id);

@@ -21,7 +21,14 @@ const asks = (...more: string[]) =>
   change('request', '--id', 'release-42', '--service', 'bot', '--type', 'prompt', ...more);
 
 beforeAll(async () => {
-  world = await World.start({ services: [service('bot', { changes: 'gate' })] });
+  world = await World.start({
+    services: [service('bot', { changes: 'gate' })],
+    spec: {
+      sinks: [
+        { name: 'itsm', type: 'servicenow', url: 'https://itsm.example', user: 'u', password: 'env:SN', poll: 'off' },
+      ],
+    },
+  });
   for (const method of ['log', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((text) => void said.push(String(text)));
 });
