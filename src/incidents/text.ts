@@ -80,8 +80,14 @@ const resolvedLine = (incident: IncidentFacts, resolvedAt: Millis): string => {
   const lasted = durationText(resolvedAt - incident.startedAt);
   return incident.closeCode === 'recovered_automatically'
     ? `${incident.service}: ${name} has recovered, after ${lasted}, at ${time(resolvedAt)}`
-    : `${incident.service}: ${name} resolved${incident.closeCode === null ? '' : ` (${incident.closeCode.replaceAll('_', ' ')})`}, after ${lasted}, at ${time(resolvedAt)}`;
+    : `${incident.service}: ${name} resolved${incident.closeCode === null ? '' : ` (${incident.closeCode.replaceAll('_', ' ')})`}, after ${lasted}, at ${time(resolvedAt)}${brokenAfter(incident).length === 0 ? '' : '; it was still broken'}`;
 };
+
+/** Promises that somebody has left broken: the record is resolved, and they have not recovered. */
+const brokenAfter = ({ state, closeCode, breaches }: IncidentFacts): string[] =>
+  state === 'resolved' && closeCode !== 'recovered_automatically'
+    ? breaches.filter(({ recoveredAt }) => recoveredAt === null).map(({ objective }) => plainText(objective))
+    : [];
 
 export function descriptionOf(incident: IncidentFacts): string {
   const [first, ...joined] = incident.breaches;
@@ -241,6 +247,9 @@ function notesOf(incident: IncidentFacts): string[] {
   if (incident.detectedLate) notes.push('it was found late, from data that came after its minute had been judged.');
   if (incident.flags.includes('stale'))
     notes.push('there has been no traffic for an hour; this is the last known state.');
+  const left = brokenAfter(incident);
+  if (left.length > 0)
+    notes.push(`it was resolved while broken (${left.join(', ')}): what still is after an hour is opened again, once.`);
   if (incident.flags.includes('evidence_withdrawn')) notes.push('data that came later took back the breach.');
   if (incident.flags.includes('flapping')) notes.push('it comes and goes; it is kept open until it stays away.');
   if (incident.flags.includes('problem_proposed')) notes.push('it keeps happening: a problem is proposed.');

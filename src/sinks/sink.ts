@@ -112,6 +112,8 @@ export interface Sink<Options> {
   readonly change?: (change: ChangeNotice, context: SinkContext<Options>) => Promise<Outcome>;
   /** Of one that may go deaf without a word: when it has taken nothing for so long, a notice is sent to see. */
   readonly testEveryMs?: Millis;
+  /** Of one that takes a support group without a word, whether or not there is one: those that it does not know. Throws `Failed`. */
+  readonly unknownGroups?: (groups: readonly string[], context: SinkContext<Options>) => Promise<string[]>;
   /** For destinations that forget what isn't said again: called at the start and then every `everyMs` with all that asked for it. */
   readonly refresh?: {
     readonly everyMs: Millis;

@@ -142,6 +142,11 @@ const cases: Record<string, IncidentFacts> = {
     closeCode: 'resolved_by_change',
     flags: ['evidence_withdrawn'],
   }),
+  'resolved-while-broken': incidentWith({
+    state: 'resolved',
+    resolvedAt: Date.UTC(2026, 10, 1, 10, 40),
+    closeCode: 'solution_provided',
+  }),
   cancelled: incidentWith({ state: 'cancelled' }),
 };
 

@@ -35,12 +35,12 @@ it('a tick waits for no InfluxDB', async () => {
   await world.end();
 });
 
-describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', { timeout: 60_000 }, () => {
+describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', () => {
   let influx: RealInfluxDb;
   beforeAll(async () => {
     influx = new RealInfluxDb(await freePort(), await freePort());
     await influx.start();
-  }, 60_000);
+  });
   afterAll(() => influx.remove());
   const count = (from: string, database: string, where = ''): Promise<unknown> =>
     influx

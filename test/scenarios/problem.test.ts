@@ -125,5 +125,5 @@ describe('three incidents that become a problem, a known error and a fix', () =>
       problemsOpened: 1,
       problemsClosed: 1,
     });
-  }, 120_000);
+  });
 });

@@ -171,6 +171,7 @@ describe('every answer of a world with data', () => {
 
   const urls: Record<string, string[]> = {
     '/services/{name}': ['/services/bot', '/services/idle', '/services/nobody-declared-me'],
+    '/services/{name}/record': ['/services/bot/record', '/services/nobody-declared-me/record'],
     '/services/{name}/measures': [
       '/services/bot/measures?from=2026-11-17T00:00:00Z&step=1m',
       '/services/idle/measures',

@@ -50,7 +50,7 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
       await other.pass(1, { failed: 4 });
       await traffic.judge();
     }
-  }, 60_000);
+  });
   afterAll(() => world.end());
 
   it('are opened by people, about incidents of one service that have none', async () => {

@@ -101,6 +101,8 @@ export class Dispatcher {
   /** Something came to its end while the outbox was read. */
   #soon = false;
   #pausedUntil: Millis = 0;
+  /** How many attempts were begun. */
+  #departed = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -137,6 +139,15 @@ export class Dispatcher {
     if (!this.#running) return;
     this.#again = true;
     if (!this.#pumping) this.#track(this.#pump());
+  }
+
+  /** Resolves when all that may leave by now has left, and nothing is under way: what waits then waits for time to pass. */
+  async settle(): Promise<void> {
+    for (let departed = -1; this.#running && departed !== this.#departed; ) {
+      departed = this.#departed;
+      this.wake();
+      while (this.#work.size > 0) await Promise.all(this.#work);
+    }
   }
 
   /** Begins nothing more; resolves when what is under way is settled. */
@@ -217,6 +228,7 @@ export class Dispatcher {
 
   #depart(row: OutboxRow): void {
     const line = this.#lines.get(row.sink)!;
+    this.#departed++;
     line.underWay.add(row.incident);
     line.overtaken.add(row.incident);
     this.#track(this.#send(line, row));

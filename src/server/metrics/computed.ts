@@ -22,6 +22,8 @@ export interface Computed {
   readonly dependencies: Iterable<ServiceLabels & { readonly calls: readonly CalledDependency[] }>;
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { readonly type: string; readonly at: Millis })[];
+  /** Of the last 30 days, where there was any: n is above 0. */
+  readonly changeFailures: readonly (ServiceLabels & { readonly n: number; readonly failed: number })[];
   /** Share of the calls in metrics that came as spans; null when there were none. */
   readonly callCoverages: Iterable<ServiceLabels & { readonly ratio: number | null }>;
   /** The last judged minute. */
@@ -61,6 +63,10 @@ export function* showComputed(table: SeriesTable, computed: Computed): Generator
   }
   for (const { type, at, ...labels } of computed.changes) {
     says.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
+    yield;
+  }
+  for (const { n, failed, ...labels } of computed.changeFailures) {
+    says.set('plimsoll_change_failure_ratio', labels, failed / n);
     yield;
   }
   for (const { ratio, ...labels } of computed.callCoverages) {

@@ -251,6 +251,25 @@ describe('every writing route of the API leaves an entry with who did it', () =>
     expect([...new Set(taken.map((path) => path.split('/').at(-1)))].toSorted()).toEqual(CHANGE_MOVES.toSorted());
   });
 
+  it('records of services', async () => {
+    const fields = { supportGroup: 'ai-platform' };
+    const steps: Step[] = [
+      [
+        'POST /api/v1/services/{name}/record',
+        '/services/bot/record',
+        { fields, reason: 'we know' },
+        'service.record_changed',
+      ],
+      [
+        'POST /api/v1/services/{name}/confirm',
+        '/services/bot/confirm',
+        { person: 'Dana', reason: 'read it' },
+        'service.record_confirmed',
+      ],
+    ];
+    for (const step of steps) await take(step);
+  });
+
   it('messages, silences, tokens, sessions, the log and the store', async () => {
     const dead = async (): Promise<string[]> =>
       (await world.get<{ messages: { id: string }[] }>('/outbox?state=dead')).messages.map(({ id }) => id);

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { incidentToJson } from '../../../src/model/incident.ts';
+import type { IncidentJson } from '../../../src/server/console/app/api.ts';
 import {
   agoText,
   budgetText,
@@ -19,8 +21,14 @@ import {
   type PromiseFigures,
   smallestChangeText,
 } from '../../../src/server/console/app/logic/promise.ts';
-import { fleetSentence, suspicionSentence, tallyText } from '../../../src/server/console/app/logic/sentence.ts';
+import {
+  fleetSentence,
+  incidentSentence,
+  suspicionSentence,
+  tallyText,
+} from '../../../src/server/console/app/logic/sentence.ts';
 import { type Verdict, worstFirst } from '../../../src/server/console/app/logic/verdict.ts';
+import { incidentWith } from '../../incidents.ts';
 
 const VERDICTS: readonly Verdict[] = ['met', 'at_risk', 'breached', 'insufficient_evidence'];
 const MINUTE = 60_000;
@@ -245,4 +253,30 @@ it('says of a month what incidents came from, what they were and where, most of 
     'by service: a 1, b 1, c 1, d 1, e 1 and 1 more',
     'problems opened 1, closed 0',
   ]);
+});
+
+describe('of an incident that somebody resolved', () => {
+  const times = {
+    moment: (at: number) => utcText(at),
+    period: (from: number, to: number) => `${utcText(from)} to ${utcText(to)}`,
+  };
+  const said = (recoveredAt: number | null): string => {
+    const incident = incidentWith({
+      state: 'resolved',
+      resolvedAt: Date.UTC(2026, 10, 1, 10, 40),
+      closeCode: 'solution_provided',
+    });
+    const [first] = incident.breaches;
+    const json = incidentToJson({ ...incident, breaches: [{ ...first, recoveredAt }] });
+    return incidentSentence(json as unknown as IncidentJson, times);
+  };
+
+  it('nobody reads that it is over while the promise is broken', () => {
+    expect(said(null)).toMatch(
+      /^support-bot has been breaking its XLA on .* somebody resolved it at .*, and it was still broken\.$/,
+    );
+    expect(said(Date.UTC(2026, 10, 1, 10, 30))).toMatch(
+      /^support-bot broke its XLA on .* for 40 min, .*; somebody resolved it\.$/,
+    );
+  });
 });

@@ -12,6 +12,7 @@ const nothing = (horizon: number): Computed => ({
   lastHours: [],
   dependencies: [],
   changes: [],
+  changeFailures: [],
   callCoverages: [],
   horizon,
   now: 0,

@@ -5,7 +5,6 @@ export const DELIVERIES = '/deliveries';
 export const SILENCES = '/silences';
 export const CHANGES = '/changes';
 export const placeOfChange = (id: string): string => `${CHANGES}/${encodeURIComponent(id)}`;
-export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILENCES}?state=${state}`;
 /** Where one is made of an incident. */
 export const placeOfSilencing = (incident: string): string => `${SILENCES}?incident=${encodeURIComponent(incident)}`;
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;

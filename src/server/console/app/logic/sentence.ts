@@ -91,6 +91,9 @@ export function incidentSentence(incident: IncidentJson, times: TimeWords): stri
   if (incident.state === 'cancelled') return `${name}: cancelled, it was no incident.`;
   if (incident.resolvedAt !== null) {
     const until = Date.parse(incident.resolvedAt);
+    const isLeft = incident.state === 'resolved' && incident.closeCode !== 'recovered_automatically';
+    if (isLeft && incident.breaches.some(({ recoveredAt }) => recoveredAt === null))
+      return `${name} has been breaking its ${incident.kind} on ${what} since ${times.moment(from)}; somebody resolved it at ${times.moment(until)}, and it was still broken.`;
     const end = incident.closeCode === 'recovered_automatically' ? 'it has recovered' : 'somebody resolved it';
     return `${name} broke its ${incident.kind} on ${what} for ${durationText(until - from)}, ${times.period(from, until)}; ${end}.`;
   }
