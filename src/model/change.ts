@@ -107,6 +107,13 @@ export interface ChangeFinding {
   readonly difference: { readonly value: number; readonly low: number; readonly high: number } | null;
   /** The largest loss that is put up with. */
   readonly margin: number;
+  /** Share of the evidence that an approval needs, and a rollback. */
+  readonly towardsApproval: number;
+  readonly towardsRollback: number;
+  /** Events of each side with which a change that loses nothing is approved in four of five cases; null: more than can be had. */
+  readonly eventsNeeded: number | null;
+  /** It is not approved before it has been watched for so long. */
+  readonly minimumMs: Millis;
   readonly reason: string;
 }
 

@@ -28,6 +28,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /api/v1/changes/{id}': { may: 'read' },
   'GET /api/v1/changes/{id}/gate': { may: 'anyone' },
   'GET /api/v1/changes/{id}/verdict': { may: 'anyone' },
+  'POST /api/v1/changes/{id}/verdict': { may: 'anyone' },
   'POST /api/v1/changes/{id}/amend': { may: 'send' },
   'POST /api/v1/changes/{id}/attach': { may: 'send' },
   'POST /api/v1/changes/{id}/submit': { may: 'send' },

@@ -27,6 +27,7 @@ const TABLE: Readonly<Record<string, readonly Role[] | typeof EVERYBODY>> = {
   'GET /api/v1/changes/{id}': READERS,
   'GET /api/v1/changes/{id}/gate': ROLES,
   'GET /api/v1/changes/{id}/verdict': ROLES,
+  'POST /api/v1/changes/{id}/verdict': ROLES,
   'POST /api/v1/changes/{id}/amend': SENDERS,
   'POST /api/v1/changes/{id}/attach': SENDERS,
   'POST /api/v1/changes/{id}/submit': SENDERS,

@@ -378,6 +378,20 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(await ground(page)).toBe(dark);
       await page.context().close();
     });
+
+    it('shows how far the watch of a change has come', async () => {
+      const asked = { id: 'release-9', service: 'support-bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim' };
+      await world.post('/changes', { changes: [{ ...asked, before: HOSTILE, after: '9' }] });
+      await world.post('/changes/release-9/submit', {});
+      await world.post('/changes/release-9/assess', { reason: 'small' });
+      await world.post('/changes/release-9/approve', { person: 'Dana' });
+      await world.post('/changes/release-9/start', {});
+      const page = await open(address('/changes/release-9'));
+      await page.getByRole('heading', { name: 'The watch' }).waitFor();
+      await page.getByText('By what is promised: not decided yet, wrong in 5.0 % of cases at most').waitFor();
+      await page.getByText(/^bot-groundedness: not decided yet, .* of the evidence for an approval/).waitFor();
+      await page.context().close();
+    });
   });
 
   describe('with nothing yet', () => {

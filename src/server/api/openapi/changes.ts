@@ -67,6 +67,12 @@ const finding = z.object({
   after: arm,
   difference: z.union([z.object({ value: z.number(), low: z.number(), high: z.number() }), z.null()]),
   margin: z.number(),
+  towardsApproval: share.openapi({ description: 'Of the evidence that an approval needs.' }),
+  towardsRollback: share.openapi({ description: 'Of the evidence that a rollback needs.' }),
+  eventsNeeded: numberOrNull.openapi({
+    description: 'Events of each side with which a change that loses nothing is approved in four of five cases.',
+  }),
+  minimumMs: z.int().openapi({ description: 'It is not approved before it has been watched for so long.' }),
   reason: z.string(),
 });
 const review = z.object({
@@ -158,10 +164,12 @@ const ChangeVerdict = z
     id: z.string(),
     decision: z.enum(['approve', 'rollback', 'inconclusive']),
     reason: z.string(),
-    error: z
-      .number()
-      .openapi({ description: 'The chance of approving what loses the margin, however often one looks.' }),
+    error: z.number().openapi({
+      description:
+        'The chance of approving what loses the margin, and that of rolling back what loses less, however often one looks.',
+    }),
     watchedSince: timeOrNull,
+    notBefore: timeOrNull.openapi({ description: 'Nothing is approved before.' }),
     watchedUntil: timeOrNull.openapi({ description: 'When its review is written.' }),
     judgedThrough: time,
     objectives: z.array(finding),
@@ -170,6 +178,7 @@ const ChangeVerdict = z
 export type ManagedChangeJson = z.output<typeof ManagedChange>;
 export type RecordedChangeJson = z.output<typeof RecordedChange>;
 export type ChangeDetailJson = z.output<typeof ChangeDetail>;
+export type ChangeVerdictJson = z.output<typeof ChangeVerdict>;
 export type ChangeGateJson = z.output<typeof ChangeGate>;
 
 const reason = { reason: z.string(), person };
@@ -236,6 +245,15 @@ export const CHANGE_ROUTES: readonly Route[] = [
     summary: 'What the promises of the service say of it since it began: for rollout tools.',
     params: byId,
     answer: ChangeVerdict,
+  },
+  {
+    method: 'post',
+    path: '/changes/{id}/verdict',
+    summary: 'The same for tools that look at the status alone: 200 when it is so, 409 when it is not, or not yet.',
+    params: byId,
+    query: z.object({ is: z.enum(['approve', 'rollback']) }),
+    answer: ChangeVerdict,
+    conflict: true,
   },
   ...CHANGE_MOVES.map(
     (move): Route => ({

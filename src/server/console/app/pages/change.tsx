@@ -1,4 +1,4 @@
-import type { ChangeDetailJson } from '../../../api/openapi/changes.ts';
+import type { ChangeDetailJson, ChangeVerdictJson } from '../../../api/openapi/changes.ts';
 import { CHANGE_ACTIONS } from '../logic/change-actions.ts';
 import { CHANGES, placeOfIncident, placeOfService } from '../logic/places.ts';
 import { calledBy } from '../logic/sign-in.ts';
@@ -60,6 +60,7 @@ function Change({ change }: { change: ChangeDetailJson }) {
           Incident of the new version: <Link to={placeOfIncident(incident)}>{incident}</Link>
         </p>
       ))}
+      {change.startedAt !== null && review === null && <Watch id={change.id} />}
       {review !== null && (
         <p>
           Review: {review.result.replaceAll('_', ' ')}. {review.text}
@@ -74,6 +75,48 @@ function Change({ change }: { change: ChangeDetailJson }) {
           </li>
         ))}
       </ol>
+    </>
+  );
+}
+
+const VERDICTS = { approve: 'approved', rollback: 'to be rolled back', inconclusive: 'not decided yet' } as const;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** How far the watch of a change has come. */
+function Watch({ id }: { id: string }) {
+  const { data } = useResource<ChangeVerdictJson>(`/changes/${encodeURIComponent(id)}/verdict`);
+  if (data === null) return null;
+  const { decision, error, notBefore, watchedUntil, objectives } = data;
+  return (
+    <>
+      <h2>The watch</h2>
+      <p>
+        By what is promised: <strong>{VERDICTS[decision]}</strong>, wrong in {percent(error)} of cases at most.
+        {notBefore !== null && decision === 'inconclusive' && (
+          <>
+            {' '}
+            Approved not before <Moment at={notBefore} />.
+          </>
+        )}
+        {watchedUntil !== null && (
+          <>
+            {' '}
+            The review is written at <Moment at={watchedUntil} />.
+          </>
+        )}
+      </p>
+      <ul>
+        {objectives.map((one) => (
+          <li key={one.objective}>
+            {one.objective}: {VERDICTS[one.decision]}, {one.reason}.{' '}
+            {one.difference !== null &&
+              `After less before: ${percent(one.difference.value)} (${percent(one.difference.low)} to ${percent(one.difference.high)}). `}
+            {percent(one.towardsApproval)} of the evidence for an approval, {percent(one.towardsRollback)} of that for a
+            rollback
+            {one.eventsNeeded !== null && `; an approval takes about ${one.eventsNeeded} on each side`}.
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
