@@ -16,6 +16,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /api/v1/feedback': 'telemetry: counted and stored, nobody decides anything',
   'POST /api/v1/evaluations': 'telemetry',
   'POST /api/v1/labels': 'telemetry',
+  'POST /api/v1/changes/{id}/verdict': 'says how a change does, to tools that can only POST',
   'POST /api/v1/settle': 'brings what is in memory into the store: nothing is different',
   'POST /api/v1/hooks/{name}': 'what people do elsewhere has their names: test/scenarios/coming-back.test.ts',
   'POST /api/v1/history/rebuild': 'needs an InfluxDB: test/scenarios/history-edges.test.ts',
