@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstSteps } from '../../src/incidents/advice.ts';
 import type { GuiltySlice, Incident } from '../../src/model/incident.ts';
+import { ROOT_CAUSES } from '../../src/model/problem.ts';
 import { restoredWithout } from '../../src/model/restored.ts';
 import { DAY_MS } from '../../src/model/time.ts';
 import { CAUSE_RULES, proposedCause } from '../../src/problems/cause.ts';
@@ -78,22 +79,71 @@ describe('a problem is opened', () => {
   });
 });
 
+const of = (category: string) => ({ category, breaches: [{ ...breach, category }] }) as Partial<Incident>;
+const changed = (type: string) =>
+  ({ changes: [{ id: 'CHG-1', type, before: 'a', after: 'b', at: NOW, origin: 'declared' }] }) as Partial<Incident>;
+const ASSOCIATED = (name: string): string =>
+  `associated with ${name}: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without ${name} 7.1 % would have been bad since the onset, not 29 %`;
+
 describe('the cause that is proposed', () => {
-  it.each([
-    ['prompt_regression', { slices: [slice('prompt_version & tenant', '8 & acme')] }],
-    ['provider_change', { slices: [slice('response_model', 'gpt-5')] }],
-    ['integration_failure', { parent: 'INC-7' }],
-    ['data_quality', { category: 'ai.drift.input_drift', breaches: [{ ...breach, category: 'ai.drift.input_drift' }] }],
-    ['model_drift', { category: 'ai.drift.output_drift' }],
-    ['capacity', { category: 'ai.availability.rate_limited' }],
-    ['guardrail_gap', { category: 'ai.harmful_content.toxic' }],
-    ['security', { category: 'ai.security.jailbreak' }],
-    ['human_process', { category: 'ai.governance.missing_owner' }],
-    ['unknown', {}],
-  ] as const)('is %s', (category, more) => {
-    const { proposed, evidence } = proposedCause([plain('INC-1', 0, more as Partial<Incident>)]);
-    expect(proposed).toMatchObject({ category, of: 1, incidents: category === 'unknown' ? 0 : 1 });
-    expect(evidence).toHaveLength(proposed.incidents);
+  it.each<[string, Partial<Incident>, string]>([
+    ['prompt_regression', { slices: [slice('prompt_version', '8')] }, ASSOCIATED('prompt_version=8')],
+    [
+      'prompt_regression',
+      { slices: [slice('prompt_version & tenant', '8 & acme')] },
+      ASSOCIATED('prompt_version & tenant=8 & acme'),
+    ],
+    [
+      'prompt_regression',
+      changed('system_instruction'),
+      'a change of the system instruction to b, close to the onset (declared)',
+    ],
+    ['provider_change', { slices: [slice('response_model', 'gpt-5')] }, ASSOCIATED('response_model=gpt-5')],
+    ['provider_change', { slices: [slice('provider', 'openai')] }, ASSOCIATED('provider=openai')],
+    [
+      'provider_change',
+      changed('provider_snapshot'),
+      'a change of the provider snapshot to b, close to the onset (declared)',
+    ],
+    [
+      'provider_change',
+      of('ai.supply_chain.provider_model_changed'),
+      'filed under ai.supply_chain.provider_model_changed',
+    ],
+    ['integration_failure', { parent: 'INC-7' }, 'follows from INC-7'],
+    ['integration_failure', { slices: [slice('tool', 'search')] }, ASSOCIATED('tool=search')],
+    ['integration_failure', changed('routing'), 'a change of the routing to b, close to the onset (declared)'],
+    ['integration_failure', of('ai.accuracy.tool_misuse'), 'filed under ai.accuracy.tool_misuse'],
+    [
+      'data_quality',
+      changed('retrieval_corpus'),
+      'a change of the retrieval corpus to b, close to the onset (declared)',
+    ],
+    ['data_quality', of('ai.drift.input_drift'), 'filed under ai.drift.input_drift'],
+    ['data_quality', of('ai.relevance.retrieval_miss'), 'filed under ai.relevance.retrieval_miss'],
+    ['model_drift', of('ai.drift.output_drift'), 'filed under ai.drift.output_drift'],
+    ['capacity', of('ai.availability.rate_limited'), 'filed under ai.availability.rate_limited'],
+    ['guardrail_gap', changed('guardrail'), 'a change of the guardrail to b, close to the onset (declared)'],
+    ['guardrail_gap', of('ai.harmful_content.toxic'), 'filed under ai.harmful_content.toxic'],
+    ['security', of('ai.security.jailbreak'), 'filed under ai.security.jailbreak'],
+    ['human_process', of('ai.governance.missing_owner'), 'filed under ai.governance.missing_owner'],
+  ])('is %s, and says why', (category, more, text) => {
+    const { proposed, evidence } = proposedCause([plain('INC-1', 0, more)]);
+    expect(proposed).toMatchObject({ category, of: 1, incidents: 1 });
+    expect(evidence).toMatchObject([{ incident: 'INC-1' }]);
+    expect(evidence[0]!.text.startsWith(text)).toBe(true);
+  });
+
+  it('is unknown where nothing speaks for one, and says nothing then', () => {
+    const { proposed, evidence } = proposedCause([plain('INC-1', 0)]);
+    expect(proposed).toEqual({ category: 'unknown', slice: null, incidents: 0, of: 1 });
+    expect(evidence).toEqual([]);
+  });
+
+  it('can be each of those that are argued, and only those', () => {
+    expect(new Set(CAUSE_RULES.map(({ cause }) => cause))).toEqual(
+      new Set(ROOT_CAUSES.filter((cause) => cause !== 'unknown')),
+    );
   });
 
   it('of a change that nobody declared says so', () => {

@@ -103,7 +103,13 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
       body: { code: 'PLIM_PROBLEM_ILLEGAL_MOVE', legal: expect.arrayContaining(['assess']) },
     });
     expect((await ask('POST', '/problems/PRB-1/shrug', {}, 'responder')).status).toBe(404);
-    expect((await ask('POST', '/problems/PRB-1/confirm', { cause: 'the moon', reason: 'x' })).status).toBe(400);
+    expect(await ask('POST', '/problems/PRB-1/confirm', { cause: 'the moon', reason: 'x' })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^cause: expected one of data_quality, model_drift, /) },
+    });
+    expect((await ask('GET', '/problems?state=shut')).body.detail).toBe(
+      'state: expected one of new, assess, root_cause_analysis, fix_in_progress, resolved, closed, open, found "shut"',
+    );
     expect((await ask('POST', '/problems/PRB-1/assess', {}, 'responder')).body.state).toBe('assess');
     const until = new Date(world.now + 86_400_000).toISOString();
     const accept = { until, reason: 'cheap' };

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { reworded } from '../../src/incidents/text.ts';
 import { type Incident, SYSTEM } from '../../src/model/incident.ts';
+import { linkedTo } from '../../src/problems/open.ts';
 import { mailOf } from '../../src/sinks/email/message.ts';
+import { openingFields as jiraFields } from '../../src/sinks/jira/issue.ts';
+import { openingFields as serviceNowFields } from '../../src/sinks/servicenow/record.ts';
 import { incidentContent, replyContent } from '../../src/sinks/slack/blocks.ts';
 import { cardBody } from '../../src/sinks/teams/card.ts';
 import { noteText } from '../../src/sinks/ticket-text.ts';
@@ -77,5 +81,34 @@ describe('what happened', () => {
     expect(JSON.stringify(incidentContent(incident, consoleUrl).blocks)).toContain(`What happened: ${why}`);
     expect((await mailOf(message, letter)).replaceAll('=\r\n', '')).toContain(`What happened: ${why}`);
     expect(cardBody(message, consoleUrl)).toContain(`What happened: ${why}`);
+  });
+});
+
+describe('a known error', () => {
+  const consoleUrl = 'https://plimsoll.example.com';
+  const helps = 'Known error PRB-1: Route to prompt 7.';
+  const incident = reworded(
+    linkedTo(incidentWith(), { id: 'PRB-1', knownError: true, workaround: 'Route to prompt 7.' }),
+  );
+  const where = { project: 'OPS', issueType: 'Incident' };
+
+  it.each<[string, () => unknown]>([
+    ['the ticket in ServiceNow', () => serviceNowFields(incident, consoleUrl)],
+    ['the issue in Jira', () => jiraFields(incident, 'INC-42', where, consoleUrl)],
+    ['the message in Slack', () => incidentContent(incident, consoleUrl)],
+    ['the card in Teams', () => cardBody(messageOf({ incident }), consoleUrl)],
+    [
+      'the mail',
+      () =>
+        mailOf(messageOf({ incident }), {
+          from: 'p@example.com',
+          to: ['d@example.com'],
+          deployment: 'eu1',
+          consoleUrl,
+        }),
+    ],
+  ])('is the first thing to do in %s', async (_where, said) => {
+    const text = JSON.stringify(await said());
+    expect(text).toContain(`1. ${helps}`);
   });
 });

@@ -2,7 +2,7 @@ import type { Remote } from '../../src/model/delivery.ts';
 import type { Incident, Transition } from '../../src/model/incident.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { type OutboxRow, type OutboxState, streamOf } from '../../src/store/outbox/row.ts';
-import type { Departure, OutboxStore, Settlement } from '../../src/store/outbox/store.ts';
+import type { Departure, OutboxStore, ProblemDeparture, Settlement } from '../../src/store/outbox/store.ts';
 
 export interface StoredRow {
   readonly id: string;
@@ -84,7 +84,7 @@ export class MemoryOutbox implements OutboxStore {
       }));
   }
 
-  async begin(id: string): Promise<Departure | null> {
+  async begin(id: string): Promise<Departure | ProblemDeparture | null> {
     const row = this.#row(id);
     if (row.state !== 'pending') return null;
     row.attempts++;

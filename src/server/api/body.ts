@@ -7,6 +7,7 @@ import { encodingNamed } from '../../../collectors/otlp/request-head.ts';
 import type { LimitName, Limits } from '../../model/config/limits.ts';
 import { Overloaded } from '../../model/ingest.ts';
 import { JsonFault, parseJson } from '../../model/json.ts';
+import { expectedText } from './expected.ts';
 import { badRequest, Problem } from './problem.ts';
 
 /** Of the bodies that are read together. */
@@ -70,6 +71,6 @@ export function bodyOf<T extends z.ZodType>(schema: T, body: unknown): z.output<
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   throw badRequest(
-    result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
+    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${expectedText(issue)}`).join('; '),
   );
 }

@@ -24,7 +24,7 @@ const BODIES: Readonly<Record<ProblemMove['type'], z.ZodType>> = {
   assess: z.strictObject(perhaps),
   analyse: z.strictObject(perhaps),
   confirm: z.strictObject({
-    cause: z.enum(ROOT_CAUSES, { error: `one of ${ROOT_CAUSES.join(', ')}` }),
+    cause: z.enum(ROOT_CAUSES),
     slice: z.string().max(1024).nullable().optional(),
     reason,
     ...person,

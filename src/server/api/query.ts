@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idOfHex } from '../../model/ids.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Place } from '../../store/reader.ts';
+import { expectedText } from './expected.ts';
 import { badRequest } from './problem.ts';
 
 const instant = z.iso
@@ -21,14 +22,8 @@ export function readQuery<T extends z.ZodRawShape>(shape: T, query: unknown): z.
   const [issue] = result.error.issues;
   const name = String(issue!.path[0]);
   const found = JSON.stringify((query as Record<string, unknown>)[name])?.slice(0, 64);
-  throw badRequest(`${name}: ${expected(issue!)}, found ${found}`);
+  throw badRequest(`${name}: ${expectedText(issue!)}, found ${found}`);
 }
-
-/** What should stand there, in words for whoever wrote it. */
-const expected = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_value' && issue.message.startsWith('Invalid')
-    ? `expected one of ${issue.values.map(String).join(', ')}`
-    : issue.message;
 
 export const range = { from: instant.optional(), to: instant.optional() };
 export const paging = { limit, cursor: z.string().max(200).optional() };

@@ -16,6 +16,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /api/v1/feedback': 'telemetry: counted and stored, nobody decides anything',
   'POST /api/v1/evaluations': 'telemetry',
   'POST /api/v1/labels': 'telemetry',
+  'POST /api/v1/changes/{id}/verdict': 'says how a change does, to tools that can only POST',
   'POST /api/v1/settle': 'brings what is in memory into the store: nothing is different',
   'POST /api/v1/hooks/{name}': 'what people do elsewhere has their names: test/scenarios/coming-back.test.ts',
   'POST /api/v1/history/rebuild': 'needs an InfluxDB: test/scenarios/history-edges.test.ts',
@@ -249,6 +250,25 @@ describe('every writing route of the API leaves an entry with who did it', () =>
     for (const step of of('CHG-1')(['review', { notes: 'fine', person: 'Dana' }])) await take(step);
     const taken = [...done].flatMap(([route, paths]) => (route.includes('/changes/') ? paths : []));
     expect([...new Set(taken.map((path) => path.split('/').at(-1)))].toSorted()).toEqual(CHANGE_MOVES.toSorted());
+  });
+
+  it('records of services', async () => {
+    const fields = { supportGroup: 'ai-platform' };
+    const steps: Step[] = [
+      [
+        'POST /api/v1/services/{name}/record',
+        '/services/bot/record',
+        { fields, reason: 'we know' },
+        'service.record_changed',
+      ],
+      [
+        'POST /api/v1/services/{name}/confirm',
+        '/services/bot/confirm',
+        { person: 'Dana', reason: 'read it' },
+        'service.record_confirmed',
+      ],
+    ];
+    for (const step of steps) await take(step);
   });
 
   it('messages, silences, tokens, sessions, the log and the store', async () => {

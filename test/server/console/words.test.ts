@@ -14,6 +14,7 @@ import {
   statisticText,
   utcText,
 } from '../../../src/server/console/app/logic/format.ts';
+import { trendLines } from '../../../src/server/console/app/logic/problem-trend.ts';
 import {
   estimatePieces,
   figureText,
@@ -230,6 +231,28 @@ describe('a promise in words', () => {
       'availability: met; 99.95 % (99.90-99.98 %, n 28800); promised at least 99.9 % over 28d; 0.5 times the bad share that is allowed; 50 % of the budget left; in the last hour 0.2 times',
     );
   });
+});
+
+it('says of a month what incidents came from, what they were and where, most of it first', () => {
+  const month = {
+    month: '2026-11',
+    incidents: 4,
+    withProblem: 3,
+    byCategory: [{ category: 'ai.availability.error_rate', incidents: 4 }],
+    byService: ['a', 'b', 'c', 'd', 'e', 'f'].map((service) => ({ service, incidents: 1 })),
+    byCause: [
+      { cause: 'prompt_regression' as const, incidents: 3, confirmed: 3 },
+      { cause: null, incidents: 1, confirmed: 0 },
+    ],
+    problemsOpened: 1,
+    problemsClosed: 0,
+  };
+  expect(trendLines(month)).toEqual([
+    'by cause: prompt regression 3, of no problem 1',
+    expect.stringMatching(/^by category: .* 4$/),
+    'by service: a 1, b 1, c 1, d 1, e 1 and 1 more',
+    'problems opened 1, closed 0',
+  ]);
 });
 
 describe('of an incident that somebody resolved', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Outcome } from '../../../src/model/delivery.ts';
-import type { Incident, Transition } from '../../../src/model/incident.ts';
+import type { Message, Outcome, ProblemMessage } from '../../../src/model/delivery.ts';
+import { type Incident, SYSTEM, type Transition } from '../../../src/model/incident.ts';
+import { newProblem } from '../../../src/problems/open.ts';
 import { type DeliveryEvent, Dispatcher, STREAMS_AT_ONCE } from '../../../src/server/delivery/dispatcher.ts';
 import { defineSink, type Known, type Sink } from '../../../src/sinks/sink.ts';
 import { FAILURES_IN_A_ROW } from '../../../src/store/outbox/breaker.ts';
@@ -159,6 +160,37 @@ describe('the dispatcher', () => {
     expect(told()).toEqual([]);
     expect(states()).toEqual(['superseded', 'superseded']);
     expect(events.filter((event) => event.type === 'superseded')).toHaveLength(2);
+  });
+
+  it('takes a step of a problem to who keeps problems; who does not refuses it, once', async () => {
+    const incident = incidentWith({ id: 'INC-1' });
+    const { service, environment, category } = incident;
+    const problem = newProblem('PRB-1', {
+      ...{ title: 'It fails', service, environment, category, rule: 'person', sharedSlice: null },
+      ...{ incidents: [incident], text: 'seen before', by: SYSTEM, now: START },
+    });
+    store = new (class extends MemoryOutbox {
+      override async begin(id: string) {
+        await super.begin(id);
+        return { problem };
+      }
+    })();
+    const problems: ProblemMessage[] = [];
+    const keeps = sinkOf({
+      problem: async (message) => {
+        problems.push(message);
+        return OK;
+      },
+    });
+    await store.commit({ ...incident, id: 'PRB-1' }, 1, 'opened', time.now, ['ops', 'tickets']);
+    dispatcherOf(keeps).run();
+    dispatcherOf(sinkOf(), 'tickets').run();
+    await time.advance(0);
+    expect(problems).toEqual([
+      { deliveryId: 'plimsoll-eu1-PRB-1-1', seq: 1, transition: 'opened', at: START, problem },
+    ]);
+    expect(states()).toEqual(['delivered', 'dead']);
+    expect(delivered).toEqual([]);
   });
 
   it('ends at once what may have been opened without an answer', async () => {

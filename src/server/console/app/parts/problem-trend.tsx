@@ -1,8 +1,6 @@
 import type { ProblemTrendJson } from '../api.ts';
-import { wordsOf } from '../logic/format.ts';
+import { trendLines } from '../logic/problem-trend.ts';
 import { useResource } from '../use-resource.ts';
-
-type Month = ProblemTrendJson['months'][number];
 
 /** What incidents came from, month by month; months without any are left out. */
 export function ProblemTrend() {
@@ -18,7 +16,7 @@ export function ProblemTrend() {
             <dt>{month.month}</dt>
             <dd>
               {month.incidents} {month.incidents === 1 ? 'incident' : 'incidents'}
-              <span class="terms">{causesText(month)}</span>
+              <span class="terms">{trendLines(month).join(' · ')}</span>
             </dd>
           </div>
         ))}
@@ -26,9 +24,3 @@ export function ProblemTrend() {
     </section>
   );
 }
-
-const causesText = ({ byCause, problemsOpened, problemsClosed }: Month): string =>
-  [
-    ...byCause.map(({ cause, incidents }) => `${cause === null ? 'of no problem' : wordsOf(cause)} ${incidents}`),
-    `problems opened ${problemsOpened}, closed ${problemsClosed}`,
-  ].join(' · ');
