@@ -9,6 +9,7 @@ import { auditCutCommand, auditKeyCommand, auditRotateKeyCommand } from './serve
 import { auditVerifyCommand } from './server/cli/audit-verify.ts';
 import { backtestCommand } from './server/cli/backtest.ts';
 import { backupCommand } from './server/cli/backup.ts';
+import { changeCommands } from './server/cli/change-commands.ts';
 import { changeGateCommand } from './server/cli/change-gate.ts';
 import { checkCommand } from './server/cli/check.ts';
 import { explainSpanCommand } from './server/cli/explain-span.ts';
@@ -358,6 +359,8 @@ change
     const deployment = () => configuration(config, () => true).deployment;
     process.exitCode = await changeGateCommand({ id, server: server ?? null, deployment, json });
   });
+
+changeCommands(change, (file) => configuration(file, () => true).deployment);
 
 recordCommands(program, (file) => configuration(file, () => true).deployment);
 

@@ -237,8 +237,15 @@ export const authorsOf = ({ requestedBy, timeline }: ChangeRecord): Actor[] => [
   ...timeline.filter(({ event }) => event === 'amended').map((one) => one.by),
 ];
 
+/** Moves that are made in the tool that a change is approved in. */
+const DECISIONS: readonly ChangeMoveType[] = ['approve', 'reject'];
+
+/** What may be done here: where changes of the service are approved in a tool that knows this one, nothing is decided. */
+export const movesHere = (change: ChangeRecord, facts: Pick<ChangeFacts, 'approval'>): ChangeMoveType[] =>
+  legalChangeMoves(change).filter((move) => !DECISIONS.includes(move) || decidedElsewhere(change, facts) === null);
+
 /** Why nothing is decided here; null: it may be. */
-function decidedElsewhere({ externalRefs }: ChangeRecord, { approval }: ChangeFacts): string | null {
+function decidedElsewhere({ externalRefs }: ChangeRecord, { approval }: Pick<ChangeFacts, 'approval'>): string | null {
   const [there] = Object.entries(externalRefs);
   if (approval !== 'external' || there === undefined) return null;
   return `it is approved or rejected as ${there[1]} in ${there[0]}, and nowhere else`;

@@ -59,6 +59,14 @@ async function later(): Promise<ChangeDetailJson> {
 }
 const gate = () => world.get<ChangeGateJson>('/changes/release-42/gate');
 
+it('what no sink knows is refused: nobody would ever ask about it', async () => {
+  const change = { id: 'odd', service: 'bot', type: 'prompt', kind: 'normal', externalRefs: { itms: 'CHG1' } };
+  expect(await world.post('/changes', { changes: [change] })).toMatchObject({
+    accepted: 0,
+    rejected: [{ code: 'PLIM_SIGNAL_INVALID', detail: expect.stringContaining('those that do: itsm') }],
+  });
+});
+
 it('nothing is approved or rejected here, and the gate is shut until it is approved there', async () => {
   await world.post('/changes/release-42/assess', { reason: 'small', person: 'Dana' });
   for (const [move, body] of [
@@ -68,7 +76,8 @@ it('nothing is approved or rejected here, and the gate is shut until it is appro
     await expect(world.post(`/changes/release-42/${move}`, body)).rejects.toThrow(
       'it is approved or rejected as CHG0030412 in itsm, and nowhere else',
     );
-  expect((await later()).state).toBe('authorize');
+  const waiting = await later();
+  expect([waiting.state, waiting.moves]).toEqual(['authorize', ['attach', 'cancel']]);
   expect(await gate()).toMatchObject({ decision: 'closed', reason: 'it is authorize, not approved' });
 });
 

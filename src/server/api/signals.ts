@@ -10,6 +10,7 @@ import { knownChanges } from '../../store/records/changes.ts';
 import { statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
 import { requested, requestStatements } from '../changes/desk.ts';
+import { oddReference } from '../changes/references.ts';
 import { reviewStatements } from '../changes/told.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
@@ -143,6 +144,12 @@ function requireWithin(service: string, scope: ServiceScope): void {
   throw new AccessRefused('forbidden', `this token is not for the service ${service}`, 'use one that is');
 }
 
+/** @throws ZodError  as for everything that can't be read */
+function requireKnown(refs: unknown, { hooks }: ApiContext): void {
+  const message = oddReference(refs as NewChange['externalRefs'], hooks.callers());
+  if (message !== null) throw new ZodError([{ code: 'custom', path: [], message, input: refs }]);
+}
+
 async function takeChanges(context: ApiContext, items: readonly unknown[], by: Principal): Promise<Receipt> {
   const receipt = emptyReceipt();
   const now = context.now();
@@ -150,6 +157,7 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   const read = readEach(items, receipt, (item) => {
     const change = hasKind(item) ? NewChange.parse(item) : Change.parse(item);
     requireWithin(change.service, scope);
+    if ('externalRefs' in change) requireKnown(change.externalRefs, context);
     return change;
   });
   const isAsked = (change: Change | NewChange): change is NewChange => 'kind' in change;

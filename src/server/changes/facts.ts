@@ -44,6 +44,10 @@ export const assessIn =
 export const isReviewed = (services: readonly Service[], about: About): boolean =>
   (fileOfChange(services, about)?.changes ?? 'record') !== 'record';
 
+/** Where changes of a service are approved. */
+export const approvalOf = (services: readonly Service[], about: About): Service['approval'] =>
+  fileOfChange(services, about)?.approval ?? 'internal';
+
 export async function changeFactsOf(
   records: Records,
   services: readonly Service[],
@@ -55,7 +59,7 @@ export async function changeFactsOf(
   return {
     freezeUntil: freezeEndOf(file, now),
     templateUses: template === null ? 0 : await templateUses(records, change.service, template),
-    approval: file?.approval ?? 'internal',
+    approval: approvalOf(services, change),
     assess: assessIn(services),
   };
 }

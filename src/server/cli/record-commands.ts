@@ -17,6 +17,7 @@ import {
   showProblemCommand,
 } from './problems.ts';
 import type { RecordOptions } from './records.ts';
+import { confirmServiceCommand, sayServiceRecordCommand, showServiceRecordCommand } from './service-records.ts';
 import { createSilenceCommand, endSilenceCommand, listSilencesCommand } from './silences.ts';
 
 /** The deployment that a named file describes, or the one of this folder. */
@@ -30,7 +31,7 @@ interface Shared {
 
 const MOVE_HELP = 'what is done; which moves are possible is said when another one is asked for';
 
-/** Commands about what a running Plimsoll keeps: incidents, problems, silences. */
+/** Commands about what a running Plimsoll keeps: incidents, problems, silences, records of services. */
 export function recordCommands(program: Command, deploymentOf: DeploymentOf): void {
   const place = ({ server, config, json }: Shared): RecordOptions => ({
     server: server ?? null,
@@ -53,6 +54,8 @@ export function recordCommands(program: Command, deploymentOf: DeploymentOf): vo
   problemCommands(under(program.command('problem').description('What makes incidents: its cause, and its end.')));
   incidentCommands(under(program.command('incident').description('Promises that are or were broken.')));
   silenceCommands(under(program.command('silence').description('Who does not want to be told of what.')));
+
+  serviceCommands(under(program.command('service').description('The record of a service, beside its file.')));
 
   type With = ReturnType<typeof under>;
 
@@ -134,6 +137,33 @@ export function recordCommands(program: Command, deploymentOf: DeploymentOf): vo
       );
   }
 
+  function serviceCommands(command: With): void {
+    const of = (name: string, description: string): Command =>
+      command(name, description)
+        .argument('<name>', 'of the service')
+        .option('--environment <name>', 'of this environment, where there are several');
+    of('record', 'Where its record comes from, what was said of it, and by when it is to be confirmed.').action(
+      (name: string, { environment, ...shared }) =>
+        done(showServiceRecordCommand(place(shared), name, { environment })),
+    );
+    of('say', 'Say fields of its record; one without a file is registered so.')
+      .requiredOption(
+        '--fields <file>',
+        'YAML or JSON: fields as a service file has them under spec; null takes one back',
+      )
+      .requiredOption('--reason <text>', 'why')
+      .option('--as <name>', 'who it is, where a token comes in')
+      .action((name: string, { environment, fields, reason, as: person, ...shared }) =>
+        done(sayServiceRecordCommand(place(shared), name, fields, { environment, reason, person })),
+      );
+    of('confirm', 'Say that its record was looked through today, and found right.')
+      .option('--note <text>', 'what there is to say')
+      .option('--as <name>', 'who it is, where a token comes in')
+      .action((name: string, { environment, note, as: person, ...shared }) =>
+        done(confirmServiceCommand(place(shared), name, { environment, note, person })),
+      );
+  }
+
   function silenceCommands(command: With): void {
     command('list', 'Those that hold or will, newest first.')
       .option('--expired', 'those that are over instead', false)
@@ -163,7 +193,7 @@ function past(text: string): string {
 }
 
 /** A time to come; a duration counts from now on. */
-function future(text: string): string {
+export function future(text: string): string {
   const duration = parseDuration(text);
   const at = duration === undefined ? momentOf(text, Date.now()) : Date.now() + duration;
   if (at === null)

@@ -24,6 +24,8 @@ import { labelsOf } from '../metrics/names.ts';
 
 export type DeploymentDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'write' | 'events' | 'metrics'>;
 
+/** Longer addresses are no links. */
+const LINK_MAX = 2048;
 /** So many deployments of a tool are known by the order of what was told of them last. */
 const REMEMBERED = 500;
 
@@ -152,7 +154,8 @@ function recordOf(
 /** What it takes the place of, and where the difference is shown. */
 async function differenceOf({ records }: DeploymentDesk, deployed: Deployed) {
   const before = deployed.before ?? (await deployedBefore(records, deployed));
-  const link = before === null ? deployed.link : deployed.compare.replace('{before}', encodeURIComponent(before.id));
+  const compared = deployed.compare.replace('{before}', () => encodeURIComponent((before?.id ?? '').toWellFormed()));
+  const link = before === null || compared.length > LINK_MAX ? deployed.link : compared;
   return { before, link };
 }
 

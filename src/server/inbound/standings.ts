@@ -8,7 +8,7 @@ import { type Settled, settleEvent } from '../../store/records/inbox.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { ApiContext } from '../api/context.ts';
 import { storeMoved } from '../changes/desk.ts';
-import { changeFactsOf, fileOfChange } from '../changes/facts.ts';
+import { approvalOf, changeFactsOf } from '../changes/facts.ts';
 import { labelsOf } from '../metrics/names.ts';
 
 export type StandingDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'write' | 'events' | 'metrics'>;
@@ -33,9 +33,7 @@ export async function takeStanding(desk: StandingDesk, told: ToldStanding): Prom
   const { records, catalog, now, write, events, metrics } = desk;
   const { row, sink, references, standing, actorOf } = told;
   const meant = (await referredTo(records, sink)).filter(
-    (change) =>
-      references.includes(change.externalRefs[sink]!) &&
-      fileOfChange(catalog.services, change)?.approval === 'external',
+    (change) => references.includes(change.externalRefs[sink]!) && approvalOf(catalog.services, change) === 'external',
   );
   const statements: Statement[] = [];
   const moved: { before: ChangeRecord; after: ChangeRecord }[] = [];

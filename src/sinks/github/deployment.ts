@@ -23,7 +23,7 @@ export const told = z.object({
     created_at: z.string(),
   }),
   deployment_status: status.nullish(),
-  repository: z.object({ full_name: z.string().max(200), html_url: z.url({ protocol: /^https?$/ }) }),
+  repository: z.object({ full_name: z.string().max(200), html_url: z.url({ protocol: /^https?$/ }).max(500) }),
   workflow_run: z.object({ triggering_actor: user.nullish(), actor: user.nullish() }).nullish(),
   sender: user.nullish(),
 });
@@ -95,13 +95,15 @@ function deployedOf(event: Told, rule: DeploymentRule, phase: Phase, at: number)
     before: said.before === undefined ? null : refOf(said.before),
     after: refOf(after),
     description: [status?.description, deployment.description].map((text) => written(text ?? '')).find(Boolean) ?? null,
-    compare: `${url}/compare/{before}...${encodeURIComponent(deployment[rule.version])}`,
-    link: `${url}/commit/${encodeURIComponent(deployment.sha)}`,
+    compare: `${url}/compare/{before}...${inPath(deployment[rule.version])}`,
+    link: `${url}/commit/${inPath(deployment.sha)}`,
     phase,
     order: status?.id ?? 0,
     at,
   };
 }
+
+const inPath = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 const refOf = (said: z.output<typeof versionRef>): Deployed['after'] =>
   typeof said === 'string' ? { id: plainText(said, 256) } : said;

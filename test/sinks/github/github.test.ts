@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hook } from '../../../src/model/config/hook.ts';
 import { type GitHubOptions, github } from '../../../src/sinks/github/inbound.ts';
+import { HookFault } from '../../../src/sinks/inbound.ts';
 
 const FOLDER = join(import.meta.dirname, '../../golden/hooks/github');
 const golden = (name: string): Record<string, never> => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
@@ -108,6 +110,29 @@ describe('a callback of GitHub', () => {
     expect(() => read(withPayload({ plimsoll: { service: 'billing' } }))).toThrow('none of support-bot');
     expect(() => read(withPayload({ plimsoll: { version: '7' } }))).toThrow('payload.plimsoll');
     for (const payload of ['', 'v7', null, []]) expect(read(withPayload(payload))).toHaveLength(1);
+  });
+
+  it('with anything in any place is read or refused, and never fails in another way', () => {
+    const names = ['deployment.created', 'deployment_status.success', 'deployment_status.failure'];
+    const places = [
+      ['deployment', 'payload', 'deployment_status', 'repository', 'workflow_run', 'sender'].map((one) => [one]),
+      ['id', 'sha', 'ref', 'task', 'payload', 'creator', 'environment', 'created_at'].map((one) => ['deployment', one]),
+      ['id', 'state', 'description', 'created_at'].map((one) => ['deployment_status', one]),
+    ].flat();
+    const odd = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' }), fc.constant('\ud800'));
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.constantFrom(...places), odd, (name, [key, inner], value) => {
+        const said: Record<string, unknown> = golden(name);
+        const part = inner === undefined ? value : { ...(said[key!] as object), [inner]: value };
+        try {
+          const events = read({ ...said, [key!]: part });
+          for (const { deployed } of events)
+            expect(deployed!.link).toMatch(/^https:\/\/github\.com\/acme\/support-bot\/commit\//);
+        } catch (error) {
+          expect(error).toBeInstanceOf(HookFault);
+        }
+      }),
+    );
   });
 
   it('that can not be read is refused with what to do', () => {

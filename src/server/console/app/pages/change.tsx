@@ -33,6 +33,7 @@ function Change({ change }: { change: ChangeDetailJson }) {
       <p class="lead">
         {kind} change of <Link to={placeOfService(service, environment)}>{service}</Link>, {type.replaceAll('_', ' ')}{' '}
         {before?.id ?? '(none)'} {'->'} {after?.id ?? '(none)'}: <strong>{state}</strong>
+        {change.unapproved && ', and nobody had approved it'}
       </p>
       {change.description !== null && <p>{change.description}</p>}
       {change.justification !== null && <p>Why: {change.justification}</p>}
@@ -66,6 +67,11 @@ function Change({ change }: { change: ChangeDetailJson }) {
           Review: {review.result.replaceAll('_', ' ')}. {review.text}
         </p>
       )}
+      {Object.entries(change.externalRefs).map(([sink, name]) => (
+        <p key={sink}>
+          In {sink}: {name}
+        </p>
+      ))}
       <Decide change={change} />
       <h2>What happened</h2>
       <ol class="timeline">

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { hasPostgres } from '../postgres/server.ts';
+import { service, World } from './world.ts';
+
+it.skipIf(!hasPostgres)('what one replica is told of a service the others know with their next tick', async () => {
+  const now = Date.parse('2026-11-20T12:00:00Z');
+  const services = [service('bot')];
+  const world = await World.start({ engine: 'postgres', now, services });
+  try {
+    const other = await world.replica({ services, now });
+    try {
+      await World.pass(1000, world, other);
+      const fields = { owner: { name: 'Kim' }, supportGroup: 'ai' };
+      await other.post('/services/bot/record', { fields, reason: 'known' });
+      await world.post('/services/vendor/record', { fields, reason: 'known' });
+      await world.plimsoll.tick();
+      await other.plimsoll.tick();
+      for (const one of [world, other]) {
+        expect(await one.get('/services/bot')).toMatchObject({ owner: { name: 'Kim' }, recordedBy: ['file', 'api'] });
+        expect(await one.get('/services/vendor')).toMatchObject({ owner: { name: 'Kim' }, recordedBy: ['api'] });
+      }
+      // Neither has taken the other's word for all there is: the same step at both is one after the other.
+      const revision = async (one: World) =>
+        (await one.post<{ revision: number }>('/services/bot/confirm', { person: 'Kim' })).revision;
+      expect([await revision(world), await revision(other)]).toEqual([2, 3]);
+    } finally {
+      await other.end();
+    }
+  } finally {
+    await world.end();
+  }
+});
