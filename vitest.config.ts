@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
@@ -56,7 +56,7 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
-      { extends: true, test: { name: 'whole', include: [EVERYTHING], exclude: PURE } },
+      { extends: true, test: { name: 'whole', include: [EVERYTHING], exclude: [...configDefaults.exclude, ...PURE] } },
     ],
     environment: 'node',
     pool: 'forks',
