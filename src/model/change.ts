@@ -70,6 +70,7 @@ export interface ChangeConflict {
 
 export const CHANGE_EVENTS = [
   'requested',
+  'told',
   'amended',
   'submitted',
   'assessed',
@@ -84,6 +85,7 @@ export const CHANGE_EVENTS = [
   'cancelled',
   'incident',
   'review_written',
+  'reported',
 ] as const;
 
 export interface ChangeEntry {
@@ -162,11 +164,21 @@ export interface ChangeRecord {
   readonly instructionsUpdateNeeded: boolean | null;
   /** It was an emergency in a time in which nothing changes. */
   readonly inFreeze: boolean;
+  /** It began, and nobody had approved it. */
+  readonly unapproved: boolean;
+  /** What other tools call it, by the name of the sink. */
+  readonly externalRefs: Readonly<Record<string, string>>;
   readonly review: ChangeReviewRecord | null;
   /** Incidents within the watch window whose guilty slice is the new version. */
   readonly incidents: readonly string[];
   readonly timeline: readonly ChangeEntry[];
 }
+
+/** As it was stored, also by a version that knew less of changes. */
+export const storedChange = (text: string): ChangeRecord => ({
+  ...({ unapproved: false, externalRefs: {} } satisfies Partial<ChangeRecord>),
+  ...(JSON.parse(text) as Omit<ChangeRecord, 'unapproved' | 'externalRefs'> & Partial<ChangeRecord>),
+});
 
 export type ChangeRecordJson = ReturnType<typeof changeToJson>;
 

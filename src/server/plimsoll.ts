@@ -281,6 +281,11 @@ export class Plimsoll {
     await this.#parts.inbox.settle();
   }
 
+  /** Resolves when all that is due has been sent: where time is moved by hand, an attempt ends in the time in which it began. */
+  deliver(): Promise<void> {
+    return this.#parts.dispatcher.settle();
+  }
+
   get role(): Role | 'alone' {
     return this.#parts.replicas.role;
   }

@@ -74,7 +74,7 @@ describe('a change that nobody has announced', () => {
     world.now += 10 * MINUTE;
     await world.plimsoll.tick();
     expect(await observed()).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('is also that embeddings have another length, of a service that only lists slices of its own', async () => {
     world = await World.start({ now: START, services: [service('search', { slices: ['operation'] })] });
@@ -99,5 +99,5 @@ describe('a change that nobody has announced', () => {
         traces: [expect.any(String), expect.any(String), expect.any(String)],
       },
     });
-  }, 60_000);
+  });
 });

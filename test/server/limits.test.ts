@@ -5,18 +5,11 @@ import { exchange, World } from './world.ts';
 
 const MIB = 1_048_576;
 
+const LIMITS = { body: '1MiB', bodiesInFlight: '2MiB', apiBody: '64KiB', spansPerRequest: 3, connections: 50 };
+
 let world: World;
 beforeEach(async () => {
-  const limits = {
-    body: '1MiB',
-    bodiesInFlight: '2MiB',
-    apiBody: '64KiB',
-    spansPerRequest: 3,
-    connections: 50,
-    headersTimeout: '200ms',
-    requestTimeout: '300ms',
-  };
-  world = await World.start({ spec: { limits } });
+  world = await World.start({ spec: { limits: LIMITS } });
 });
 afterEach(() => world.end());
 
@@ -55,6 +48,8 @@ describe('limits of the deployment', () => {
       'requestTimeout',
     ],
   ])('a sender to the API whose %s never end is told and cut off', async (_what, text, drop, limit) => {
+    await world.end();
+    world = await World.start({ spec: { limits: { ...LIMITS, headersTimeout: '200ms', requestTimeout: '300ms' } } });
     expect(await drip(text, drop)).toMatch(/^HTTP\/1\.1 408 /);
     expect(await hits('rest', limit)).toBe(1);
   });

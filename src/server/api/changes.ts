@@ -1,7 +1,7 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { conflictsOf } from '../../changes/conflicts.ts';
-import { type ChangeMoveType, type ChangeRefusal, legalChangeMoves } from '../../changes/lifecycle.ts';
+import { type ChangeMoveType, type ChangeRefusal, movesHere } from '../../changes/lifecycle.ts';
 import type { ChangeVerdict } from '../../changes/watch.ts';
 import { type ChangeRecord, changeToJson } from '../../model/change.ts';
 import { refOf } from '../../model/new-change.ts';
@@ -9,7 +9,7 @@ import { iso, millisOfMinute } from '../../model/time.ts';
 import { type ListedChange, listChanges, readChange } from '../../store/records/change-records.ts';
 import { mayFor, scopeFor, whoAsks } from '../access/guard.ts';
 import { applyChangeMove, type ChangeDesk } from '../changes/desk.ts';
-import { conflictFactsOf } from '../changes/facts.ts';
+import { approvalOf, conflictFactsOf } from '../changes/facts.ts';
 import { answerGate } from '../changes/gate.ts';
 import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
 import { labelsOf } from '../metrics/names.ts';
@@ -52,7 +52,9 @@ export function changeRoutes(context: ApiContext): Router {
     response.json({
       ...changeToJson(change),
       conflicts: isAhead ? conflictsOf(change, facts) : [],
-      moves: legalChangeMoves(change).filter((move) => mayFor(response, permissionOf(move), change.service)),
+      moves: movesHere(change, { approval: approvalOf(catalog.services, change) }).filter((move) =>
+        mayFor(response, permissionOf(move), change.service),
+      ),
     });
   });
   router.get('/changes/:id/gate', async (request, response) => {

@@ -23,7 +23,7 @@ const REVIEWS_AT_ONCE = 20;
 
 /** Incidents that began within the watch of a change and are of its new version, and reviews whose watch is over. The caller is alone. */
 export async function tendChanges(options: TendOptions, written: readonly Written[]): Promise<void> {
-  for (const { incident } of written) await blame(options, incident.id);
+  for (const id of new Set(written.map(({ incident }) => incident.id))) await blame(options, id);
   await writeReviews(options);
 }
 

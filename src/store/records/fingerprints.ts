@@ -59,9 +59,9 @@ export async function readJump(records: Records, change: string) {
 export const changesNear = (records: Records, service: string, from: Millis, to: Millis) =>
   records
     .selectFrom('change')
-    .leftJoin('change_jump', 'change_jump.change', 'change.id')
-    .select(['change.environment', 'change_jump.evidence'])
-    .where('change.service', '=', service)
-    .where('change.at', '>=', from)
-    .where('change.at', '<=', to)
+    .leftJoin('change_jump', 'change_jump.change', 'id')
+    .select(['environment', 'change_jump.evidence'])
+    .where('service', '=', service)
+    .where('at', '>=', from)
+    .where('at', '<=', to)
     .execute();

@@ -109,6 +109,7 @@ export interface Tables {
     watch_until: number | null;
     record: string;
   };
+  service_record: { service: string; environment: string; at: number; record: string };
   silence: {
     number: number;
     starts_at: number;

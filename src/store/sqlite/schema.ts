@@ -544,6 +544,20 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   },
   {
     up: `
+  -- What was said of services over the API, beside what their files say.
+  create table service_record (
+    service text not null,
+    environment text not null,   -- '': as of a file without one
+    at integer not null,         -- ms; said last
+    record text not null,        -- JSON
+    primary key (service, environment)
+  ) without rowid;
+  `,
+    down: '',
+    parks: ['service_record'],
+  },
+  {
+    up: `
   -- How calls of a model are: the state of what watches them, behind a minute (src/changes/fingerprint.ts).
   create table fingerprint (
     service integer not null,

@@ -1,17 +1,24 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { changeGateCommand } from '../../../src/server/cli/change-gate.ts';
-import { objective, service, World } from '../world.ts';
+import { exchange, objective, service, World } from '../world.ts';
 
 let world: World;
 const lines: string[] = [];
 
 beforeAll(async () => {
   world = await World.start({
-    services: [service('bot', { changes: 'gate' }), service('light'), service('young', { changes: 'gate' })],
-    objectives: [objective('young-up', { service: 'young', measure: { type: 'availability' }, target: 0.99 })],
+    services: [
+      service('bot', { changes: 'gate' }),
+      service('light'),
+      service('young', { changes: 'gate' }),
+      service('spent', { changes: 'gate' }),
+    ],
+    objectives: ['young', 'spent'].map((name) =>
+      objective(`${name}-up`, { service: name, measure: { type: 'availability' }, target: 0.99 }),
+    ),
   });
   vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
-  const changes = ['bot', 'light', 'young'].map((name) => ({
+  const changes = ['bot', 'light', 'young', 'spent'].map((name) => ({
     id: `of-${name}`,
     service: name,
     type: 'prompt',
@@ -50,6 +57,26 @@ it('can not be known where nothing was counted that the promise is about, where 
   expect(await gate('of-nothing')).toBe(2);
   expect(await gate('of-bot', false, 'http://127.0.0.1:1')).toBe(2);
   expect(lines.at(-1)).toContain('nobody answers');
+});
+
+it('is shut when nothing is left of a budget, by the interval, and outside of the planned time', async () => {
+  await approve('of-spent');
+  const minute = 60_000;
+  const began = world.now;
+  await world.spans(
+    Array.from({ length: 1000 }, (_, i) => exchange('spent', began + i * 500, { failed: i % 10 === 0 })),
+  );
+  world.now = began + 20 * minute;
+  await world.plimsoll.tick();
+  expect(await gate('of-spent')).toBe(1);
+  expect(lines.at(-1)).toContain('of-spent: closed: the budget of spent-up is overspent by');
+  const planned = { plannedStart: new Date(world.now + 60 * minute).toISOString() };
+  await world.post('/changes', {
+    changes: [{ id: 'later', service: 'bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim', ...planned }],
+  });
+  await approve('later');
+  expect(await gate('later')).toBe(1);
+  expect(lines.at(-1)).toContain('it is planned from');
 });
 
 it('is open where the service does not gate; asked as the deployment file says, too', async () => {

@@ -433,4 +433,23 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
     await page.context().close();
     await world.end();
   });
+
+  it('an owner confirms a record on its page, and the finding that asked for it is gone', async () => {
+    const spec = { owner: { name: 'Dana' }, confirmEvery: '30d' };
+    const world = await World.start({ now: START, services: [service('support-bot', spec)] });
+    const page = await open(`${world.plimsoll.addresses.http}/services/support-bot`);
+    const findings = page.getByRole('region', { name: 'Findings' });
+    await findings.filter({ hasText: 'record overdue' }).waitFor();
+    await page.getByRole('button', { name: 'Confirm the record' }).click();
+    await page.getByLabel('Who has looked through it').fill('Dana');
+    await page
+      .getByRole('form', { name: 'Confirm the record' })
+      .getByRole('button', { name: 'Confirm the record' })
+      .click();
+    await page.getByRole('region', { name: 'Record' }).filter({ hasText: 'by Dana on 2026-11-18' }).waitFor();
+    await findings.filter({ hasText: 'Nothing about it should be otherwise.' }).waitFor();
+    expect(await overflow(page)).toBe(0);
+    await page.context().close();
+    await world.end();
+  });
 });

@@ -25,6 +25,9 @@ const evidence = z.object({
 export const written = z.union([z.string(), ref]);
 const person = z.string().optional().openapi({ description: 'Who it is, where nobody has signed in by name.' });
 
+const refs = z
+  .record(z.string(), z.string())
+  .openapi({ description: 'What other tools call it, by the name of the sink: {"itsm": "CHG0030412"}.' });
 const draft = {
   kind: z.enum(CHANGE_KINDS),
   type: z.enum(CHANGE_TYPES),
@@ -37,6 +40,7 @@ const draft = {
   template: z.string().optional().openapi({ description: 'What a standard change follows.' }),
   plannedStart: time.optional(),
   plannedEnd: time.optional(),
+  externalRefs: refs.optional(),
 };
 
 /** A change that is asked for. */
@@ -106,6 +110,8 @@ const managed = {
   substantialModification: z.enum(SUBSTANTIAL),
   instructionsUpdateNeeded: z.boolean().nullable(),
   inFreeze: z.boolean(),
+  unapproved: z.boolean().openapi({ description: 'It began, and nobody had approved it.' }),
+  externalRefs: refs,
   review: z.union([review, z.null()]),
   incidents: z.array(z.string()),
   timeline: z.array(z.object({ at: time, by: actor, event: z.enum(CHANGE_EVENTS), text: z.string() })),

@@ -1,9 +1,8 @@
-import { useState } from 'preact/hooks';
 import type { ChangeDetailJson, ChangeVerdictJson } from '../../../api/openapi/changes.ts';
-import { post, Refused } from '../api.ts';
-import { live } from '../live.ts';
+import { CHANGE_ACTIONS } from '../logic/change-actions.ts';
 import { CHANGES, placeOfIncident, placeOfService } from '../logic/places.ts';
 import { calledBy } from '../logic/sign-in.ts';
+import { Moves } from '../parts/moves.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { OutsideLink } from '../parts/outside-link.tsx';
 import { Moment } from '../parts/time.tsx';
@@ -34,6 +33,7 @@ function Change({ change }: { change: ChangeDetailJson }) {
       <p class="lead">
         {kind} change of <Link to={placeOfService(service, environment)}>{service}</Link>, {type.replaceAll('_', ' ')}{' '}
         {before?.id ?? '(none)'} {'->'} {after?.id ?? '(none)'}: <strong>{state}</strong>
+        {change.unapproved && ', and nobody had approved it'}
       </p>
       {change.description !== null && <p>{change.description}</p>}
       {change.justification !== null && <p>Why: {change.justification}</p>}
@@ -67,6 +67,11 @@ function Change({ change }: { change: ChangeDetailJson }) {
           Review: {review.result.replaceAll('_', ' ')}. {review.text}
         </p>
       )}
+      {Object.entries(change.externalRefs).map(([sink, name]) => (
+        <p key={sink}>
+          In {sink}: {name}
+        </p>
+      ))}
       <Decide change={change} />
       <h2>What happened</h2>
       <ol class="timeline">
@@ -122,45 +127,8 @@ function Watch({ id }: { id: string }) {
   );
 }
 
-const DECISIONS = { assess: 'Assess', approve: 'Approve', reject: 'Reject', review: 'Sign the review' } as const;
-
 function Decide({ change: { id, moves } }: { change: ChangeDetailJson }) {
-  const [error, setError] = useState<string | null>(null);
-  const possible = (Object.keys(DECISIONS) as (keyof typeof DECISIONS)[]).filter((move) => moves.includes(move));
-  if (possible.length === 0) return null;
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const move = (event.submitter as HTMLButtonElement).value as keyof typeof DECISIONS;
-    const data = new FormData(event.currentTarget as HTMLFormElement);
-    const words = String(data.get('words')).trim();
-    const who = String(data.get('person')).trim();
-    const person = who === '' ? {} : { person: who };
-    const said = { assess: { reason: words }, reject: { reason: words }, review: { notes: words }, approve: {} }[move];
-    const comment = move === 'approve' && words !== '' ? { comment: words } : {};
-    post(`/changes/${encodeURIComponent(id)}/${move}`, { ...said, ...comment, ...person }).then(
-      () => {
-        setError(null);
-        live.bump();
-      },
-      (failure) => setError(failure instanceof Refused ? failure.message : 'The server does not answer: try again.'),
-    );
-  };
-  return (
-    <form class="action-form" onSubmit={send}>
-      <label>
-        Why, or what to know <textarea name="words" rows={2} maxLength={8192} />
-      </label>
-      <label>
-        Who you are, where you have not signed in by name <input name="person" maxLength={256} />
-      </label>
-      {error !== null && <p role="alert">{error}</p>}
-      <p>
-        {possible.map((move) => (
-          <button key={move} type="submit" value={move}>
-            {DECISIONS[move]}
-          </button>
-        ))}
-      </p>
-    </form>
-  );
+  const offered = Object.keys(CHANGE_ACTIONS).filter((move) => (moves as readonly string[]).includes(move));
+  if (offered.length === 0) return null;
+  return <Moves path={`/changes/${encodeURIComponent(id)}`} actions={CHANGE_ACTIONS} offered={offered} />;
 }
