@@ -23,6 +23,7 @@ export const FIELDS = [
   'timeToFirstTokenMs',
   'cost',
   'guardrail',
+  'embeddingDimensions',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 

@@ -44,6 +44,7 @@ export const otel: Dialect = {
       seconds('gen_ai.client.operation.time_to_first_chunk'),
     ],
     cost: [value('gen_ai.usage.cost')],
+    embeddingDimensions: [value('gen_ai.embeddings.dimension.count')],
   },
   names: {
     tool: [value('gen_ai.tool.name')],

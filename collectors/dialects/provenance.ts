@@ -1,4 +1,5 @@
 import { ABSENT, type Dictionary } from '../../src/model/dictionary.ts';
+import { EMBEDDING_DIMENSIONS } from '../../src/model/embedding-dimensions.ts';
 import { GUARDRAIL, KINDS, type Kind } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
 import { type Dialect, FIELDS, type Field, type Source } from './dialect.ts';
@@ -88,10 +89,13 @@ export class ProvenanceReader {
     return found.filter(({ dialect }, i) => found.findIndex((other) => other.dialect === dialect) === i);
   }
 
-  /** Fields that a span of that kind can have: only what calls something by its name has one. */
+  /** Fields that a span of that kind can have: only what calls something by its name has one, and only an embedding a length. */
   fieldsOf(kind: Kind): KeptField[] {
     const isNamed = this.#dialects.some(({ names, namedBySpan }) => kind in names || namedBySpan?.includes(kind));
-    return KEPT_FIELDS.filter((field) => field !== 'name' || isNamed);
+    return KEPT_FIELDS.filter((field) => {
+      if (field === 'embeddingDimensions') return kind === 'embedding';
+      return field !== 'name' || isNamed;
+    });
   }
 
   /** Fields that have a value. Of a span that is not AI only what is read of every span. */
@@ -188,6 +192,10 @@ export class ProvenanceReader {
           : draft.guardrail === GUARDRAIL.passed
             ? 'passed'
             : 'blocked';
+      case 'embeddingDimensions': {
+        const counted = draft.attributes.find(([name]) => this.#dictionary.text(name) === EMBEDDING_DIMENSIONS);
+        return counted === undefined ? null : this.#dictionary.text(counted[1]);
+      }
       default:
         return this.#dictionary.textOrNull(draft[field]);
     }

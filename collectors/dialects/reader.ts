@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/model/dictionary.ts';
+import { EMBEDDING_DIMENSIONS, embeddingText } from '../../src/model/embedding-dimensions.ts';
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import { GUARDRAIL, type GuardrailOutcome, type Kind, type ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
@@ -96,6 +97,8 @@ const DECISIONS: ReadonlyMap<string, GuardrailOutcome> = new Map([
 ]);
 /** No call uses a hundredth of it: a mistake of whoever sends it, and sums of such would pass 2^53. */
 export const MAX_TOKENS = 1e9;
+/** The longest that anybody makes are a tenth of it. */
+const MAX_EMBEDDING_DIMENSIONS = 100_000;
 const NUMERIC = /^\s*[+-]?\d+(\.\d*)?(e[+-]?\d+)?\s*$/i;
 
 /** Reads the fields of a span from what was found in its slots, as all dialects together say. */
@@ -119,6 +122,7 @@ export class SpanReader {
   readonly #routes = new Dictionary([], MAX_ROUTES);
   readonly #vectorSlots: readonly number[];
   readonly #finishedInError: Code;
+  readonly #embeddingDimensions: Code;
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
   readonly #inputWithoutCache: readonly Code[];
@@ -150,6 +154,7 @@ export class SpanReader {
       this.slots.attribute(key),
     );
     this.#finishedInError = dictionary.code('error');
+    this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
     this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
@@ -251,6 +256,7 @@ export class SpanReader {
     draft.attributes = this.#slices(values, resource);
     if (kind === 'embedding' && resource.declared.embeddings !== undefined)
       draft.attributes = this.#withEmbedding(draft, values, resource.declared.embeddings);
+    if (kind === 'embedding') draft.attributes = this.#withDimensions(draft, values);
     this.#readError(draft, values, frame);
   }
 
@@ -446,6 +452,15 @@ export class SpanReader {
     const keys = embedding === null ? null : sketchOf(embedding);
     if (keys === null) return attributes;
     return [...attributes, ...directions.map(({ direction, bins }, k) => [direction, bins[keys[k]!]!] as const)];
+  }
+
+  /** How long embeddings of which model are, as an attribute. */
+  #withDimensions({ attributes, requestModel, responseModel }: SpanDraft, values: SlotValues): SpanDraft['attributes'] {
+    const dimensions = this.#number(this.#plan.fields.embeddingDimensions, values);
+    if (dimensions === null || dimensions > MAX_EMBEDDING_DIMENSIONS) return attributes;
+    const model = this.#dictionary.textOrNull(responseModel || requestModel);
+    const text = embeddingText(model, Math.round(dimensions));
+    return [...attributes, [this.#embeddingDimensions, this.#dictionary.codeOfForeign(text)]];
   }
 
   /** `#` and eight hex digits of a keyed hash of the instructions: tells versions apart, and says nothing of what they say. */

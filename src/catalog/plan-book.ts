@@ -6,6 +6,7 @@ import type { Objective } from '../model/config/objective.ts';
 import type { PassMark } from '../model/config/pass-mark.ts';
 import { isHighRiskClass, type Service } from '../model/config/service.ts';
 import type { Code, Dictionary } from '../model/dictionary.ts';
+import { EMBEDDING_DIMENSIONS } from '../model/embedding-dimensions.ts';
 import { ERROR_CLASSES, FINISH_CLASSES } from '../model/error-class.ts';
 import {
   costLimitKey,
@@ -258,6 +259,8 @@ export class PlanBook {
     for (const name of this.#driftsOf(declared))
       if (CATEGORIES.includes(name) && !slices.some((slice) => slice.name === name))
         slices.push({ name, attribute: null });
+    if (!slices.some(({ name }) => name === EMBEDDING_DIMENSIONS))
+      slices.push({ name: EMBEDDING_DIMENSIONS, attribute: EMBEDDING_DIMENSIONS });
     return slices.map(({ name, attribute }) => ({
       code: this.#dictionary.code(name),
       source: attribute === null || name === PROMPT_VERSION ? (name as DimensionSource) : 'attribute',

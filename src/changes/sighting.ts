@@ -1,3 +1,4 @@
+import { EMBEDDING_DIMENSIONS, isEmbedding } from '../model/embedding-dimensions.ts';
 import { plainText } from '../model/plain-text.ts';
 import { iso, MINUTE_MS, type Millis } from '../model/time.ts';
 
@@ -28,8 +29,15 @@ export interface SightingEvidence {
 /** The subject of the change. That an alias is moved to another snapshot is the provider's doing. */
 export function sightedType({ dimension, alias }: Pick<SightingEvidence, 'dimension' | 'alias'>): string {
   if (dimension === 'prompt_version') return 'prompt';
+  if (dimension === EMBEDDING_DIMENSIONS) return 'embedding_model';
   return alias === null ? 'model_version' : 'provider_snapshot';
 }
+
+/** Whether a change that was declared is of a value that was seen. @param after  what it says is there since */
+export const isDeclaredAs = (
+  { dimension, value }: Pick<SightingEvidence, 'dimension' | 'value'>,
+  after: string,
+): boolean => (dimension === EMBEDDING_DIMENSIONS ? isEmbedding(value, after) : value === after);
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sightedType, sightingText } from '../../src/changes/sighting.ts';
+import { isDeclaredAs, sightedType, sightingText } from '../../src/changes/sighting.ts';
 
 const seen = {
   dimension: 'response_model',
@@ -25,4 +25,14 @@ it('an alias that answers as another snapshot is the provider’s change; a mode
   expect(sightedType(seen)).toBe('provider_snapshot');
   expect(sightedType({ ...seen, alias: null })).toBe('model_version');
   expect(sightedType({ dimension: 'prompt_version', alias: null })).toBe('prompt');
+});
+
+it('embeddings of another length are another embedding model, which may be declared by its name, by the length, or by both', () => {
+  const one = { dimension: 'embedding_dimensions', value: 'text-embedding-3-small: 512', alias: null };
+  expect(sightedType(one)).toBe('embedding_model');
+  for (const after of ['text-embedding-3-small: 512', 'text-embedding-3-small', '512'])
+    expect(isDeclaredAs(one, after)).toBe(true);
+  for (const after of ['text-embedding-3', '12', 'text-embedding-3-small: 51'])
+    expect(isDeclaredAs(one, after)).toBe(false);
+  expect(isDeclaredAs({ dimension: 'prompt_version', value: '8: 512' }, '512')).toBe(false);
 });

@@ -75,4 +75,29 @@ describe('a change that nobody has announced', () => {
     await world.plimsoll.tick();
     expect(await observed()).toHaveLength(1);
   });
+
+  it('is also that embeddings have another length, of a service that only lists slices of its own', async () => {
+    world = await World.start({ now: START, services: [service('search', { slices: ['operation'] })] });
+    traffic = new Traffic(world, 'search', START);
+    const embedding = (dimensions: number) => ({
+      model: 'text-embedding-3-small',
+      attributes: { 'openinference.span.kind': 'EMBEDDING', 'gen_ai.embeddings.dimension.count': dimensions },
+    });
+    await traffic.pass(25 * 60, { perMinute: 1, more: embedding(1536) });
+    const since = traffic.at;
+    await traffic.pass(70, { perMinute: 1, more: embedding(512) });
+    await traffic.judge();
+    const [entry, ...more] = await observed();
+    expect(more).toEqual([]);
+    expect(entry!.data).toMatchObject({ service: 'search', type: 'embedding_model' });
+    expect(await world.get(`/changes/${entry!.data.id}/evidence`)).toMatchObject({
+      evidence: {
+        dimension: 'embedding_dimensions',
+        value: 'text-embedding-3-small: 512',
+        firstSeen: new Date(since).toISOString(),
+        before: { value: 'text-embedding-3-small: 1536', share: 1 },
+        traces: [expect.any(String), expect.any(String), expect.any(String)],
+      },
+    });
+  });
 });

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import {
   DECLARE_WITHIN_MS,
   DECLARED_BEFORE_MS,
+  isDeclaredAs,
   LEARN_MS,
   type SightingEvidence,
   sightedType,
   sightingText,
 } from '../../changes/sighting.ts';
-import { type Code, codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
+import { type Code, type Dictionary, OTHER } from '../../model/dictionary.ts';
+import { EMBEDDING_DIMENSIONS } from '../../model/embedding-dimensions.ts';
 import { hexOfId } from '../../model/ids.ts';
 import { SYSTEM } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
@@ -31,7 +33,7 @@ import { RecentInteractions } from '../judge/recent.ts';
 import type { SeenChange } from './suspects.ts';
 
 /** Dimensions whose new values are changes in themselves. */
-const DIMENSIONS: readonly Code[] = [codeOfKnown('response_model'), codeOfKnown('prompt_version')];
+const DIMENSIONS = ['response_model', 'prompt_version', EMBEDDING_DIMENSIONS];
 /** Looked for so often, in minutes that were judged. */
 const EVERY: Minute = 5;
 /** What was seen longer ago than this is history: nobody was watching then. */
@@ -54,10 +56,12 @@ export interface ObserverOptions {
 /** Finds changes that nobody has announced: a model snapshot or a prompt version that is there for the first time and was not declared within the hour is recorded afterwards, with what speaks for it. */
 export class ChangeObserver {
   readonly #options: ObserverOptions;
+  readonly #dimensions: readonly Code[];
   #next: Minute = 0;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+    this.#dimensions = DIMENSIONS.map((name) => options.dictionary.code(name));
   }
 
   /** @param horizon  the last minute that was judged  @returns the changes that were recorded */
@@ -65,7 +69,7 @@ export class ChangeObserver {
     if (horizon < this.#next) return [];
     const { records, write } = this.#options;
     const until = horizon - DECLARE_WITHIN_MS / MINUTE_MS;
-    const sights = await unseenSights(records, DIMENSIONS, horizon - BACK, until);
+    const sights = await unseenSights(records, this.#dimensions, horizon - BACK, until);
     const statements: Statement[] = [];
     const found: SeenChange[] = [];
     const recent = new RecentInteractions(this.#options.reader);
@@ -93,8 +97,10 @@ export class ChangeObserver {
     if (!isNews || counted === null || sight.value === OTHER) return nothing;
     const environment = counted.environment === '' ? null : counted.environment;
     const declared = await changesBetween(records, counted.name, seen - DECLARED_BEFORE_MS, seen + DECLARE_WITHIN_MS);
+    const seenAs = { dimension: dictionary.text(sight.dimension), value };
+    const isSeen = (after: string | null): boolean => after !== null && isDeclaredAs(seenAs, after);
     const isOf = (where: string | null): boolean => where === null || environment === null || where === environment;
-    if (declared.some((change) => isOf(change.environment) && nameOf(change.after!) === value)) return nothing;
+    if (declared.some((change) => isOf(change.environment) && isSeen(nameOf(change.after!)))) return nothing;
     const evidence = this.#evidence(sight, value, recent);
     const type = sightedType(evidence);
     const id = idOf(counted.name, environment, evidence);

@@ -3,11 +3,15 @@ import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
 import { dialects } from '../../../collectors/dialects/index.ts';
 import { TraceDecoder } from '../../../collectors/otlp/index.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
+import { EMBEDDING_DIMENSIONS } from '../../../src/model/embedding-dimensions.ts';
 import { hexOfId } from '../../../src/model/ids.ts';
 import type { Span } from '../../../src/model/span.ts';
 import { PROMPT_KEY } from '../../../src/server/explain/explainer.ts';
 import { samples, spansOf, WINDOW } from '../../collectors/otlp/samples.ts';
 import { explained } from './explaining.ts';
+
+const dimensionsOf = ({ attributes }: Span, dictionary: Dictionary): number =>
+  attributes.find(([name]) => dictionary.text(name) === EMBEDDING_DIMENSIONS)?.[1] ?? 0;
 
 /** What the record of a span says of the fields that are explained. */
 function recorded(span: Span, dictionary: Dictionary): Record<string, unknown> {
@@ -34,6 +38,7 @@ function recorded(span: Span, dictionary: Dictionary): Record<string, unknown> {
     cost: span.costNanos === null ? null : span.costNanos / 1e9,
     guardrail: [null, 'passed', 'blocked'][span.guardrail],
     name: text(span.name),
+    ...(span.kind === 'embedding' && { embeddingDimensions: text(dimensionsOf(span, dictionary)) }),
   };
 }
 
