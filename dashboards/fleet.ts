@@ -3,10 +3,9 @@ import { frame, row } from './lib/frame.ts';
 import { clicked, console, onward } from './lib/links.ts';
 import { COLOURS, thresholds, VERDICT_LOOKS } from './lib/look.ts';
 import { bars, table } from './lib/panels.ts';
-import { latest, ofPlimsoll, query, rows } from './lib/queries.ts';
+import { latest, ofPlimsoll, PER_OBJECTIVE, query, rows } from './lib/queries.ts';
 import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictTimeline } from './lib/verdicts.ts';
 
-const PER_OBJECTIVE = 'service, environment, objective';
 /** Over time, of a thousand services: so many are told apart in a timeline, and asked in time. */
 const POINTS = 36;
 const NAMED = '{{service}} {{objective}}';

@@ -21,6 +21,18 @@ export interface Question {
   readonly unit: string;
 }
 
+/** What all panels have. */
+interface Panel {
+  title(title: string): this;
+  description(text: string): this;
+  datasource(source: typeof PROMETHEUS): this;
+  unit(unit: string): this;
+  noValue(text: string): this;
+}
+
+const asking = <P extends Panel>(panel: P, { title, asks, nothing, unit }: Question): P =>
+  panel.title(title).description(asks).datasource(PROMETHEUS).unit(unit).noValue(nothing);
+
 const legend = (): common.VizLegendOptionsBuilder =>
   new common.VizLegendOptionsBuilder()
     .displayMode(common.LegendDisplayMode.List)
@@ -30,14 +42,13 @@ const legend = (): common.VizLegendOptionsBuilder =>
 const tooltip = (): common.VizTooltipOptionsBuilder =>
   new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.None);
 
+/** How thresholds are drawn among lines. */
+export const dashedLines = (): common.GraphThresholdsStyleConfigBuilder =>
+  new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed);
+
 /** One number, or a few side by side, as of now. Grey until somebody says what colours mean. */
-export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
-  new Stat()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const numbers = (question: Question): Stat =>
+  asking(new Stat(), question)
     .height(5)
     .span(6)
     .colorScheme(byThreshold())
@@ -46,13 +57,8 @@ export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
     .graphMode(common.BigValueGraphMode.None)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
-export const lines = ({ title, asks, nothing, unit }: Question): TimeSeries =>
-  new TimeSeries()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const lines = (question: Question): TimeSeries =>
+  asking(new TimeSeries(), question)
     .height(8)
     .span(12)
     .lineWidth(2)
@@ -84,13 +90,8 @@ export function counts(question: Question, colours: Readonly<Record<string, stri
 }
 
 /** Several numbers as bars, the worst first when the query says so. */
-export const bars = ({ title, asks, nothing, unit }: Question): BarGauge =>
-  new BarGauge()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const bars = (question: Question): BarGauge =>
+  asking(new BarGauge(), question)
     .height(8)
     .span(8)
     .orientation(common.VizOrientation.Horizontal)
@@ -101,26 +102,16 @@ export const bars = ({ title, asks, nothing, unit }: Question): BarGauge =>
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
 /** Rows as they are. */
-export const table = ({ title, asks, nothing, unit }: Question): Table =>
-  new Table()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const table = (question: Question): Table =>
+  asking(new Table(), question)
     .height(8)
     .span(12)
     .colorScheme(byThreshold())
     .thresholds(thresholds([null, COLOURS.nothing]));
 
 /** Amounts side by side, by what they are of: the rows of a table. */
-export const columns = ({ title, asks, nothing, unit }: Question): BarChart =>
-  new BarChart()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const columns = (question: Question): BarChart =>
+  asking(new BarChart(), question)
     .height(8)
     .span(12)
     .orientation(common.VizOrientation.Horizontal)
@@ -130,8 +121,7 @@ export const columns = ({ title, asks, nothing, unit }: Question): BarChart =>
     .colorScheme(oneColour(COLOURS.line));
 
 /** How observations lie, over time. */
-export const spread = ({ title, asks, nothing, unit }: Question): Heatmap =>
-  new Heatmap().title(title).description(asks).datasource(PROMETHEUS).span(24).height(8).unit(unit).noValue(nothing);
+export const spread = (question: Question): Heatmap => asking(new Heatmap(), question).height(8).span(24);
 
 export interface BandQueries {
   readonly estimate: string;

@@ -3,10 +3,9 @@ import type { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { byThreshold, COLOURS, colouredFromOne, named, thresholds, VERDICT_LOOKS, verdictWords } from './look.ts';
 import { counts, numbers, type Question } from './panels.ts';
-import { latest, ofPlimsoll, type ofService, PROMETHEUS } from './queries.ts';
+import { latest, ofPlimsoll, type ofService, PER_OBJECTIVE, PROMETHEUS } from './queries.ts';
 
 export const NOT_RUNNING = 'Plimsoll is not running, or judges nothing here: see Plimsoll itself';
-const PER_OBJECTIVE = 'service, environment, objective';
 type Of = typeof ofService;
 
 /** Each objective's verdict as a number, once for all replicas. */
