@@ -10,14 +10,18 @@ import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictTimeline } from 
 const POINTS = 36;
 const NAMED = '{{service}} {{objective}}';
 
+/** Counted by Plimsoll itself: of a thousand services there are thousands of verdicts to add up. */
+const verdictsOfAll = () => `max by (deployment, verdict) (${ofPlimsoll('plimsoll_fleet_objectives')})`;
+const incidentsOfAll = () => `max by (deployment, severity) (${ofPlimsoll('plimsoll_fleet_incidents_open')})`;
+
 /**
- * Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. A verdict that holds is picked before
- * anything is joined, and those that are met are not asked for: joining all of them at every point would take seconds.
+ * Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. Those that are met have no series
+ * here: joining the verdicts of all of them at every point would take a second.
  */
 const trouble = () => {
-  const now = `${ofPlimsoll('plimsoll_objective_verdict', 'verdict=~"at_risk|breached"')} @ end()`;
+  const now = `${ofPlimsoll('plimsoll_objective_not_met', 'verdict=~"at_risk|breached"')} @ end()`;
   const numbered = VERDICT_LOOKS.filter(({ verdict }) => verdict !== 'met').map(
-    ({ verdict, number }) => `(${ofPlimsoll('plimsoll_objective_verdict', `verdict="${verdict}"`)} == 1) * ${number}`,
+    ({ verdict, number }) => `${ofPlimsoll('plimsoll_objective_not_met', `verdict="${verdict}"`)} * ${number}`,
   );
   return verdictTimeline({
     title: 'In trouble now, and since when',
@@ -30,7 +34,7 @@ const trouble = () => {
     .withTarget(
       query(
         'A',
-        `max by (service, objective) (${numbered.join(' or ')}) and on (service, objective) topk(20, max by (service, objective) (${now}) == 1)`,
+        `max by (service, objective) (${numbered.join(' or ')}) and on (service, objective) topk(20, max by (service, objective) (${now}))`,
         NAMED,
       ),
     );
@@ -111,7 +115,7 @@ const blind = () =>
     .withTarget(
       rows(
         'A',
-        `topk(20, sum by (service) (max by (${PER_OBJECTIVE}) (${ofPlimsoll('plimsoll_objective_verdict', 'verdict="insufficient_evidence"')})) > 0)`,
+        `topk(20, sum by (service) (max by (${PER_OBJECTIVE}) (${ofPlimsoll('plimsoll_objective_not_met', 'verdict="insufficient_evidence"')})))`,
       ),
     );
 
@@ -139,8 +143,8 @@ export const fleet = (): DashboardBuilder =>
   frame({ uid: 'plimsoll-fleet', title: 'Fleet', asks: 'Who needs me now?', of: 'all' })
     .time({ from: 'now-3h', to: 'now' })
     .withRow(row('Promises, as known now'))
-    .withPanel(verdictCounts(ofPlimsoll).span(12).dataLinks([console.fleet()]))
-    .withPanel(openIncidents(ofPlimsoll).dataLinks([clicked.incidents(), console.incidents()]))
+    .withPanel(verdictCounts(verdictsOfAll()).span(12).dataLinks([console.fleet()]))
+    .withPanel(openIncidents(incidentsOfAll()).dataLinks([clicked.incidents(), console.incidents()]))
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(trouble())
     .withPanel(leastBudget())

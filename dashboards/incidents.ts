@@ -6,7 +6,7 @@ import { COLOURS } from './lib/look.ts';
 import { lines, numbers, piled, table } from './lib/panels.ts';
 import { latest, ofService, query, rate } from './lib/queries.ts';
 import { measureOfHistory, oneService } from './lib/variables.ts';
-import { age, openIncidents } from './lib/verdicts.ts';
+import { age, incidentsOfService, openIncidents } from './lib/verdicts.ts';
 
 const NO_HISTORY = 'nothing in the history: is spec.history set?';
 const NO_INCIDENTS = 'no incident began in the time shown, or no history is written (spec.history)';
@@ -135,7 +135,7 @@ export const incidents = (): DashboardBuilder =>
     variables: [...oneService(), measureOfHistory()],
   })
     .withRow(row('Incidents'))
-    .withPanel(openIncidents(ofService, 'Open now').span(8).dataLinks([console.incidents()]))
+    .withPanel(openIncidents(incidentsOfService(), 'Open now').span(8).dataLinks([console.incidents()]))
     .withPanel(sinceChange())
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(howLong())

@@ -9,7 +9,16 @@ import { budgetBand, evidence } from './lib/objectives.ts';
 import { band, counts, lines, numbers, piled, spread } from './lib/panels.ts';
 import { latest, ofService, quantile, query, rate } from './lib/queries.ts';
 import { choices, measuresOf, objectivesOf, oneService } from './lib/variables.ts';
-import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictNumber, verdictTimeline } from './lib/verdicts.ts';
+import {
+  age,
+  incidentsOfService,
+  NOT_RUNNING,
+  openIncidents,
+  verdictCounts,
+  verdictNumber,
+  verdictsOfService,
+  verdictTimeline,
+} from './lib/verdicts.ts';
 
 const HOUR = 'window="1h"';
 const NO_TRAFFIC = 'nothing has come in';
@@ -282,9 +291,9 @@ export const serviceDetail = (): dashboard.DashboardBuilder =>
     ],
   })
     .withRow(row('Promises'))
-    .withPanel(verdictCounts(ofService).dataLinks([onward.objective()]))
+    .withPanel(verdictCounts(verdictsOfService()).dataLinks([onward.objective()]))
     .withPanel(leastBudget().dataLinks([onward.objective()]))
-    .withPanel(openIncidents(ofService).dataLinks([onward.incidents(), console.incidents()]))
+    .withPanel(openIncidents(incidentsOfService()).dataLinks([onward.incidents(), console.incidents()]))
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(verdictsOverTime())
     .withRow(row('$measure: as known now, by the time of the interaction').repeat('measure'))

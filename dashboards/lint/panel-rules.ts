@@ -11,7 +11,7 @@ const UNITS = [
 ];
 /** Metrics whose number may be absent: all that is computed. */
 const COMPUTED =
-  /plimsoll_(measure|latency_quantile|objective|trust|drift|evaluator_agreement|cost_window|incidents_open|last_change|judged)/;
+  /plimsoll_(measure|latency_quantile|objective|fleet|trust|drift|evaluator_agreement|cost_window|incidents_open|last_change|judged)/;
 
 /** A rule over each panel that shows data. */
 const each = (name: string, faultOf: (panel: Panel, context: Context) => string | string[] | null): Rule => ({
@@ -50,7 +50,7 @@ const asksHistory = ({ targets }: Panel): boolean => (targets ?? []).some(({ que
 /** One that counts a single verdict says which in its name. */
 const isOfVerdicts = (panel: Panel): boolean =>
   expressionsOf(panel).some(
-    (expr) => expr.includes('objective_verdict') && (expr.match(/verdict="\w+"/g)?.length ?? 0) !== 1,
+    (expr) => /objective_verdict|fleet_objectives/.test(expr) && (expr.match(/verdict="\w+"/g)?.length ?? 0) !== 1,
   );
 const hasBounds = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('_ci_'));
 const hasBothBounds = (panel: Panel): boolean =>

@@ -7,6 +7,7 @@ import { smallestDetectableBurn } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
 import type { CalledDependency } from './dependencies.ts';
+import { Fleet } from './fleet.ts';
 import type { LastHour, LatencyQuantile } from './last-hour.ts';
 import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
 import type { Says, SeriesTable } from './series-table.ts';
@@ -15,6 +16,8 @@ const HOUR = '1h';
 
 /** What of it takes time is made when it is come to, one by one. */
 export interface Computed {
+  /** The name of the deployment. */
+  readonly deployment: string;
   readonly readings: Iterable<{ readonly objective: Objective; readonly reading: Reading | null }>;
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceLabels[];
@@ -35,12 +38,18 @@ const OTHERS = {};
 /** Says everything anew, an objective or a service at a time: what is no longer said has no series. */
 export function* showComputed(table: SeriesTable, computed: Computed): Generator<undefined> {
   table.begin();
+  const fleet = new Fleet();
   for (const { objective, reading } of computed.readings) {
-    if (reading !== null) showReading(table.of(objective), objective, reading, computed.now);
+    if (reading !== null) {
+      showReading(table.of(objective), objective, reading, computed.now);
+      fleet.verdict(reading.verdict);
+    }
     yield;
   }
   const says = table.of(OTHERS);
   says.set('plimsoll_judged_through_timestamp_seconds', {}, millisOfMinute(computed.horizon + 1) / 1000);
+  for (const incident of computed.incidents) if (isOpen(incident)) fleet.incident(incident);
+  fleet.show(says, computed.deployment);
   yield* showIncidents(says, computed);
   for (const { latency, firstToken, cost, ...labels } of computed.lastHours) {
     showQuantiles(says, 'plimsoll_latency', labels, latency);
@@ -89,6 +98,7 @@ function showReading(says: Says, objective: Objective, reading: Reading, now: Mi
   const of = { ...service, objective: objective.name };
   for (const verdict of VERDICTS)
     says.set('plimsoll_objective_verdict', { ...of, verdict }, verdict === reading.verdict ? 1 : 0);
+  if (reading.verdict !== 'met') says.set('plimsoll_objective_not_met', { ...of, verdict: reading.verdict }, 1);
   says.set('plimsoll_objective_target_ratio', of, ratioOf(objective, objective.target));
   says.set('plimsoll_objective_window_seconds', of, objective.window.minutes * 60);
   const measure = measureLabel(objective);

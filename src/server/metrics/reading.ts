@@ -16,6 +16,7 @@ import { labelsOf, serviceLabels } from './names.ts';
 const READ_SERVICES_MAX = 200;
 
 export interface ComputedSources {
+  readonly configured: { readonly deployment: { readonly name: string } };
   readonly judge: Verdicts;
   readonly book: IncidentBook;
   readonly reader: Reader;
@@ -28,7 +29,7 @@ export interface ComputedSources {
 
 /** What is known as of the last tick. @param services  codes that they are counted under */
 export async function readComputed(
-  { judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
+  { configured, judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
   services: ReadonlySet<number>,
   now: Millis,
 ): Promise<Computed> {
@@ -36,6 +37,7 @@ export async function readComputed(
   const labelsOfService = new Map(Array.from(services, (code) => [code, serviceLabels(dictionary, code)]));
   const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
   return {
+    deployment: configured.deployment.name,
     readings: judge.readings(),
     incidents: book.incidents,
     services: [...labelsOfService.values()],

@@ -6,6 +6,7 @@ import { SeriesTable } from '../../../src/server/metrics/series-table.ts';
 import { sampleValue } from './exposition.ts';
 
 const nothing = (horizon: number): Computed => ({
+  deployment: 'plimsoll',
   readings: [],
   incidents: [],
   services: [],
