@@ -4,7 +4,7 @@ import { INFLUXDB, InfluxQl, OF_MEASURE, ofServiceHistory, ofTally } from './lib
 import { console, onward } from './lib/links.ts';
 import { COLOURS } from './lib/look.ts';
 import { lines, numbers, piled, table } from './lib/panels.ts';
-import { latest, ofService, query, rate } from './lib/queries.ts';
+import { latest, ofService, query, rate, rows } from './lib/queries.ts';
 import { measureOfHistory, oneService } from './lib/variables.ts';
 import { age, incidentsOfService, openIncidents } from './lib/verdicts.ts';
 
@@ -88,6 +88,24 @@ const sinceChange = () =>
       ),
     );
 
+const runs = () =>
+  table({
+    title: 'What runs?',
+    asks: 'Which versions of models and prompts have answered within the hour, in which build?',
+    nothing: 'nothing has answered within the hour, or Plimsoll is not running',
+    unit: 'none',
+  })
+    .span(24)
+    .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
+    .overrideByName('Value', [{ id: 'custom.hidden', value: true }])
+    .dataLinks([console.service()])
+    .withTarget(
+      rows(
+        'A',
+        `max by (environment, model, model_version, prompt_version, build) (${ofService('plimsoll_deployment_info')})`,
+      ),
+    );
+
 const ran = (dimension: string, title: string) =>
   piled(
     {
@@ -141,7 +159,8 @@ export const incidents = (): DashboardBuilder =>
     .withPanel(howLong())
     .withPanel(opened())
     .withPanel(list())
-    .withRow(row('What ran, as known now'))
+    .withRow(row('What runs, and what ran, as known now'))
+    .withPanel(runs())
     .withPanel(ran('response_model', 'Models that answered'))
     .withPanel(ran('prompt_version', 'Prompt versions'))
     .withPanel(byVersion('response_model', '$measure by model'))

@@ -87,6 +87,32 @@ const lost = () =>
     .overrideByName('rejected', coloured(COLOURS.breached))
     .overrideByName('too_late', coloured(COLOURS.atRisk));
 
+const late = () =>
+  lines({
+    title: 'Lateness',
+    asks: 'How long after an interaction ended do we know of it, and of what was said of it, in nine cases of ten?',
+    nothing: 'nothing has come in',
+    unit: 'dtdurations',
+  })
+    .span(12)
+    .min(0)
+    .dataLinks([console.metrics()])
+    .withTarget(query('A', quantile(0.9, ofPlimsoll('plimsoll_ingest_lag_seconds_bucket'), 'signal'), '{{signal}}'));
+
+const corrections = () =>
+  piled(
+    {
+      title: 'Corrections',
+      asks: 'How much that was counted is counted otherwise afterwards, so that numbers of the past change?',
+      nothing: NOT_SCRAPED,
+      unit: 'cps',
+    },
+    {},
+  )
+    .span(12)
+    .dataLinks([console.metrics()])
+    .withTarget(query('A', `sum by (signal) (${rate(ofPlimsoll('plimsoll_ingest_corrections_total'))})`, '{{signal}}'));
+
 const refused = () =>
   piled(
     {
@@ -199,6 +225,18 @@ const deadLetters = () =>
     .dataLinks([console.outbox()])
     .withTarget(latest('A', `max by (sink) (${ofPlimsoll('plimsoll_outbox_dead_letters')})`, '{{sink}}'));
 
+const chain = () =>
+  numbers({
+    title: 'Audit log',
+    asks: 'Was the audit log what was signed, when it was last looked at? That is every hour.',
+    nothing: 'nobody has looked yet: Plimsoll has just started',
+    unit: 'none',
+  })
+    .span(6)
+    .mappings(yesOrNo('as signed', 'broken'))
+    .dataLinks([console.audit()])
+    .withTarget(latest('A', `min(${ofPlimsoll('plimsoll_audit_chain_valid')})`, 'audit log'));
+
 const head = () =>
   numbers({
     title: 'Since the audit log was signed',
@@ -297,6 +335,9 @@ export const self = (): DashboardBuilder =>
     .withPanel(signals())
     .withPanel(lost())
     .withPanel(refused())
+    .withRow(
+      row('How late it comes, and what that corrects').collapsed(true).withPanel(late()).withPanel(corrections()),
+    )
     .withRow(row('Whom it tells'))
     .withPanel(outbox())
     .withPanel(failing())
@@ -315,5 +356,12 @@ export const self = (): DashboardBuilder =>
         .withPanel(unjoined())
         .withPanel(size()),
     )
-    .withRow(row('What it writes down').collapsed(true).withPanel(head()).withPanel(history()).withPanel(historyWay()))
+    .withRow(
+      row('What it writes down')
+        .collapsed(true)
+        .withPanel(chain())
+        .withPanel(head())
+        .withPanel(history())
+        .withPanel(historyWay()),
+    )
     .withRow(row('Its own numbers').collapsed(true).withPanel(headRoom()).withPanel(scrape()));

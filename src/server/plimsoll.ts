@@ -174,7 +174,7 @@ export class Plimsoll {
     const report = await judge.tick(now, this.#parts.refreshObjectives);
     // Replicas whose files changed later have counted the old way until then.
     if (!this.#parts.replicas.isAlone && this.#parts.reader.isRecounting()) this.#refold();
-    metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
+    metrics.judged(report, () => readComputed(this.#parts, metrics.live, now), now);
     for (const { incident, transition } of report.written) {
       if (transition !== null) {
         const why = incident.timeline.at(-1)?.text;
@@ -291,7 +291,8 @@ export class Plimsoll {
    * replicas the one that judges signs.
    */
   async signAudit(): Promise<void> {
-    if (this.#parts.isJudging() && !this.#isHeld) await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging() && !this.#isHeld)
+      await signHead(this.#parts.audit, this.#options, this.#parts.metrics.self);
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */

@@ -7,6 +7,7 @@ import { smallestDetectableBurn } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
 import type { CalledDependency } from './dependencies.ts';
+import type { Deployment } from './deployments.ts';
 import { Fleet } from './fleet.ts';
 import type { LastHour, LatencyQuantile } from './last-hour.ts';
 import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
@@ -25,6 +26,7 @@ export interface Computed {
   readonly dependencies: Iterable<ServiceLabels & { readonly calls: readonly CalledDependency[] }>;
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { readonly type: string; readonly at: Millis })[];
+  readonly deployments: Iterable<ServiceLabels & Deployment>;
   /** Share of the calls in metrics that came as spans; null when there were none. */
   readonly callCoverages: Iterable<ServiceLabels & { readonly ratio: number | null }>;
   /** The last judged minute. */
@@ -70,6 +72,10 @@ export function* showComputed(table: SeriesTable, computed: Computed): Generator
   }
   for (const { type, at, ...labels } of computed.changes) {
     says.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
+    yield;
+  }
+  for (const labels of computed.deployments) {
+    says.set('plimsoll_deployment_info', labels, 1);
     yield;
   }
   for (const { ratio, ...labels } of computed.callCoverages) {

@@ -13,7 +13,7 @@ import { paced } from './paced.ts';
 import { SelfMetrics, type SelfSources } from './self.ts';
 import { SeriesTable } from './series-table.ts';
 
-export type MetricsSources = Omit<LiveSources, 'table'> & Omit<SelfSources, 'series'>;
+export type MetricsSources = Omit<LiveSources, 'table' | 'onRefused'> & Omit<SelfSources, 'series'>;
 
 /** /metrics: what comes in, what is known of the services, and Plimsoll itself. */
 export class Metrics implements WriterListener {
@@ -34,7 +34,11 @@ export class Metrics implements WriterListener {
       ...sources,
       series: () => [...this.#liveTable.sizes(), ...this.#computedTable.sizes()],
     });
-    this.live = new LiveMetrics({ ...sources, table: this.#liveTable });
+    this.live = new LiveMetrics({
+      ...sources,
+      table: this.#liveTable,
+      onRefused: (family) => this.self.seriesRefused(family, 1),
+    });
   }
 
   committed(durationMs: number, arrivals: Arrivals | null): void {

@@ -10,6 +10,7 @@ import type { Verdicts } from '../judge/verdicts.ts';
 import type { Computed } from './computed.ts';
 import { calledDependencies } from './dependencies.ts';
 import { lastHourOf } from './last-hour.ts';
+import type { LiveMetrics } from './live.ts';
 import { labelsOf, serviceLabels } from './names.ts';
 
 /** Services whose quantiles and dependencies are read at each tick; what is beyond shows in the live histogram. */
@@ -27,14 +28,14 @@ export interface ComputedSources {
   readonly currencyOf: (counted: number) => string;
 }
 
-/** What is known as of the last tick. @param services  codes that they are counted under */
+/** What is known as of the last tick. @param live  what has come in so far: codes of services, and what answers for them */
 export async function readComputed(
   { configured, judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
-  services: ReadonlySet<number>,
+  live: Pick<LiveMetrics, 'services' | 'deployments'>,
   now: Millis,
 ): Promise<Computed> {
   const { horizon } = judge;
-  const labelsOfService = new Map(Array.from(services, (code) => [code, serviceLabels(dictionary, code)]));
+  const labelsOfService = new Map(Array.from(live.services, (code) => [code, serviceLabels(dictionary, code)]));
   const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
   return {
     deployment: configured.deployment.name,
@@ -48,6 +49,7 @@ export async function readComputed(
       .values()
       .map(([code, labels]) => ({ ...labels, calls: calledDependencies(reader, dictionary, code, horizon) })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
+    deployments: live.deployments(now),
     callCoverages: callCoverages
       .all(horizon)
       .map(([code, coverage]) => ({ ...serviceLabels(dictionary, code), ratio: coverageRatio(coverage) })),

@@ -108,6 +108,8 @@ export class SelfMetrics {
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
+  readonly #auditValid = this.#gauge('plimsoll_audit_chain_valid');
+  readonly #auditVerified = this.#gauge('plimsoll_audit_last_verified_timestamp_seconds');
   readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
   readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
   readonly #historyPoints = this.#counter('plimsoll_history_points_total');
@@ -121,6 +123,8 @@ export class SelfMetrics {
   constructor(sources: SelfSources) {
     this.#sources = sources;
     collectDefaultMetrics({ register: this.registry });
+    // A gauge without labels begins at 0: as long as nobody has looked, nothing is said.
+    for (const gauge of [this.#auditValid, this.#auditVerified]) gauge.remove();
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
     // What OpenTelemetry calls the resource: joined by job and instance.
@@ -222,6 +226,11 @@ export class SelfMetrics {
   }
   polled(sink: string, result: 'ok' | 'failed'): void {
     this.#polls.inc({ sink, result });
+  }
+  /** The audit log was followed from its last head to its end. */
+  auditVerified(isValid: boolean, now: number): void {
+    this.#auditValid.set(isValid ? 1 : 0);
+    this.#auditVerified.set(now / 1000);
   }
   /** A head of the audit log was sent to where it is kept outside. */
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {

@@ -13,6 +13,7 @@ const nothing = (horizon: number): Computed => ({
   lastHours: [],
   dependencies: [],
   changes: [],
+  deployments: [],
   callCoverages: [],
   horizon,
   now: 0,
