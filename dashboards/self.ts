@@ -232,10 +232,22 @@ const chain = () =>
     nothing: 'nobody has looked yet: Plimsoll has just started',
     unit: 'none',
   })
-    .span(6)
+    .span(5)
     .mappings(yesOrNo('as signed', 'broken'))
     .dataLinks([console.audit()])
     .withTarget(latest('A', `min(${ofPlimsoll('plimsoll_audit_chain_valid')})`, 'audit log'));
+
+const counted = () =>
+  numbers({
+    title: 'Counts and their rows',
+    asks: 'Is what was counted what the interactions say? Some of each hour is counted again in the next one.',
+    nothing: 'nobody has looked yet: that takes an hour with traffic',
+    unit: 'none',
+  })
+    .span(5)
+    .mappings(yesOrNo('equal', 'not equal'))
+    .dataLinks([console.ready()])
+    .withTarget(latest('A', `min(${ofPlimsoll('plimsoll_store_verify_success')})`, 'counts'));
 
 const head = () =>
   numbers({
@@ -244,7 +256,7 @@ const head = () =>
     nothing: 'it was never signed: Plimsoll has just started, or the log is not as it was',
     unit: 's',
   })
-    .span(8)
+    .span(5)
     .thresholds(thresholds([null, COLOURS.nothing], [4500, COLOURS.atRisk], [7500, COLOURS.breached]))
     .dataLinks([console.audit()])
     .withTarget(latest('A', `time() - max(${ofPlimsoll('plimsoll_audit_last_head_timestamp_seconds')})`, 'since'));
@@ -256,7 +268,7 @@ const history = () =>
     nothing: 'no history is written: spec.history names no InfluxDB',
     unit: 's',
   })
-    .span(8)
+    .span(5)
     .thresholds(thresholds([null, COLOURS.nothing], [1800, COLOURS.atRisk], [7200, COLOURS.breached]))
     .dataLinks([console.history()])
     .withTarget(
@@ -270,7 +282,7 @@ const historyWay = () =>
     nothing: 'no history is written: spec.history names no InfluxDB',
     unit: 'none',
   })
-    .span(8)
+    .span(4)
     .mappings(yesOrNo('written', 'stopped'))
     .dataLinks([console.history()])
     .withTarget(latest('A', `1 - max(${ofPlimsoll('plimsoll_history_stopped')})`, 'history'));
@@ -359,6 +371,7 @@ export const self = (): DashboardBuilder =>
     .withRow(
       row('What it writes down')
         .collapsed(true)
+        .withPanel(counted())
         .withPanel(chain())
         .withPanel(head())
         .withPanel(history())

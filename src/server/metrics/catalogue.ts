@@ -669,6 +669,22 @@ export const FAMILIES = [
   },
   {
     kind: 'self',
+    type: 'gauge',
+    name: 'plimsoll_store_verify_success',
+    labels: [],
+    help: 'Whether all counts that were held against their rows since the start were what those say: 1, or 0.',
+    cap: 1,
+  },
+  {
+    kind: 'self',
+    type: 'gauge',
+    name: 'plimsoll_store_last_verified_timestamp_seconds',
+    labels: [],
+    help: 'When counts were last held against their rows: every hour, a few minutes of the one before.',
+    cap: 1,
+  },
+  {
+    kind: 'self',
     type: 'histogram',
     name: 'plimsoll_tick_duration_seconds',
     labels: [],

@@ -95,6 +95,8 @@ export class SelfMetrics {
   readonly #queue = this.#gauge('plimsoll_ingest_queue_bytes');
   readonly #capacity = this.#gauge('plimsoll_ingest_queue_capacity_bytes');
   readonly #size = this.#gauge('plimsoll_store_size_bytes');
+  readonly #storeRight = this.#gauge('plimsoll_store_verify_success');
+  readonly #storeVerified = this.#gauge('plimsoll_store_last_verified_timestamp_seconds');
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
@@ -124,7 +126,8 @@ export class SelfMetrics {
     this.#sources = sources;
     collectDefaultMetrics({ register: this.registry });
     // A gauge without labels begins at 0: as long as nobody has looked, nothing is said.
-    for (const gauge of [this.#auditValid, this.#auditVerified]) gauge.remove();
+    const looks = [this.#auditValid, this.#auditVerified, this.#storeRight, this.#storeVerified];
+    for (const gauge of looks) gauge.remove();
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
     // What OpenTelemetry calls the resource: joined by job and instance.
@@ -226,6 +229,11 @@ export class SelfMetrics {
   }
   polled(sink: string, result: 'ok' | 'failed'): void {
     this.#polls.inc({ sink, result });
+  }
+  /** Counts were held against their rows. */
+  storeVerified(isRight: boolean, now: number): void {
+    this.#storeRight.set(isRight ? 1 : 0);
+    this.#storeVerified.set(now / 1000);
   }
   /** The audit log was followed from its last head to its end. */
   auditVerified(isValid: boolean, now: number): void {
