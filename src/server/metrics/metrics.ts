@@ -9,7 +9,7 @@ import { ComputedPage } from './computed-page.ts';
 import { CONTENT_TYPES, type Format } from './format.ts';
 import { LiveMetrics, type LiveSources } from './live.ts';
 import { labelsOf, severityOf } from './names.ts';
-import { paced } from './paced.ts';
+import { othersFirst, paced } from './paced.ts';
 import { SelfMetrics, type SelfSources } from './self.ts';
 import { SeriesTable } from './series-table.ts';
 
@@ -79,7 +79,9 @@ export class Metrics implements WriterListener {
     const live: Buffer[] = [];
     await paced(this.#liveTable.render(format), (piece) => live.push(piece));
     // Gauges are the same in both formats: those that are computed are rendered once a tick.
+    await othersFirst();
     const self = await this.self.render(format);
+    await othersFirst();
     const body = [...live, ...computed, Buffer.from(format === 'text' ? self : `${self}# EOF\n`)];
     this.self.rendered(performance.now() - began);
     return { contentType: CONTENT_TYPES[format], body };
