@@ -116,7 +116,7 @@ export const drift = (): DashboardBuilder =>
     .withRow(row('All features, as known now'))
     .withPanel(closest())
     .withPanel(evidence())
-    .withPanel(age().dataLinks([onward.self()]))
+    .withPanel(age().height(8).dataLinks([onward.self()]))
     .withRow(row('$feature'))
     .withPanel(size().span(8))
     .withPanel(bins('baseline', 'Then', 'How did the events of the baseline lie?'))

@@ -47,6 +47,7 @@ const leastBudget = () =>
     nothing: `not decidable: nothing was counted, or ${NOT_RUNNING}`,
     unit: 'percentunit',
   })
+    .height(10)
     .decimals(1)
     .max(1)
     .thresholds(thresholds([null, COLOURS.breached], [0, COLOURS.atRisk], [0.25, COLOURS.met]))
@@ -62,15 +63,20 @@ const leastBudget = () =>
 const fastestBurn = () =>
   table({
     title: 'Fastest certain burn',
-    asks: 'Whose budget is being spent fastest, at least, over the last hour?',
+    asks: 'Whose budget is being spent fastest, at least so many times too fast, over the last hour?',
     nothing: 'no traffic in the last hour',
     unit: 'short',
   })
     .span(8)
+    .height(10)
     .decimals(1)
     .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
+    // A column is 150 wide at least where nothing is said, and the number that matters would be out of sight.
+    .overrideByName('service', [{ id: 'custom.width', value: 130 }])
+    .overrideByName('environment', [{ id: 'custom.width', value: 90 }])
     .overrideByName('Value', [
-      { id: 'displayName', value: 'times too fast' },
+      { id: 'displayName', value: 'times' },
+      { id: 'custom.width', value: 70 },
       { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
     ])
     .thresholds(thresholds([null, COLOURS.nothing], [6, COLOURS.atRisk], [14.4, COLOURS.breached]))
@@ -89,6 +95,7 @@ const closest = () =>
     nothing: 'no objective is judged by running evidence, or nothing was counted',
     unit: 'percentunit',
   })
+    .height(10)
     .min(0)
     .max(1)
     .decimals(0)
@@ -105,6 +112,7 @@ const blind = () =>
     nothing: 'every promise is decidable; when Objectives by verdict is empty, too, Plimsoll is not running',
     unit: 'none',
   })
+    .height(10)
     .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
     .overrideByName('Value', [
       { id: 'displayName', value: 'not decidable' },
@@ -127,13 +135,14 @@ const traffic = () =>
     nothing: 'nothing has come in: do the exporters send to port 4317 or 4318?',
     unit: 'short',
   })
-    .span(24)
+    .span(12)
+    .height(10)
     .decimals(0)
     .dataLinks([clicked.service()])
     .withTarget(
       latest(
         'A',
-        `topk(15, max by (service) (${ofPlimsoll('plimsoll_measure_window_events', 'window="1h"')}))`,
+        `topk(10, max by (service) (${ofPlimsoll('plimsoll_measure_window_events', 'window="1h"')}))`,
         '{{service}}',
       ),
     );

@@ -89,6 +89,8 @@ const agreement = () =>
     nothing: 'no evaluator can be compared: label some of the answers that it scores',
     unit: 'percentunit',
   })
+    .span(20)
+    .height(5)
     .min(0)
     .max(1)
     .thresholds(thresholds([null, COLOURS.breached], [0.4, COLOURS.atRisk], [0.6, COLOURS.line]))
@@ -108,7 +110,7 @@ const answers = () =>
     nothing: 'nobody has said anything: is there a way to?',
     unit: 'percentunit',
   })
-    .span(8)
+    .span(12)
     .min(0)
     .dataLinks([console.service()])
     .withTarget(
@@ -129,7 +131,7 @@ const labels = () =>
     },
     { human: COLOURS.line, audit: COLOURS.otherLine },
   )
-    .span(8)
+    .span(12)
     .dataLinks([console.service()])
     .withTarget(query('A', `sum by (label_source) (${rate(ofService('plimsoll_labels_total'))})`, '{{label_source}}'));
 

@@ -2,7 +2,7 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import type { FamilyName } from '../src/server/metrics/catalogue.ts';
 import { frame, row } from './lib/frame.ts';
 import { clicked, console } from './lib/links.ts';
-import { COLOURS, coloured, oneColour, thresholds, yesOrNo } from './lib/look.ts';
+import { COLOURS, coloured, dashed, oneColour, thresholds, yesOrNo } from './lib/look.ts';
 import { bars, lines, numbers, piled } from './lib/panels.ts';
 import { latest, ofPlimsoll, quantile, query, rate } from './lib/queries.ts';
 import { age } from './lib/verdicts.ts';
@@ -76,6 +76,7 @@ const lost = () =>
   })
     .span(8)
     .min(0)
+    .axisSoftMax(0.05)
     .dataLinks([console.metrics()])
     .withTarget(
       query(
@@ -97,7 +98,11 @@ const late = () =>
     .span(12)
     .min(0)
     .dataLinks([console.metrics()])
-    .withTarget(query('A', quantile(0.9, ofPlimsoll('plimsoll_ingest_lag_seconds_bucket'), 'signal'), '{{signal}}'));
+    .withTarget(query('A', quantile(0.9, ofPlimsoll('plimsoll_ingest_lag_seconds_bucket'), 'signal'), '{{signal}}'))
+    .overrideByName('feedback', coloured(COLOURS.otherLine))
+    .overrideByName('label', dashed(COLOURS.line))
+    .overrideByName('evaluation', dashed(COLOURS.otherLine))
+    .overrideByName('ranking', dashed(COLOURS.nothing));
 
 const corrections = () =>
   piled(
@@ -107,7 +112,11 @@ const corrections = () =>
       nothing: NOT_SCRAPED,
       unit: 'cps',
     },
-    {},
+    {
+      interaction: COLOURS.line,
+      feedback: COLOURS.otherLine,
+      label: COLOURS.nothing,
+    },
   )
     .span(12)
     .dataLinks([console.metrics()])
@@ -287,6 +296,9 @@ const historyWay = () =>
     .dataLinks([console.history()])
     .withTarget(latest('A', `1 - max(${ofPlimsoll('plimsoll_history_stopped')})`, 'history'));
 
+/** Families with fewer series at most have them all, and never more: of each state one. */
+const GROWS_FROM = 200;
+
 const headRoom = () =>
   bars({
     title: 'Room for series',
@@ -294,6 +306,8 @@ const headRoom = () =>
     nothing: NOT_SCRAPED,
     unit: 'percentunit',
   })
+    .span(12)
+    .height(10)
     .min(0)
     .max(1)
     .thresholds(thresholds([null, COLOURS.line], [0.7, COLOURS.atRisk], [0.9, COLOURS.breached]))
@@ -301,7 +315,7 @@ const headRoom = () =>
     .withTarget(
       latest(
         'A',
-        `topk(10, max by (family) (${ofPlimsoll('plimsoll_metric_series')} / ${ofPlimsoll('plimsoll_metric_series_limit')}))`,
+        `topk(10, max by (family) (${ofPlimsoll('plimsoll_metric_series')} / (${ofPlimsoll('plimsoll_metric_series_limit')} >= ${GROWS_FROM})))`,
         '{{family}}',
       ),
     );
@@ -313,7 +327,8 @@ const scrape = () =>
     nothing: NOT_SCRAPED,
     unit: 's',
   })
-    .span(8)
+    .span(12)
+    .height(10)
     .min(0)
     .dataLinks([console.metrics()])
     .withTarget(query('A', `max(${ofPlimsoll('scrape_duration_seconds')})`, 'scrape'))
@@ -332,7 +347,8 @@ const size = () =>
     .span(8)
     .min(0)
     .dataLinks([console.metrics()])
-    .withTarget(query('A', `max by (part) (${ofPlimsoll('plimsoll_store_size_bytes')})`, '{{part}}'));
+    .withTarget(query('A', `max by (part) (${ofPlimsoll('plimsoll_store_size_bytes')})`, '{{part}}'))
+    .overrideByName('log', coloured(COLOURS.otherLine));
 
 /** Who watches the watcher. */
 export const self = (): DashboardBuilder =>

@@ -323,9 +323,9 @@ export const serviceDetail = (): dashboard.DashboardBuilder =>
     .withRow(
       row('Tokens, people, evaluators, changes')
         .collapsed(true)
-        .withPanel(tokens().dataLinks([onward.cost()]))
-        .withPanel(feedback().dataLinks([onward.quality()]))
-        .withPanel(evaluations().dataLinks([onward.quality()]))
+        .withPanel(tokens().span(8).dataLinks([onward.cost()]))
+        .withPanel(feedback().span(8).dataLinks([onward.quality()]))
+        .withPanel(evaluations().span(8).dataLinks([onward.quality()]))
         .withPanel(changes().dataLinks([onward.incidents()]))
         .withPanel(incidentsOpened().dataLinks([onward.incidents()])),
     );

@@ -5,11 +5,8 @@ import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, thresholds } from './look.ts';
+import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, shadesOf, thresholds } from './look.ts';
 import { PROMETHEUS, query } from './queries.ts';
-
-/** Three scrapes: a longer gap is drawn as one, never bridged. */
-const GAP_MS = 180_000;
 
 /** What a panel asks, what it says where there is nothing, and the unit of its numbers. */
 export interface Question {
@@ -57,6 +54,7 @@ export const numbers = (question: Question): Stat =>
     .graphMode(common.BigValueGraphMode.None)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
+/** A gap is drawn as one: where a step of the query has no point. A length of gaps of our own would be shorter than the steps of a week. */
 export const lines = (question: Question): TimeSeries =>
   asking(new TimeSeries(), question)
     .height(8)
@@ -65,19 +63,18 @@ export const lines = (question: Question): TimeSeries =>
     .fillOpacity(0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .insertNulls(GAP_MS)
     .legend(legend())
     .tooltip(tooltip())
-    .colorScheme(oneColour(COLOURS.line));
+    .colorScheme(shadesOf(COLOURS.line));
 
-/** What happens each second, piled up; `colours` by name of series. */
+/** What happens each second, piled up, without lines: that of what is 0 would lie on top of the others. @param colours  by name of series */
 export function piled(question: Question, colours: Readonly<Record<string, string>>): TimeSeries {
   const panel = lines(question)
     .min(0)
-    .lineWidth(1)
-    .fillOpacity(40)
+    .lineWidth(0)
+    .fillOpacity(70)
     .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
-    .colorScheme(oneColour(COLOURS.nothing));
+    .colorScheme(shadesOf(COLOURS.line));
   for (const [name, colour] of Object.entries(colours)) panel.overrideByName(name, coloured(colour));
   return panel;
 }
@@ -96,6 +93,9 @@ export const bars = (question: Question): BarGauge =>
     .span(8)
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
+    // A name beside its bar is cut off to a third of the panel.
+    .namePlacement(common.BarGaugeNamePlacement.Top)
+    .text(new common.VizTextDisplayOptionsBuilder().titleSize(13).valueSize(15))
     .showUnfilled(true)
     .colorScheme(byThreshold())
     .thresholds(thresholds([null, COLOURS.line]))

@@ -90,7 +90,7 @@ export const PANEL_RULES: readonly Rule[] = [
   }),
   each('no-palette', (panel) => {
     const mode = defaultsOf(panel).color?.mode;
-    return panel.type === 'heatmap' || mode === 'fixed' || mode === 'thresholds'
+    return panel.type === 'heatmap' || ['fixed', 'shades', 'thresholds'].includes(mode ?? '')
       ? null
       : `colour mode ${mode}: a colour of a palette may look like a verdict`;
   }),
@@ -150,6 +150,11 @@ export const PANEL_RULES: readonly Rule[] = [
   ),
   each('no-span-nulls', (panel) =>
     (defaultsOf(panel).custom?.spanNulls ?? false) === false ? null : 'a line over a gap hides that nothing is known',
+  ),
+  each('gaps-by-step', (panel) =>
+    (defaultsOf(panel).custom?.insertNulls ?? false) === false
+      ? null
+      : 'where the steps of a longer time are longer than insertNulls, nothing is drawn at all',
   ),
   each('leads-on', (panel) =>
     linksOf(panel).length > 0 ? null : 'it leads nowhere: link to what is to be looked at next',
