@@ -2,7 +2,7 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import { frame, row } from './lib/frame.ts';
 import { INFLUXDB, InfluxQl, OF_MEASURE, ofServiceHistory, ofTally } from './lib/influxql.ts';
 import { console, onward } from './lib/links.ts';
-import { COLOURS } from './lib/look.ts';
+import { COLOURS, thresholds } from './lib/look.ts';
 import { lines, numbers, piled, table } from './lib/panels.ts';
 import { latest, ofService, query, rate, rows } from './lib/queries.ts';
 import { measureOfHistory, oneService } from './lib/variables.ts';
@@ -97,7 +97,7 @@ const sinceChange = () =>
     nothing: 'no change was declared: POST /api/v1/changes from the deployment',
     unit: 'dtdurations',
   })
-    .span(12)
+    .span(8)
     .dataLinks([console.service()])
     .withTarget(
       latest(
@@ -124,6 +124,18 @@ const runs = () =>
         `max by (environment, model, model_version, prompt_version, build) (${ofService('plimsoll_deployment_info')})`,
       ),
     );
+
+const failed = () =>
+  numbers({
+    title: 'Changes that went wrong',
+    asks: 'Which share of the changes of 30 days was rolled back, or has an incident that is of its new version?',
+    nothing: 'no change was declared in 30 days: POST /api/v1/changes from the deployment',
+    unit: 'percentunit',
+  })
+    .span(4)
+    .dataLinks([console.service()])
+    .thresholds(thresholds([null, COLOURS.nothing], [0.15, COLOURS.atRisk], [0.3, COLOURS.breached]))
+    .withTarget(latest('A', `max(${ofService('plimsoll_change_failure_ratio')})`, 'failed'));
 
 const ran = (dimension: string, title: string) =>
   piled(
@@ -174,6 +186,7 @@ export const incidents = (): DashboardBuilder =>
     .withRow(row('Incidents'))
     .withPanel(openIncidents(incidentsOfService(), 'Open now').span(8).dataLinks([console.incidents()]))
     .withPanel(sinceChange())
+    .withPanel(failed())
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(howLong())
     .withPanel(opened())

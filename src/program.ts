@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES } from './model/access.ts';
+import { cmdb } from './model/config/cmdb.ts';
 import { DEFAULT_LIFE } from './server/access/new-token.ts';
 import { adoptCommand } from './server/cli/adopt.ts';
 import { auditExportCommand } from './server/cli/audit-export.ts';
@@ -15,12 +16,14 @@ import { explainTailCommand } from './server/cli/explain-tail.ts';
 import { CMDB_FORMATS, exportCmdbCommand } from './server/cli/export-cmdb.ts';
 import { exportInfluxCommand } from './server/cli/export-influx.ts';
 import { exportRulesCommand } from './server/cli/export-rules.ts';
+import { importCmdbCommand } from './server/cli/import-cmdb.ts';
 import { importCsvCommand } from './server/cli/import-csv.ts';
 import { settleMemory } from './server/cli/memory-settings.ts';
 import { migrateCommand } from './server/cli/migrate.ts';
 import { migrateStoreCommand } from './server/cli/migrate-store.ts';
 import { MOMENT_HELP, momentOf } from './server/cli/moments.ts';
 import { discardOutboxCommand, listOutboxCommand, replayOutboxCommand } from './server/cli/outbox.ts';
+import { recordCommands } from './server/cli/record-commands.ts';
 import { restoreCommand } from './server/cli/restore.ts';
 import { serveCommand } from './server/cli/serve.ts';
 import { sinkTestCommand } from './server/cli/sink-test.ts';
@@ -209,12 +212,17 @@ withConfig('export', 'Write what is stored, rules made of the objectives, or the
 program
   .command('import')
   .description('Write the files of services that another inventory lists.')
-  .addArgument(new Argument('<format>', 'a table of services').choices(['csv']))
+  .addArgument(new Argument('<format>', 'a table of services, or what ServiceNow takes').choices(['csv', 'cmdb']))
   .argument('<file>', 'docs/guide/inventory.md has its columns')
   .option('--to <folder>', 'where the files go; none of them may be there yet', 'services')
+  .option('--config <file>', 'the deployment whose spec.cmdb names the tables; else they are as they are by default')
   .option('--json', 'one JSON object on stdout', false)
-  .action((_format: 'csv', file: string, { to, json }) => {
-    process.exitCode = importCsvCommand({ file, folder: to, json });
+  .action((format: 'csv' | 'cmdb', file: string, { to, json, config }) => {
+    const options = { file, folder: to, json };
+    process.exitCode =
+      format === 'csv'
+        ? importCsvCommand(options)
+        : importCmdbCommand(options, config === undefined ? cmdb.parse({}) : configuration(config).deployment.cmdb);
   });
 
 withConfig('explain-span', 'Say how spans are read: dialect, fields, what is missing and how to send it.')
@@ -350,6 +358,8 @@ change
     const deployment = () => configuration(config, () => true).deployment;
     process.exitCode = await changeGateCommand({ id, server: server ?? null, deployment, json });
   });
+
+recordCommands(program, (file) => configuration(file, () => true).deployment);
 
 const outbox = program.command('outbox').description('What waits to be told, and what was given up.');
 const withOutbox = (name: string, description: string): Command =>

@@ -51,10 +51,17 @@ export class KeyTable {
 function calmest(keys: readonly Uint8Array[], mask: number): number {
   let best = GOLDEN;
   let fewest = Number.POSITIVE_INFINITY;
+  const mixed = Int32Array.from(keys, (key) => mix(key, 0, key.length));
+  /** Under which multiplier a place was taken last. */
+  const takenBy = new Int32Array(mask + 1);
   for (let i = 1; i < 1000 && fewest > 0; i += 2) {
     const multiplier = Math.imul(i, GOLDEN);
-    const places = keys.map((key) => hash(key, 0, key.length, multiplier) & mask);
-    const shared = places.length - new Set(places).size;
+    let shared = 0;
+    for (let k = 0; k < mixed.length && shared < fewest; k++) {
+      const place = spread(mixed[k]!, multiplier) & mask;
+      if (takenBy[place] === i) shared++;
+      else takenBy[place] = i;
+    }
     if (shared >= fewest) continue;
     fewest = shared;
     best = multiplier;
@@ -65,9 +72,14 @@ function calmest(keys: readonly Uint8Array[], mask: number): number {
 /** 2^32 over the golden ratio, odd: spreads what differs in a few bits. */
 const GOLDEN = 0x9e3779b1;
 
-function hash(source: Uint8Array, at: number, length: number, multiplier: number): number {
+const hash = (source: Uint8Array, at: number, length: number, multiplier: number): number =>
+  spread(mix(source, at, length), multiplier);
+
+const spread = (mixed: number, multiplier: number): number => Math.imul(mixed, multiplier) >>> 15;
+
+function mix(source: Uint8Array, at: number, length: number): number {
   const last = source[at + length - 1]!;
   const middle = source[at + (length >> 1)]!;
   const third = source[at + (length > 2 ? length - 3 : 0)]!;
-  return Math.imul((length << 16) ^ (last << 8) ^ middle ^ (third << 4), multiplier) >>> 15;
+  return (length << 16) ^ (last << 8) ^ middle ^ (third << 4);
 }

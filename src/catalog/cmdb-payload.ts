@@ -1,6 +1,7 @@
 import type { Cmdb } from '../model/config/cmdb.ts';
 import type { Service } from '../model/config/service.ts';
 import { iso, type Millis } from '../model/time.ts';
+import { CRITICALITIES, CRITICALITY_COLUMN, keyOf } from './cmdb-names.ts';
 
 /** What ServiceNow's identification and reconciliation engine takes: `POST /api/now/identifyreconcile`. */
 export interface CmdbPayload {
@@ -22,10 +23,6 @@ export interface CmdbItem {
     readonly source_recency_timestamp: string;
   };
 }
-
-/** The column is really spelt so. */
-const CRITICALITY_COLUMN = 'busines_criticality';
-const CRITICALITIES = ['1 - most critical', '2 - somewhat critical', '3 - less critical', '4 - not critical'];
 
 /** Services that files declare with their parts: each part once, whoever stands on it. @param at  as of when the record holds */
 export function cmdbPayload(services: readonly Service[], cmdb: Cmdb, at: Millis): CmdbPayload {
@@ -83,9 +80,6 @@ function upstreamsOf(services: readonly Service[], { environment }: Service, nam
   const beside = named.filter((one) => one.environment === environment);
   return beside.length > 0 ? beside : named;
 }
-
-/** Parts are parted by what no name of a service holds, and what stands in others is written as in addresses. */
-const keyOf = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join(':');
 
 function valuesOf(service: Service): CmdbItem['values'] {
   const { owner } = service;

@@ -1,5 +1,6 @@
 import type { Service } from '../model/config/service.ts';
 import { DAY_MS, iso, type Millis } from '../model/time.ts';
+import type { ApprovedVersion } from './approved-versions.ts';
 import type { Finding } from './findings.ts';
 import { COMPONENT_KINDS, COMPONENT_LISTS, type ComponentKind, type SeenComponent } from './seen-component.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -21,10 +22,15 @@ const TEXTS: Readonly<Record<ComponentKind, readonly [one: string, many: string]
 
 /**
  * What telemetry shows of a service and its file does not list: one finding a kind, only for kinds of which the file lists anything.
- * @param seen  of the last day
+ * @param seen  of the last day  @param approved  by changes of the service: no findings
  */
-export function componentFindings(service: Service, seen: readonly SeenComponent[], now: Millis): Finding[] {
-  const standings = seen.map((one) => ({ one, standing: standingOf(service, one) }));
+export function componentFindings(
+  service: Service,
+  seen: readonly SeenComponent[],
+  now: Millis,
+  approved: readonly ApprovedVersion[] = [],
+): Finding[] {
+  const standings = seen.map((one) => ({ one, standing: standingOf(service, one, approved) }));
   const ofStanding = (kind: ComponentKind, wanted: Standing): SeenComponent[] =>
     standings
       .filter(({ one, standing }) => one.kind === kind && standing === wanted)

@@ -17,6 +17,7 @@ export interface Finding {
     | 'unapproved_version'
     | 'retiring_model'
     | 'record_overdue'
+    | 'record_conflict'
     | 'mixed_environments'
     | 'failures_invisible'
     | 'other_services'
@@ -69,6 +70,8 @@ export interface FindingSources {
   readonly configuredAt: Millis;
   /** When the service was first heard of; null: never. */
   readonly firstSeen: Millis | null;
+  /** Interactions of the last day, of a service that nobody has registered, and some of their traces; null: it is registered. */
+  readonly traffic?: { readonly lastDay: number; readonly traces: readonly string[] } | null | undefined;
 }
 
 export function findingsOf(
@@ -82,6 +85,7 @@ export function findingsOf(
     failedRequests,
     configuredAt,
     firstSeen,
+    traffic = null,
   }: FindingSources,
 ): Finding[] {
   const findings: Finding[] = [];
@@ -98,8 +102,13 @@ export function findingsOf(
     findings.push({
       kind: 'unregistered_service',
       since: firstSeen ?? configuredAt,
-      detail: 'no file declares this service: it has no owner and no promises',
-      evidence: { resources },
+      detail: `no file declares this service: it has no owner and no promises${traffic === null ? '' : `; ${traffic.lastDay} ${traffic.lastDay === 1 ? 'interaction' : 'interactions'} in the last day`}. What to do: plimsoll adopt writes its file, or say over the API who answers for it`,
+      evidence: {
+        resources,
+        firstSeen: firstSeen === null ? null : iso(firstSeen),
+        lastDay: traffic?.lastDay ?? null,
+        traces: traffic?.traces ?? [],
+      },
     });
   if (service !== null && service.owner === null)
     findings.push({

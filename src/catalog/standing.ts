@@ -1,12 +1,20 @@
 import type { Service } from '../model/config/service.ts';
 import { snapshotOf } from '../model/snapshot.ts';
+import { type ApprovedVersion, approvalOf } from './approved-versions.ts';
 import { COMPONENT_LISTS, type ComponentKind, type SeenComponent } from './seen-component.ts';
 
 /**
- * How something seen stands to the file of its service: it is listed; another version of it is; its provider is not even known;
- * it is not listed; or the file lists nothing of the kind, and so says nothing of it.
+ * How something seen stands to the file of its service: it is listed; it is not, and a change of it was approved; another version of it
+ * is listed; its provider is not even known; it is not listed; or the file lists nothing of the kind, and so says nothing of it.
  */
-export const STANDINGS = ['declared', 'other_version', 'undeclared_provider', 'undeclared', 'not_told'] as const;
+export const STANDINGS = [
+  'declared',
+  'approved',
+  'other_version',
+  'undeclared_provider',
+  'undeclared',
+  'not_told',
+] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 type Declared = Pick<Service, (typeof COMPONENT_LISTS)[ComponentKind]>;
@@ -15,8 +23,18 @@ type Declared = Pick<Service, (typeof COMPONENT_LISTS)[ComponentKind]>;
 export const listsAnything = (service: Declared): boolean =>
   Object.values(COMPONENT_LISTS).some((list) => service[list].length > 0);
 
-/** Rules of docs/guide/inventory.md. Names are compared as they are written. */
-export function standingOf(service: Declared, seen: SeenComponent): Standing {
+/** Rules of docs/guide/inventory.md. Names are compared as they are written. @param approved  by changes of the service */
+export function standingOf(
+  service: Declared,
+  seen: SeenComponent,
+  approved: readonly ApprovedVersion[] = [],
+): Standing {
+  const standing = standingInFile(service, seen);
+  const mayBeLifted = standing === 'other_version' || standing === 'undeclared';
+  return mayBeLifted && approvalOf(service, seen, approved) !== undefined ? 'approved' : standing;
+}
+
+function standingInFile(service: Declared, seen: SeenComponent): Standing {
   if (service[COMPONENT_LISTS[seen.kind]].length === 0) return 'not_told';
   switch (seen.kind) {
     case 'model':

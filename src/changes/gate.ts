@@ -51,11 +51,15 @@ export function gateOf(change: ChangeRecord, facts: GateFacts): GateAnswer {
   return { decision: 'open', reason: said(checks), checks };
 }
 
-function approved({ state, kind, template, approvals }: ChangeRecord): GateCheck {
+function approved({ state, kind, template, approvals, unapproved }: ChangeRecord): GateCheck {
+  if (unapproved) return { name: 'approved', passed: false, reason: 'it was made, and nobody had approved it' };
   const passed = state === 'scheduled' || state === 'implement';
-  const by = approvals.at(-1)?.by;
+  const last = approvals.at(-1);
   if (!passed) return { name: 'approved', passed, reason: `it is ${state}, not approved` };
-  const how = kind === 'standard' ? `by its template ${template}` : `by ${by?.name ?? by?.id}`;
+  const how =
+    kind === 'standard'
+      ? `by its template ${template}`
+      : `by ${last?.by.name ?? last?.by.id}${last?.reference == null ? '' : ` as ${last.reference}`}`;
   return { name: 'approved', passed, reason: `approved ${how}` };
 }
 

@@ -33,6 +33,7 @@ export type ChangeDraft = Partial<
     | 'template'
     | 'plannedStart'
     | 'plannedEnd'
+    | 'externalRefs'
   >
 >;
 
@@ -164,8 +165,11 @@ export function moveChange(
         state: 'scheduled',
       });
     }
-    case 'reject':
+    case 'reject': {
+      const elsewhere = decidedElsewhere(change, facts);
+      if (elsewhere !== null) return rule(elsewhere);
       return done('rejected', step.reason, { state: 'new', approvals: [], assessment: null });
+    }
     case 'revert':
       return done('reverted', step.reason, { state: 'new', approvals: [], assessment: null });
     case 'start': {
@@ -227,15 +231,31 @@ export function reviewed(change: ChangeRecord, review: ChangeReviewRecord, by: A
   return { ...change, review, timeline: [...change.timeline, { at, by, event: 'review_written', text }] };
 }
 
+/** Who has asked for a change, or has said something else of it since. */
+export const authorsOf = ({ requestedBy, timeline }: ChangeRecord): Actor[] => [
+  requestedBy,
+  ...timeline.filter(({ event }) => event === 'amended').map((one) => one.by),
+];
+
+/** Why nothing is decided here; null: it may be. */
+function decidedElsewhere({ externalRefs }: ChangeRecord, { approval }: ChangeFacts): string | null {
+  const [there] = Object.entries(externalRefs);
+  if (approval !== 'external' || there === undefined) return null;
+  return `it is approved or rejected as ${there[1]} in ${there[0]}, and nowhere else`;
+}
+
 /** Why somebody may not approve; null: they may. */
 function approvalRefused(
-  { kind, requestedBy, timeline }: ChangeRecord,
+  change: ChangeRecord,
   { reference }: Extract<ChangeMove, { type: 'approve' }>,
   by: Actor,
-  { approval }: ChangeFacts,
+  facts: ChangeFacts,
 ): string | null {
-  const authors = [requestedBy, ...timeline.filter(({ event }) => event === 'amended').map((one) => one.by)];
-  if (authors.some((author) => maySame(author, by)))
+  const elsewhere = decidedElsewhere(change, facts);
+  if (elsewhere !== null) return elsewhere;
+  const { kind } = change;
+  const { approval } = facts;
+  if (authorsOf(change).some((author) => maySame(author, by)))
     return 'who asks for a change, or has amended it, does not approve it; where nobody signs in, both say who they are';
   if (kind === 'emergency' && !isNamed(by))
     return 'an emergency is approved by a named person: sign in, or say who it is as "person"';

@@ -13,8 +13,13 @@ export const isNamed = (actor: Actor): boolean =>
 export function maySame(one: Actor, other: Actor): boolean {
   const names = [one.name, other.name].map((name) => (name === undefined ? '' : plain(name)));
   if (names[0] !== '' && names[0] === names[1]) return true;
-  if (isAnybody(one) && isAnybody(other)) return names.includes('');
-  if (one.kind !== other.kind || one.id !== other.id)
-    return names.includes(plain(one.id)) || names.includes(plain(other.id));
-  return true;
+  // Whoever comes where nobody signs in, and says no name, may be anybody.
+  if ([one, other].some((actor, i) => isAnybody(actor) && names[i] === '')) return true;
+  if (isAnybody(one) && isAnybody(other)) return false;
+  if (one.kind === other.kind && one.id === other.id) return true;
+  const ids = [one, other].map(idOf);
+  return ids[0] === ids[1] || ids[0] === names[1] || ids[1] === names[0];
 }
+
+/** `itsm/anna` is the person anna, whichever tool that is in. */
+const idOf = ({ kind, id }: Actor): string => plain(kind === 'sink' ? id.slice(id.indexOf('/') + 1) : id);

@@ -9,6 +9,8 @@ export interface RiskFacts {
   readonly irreversibleTools: readonly string[];
   /** Names of all tools that the service declares. */
   readonly tools: readonly string[];
+  /** Its changes are to be approved before they are made. */
+  readonly isGated: boolean;
 }
 
 /** Subjects whose change may move every answer. */
@@ -32,6 +34,7 @@ export function assessmentOf(change: ChangeRecord, facts: RiskFacts): Assessment
   if (change.rollbackPlan === null) found.push(['moderate', 'nothing is said of how it is rolled back']);
   if (FAR.has(change.type)) found.push(['moderate', `a ${change.type.replaceAll('_', ' ')} may move every answer`]);
   if (facts.criticality <= 2) found.push(['moderate', `the service has criticality ${facts.criticality}`]);
+  if (change.unapproved && facts.isGated) found.push(['high', 'it was made, and nobody had approved it']);
   if (change.inFreeze) found.push(['high', 'nothing should change at that time']);
   const risk = (['high', 'moderate'] as const).find((one) => found.some(([level]) => level === one)) ?? 'low';
   const reasons = found.filter(([level]) => level === risk).map(([, reason]) => reason);

@@ -1,7 +1,7 @@
 import { newcombe } from '../measures/difference.ts';
 import type { ChangeFinding, ChangeRecord, ReviewResult } from '../model/change.ts';
 import { DAY_MS, type Millis } from '../model/time.ts';
-import { type Arm, changeReview } from './review.ts';
+import { type Arm, changeReview, eventsToApprove } from './review.ts';
 
 /** The chance of ever approving what loses the margin, and of ever rolling back for nothing, over all promises together. */
 export const WATCH_ALPHA = 0.05;
@@ -60,6 +60,12 @@ function findingOf(promise: WatchedPromise, elapsed: Millis, promises: number): 
   const { objective, q0, compared, before, after, labelDelay, unknown, note } = promise;
   const margin = marginOf(q0);
   const difference = newcombe(after.good, after.n, before.good, before.n);
+  const { lnNotWorse, lnWorse } = changeReview(after, before, margin, WATCH_ALPHA);
+  const progress = {
+    towardsApproval: shareOfWay(lnNotWorse, WATCH_ALPHA),
+    towardsRollback: shareOfWay(lnWorse, WATCH_ALPHA / promises),
+  };
+  const minimum = Math.max(DAY_MS, 2 * labelDelay);
   const said = (decision: ChangeFinding['decision'], reason: string): ChangeFinding => ({
     objective,
     compared,
@@ -68,20 +74,24 @@ function findingOf(promise: WatchedPromise, elapsed: Millis, promises: number): 
     after,
     difference,
     margin,
+    ...progress,
+    eventsNeeded: eventsToApprove(before.n === 0 ? 1 - q0 : before.good / before.n, margin, WATCH_ALPHA),
+    minimumMs: minimum,
     reason: note === null ? reason : `${reason} (${note})`,
   });
   if (unknown !== null) return said('inconclusive', unknown);
-  const { lnNotWorse, lnWorse } = changeReview(after, before, margin, WATCH_ALPHA);
   const shares = `${percent(after)} good of ${after.n} after, ${percent(before)} of ${before.n} before`;
   if (lnWorse >= Math.log(promises / WATCH_ALPHA))
     return said('rollback', `loses more than ${points(margin)}: ${shares}`);
-  const minimum = Math.max(DAY_MS, 2 * labelDelay);
   if (lnNotWorse < Math.log(1 / WATCH_ALPHA))
     return said('inconclusive', `not decided whether it loses ${points(margin)}: ${shares}`);
   if (elapsed < minimum)
     return said('inconclusive', `no loss so far, watched for less than ${Math.round(minimum / DAY_MS)} d: ${shares}`);
   return said('approve', `loses less than ${points(margin)}: ${shares}`);
 }
+
+/** Of the evidence that is needed; 0 as long as there is more against it than for it. */
+const shareOfWay = (ln: number, alpha: number): number => Math.min(1, Math.max(0, ln / Math.log(1 / alpha)));
 
 const percent = ({ n, good }: Arm): string => (n === 0 ? 'none' : `${Math.round((1000 * good) / n) / 10} %`);
 const points = (margin: number): string => `${Math.round(margin * 1000) / 10} points`;

@@ -13,6 +13,8 @@ export interface Listener {
   readonly isOfLevel: boolean;
   /** It stands in for another one: it hears of an incident from the moment on at which that one could not be told. */
   readonly standsIn: boolean;
+  /** It is told of problems, too. */
+  readonly hearsProblems?: boolean;
 }
 
 /**

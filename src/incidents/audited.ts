@@ -3,7 +3,7 @@ import { iso } from '../model/time.ts';
 
 /**
  * What the audit log keeps of what happened last to an incident: ids, codes and times; reasons and notes are text that people wrote
- * and stay in the record.
+ * and stay in the record; the log has the SHA-256 of what was written last.
  */
 export function auditedOf(incident: Incident): Readonly<Record<string, unknown>> {
   const event = incident.timeline.at(-1)!.event;

@@ -19,7 +19,9 @@ import type {
   Incident,
   SuspectChange,
 } from '../model/incident.ts';
+import { isAfterOnset } from '../model/onset.ts';
 import { plainText } from '../model/plain-text.ts';
+import { restoredWithout } from '../model/restored.ts';
 import { statisticText } from '../model/statistic-text.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { firstSteps } from './advice.ts';
@@ -78,8 +80,14 @@ const resolvedLine = (incident: IncidentFacts, resolvedAt: Millis): string => {
   const lasted = durationText(resolvedAt - incident.startedAt);
   return incident.closeCode === 'recovered_automatically'
     ? `${incident.service}: ${name} has recovered, after ${lasted}, at ${time(resolvedAt)}`
-    : `${incident.service}: ${name} resolved${incident.closeCode === null ? '' : ` (${incident.closeCode.replaceAll('_', ' ')})`}, after ${lasted}, at ${time(resolvedAt)}`;
+    : `${incident.service}: ${name} resolved${incident.closeCode === null ? '' : ` (${incident.closeCode.replaceAll('_', ' ')})`}, after ${lasted}, at ${time(resolvedAt)}${brokenAfter(incident).length === 0 ? '' : '; it was still broken'}`;
 };
+
+/** Promises that somebody has left broken: the record is resolved, and they have not recovered. */
+const brokenAfter = ({ state, closeCode, breaches }: IncidentFacts): string[] =>
+  state === 'resolved' && closeCode !== 'recovered_automatically'
+    ? breaches.filter(({ recoveredAt }) => recoveredAt === null).map(({ objective }) => plainText(objective))
+    : [];
 
 export function descriptionOf(incident: IncidentFacts): string {
   const [first, ...joined] = incident.breaches;
@@ -93,6 +101,7 @@ export function descriptionOf(incident: IncidentFacts): string {
   if (joined.length > JOINED_MAX)
     lines.push(`Also broken: ${joined.length - JOINED_MAX} more, all are in the incident.`);
   lines.push(...listed('Where', incident.slices.map(sliceText), 'no part of the traffic stands out.'));
+  if (incident.slices.length > 0) lines.push(`  ${associatedText(incident)}`);
   lines.push(...listed('What changed', incident.changes.map(suspectText), 'nothing that we know of.'));
   for (const note of notesOf(incident)) lines.push(`Note: ${note}`);
   if (!isOver(incident))
@@ -208,6 +217,14 @@ function sliceText(slice: GuiltySlice): string {
   return `${plainText(slice.name)}: ${counted}, explains ${percent(slice.explanatoryPower)} of it`;
 }
 
+/** Where it is does not say why; and what would be left without the guiltiest part. */
+function associatedText(incident: IncidentFacts): string {
+  const without = restoredWithout(incident);
+  const text = 'It is associated with this; that this is its cause is not shown.';
+  if (without === null) return text;
+  return `${text} Without ${plainText(incident.slices[0]!.name)} ${percent(without.without)} would have been bad since the onset, not ${percent(without.withAll)}.`;
+}
+
 const changeText = (change: SuspectChange): string => {
   const from = change.before === null ? '' : ` ${plainText(change.before)} ->`;
   const to = change.after === null ? '' : ` ${plainText(change.after)}`;
@@ -219,12 +236,20 @@ const suspectText = (change: SuspectChange): string =>
 
 function notesOf(incident: IncidentFacts): string[] {
   const notes: string[] = [];
+  const after = incident.changes.find((change) => isAfterOnset(change.at, incident));
+  if (after !== undefined)
+    notes.push(
+      `the onset is an estimate: the ${plainText(after.type).replaceAll('_', ' ')} change came ${durationText(after.at - incident.startedAt)} after it and before this was noticed, so it may have begun with that.`,
+    );
   if (incident.recurrenceOf !== null) notes.push(`this has happened before: ${incident.recurrenceOf}.`);
   if (incident.parent !== null)
     notes.push(`it follows from ${incident.parent}, of a service that this one depends on.`);
   if (incident.detectedLate) notes.push('it was found late, from data that came after its minute had been judged.');
   if (incident.flags.includes('stale'))
     notes.push('there has been no traffic for an hour; this is the last known state.');
+  const left = brokenAfter(incident);
+  if (left.length > 0)
+    notes.push(`it was resolved while broken (${left.join(', ')}): what still is after an hour is opened again, once.`);
   if (incident.flags.includes('evidence_withdrawn')) notes.push('data that came later took back the breach.');
   if (incident.flags.includes('flapping')) notes.push('it comes and goes; it is kept open until it stays away.');
   if (incident.flags.includes('problem_proposed')) notes.push('it keeps happening: a problem is proposed.');

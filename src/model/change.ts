@@ -70,6 +70,7 @@ export interface ChangeConflict {
 
 export const CHANGE_EVENTS = [
   'requested',
+  'told',
   'amended',
   'submitted',
   'assessed',
@@ -84,6 +85,7 @@ export const CHANGE_EVENTS = [
   'cancelled',
   'incident',
   'review_written',
+  'reported',
 ] as const;
 
 export interface ChangeEntry {
@@ -105,6 +107,13 @@ export interface ChangeFinding {
   readonly difference: { readonly value: number; readonly low: number; readonly high: number } | null;
   /** The largest loss that is put up with. */
   readonly margin: number;
+  /** Share of the evidence that an approval needs, and a rollback. */
+  readonly towardsApproval: number;
+  readonly towardsRollback: number;
+  /** Events of each side with which a change that loses nothing is approved in four of five cases; null: more than can be had. */
+  readonly eventsNeeded: number | null;
+  /** It is not approved before it has been watched for so long. */
+  readonly minimumMs: Millis;
   readonly reason: string;
 }
 
@@ -155,11 +164,21 @@ export interface ChangeRecord {
   readonly instructionsUpdateNeeded: boolean | null;
   /** It was an emergency in a time in which nothing changes. */
   readonly inFreeze: boolean;
+  /** It began, and nobody had approved it. */
+  readonly unapproved: boolean;
+  /** What other tools call it, by the name of the sink. */
+  readonly externalRefs: Readonly<Record<string, string>>;
   readonly review: ChangeReviewRecord | null;
   /** Incidents within the watch window whose guilty slice is the new version. */
   readonly incidents: readonly string[];
   readonly timeline: readonly ChangeEntry[];
 }
+
+/** As it was stored, also by a version that knew less of changes. */
+export const storedChange = (text: string): ChangeRecord => ({
+  ...({ unapproved: false, externalRefs: {} } satisfies Partial<ChangeRecord>),
+  ...(JSON.parse(text) as Omit<ChangeRecord, 'unapproved' | 'externalRefs'> & Partial<ChangeRecord>),
+});
 
 export type ChangeRecordJson = ReturnType<typeof changeToJson>;
 

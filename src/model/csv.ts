@@ -6,9 +6,9 @@ export type ParsedCsv =
   | { readonly ok: false; readonly line: number; readonly message: string };
 
 const DELIMITERS = [',', ';', '\t'] as const;
-/** A cell that begins so is run as a formula by spreadsheets. */
-const FORMULA = /^[=+\-@\t\r]/;
-const QUOTED_FORMULA = /^'[=+\-@\t\r]/;
+/** A cell that begins so is run as a formula by spreadsheets, in full width as well (OWASP, CSV injection). */
+const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
+const QUOTED_FORMULA = /^'[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 /** With a line end after each row; a cell that a spreadsheet would run as a formula begins with an apostrophe, as people write it there. */
 export function writeCsv(columns: readonly string[], rows: readonly CsvRow[]): string {

@@ -1,4 +1,5 @@
 import type { Incident, Transition } from './incident.ts';
+import type { ProblemRecord, ProblemTransition } from './problem.ts';
 import type { Millis } from './time.ts';
 
 /**
@@ -42,6 +43,19 @@ export interface Message {
   readonly announced: boolean;
   /** What the last attempt that left something behind did leave, of this message or one before; null: none did. */
   readonly remote: Remote | null;
+}
+
+/** One step of one problem, on its way to one destination. It may have arrived before. */
+export interface ProblemMessage {
+  /** The idempotency key: the same in every attempt, and for no other message. */
+  readonly deliveryId: string;
+  /** Of the step within its problem, from 1. */
+  readonly seq: number;
+  readonly transition: ProblemTransition;
+  /** When it happened, clock. */
+  readonly at: Millis;
+  /** As it was right after the step. */
+  readonly problem: ProblemRecord;
 }
 
 /**

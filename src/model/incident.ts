@@ -223,6 +223,8 @@ export interface GuiltySlice {
   /** Bad share since the onset, and in the 24 h before it (null when it wasn't there). */
   readonly share: number;
   readonly baselineShare: number | null;
+  /** Bad share since the onset of all traffic, and of what is left without this part; null: nothing is. Absent in records of earlier versions. */
+  readonly restored?: { readonly withAll: number; readonly without: number } | null;
 }
 
 /** A change close to the onset: declared, or seen first in the traffic. */

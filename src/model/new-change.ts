@@ -31,6 +31,8 @@ export const draft = {
   template: name.optional(),
   plannedStart: instant.optional(),
   plannedEnd: instant.optional(),
+  /** What other tools call it, by the name of the sink: `{itsm: CHG0030412}`. */
+  externalRefs: z.record(z.string().min(1).max(63), z.string().trim().min(1).max(64)).optional(),
 };
 
 /** A change that somebody asks for: it has a kind, and goes through its states. */
@@ -39,6 +41,7 @@ export const NewChange = Change.extend({
   type: z.enum(CHANGE_TYPES),
   kind: z.enum(CHANGE_KINDS),
   state: z.literal('new', { error: 'a change with a kind begins as new' }).optional(),
+  externalRefs: draft.externalRefs.default({}),
   requestedBy: name.optional(),
   evidence: z.array(Evidence).max(100).default([]),
   substantialModification: z.enum(SUBSTANTIAL).default('undecided'),

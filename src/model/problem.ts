@@ -71,6 +71,18 @@ export interface ProblemEntry {
   readonly text: string;
 }
 
+/** What of a problem is told to those who keep records. `recurred`: it has happened again; `known_error`: its cause and something that helps are known. */
+export const PROBLEM_TRANSITIONS = [
+  'opened',
+  'recurred',
+  'updated',
+  'known_error',
+  'resolved',
+  'reopened',
+  'closed',
+] as const;
+export type ProblemTransition = (typeof PROBLEM_TRANSITIONS)[number];
+
 /** Something that makes incidents, and has to be found and mended once. */
 export interface ProblemRecord {
   /** `PRB-<n>` */

@@ -130,7 +130,7 @@ export function watchDrift(
 }
 
 /** Whether the minutes before this one are a baseline. */
-export function isComplete({ from, n }: DriftWatchState, minute: Minute): boolean {
+export function isComplete({ from, n }: Pick<DriftWatchState, 'from' | 'n'>, minute: Minute): boolean {
   const minutes = minute - from;
   if (minutes < BASELINE_MINUTES || n < BASELINE_EVENTS_MIN) return false;
   return n >= BASELINE_EVENTS || minutes >= BASELINE_MINUTES_MAX;

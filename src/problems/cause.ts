@@ -1,6 +1,7 @@
 import type { GuiltySlice, Incident } from '../model/incident.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { CauseEvidence, ProposedCause, RootCause } from '../model/problem.ts';
+import { restoredWithout } from '../model/restored.ts';
 
 /** What of an incident speaks for a cause. */
 export type Symptoms = Pick<Incident, 'id' | 'category' | 'breaches' | 'slices' | 'changes' | 'parent'>;
@@ -186,22 +187,6 @@ const associated = ({ name, share, baselineShare, explanatoryPower }: GuiltySlic
   const before = baselineShare === null ? 'new' : `${percent(baselineShare)} before`;
   return `associated with ${plainText(name)}: ${percent(share)} bad there, ${before}; it explains ${percent(explanatoryPower)} of the worsening`;
 };
-
-/**
- * What of the breach would be left without its guiltiest slice: bad and all since the onset, both less those of the slice.
- * @returns shares in [0, 1]; null where no slice stands out, or nothing would be left
- */
-export function restoredWithout({
-  slices,
-  breaches,
-}: Pick<Incident, 'slices' | 'breaches'>): { readonly withAll: number; readonly without: number } | null {
-  const [slice] = slices;
-  const since = breaches[0].evidence.sinceOnset;
-  if (slice === undefined || since === null || since.mean !== undefined) return null;
-  const { n, bad } = { n: since.n - slice.n, bad: since.bad - slice.bad };
-  if (n <= 0 || bad < 0 || bad > n) return null;
-  return { withAll: since.bad / since.n, without: bad / n };
-}
 
 function restoredText(incident: Symptoms): string {
   const restored = restoredWithout(incident);

@@ -6,9 +6,9 @@ import { iso, type Millis } from '../model/time.ts';
 /** What people do to a problem. */
 export type ProblemMove =
   /** Somebody looks at it. */
-  | { readonly type: 'assess' }
+  | { readonly type: 'assess'; readonly reason?: string | undefined }
   /** The cause is being looked for. */
-  | { readonly type: 'analyse' }
+  | { readonly type: 'analyse'; readonly reason?: string | undefined }
   /** A person says what the cause is. */
   | {
       readonly type: 'confirm';
@@ -23,12 +23,12 @@ export type ProblemMove =
   /** The fix has failed. */
   | { readonly type: 'reopen'; readonly reason: string }
   /** The fix has held. */
-  | { readonly type: 'close' }
+  | { readonly type: 'close'; readonly reason?: string | undefined }
   /** Nothing is mended: somebody bears the risk until then. */
   | { readonly type: 'accept'; readonly until: Millis; readonly reason: string }
-  | { readonly type: 'duplicate'; readonly of: string }
+  | { readonly type: 'duplicate'; readonly of: string; readonly reason?: string | undefined }
   | { readonly type: 'cancel'; readonly reason: string }
-  | { readonly type: 'link'; readonly incident: string }
+  | { readonly type: 'link'; readonly incident: string; readonly reason?: string | undefined }
   | { readonly type: 'unlink'; readonly incident: string; readonly reason: string }
   | { readonly type: 'note'; readonly text: string };
 
@@ -82,9 +82,9 @@ export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor
     done(event, text, { state: 'closed', closedAt: at, closedAs: as, ...change });
   switch (step.type) {
     case 'assess':
-      return done('assess', 'it is being assessed', { state: 'assess' });
+      return done('assess', because('it is being assessed', step), { state: 'assess' });
     case 'analyse':
-      return done('analyse', 'the cause is being looked for', { state: 'root_cause_analysis' });
+      return done('analyse', because('the cause is being looked for', step), { state: 'root_cause_analysis' });
     case 'confirm': {
       const slice = step.slice === undefined ? problem.proposed.slice : step.slice;
       return done('confirm', `cause: ${step.cause}${slice === null ? '' : `, ${slice}`}: ${step.reason}`, {
@@ -110,17 +110,17 @@ export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor
     case 'reopen':
       return done('reopen', `the fix has failed: ${step.reason}`, { state: 'fix_in_progress', resolvedAt: null });
     case 'close':
-      return closed('fix_applied', 'close', 'the fix has held');
+      return closed('fix_applied', 'close', because('the fix has held', step));
     case 'accept':
       return closed('risk_accepted', 'accept', `the risk is borne until ${iso(step.until)}: ${step.reason}`, {
         riskAcceptance: { by, at, reason: step.reason, until: step.until },
       });
     case 'duplicate':
-      return closed('duplicate', 'duplicate', `the same as ${step.of}`, { duplicateOf: step.of });
+      return closed('duplicate', 'duplicate', because(`the same as ${step.of}`, step), { duplicateOf: step.of });
     case 'cancel':
       return closed('canceled', 'cancel', step.reason);
     case 'link':
-      return done('link', `${step.incident} belongs to it`, {
+      return done('link', because(`${step.incident} belongs to it`, step), {
         incidents: inOrder([...problem.incidents, step.incident]),
         unlinked: problem.unlinked.filter((id) => id !== step.incident),
       });
@@ -133,6 +133,9 @@ export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor
       return done('note', step.text);
   }
 }
+
+const because = (text: string, { reason }: { readonly reason?: string | undefined }): string =>
+  reason === undefined ? text : `${text}: ${reason}`;
 
 /** Why a move is not possible; null: it is. */
 function refusalOf(problem: ProblemRecord, step: ProblemMove, at: Millis): string | null {

@@ -9,7 +9,7 @@ import { OperatorError } from '../model/errors.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
-import { type Millis, millisOfMinute } from '../model/time.ts';
+import type { Millis } from '../model/time.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { TOTAL_MS } from '../sinks/egress.ts';
 import type { Statement } from '../store/items.ts';
@@ -20,6 +20,7 @@ import { markJudged } from '../store/records/history.ts';
 import { nextIncidentNumber, readOpenIncidents } from '../store/records/incidents.ts';
 import { RecordsOutbox } from '../store/records/outbox.ts';
 import { openRecords, type Records } from '../store/records/records.ts';
+import { readServiceRecords } from '../store/records/service-records.ts';
 import { silencesAt } from '../store/records/silences.ts';
 import { QUEUE_MAX_BYTES, type Writer } from '../store/writer.ts';
 import { openAccess } from './access/access.ts';
@@ -31,14 +32,14 @@ import { Anchors } from './audit/anchors.ts';
 import { configurationChanged } from './audit/configuration.ts';
 import { AuditOffice } from './audit/office.ts';
 import { Presence } from './audit/presence.ts';
-import { auditState } from './audit/state.ts';
 import { Verdicts } from './audit/verdicts.ts';
 import { CallCoverages } from './call-coverages.ts';
+import { fileOfChange } from './changes/facts.ts';
 import { CompiledObjectives } from './compiled.ts';
 import { fallbackIn } from './config/fallback-checks.ts';
 import { consoleFiles } from './console/files.ts';
 import { declaredAttributes } from './declared.ts';
-import { type Deliveries, standings, wayOf } from './delivery/destinations.ts';
+import type { Deliveries } from './delivery/destinations.ts';
 import { type ConfiguredSink, Dispatcher } from './delivery/dispatcher.ts';
 import { Errands } from './delivery/errands.ts';
 import { Fallbacks } from './delivery/fallbacks.ts';
@@ -51,9 +52,9 @@ import { isBadInteraction, sliceValue } from './examples.ts';
 import { ExplainTap } from './explain/tap.ts';
 import type { History } from './history/history.ts';
 import { beginHistory, openHistory } from './history/open-history.ts';
+import { callersOf } from './inbound/callers.ts';
 import { Inbox } from './inbound/inbox.ts';
 import { Poller } from './inbound/poller.ts';
-import { reportersOf } from './inbound/reporters.ts';
 import { Caretaker } from './incidents/caretaker.ts';
 import { Intake } from './intake.ts';
 import { Judge } from './judge/judge.ts';
@@ -62,6 +63,7 @@ import { RecentInteractions } from './judge/recent.ts';
 import { FollowedVerdicts, type Verdicts as JudgedVerdicts } from './judge/verdicts.ts';
 import { keptKey } from './kept-key.ts';
 import { Metrics } from './metrics/index.ts';
+import { sharedMetrics } from './metrics/shared.ts';
 import type { Moving } from './moving.ts';
 import { movingOf } from './moving-store.ts';
 import { openOtlpMetrics } from './otlp-metrics/open-otlp-metrics.ts';
@@ -74,6 +76,8 @@ import { Replicas } from './replicas.ts';
 import { tellOfMove, tellOfRestore } from './restored.ts';
 import { factsOf, upstreamsOf, windowsOf } from './service-facts.ts';
 import { refusalOf } from './shared-records.ts';
+import { FingerprintObserver } from './sightings/fingerprints.ts';
+import { JumpRecorder } from './sightings/jumps.ts';
 import { ChangeObserver } from './sightings/observer.ts';
 import { schedule } from './timers.ts';
 import { Tls } from './tls.ts';
@@ -102,6 +106,7 @@ export interface Parts extends Behind {
   readonly isJudging: () => boolean;
   readonly periods: Periods;
   readonly observer: ChangeObserver;
+  readonly fingerprints: FingerprintObserver;
   readonly objectives: () => readonly Objective[];
   readonly book: IncidentBook;
   readonly dispatcher: Dispatcher;
@@ -169,7 +174,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake.flushNames();
   };
   const allPlans = plans.allPlans();
-  const declared = declaredAttributes(catalog, dictionary, configured.objectives);
+  let declared = declaredAttributes(catalog, dictionary, configured.objectives);
   intake.flushNames();
   const minutesFolded = await writer.recover(allPlans);
   if (minutesFolded > 0)
@@ -182,6 +187,16 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   const compiled = new CompiledObjectives(configured, dictionary, plans, reader);
   intake.flushNames();
   const records = openRecords(reader.db, reader.engine);
+  if (configured.register.replace(await readServiceRecords(records))) {
+    for (const { service, environment } of configured.register.unreadable)
+      log.warn(
+        { service, environment },
+        'what was said of a service over the API can not be read by this build, and is passed over',
+      );
+    catalog.replace(configured.services);
+    declared = declaredAttributes(catalog, dictionary, configured.objectives);
+    intake.flushNames();
+  }
   const book = new IncidentBook(
     await readOpenIncidents(records),
     await nextIncidentNumber(records),
@@ -209,12 +224,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     report: (error) => log.error({ err: error }, 'who leads could not be found out'),
   });
   const leads: Parts['leads'] = { by: null };
-  const caretaker = new Caretaker({ records, configuration: () => configured.configuration });
+  const caretaker = new Caretaker({ records, configuration: () => configured.recorded });
   const judge = new Judge({
     reader,
     records,
     caretaker,
-    problems: new ProblemKeeper(records),
+    problems: new ProblemKeeper(records, () => configured.listeners),
     writer,
     write: replicas.writeJudged,
     findings: {
@@ -253,6 +268,12 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     countedOf: (resource) => plans.countedOf(resource),
     write: replicas.writeLeading,
   });
+  const fingerprints = new FingerprintObserver({
+    records,
+    reader,
+    jumps: new JumpRecorder({ records, reader, dictionary }),
+    write: replicas.writeLeading,
+  });
   const periods = new Periods({
     reader,
     records,
@@ -272,7 +293,6 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     breakers: () => (isJudging() ? dispatcher.breakers() : new Map()),
     selfTests: () => readSelfTests(records, destinationsOf(configured.deployment)),
   };
-  let audited = await auditState(records);
   const metrics = new Metrics({
     version: VERSION,
     dictionary,
@@ -283,41 +303,14 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     queue: () => ({ bytes: writer.queuedBytes, capacityBytes: QUEUE_MAX_BYTES }),
     unjoined: () => writer.status?.ratings ?? { waiting: noRatings(), unmatched: noRatings() },
     storeSizes: () => store.sizes(),
-    destinations: async () =>
-      isJudging()
-        ? standings(deliveries).then(
-            (known) =>
-              known.map(({ sink, dead, tookAt, breaker }) => ({
-                sink: sink.name,
-                dead,
-                tookAt,
-                way: wayOf(breaker, clock()),
-              })),
-            () => [],
-          )
-        : [],
-    // Of what all replicas share one speaks: sums over them are right. A page is there also when the store does not answer.
-    outbox: async () => (isJudging() ? outbox.backlog().catch(() => []) : []),
-    leads: isJudging,
     anchors: deployment.audit.anchors,
-    // While the store does not answer it is what it was.
-    audit: async () => {
-      audited = await auditState(records).catch(() => audited);
-      return audited;
-    },
-    // Of replicas the one that writes it speaks.
-    history: async () => {
-      if (history === null || !isJudging()) return null;
-      const state = await history.state().catch(() => null);
-      if (state === null) return null;
-      const { marks, oldest, stopped } = state;
-      return {
-        database: deployment.history!.database,
-        waiting: marks,
-        oldest: oldest === null ? null : millisOfMinute(oldest),
-        isStopped: stopped !== null,
-      };
-    },
+    ...(await sharedMetrics({
+      records,
+      deliveries,
+      history: () => (history === null ? null : { written: history, database: deployment.history!.database }),
+      leads: isJudging,
+      now: clock,
+    })),
     now: clock,
   });
   const history = openHistory({
@@ -391,9 +384,11 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     log,
     records,
     write: replicas.isAlone ? write : replicas.writeLeading,
+    supportGroups: () => configured.services.flatMap(({ supportGroup }) => supportGroup ?? []),
     sinks: deliveries.sinks,
     ways: () => ways,
     breakers: deliveries.breakers,
+    changeGroupOf: (change) => fileOfChange(configured.services, change)?.changeGroup ?? null,
     secret: options.secret,
     deployment: deployment.name,
     consoleUrl,
@@ -463,6 +458,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     : null;
   const { secret } = options;
   const destinations = (): ConfiguredSink[] => destinationsOf(configured.deployment);
+  const callers = () => callersOf(configured.deployment);
   const hosts = (): string[] => {
     const { listen, consoleUrl } = configured.deployment;
     return consoleUrl === null ? listen.hosts : [...listen.hosts, new URL(consoleUrl).hostname];
@@ -481,6 +477,10 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     intake,
     dictionary,
     catalog,
+    register: configured.register,
+    renewRegister: async () => {
+      if (configured.register.replace(await readServiceRecords(records))) tellOfServices();
+    },
     plans,
     instrumentationsOf: (resource) => decoder.instrumentations.of(resource),
     callCoverages,
@@ -500,13 +500,16 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
       return configured.objectives;
     },
     limits: deployment.limits,
+    get modelRetirements() {
+      return configured.deployment.modelRetirements;
+    },
     get listeners() {
       return configured.listeners;
     },
     events,
     tap,
     deliveries,
-    hooks: { sinks: destinations, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
+    hooks: { callers, secret, consoleUrl, take: (sink, events) => inbox.take(sink, events) },
     wakeDelivery: () => dispatcher.wake(),
     audit,
     history,
@@ -524,7 +527,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     desk: context,
     write,
     alone,
-    reporters: () => reportersOf(destinations()),
+    reporters: callers,
     schedule,
     onSettled: (sink, settled) => metrics.self.reported(sink, settled),
     report: (error) => log.error({ err: error }, 'what a tool has told could not be dealt with; it is tried again'),
@@ -564,6 +567,10 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     tap.renew();
     metrics.live.declare();
     metrics.self.declareSinks();
+  };
+  const tellOfServices = (): void => {
+    catalog.replace(configured.services);
+    tell();
   };
   const reconfigurable: Reconfigurable = {
     configured,
@@ -608,6 +615,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     leads,
     isJudging,
     observer,
+    fingerprints,
     periods,
     objectives: () => compiled.all,
     book,
@@ -633,7 +641,8 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
     ready,
     addresses,
     refreshObjectives: async () => {
-      // Other replicas may have seen what objectives rest on.
+      // Other replicas may have seen what objectives rest on, and been told of services.
+      if (!replicas.isAlone) await context.renewRegister();
       dictionary.refresh();
       intake.flushNames();
       if (!namesChanged && !compiled.isOutdated) return;

@@ -22,6 +22,7 @@ import type { OtlpMetrics } from './otlp-metrics/sender.ts';
 import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
+import { nameInIncidents } from './sightings/suspects.ts';
 import { StoreCheck } from './store-check/store-check.ts';
 import { everyHour, everyTick } from './timers.ts';
 
@@ -219,9 +220,14 @@ export class Plimsoll {
 
   /** Records what the traffic shows and nobody has declared. */
   async #observe(horizon: Minute, now: Millis): Promise<void> {
-    const found = await this.#parts.observer.look(horizon, now);
-    for (const change of found) this.#options.log.info({ change }, 'a change was seen that nobody has declared');
-    if (found.length > 0) this.#parts.events.send('change', {});
+    const { observer, fingerprints, records, book, replicas } = this.#parts;
+    for (const finder of [observer, fingerprints]) {
+      const found = await finder.look(horizon, now);
+      if (found.length === 0) continue;
+      for (const { id } of found) this.#options.log.info({ change: id }, 'a change was seen that nobody has declared');
+      this.#parts.events.send('change', {});
+      await nameInIncidents({ records, book, writeIncidents: replicas.writeIncidents }, found, now);
+    }
   }
 
   /** Says what there is to be said without judging. */
@@ -261,6 +267,7 @@ export class Plimsoll {
     const { dispatcher, errands, metrics, leads, replicas } = this.#parts;
     const { log, clock } = this.#options;
     leads.by = null;
+    this.#parts.fingerprints.forget();
     metrics.forget();
     if (role === 'follower') {
       log.warn('another replica judges and delivers from now on');
@@ -286,6 +293,11 @@ export class Plimsoll {
   async hear(): Promise<void> {
     await this.#parts.poller.round();
     await this.#parts.inbox.settle();
+  }
+
+  /** Resolves when all that is due has been sent: where time is moved by hand, an attempt ends in the time in which it began. */
+  deliver(): Promise<void> {
+    return this.#parts.dispatcher.settle();
   }
 
   get role(): Role | 'alone' {

@@ -4,6 +4,7 @@ import type { Incident } from '../model/incident.ts';
 import { JsonFault, parseJson } from '../model/json.ts';
 import { plainText } from '../model/plain-text.ts';
 import type { Act } from '../model/remote-act.ts';
+import type { ChangeStanding, Deployed } from '../model/remote-change.ts';
 import type { Millis } from '../model/time.ts';
 import type { SinkContext } from './sink.ts';
 import { lines } from './ticket-text.ts';
@@ -24,7 +25,11 @@ export type Verdict = 'genuine' | 'forged' | 'stale';
 export type About =
   | { readonly incident: string }
   | { readonly remoteId: string }
-  | { readonly service: string; readonly objective: string | null; readonly environment: string | null };
+  | { readonly service: string; readonly objective: string | null; readonly environment: string | null }
+  /** No incident, but a deployment, by the tool's id of it. */
+  | { readonly deployment: string }
+  /** Changes that are known by one of these names in the tool. */
+  | { readonly externalRefs: readonly string[] };
 
 /** What a tool has to tell: plain JSON, since it is kept until it is dealt with. */
 export interface RemoteEvent {
@@ -36,6 +41,10 @@ export interface RemoteEvent {
   /** Who did it: id there, and name. Null: nobody in particular. */
   readonly by: { readonly id: string; readonly name: string | null } | null;
   readonly acts: readonly Act[];
+  /** Of a deployment: how it stands. */
+  readonly deployed?: Deployed;
+  /** Of a change that is approved in the tool: how it stands there. */
+  readonly standing?: ChangeStanding;
   /** How the tool's ticket stands, where it tells that and not what was done. */
   readonly shows?: unknown;
   /** `own`: what it tells is what we did. It is read for what the tool calls things, and for nothing else. */
@@ -51,8 +60,9 @@ export class HookFault extends Error {
 export interface ReadContext<Options> extends Pick<SinkContext<Options>, 'options' | 'deployment' | 'consoleUrl'> {}
 
 export interface Hook<Options> {
-  /** Reference to what callbacks are signed with; null: nothing is taken. */
-  readonly secretOf: (options: Options) => string | null;
+  /** References to what callbacks are signed with, to any one of them; all null: nothing is taken. */
+  readonly secretsOf: (options: Options) => readonly (string | null | undefined)[];
+  /** @param secret  all of them, one a line (`secretsIn`) */
   readonly verify: (request: HookRequest, secret: string, now: Millis) => Verdict;
   /** What a genuine request tells; nothing, where it is of no concern. Throws `HookFault`. */
   readonly read: (request: HookRequest, context: ReadContext<Options>) => readonly RemoteEvent[];
@@ -75,11 +85,21 @@ export interface Look {
   readonly cursor: unknown;
 }
 
+/** A change that a tool is asked about. */
+export interface AskedChange {
+  /** What it is called there. */
+  readonly reference: string;
+  /** Another one whenever it has changed here: then how it stands there is told again. */
+  readonly mark: string;
+}
+
 export interface Poll<Options> {
   /** Null: it is not looked at. */
   readonly everyMs: (options: Options) => Millis | null;
   /** @param cursor  of the look before; null: there was none. Throws `Failed` (see `steps.ts`) */
   readonly look: (cursor: unknown, told: readonly Told[], context: SinkContext<Options>) => Promise<Look>;
+  /** Of a tool that changes are approved in: looks how these stand. As `look`. */
+  readonly changes?: (cursor: unknown, asked: readonly AskedChange[], context: SinkContext<Options>) => Promise<Look>;
 }
 
 /** How what people do in a tool comes back. */

@@ -1,4 +1,13 @@
-import type { ChangeNotice, Checkpoint, Message, Notice, Outcome, Remote, SinkClass } from '../model/delivery.ts';
+import type {
+  ChangeNotice,
+  Checkpoint,
+  Message,
+  Notice,
+  Outcome,
+  ProblemMessage,
+  Remote,
+  SinkClass,
+} from '../model/delivery.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Millis } from '../model/time.ts';
 import type { Inbound } from './inbound.ts';
@@ -93,6 +102,8 @@ export interface Sink<Options> {
    * arrived before: the sink makes sure that saying it twice is like saying it once.
    */
   readonly deliver: (message: Message, context: SinkContext<Options>) => Promise<Outcome>;
+  /** Of one that keeps problems, too: tells it of a step of one, which may have arrived before. */
+  readonly problem?: (message: ProblemMessage, context: SinkContext<Options>) => Promise<Outcome>;
   /** Of one that keeps heads of the audit log: tells it of one, which may have arrived before. */
   readonly anchor?: (checkpoint: Checkpoint, context: SinkContext<Options>) => Promise<Outcome>;
   /** Of one that people read: tells them something that is about no incident. */
@@ -101,6 +112,8 @@ export interface Sink<Options> {
   readonly change?: (change: ChangeNotice, context: SinkContext<Options>) => Promise<Outcome>;
   /** Of one that may go deaf without a word: when it has taken nothing for so long, a notice is sent to see. */
   readonly testEveryMs?: Millis;
+  /** Of one that takes a support group without a word, whether or not there is one: those that it does not know. Throws `Failed`. */
+  readonly unknownGroups?: (groups: readonly string[], context: SinkContext<Options>) => Promise<string[]>;
   /** For destinations that forget what isn't said again: called at the start and then every `everyMs` with all that asked for it. */
   readonly refresh?: {
     readonly everyMs: Millis;
@@ -116,3 +129,7 @@ export const defineSink = <Options>(sink: Sink<Options>): Sink<Options> => sink;
 /** Where the console shows an incident. */
 export const incidentUrl = (consoleUrl: string, incident: string): string =>
   `${consoleUrl}/incidents/${encodeURIComponent(incident)}`;
+
+/** Where the console shows a problem. */
+export const problemUrl = (consoleUrl: string, problem: string): string =>
+  `${consoleUrl}/problems/${encodeURIComponent(problem)}`;

@@ -3,7 +3,7 @@ import type { Incident } from '../model/incident.ts';
 import { clip } from '../model/plain-text.ts';
 import { linksOf } from './links.ts';
 import { incidentUrl } from './sink.ts';
-import { idLine, transitionWord, whyNow } from './words.ts';
+import { idLine, newsText, transitionWord } from './words.ts';
 
 /** Leaves room for the links below it. */
 const DESCRIPTION_MAX = 20_000;
@@ -21,7 +21,7 @@ export const openingText = (incident: Incident, consoleUrl: string): string =>
 export function noteText(message: Message, consoleUrl: string): string {
   const { id, priority, summary } = message.incident;
   const said = `${transitionWord(message)} in Plimsoll, P${priority}. ${lines(summary)}`;
-  return [said, whyNow(message.incident), incidentUrl(consoleUrl, id)].filter((line) => line !== null).join('\n');
+  return [said, newsText(message.incident), incidentUrl(consoleUrl, id)].filter((line) => line !== null).join('\n');
 }
 
 /** What a ticket is resolved with, where a tool asks for it. */

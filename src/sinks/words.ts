@@ -60,13 +60,23 @@ export function heading(message: Told): string {
   return SAID_BY_STATE.has(word) ? headline(message.incident) : `${word}, ${headline(message.incident)}`;
 }
 
-/** What is told because of time, and not of what is broken: how that stands says nothing of the reason. */
-const TOLD_BY_TIME: ReadonlySet<TimelineEntry['event']> = new Set(['escalated', 'sla_breached', 'disclosed'] as const);
+/** Of these the timeline says what how it stands does not: who has it, who is called and why. What people wrote stays at home. */
+const NEWS: ReadonlySet<TimelineEntry['event']> = new Set([
+  'acknowledged',
+  'assigned',
+  'disclosed',
+  'escalated',
+  'held',
+  'mitigated',
+  'resumed',
+  'sla_breached',
+  'updated',
+] as const);
 
-/** `Why now: nobody acknowledged within 15m: level 2 (boss) is told`; null where the heading says it. */
-export function whyNow({ timeline }: Incident): string | null {
+/** `What happened: nobody acknowledged within 15m: level 2 (boss) is told`; null where the heading says it. */
+export function newsText({ timeline }: Incident): string | null {
   const last = timeline.at(-1);
-  return last !== undefined && TOLD_BY_TIME.has(last.event) ? `Why now: ${plainText(last.text, 300)}` : null;
+  return last !== undefined && NEWS.has(last.event) ? `What happened: ${plainText(last.text, 300)}` : null;
 }
 
 /** `INC-42, ai.hallucination.ungrounded, for ai-platform` */

@@ -13,6 +13,9 @@ export type Clock = typeof EVENT_CLOCK | typeof LABEL_CLOCK;
 
 /** Room of a row for its common counters: two lines of memory. */
 const COMMON_SIZE = 16;
+/** A book begins small: whoever folds a minute makes one for it. It doubles when it is full. */
+const FIRST_ROWS = 16;
+const FIRST_ENTRIES = 64;
 
 /** What one tally is about. `dimension` and `value` 0: all of the service. */
 export interface RowKey {
@@ -29,21 +32,21 @@ export interface RowKey {
  */
 export class TallyBook {
   #rows = 0;
-  #rowClock: Uint8Array = new Uint8Array(256);
-  #rowMinute: Uint32Array = new Uint32Array(256);
-  #rowService: Uint32Array = new Uint32Array(256);
-  #rowDimension: Uint32Array = new Uint32Array(256);
-  #rowValue: Uint32Array = new Uint32Array(256);
-  #rowHead: Int32Array = new Int32Array(256);
-  #rowCommon: Float64Array = new Float64Array(256 * COMMON_SIZE);
-  #rowTable: Int32Array = new Int32Array(1024).fill(-1);
+  #rowClock: Uint8Array = new Uint8Array(FIRST_ROWS);
+  #rowMinute: Uint32Array = new Uint32Array(FIRST_ROWS);
+  #rowService: Uint32Array = new Uint32Array(FIRST_ROWS);
+  #rowDimension: Uint32Array = new Uint32Array(FIRST_ROWS);
+  #rowValue: Uint32Array = new Uint32Array(FIRST_ROWS);
+  #rowHead: Int32Array = new Int32Array(FIRST_ROWS);
+  #rowCommon: Float64Array = new Float64Array(FIRST_ROWS * COMMON_SIZE);
+  #rowTable: Int32Array = new Int32Array(FIRST_ROWS * 4).fill(-1);
 
   #entries = 0;
   /** Sixteen bytes an entry, that lie together because they are asked for together: row and name, then the count. */
-  #entryKey: Uint32Array = new Uint32Array(1024 * 4);
+  #entryKey: Uint32Array = new Uint32Array(FIRST_ENTRIES * 4);
   #entryCount: Float64Array = new Float64Array(this.#entryKey.buffer);
-  #entryNext: Int32Array = new Int32Array(1024);
-  #entryTable: Int32Array = new Int32Array(4096).fill(-1);
+  #entryNext: Int32Array = new Int32Array(FIRST_ENTRIES);
+  #entryTable: Int32Array = new Int32Array(FIRST_ENTRIES * 4).fill(-1);
 
   /** Rows touched since the last `clear`. */
   get rows(): number {

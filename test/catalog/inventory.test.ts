@@ -4,6 +4,8 @@ import { recordOverdue } from '../../src/catalog/record-overdue.ts';
 import { retiringModels } from '../../src/catalog/retiring-models.ts';
 import type { SeenComponent } from '../../src/catalog/seen-component.ts';
 import { standingOf } from '../../src/catalog/standing.ts';
+import { PUBLISHED_RETIREMENTS } from '../../src/model/retirements/published.ts';
+import type { Retirement } from '../../src/model/retirements/retirement.ts';
 import { service } from '../server/world.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -102,4 +104,71 @@ it.each([
   [{ confirmEvery: '30d' }, 1],
 ])('a record with %o is overdue: %i', (spec, count) => {
   expect(recordOverdue(service('bot', spec), NOW, NOW - 1)).toHaveLength(count);
+});
+
+describe('the end of a model that providers have published', () => {
+  const published: Retirement[] = [
+    {
+      provider: 'openai',
+      model: 'gpt-4o-2024-08-06',
+      endsOn: '2027-01-14',
+      source: 'https://a.example',
+      readOn: '2026-11-01',
+    },
+    { provider: 'openai', model: 'gpt-5', endsOn: '2026-12-11', source: 'https://a.example', readOn: '2026-11-01' },
+    { provider: 'gcp.gemini', model: 'gemini-2.5-pro', endsOn: '2026-11-19', source: null, readOn: null },
+  ];
+  const found = (models: readonly object[] | null, calls: readonly SeenComponent[], own: Retirement[] = []) =>
+    retiringModels(models === null ? null : service('bot', { models }), calls, NOW, own, published).map(
+      ({ evidence }) => [evidence['name'], evidence['daysLeft'], evidence['saidBy'], evidence['lastDay']],
+    );
+  const snapshot = seen('model', 'gpt-4o-2024-08-06');
+
+  it('is told with the days that are left, where it was read and when, and what is called', () => {
+    const [finding] = retiringModels(service('bot'), [snapshot], NOW, [], published);
+    expect(finding).toMatchObject({
+      kind: 'retiring_model',
+      since: Date.parse('2026-10-16'),
+      detail: expect.stringMatching(
+        /^openai gpt-4o-2024-08-06 ends in 55 days, on 2027-01-14 \(https:\/\/a\.example, read on 2026-11-01\); it was called 10 times/,
+      ),
+      evidence: { source: 'https://a.example', readOn: '2026-11-01', firstSeen: '2026-11-20T11:00:00.000Z' },
+    });
+  });
+
+  it.each([
+    ['of a snapshot that is listed', [{ provider: 'openai', name: 'gpt-4o', version: '2024-08-06' }], [snapshot], 10],
+    ['of one that is written whole', [{ provider: 'OpenAI', name: 'gpt-4o', version: 'gpt-4o-2024-08-06' }], [], 0],
+    ['of one that a listed model takes', [{ provider: 'openai', name: 'gpt-4o' }], [snapshot], 10],
+    ['of one that nobody lists', [{ provider: 'openai', name: 'o3' }], [snapshot], 10],
+    ['of a service without a file', null, [snapshot], 10],
+  ])('is told once: %s', (_case, models, calls, lastDay) => {
+    const told = found(models, calls);
+    expect(told).toHaveLength(1);
+    expect(told[0]!.slice(1)).toEqual([55, 'published', lastDay]);
+  });
+
+  it('is of that name alone, and of that provider', () => {
+    expect(found([], [seen('model', 'gpt-5-mini'), seen('model', 'gpt-4o-2024-11-20')])).toEqual([]);
+    expect(found([], [seen('model', 'gpt-5', { provider: 'azure.ai.openai' })])).toEqual([]);
+    expect(found([{ provider: 'google', name: 'gemini-2.5-pro' }], [])).toEqual([
+      ['gemini-2.5-pro', -1, 'published', 0],
+    ]);
+  });
+
+  it('is less than what files say: the service’s own day, then the deployment’s', () => {
+    const own = [{ ...published[0]!, endsOn: '2026-12-01', readOn: null }];
+    expect(found([], [snapshot], own)).toEqual([['gpt-4o-2024-08-06', 11, 'deployment', 10]]);
+    const listed = { provider: 'openai', name: 'gpt-4o', version: '2024-08-06' };
+    expect(found([{ ...listed, retiresOn: '2026-11-30' }], [snapshot], own)).toEqual([['gpt-4o', 10, 'service', 10]]);
+    expect(found([{ ...listed, retiresOn: '2029-01-01' }], [snapshot], own)).toEqual([]);
+  });
+
+  it('is known from a page each, on a day each, and once', () => {
+    const days = PUBLISHED_RETIREMENTS.flatMap(({ endsOn, readOn }) => [endsOn, readOn!]);
+    expect(days.filter((day) => !/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))).toEqual([]);
+    expect(PUBLISHED_RETIREMENTS.filter(({ source }) => !URL.canParse(source!))).toEqual([]);
+    const names = PUBLISHED_RETIREMENTS.map(({ provider, model }) => `${provider} ${model}`);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
 });

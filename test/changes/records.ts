@@ -28,6 +28,8 @@ export const change = (more: Partial<ChangeRecord> = {}): ChangeRecord => ({
   substantialModification: 'undecided',
   instructionsUpdateNeeded: null,
   inFreeze: false,
+  unapproved: false,
+  externalRefs: {},
   review: null,
   incidents: [],
   timeline: [],

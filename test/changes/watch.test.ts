@@ -94,7 +94,13 @@ describe('the gate', () => {
 });
 
 describe('risk', () => {
-  const facts = { isHighRisk: false, criticality: 3, irreversibleTools: ['refund'], tools: ['refund', 'search'] };
+  const facts = {
+    isHighRisk: false,
+    criticality: 3,
+    irreversibleTools: ['refund'],
+    tools: ['refund', 'search'],
+    isGated: false,
+  };
   const evidence = [{ run: 'r', n: 100, low: 0.9, high: 0.95 }];
   const riskOf = (more: object, of = facts) => assessmentOf(change({ evidence, ...more }), of).risk;
 
@@ -104,6 +110,8 @@ describe('risk', () => {
     expect(riskOf({}, { ...facts, criticality: 1 })).toBe('moderate');
     expect(riskOf({ type: 'model_version' })).toBe('moderate');
     expect(riskOf({ evidence: [] })).toBe('high');
+    expect(riskOf({ unapproved: true })).toBe('low');
+    expect(riskOf({ unapproved: true }, { ...facts, isGated: true })).toBe('high');
     expect(riskOf({ type: 'embedding_model' })).toBe('high');
     expect(riskOf({}, { ...facts, isHighRisk: true })).toBe('high');
     expect(riskOf({ type: 'tool', before: { id: 'search' }, after: { id: 'search' } })).toBe('low');

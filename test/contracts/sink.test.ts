@@ -293,6 +293,7 @@ describe.each(Object.entries(sinks) as unknown as [SinkType, Sink<unknown>][])(
           deployment: 'eu1',
           consoleUrl: () => 'https://plimsoll.example.com',
           now: Date.now,
+          supportGroups: [],
           pause: async () => {},
         },
       );

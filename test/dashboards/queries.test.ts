@@ -19,7 +19,6 @@ const pointsOf = ({ values }: Series): number[] => values.map(([, value]) => Num
 
 describe.skipIf(!hasPrometheus || !hasInfluxDb)(
   'every query, asked of a real Prometheus and a real InfluxDB that were filled by one world',
-  { timeout: 60_000 },
   () => {
     let whole: WholeWorld;
     let prometheus: RealPrometheus;
@@ -53,7 +52,7 @@ describe.skipIf(!hasPrometheus || !hasInfluxDb)(
         async () => expect(await series('changes(plimsoll_last_change_timestamp_seconds[10s]) > 0')).toHaveLength(1),
         wait,
       );
-    }, 120_000);
+    });
     afterAll(async () => {
       await prometheus?.remove();
       await whole?.world.end();

@@ -121,7 +121,7 @@ spec: {service: support-assistant, kind: SLA, measure: {type: availability}, tar
 `,
     );
     server = await serve(folder);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await server?.program.stop();

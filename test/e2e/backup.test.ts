@@ -125,4 +125,4 @@ it('a backup under load, restored elsewhere, holds what was acknowledged before 
   }[];
   expect(entries.map(({ entry }) => JSON.parse(entry).data)).toEqual([{ from: file, taken: expect.any(String) }]);
   db.close();
-}, 120_000);
+});

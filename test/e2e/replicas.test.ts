@@ -94,5 +94,4 @@ test.runIf(hasPostgres)(
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(0);
   },
-  120_000,
 );

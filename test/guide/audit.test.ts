@@ -9,7 +9,8 @@ const page = readFileSync(join(ROOT, 'docs/guide/audit.md'), 'utf8');
 const format = readFileSync(join(ROOT, 'docs/guide/audit-format.md'), 'utf8');
 const vectors = JSON.parse(readFileSync(join(ROOT, 'test/golden/audit/vectors.json'), 'utf8'));
 
-const KINDS = 'log|process|clock|configuration|store|objective|delivery|change|audit|token|session|access|silence';
+const KINDS =
+  'history|log|process|clock|configuration|store|objective|delivery|change|audit|token|session|access|silence';
 
 it('docs/guide/audit.md lists every type of entry that the sources write, and no other', () => {
   const type = new RegExp(`'((?:${KINDS})\\.[a-z_]+)'`, 'g');

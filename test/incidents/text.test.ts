@@ -45,6 +45,12 @@ const cases: Record<string, IncidentFacts> = {
     changes: [],
     links: { runbook: null, dashboard: null, trace: null },
   }),
+  'a-change-a-little-later-than-the-estimated-onset': incidentWith({
+    changes: [
+      { id: 'CHG-7', type: 'prompt', before: '7', after: '8', at: Date.UTC(2026, 10, 1, 10, 12), origin: 'declared' },
+    ],
+    slices: incidentWith().slices.map((slice) => ({ ...slice, restored: { withAll: 0.29, without: 0.021 } })),
+  }),
   'an-outage-of-sampled-traffic': incidentWith({
     breaches: [
       {
@@ -135,6 +141,11 @@ const cases: Record<string, IncidentFacts> = {
     resolvedAt: Date.UTC(2026, 10, 2, 9, 0),
     closeCode: 'resolved_by_change',
     flags: ['evidence_withdrawn'],
+  }),
+  'resolved-while-broken': incidentWith({
+    state: 'resolved',
+    resolvedAt: Date.UTC(2026, 10, 1, 10, 40),
+    closeCode: 'solution_provided',
   }),
   cancelled: incidentWith({ state: 'cancelled' }),
 };

@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(CHROMIUM))('@plimsoll/feedback in a browser', () => 
     const traceId = await answered();
     failures.push(503, 'hang up', 502);
     const page = await click(`${app.url}/?trace=${traceId}`);
-    await vi.waitFor(async () => expect(await output(page)).toBe('accepted'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await output(page)).toBe('accepted'));
     expect(failures).toEqual([]);
     expect(await thumbs(traceId)).toBe(1);
     await page.close();
@@ -106,16 +106,14 @@ describe.skipIf(!existsSync(CHROMIUM))('@plimsoll/feedback in a browser', () => 
     const traceId = await answered();
     const page = await click(`${app.url}/?trace=${traceId}#leave`);
     await page.waitForURL('**/elsewhere');
-    await vi.waitFor(async () => expect(await thumbs(traceId)).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await thumbs(traceId)).toBe(1));
     await page.close();
   });
 
   it('a page of another origin sends nothing, and is told', async () => {
     const traceId = await answered();
     const page = await click(`${app.url.replace('127.0.0.1', 'localhost')}/?trace=${traceId}`);
-    await vi.waitFor(async () => expect(await output(page)).toMatch(/^failed: Plimsoll was not reached/), {
-      timeout: 10_000,
-    });
+    await vi.waitFor(async () => expect(await output(page)).toMatch(/^failed: Plimsoll was not reached/));
     expect(await thumbs(traceId)).toBe(0);
     await page.close();
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { firstSteps } from '../../src/incidents/advice.ts';
 import type { GuiltySlice, Incident } from '../../src/model/incident.ts';
+import { restoredWithout } from '../../src/model/restored.ts';
 import { DAY_MS } from '../../src/model/time.ts';
-import { CAUSE_RULES, proposedCause, restoredWithout } from '../../src/problems/cause.ts';
+import { CAUSE_RULES, proposedCause } from '../../src/problems/cause.ts';
 import { joined, linkedTo, openedProblem, problemOf, reasonFor, unlinked } from '../../src/problems/open.ts';
 import { trendOf } from '../../src/problems/trend.ts';
 import { breach, incidentWith } from '../incidents.ts';
@@ -110,7 +111,11 @@ describe('the cause that is proposed', () => {
     const { proposed, evidence } = proposedCause([model, prompt('INC-4'), prompt('INC-5'), plain('INC-6', 0)]);
     expect(proposed).toEqual({ category: 'prompt_regression', slice: 'prompt_version=8', incidents: 2, of: 4 });
     expect(evidence.map(({ incident }) => incident)).toEqual(['INC-4', 'INC-5', 'INC-3']);
-    // Of 96 since the onset 28 were bad, of the 40 of the slice 24: 4 of 56 without it.
+    // Of 96 since the onset 28 were bad, of the 40 of the slice 24: 4 of 56 without it. Where the search has counted it, as it says.
+    const counted = { withAll: 0.3, without: 0.02 };
+    expect(restoredWithout(plain('INC-7', 0, { slices: [{ ...slice('tenant', 'a'), restored: counted }] }))).toEqual(
+      counted,
+    );
     expect(restoredWithout(prompt('INC-4'))).toEqual({ withAll: 28 / 96, without: 4 / 56 });
     expect(evidence[0]!.text).toBe(
       'associated with prompt_version=8: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without prompt_version=8 7.1 % would have been bad since the onset, not 29 %',

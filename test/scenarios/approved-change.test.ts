@@ -123,12 +123,20 @@ describe('an approved prompt change goes wrong, and is rolled back', () => {
     });
   });
 
+  it('is the share of changes that went wrong, the way back being none of its own', async () => {
+    await world.post('/changes', { changes: [{ id: 'CHG-7', service: 'support-bot', type: 'tool', after: '2' }] });
+    world.now += MINUTE;
+    await world.plimsoll.tick();
+    const metrics = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+    expect(metrics).toContain('plimsoll_change_failure_ratio{service="support-bot",environment=""} 0.5');
+  });
+
   it('counts against its template', async () => {
     await world.post('/changes', {
       changes: [
         { id: 'release-9', service: 'support-bot', type: 'prompt', kind: 'standard', template: 'wording', after: '9' },
       ],
     });
-    await expect(move('release-9', 'submit')).rejects.toThrow();
+    await expect(move('release-9', 'submit')).rejects.toThrow('the template wording was used 0 times in a row');
   });
 });

@@ -47,9 +47,8 @@ describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
     const detail = (world: World) =>
       world.get<{ escalation: EscalationJson; deliveries: DeliveryJson[] }>(`/incidents/${id}`);
     const delivered = () =>
-      vi.waitFor(
-        async () => expect((await detail(a)).deliveries.filter(({ state }) => state === 'pending')).toEqual([]),
-        { timeout: 20_000 },
+      vi.waitFor(async () =>
+        expect((await detail(a)).deliveries.filter(({ state }) => state === 'pending')).toEqual([]),
       );
     /** A minute in which both want to judge: one of them does. */
     const minute = async () => {

@@ -116,13 +116,10 @@ describe('few labels, many scores', () => {
     world.configuration = { ...world.configuration, objectives: judged.objectives };
     await world.restart();
     // Minutes of before are counted again little by little.
-    await vi.waitFor(
-      async () => {
-        await traffic.judge();
-        expect((await read('right')).estimate).toMatchObject({ method: 'ppi', n: 200 });
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(async () => {
+      await traffic.judge();
+      expect((await read('right')).estimate).toMatchObject({ method: 'ppi', n: 200 });
+    });
   });
 
   it('without labels, accuracy is read from confidence once enough labels have said what that is worth', async () => {

@@ -37,7 +37,12 @@ it('two models and two prompts, of which one pair fails: the pair is named, with
     dimension: 'response_model & prompt_version',
     share: 1,
     baselineShare: 0,
+    // Without it nothing would have failed.
+    restored: { withAll: expect.closeTo(1 / 9, 1), without: 0 },
   });
+  expect(incident!.description).toMatch(
+    /It is associated with this; that this is its cause is not shown\. Without response_model=b & prompt_version=8 0 % would have been bad since the onset, not \d+(\.\d)? %\./,
+  );
   expect(incident!.traces.bad).toHaveLength(5);
   for (const trace of incident!.traces.bad) {
     const { interactions } = await world.get<{ interactions: Record<string, unknown>[] }>(`/interactions/${trace}`);

@@ -35,12 +35,12 @@ it('a tick waits for no InfluxDB', async () => {
   await world.end();
 });
 
-describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', { timeout: 60_000 }, () => {
+describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', () => {
   let influx: RealInfluxDb;
   beforeAll(async () => {
     influx = new RealInfluxDb(await freePort(), await freePort());
     await influx.start();
-  }, 60_000);
+  });
   afterAll(() => influx.remove());
   const count = (from: string, database: string, where = ''): Promise<unknown> =>
     influx
@@ -112,6 +112,9 @@ describe.skipIf(!hasInfluxDb)('the history in a real InfluxDB', { timeout: 60_00
     expect(deletes.mock.calls.length).toBe(taken);
     await world.post('/store/move', { step: 'release', id });
     deletes.mockRestore();
+    await world.post('/history/rebuild', {});
+    const { entries } = await world.get<{ entries: object[] }>('/audit?type=history.rebuilt');
+    expect(entries).toMatchObject([{ actor: { kind: 'user', id: 'local' } }]);
     await world.end();
   });
 

@@ -117,7 +117,7 @@ describe('a healthy version is opened to everybody, and those it displeases say 
     world = await worldOfRatings();
     launch = new Launch(world);
     await launch.begin(history);
-  }, 60_000);
+  });
   afterAll(() => world.end());
 
   it('opens no incident, where a plain reading of what came would have opened one', async () => {
@@ -220,4 +220,4 @@ it('in whatever order ratings are sent, detectors stand where they would if all 
   });
   expect(inTime.length).toBeGreaterThan(40);
   expect(anyhow).toEqual(inTime);
-}, 120_000);
+});

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { IncidentJson } from '../../src/model/incident.ts';
 import type { problemToJson } from '../../src/model/problem.ts';
 import { objective, service, World } from '../server/world.ts';
+import { StandIn } from '../standins/http-server.ts';
 import { incidentsOf, Traffic } from './traffic.ts';
 
 const START = Date.parse('2026-11-18T00:00:00Z');
@@ -11,7 +12,11 @@ type Detail = Omit<ProblemJson, 'incidents'> & { incidents: { id: string; slice:
 describe('three incidents that become a problem, a known error and a fix', () => {
   let world: World;
   let traffic: Traffic;
-  afterEach(() => world.end());
+  let receiver: StandIn;
+  afterEach(async () => {
+    await world.end();
+    await receiver.stop();
+  });
 
   /** A fifth of the traffic is of another prompt version, which fails. */
   async function live(minutes: number): Promise<void> {
@@ -38,8 +43,13 @@ describe('three incidents that become a problem, a known error and a fix', () =>
   const move = (name: string, body: object = {}) => world.post<ProblemJson>(`/problems/PRB-1/${name}`, body);
 
   it('opens by itself, names a prompt, and the fourth incident is told what helps', async () => {
+    receiver = await StandIn.start();
     world = await World.start({
       now: START,
+      spec: {
+        sinks: [{ name: 'ops', type: 'webhook', url: `${receiver.url}/in`, secret: 'env:OPS' }],
+        egress: { allow: ['127.0.0.1'] },
+      },
       services: [service('bot', { criticality: 4 })],
       objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
     });
@@ -94,6 +104,19 @@ describe('three incidents that become a problem, a known error and a fix', () =>
         ),
       ),
     );
+
+    // Those who keep problems were told each step, in order, by the outbox.
+    const told = () =>
+      receiver.received.map(({ body }) => JSON.parse(body)).filter(({ subject }) => subject === 'PRB-1');
+    await vi.waitFor(() => expect(told().at(-1)?.type).toBe('dev.plimsoll.problem.closed.v1'), { timeout: 60_000 });
+    expect(told().map(({ type }) => /problem\.(\w+)\.v1$/.exec(type)![1])).toEqual([
+      'opened',
+      ...['updated', 'updated', 'updated', 'known_error'],
+      'recurred',
+      ...['updated', 'resolved', 'closed'],
+    ]);
+    expect(told()[0].data).toMatchObject({ proposed: { category: 'prompt_regression' }, incidents: { length: 3 } });
+
     const { months } = await world.get<{ months: { incidents: number; byCause: unknown[] }[] }>('/problems/trend');
     expect(months).toHaveLength(12);
     expect(months.at(-1)).toMatchObject({
@@ -102,5 +125,5 @@ describe('three incidents that become a problem, a known error and a fix', () =>
       problemsOpened: 1,
       problemsClosed: 1,
     });
-  }, 60_000);
+  });
 });

@@ -111,6 +111,8 @@ describe('a prompt change goes wrong, and is rolled back', () => {
     expect(incident!.slices[0]).toMatchObject({ name: 'prompt_version=8', dimension: 'prompt_version', value: '8' });
     expect(incident!.slices[0]!.share).toBeGreaterThan(0.5);
     expect(incident!.changes.map((change) => change.id)).toContain('CHG-8');
+    // Also of a change that was only told of.
+    expect((await incidents())[0]!.causedByChange).toBe('CHG-8');
     expect(incident!.traces.bad.length).toBeGreaterThan(0);
     expect(incident!.traces.bad.length).toBeLessThanOrEqual(5);
     expect(Math.abs(Date.parse(incident!.startedAt) - changed)).toBeLessThanOrEqual(2 * MINUTE);

@@ -138,6 +138,8 @@ spec:
   egress: {allow: [127.0.0.1]}
   history: {url: "${receiver.url}/influx", user: write, password: "file:${folder}/influx"}
   otlpMetrics: {url: "${receiver.url}/otlp/v1/metrics", headers: {authorization: "file:${folder}/otlp"}, every: 1h}
+  hooks:
+    - {name: github, type: github, secret: "file:${folder}/back", deployments: [{repository: a/b, services: [bot]}]}
   sinks:
     - {name: ops, type: webhook, url: "${receiver.url}/${SECRETS.webhookPath.mark}", secret: "env:PLIMSOLL_TEST_WEBHOOK_KEY", webhookSecret: "file:${folder}/back"}
     - {name: refuses, type: webhook, url: "${receiver.url}/refuse", secret: "file:${folder}/key", previousSecret: "file:${folder}/key-before"}
@@ -304,7 +306,7 @@ beforeAll(async () => {
   await ask('hook', `${world.api}/hooks/sn`, 'POST', `{"a": ${SECRETS.backBody.mark}`, shown(SECRETS.backSecret.mark));
   await ask('hook', `${world.api}/hooks/sn?secret=${SECRETS.backWrong.mark}`, 'POST', '{}', shown('x'));
   await ask('hook', `${world.api}/hooks/none`, 'POST', SECRETS.backBody.mark, shown(SECRETS.backWrong.mark));
-  for (const sink of ['ops', 'am', 'sn-import', 'jira', 'itop', 'pd', 'slack', 'grafana'])
+  for (const sink of ['ops', 'am', 'sn-import', 'jira', 'itop', 'pd', 'slack', 'grafana', 'github'])
     await ask('hook', `${world.api}/hooks/${sink}`, 'POST', SECRETS.backBody.mark, shown(SECRETS.backWrong.mark));
   await world.plimsoll.hear();
 
@@ -389,7 +391,7 @@ beforeAll(async () => {
     surfaces[`delivery content ${i}`] = `${JSON.stringify(headers)}\n${body}`;
   }
   surfaces['log'] = logged.join('');
-}, 60_000);
+});
 
 /** Asks every address that gives something, as the one who has these headers. */
 async function askEverything(traceId: string, as: Record<string, string>): Promise<void> {

@@ -103,7 +103,7 @@ describe('a shadow service', () => {
     world.configuration = configuration();
     await world.restart();
     await traffic.live(30, { perMinute: 10 });
-    expect(await findingsOf('sales-helper')).toEqual(['missing_owner']);
+    expect(await findingsOf('sales-helper')).toEqual(['missing_owner', 'retiring_model']);
     expect(await verdictOf(world, 'sales-helper-availability')).toBe('met');
     await traffic.live(10, { perMinute: 10, failed: 10 });
     expect(await incidentsOf(world)).toMatchObject([{ service: 'sales-helper', environment: 'production' }]);

@@ -90,4 +90,4 @@ it('an upstream takes a hundred services with it: a hundred incidents, each open
     const sequences = [...events.values()].filter(({ subject }) => subject === id).map(({ sequence }) => sequence);
     expect(sequences).toEqual(sequences.toSorted());
   }
-}, 90_000);
+});

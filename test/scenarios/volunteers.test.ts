@@ -69,7 +69,7 @@ describe('a service of which one in ten answers is rated', () => {
       ],
     });
     await pass(48, (k) => k % 10 === 0);
-  }, 60_000);
+  });
   afterAll(() => world.end());
 
   it('says of everybody only what follows from those who rate', async () => {

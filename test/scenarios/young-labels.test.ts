@@ -49,7 +49,7 @@ beforeAll(async () => {
   });
   world.now = LAUNCH;
   await world.spans(history.map((one) => one.exchange));
-}, 60_000);
+});
 afterAll(() => world.end());
 
 async function say(ratings: readonly Rated[]): Promise<void> {
@@ -95,4 +95,4 @@ it('a new prompt whose ratings are young is not named for that: the model that b
   expect(incident!.description).toMatch(
     /response_model=b: \d+ of \d+ bad so far \(when all have come \d+ % bad, [\d.]+ % before\), explains/,
   );
-}, 120_000);
+});

@@ -131,5 +131,5 @@ describe.each(ENGINES)('people move an incident while it is judged (%s)', (engin
     const audited = entries.filter(({ actor, data }) => actor.kind !== 'system' && data.id === 'INC-1');
     const events = Map.groupBy(audited, ({ data }) => data.event!);
     expect(Object.fromEntries([...events].map(([event, some]) => [event, some.length]))).toEqual(done);
-  }, 120_000);
+  });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
     services: [
       service('bot', {
         owner: { name: 'Dana' },
-        models: [{ provider: 'openai', name: 'gpt-4o-mini', version: '2024-07-18' }],
+        models: [{ provider: 'openai', name: 'gpt-4o-mini', version: '2024-07-18', retiresOn: '2030-01-01' }],
         prompts: [{ id: 'answer', version: '7' }],
       }),
       service('quiet', { owner: { name: 'Dana' } }),
@@ -54,4 +54,27 @@ it('the list of services counts them, and a file that lists nothing has none', a
   ]);
   const { seen } = await world.get<Detail>('/services/quiet');
   expect(new Set(seen.map(({ standing }) => standing))).toEqual(new Set(['not_told']));
+});
+
+it('an approved change lifts what it introduces, and is named beside it; rolled back it lifts nothing', async () => {
+  const move = (name: string, body: object = {}) => world.post(`/changes/p-8/${name}`, body);
+  const versions = async () => {
+    const { findings, seen } = await world.get<Detail>('/services/bot');
+    return [findings.map(({ evidence }) => evidence['component']), seen.find(({ name }) => name === '8')];
+  };
+  const change = { id: 'p-8', service: 'bot', type: 'prompt', kind: 'normal', before: '7', after: '8' };
+  await world.post('/changes', { changes: [{ ...change, requestedBy: 'Kim', rollbackPlan: 'back to 7' }] });
+  await move('submit');
+  await move('assess', { reason: 'small' });
+  expect(await versions()).toEqual([['model', 'prompt_version'], expect.objectContaining({ approvedBy: null })]);
+  await move('approve', { person: 'Dana' });
+  expect(await versions()).toEqual([['model'], expect.objectContaining({ standing: 'approved', approvedBy: 'p-8' })]);
+  const { services } = await world.get<{ services: Detail[] }>('/services');
+  expect(services[0]!.findings).toHaveLength(1);
+  await move('start');
+  await move('complete', { rolledBack: true });
+  expect(await versions()).toEqual([
+    ['model', 'prompt_version'],
+    expect.objectContaining({ standing: 'other_version', approvedBy: null }),
+  ]);
 });

@@ -101,14 +101,18 @@ describe.runIf(hasPostgres)('one of two replicas leads', () => {
     receiver.otherwise = { status: 503 };
     await live(10, false, a, b);
     await live(8, true, a, b);
-    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(0));
+    await a.plimsoll.deliver();
+    expect(receiver.received.length).toBeGreaterThan(0);
     await World.pass(LEASE + 1, b, a);
     expect(b.plimsoll.role).toBe('leader');
+    await b.plimsoll.tick();
+    await b.plimsoll.deliver();
     const before = receiver.received.length;
     receiver.otherwise = { status: 200 };
     b.now = a.now += 3_600_000;
     await b.plimsoll.tick();
     await a.plimsoll.tick();
+    await b.plimsoll.deliver();
     await vi.waitFor(() => expect(told().slice(before)).toContain('opened'));
     expect(
       told()

@@ -116,5 +116,4 @@ test.runIf(hasPostgres)(
       await old.end();
     }
   },
-  120_000,
 );

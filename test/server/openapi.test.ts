@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ROUTE_ACCESS } from '../../src/server/access/permissions.ts';
 import { openApi, ROUTES } from '../../src/server/api/openapi.ts';
 import { Traffic } from '../scenarios/traffic.ts';
 import { StandIn } from '../standins/http-server.ts';
@@ -58,6 +59,14 @@ describe('the document', () => {
         for (const response of Object.values(operation['responses'] as Record<string, Node>))
           expect(response['description']).toEqual(expect.stringMatching(/\S/));
       }
+  });
+
+  it('has every route under /api/v1 that there is, and no other', () => {
+    const routes = Object.keys(ROUTE_ACCESS).filter((route) => route.includes(' /api/v1/'));
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(documented.toSorted()).toEqual(routes.toSorted());
   });
 
   it('says null only where null can be', () => {
@@ -162,6 +171,7 @@ describe('every answer of a world with data', () => {
 
   const urls: Record<string, string[]> = {
     '/services/{name}': ['/services/bot', '/services/idle', '/services/nobody-declared-me'],
+    '/services/{name}/record': ['/services/bot/record', '/services/nobody-declared-me/record'],
     '/services/{name}/measures': [
       '/services/bot/measures?from=2026-11-17T00:00:00Z&step=1m',
       '/services/idle/measures',

@@ -9,7 +9,8 @@ import { World } from './world.ts';
 
 it('is asked by whoever leads, every so often, and less and less often while it fails; where it was is kept', async () => {
   const world = await World.start({ engine: 'sqlite' });
-  const db = new DatabaseSync(world.file);
+  // Its own writer is at work as well.
+  const db = new DatabaseSync(world.file, { timeout: 30_000 });
   let now = 0;
   let leads = true;
   let fails = false;

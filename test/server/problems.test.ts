@@ -31,6 +31,11 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
     world = await World.start({
       engine,
       now: NOW,
+      // Nobody answers there: what is told of problems waits.
+      spec: {
+        sinks: [{ name: 'ops', type: 'webhook', url: 'http://127.0.0.1:1/in', secret: 'env:OPS' }],
+        egress: { allow: ['127.0.0.1'] },
+      },
       services: [service('bot', { criticality: 4 }), service('other-bot', { criticality: 4 })],
       objectives: [up('bot', { type: 'availability' }), up('other-bot', { type: 'availability' })],
     });
@@ -45,7 +50,7 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
       await other.pass(1, { failed: 4 });
       await traffic.judge();
     }
-  }, 60_000);
+  });
   afterAll(() => world.end());
 
   it('are opened by people, about incidents of one service that have none', async () => {
@@ -76,6 +81,20 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
     const { body } = await ask('GET', '/problems/PRB-1', undefined, 'approver');
     expect(body.moves).toEqual([]);
     expect((await ask('GET', '/problems/PRB-1', undefined, 'responder')).body.moves).toContain('assess');
+  });
+
+  it('are told of by the outbox, where who may look after their service finds what waits', async () => {
+    type Messages = {
+      messages: { id: string; incident: string; service: string; transition: string; state: string }[];
+    };
+    const waiting = async (who: string) =>
+      ((await ask('GET', '/outbox?incident=PRB-1', undefined, who)).body as unknown as Messages).messages;
+    const [message, ...more] = await waiting('responder');
+    expect(more).toEqual([]);
+    expect(message).toMatchObject({ incident: 'PRB-1', service: 'bot', transition: 'opened', state: 'pending' });
+    expect(await waiting('viewer of another')).toEqual([]);
+    const dropped = await ask('POST', `/outbox/${message!.id}/discard`, { reason: 'told by phone' }, 'responder');
+    expect(dropped).toMatchObject({ status: 200, body: { state: 'discarded' } });
   });
 
   it('say what is possible when something is not, and who may', async () => {

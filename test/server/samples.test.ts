@@ -86,5 +86,4 @@ it.each([1, 2])(
     expect(differences).toEqual([]);
     await world.end();
   },
-  60_000,
 );

@@ -22,65 +22,59 @@ const spec = { sinks: [{ name: 'ops', type: 'webhook', url: 'https://ops.example
  * them and people act on any of them.
  */
 describe.runIf(hasPostgres)('replicas on a random schedule', () => {
-  test.each(SEEDS)(
-    'open each incident once and miss none (seed %i)',
-    async (seed) => {
-      const next = random(seed);
-      const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
-      const first = await World.start({
-        engine: 'postgres',
-        now: START,
-        services: [service('bot')],
-        objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
-        spec,
-      });
-      const replicas = [first, await first.replica({ spec })];
-      try {
-        let notes = 0;
-        for (const { minutes, failed } of STORY)
-          for (let i = 0; i < minutes; i++) {
-            const now = replicas[0]!.now + MINUTE;
-            for (const one of replicas) one.now = now;
-            const made = Array.from({ length: 12 }, (_, k) => exchange('bot', now - 30_000 + k * 100, { failed }));
-            await Promise.all([pick(replicas).spans(made.slice(0, 8)), pick(replicas).spans(made.slice(4))]);
-            for (const one of replicas) one.now = now + 20_000;
-            await disturb(replicas, next);
-            // Each judges as far as it believes to lead; which one is first is chance.
-            await Promise.all(
-              (next() < 0.5 ? replicas : [...replicas].reverse()).map(({ plimsoll }) => plimsoll.tick()),
-            );
-            for (const one of replicas) one.now = now;
-            const [open] = await incidentsOf(pick(replicas));
-            if (open !== undefined && next() < 0.3) {
-              await pick(replicas).post(`/incidents/${open.id}/note`, { text: `note ${notes}` });
-              notes++;
-            }
+  test.each(SEEDS)('open each incident once and miss none (seed %i)', async (seed) => {
+    const next = random(seed);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
+    const first = await World.start({
+      engine: 'postgres',
+      now: START,
+      services: [service('bot')],
+      objectives: [objective('up', { service: 'bot', measure: { type: 'availability' }, target: 0.99 })],
+      spec,
+    });
+    const replicas = [first, await first.replica({ spec })];
+    try {
+      let notes = 0;
+      for (const { minutes, failed } of STORY)
+        for (let i = 0; i < minutes; i++) {
+          const now = replicas[0]!.now + MINUTE;
+          for (const one of replicas) one.now = now;
+          const made = Array.from({ length: 12 }, (_, k) => exchange('bot', now - 30_000 + k * 100, { failed }));
+          await Promise.all([pick(replicas).spans(made.slice(0, 8)), pick(replicas).spans(made.slice(4))]);
+          for (const one of replicas) one.now = now + 20_000;
+          await disturb(replicas, next);
+          // Each judges as far as it believes to lead; which one is first is chance.
+          await Promise.all((next() < 0.5 ? replicas : [...replicas].reverse()).map(({ plimsoll }) => plimsoll.tick()));
+          for (const one of replicas) one.now = now;
+          const [open] = await incidentsOf(pick(replicas));
+          if (open !== undefined && next() < 0.3) {
+            await pick(replicas).post(`/incidents/${open.id}/note`, { text: `note ${notes}` });
+            notes++;
           }
-        for (const one of replicas) one.leaseLag = 0;
-        await World.pass(20_000, ...replicas);
-        for (const one of replicas) one.now += 20_000;
-        for (const { plimsoll } of replicas) await plimsoll.tick();
-
-        for (const replica of replicas) {
-          const [incident, ...others] = await incidentsOf(replica);
-          expect(others).toEqual([]);
-          expect(incident).toMatchObject({ id: 'INC-1', state: 'resolved' });
-          const events = incident!.timeline.map(({ event }) => event);
-          expect(events.filter((event) => event === 'opened')).toHaveLength(1);
-          expect(events.filter((event) => event === 'note')).toHaveLength(notes);
         }
-        const outbox = first.database!.db.prepare('select seq, transition from outbox order by seq').all();
-        expect(outbox.filter(({ transition }) => transition === 'opened')).toHaveLength(1);
-        expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map((_, i) => i + 1));
-        expect(first.verify()).toMatchObject({ differing: 0 });
-        // It has changed hands.
-        expect(first.database!.db.prepare('select token from leader').get()!['token']).toBeGreaterThan(5);
-      } finally {
-        for (const replica of [...replicas].reverse()) await replica.end();
+      for (const one of replicas) one.leaseLag = 0;
+      await World.pass(20_000, ...replicas);
+      for (const one of replicas) one.now += 20_000;
+      for (const { plimsoll } of replicas) await plimsoll.tick();
+
+      for (const replica of replicas) {
+        const [incident, ...others] = await incidentsOf(replica);
+        expect(others).toEqual([]);
+        expect(incident).toMatchObject({ id: 'INC-1', state: 'resolved' });
+        const events = incident!.timeline.map(({ event }) => event);
+        expect(events.filter((event) => event === 'opened')).toHaveLength(1);
+        expect(events.filter((event) => event === 'note')).toHaveLength(notes);
       }
-    },
-    180_000,
-  );
+      const outbox = first.database!.db.prepare('select seq, transition from outbox order by seq').all();
+      expect(outbox.filter(({ transition }) => transition === 'opened')).toHaveLength(1);
+      expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map((_, i) => i + 1));
+      expect(first.verify()).toMatchObject({ differing: 0 });
+      // It has changed hands.
+      expect(first.database!.db.prepare('select token from leader').get()!['token']).toBeGreaterThan(5);
+    } finally {
+      for (const replica of [...replicas].reverse()) await replica.end();
+    }
+  });
 });
 
 async function disturb(replicas: readonly World[], next: () => number): Promise<void> {

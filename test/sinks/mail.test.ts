@@ -19,7 +19,7 @@ let asked: string[];
 const send = (request: Partial<MailRequest> = {}, more: Partial<EgressOptions> = {}): Promise<MailResult> =>
   createMail({
     allow: ['127.0.0.1'],
-    totalMs: 1_000,
+    totalMs: 30_000,
     resolve: async (hostname) => {
       asked.push(hostname);
       return LOCAL;

@@ -4,7 +4,7 @@ import { mailOf } from '../../src/sinks/email/message.ts';
 import { incidentContent, replyContent } from '../../src/sinks/slack/blocks.ts';
 import { cardBody } from '../../src/sinks/teams/card.ts';
 import { noteText } from '../../src/sinks/ticket-text.ts';
-import { heading, transitionWord, whyNow } from '../../src/sinks/words.ts';
+import { heading, newsText, transitionWord } from '../../src/sinks/words.ts';
 import { incidentWith } from '../incidents.ts';
 import { messageOf } from '../messages.ts';
 
@@ -42,20 +42,26 @@ it('who first hears that a target was missed reads that', () => {
   expect(transitionWord({ incident, transition: 'updated', announced: false })).toBe('Not acknowledged in time');
 });
 
-describe('why people are told now', () => {
+describe('what happened', () => {
   const why = 'nobody acknowledged within 15m: level 2 (boss) is told';
   const last = (event: Incident['timeline'][number]['event'], text: string): Incident => {
     const incident = incidentWith({ summary: 'support-bot: groundedness is low' });
     return { ...incident, timeline: [...incident.timeline, { at: incident.openedAt, by: SYSTEM, event, text }] };
   };
 
-  it.each(['escalated', 'sla_breached', 'disclosed'] as const)('is said where time is the reason: %s', (event) => {
-    expect(whyNow(last(event, why))).toBe(`Why now: ${why}`);
-  });
+  it.each(['escalated', 'sla_breached', 'disclosed', 'acknowledged', 'assigned', 'held', 'updated'] as const)(
+    'is said where how it stands does not say it: %s',
+    (event) => {
+      expect(newsText(last(event, why))).toBe(`What happened: ${why}`);
+    },
+  );
 
-  it.each(['opened', 'updated', 'acknowledged', 'resolved', 'note'] as const)('is not said of %s', (event) => {
-    expect(whyNow(last(event, why))).toBeNull();
-  });
+  it.each(['opened', 'resolved', 'reopened', 'note', 'prioritized', 'classified', 'suppressed'] as const)(
+    'is not said of what people wrote, or of what the heading says: %s',
+    (event) => {
+      expect(newsText(last(event, why))).toBeNull();
+    },
+  );
 
   it('stands in mail, chat and tickets below what is broken, and is no instruction to any of them', async () => {
     const incident = last('escalated', why);
@@ -64,12 +70,12 @@ describe('why people are told now', () => {
     const letter = { from: 'p@example.com', to: ['d@example.com'], deployment: 'eu1', consoleUrl };
     expect(noteText(message, consoleUrl).split('\n')).toEqual([
       'Escalated in Plimsoll, P2. support-bot: groundedness is low',
-      `Why now: ${why}`,
+      `What happened: ${why}`,
       `${consoleUrl}/incidents/INC-42`,
     ]);
-    expect(replyContent(message).text).toBe(`Escalated, P2: support-bot: groundedness is low\nWhy now: ${why}`);
-    expect(JSON.stringify(incidentContent(incident, consoleUrl).blocks)).toContain(`Why now: ${why}`);
-    expect(await mailOf(message, letter)).toContain(`Why now: ${why}`);
-    expect(cardBody(message, consoleUrl)).toContain(`Why now: ${why}`);
+    expect(replyContent(message).text).toBe(`Escalated, P2: support-bot: groundedness is low\nWhat happened: ${why}`);
+    expect(JSON.stringify(incidentContent(incident, consoleUrl).blocks)).toContain(`What happened: ${why}`);
+    expect((await mailOf(message, letter)).replaceAll('=\r\n', '')).toContain(`What happened: ${why}`);
+    expect(cardBody(message, consoleUrl)).toContain(`What happened: ${why}`);
   });
 });

@@ -52,14 +52,11 @@ export class RealAlertmanager {
         this.#log += chunk.toString();
       });
     this.#process = started;
-    await vi.waitFor(
-      async () => {
-        if (started.exitCode !== null) throw new Error(`Alertmanager ended with ${started.exitCode}: ${this.#log}`);
-        const answer = await fetch(`${this.url}/-/ready`);
-        if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
-      },
-      { timeout: 20_000, interval: 50 },
-    );
+    await vi.waitFor(async () => {
+      if (started.exitCode !== null) throw new Error(`Alertmanager ended with ${started.exitCode}: ${this.#log}`);
+      const answer = await fetch(`${this.url}/-/ready`);
+      if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
+    });
   }
 
   async kill(): Promise<void> {

@@ -46,14 +46,11 @@ export class RealPrometheus {
         this.#log += chunk.toString();
       });
     this.#process = started;
-    await vi.waitFor(
-      async () => {
-        if (started.exitCode !== null) throw new Error(`Prometheus ended with ${started.exitCode}: ${this.#log}`);
-        const answer = await fetch(`http://127.0.0.1:${this.port}/-/ready`);
-        if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
-      },
-      { timeout: 30_000, interval: 50 },
-    );
+    await vi.waitFor(async () => {
+      if (started.exitCode !== null) throw new Error(`Prometheus ended with ${started.exitCode}: ${this.#log}`);
+      const answer = await fetch(`http://127.0.0.1:${this.port}/-/ready`);
+      if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
+    });
   }
 
   async remove(): Promise<void> {

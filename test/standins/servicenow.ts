@@ -8,6 +8,7 @@ const COLUMNS = new Set(
     'sys_id,number,state,impact,urgency,priority,short_description,description,contact_type,category,subcategory',
     'assignment_group,correlation_id,correlation_display,work_notes,hold_reason,close_code,close_notes,sys_created_on',
     'sys_updated_on,sys_updated_by,sys_created_by,sys_mod_count,assigned_to.name,element_id,element,value',
+    'approval,type,sysapproval,comments,approver.user_name,approver.name',
   ].flatMap((names) => names.split(',')),
 );
 const PRIORITIES = ['', '0123', '0234', '0345'];
@@ -43,12 +44,19 @@ export class ServiceNowModel {
   lag = 0;
   /** Columns that an administrator removed from the table. */
   readonly removed = new Set<string>();
+  /** Groups that it has, by sys_id. A record takes any other one as well. */
+  readonly groups = new Set<string>();
   /** The transform map fails. */
   breaksImports = false;
   /** Its clock, ms. */
   clock: () => number = () => 0;
   /** Entries of journal fields, oldest first. */
   journal: Row[] = [];
+  /** Records of `change_request`, and of `sysapproval_approver`: who has decided. */
+  changes: Row[] = [];
+  approvers: Row[] = [];
+  /** An ACL keeps who has decided from the user. */
+  hidesApprovers = false;
   /** Who is at it: people do it by hand. */
   #user = 'plimsoll';
   #hidden = new Map<string, number>();
@@ -58,6 +66,8 @@ export class ServiceNowModel {
   reset(): void {
     this.rows = [];
     this.journal = [];
+    this.changes = [];
+    this.approvers = [];
     this.notes.clear();
     this.#hidden.clear();
     this.#made = 0;
@@ -77,6 +87,15 @@ export class ServiceNowModel {
     this.#asked = url.searchParams.get('sysparm_fields')?.split(',') ?? null;
     if (kind === 'import') return this.#import(table!, JSON.parse(body));
     if (table === 'sys_journal_field') return this.#listOf(this.journal, url.searchParams);
+    if (table === 'sys_user_group')
+      return this.groups.has(id!)
+        ? json(200, { result: { sys_id: id } })
+        : failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
+    if (table === 'change_request') return this.#listOf(this.changes, url.searchParams);
+    if (table === 'sysapproval_approver')
+      return this.hidesApprovers
+        ? failure(403, 'User Not Authorized', 'Failed API level ACL Validation')
+        : this.#listOf(this.approvers, url.searchParams);
     if (table !== 'incident') return failure(400, `Invalid table ${table}`, '');
     if (method === 'POST') return this.#insert(JSON.parse(body), 201);
     if (id === undefined) return this.#listOf(this.rows, url.searchParams);
@@ -99,17 +118,54 @@ export class ServiceNowModel {
     this.#user = 'plimsoll';
   }
 
+  /** People work on a change over there: it is made, or goes on. */
+  changeByHand(number: string, fields: Row): void {
+    const known = this.changes.find((row) => row['number'] === number);
+    const id = createHash('md5').update(number).digest('hex');
+    const row = known ?? {
+      sys_id: id,
+      number,
+      state: '-5',
+      approval: 'not requested',
+      type: 'normal',
+      sys_mod_count: '-1',
+    };
+    if (known === undefined) this.changes.push(row);
+    Object.assign(row, fields, { sys_updated_on: this.#now(), sys_mod_count: `${Number(row['sys_mod_count']) + 1}` });
+  }
+
+  /** Somebody decides; that the change as a whole is decided is another thing, and takes a workflow. */
+  decide(number: string, user: string, name: string, state: 'approved' | 'rejected', comments = ''): void {
+    const change = this.changes.find((row) => row['number'] === number)!;
+    this.approvers.push({
+      sys_id: `a${this.approvers.length}`,
+      sysapproval: change['sys_id']!,
+      state,
+      comments,
+      sys_updated_on: this.#now(),
+      'approver.user_name': user,
+      'approver.name': name,
+    });
+  }
+
+  #now(): string {
+    return new Date(this.clock()).toISOString().slice(0, 19).replace('T', ' ');
+  }
+
   #listOf(rows: readonly Row[], query: URLSearchParams): Answer {
     const text = query.get('sysparm_query') ?? '';
-    const conditions = text.split('^').flatMap((condition) => {
-      const [, column, how, value] = /^([a-z_]+)(=|>=|STARTSWITH|IN)(.*)$/.exec(condition) ?? [];
-      return column !== undefined && COLUMNS.has(column) && !this.removed.has(column)
-        ? [[column, how!, value!] as const]
-        : [];
-    });
+    const conditions: (readonly [column: string, how: string, value: string])[][] = [];
+    for (const condition of text.split('^').filter((one) => !one.startsWith('ORDERBY'))) {
+      const isOr = condition.startsWith('OR');
+      const [, column, how, value] = /^([a-z_]+)(=|>=|STARTSWITH|IN)(.*)$/.exec(condition.slice(isOr ? 2 : 0)) ?? [];
+      if (column === undefined || !COLUMNS.has(column) || this.removed.has(column)) continue;
+      const one = [column, how!, value!] as const;
+      if (isOr && conditions.length > 0) conditions.at(-1)!.push(one);
+      else conditions.push([one]);
+    }
     const found = rows.filter(
       (row) =>
-        conditions.every(([column, how, value]) => holds(row[column] ?? '', how, value)) &&
+        conditions.every((some) => some.some(([column, how, value]) => holds(row[column] ?? '', how, value))) &&
         !this.#isHidden(row['sys_id']!),
     );
     const sorted = text.includes('ORDERBYsys_updated_on')
@@ -160,7 +216,7 @@ export class ServiceNowModel {
     if ((next['short_description'] ?? '').length > 160)
       next['short_description'] = next['short_description']!.slice(0, 160);
     const { work_notes: note, ...kept } = next;
-    const now = new Date(this.clock()).toISOString().slice(0, 19).replace('T', ' ');
+    const now = this.#now();
     if (note !== undefined) {
       this.notes.set(row['sys_id']!, [...(this.notes.get(row['sys_id']!) ?? []), note]);
       this.journal.push({

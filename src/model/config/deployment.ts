@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { prices } from '../prices/price.ts';
+import { modelRetirements } from '../retirements/retirement.ts';
 import { parseDuration } from '../time.ts';
 import { auth } from './auth.ts';
 import { cmdb } from './cmdb.ts';
@@ -23,6 +24,7 @@ import {
   text,
 } from './fields.ts';
 import { history, otlpMetrics } from './history.ts';
+import { hook } from './hook.ts';
 import { incidentTargets } from './incident-targets.ts';
 import { limits } from './limits.ts';
 import { schedule } from './schedule.ts';
@@ -121,6 +123,8 @@ const spec = map({
     .transform(({ every, grace }) => ({ everyMs: every, graceMs: grace }))
     .prefault({}),
   sinks: list(sink).default([]),
+  /** Tools that tell of changes. */
+  hooks: list(hook).default([]),
   schedules: list(schedule).default([]),
   /** In what time incidents are to be taken up and to be over, by priority. */
   incidentTargets: incidentTargets.prefault({}),
@@ -138,6 +142,8 @@ const spec = map({
   otlpMetrics: maybe(otlpMetrics),
   /** What models cost, where that is not what providers publish; a service's own win. */
   prices: maybe(prices),
+  /** When models end, where that is not what providers publish, or of models of one's own. */
+  modelRetirements: modelRetirements.default([]),
   content: z.enum(CONTENT_POLICIES).default('drop'),
   /** Where people reach the console; links in notifications begin with it. */
   consoleUrl: maybe(httpUrl.transform((url) => url.replace(/\/+$/, ''))),

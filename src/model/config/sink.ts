@@ -45,7 +45,7 @@ const webhook = map({
   secret,
   /** Signs what comes back; `secret` when it is left out. */
   webhookSecret: maybe(secret),
-  /** The one before, which signs as well while receivers are given the new one. */
+  /** The one before, which signs as well, and is taken back, while receivers are given the new one. */
   previousSecret: maybe(secret),
 });
 const alertmanager = map({

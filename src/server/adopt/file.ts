@@ -82,7 +82,7 @@ export function objectiveDocument(
     spec: { service, ...(environment !== '' && { environment: cut(environment) }), measure, target },
   });
   document.commentBefore = [
-    ` ${because}: at most half of the budget of this target was spent.`,
+    ` ${plainText(because, TEXT_MAX)}: at most half of the budget of this target was spent.`,
     ...detects.map((line) => ` ${line}`),
   ].join('\n');
   return document;

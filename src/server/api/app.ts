@@ -28,6 +28,7 @@ import { outboxRoutes } from './outbox.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { problemTrendRoutes } from './problem-trend.ts';
 import { problemRoutes } from './problems.ts';
+import { serviceRecordRoutes } from './service-record.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
@@ -95,6 +96,7 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
   api.use(signalRoutes(context));
   api.use(changeRoutes(context));
   api.use(serviceRoutes(context));
+  api.use(serviceRecordRoutes(context));
   api.use(dependencyRoutes(context));
   api.use(dependencyGraphRoutes(context));
   api.use(interactionRoutes(context));
@@ -122,8 +124,10 @@ export function createApp(context: ApiContext, console?: express.RequestHandler)
     context.events.listen(response, scopeFor(response, 'read'));
     endWhenOut(request, response, context.access);
   });
-  const document = openApi(context.version);
+  // Made when somebody asks: every start would take the time, and most are never asked.
+  let document: ReturnType<typeof openApi> | null = null;
   api.get('/openapi.json', (_request, response) => {
+    document ??= openApi(context.version);
     response.json(document);
   });
   api.use(unknownRoute);

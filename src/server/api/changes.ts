@@ -2,6 +2,7 @@ import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { conflictsOf } from '../../changes/conflicts.ts';
 import { type ChangeMoveType, type ChangeRefusal, legalChangeMoves } from '../../changes/lifecycle.ts';
+import type { ChangeVerdict } from '../../changes/watch.ts';
 import { type ChangeRecord, changeToJson } from '../../model/change.ts';
 import { refOf } from '../../model/new-change.ts';
 import { iso, millisOfMinute } from '../../model/time.ts';
@@ -67,6 +68,14 @@ export function changeRoutes(context: ApiContext): Router {
     const change = await asked(context, request.params.id, response);
     response.json(verdictToJson(context, change));
   });
+  // Flagger posts, says what it is about in a body that nothing here needs, and looks at the status alone.
+  router.post('/changes/:id/verdict', async (request, response) => {
+    const { is } = readQuery({ is: z.enum(['approve', 'rollback']) }, request.query);
+    const change = await asked(context, request.params.id, response);
+    const verdict = verdictToJson(context, change);
+    if (verdict.decision !== is) throw undecided(change.id, is, verdict);
+    response.json(verdict);
+  });
   for (const type of CHANGE_MOVES)
     router.post(`/changes/:id/${type}`, async (request, response) => {
       const { id } = request.params;
@@ -95,7 +104,7 @@ export async function asked({ records }: ApiContext, id: string, response: Respo
 }
 
 /** Small, for rollout tools. */
-function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, change: ChangeRecord): object {
+function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, change: ChangeRecord) {
   const through = judge.horizon + 1;
   const { findings, ...verdict } = verdictOfChange({ reader, dictionary, objectives: objectives(), through }, change);
   const until = watchedUntil(change);
@@ -103,6 +112,8 @@ function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, ch
     id: change.id,
     ...verdict,
     watchedSince: change.startedAt === null ? null : iso(change.startedAt),
+    notBefore:
+      change.startedAt === null ? null : iso(change.startedAt + Math.max(0, ...findings.map((one) => one.minimumMs))),
     watchedUntil: until === null ? null : iso(until),
     judgedThrough: iso(millisOfMinute(Math.max(0, through))),
     objectives: findings,
@@ -113,6 +124,15 @@ const unknown = (id: string): Problem =>
   notFound(
     `no change is named ${JSON.stringify(id.slice(0, 64))}, or it was only told of; GET /api/v1/changes lists them`,
   );
+
+const undecided = (
+  id: string,
+  wanted: string,
+  { decision, reason }: Pick<ChangeVerdict, 'decision' | 'reason'>,
+): Problem =>
+  new Problem(409, 'PLIM_CHANGE_NOT_DECIDED', 'Not decided so', `${id} is ${decision}, not ${wanted}: ${reason}`, {
+    decision,
+  });
 
 function refused(id: string, move: ChangeMoveType, refusal: ChangeRefusal): Problem {
   if (refusal.refused === 'rule')

@@ -7,6 +7,7 @@ import type { Limits } from '../../model/config/limits.ts';
 import type { Objective as ObjectiveConfig } from '../../model/config/objective.ts';
 import type { Code, Dictionary } from '../../model/dictionary.ts';
 import type { SeenInstrumentation } from '../../model/instrumentation.ts';
+import type { Retirement } from '../../model/retirements/retirement.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { RemoteEvent } from '../../sinks/inbound.ts';
@@ -18,11 +19,12 @@ import type { Access } from '../access/access.ts';
 import type { AuditOffice } from '../audit/office.ts';
 import type { CallCoverages } from '../call-coverages.ts';
 import type { Deliveries } from '../delivery/destinations.ts';
-import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { ExplainTap } from '../explain/tap.ts';
 import type { History } from '../history/history.ts';
+import type { Caller } from '../inbound/callers.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
 import type { Intake } from '../intake.ts';
+import type { ServiceRegister } from '../inventory/register.ts';
 import type { Periods } from '../judge/periods.ts';
 import type { Verdicts } from '../judge/verdicts.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -47,6 +49,10 @@ export interface ApiContext {
   readonly intake: Intake;
   readonly dictionary: Dictionary;
   readonly catalog: Catalog;
+  /** What was said of services over the API. */
+  readonly register: ServiceRegister;
+  /** Reads it again; what rests on it is told where anything is otherwise. */
+  readonly renewRegister: () => Promise<void>;
   readonly plans: PlanBook;
   /** Which libraries have sent a service's AI spans since this process began, by the code of its resource. */
   readonly instrumentationsOf: (resource: Code) => readonly SeenInstrumentation[];
@@ -65,6 +71,8 @@ export interface ApiContext {
   readonly objectives: () => readonly Objective[];
   readonly objectiveConfigs: readonly ObjectiveConfig[];
   readonly limits: Limits;
+  /** When models end, as the deployment's file has it. */
+  readonly modelRetirements: readonly Retirement[];
   /** The destinations that may be told of incidents. */
   readonly listeners: readonly Listener[];
   readonly events: Events;
@@ -75,7 +83,7 @@ export interface ApiContext {
   readonly wakeDelivery: () => void;
   /** How tools outside tell what people have done in them. */
   readonly hooks: {
-    readonly sinks: () => readonly ConfiguredSink[];
+    readonly callers: () => readonly Caller[];
     readonly secret: (reference: string) => Promise<string>;
     readonly consoleUrl: () => string;
     /** Keeps events; answers how many of them are new. */

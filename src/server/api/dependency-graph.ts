@@ -74,7 +74,7 @@ const codeOf = ({ dictionary }: ApiContext, service: CountedService) => dictiona
 
 function linked(context: ApiContext, service: CountedService, hour: number): Linked {
   const calls = dependencyCalls(context.reader, 'hour', [codeOf(context, service)], hour - 23, hour);
-  const declared = context.catalog.byName(service.name, service.environment);
+  const declared = context.catalog.byName(service.name, service.environment) ?? context.register.aloneNamed(service);
   return { service, declared, called: calledOf(context, calls) };
 }
 

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { Overloaded } from '../../model/ingest.ts';
 import { iso, MINUTES_PER_HOUR, millisOfMinute } from '../../model/time.ts';
 import { InfluxFailure } from '../../sinks/influx/server.ts';
+import { auditEntry } from '../../store/records/audit.ts';
 import { HELD_SECONDS } from '../../store/writer.ts';
+import { whoAsks } from '../access/guard.ts';
 import type { History, HistoryState } from '../history/history.ts';
 import type { ApiContext } from './context.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
@@ -33,7 +35,9 @@ export function historyRoutes(context: ApiContext): Router {
     const { since } = wanted.data;
     try {
       const began = await history.rebuild(since === undefined ? null : Math.floor(Date.parse(since) / 1000));
-      response.json({ from: iso(began * 1000), history: historyJson(await history.state()) });
+      const from = iso(began * 1000);
+      await context.write([auditEntry(whoAsks(response), 'history.rebuilt', { from }, context.now())]);
+      response.json({ from, history: historyJson(await history.state()) });
     } catch (error) {
       history.run();
       if (!(error instanceof InfluxFailure)) throw error;

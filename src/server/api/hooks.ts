@@ -48,4 +48,4 @@ const limited = (context: ApiContext): RequestHandler =>
 
 /** Metrics name destinations that there are, and nothing that a stranger made up. */
 const nameOf = (context: ApiContext, request: Request): string | null =>
-  context.hooks.sinks().find(({ name }) => name === request.params['name'])?.name ?? null;
+  context.hooks.callers().find(({ name }) => name === request.params['name'])?.name ?? null;

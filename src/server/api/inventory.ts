@@ -1,23 +1,24 @@
+import { type ApprovedVersion, approvalOf, approvedVersions } from '../../catalog/approved-versions.ts';
 import { componentFindings } from '../../catalog/component-findings.ts';
 import type { Finding } from '../../catalog/findings.ts';
 import { recordOverdue } from '../../catalog/record-overdue.ts';
 import { retiringModels } from '../../catalog/retiring-models.ts';
 import type { SeenComponent } from '../../catalog/seen-component.ts';
+import { conflictFinding } from '../../catalog/service-records.ts';
 import { standingOf } from '../../catalog/standing.ts';
 import type { Service } from '../../model/config/service.ts';
 import type { Code } from '../../model/dictionary.ts';
-import { hexOfId } from '../../model/ids.ts';
 import { type CountedService, countedKey } from '../../model/names.ts';
-import { DAY_MS, HOUR_MS, iso, MINUTE_MS, type Millis } from '../../model/time.ts';
+import { HOUR_MS, iso, MINUTE_MS, type Millis } from '../../model/time.ts';
+import { changesApproved } from '../../store/records/change-records.ts';
 import { componentsSeen } from '../components-seen.ts';
 import type { ApiContext } from './context.ts';
-import { placeAt } from './query.ts';
+import { withTraces } from './traces-of-components.ts';
 
 /** A list of all services says what was seen so long ago: it is asked for every few seconds, of many. */
 const KEPT_MS = 5 * MINUTE_MS;
-/** Interactions that are looked through for traces of what was seen. */
-const LOOKED_THROUGH = 200;
-const TRACES_MAX = 3;
+/** Newest approved changes that are looked through. */
+const APPROVED_MAX = 500;
 
 interface Kept {
   readonly at: Millis;
@@ -43,59 +44,66 @@ export function componentsOf(context: ApiContext, counted: CountedService, isFre
   return seen;
 }
 
-/** What of the record of a service should be otherwise. @param isWhole  with traces that show it, which takes longer */
-export function inventoryFindings(
-  context: ApiContext,
-  service: Service,
+const isStrange = (service: Service, one: SeenComponent, approved: readonly ApprovedVersion[] = []): boolean =>
+  !['declared', 'approved', 'not_told'].includes(standingOf(service, one, approved));
+
+/** What changes of the service were approved to introduce: looked for where something was seen that its file does not list. */
+export async function approvedFor(
+  { records }: ApiContext,
+  service: Service | null,
   components: readonly SeenComponent[],
+): Promise<readonly ApprovedVersion[]> {
+  if (service === null || !components.some((one) => isStrange(service, one))) return [];
+  return approvedVersions(service, await changesApproved(records, service.name, APPROVED_MAX));
+}
+
+/** What of the record of a service should be otherwise. @param isWhole  with traces that show it, which takes longer */
+export async function inventoryFindings(
+  context: ApiContext,
+  counted: CountedService,
+  service: Service | null,
+  components: readonly SeenComponent[],
+  approved: readonly ApprovedVersion[],
   isWhole: boolean,
-): Finding[] {
+): Promise<Finding[]> {
   const now = context.now();
-  const isStrange = (one: SeenComponent): boolean => !['declared', 'not_told'].includes(standingOf(service, one));
-  const shown = isWhole && components.some(isStrange) ? withTraces(context, service, components) : components;
+  const retiring = retiringModels(service, components, now, context.modelRetirements);
+  if (service === null) return retiring;
+  const strange = components.filter((one) => isStrange(service, one, approved));
+  const traced = isWhole && strange.length > 0 ? await withTraces(context, service, strange) : strange;
+  const shown = [...components.filter((one) => !strange.includes(one)), ...traced];
   return [
-    ...componentFindings(service, shown, now),
-    ...retiringModels(service, components, now),
+    ...componentFindings(service, shown, now, approved),
+    ...retiring,
     ...recordOverdue(service, now, context.startedAt),
+    ...conflictFinding(
+      counted.name,
+      context.register.conflictsOf(counted),
+      context.register.recordOf(counted)?.history.at(-1)?.at ?? now,
+    ),
   ];
 }
 
-/** Those among the newest interactions that name a component. */
-function withTraces(context: ApiContext, service: Service, components: readonly SeenComponent[]): SeenComponent[] {
-  const { reader, dictionary, plans } = context;
-  const code = dictionary.code(countedKey(service));
-  const now = context.now();
-  const { interactions } = reader.interactions(
-    (one) => plans.countedOf(one.service) === code,
-    placeAt(now - DAY_MS),
-    placeAt(now),
-    LOOKED_THROUGH,
-  );
-  return components.map((component) => {
-    const traces = new Set<string>();
-    for (const one of interactions) {
-      if (traces.size === TRACES_MAX) break;
-      const names = {
-        model: one.responseModel || one.requestModel,
-        prompt: one.promptName,
-        prompt_version: one.promptVersion,
-        agent: one.agent,
-        tool: 0,
-        vector_store: 0,
-        guardrail: 0,
-      };
-      if (dictionary.textOrNull(names[component.kind]) === component.name) traces.add(hexOfId(one.traceId));
-    }
-    return { ...component, traces: [...traces] };
-  });
-}
-
 /** What was seen beside what the file says of it. */
-export const componentToJson = (service: Service | null, component: SeenComponent): Record<string, unknown> => ({
+export const componentToJson = (
+  service: Service | null,
+  component: SeenComponent,
+  approved: readonly ApprovedVersion[],
+): Record<string, unknown> => ({
   kind: component.kind,
   provider: component.provider,
   name: component.name,
   firstSeen: component.firstSeen === null ? null : iso(component.firstSeen),
   lastDay: component.lastDay,
-  standing: service === null ? 'not_told' : standingOf(service, component),
+  standing: service === null ? 'not_told' : standingOf(service, component, approved),
+  approvedBy: service === null ? null : (approvalOf(service, component, approved)?.change ?? null),
 });
+
+/** Where the record of a service comes from. */
+export const recordedBy = (
+  { register, catalog }: Pick<ApiContext, 'register' | 'catalog'>,
+  service: CountedService,
+): ('file' | 'api')[] => [
+  ...(catalog.byName(service.name, service.environment) === null ? [] : (['file'] as const)),
+  ...(Object.keys(register.recordOf(service)?.fields ?? {}).length === 0 ? [] : (['api'] as const)),
+];

@@ -10,6 +10,7 @@ import { incidentNow } from '../incidents/apply.ts';
 import { applyProblemMove, openProblem } from '../problems/apply.ts';
 import { bodyOf } from './body.ts';
 import type { ApiContext } from './context.ts';
+import { calledAs } from './person.ts';
 import { badRequest, notFound, Problem } from './problem.ts';
 import { NewProblem, PROBLEM_FILTERS, readProblemMove } from './problem-moves.ts';
 import { environment, firstOf, numberIn, paging, readQuery } from './query.ts';
@@ -66,14 +67,15 @@ export function problemRoutes(context: ApiContext): Router {
   router.post('/problems', async (request, response) => {
     const wanted = bodyOf(NewProblem, request.body);
     const scope = scopeFor(response, 'respond');
-    response.json(problemToJson(await context.alone(() => open(context, wanted, whoAsks(response), scope))));
+    const by = calledAs(whoAsks(response), wanted.person);
+    response.json(problemToJson(await context.alone(() => open(context, wanted, by, scope))));
   });
   const moved = (type: string) =>
     router.post(`/problems/:id/${type}`, async (request, response) => {
       const { id, move = type } = request.params as { id: string; move?: string };
-      const step = readProblemMove(move, request.body);
+      const { step, by } = readProblemMove(move, request.body, whoAsks(response));
       const scope = scopeFor(response, permissionOf(move));
-      response.json(problemToJson(await context.alone(() => apply(context, id, step, whoAsks(response), scope))));
+      response.json(problemToJson(await context.alone(() => apply(context, id, step, by, scope))));
     });
   for (const closing of CLOSING) moved(closing);
   moved(':move');

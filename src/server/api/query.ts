@@ -21,8 +21,14 @@ export function readQuery<T extends z.ZodRawShape>(shape: T, query: unknown): z.
   const [issue] = result.error.issues;
   const name = String(issue!.path[0]);
   const found = JSON.stringify((query as Record<string, unknown>)[name])?.slice(0, 64);
-  throw badRequest(`${name}: ${issue!.message}, found ${found}`);
+  throw badRequest(`${name}: ${expected(issue!)}, found ${found}`);
 }
+
+/** What should stand there, in words for whoever wrote it. */
+const expected = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_value' && issue.message.startsWith('Invalid')
+    ? `expected one of ${issue.values.map(String).join(', ')}`
+    : issue.message;
 
 export const range = { from: instant.optional(), to: instant.optional() };
 export const paging = { limit, cursor: z.string().max(200).optional() };

@@ -14,7 +14,7 @@ import { hexOfId } from '../../model/ids.ts';
 import { isOpen } from '../../model/incident.ts';
 import { type CountedService, countedKey, parseCountedKey, parseEvaluationKey } from '../../model/names.ts';
 import type { ServiceIdentity } from '../../model/span.ts';
-import { DAY_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
+import { DAY_MS, HOUR_MS, iso, type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { STEPS, type Step } from '../../store/reader.ts';
 import { failedEntriesSince } from '../../store/sqlite/failed-entries.ts';
@@ -25,7 +25,7 @@ import { count, sum, type Tally } from '../../tally/group.ts';
 import { mayFor } from '../access/guard.ts';
 import { besideReader } from './beside.ts';
 import type { ApiContext } from './context.ts';
-import { componentsOf, componentToJson, inventoryFindings } from './inventory.ts';
+import { approvedFor, componentsOf, componentToJson, inventoryFindings, recordedBy } from './inventory.ts';
 import { judgeDriftOf } from './judge-drift.ts';
 import { maturedAsOfNow, responseOf, tooLateIn } from './late-measures.ts';
 import { type Line, readOf } from './line.ts';
@@ -34,6 +34,7 @@ import { objectiveToJson } from './objectives.ts';
 import { badRequest, notFound, unknownService } from './problem.ts';
 import { environment, listPaging, pageOf, range, readQuery } from './query.ts';
 import { addAt } from './sums.ts';
+import { newestOf, tracesOf } from './traces-of-components.ts';
 import { trustLines } from './trust-lines.ts';
 import { unmatchedOf } from './unmatched.ts';
 import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
@@ -41,24 +42,27 @@ import { costToJson, quantilesToJson, tokensToJson } from './used.ts';
 const STEP_NAMES = { '1m': 'minute', '1h': 'hour', '1d': 'day' } as const;
 /** Points one answer holds at most. */
 const POINTS_MAX = 20_000;
+/** Of an unregistered service, for traces that show it. */
+const UNREGISTERED_LOOKED_THROUGH = 20;
 /** Traces named by a finding. */
 const EXAMPLES_MAX = 5;
 
 /** Services as configuration items, and what was measured of them. */
 export function serviceRoutes(context: ApiContext): Router {
   const router = Router();
-  router.get('/services', (request, response) => {
+  router.get('/services', async (request, response) => {
     const query = readQuery({ ...environment, ...listPaging }, request.query);
     const wanted = allServices(context).filter(
       (one) => mayFor(response, 'read', one.name) && isIn(context, one, query.environment),
     );
     const { page, next } = pageOf(wanted, query);
-    response.json({ services: page.map((one) => serviceToJson(context, one, false)), ...next });
+    const services = await Promise.all(page.map((one) => serviceToJson(context, one, false)));
+    response.json({ services, ...next });
   });
-  router.get('/services/:name', (request, response) => {
+  router.get('/services/:name', async (request, response) => {
     const query = readQuery({ ...environment }, request.query);
     const [one] = servicesNamed(context, request.params.name, query.environment);
-    response.json(serviceToJson(context, one!, true));
+    response.json(await serviceToJson(context, one!, true));
   });
   router.get('/services/:name/measures', (request, response) => {
     const query = readQuery(
@@ -99,9 +103,9 @@ const resourcesOf = ({ plans, catalog }: ApiContext, counted: CountedService): [
     return found.name === counted.name && found.environment === counted.environment;
   });
 
-/** Declared services, then those that telemetry alone knows. */
-export function allServices({ catalog, reader, dictionary }: ApiContext): CountedService[] {
-  const declared = catalog.services.map(({ name, environment }) => ({ name, environment }));
+/** Declared services, those of which the API alone was told, then those that telemetry alone knows. */
+export function allServices({ catalog, register, reader, dictionary }: ApiContext): CountedService[] {
+  const declared = [...catalog.services, ...register.alone].map(({ name, environment }) => ({ name, environment }));
   const seen = reader.countedServices().flatMap((code) => parseCountedKey(dictionary.text(code)) ?? []);
   return [
     ...declared,
@@ -111,9 +115,14 @@ export function allServices({ catalog, reader, dictionary }: ApiContext): Counte
   ];
 }
 
-function serviceToJson(context: ApiContext, counted: CountedService, whole: boolean): Record<string, unknown> {
+async function serviceToJson(
+  context: ApiContext,
+  counted: CountedService,
+  whole: boolean,
+): Promise<Record<string, unknown>> {
   const { catalog, dictionary, judge, book } = context;
   const declared = catalog.byName(counted.name, counted.environment);
+  const item = declared ?? context.register.aloneNamed(counted);
   const environment = counted.environment === '' ? null : counted.environment;
   const objectives = judge
     .readings()
@@ -127,24 +136,26 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
     counted,
     resources.map(([code]) => code),
   );
-  const components =
-    whole || (declared !== null && listsAnything(declared)) ? componentsOf(context, counted, whole) : [];
+  const components = whole || (item !== null && listsAnything(item)) ? componentsOf(context, counted, whole) : [];
+  const approved = await approvedFor(context, item, components);
+  const inventory = await inventoryFindings(context, counted, item, components, approved, whole);
   return {
     name: counted.name,
-    displayName: declared?.displayName ?? counted.name,
+    displayName: item?.displayName ?? counted.name,
     environment,
     declared: declared !== null,
-    owner: declared?.owner ?? null,
-    supportGroup: declared?.supportGroup ?? null,
-    criticality: declared?.criticality ?? null,
-    tier: declared?.tier ?? null,
-    riskClass: declared?.euAiAct.riskClass ?? null,
+    recordedBy: recordedBy(context, counted),
+    owner: item?.owner ?? null,
+    supportGroup: item?.supportGroup ?? null,
+    criticality: item?.criticality ?? null,
+    tier: item?.tier ?? null,
+    riskClass: item?.euAiAct.riskClass ?? null,
     verdict: worst(objectives.map(({ reading }) => reading?.verdict ?? 'insufficient_evidence')),
     objectives: objectives.map(({ objective, reading }) => objectiveToJson(context, objective, reading)),
     openIncidents: book.incidents
       .filter((one) => isOpen(one) && one.service === counted.name && one.environment === environment)
       .map((one) => ({ id: one.id, title: one.title, priority: one.priority, state: one.state })),
-    findings: findingsOf(declared, {
+    findings: findingsOf(item, {
       resources: resources.map(([, identity]) => identity),
       instrumentations,
       callCoverage,
@@ -155,15 +166,16 @@ function serviceToJson(context: ApiContext, counted: CountedService, whole: bool
         resources.map(([code]) => code),
       ),
       configuredAt: context.startedAt,
-      firstSeen: declared === null ? firstSeen(context, counted) : null,
+      firstSeen: item === null ? firstSeen(context, counted) : null,
+      traffic: item === null ? trafficOf(context, counted, whole) : null,
     })
       .concat(declared === null ? [] : judgeDriftOf(context, declared, dictionary.code(countedKey(counted))))
-      .concat(declared === null ? [] : inventoryFindings(context, declared, components, whole))
+      .concat(inventory)
       .concat(monitoringGapsOf(context, dictionary.code(countedKey(counted)), objectives))
       .map((finding) => ({ ...finding, since: iso(finding.since) })),
     callCoverage: callCoverage === null ? null : coverageToJson(callCoverage),
-    ...(whole && { seen: components.map((one) => componentToJson(declared, one)) }),
-    ...(whole && declared !== null ? declaredParts(declared) : {}),
+    ...(whole && { seen: components.map((one) => componentToJson(item, one, approved)) }),
+    ...(whole && item !== null ? declaredParts(item) : {}),
   };
 }
 
@@ -190,6 +202,15 @@ function unjudgedOf({ reader, dictionary }: ApiContext, counted: CountedService)
 function failedRequestsOf({ reader, now }: ApiContext, resources: readonly Code[]): FindingSources['failedRequests'] {
   const { n, traces } = failedEntriesSince(reader.db, resources, (now() - DAY_MS) / 100, EXAMPLES_MAX);
   return { n, traces: traces.map(hexOfId) };
+}
+
+/** What an unregistered service was asked in the last day. @param whole  with traces that show it */
+function trafficOf(context: ApiContext, counted: CountedService, whole: boolean): FindingSources['traffic'] {
+  const { reader, dictionary, now } = context;
+  const hour = Math.floor(now() / HOUR_MS);
+  const hours = reader.series('hour', EVENT_CLOCK, dictionary.code(countedKey(counted)), hour - 23, hour);
+  const lastDay = [...hours].reduce((total, { tally }) => total + count(tally, COUNT), 0);
+  return { lastDay, traces: whole ? tracesOf(newestOf(context, counted, UNREGISTERED_LOOKED_THROUGH)) : [] };
 }
 
 function firstSeen({ reader, dictionary }: ApiContext, counted: CountedService): Millis | null {

@@ -10,6 +10,7 @@ import { knownChanges } from '../../store/records/changes.ts';
 import { statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
 import { requested, requestStatements } from '../changes/desk.ts';
+import { reviewStatements } from '../changes/told.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
@@ -185,7 +186,10 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   const entries = rows
     .filter(({ id }) => !told.has(id))
     .map(({ id, service, type, state }) => auditEntry(by.actor, 'change.declared', { id, service, type, state }, now));
-  const written = await context.write([...inserts, ...entries]);
+  const reviews = rows
+    .filter(({ id }) => !told.has(id))
+    .flatMap((row) => reviewStatements(context.records, context.catalog.services, row, by.actor, now));
+  const written = await context.write([...inserts, ...entries, ...reviews]);
   for (const [i, n] of written.slice(0, rows.length).entries()) {
     if (n === 0) receipt.duplicates++;
     else {

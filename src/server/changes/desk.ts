@@ -49,6 +49,8 @@ export function requested(id: string, wanted: NewChange, by: Actor, now: Millis)
     substantialModification: wanted.substantialModification,
     instructionsUpdateNeeded: null,
     inFreeze: false,
+    unapproved: false,
+    externalRefs: wanted.externalRefs,
     review: null,
     incidents: [],
     timeline: [{ at: now, by: requestedBy, event: 'requested', text: `${wanted.kind} change of ${wanted.service}` }],
@@ -70,22 +72,30 @@ export async function applyChangeMove(
   const at = now();
   const moved = moveChange(change, step, by, at, await changeFactsOf(records, services, change, at));
   if (moved.refused !== null) return moved;
-  await write([...storeChange(records, moved.change), ...audited(change, moved.change, by, at)]);
+  await write(storeMoved(records, change, moved.change, by, at));
   return moved;
 }
 
+/** A change after a step, with what the audit log says of that. */
+export const storeMoved = (
+  records: Records,
+  before: ChangeRecord,
+  after: ChangeRecord,
+  by: Actor,
+  at: Millis,
+): Statement[] => [...storeChange(records, after), ...audited(before, after, by, at)];
+
+/** Each entry of the timeline that is new is an entry of the log, by whoever did it. */
 function audited(before: ChangeRecord, after: ChangeRecord, by: Actor, at: Millis): Statement[] {
-  const { event, text } = after.timeline.at(-1)!;
-  // What was written stays in the record; that it was this the log can show.
-  const reasonSha256 = createHash('sha256').update(text).digest('hex');
-  const person = by.name ?? null;
-  const moved = auditEntry(
-    by,
-    'change.moved',
-    { ...auditedOf(after), event, from: before.state, person, reasonSha256 },
-    at,
-  );
-  return event === 'started' ? [moved, auditEntry(by, 'change.started', auditedOf(after), at)] : [moved];
+  const moved = after.timeline.slice(before.timeline.length).map((entry) => {
+    // What was written stays in the record; that it was this the log can show.
+    const reasonSha256 = createHash('sha256').update(entry.text).digest('hex');
+    const person = entry.by.name ?? null;
+    const data = { ...auditedOf(after), event: entry.event, from: before.state, person, reasonSha256 };
+    return auditEntry(entry.by, 'change.moved', data, at);
+  });
+  const begins = before.startedAt === null && after.startedAt !== null;
+  return begins ? [...moved, auditEntry(by, 'change.started', auditedOf(after), at)] : moved;
 }
 
 const auditedOf = ({ id, service, type, kind, state, assessment }: ChangeRecord) => ({

@@ -2,7 +2,7 @@ import type { ConflictFacts } from '../../changes/conflicts.ts';
 import type { ChangeFacts } from '../../changes/lifecycle.ts';
 import { assessmentOf, type RiskFacts } from '../../changes/risk.ts';
 import { windowEnd } from '../../incidents/maintenance.ts';
-import type { ChangeRecord } from '../../model/change.ts';
+import type { Assessment, ChangeRecord } from '../../model/change.ts';
 import type { MaintenanceWindow } from '../../model/config/maintenance.ts';
 import { isHighRiskClass, type Service } from '../../model/config/service.ts';
 import type { Millis } from '../../model/time.ts';
@@ -31,7 +31,18 @@ const riskFactsOf = (file: Service | null): RiskFacts => ({
   irreversibleTools:
     file?.tools.filter(({ sideEffects }) => sideEffects === 'irreversible').map(({ name }) => name) ?? [],
   tools: file?.tools.map(({ name }) => name) ?? [],
+  isGated: file?.changes === 'gate',
 });
+
+/** What its changes are weighed by. */
+export const assessIn =
+  (services: readonly Service[]) =>
+  (change: ChangeRecord): Assessment =>
+    assessmentOf(change, riskFactsOf(fileOfChange(services, change)));
+
+/** Whether changes of a service are assessed and reviewed also where they were only told of. */
+export const isReviewed = (services: readonly Service[], about: About): boolean =>
+  (fileOfChange(services, about)?.changes ?? 'record') !== 'record';
 
 export async function changeFactsOf(
   records: Records,
@@ -45,7 +56,7 @@ export async function changeFactsOf(
     freezeUntil: freezeEndOf(file, now),
     templateUses: template === null ? 0 : await templateUses(records, change.service, template),
     approval: file?.approval ?? 'internal',
-    assess: (one) => assessmentOf(one, riskFactsOf(file)),
+    assess: assessIn(services),
   };
 }
 

@@ -6,7 +6,7 @@ import { type Incident, SYSTEM } from '../../model/incident.ts';
 import { type Millis, millisOfMinute } from '../../model/time.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
-import { changesSince, storeChange, unreviewed } from '../../store/records/change-records.ts';
+import { changesSince, storeChange, toldSince, unreviewed } from '../../store/records/change-records.ts';
 import { writeIncident } from '../../store/records/incidents.ts';
 import type { Records } from '../../store/records/records.ts';
 import { verdictOfChange, type WatchSources } from './watch.ts';
@@ -23,7 +23,7 @@ const REVIEWS_AT_ONCE = 20;
 
 /** Incidents that began within the watch of a change and are of its new version, and reviews whose watch is over. The caller is alone. */
 export async function tendChanges(options: TendOptions, written: readonly Written[]): Promise<void> {
-  for (const { incident } of written) await blame(options, incident.id);
+  for (const id of new Set(written.map(({ incident }) => incident.id))) await blame(options, id);
   await writeReviews(options);
 }
 
@@ -31,24 +31,33 @@ async function blame({ records, book, writeIncidents, now }: TendOptions, id: st
   const incident = book.byId(id);
   if (incident === undefined || incident.causedByChange !== null || incident.slices.length === 0) return;
   const changes = await changesSince(records, incident.service, incident.startedAt - WATCH_MS);
-  const guilty = changes.find((change) => isCause(change, incident));
-  if (guilty === undefined) return;
-  const linked: Incident = { ...incident, causedByChange: guilty.id };
-  const change = blamed(guilty, incident.id, SYSTEM, now);
+  const guilty = changes.find((change) => isCause({ ...change, at: change.startedAt }, incident));
+  const cause = guilty?.id ?? (await toldCause(records, incident));
+  if (cause === null) return;
+  const linked: Incident = { ...incident, causedByChange: cause };
   await writeIncidents([
     ...writeIncident(records, { incident: linked, transition: null }, SYSTEM, [], now),
-    ...storeChange(records, change),
-    auditEntry(SYSTEM, 'change.blamed', { id: change.id, incident: incident.id }, now),
+    ...(guilty === undefined ? [] : storeChange(records, blamed(guilty, incident.id, SYSTEM, now))),
+    auditEntry(SYSTEM, 'change.blamed', { id: cause, incident: incident.id }, now),
   ]);
   book.put(linked);
 }
 
-/** The newest change whose new version is a guilty slice of the incident, which began in its watch. */
-function isCause({ service, environment, startedAt, after }: ChangeRecord, incident: Incident): boolean {
-  if (startedAt === null || after === null || service !== incident.service) return false;
+/** One that was only told of, or seen: it has no record that an incident could count against. */
+async function toldCause(records: Records, incident: Incident): Promise<string | null> {
+  const told = await toldSince(records, incident.service, incident.startedAt - WATCH_MS);
+  return told.find((change) => isCause(change, incident))?.id ?? null;
+}
+
+/** Whether its new version is a guilty slice of the incident, which began in its watch. */
+function isCause(
+  { environment, at, after }: Pick<ChangeRecord, 'environment' | 'after'> & { readonly at: Millis | null },
+  incident: Incident,
+): boolean {
+  if (at === null || after === null) return false;
   if (environment !== null && incident.environment !== null && environment !== incident.environment) return false;
   // An onset is a whole minute.
-  const since = incident.startedAt - startedAt;
+  const since = incident.startedAt - at;
   return (
     since > -60_000 && since < WATCH_MS && incident.slices.some(({ value }) => value.split(' & ').includes(after.id))
   );

@@ -77,8 +77,8 @@ function promiseOf(sources: WatchSources, change: ChangeRecord, objective: Budge
   const state = isLate ? stateBefore(sources.reader, objective, span.to + 1) : null;
   const curve = state === null ? null : curveOf(state);
   const base = { objective: name, q0, labelDelay: curve === null ? 0 : usualDelay(curve), unknown: null, note: null };
-  const versions = versionArms(sources, change, objective, span);
-  // Side by side their labels are equally old.
+  const weight = curve === null ? null : { curve, known: sources.through, q0 };
+  const versions = versionArms(sources, change, objective, span, weight);
   if (versions !== null) return { ...base, compared: 'versions', ...versions };
   const none = { n: 0, good: 0 };
   if (isLate && curve === null)
@@ -89,7 +89,6 @@ function promiseOf(sources: WatchSources, change: ChangeRecord, objective: Budge
       after: none,
       unknown: 'how late its labels come is not known yet',
     };
-  const weight = curve === null ? null : { curve, known: sources.through, q0 };
   const after = armOf(sources.reader, objective, span, weight);
   const shifted = (days: number): Arm => {
     const earlier = { from: span.from - days * MINUTES_PER_DAY, to: span.to - days * MINUTES_PER_DAY };
@@ -122,17 +121,18 @@ function versionArms(
   { type, before, after }: ChangeRecord,
   objective: Budgeted,
   span: Minutes,
+  weight: Weight | null,
 ): { before: Arm; after: Arm } | null {
   const dimension = DIMENSIONS[type];
   if (dimension === undefined || before === null || after === null) return null;
-  const tallies = (version: string): Tally[] =>
+  const tallies = (version: string): Timed[] =>
     stepsBetween(span.from, span.to).flatMap(({ step, first, last }) =>
       [...reader.slicesOf(step, EVENT_CLOCK, objective.counted, codeOfKnown(dimension), first, last)]
         .filter(({ value }) => value !== OTHER && dictionary.text(value) === version)
-        .map(({ tally }) => tally),
+        .map(({ at, tally }) => ({ ...minutesOf(step, at), tally })),
     );
-  const stable = counted(objective, tallies(before.id));
-  const canary = counted(objective, tallies(after.id));
+  const stable = counted(objective, tallies(before.id), weight);
+  const canary = counted(objective, tallies(after.id), weight);
   const isBeside = canary.n >= 1 && stable.n >= Math.max(ARM_MIN, CANARY_SHARE_MIN * canary.n);
   return isBeside ? { before: stable, after: canary } : null;
 }
@@ -143,30 +143,40 @@ interface Weight {
   readonly q0: number;
 }
 
-/** All events of the service in some minutes. @param weight  of labels: young ones stand for as many as would have come */
-function armOf(reader: Reader, objective: Budgeted, span: Minutes, weight: Weight | null): Arm {
-  let n = 0;
-  let bad = 0;
-  for (const { step, first, last } of stepsBetween(span.from, span.to))
-    for (const { at, tally } of reader.series(step, EVENT_CLOCK, objective.counted, first, last)) {
-      const counts = effective(objective.events.eventsOf(tally));
-      const length = step === 'hour' ? MINUTES_PER_HOUR : 1;
-      n += counts.n * (weight === null ? 1 : worth(weight, at * length, length));
-      bad += counts.bad;
-    }
-  return rounded(n, bad);
+/** What was counted from a minute on. */
+interface Timed {
+  readonly from: Minute;
+  readonly length: Minute;
+  readonly tally: Tally;
 }
+
+const minutesOf = (step: 'minute' | 'hour', at: number): Pick<Timed, 'from' | 'length'> =>
+  step === 'hour' ? { from: at * MINUTES_PER_HOUR, length: MINUTES_PER_HOUR } : { from: at, length: 1 };
+
+/** All events of the service in some minutes. */
+const armOf = (reader: Reader, objective: Budgeted, span: Minutes, weight: Weight | null): Arm =>
+  counted(
+    objective,
+    stepsBetween(span.from, span.to).flatMap(({ step, first, last }) =>
+      [...reader.series(step, EVENT_CLOCK, objective.counted, first, last)].map(({ at, tally }) => ({
+        ...minutesOf(step, at),
+        tally,
+      })),
+    ),
+    weight,
+  );
 
 function worth({ curve, known, q0 }: Weight, from: Minute, length: Minute): number {
   return maturityWeight(curve, q0, Math.max(0, known - (from + length - 1)), Math.max(0, known + 1 - from));
 }
 
-function counted({ events }: Budgeted, tallies: readonly Tally[]): Arm {
+/** @param weight  of labels: young ones stand for as many as would have come, so that both sides are as if they were equally old */
+function counted({ events }: Budgeted, timed: readonly Timed[], weight: Weight | null): Arm {
   let n = 0;
   let bad = 0;
-  for (const tally of tallies) {
+  for (const { from, length, tally } of timed) {
     const counts = effective(events.eventsOf(tally));
-    n += counts.n;
+    n += counts.n * (weight === null ? 1 : worth(weight, from, length));
     bad += counts.bad;
   }
   return rounded(n, bad);

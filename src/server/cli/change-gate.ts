@@ -1,6 +1,7 @@
 import type { GateAnswer } from '../../changes/gate.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
-import { HOW_A_COMMAND_COMES_IN, type LocalAnswer, LocalServer } from './local-server.ts';
+import { HOW_A_COMMAND_COMES_IN } from './local-server.ts';
+import { type Answer, askRunning } from './running.ts';
 
 export interface ChangeGateOptions {
   readonly id: string;
@@ -13,7 +14,6 @@ export interface ChangeGateOptions {
 /** A gate that can't be asked stays shut. */
 const UNKNOWN = 2;
 const STATUS: Readonly<Record<GateAnswer['decision'], number>> = { open: 0, closed: 1, unknown: UNKNOWN };
-const TIMEOUT_MS = 30_000;
 
 /** Whether a change may go out. Exit status 0: it may; 1: it may not; 2: it can't be known. The reason is on stdout. */
 export async function changeGateCommand(options: ChangeGateOptions): Promise<number> {
@@ -27,29 +27,8 @@ export async function changeGateCommand(options: ChangeGateOptions): Promise<num
   return STATUS[decision] ?? UNKNOWN;
 }
 
-type Answer = Pick<LocalAnswer, 'statusCode' | 'said'>;
-
-const nobody = (where: string): Answer => ({
-  statusCode: 0,
-  said: { detail: `nobody answers at ${where}. ${HOW_A_COMMAND_COMES_IN}` },
-});
-
 async function askGate({ id, server, deployment }: ChangeGateOptions): Promise<Answer> {
-  const path = `/api/v1/changes/${encodeURIComponent(id)}/gate`;
-  if (server !== null) return askRemote(server, path);
-  const local = new LocalServer(deployment());
-  return (await local.askAny(path, { timeout: TIMEOUT_MS })) ?? nobody(local.addresses.join(' or '));
-}
-
-async function askRemote(server: string, path: string): Promise<Answer> {
-  const token = process.env['PLIMSOLL_TOKEN'];
-  try {
-    const answer = await fetch(new URL(path, server), {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return { statusCode: answer.status, said: (await answer.json()) as Answer['said'] };
-  } catch {
-    return nobody(server);
-  }
+  const answer = await askRunning({ server, deployment }, `/api/v1/changes/${encodeURIComponent(id)}/gate`);
+  if (!('nobody' in answer)) return answer;
+  return { statusCode: 0, said: { detail: `nobody answers at ${answer.nobody}. ${HOW_A_COMMAND_COMES_IN}` } };
 }

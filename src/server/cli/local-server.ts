@@ -7,7 +7,7 @@ import { readLocalKey } from '../access/local-key.ts';
 import { addressesOf } from './addresses.ts';
 
 export interface LocalRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: unknown;
   /** Left out: nothing may come for hours. */
   readonly timeout?: Millis;

@@ -32,6 +32,7 @@ export async function sinkTestCommand(options: SinkTestCommandOptions): Promise<
     deployment: deployment.name,
     consoleUrl: () => deployment.consoleUrl ?? addressOf(deployment),
     now,
+    supportGroups: configuration.services.flatMap(({ supportGroup }) => supportGroup ?? []),
     pause: (ms: number) => sleep(ms),
   };
   const result = await unbroken(

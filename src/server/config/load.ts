@@ -19,6 +19,7 @@ import {
 import { type ParsedDocument, parseDocuments } from './document.ts';
 import { checkCare, checkEscalation } from './escalation-checks.ts';
 import { checkEvidence } from './evidence-checks.ts';
+import { hookProblems } from './hook-checks.ts';
 import { problemsOf } from './issues.ts';
 import { suggestion } from './nearest.ts';
 import { isPattern } from './places.ts';
@@ -105,6 +106,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     };
     for (const [i, sink] of first.value.sinks.entries())
       for (const [key, reference] of secretsOf(sink)) readable(reference, ['spec', 'sinks', i, key]);
+    for (const [i, { secret }] of first.value.hooks.entries()) readable(secret, ['spec', 'hooks', i, 'secret']);
     const { store } = first.value;
     if (store.type === 'postgres' && store.password !== null) readable(store.password, ['spec', 'store', 'password']);
     if (first.value.audit.key !== null) readable(first.value.audit.key, ['spec', 'audit', 'key']);
@@ -117,6 +119,7 @@ export function loadConfiguration(path: string, hasTokens = storedTokens): LoadR
     problems.push(...tlsProblems(first, dirname(root)));
   }
   const allServices = services.map(({ value }) => value);
+  if (first !== undefined) cross(first, (value) => hookProblems(value, allServices));
   const allObjectives = objectives.map(({ value }) => value);
   for (const [i, found] of services.entries()) cross(found, (value) => checkService(value, allServices.slice(0, i)));
   const retaining = first?.value ?? defaultConfiguration(dirname(root)).deployment;

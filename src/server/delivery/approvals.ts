@@ -11,7 +11,8 @@ import { tellersBeside } from './notices.ts';
 
 /** Nobody is woken for a change that waits. */
 const CLASSES: readonly SinkClass[] = ['chat', 'note'];
-const MOVED = 'change.moved';
+/** After these entries a change may wait for somebody. */
+const ENTRIES = ['change.moved', 'change.review_written'];
 const SETTING = 'approvals asked for';
 const AT_ONCE = 20;
 
@@ -21,8 +22,8 @@ interface Told {
 }
 
 /**
- * Tells those who approve that a change waits for them, in the first chat (else by the first mail) that takes it. Where nothing of that is
- * configured nobody is told: the list of changes has it.
+ * Tells those who approve that a change waits for them: in the sink that is named as the change group of the service is, else in the first chat
+ * (else by the first mail) that takes it. Where nothing of that is configured nobody is told: the list of changes has it.
  */
 export async function askForApprovals(options: ErrandOptions): Promise<void> {
   const { records, write, now } = options;
@@ -35,39 +36,50 @@ export async function askForApprovals(options: ErrandOptions): Promise<void> {
   const entries = await records
     .selectFrom('audit_entry')
     .select(['seq', 'at', 'entry'])
-    .where('type', '=', MOVED)
+    .where('type', 'in', ENTRIES)
     .where('seq', '>', told.seq)
     .orderBy('seq')
     .limit(AT_ONCE)
     .execute();
   for (const { seq, at, entry } of entries) {
-    const { id, state } = JSON.parse(entry).data as { readonly id: string; readonly state: string };
-    const change = isWaiting(state) && now() - at < DEAD_AFTER_MS ? await readChange(records, id) : null;
+    const { id, state } = JSON.parse(entry).data as { readonly id: string; readonly state?: string };
+    const change = now() - at < DEAD_AFTER_MS ? await readChange(records, id) : null;
     // Somebody may have decided by now.
-    if (change !== null && change.state === state && !(await ask(change, seq, options))) return;
+    const what = change === null || (state !== undefined && state !== change.state) ? null : waitsToBe(change);
+    if (what !== null && !(await ask(change!, what, seq, options))) return;
     await settle(seq);
   }
 }
 
-const isWaiting = (state: string): boolean => state === 'assess' || state === 'authorize';
+/** What somebody has to do with a change; null: nobody has to do anything. */
+function waitsToBe({ state, review }: ChangeRecord): 'assessed' | 'approved' | 'signed' | null {
+  if (state === 'assess') return 'assessed';
+  if (state === 'authorize') return 'approved';
+  return state === 'review' && review !== null && review.signed === null ? 'signed' : null;
+}
 
 async function lastSeq(records: Records): Promise<number> {
   const row = await records
     .selectFrom('audit_entry')
     .select((column) => column.fn.max('seq').as('seq'))
-    .where('type', '=', MOVED)
+    .where('type', 'in', ENTRIES)
     .executeTakeFirst();
   return row?.seq ?? -1;
 }
 
 /** @returns false: it is to be tried again */
-async function ask(change: ChangeRecord, seq: number, options: ErrandOptions): Promise<boolean> {
-  const isOne = ({ sink }: ConfiguredSink): boolean => sink.announce !== undefined && CLASSES.includes(sink.class);
-  const tellers = tellersBeside('', options).filter(isOne);
+async function ask(change: ChangeRecord, what: string, seq: number, options: ErrandOptions): Promise<boolean> {
+  const group = options.changeGroupOf(change);
+  const isOne = ({ name, sink }: ConfiguredSink): boolean =>
+    sink.announce !== undefined && (CLASSES.includes(sink.class) || name === group);
+  // The group's own comes first.
+  const tellers = tellersBeside('', options)
+    .filter(isOne)
+    .toSorted((a, b) => Number(b.name === group) - Number(a.name === group));
   // Out of reach just now is not nobody.
   let again = tellers.length === 0 && options.sinks().some(isOne);
   for (const teller of tellers) {
-    const notice = noticeOf(change, seq, options);
+    const notice = noticeOf(change, what, group, seq, options);
     const outcome = await sendTo(teller, options, (context) => teller.sink.announce!(notice, context));
     if (outcome.kind === 'ok') return true;
     again ||= outcome.kind !== 'permanent';
@@ -75,9 +87,14 @@ async function ask(change: ChangeRecord, seq: number, options: ErrandOptions): P
   return !again;
 }
 
-function noticeOf(change: ChangeRecord, seq: number, { deployment, consoleUrl, now }: ErrandOptions): Notice {
+function noticeOf(
+  change: ChangeRecord,
+  what: string,
+  group: string | null,
+  seq: number,
+  { deployment, consoleUrl, now }: ErrandOptions,
+): Notice {
   const { id, service, type, kind, before, after, assessment, description, justification, link, evidence } = change;
-  const what = change.state === 'assess' ? 'assessed' : 'approved';
   const url = `${consoleUrl()}/changes/${encodeURIComponent(id)}`;
   const at: Millis = now();
   const said = [
@@ -86,7 +103,10 @@ function noticeOf(change: ChangeRecord, seq: number, { deployment, consoleUrl, n
     justification === null ? null : `Why: ${justification}`,
     assessment === null ? null : `Risk ${assessment.risk}: ${assessment.reasons.join('; ')}.`,
     ...evidence.map(({ run, n, low, high }) => `Evaluated: ${run}, n ${n}, ${low} to ${high}.`),
-    link === null ? null : `What differs: ${link}`,
+    what === 'signed' ? `Review: ${change.review!.result.replaceAll('_', ' ')}. ${change.review!.text}` : null,
+    // Versions may be hashes: what differs is there to be read.
+    `What differs: ${link ?? url}`,
+    group === null ? null : `Who decides: ${group}.`,
   ];
   return {
     deliveryId: `plimsoll-${deployment}-approval-${seq}`,

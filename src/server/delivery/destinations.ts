@@ -28,15 +28,15 @@ export interface Standing {
   readonly selfTest: SelfTest | null;
 }
 
-export async function standings({
-  sinks,
-  outbox,
-  fallbackOf,
-  breakers,
-  selfTests,
-}: Deliveries): Promise<readonly Standing[]> {
+type Backlog = Awaited<ReturnType<RecordsOutbox['backlog']>>;
+
+/** @param waits  what waits, where that has been read */
+export async function standings(
+  { sinks, outbox, fallbackOf, breakers, selfTests }: Deliveries,
+  waits: Backlog | Promise<Backlog> = outbox.backlog(),
+): Promise<readonly Standing[]> {
   const names = sinks().map(({ name }) => name);
-  const [backlog, known, tests] = await Promise.all([outbox.backlog(), outbox.standing(names), selfTests()]);
+  const [backlog, known, tests] = await Promise.all([waits, outbox.standing(names), selfTests()]);
   return sinks().map((sink) => {
     const waiting = backlog.find((one) => one.sink === sink.name);
     const standing = known.find((one) => one.sink === sink.name);

@@ -1,5 +1,6 @@
-import type { Failure, Message, Outcome, Remote } from '../../model/delivery.ts';
-import { correlationId } from '../../model/incident.ts';
+import type { Failure, Message, Outcome, ProblemMessage, Remote } from '../../model/delivery.ts';
+import { correlationId, type Transition } from '../../model/incident.ts';
+import type { ProblemTransition } from '../../model/problem.ts';
 import { HOUR_MS, type Millis } from '../../model/time.ts';
 import type { Http, Mail, Sink, SinkContext } from '../../sinks/sink.ts';
 import { backoffMs } from '../../store/outbox/backoff.ts';
@@ -7,7 +8,7 @@ import { afterAttempt, type Breaker, CLOSED } from '../../store/outbox/breaker.t
 import { isPage, OVERDUE_MS, overduePages } from '../../store/outbox/overdue.ts';
 import { type Destination, planDelivery } from '../../store/outbox/plan.ts';
 import type { OutboxRow } from '../../store/outbox/row.ts';
-import type { Departure, OutboxStore, Settlement } from '../../store/outbox/store.ts';
+import type { Departure, OutboxStore, ProblemDeparture, Settlement } from '../../store/outbox/store.ts';
 import { type Attempt, attemptedEntry, deadEntry, supersededEntry } from './entries.ts';
 import { guarded } from './guarded.ts';
 import { type Ways, watched } from './watched.ts';
@@ -100,6 +101,8 @@ export class Dispatcher {
   /** Something came to its end while the outbox was read. */
   #soon = false;
   #pausedUntil: Millis = 0;
+  /** How many attempts were begun. */
+  #departed = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -136,6 +139,15 @@ export class Dispatcher {
     if (!this.#running) return;
     this.#again = true;
     if (!this.#pumping) this.#track(this.#pump());
+  }
+
+  /** Resolves when all that may leave by now has left, and nothing is under way: what waits then waits for time to pass. */
+  async settle(): Promise<void> {
+    for (let departed = -1; this.#running && departed !== this.#departed; ) {
+      departed = this.#departed;
+      this.wake();
+      while (this.#work.size > 0) await Promise.all(this.#work);
+    }
   }
 
   /** Begins nothing more; resolves when what is under way is settled. */
@@ -216,6 +228,7 @@ export class Dispatcher {
 
   #depart(row: OutboxRow): void {
     const line = this.#lines.get(row.sink)!;
+    this.#departed++;
     line.underWay.add(row.incident);
     line.overtaken.add(row.incident);
     this.#track(this.#send(line, row));
@@ -278,28 +291,18 @@ export class Dispatcher {
     const departure = await store.begin(row.id);
     if (departure === null) return;
     const attempt = row.attempts + 1;
-    const message: Message = {
-      deliveryId: `${correlationId(deployment, row.incident)}-${row.seq}`,
-      seq: row.seq,
-      transition: row.transition,
-      at: row.createdAt,
-      incident: departure.incident,
-      attempt,
-      mayHaveArrived: row.uncertain || (row.announced && departure.remote === null),
-      announced: row.announced,
-      remote: departure.remote,
-    };
+    const deliveryId = `${correlationId(deployment, row.incident)}-${row.seq}`;
     const startedAt = now();
     const watch = watched(this.#ways);
-    const { sink } = line.configured;
-    const outcome = await guarded(() => sink.deliver(message, this.#context(line, watch.ways)), watch.hasSent);
+    const context = this.#context(line, watch.ways);
+    const outcome = await guarded(() => tell(line.configured.sink, row, departure, deliveryId, context), watch.hasSent);
     const endedAt = now();
     const pauseMs =
       outcome.kind === 'retry' || outcome.kind === 'unknown' ? backoffMs(attempt, random(), outcome.afterMs) : 0;
     this.#turnBreaker(line, afterAttempt(line.breaker, { startedAt, endedAt, outcome, pauseMs }));
     const made: Attempt = {
       row,
-      deliveryId: message.deliveryId,
+      deliveryId,
       attempt,
       outcome,
       durationMs: endedAt - startedAt,
@@ -410,6 +413,35 @@ export class Dispatcher {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** What was written into the outbox for a sink, in its words. */
+function tell(
+  sink: Sink<unknown>,
+  row: OutboxRow,
+  departure: Departure | ProblemDeparture,
+  deliveryId: string,
+  context: SinkContext<unknown>,
+): Promise<Outcome> {
+  const said = { deliveryId, seq: row.seq, at: row.createdAt };
+  if ('problem' in departure) {
+    const transition = row.transition as ProblemTransition;
+    const message: ProblemMessage = { ...said, transition, problem: departure.problem };
+    // Its name may be that of another kind of sink by now.
+    return sink.problem?.(message, context) ?? Promise.resolve(NO_PROBLEMS);
+  }
+  const message: Message = {
+    ...said,
+    transition: row.transition as Transition,
+    incident: departure.incident,
+    attempt: row.attempts + 1,
+    mayHaveArrived: row.uncertain || (row.announced && departure.remote === null),
+    announced: row.announced,
+    remote: departure.remote,
+  };
+  return sink.deliver(message, context);
+}
+
+const NO_PROBLEMS: Outcome = { kind: 'permanent', reason: 'a destination of this type is not told of problems' };
 
 const newLine = (configured: ConfiguredSink): Line => ({
   configured,

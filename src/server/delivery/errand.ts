@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ChangeRecord } from '../../model/change.ts';
 import type { Outcome } from '../../model/delivery.ts';
 import type { SinkContext } from '../../sinks/sink.ts';
 import type { Breaker } from '../../store/outbox/breaker.ts';
@@ -14,9 +15,13 @@ export interface ErrandOptions extends Surroundings {
   readonly records: Records;
   /** By who leads alone. */
   readonly write: Write;
+  /** Of the services that are declared. */
+  readonly supportGroups: () => readonly string[];
   readonly sinks: () => readonly ConfiguredSink[];
   readonly ways: () => Ways;
   readonly breakers: () => ReadonlyMap<string, Breaker>;
+  /** Who approves the changes of a service, as its file says; null: it does not say. */
+  readonly changeGroupOf: (about: Pick<ChangeRecord, 'service' | 'environment'>) => string | null;
 }
 
 /** Sends one thing; never throws for what the other side does. */

@@ -3,6 +3,7 @@ import { askForApprovals } from './approvals.ts';
 import { tellOfChanges } from './change-feed.ts';
 import { tellOfDeadLetters } from './dead-letters.ts';
 import type { ErrandOptions } from './errand.ts';
+import { askForGroups } from './group-check.ts';
 import { testTheQuiet } from './self-tests.ts';
 
 export interface ErrandsOptions extends ErrandOptions {
@@ -53,7 +54,8 @@ export class Errands {
   async #rounds(): Promise<void> {
     while (this.#again && this.#running) {
       this.#again = false;
-      for (const errand of [this.#options.catchUp, tellOfDeadLetters, testTheQuiet, tellOfChanges, askForApprovals])
+      const { catchUp } = this.#options;
+      for (const errand of [catchUp, tellOfDeadLetters, testTheQuiet, askForGroups, tellOfChanges, askForApprovals])
         try {
           if (this.#running) await errand(this.#options);
         } catch (error) {

@@ -110,7 +110,7 @@ export class Fallbacks {
       const told = known === null ? null : toldInstead(known, fallback, why, at);
       if (told === null) return null;
       // For who has not heard of it yet it is opened now, whatever has happened before.
-      const message = { incident: told, sink: fallback, seq: told.timeline.length, transition: 'opened' } as const;
+      const message = { about: told, sink: fallback, seq: told.timeline.length, transition: 'opened' } as const;
       await writeIncidents([
         storeIncident(records, told),
         auditEntry(SYSTEM, 'delivery.told_instead', { id: incident, sink, fallback, why }, at),

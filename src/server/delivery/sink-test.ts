@@ -4,11 +4,14 @@ import { correlationId, type Incident, type Transition } from '../../model/incid
 import type { Millis } from '../../model/time.ts';
 import { contextOf, type Surroundings } from './contexts.ts';
 import type { ConfiguredSink } from './dispatcher.ts';
+import { checkGroups, unknownGroupText } from './group-check.ts';
 import { guarded } from './guarded.ts';
 import { type Ways, watched } from './watched.ts';
 
 export interface SinkTestOptions extends Surroundings {
   readonly ways: Ways;
+  /** Of the services that are declared. */
+  readonly supportGroups: readonly string[];
   readonly pause: (ms: Millis) => Promise<void>;
 }
 
@@ -74,6 +77,12 @@ export async function testSink(sink: ConfiguredSink, options: SinkTestOptions): 
       attempts: attempt,
     };
   };
+
+  const groups = await checkGroups(sink, options.supportGroups, options.ways, options, (_code, text) =>
+    warnings.push(text),
+  );
+  if (groups?.kind === 'asked') warnings.push(...groups.unknown.map(unknownGroupText));
+  else if (groups !== null) warnings.push(`it can not be asked for its support groups: ${groups.reason}`);
 
   const opened = exampleIncident(id, now());
   const steps = [await tell(opened, 1, 'opened', 1)];

@@ -10,6 +10,8 @@ import type { Statement } from '../../store/items.ts';
 import { keepRemote, type Settled, type Standing, settleEvent, standingOf, toldTo } from '../../store/records/inbox.ts';
 import { type IncidentDesk, incidentNow, type Step, writeSteps } from '../incidents/apply.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
+import { type DeploymentDesk, takeDeployment } from './deployments.ts';
+import { type StandingDesk, takeStanding } from './standings.ts';
 
 /** A destination that reports back, under the operator's name for it. */
 export interface Reporter {
@@ -19,7 +21,7 @@ export interface Reporter {
 }
 
 /** What incidents are changed with. */
-export interface InboundDesk extends IncidentDesk {
+export interface InboundDesk extends IncidentDesk, DeploymentDesk, StandingDesk {
   /** Begins the timers and the escalation of a new record. */
   readonly caretaker: Pick<Caretaker, 'opened'>;
 }
@@ -43,6 +45,21 @@ export async function carryOut(
   { row, receivedAt, event }: Received,
 ): Promise<Settled | 'later'> {
   const now = desk.now();
+  if (event.deployed !== undefined)
+    return takeDeployment(desk, {
+      row,
+      sink: reporter.name,
+      by: actorOf(reporter.name, event),
+      deployed: event.deployed,
+    });
+  if (event.standing !== undefined && 'externalRefs' in event.about)
+    return takeStanding(desk, {
+      row,
+      sink: reporter.name,
+      references: event.about.externalRefs,
+      standing: event.standing,
+      actorOf: (by) => actorOf(reporter.name, { by }),
+    });
   const meant = await incidentsMeant(desk, reporter, event);
   const putBack = desk.book.remember();
   const steps: Step[] = [];
@@ -77,6 +94,7 @@ async function incidentsMeant(desk: InboundDesk, reporter: Reporter, { about }: 
         (objective === null || incident.breaches.some((breach) => breach.objective === objective)),
     );
   }
+  if ('deployment' in about || 'externalRefs' in about) return [];
   const id = 'incident' in about ? about.incident : await calledThere(desk, reporter, about.remoteId);
   const incident = id === null ? null : await incidentNow(desk, id);
   return incident === null ? [] : [incident];
@@ -159,7 +177,7 @@ function absorbed(
 }
 
 /** `pd/PABC123`: who it is there, and where that is. */
-const actorOf = (sink: string, { by }: RemoteEvent): Actor => ({
+const actorOf = (sink: string, { by }: Pick<RemoteEvent, 'by'>): Actor => ({
   kind: 'sink',
   id: by === null ? sink : `${sink}/${by.id}`,
   ...(by?.name != null && { name: by.name }),

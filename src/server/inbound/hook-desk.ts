@@ -9,7 +9,7 @@ import { FailureBook } from '../access/failures.ts';
 import { sourceOf } from '../access/gate.ts';
 import type { ApiContext } from '../api/context.ts';
 import { Problem } from '../api/problem.ts';
-import type { ConfiguredSink } from '../delivery/dispatcher.ts';
+import type { Caller } from './callers.ts';
 import { KNOWN_FOR } from './inbox.ts';
 import { Shares } from './shares.ts';
 
@@ -49,8 +49,8 @@ export class HookDesk {
 
   async #take(name: string, request: Request, room: BodyRoom): Promise<Taken> {
     const { hooks, metrics } = this.#context;
-    const configured = hooks.sinks().find((sink) => sink.name === name);
-    const hook = configured?.sink.inbound?.hook;
+    const configured = hooks.callers().find((caller) => caller.name === name);
+    const hook = configured?.inbound.hook;
     if (configured === undefined || hook === undefined) {
       request.resume();
       throw this.#refused(null, request, {
@@ -58,10 +58,10 @@ export class HookDesk {
         code: 'PLIM_HOOK_UNKNOWN',
         title: 'Nothing is taken here',
         reason: 'no such sink',
-        detail: `no sink named ${JSON.stringify(name.slice(0, 64))} takes callbacks: the last part of the address is the name of one under spec.sinks`,
+        detail: `no sink named ${JSON.stringify(name.slice(0, 64))} takes callbacks: the last part of the address is the name of one under spec.sinks, or under spec.hooks`,
       });
     }
-    const secret = await this.#secretOf(configured, hook, request);
+    const secret = await this.#secretsOf(configured, hook, request);
     const body = await this.#bodyOf(request, configured, room);
     try {
       const asked: HookRequest = { headers: headersOf(request), body: body.bytes };
@@ -76,10 +76,10 @@ export class HookDesk {
     }
   }
 
-  async #secretOf(configured: ConfiguredSink, hook: Hook<unknown>, request: Request): Promise<string> {
+  async #secretsOf(configured: Caller, hook: Hook<unknown>, request: Request): Promise<string> {
     const { name, options } = configured;
-    const reference = hook.secretOf(options) ?? null;
-    if (reference === null) {
+    const references = hook.secretsOf(options).filter((one) => one != null);
+    if (references.length === 0) {
       request.resume();
       throw this.#refused(name, request, {
         status: 403,
@@ -90,8 +90,9 @@ export class HookDesk {
       });
     }
     try {
-      const secret = (await this.#context.hooks.secret(reference)).trim();
-      if (secret !== '') return secret;
+      const read = await Promise.all(references.map((one) => this.#context.hooks.secret(one)));
+      const secrets = read.map((one) => one.trim());
+      if (!secrets.includes('')) return secrets.join('\n');
     } catch {
       // Told below: a file may come back.
     }
@@ -101,11 +102,11 @@ export class HookDesk {
       503,
       'PLIM_HOOK_SECRET',
       'The secret can not be read',
-      `the secret ${reference} can't be read just now: send the same again later`,
+      `the secret ${references.join(' or ')} can't be read just now: send the same again later`,
     );
   }
 
-  async #bodyOf(request: Request, { name }: ConfiguredSink, room: BodyRoom) {
+  async #bodyOf(request: Request, { name }: Caller, room: BodyRoom) {
     try {
       if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity')
         throw new HookFault('it is compressed, and is taken as it is signed');
@@ -128,7 +129,7 @@ export class HookDesk {
     }
   }
 
-  #verify(configured: ConfiguredSink, hook: Hook<unknown>, asked: HookRequest, secret: string, request: Request): void {
+  #verify(configured: Caller, hook: Hook<unknown>, asked: HookRequest, secret: string, request: Request): void {
     const verdict = hook.verify(asked, secret, this.#context.now());
     if (verdict === 'genuine') return;
     throw this.#refused(
@@ -153,7 +154,7 @@ export class HookDesk {
     );
   }
 
-  #read({ name, options }: ConfiguredSink, hook: Hook<unknown>, asked: HookRequest): readonly RemoteEvent[] {
+  #read({ name, options }: Caller, hook: Hook<unknown>, asked: HookRequest): readonly RemoteEvent[] {
     const { deployment, hooks } = this.#context;
     try {
       return hook.read(asked, { options, deployment, consoleUrl: hooks.consoleUrl() });
@@ -163,7 +164,7 @@ export class HookDesk {
   }
 
   /** What is signed without a time is known by its id, and ids are forgotten: what is older than that is not taken for the first time. */
-  #refuseOld({ name }: ConfiguredSink, hook: Hook<unknown>, events: readonly RemoteEvent[], request: Request): void {
+  #refuseOld({ name }: Caller, hook: Hook<unknown>, events: readonly RemoteEvent[], request: Request): void {
     const oldest = this.#context.now() - TAKEN_FOR;
     if (hook.isUndated !== true || !events.some(({ at }) => at !== null && at < oldest)) return;
     throw this.#refused(name, request, {

@@ -1,5 +1,5 @@
 import { HOUR_MS, type Millis } from '../../model/time.ts';
-import type { Poll } from '../../sinks/inbound.ts';
+import type { Look, Poll } from '../../sinks/inbound.ts';
 import type { SinkContext } from '../../sinks/sink.ts';
 import { Failed } from '../../sinks/steps.ts';
 import type { Statement } from '../../store/items.ts';
@@ -9,6 +9,7 @@ import { type Records, statement } from '../../store/records/records.ts';
 import type { ConfiguredSink } from '../delivery/dispatcher.ts';
 import type { Ways } from '../delivery/watched.ts';
 import type { Inbox } from './inbox.ts';
+import { referredTo } from './standings.ts';
 
 export interface PollerOptions {
   readonly records: Records;
@@ -123,12 +124,30 @@ export class Poller {
 
   /** What was found and where the next look begins are one transaction: nothing is passed over, whatever happens in between. */
   async #look(configured: ConfiguredSink, poll: Poll<unknown>): Promise<void> {
-    const { records, inbox, write } = this.#options;
+    const { records } = this.#options;
     const { name } = configured;
-    const setting = `poll ${name}`;
+    const context = this.#contextOf(configured);
+    try {
+      await this.#lookAtChanges(name, poll, context);
+    } finally {
+      await this.#keep(name, `poll ${name}`, async (cursor) => poll.look(cursor, await toldTo(records, name), context));
+    }
+  }
+
+  async #lookAtChanges(name: string, poll: Poll<unknown>, context: SinkContext<unknown>): Promise<void> {
+    const { changes } = poll;
+    if (changes === undefined) return;
+    const asked = (await referredTo(this.#options.records, name)).map(({ externalRefs, timeline }) => ({
+      reference: externalRefs[name]!,
+      mark: String(timeline.length),
+    }));
+    if (asked.length > 0) await this.#keep(name, `poll changes ${name}`, (cursor) => changes(cursor, asked, context));
+  }
+
+  async #keep(name: string, setting: string, look: (cursor: unknown) => Promise<Look>): Promise<void> {
+    const { records, inbox, write } = this.#options;
     const stored = await records.selectFrom('setting').select('value').where('name', '=', setting).executeTakeFirst();
-    const told = await toldTo(records, name);
-    const { events, cursor } = await poll.look(cursorIn(stored?.value), told, this.#contextOf(configured));
+    const { events, cursor } = await look(cursorIn(stored?.value));
     const value = JSON.stringify(cursor);
     if (events.length === 0 && value === stored?.value) return;
     await write([

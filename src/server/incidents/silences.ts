@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Written } from '../../incidents/book.ts';
 import { reassess } from '../../incidents/hush.ts';
 import { isWithin, type ServiceScope } from '../../model/access.ts';
 import { type Actor, SYSTEM } from '../../model/incident.ts';
@@ -13,6 +14,7 @@ import {
   silenceState,
 } from '../../model/silence.ts';
 import type { Millis } from '../../model/time.ts';
+import { reasonOf } from '../../store/audit/reason.ts';
 import type { Statement } from '../../store/items.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { writeIncident } from '../../store/records/incidents.ts';
@@ -85,7 +87,12 @@ export async function makeSilence(
     comment: wanted.comment,
     expiredBy: null,
   };
-  await put(context, silence, auditEntry(by, 'silence.created', audited(silence), now), now);
+  await put(
+    context,
+    silence,
+    auditEntry(by, 'silence.created', { ...audited(silence), ...reasonOf(by, silence.comment) }, now),
+    now,
+  );
   return silence;
 }
 
@@ -112,18 +119,20 @@ async function put(context: ApiContext, silence: Silence, entry: Statement, now:
   const { book, records, listeners, suppression } = context;
   const sources = await suppression(now);
   const others = sources.silences.filter(({ id }) => id !== silence.id);
-  const forget = book.remember();
-  const changed = reassess(book, { ...sources, silences: [...others, silence] }, now);
-  const { written, statements } = await recalled(changed, { records, book, listeners }, now);
+  const putBack = book.remember();
+  let written: readonly Written[];
   try {
+    const changed = reassess(book, { ...sources, silences: [...others, silence] }, now);
+    const kept = await recalled(changed, { records, book, listeners }, now);
+    written = kept.written;
     await context.writeIncidents([
       storeSilence(records, silence),
       entry,
-      ...statements,
+      ...kept.statements,
       ...written.flatMap((one) => writeIncident(records, one, SYSTEM, listeners, now)),
     ]);
   } catch (error) {
-    forget();
+    putBack();
     throw error;
   }
   if (written.length > 0) context.wakeDelivery();

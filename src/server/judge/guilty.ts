@@ -15,6 +15,7 @@ import { type AgeGroup, matured } from '../../measures/maturity.ts';
 import { type Code, codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
 import type { GuiltySlice } from '../../model/incident.ts';
 import type { Interaction } from '../../model/interaction.ts';
+import { restored } from '../../model/restored.ts';
 import { MINUTES_PER_HOUR, type Minute } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import type { Reader, Step } from '../../store/reader.ts';
@@ -115,6 +116,7 @@ export function guiltyOf(
     bad: slice.bad,
     share: slice.n === 0 ? 0 : slice.bad / slice.n,
     baselineShare: slice.baselineN === 0 ? null : slice.baselineBad / slice.baselineN,
+    restored: restored(whole, slice),
   }));
 }
 

@@ -541,6 +541,14 @@ export const FAMILIES = [
   {
     kind: 'computed',
     type: 'gauge',
+    name: 'plimsoll_change_failure_ratio',
+    labels: [...S],
+    help: 'Declared changes that were rolled back or whose new version an incident is of, over all of 30 days.',
+    cap: 500,
+  },
+  {
+    kind: 'computed',
+    type: 'gauge',
     name: 'plimsoll_call_coverage_ratio',
     labels: [...S],
     help: 'Share of the calls of models that metrics know of that came as spans, over the last day.',

@@ -27,6 +27,8 @@ export interface Computed {
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { readonly type: string; readonly at: Millis })[];
   readonly deployments: Iterable<ServiceLabels & Deployment>;
+  /** Of the last 30 days, where there was any: n is above 0. */
+  readonly changeFailures: readonly (ServiceLabels & { readonly n: number; readonly failed: number })[];
   /** Share of the calls in metrics that came as spans; null when there were none. */
   readonly callCoverages: Iterable<ServiceLabels & { readonly ratio: number | null }>;
   /** The last judged minute. */
@@ -76,6 +78,10 @@ export function* showComputed(table: SeriesTable, computed: Computed): Generator
   }
   for (const labels of computed.deployments) {
     says.set('plimsoll_deployment_info', labels, 1);
+    yield;
+  }
+  for (const { n, failed, ...labels } of computed.changeFailures) {
+    says.set('plimsoll_change_failure_ratio', labels, failed / n);
     yield;
   }
   for (const { ratio, ...labels } of computed.callCoverages) {

@@ -1,8 +1,9 @@
 import type { IncidentBook } from '../../incidents/book.ts';
 import { coverageRatio } from '../../model/call-metrics.ts';
 import type { Dictionary } from '../../model/dictionary.ts';
-import type { Millis } from '../../model/time.ts';
+import { DAY_MS, type Millis } from '../../model/time.ts';
 import type { Reader } from '../../store/reader.ts';
+import { changeFailures } from '../../store/records/change-failures.ts';
 import { newestChanges } from '../../store/records/changes.ts';
 import type { Records } from '../../store/records/records.ts';
 import type { CallCoverages } from '../call-coverages.ts';
@@ -15,6 +16,9 @@ import { labelsOf, serviceLabels } from './names.ts';
 
 /** Services whose quantiles and dependencies are read at each tick; what is beyond shows in the live histogram. */
 const READ_SERVICES_MAX = 200;
+
+/** The time of `plimsoll_change_failure_ratio`. */
+const FAILURES_MS: Millis = 30 * DAY_MS;
 
 export interface ComputedSources {
   readonly configured: { readonly deployment: { readonly name: string } };
@@ -50,6 +54,11 @@ export async function readComputed(
       .map(([code, labels]) => ({ ...labels, calls: calledDependencies(reader, dictionary, code, horizon) })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
     deployments: live.deployments(now),
+    changeFailures: (await changeFailures(records, now - FAILURES_MS)).map(({ n, failed, ...one }) => ({
+      ...labelsOf(one),
+      n,
+      failed,
+    })),
     callCoverages: callCoverages
       .all(horizon)
       .map(([code, coverage]) => ({ ...serviceLabels(dictionary, code), ratio: coverageRatio(coverage) })),

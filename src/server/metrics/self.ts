@@ -49,12 +49,13 @@ export interface SelfSources {
   readonly queue: () => { readonly bytes: number; readonly capacityBytes: number };
   readonly unjoined: () => UnjoinedRatings;
   readonly storeSizes: () => Readonly<Record<string, number>>;
-  /** What waits for each destination; the ones with nothing may be left out. */
-  readonly outbox: () => Promise<readonly { sink: string; messages: number; oldest: number }[]>;
-  /** How each destination is; nothing where another process delivers. */
-  readonly destinations: () => Promise<
-    readonly { sink: string; dead: number; tookAt: number | null; way: string | null }[]
-  >;
+  /** Nothing where another process delivers. */
+  readonly deliveries: () => Promise<{
+    /** What waits for each destination; the ones with nothing may be left out. */
+    readonly waiting: readonly { sink: string; messages: number; oldest: number }[];
+    /** How each destination is. */
+    readonly destinations: readonly { sink: string; dead: number; tookAt: number | null; way: string | null }[];
+  }>;
   /** Whether this process judges and delivers. */
   readonly leads: () => boolean;
   /** Destinations that heads of the audit log are sent to. */
@@ -269,7 +270,7 @@ export class SelfMetrics {
 
   /** At what is as it is now. */
   async #look(): Promise<void> {
-    const { queue, unjoined, storeSizes, series, outbox, sinks, now, leads } = this.#sources;
+    const { queue, unjoined, storeSizes, series, deliveries, sinks, now, leads } = this.#sources;
     const { bytes, capacityBytes } = queue();
     this.#queue.set(bytes);
     this.#capacity.set(capacityBytes);
@@ -278,20 +279,19 @@ export class SelfMetrics {
       for (const [signal, n] of Object.entries(ratings)) this.#unjoined.set({ signal, state }, n);
     for (const [part, size] of Object.entries(storeSizes())) this.#size.set({ part }, size);
     for (const { family, series: n } of series()) this.#series.set({ family: family.name }, n);
-    const waiting = await outbox();
+    const { waiting, destinations } = await deliveries();
     for (const sink of new Set([...sinks(), ...waiting.map((one) => one.sink)])) {
       const found = waiting.find((one) => one.sink === sink);
       this.#messages.set({ sink }, found?.messages ?? 0);
       this.#oldest.set({ sink }, (found?.oldest ?? now()) / 1000);
     }
-    await this.#renderDestinations();
+    this.#renderDestinations(destinations);
     await this.#renderAudit();
     await this.#renderHistory();
   }
 
   /** Begun anew: a destination that is gone from the configuration, or that another process serves now, has no series. */
-  async #renderDestinations(): Promise<void> {
-    const known = await this.#sources.destinations();
+  #renderDestinations(known: Awaited<ReturnType<SelfSources['deliveries']>>['destinations']): void {
     for (const gauge of [this.#deadLetters, this.#way, this.#took]) gauge.reset();
     for (const { sink, dead, tookAt, way } of known) {
       this.#deadLetters.set({ sink }, dead);

@@ -5,20 +5,14 @@ import type { Millis } from '../../model/time.ts';
 import { moveProblem, type ProblemMove, type ProblemRefused } from '../../problems/lifecycle.ts';
 import { linkedTo, newProblem, unlinked } from '../../problems/open.ts';
 import { storeIncident } from '../../store/records/incidents.ts';
-import { nextProblemNumber, problemId, storeProblem } from '../../store/records/problems.ts';
+import { nextProblemNumber, problemId } from '../../store/records/problems.ts';
 import { type IncidentDesk, incidentNow } from '../incidents/apply.ts';
-import { problemEntry } from './audited.ts';
-
-/** A problem that was changed, and what changed in it. */
-interface Changed {
-  readonly problem: ProblemRecord;
-  readonly event: string;
-}
+import { type ChangedProblem, writeProblem } from './write.ts';
 
 export type AppliedToProblem = { readonly refused: false; readonly problem: ProblemRecord } | ProblemRefused;
 
 /**
- * Does to a problem what a person asked for: the record, its incidents and the audit entry are one transaction. The caller is alone while
+ * Does to a problem what a person asked for: the record, its incidents, the audit entry and the outbox are one transaction. The caller is alone while
  * it runs (`ApiContext.alone`).
  * @param other  of `link` and `unlink` the incident; of `duplicate` the problem that it is the same as
  */
@@ -32,7 +26,7 @@ export async function applyProblemMove(
   const now = desk.now();
   const moved = moveProblem(problem, step, by, now);
   if (moved.refused) return moved;
-  const changed: Changed[] = [{ problem: moved.problem, event: step.type }];
+  const changed: ChangedProblem[] = [{ problem: moved.problem, event: step.type, before: problem }];
   let incidents: Incident[] = [];
   if (step.type === 'link') incidents = [linkedTo(other.incident!, moved.problem)];
   else if (step.type === 'unlink')
@@ -44,7 +38,7 @@ export async function applyProblemMove(
       if (next.refused) return next;
       target = next.problem;
     }
-    if (target !== other.problem) changed.push({ problem: target, event: 'link' });
+    if (target !== other.problem) changed.push({ problem: target, event: 'link', before: other.problem! });
     for (const one of await incidentsOf(desk, problem)) incidents.push(linkedTo(one, target));
   } else if (isOtherHelp(problem, moved.problem))
     incidents = (await incidentsOf(desk, moved.problem)).filter(isOpen).map((one) => linkedTo(one, moved.problem));
@@ -83,7 +77,7 @@ export async function openProblem(
   });
   await write(
     desk,
-    [{ problem, event: 'open' }],
+    [{ problem, event: 'open', before: null }],
     incidents.map((one) => linkedTo(one, problem)),
     by,
     now,
@@ -98,17 +92,14 @@ async function incidentsOf(desk: IncidentDesk, { id, incidents }: ProblemRecord)
 
 async function write(
   desk: IncidentDesk,
-  changed: readonly Changed[],
+  changed: readonly ChangedProblem[],
   incidents: readonly Incident[],
   by: Actor,
   now: Millis,
 ): Promise<void> {
   const worded = incidents.map(reworded);
   await desk.writeIncidents([
-    ...changed.flatMap(({ problem, event }) => [
-      storeProblem(desk.records, problem),
-      problemEntry(by, event, problem, now),
-    ]),
+    ...changed.flatMap((one) => writeProblem(desk.records, one, by, desk.listeners, now)),
     ...worded.map((incident) => storeIncident(desk.records, incident)),
   ]);
   for (const incident of worded) {
@@ -117,4 +108,5 @@ async function write(
   }
   for (const { problem } of changed)
     desk.events.send('problem', { id: problem.id, state: problem.state }, problem.service);
+  desk.wakeDelivery();
 }

@@ -1,3 +1,4 @@
+import type { Listener } from '../../incidents/audience.ts';
 import type { IncidentBook, Written } from '../../incidents/book.ts';
 import { type Incident, SYSTEM } from '../../model/incident.ts';
 import type { ProblemRecord } from '../../model/problem.ts';
@@ -12,15 +13,9 @@ import {
   signatureOf,
 } from '../../problems/open.ts';
 import type { Statement } from '../../store/items.ts';
-import {
-  incidentsSince,
-  nextProblemNumber,
-  problemId,
-  problemsOfService,
-  storeProblem,
-} from '../../store/records/problems.ts';
+import { incidentsSince, nextProblemNumber, problemId, problemsOfService } from '../../store/records/problems.ts';
 import type { Records } from '../../store/records/records.ts';
-import { problemEntry } from './audited.ts';
+import { writeProblem } from './write.ts';
 
 /** What a tick has found, with the problems that its incidents belong to, and what has to be stored of those. */
 export interface Kept {
@@ -31,11 +26,14 @@ export interface Kept {
 /** Sees which incidents are alike: opens problems, and links incidents to those that are known. Each incident is looked at once, and again when what counts of it differs. */
 export class ProblemKeeper {
   readonly #records: Records;
+  readonly #listeners: () => readonly Listener[];
   /** By incident what was seen of it last. */
   readonly #seen = new Map<string, string>();
 
-  constructor(records: Records) {
+  /** @param listeners  all destinations of the configuration in force */
+  constructor(records: Records, listeners: () => readonly Listener[]) {
     this.#records = records;
+    this.#listeners = listeners;
   }
 
   /** What was found last was not stored: it is found anew. */
@@ -61,7 +59,7 @@ export class ProblemKeeper {
     const others = [...desk.linked.values()].filter(({ id }) => !ids.has(id));
     return {
       written: [...told, ...others.map((incident): Written => ({ incident, transition: null }))],
-      statements: desk.statements(),
+      statements: desk.statements(this.#listeners()),
     };
   }
 
@@ -127,11 +125,10 @@ class TickDesk {
     this.#link(reason.incidents as readonly Incident[], problem.id);
   }
 
-  statements(): Statement[] {
-    return Array.from(this.#changed.values()).flatMap(({ problem, event }) => [
-      storeProblem(this.#records, problem),
-      problemEntry(SYSTEM, event, problem, this.#now),
-    ]);
+  statements(listeners: readonly Listener[]): Statement[] {
+    return Array.from(this.#changed.values()).flatMap((changed) =>
+      writeProblem(this.#records, { ...changed, before: null }, SYSTEM, listeners, this.#now),
+    );
   }
 
   async #problemsOf(service: string): Promise<ProblemRecord[]> {

@@ -7,12 +7,15 @@ import { sinks as sinkTypes } from '../../sinks/index.ts';
 import { fallbackIn } from '../config/fallback-checks.ts';
 import type { WrittenDocument } from '../config/written.ts';
 import { hashOfDocuments } from '../config/written.ts';
+import { ServiceRegister } from '../inventory/register.ts';
 import type { Configuration } from '../plimsoll.ts';
 import type { ConfigurationState, Refusal } from './state.ts';
 
 /** The configuration in force: parts ask here each time, instead of keeping what it said when they were made. */
 export class Configured {
+  readonly register = new ServiceRegister();
   #now: Configuration;
+  #recorded: Configuration | null = null;
   #state: ConfigurationState;
   readonly #onState: (state: ConfigurationState) => void;
 
@@ -29,8 +32,16 @@ export class Configured {
   get deployment(): Deployment {
     return this.#now.deployment;
   }
+  /** Of the files, each with what was said of it over the API where the file is silent. */
   get services(): readonly Service[] {
-    return this.#now.services;
+    return this.register.joined(this.#now);
+  }
+  /** The same, with what was said of services over the API; the same object until either changes. */
+  get recorded(): Configuration {
+    const { services } = this;
+    if (this.#recorded?.services !== services || this.#recorded.deployment !== this.#now.deployment)
+      this.#recorded = { ...this.#now, services };
+    return this.#recorded;
   }
   get objectives(): readonly Objective[] {
     return this.#now.objectives;
@@ -46,8 +57,15 @@ export class Configured {
     const named = new Set(escalationPolicies.flatMap(({ levels }) => levels.flatMap((level) => level.sinks)));
     const standIns = new Set(sinks.map(({ name }) => fallbackIn(sinks, name)));
     return sinks.map(({ name, type }) => {
-      const { class: sinkClass, everyTransition = false } = sinkTypes[type];
-      return { name, class: sinkClass, everyTransition, isOfLevel: named.has(name), standsIn: standIns.has(name) };
+      const { class: sinkClass, everyTransition = false, problem } = sinkTypes[type];
+      return {
+        name,
+        class: sinkClass,
+        everyTransition,
+        isOfLevel: named.has(name),
+        standsIn: standIns.has(name),
+        hearsProblems: problem !== undefined,
+      };
     });
   }
   get state(): ConfigurationState {

@@ -69,12 +69,12 @@ export async function reconfigure(
 
 async function put(parts: Reconfigurable, configuration: Configuration, now: Millis): Promise<void> {
   const { configured, catalog, plans, intake, writer, judge, book, periods, recompile } = parts;
-  const { deployment, services, objectives } = configuration;
+  const { deployment, objectives } = configuration;
   // Names that came until now are counted as they were.
   intake.flushNames();
   const counted = JSON.stringify(plans.allPlans());
   configured.replace(configuration);
-  catalog.replace(services);
+  catalog.replace(configured.services);
   plans.replace(objectives, deployment.prices, deployment.retention.regulatedInteractionsMs);
   book.judgeAfter(deployment.judge.graceMs);
   const all = intake.allPlans();

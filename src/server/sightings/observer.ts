@@ -28,6 +28,7 @@ import { EVENT_CLOCK } from '../../tally/book.ts';
 import { COUNT } from '../../tally/counters.ts';
 import { sliceValue } from '../examples.ts';
 import { RecentInteractions } from '../judge/recent.ts';
+import type { SeenChange } from './suspects.ts';
 
 /** Dimensions whose new values are changes in themselves. */
 const DIMENSIONS: readonly Code[] = [codeOfKnown('response_model'), codeOfKnown('prompt_version')];
@@ -59,19 +60,19 @@ export class ChangeObserver {
     this.#options = options;
   }
 
-  /** @param horizon  the last minute that was judged  @returns ids of the changes that were recorded */
-  async look(horizon: Minute, now: Millis): Promise<string[]> {
+  /** @param horizon  the last minute that was judged  @returns the changes that were recorded */
+  async look(horizon: Minute, now: Millis): Promise<SeenChange[]> {
     if (horizon < this.#next) return [];
     const { records, write } = this.#options;
     const until = horizon - DECLARE_WITHIN_MS / MINUTE_MS;
     const sights = await unseenSights(records, DIMENSIONS, horizon - BACK, until);
     const statements: Statement[] = [];
-    const found: string[] = [];
+    const found: SeenChange[] = [];
     const recent = new RecentInteractions(this.#options.reader);
     for (const sight of sights) {
-      const { id, statements: some } = await this.#taken(sight, recent, now);
+      const { change, statements: some } = await this.#taken(sight, recent, now);
       statements.push(...some);
-      if (id !== null) found.push(id);
+      if (change !== null) found.push(change);
     }
     if (statements.length > 0) await write(statements);
     this.#next = horizon + EVERY;
@@ -82,9 +83,9 @@ export class ChangeObserver {
     sight: FirstSight,
     recent: RecentInteractions,
     now: Millis,
-  ): Promise<{ readonly id: string | null; readonly statements: Statement[] }> {
+  ): Promise<{ readonly change: SeenChange | null; readonly statements: Statement[] }> {
     const { records, dictionary } = this.#options;
-    const nothing = { id: null, statements: [writeSighting(records, sight, now, null, null)] };
+    const nothing = { change: null, statements: [writeSighting(records, sight, now, null, null)] };
     const seen = millisOfMinute(sight.firstMinute);
     const value = dictionary.text(sight.value);
     const counted = parseCountedKey(dictionary.text(sight.service));
@@ -97,19 +98,12 @@ export class ChangeObserver {
     const evidence = this.#evidence(sight, value, recent);
     const type = sightedType(evidence);
     const id = idOf(counted.name, environment, evidence);
+    const before = evidence.before?.value ?? null;
+    const change = { id, service: counted.name, environment, type, before, after: value, at: seen };
     return {
-      id,
+      change: { ...change, about: value },
       statements: [
-        storeObserved(records, {
-          id,
-          service: counted.name,
-          environment,
-          type,
-          before: evidence.before?.value ?? null,
-          after: value,
-          at: seen,
-          description: sightingText(evidence),
-        }),
+        storeObserved(records, { ...change, description: sightingText(evidence) }),
         writeSighting(records, sight, now, id, evidence),
         auditEntry(SYSTEM, 'change.observed', { id, service: counted.name, type, state: 'implemented' }, now),
       ],

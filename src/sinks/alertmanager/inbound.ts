@@ -6,6 +6,6 @@ import { poll } from './poll.ts';
 /** A receiver of type webhook, with the secret as its bearer token (`http_config.authorization`). */
 export const inbound: Inbound<AlertmanagerOptions> = {
   tool: 'Alertmanager',
-  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify: bySharedSecret, read: alertEvents },
+  hook: { secretsOf: ({ webhookSecret }) => [webhookSecret], verify: bySharedSecret, read: alertEvents },
   poll,
 };

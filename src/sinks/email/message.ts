@@ -3,7 +3,7 @@ import { correlationId } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
 import type { Millis } from '../../model/time.ts';
 import { type Link, linksOf } from '../links.ts';
-import { cleanLines, heading, idLine, whyNow } from '../words.ts';
+import { cleanLines, heading, idLine, newsText } from '../words.ts';
 
 export interface Letter {
   /** `Plimsoll <plimsoll@example.com>`, or the address alone. */
@@ -93,7 +93,7 @@ function textOf(message: Message, letter: Letter): string {
   const { incident } = message;
   const links = linksOf(incident, letter.consoleUrl);
   const description = cleanLines(incident.description).split('\n').slice(0, DESCRIPTION_MAX_LINES).join('\n');
-  const parts = [heading(message), whyNow(incident), plainText(incident.summary, SUMMARY_MAX), description]
+  const parts = [heading(message), newsText(incident), plainText(incident.summary, SUMMARY_MAX), description]
     .filter((part) => part !== null)
     .map((part) => withoutLinks(part, links));
   return [

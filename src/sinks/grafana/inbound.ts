@@ -17,7 +17,7 @@ import type { GrafanaOptions } from './index.ts';
  */
 export const inbound: Inbound<GrafanaOptions> = {
   tool: 'Grafana',
-  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify, read: alertEvents },
+  hook: { secretsOf: ({ webhookSecret }) => [webhookSecret], verify, read: alertEvents },
 };
 
 const SIGNATURE = 'x-grafana-alerting-signature';

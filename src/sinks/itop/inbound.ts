@@ -7,7 +7,7 @@ import { eventOf, shownTicket } from './shown.ts';
 export const inbound: Inbound<ITopOptions> = {
   tool: 'iTop',
   hook: {
-    secretOf: ({ webhookSecret }) => webhookSecret,
+    secretsOf: ({ webhookSecret }) => [webhookSecret],
     verify: bySharedSecret,
     read: (request) => {
       const parsed = shownTicket.safeParse(jsonOf(request));

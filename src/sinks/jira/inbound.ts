@@ -53,7 +53,7 @@ type Callback = z.output<typeof callback>;
  */
 export const inbound: Inbound<JiraOptions> = {
   tool: 'Jira',
-  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify, read, isUndated: true },
+  hook: { secretsOf: ({ webhookSecret }) => [webhookSecret], verify, read, isUndated: true },
   absorb,
 };
 

@@ -46,7 +46,7 @@ type Data = NonNullable<z.output<typeof callback>['event']['data']>;
  */
 export const inbound: Inbound<PagerDutyOptions> = {
   tool: 'PagerDuty',
-  hook: { secretOf: ({ webhookSecret }) => webhookSecret, verify, read, isUndated: true },
+  hook: { secretsOf: ({ webhookSecret }) => [webhookSecret], verify, read, isUndated: true },
   idIn: ({ state }) => (state as Told | undefined)?.incident ?? null,
   absorb: (remote, event) => ({ ...remote, state: after(remote.state as Told | undefined, event) }),
 };

@@ -4,6 +4,7 @@ import { defineSink, type SinkContext } from '../sink.ts';
 import { inSteps } from '../steps.ts';
 import { keepTicket } from '../ticket.ts';
 import { doorOf, type ServiceNowOptions } from './door.ts';
+import { unknownGroups } from './groups.ts';
 import { importRow } from './import-set.ts';
 import { inbound } from './inbound.ts';
 import { tableTool } from './table.ts';
@@ -16,6 +17,7 @@ export const servicenow = defineSink<ServiceNowOptions>({
   class: 'record',
   deliver: (message, context) => inSteps(() => deliver(message, context)),
   inbound,
+  unknownGroups,
 });
 
 async function deliver(message: Message, context: SinkContext<ServiceNowOptions>): Promise<Outcome> {

@@ -1,8 +1,9 @@
-import { z } from 'zod';
 import type { Poll, RemoteEvent } from '../inbound.ts';
 import type { SinkContext } from '../sink.ts';
-import { ask, Failed, parsedJson } from '../steps.ts';
+import { Failed } from '../steps.ts';
+import { lookAtChanges } from './changes.ts';
 import { type Door, doorOf, type ServiceNowOptions } from './door.ts';
+import { pages } from './rows.ts';
 import { eventOf, type JournalRow, journalRow, momentOf, noteOf, type ShownRow, shownRow } from './shown.ts';
 
 /**
@@ -17,9 +18,7 @@ interface Cursor {
 /** A transaction that began earlier may become visible later. */
 const OVERLAP_MS = 120_000;
 const FIRST_LOOK_MS = 3_600_000;
-/** Of an answer the first 64 KB are read; when that is not enough, fewer at a time are asked for. */
 const ROWS_READ = 40;
-const PAGES_MAX = 25;
 const NOTES_READ = 20;
 
 export const poll: Poll<ServiceNowOptions> = {
@@ -39,6 +38,7 @@ export const poll: Poll<ServiceNowOptions> = {
     }
     return { events, cursor: cursorAfter(rows, before) };
   },
+  changes: lookAtChanges,
 };
 
 function cursorAfter(rows: readonly ShownRow[], before: Cursor): Cursor {
@@ -82,43 +82,4 @@ async function journalOf({ sys_id }: ShownRow, since: string, door: Door): Promi
     door.warn('no_notes', 'notes can not be read: the user needs to read sys_journal_field');
   }
   return entries;
-}
-
-/** What a query finds, page by page; null in the place of what can't be read even alone. */
-async function* pages<S extends z.ZodObject>(
-  table: string,
-  query: string,
-  atOnce: number,
-  shape: S,
-  door: Door,
-): AsyncGenerator<z.output<S>[] | null> {
-  for (let page = 0, limit = atOnce, offset = 0; page < PAGES_MAX; page++) {
-    const read = await list(table, query, limit, offset, shape, door);
-    if (read === null && limit > 1) {
-      limit = Math.floor(limit / 2);
-      continue;
-    }
-    yield read;
-    if (read !== null && read.length < limit) return;
-    offset += read?.length ?? 1;
-    if (read === null) limit = atOnce;
-  }
-}
-
-/** Null: its answer can't be read, as one that was too long and was cut. */
-async function list<S extends z.ZodObject>(
-  table: string,
-  query: string,
-  limit: number,
-  offset: number,
-  shape: S,
-  door: Door,
-): Promise<z.output<S>[] | null> {
-  const address = `${door.url}/api/now/table/${encodeURIComponent(table)}`;
-  const fields = Object.keys(shape.shape).join(',');
-  const url = `${address}?sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}&sysparm_exclude_reference_link=true&sysparm_limit=${limit}&sysparm_offset=${offset}`;
-  const answer = await ask(door, { method: 'GET', url, headers: door.headers });
-  if (answer === null) throw new Failed({ kind: 'permanent', reason: `there is no table ${table}` });
-  const read = z.object({ result: z.array(shape) }).safeParse(parsedJson(answer.body));
-  return read.success ? read.data.result : null;
 }

@@ -61,7 +61,7 @@ export const toldOf = ({ state, hold, impact, urgency }: Incident): Told => ({
 /** What a new record says, whatever the incident's state is by now. */
 export const openingOf = (incident: Incident): Told => ({ ...toldOf(incident), state: STATES.new, hold: null });
 
-const SYS_ID = /^[0-9a-f]{32}$/;
+export const SYS_ID = /^[0-9a-f]{32}$/;
 
 export const openingFields = (incident: Incident, consoleUrl: string): Fields => {
   const [, category = 'ai', subcategory = ''] = /^([^.]*)\.([^.]*)/.exec(plainText(incident.category)) ?? [];

@@ -2,13 +2,13 @@ import type { Message, Notice } from '../../model/delivery.ts';
 import type { Incident } from '../../model/incident.ts';
 import { plainText } from '../../model/plain-text.ts';
 import { linksOf } from '../links.ts';
-import { cleanLines, headline, idLine, transitionWord, whyNow } from '../words.ts';
+import { cleanLines, headline, idLine, newsText, transitionWord } from '../words.ts';
 
 /** Slack's limits are 150 and 3000 characters, and about 11,000 for all blocks of a message; the texts of ours are 5,800 at most. */
 export const HEADER_MAX = 150;
 export const SECTION_MAX = 3000;
 const SUMMARY_MAX = 600;
-const WHY_MAX = 350;
+const NEWS_MAX = 350;
 const LINKS_MAX = 1200;
 const CONTEXT_MAX = 500;
 const FALLBACK_MAX = 1000;
@@ -49,7 +49,7 @@ export function incidentContent(incident: Incident, consoleUrl: string): Content
     blocks: [
       { type: 'header', text: plain(headline(incident), HEADER_MAX) },
       ...section(summary, SUMMARY_MAX),
-      ...section(whyNow(incident) ?? '', WHY_MAX),
+      ...section(newsText(incident) ?? '', NEWS_MAX),
       ...section(cleanLines(incident.description), SECTION_MAX),
       { type: 'section', text: { type: 'mrkdwn', text: linksText(incident, consoleUrl), verbatim: true } },
       { type: 'context', elements: [plain(idLine(incident), CONTEXT_MAX)] },
@@ -60,9 +60,9 @@ export function incidentContent(incident: Incident, consoleUrl: string): Content
 /** What is said in its thread. */
 export function replyContent(message: Message): Content {
   const { priority, summary } = message.incident;
-  const why = whyNow(message.incident);
+  const news = newsText(message.incident);
   const said = `${transitionWord(message)}, P${priority}: ${plainText(summary, SUMMARY_MAX)}`;
-  const text = why === null ? said : `${said}\n${why}`;
+  const text = news === null ? said : `${said}\n${news}`;
   return { text: escaped(text, FALLBACK_MAX), blocks: section(text, FALLBACK_MAX) };
 }
 

@@ -34,7 +34,7 @@ const interaction = z.object({
  */
 export const inbound: Inbound<SlackOptions> = {
   tool: 'Slack',
-  hook: { secretOf: ({ signingSecret }) => signingSecret, verify, read, silent: true },
+  hook: { secretsOf: ({ signingSecret }) => [signingSecret], verify, read, silent: true },
   hearsItself: true,
 };
 

@@ -2,7 +2,7 @@ import type { Message, Notice } from '../../model/delivery.ts';
 import { type Incident, isOpen } from '../../model/incident.ts';
 import { clip, plainText } from '../../model/plain-text.ts';
 import { linksOf } from '../links.ts';
-import { cleanLines, heading, idLine, transitionWord, whyNow } from '../words.ts';
+import { cleanLines, heading, idLine, newsText, transitionWord } from '../words.ts';
 
 /** Teams says 28 KB and refuses some that are smaller. */
 export const CARD_MAX_BYTES = 14 * 1024;
@@ -64,7 +64,7 @@ const WIDE = { msteams: { width: 'Full' } } as const;
 function cardOf(message: Message, consoleUrl: string, size: Size): object {
   const { incident } = message;
   const lines = cleanLines(incident.description).split('\n').slice(0, size.lines);
-  const why = whyNow(incident);
+  const news = newsText(incident);
   return {
     ...FRAME,
     fallbackText: `${transitionWord(message)}: ${incident.id}`,
@@ -79,7 +79,7 @@ function cardOf(message: Message, consoleUrl: string, size: Size): object {
         id: message.deliveryId,
       },
       text(plainText(incident.summary, 600), size),
-      ...(why === null ? [] : [text(why, size)]),
+      ...(news === null ? [] : [text(news, size)]),
       ...lines.map((line) => ({ ...text(line, size), spacing: 'None' })),
       text(idLine(incident), size, { isSubtle: true }),
     ],

@@ -18,13 +18,16 @@ export interface Sender {
  * the end of the lists, and `data.trimmed` says so.
  * @see CloudEvents 1.0.2; extensions "partitioning" and "sequence" (strings that sort as the events do)
  */
-export function eventBody(message: Message, sender: Sender): string {
-  const data = dataOf(message, sender);
+export const eventBody = (message: Message, sender: Sender): string =>
+  fittedBody(message.deliveryId, envelopeOf(message, sender), dataOf(message, sender));
+
+/** An event with as much of its data as fits. @throws RangeError  when even its names do not */
+export function fittedBody(deliveryId: string, envelope: object, data: object): string {
   for (const size of SIZES) {
-    const body = JSON.stringify({ ...envelopeOf(message, sender), data: trimmed(data, size) });
+    const body = JSON.stringify({ ...envelope, data: trimmed(data, size) });
     if (Buffer.byteLength(body) <= BODY_MAX_BYTES) return body;
   }
-  throw new RangeError(`the event of ${message.deliveryId} can't be made to fit into ${BODY_MAX_BYTES} bytes`);
+  throw new RangeError(`the event of ${deliveryId} can't be made to fit into ${BODY_MAX_BYTES} bytes`);
 }
 
 /** The body for a head of the audit log. It is about no incident, so it has no subject. */
@@ -52,7 +55,7 @@ export const noticeBody = ({ deliveryId, about, at, title, text, url }: Notice, 
     data: { about, title: clip(title, 256), text: clip(text, 4000), url },
   });
 
-const sourceOf = ({ consoleUrl, deployment }: Sender): string => `${consoleUrl}/instances/${deployment}`;
+export const sourceOf = ({ consoleUrl, deployment }: Sender): string => `${consoleUrl}/instances/${deployment}`;
 
 /** What is told of a target has a subject of its own: that of an incident is of its transitions alone. */
 const envelopeOf = (message: Message, sender: Sender) => ({
@@ -133,7 +136,7 @@ const SIZES: readonly Size[] = [
 ];
 
 /** Names and addresses that are worthless when cut: whole, or not at all. */
-const WHOLE = new Set(['id', 'correlationId', 'incident']);
+const WHOLE = new Set(['id', 'correlationId', 'incident', 'problem']);
 
 function trimmed(data: object, size: Size): object {
   let cut = false;

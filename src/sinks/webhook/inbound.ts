@@ -72,7 +72,12 @@ const envelope = z.object({ type: z.string(), data: z.unknown() });
  */
 export const inbound: Inbound<WebhookOptions> = {
   tool: 'Webhook',
-  hook: { secretOf: ({ secret, webhookSecret }) => webhookSecret ?? secret, verify, read },
+  hook: {
+    secretsOf: ({ secret, previousSecret, webhookSecret }) =>
+      webhookSecret == null ? [secret, previousSecret] : [webhookSecret],
+    verify,
+    read,
+  },
   // It was promised every transition.
   hearsItself: true,
 };

@@ -3,6 +3,7 @@ import { outcomeOf, secretUnreadable } from '../outcome.ts';
 import { defineSink, type SinkContext } from '../sink.ts';
 import { checkpointBody, eventBody, noticeBody } from './event.ts';
 import { inbound } from './inbound.ts';
+import { problemBody } from './problem-event.ts';
 import { keysOf, signedHeaders } from './signature.ts';
 
 export interface WebhookOptions {
@@ -18,10 +19,11 @@ export interface WebhookOptions {
 
 export const webhook = defineSink<WebhookOptions>({
   name: 'webhook',
-  summary: 'Posts every transition as a signed CloudEvent (Standard Webhooks).',
+  summary: 'Posts every transition of incidents and problems as a signed CloudEvent (Standard Webhooks).',
   class: 'record',
   everyTransition: true,
   deliver: (message, context) => post(message.deliveryId, () => eventBody(message, context), context),
+  problem: (message, context) => post(message.deliveryId, () => problemBody(message, context), context),
   announce: (notice, context) => post(notice.deliveryId, () => noticeBody(notice, context), context),
   anchor: (checkpoint, context) => post(checkpoint.deliveryId, () => checkpointBody(checkpoint, context), context),
   inbound,

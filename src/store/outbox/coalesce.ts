@@ -1,6 +1,5 @@
 import type { SinkClass } from '../../model/delivery.ts';
-import type { Transition } from '../../model/incident.ts';
-import type { OutboxRow } from './row.ts';
+import type { OutboxRow, Told } from './row.ts';
 
 /** A row that needn't be sent, and the one that says it instead (null: nothing needs to be said). */
 export interface Superseded {
@@ -8,8 +7,8 @@ export interface Superseded {
   readonly by: OutboxRow | null;
 }
 
-const BEGINS: ReadonlySet<Transition> = new Set(['opened', 'reopened']);
-const ENDS: ReadonlySet<Transition> = new Set(['resolved', 'closed']);
+const BEGINS: ReadonlySet<Told> = new Set(['opened', 'reopened']);
+const ENDS: ReadonlySet<Told> = new Set(['resolved', 'closed']);
 const isEnd = (row: OutboxRow): boolean => ENDS.has(row.transition);
 const isBegin = (row: OutboxRow): boolean => BEGINS.has(row.transition);
 

@@ -1,9 +1,9 @@
 import type { SinkClass } from '../../model/delivery.ts';
-import type { Transition } from '../../model/incident.ts';
+import type { Told } from './row.ts';
 
 /** A message that a person wants to be sent once more, and what is known of its incident by now. */
 export interface Revived {
-  readonly transition: Transition;
+  readonly transition: Told;
   /** A later message of the same incident has reached this destination. */
   readonly isOvertaken: boolean;
   /** The incident is over. */

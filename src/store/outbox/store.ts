@@ -1,5 +1,6 @@
 import type { Remote } from '../../model/delivery.ts';
 import type { Incident } from '../../model/incident.ts';
+import type { ProblemRecord } from '../../model/problem.ts';
 import type { Millis } from '../../model/time.ts';
 import type { OutboxRow } from './row.ts';
 
@@ -40,6 +41,12 @@ export interface Departure {
   readonly remote: Remote | null;
 }
 
+/** What an attempt needs to tell of a problem. */
+export interface ProblemDeparture {
+  /** As it was right after the step. */
+  readonly problem: ProblemRecord;
+}
+
 /**
  * What the dispatcher asks of the table. Every call is one transaction and durable when it resolves. One dispatcher at a
  * time works on it; rows are written by others, in the transaction that writes the incident.
@@ -51,7 +58,7 @@ export interface OutboxStore {
    * Before anything is sent: one more attempt, `uncertain` until settled. A crash between the two leaves it uncertain.
    * Null when the row is no longer pending (somebody has discarded it).
    */
-  begin(id: string): Promise<Departure | null>;
+  begin(id: string): Promise<Departure | ProblemDeparture | null>;
   /** Does nothing to a row that is no longer pending. @param entries  of the audit log, appended in the same transaction */
   settle(id: string, settlement: Settlement, entries?: readonly DeliveryEntry[]): Promise<void>;
   /** Incidents as they stand now, with what this destination knows them by, where `remote.refreshUntil` > now. */

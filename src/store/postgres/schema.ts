@@ -396,4 +396,26 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: [],
   },
+  {
+    forward: [
+      // What was said of services over the API, beside what their files say.
+      `create table if not exists service_record (
+        service text not null, environment text not null, at int8 not null, record text not null,
+        primary key (service, environment)
+      )`,
+    ],
+    back: [],
+  },
+  {
+    forward: [
+      // How calls of a model are: the state of what watches them, behind a minute.
+      `create table if not exists fingerprint (
+        service int4 not null, dependency int4 not null, quantity text not null, through int4 not null, state bytea not null,
+        primary key (service, dependency, quantity)
+      )`,
+      // What speaks for a change that was seen in them.
+      'create table if not exists change_jump (change text primary key, evidence text not null)',
+    ],
+    back: ['drop table if exists fingerprint'],
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import { type ChangeRecord, type ChangeState, WATCH_MS } from '../../model/change.ts';
+import { type ChangeRecord, type ChangeState, storedChange, WATCH_MS } from '../../model/change.ts';
+import { refOf } from '../../model/new-change.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { type Records, statement } from './records.ts';
@@ -9,8 +10,8 @@ import type { Tables } from './tables.ts';
 const watchUntil = ({ startedAt, review, state }: ChangeRecord): Millis | null =>
   startedAt === null || review !== null || state === 'cancelled' ? null : startedAt + WATCH_MS;
 
-/** A change as it now is; with what has begun also among those that have happened. */
-export function storeChange(records: Records, change: ChangeRecord): Statement[] {
+/** A change as it now is; with what has begun also among those that have happened. @param isNew  one that is known by now stays as it is */
+export function storeChange(records: Records, change: ChangeRecord, isNew = false): Statement[] {
   const row = {
     id: change.id,
     service: change.service,
@@ -25,16 +26,23 @@ export function storeChange(records: Records, change: ChangeRecord): Statement[]
     records
       .insertInto('change_record')
       .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(later)),
+      .onConflict((conflict) => (isNew ? conflict.column('id').doNothing() : conflict.column('id').doUpdateSet(later))),
   );
   return change.startedAt === null ? [stored] : [stored, ...happened(records, change, change.startedAt)];
 }
 
-/** What has happened by a change: it has begun, and was rolled back. What was approved is no drift (docs/guide/incidents.md). */
+/** What has happened by a change: it has begun, and was rolled back. Only what was approved is no drift (docs/guide/incidents.md). */
 function happened(records: Records, change: ChangeRecord, startedAt: Millis): Statement[] {
-  const { id, service, environment, type, description, before, after } = change;
+  const { id, service, environment, type, description, before, after, unapproved } = change;
   const json = (ref: ChangeRecord['before']): string | null => (ref === null ? null : JSON.stringify(ref));
-  const base = { service, environment, type, description, state: 'approved', origin: 'declared' as const };
+  const base = {
+    service,
+    environment,
+    type,
+    description,
+    state: unapproved ? 'implemented' : 'approved',
+    origin: 'declared' as const,
+  };
   const begun = { ...base, id, before: json(before), after: json(after), at: startedAt };
   const put = (row: typeof begun): Statement =>
     statement(
@@ -53,7 +61,7 @@ export const rollbackId = (id: string): string => `${id}/rollback`;
 
 export async function readChange(records: Records, id: string): Promise<ChangeRecord | null> {
   const row = await records.selectFrom('change_record').select('record').where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : JSON.parse(row.record);
+  return row === undefined ? null : storedChange(row.record);
 }
 
 /** One that was told of after the fact, or that was asked for. */
@@ -100,7 +108,7 @@ export async function listChanges(records: Records, filter: ChangeFilter): Promi
   }
   const rows: ListedChange[] = [
     ...(await asked.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()).map(
-      ({ id, at, record }): ListedChange => ({ id, at, asked: JSON.parse(record) }),
+      ({ id, at, record }): ListedChange => ({ id, at, asked: storedChange(record) }),
     ),
     ...(await told.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()).map(
       (row): ListedChange => ({ id: row.id, at: row.at, asked: null, told: row }),
@@ -113,6 +121,18 @@ export async function listChanges(records: Records, filter: ChangeFilter): Promi
 export const changesIn = (records: Records, states: readonly ChangeState[]): Promise<ChangeRecord[]> =>
   read(records.selectFrom('change_record').select('record').where('state', 'in', states).orderBy('id'));
 
+/** Changes of a service that were approved, the newest first. */
+export const changesApproved = (records: Records, service: string, limit: number): Promise<ChangeRecord[]> =>
+  read(
+    records
+      .selectFrom('change_record')
+      .select('record')
+      .where('service', '=', service)
+      .where('state', 'in', ['scheduled', 'implement', 'review', 'closed'])
+      .orderBy('at', 'desc')
+      .limit(limit),
+  );
+
 /** Changes of a service that began since a moment, newest first. */
 export const changesSince = (records: Records, service: string, since: Millis): Promise<ChangeRecord[]> =>
   read(
@@ -124,6 +144,19 @@ export const changesSince = (records: Records, service: string, since: Millis): 
       .where('state', 'in', ['implement', 'review', 'closed'])
       .orderBy('at', 'desc'),
   );
+
+/** What was told of, or seen, of a service since a moment, newest first; of what was asked for, that it has begun. */
+export const toldSince = async (records: Records, service: string, since: Millis) =>
+  (
+    await records
+      .selectFrom('change')
+      .select(['id', 'environment', 'after', 'at'])
+      .where('service', '=', service)
+      .where('at', '>=', since)
+      .where('after', 'is not', null)
+      .orderBy('at', 'desc')
+      .execute()
+  ).map(({ after, ...change }) => ({ ...change, after: refOf(JSON.parse(after!)) }));
 
 /** Changes whose watch is over and whose review is still to be written. */
 export const unreviewed = (records: Records, now: Millis, limit: number): Promise<ChangeRecord[]> =>
@@ -156,5 +189,5 @@ export async function templateUses(records: Records, service: string, template: 
 }
 
 async function read(select: { execute(): Promise<{ record: string }[]> }): Promise<ChangeRecord[]> {
-  return (await select.execute()).map(({ record }) => JSON.parse(record));
+  return (await select.execute()).map(({ record }) => storedChange(record));
 }

@@ -2,9 +2,12 @@ import { audienceOf, type Listener } from '../../incidents/audience.ts';
 import { auditedOf } from '../../incidents/audited.ts';
 import type { Written } from '../../incidents/book.ts';
 import type { Episode } from '../../incidents/episodes.ts';
-import { type Actor, type Incident, storedIncident, type Transition } from '../../model/incident.ts';
+import { type Actor, type Incident, storedIncident } from '../../model/incident.ts';
+import type { ProblemRecord } from '../../model/problem.ts';
 import type { Millis } from '../../model/time.ts';
+import { reasonOf } from '../audit/reason.ts';
 import type { Statement } from '../items.ts';
+import type { Told } from '../outbox/row.ts';
 import { auditEntry } from './audit.ts';
 import { type Records, statement } from './records.ts';
 
@@ -30,34 +33,39 @@ export function writeIncident(
   const left = notTold.length === 0 ? {} : { notTold, suppressedBy: why };
   return [
     storeIncident(records, incident),
-    auditEntry(by, `incident.${transition}`, { ...auditedOf(incident), ...left }, now),
-    ...audience.map((sink) => outboxRow(records, { incident, sink, seq, transition }, now)),
+    auditEntry(
+      by,
+      `incident.${transition}`,
+      { ...auditedOf(incident), ...reasonOf(by, incident.timeline.at(-1)!.text), ...left },
+      now,
+    ),
+    ...audience.map((sink) => outboxRow(records, { about: incident, sink, seq, transition }, now)),
   ];
 }
 
-/** What is to be told to one destination: the incident as it is now. */
+/** What is to be told to one destination: the incident or the problem as it is now. */
 export const outboxRow = (
   records: Records,
   {
-    incident,
+    about,
     sink,
     seq,
     transition,
   }: {
-    readonly incident: Incident;
+    readonly about: Incident | ProblemRecord;
     readonly sink: string;
     readonly seq: number;
-    readonly transition: Transition;
+    readonly transition: Told;
   },
   now: Millis,
 ): Statement =>
   statement(
     records.insertInto('outbox').values({
-      incident: incident.id,
+      incident: about.id,
       sink,
       seq,
       transition,
-      payload: JSON.stringify(incident),
+      payload: JSON.stringify(about),
       created_at: now,
       next_attempt_at: now,
       last_error: null,

@@ -1,20 +1,22 @@
-import { type Actor, isOpen, storedIncident, type Transition } from '../../model/incident.ts';
+import { type Actor, isOpen, storedIncident } from '../../model/incident.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
 import { needless, type Teller } from '../outbox/replay.ts';
-import type { OutboxState } from '../outbox/row.ts';
+import type { OutboxState, Told } from '../outbox/row.ts';
 import { auditEntry } from './audit.ts';
 import { numberOf } from './incidents.ts';
+import { isProblemId, problemId } from './problems.ts';
 import { type Records, statement } from './records.ts';
 
 /** A message as people look at it: all but what is in it. */
 export interface OutboxMessage {
   readonly id: number;
   readonly sink: string;
+  /** Or the problem that it is about. */
   readonly incident: string;
   readonly service: string;
   readonly seq: number;
-  readonly transition: Transition;
+  readonly transition: Told;
   readonly state: OutboxState;
   readonly attempts: number;
   readonly createdAt: Millis;
@@ -47,15 +49,21 @@ export async function readMessages(records: Records, query: OutboxQuery): Promis
   if (query.incident !== undefined) select = select.where('incident', '=', query.incident);
   if (query.before !== undefined) select = select.where('id', '<', query.before);
   if (query.services !== null) {
-    const seen = records
-      .selectFrom('incident')
-      .select('number')
-      .where('service', 'in', [...query.services]);
-    const numbers = (await seen.execute()).map(({ number }) => `INC-${number}`);
-    if (numbers.length === 0) return [];
-    select = select.where('incident', 'in', numbers);
+    const seen = await namesOfServices(records, query.services);
+    if (seen.length === 0) return [];
+    select = select.where('incident', 'in', seen);
   }
   return (await select.limit(query.limit).execute()).map(messageOf);
+}
+
+/** What there is of some services that messages may be about. */
+async function namesOfServices(records: Records, services: readonly string[]): Promise<string[]> {
+  const incidents = records.selectFrom('incident').select('number').where('service', 'in', services);
+  const problems = records.selectFrom('problem').select('number').where('service', 'in', services);
+  return [
+    ...(await incidents.execute()).map(({ number }) => `INC-${number}`),
+    ...(await problems.execute()).map(({ number }) => problemId(number)),
+  ];
 }
 
 /** Null: there is none. */
@@ -83,9 +91,10 @@ const messageOf = (row: Row): OutboxMessage => ({
   id: row.id,
   sink: row.sink,
   incident: row.incident,
-  service: storedIncident(row.payload).service,
+  // Both have it under this name.
+  service: (JSON.parse(row.payload) as { readonly service: string }).service,
   seq: row.seq,
-  transition: row.transition as Transition,
+  transition: row.transition as Told,
   state: row.state as OutboxState,
   attempts: row.attempts,
   createdAt: row.created_at,
@@ -120,12 +129,7 @@ export async function replay(
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const record = await records
-    .selectFrom('incident')
-    .select('record')
-    .where('number', '=', numberOf(incident))
-    .executeTakeFirst();
-  const isOver = record !== undefined && !isOpen(storedIncident(record.record));
+  const isOver = await isOverNow(records, incident);
   const reason = needless({ transition, isOvertaken: later !== undefined, isOver }, teller);
   const change =
     reason === null
@@ -140,6 +144,17 @@ export async function replay(
     ],
     needless: reason,
   };
+}
+
+/** Of a problem nobody is woken, so that nothing is too late for it. */
+async function isOverNow(records: Records, id: string): Promise<boolean> {
+  if (isProblemId(id)) return false;
+  const row = await records
+    .selectFrom('incident')
+    .select('record')
+    .where('number', '=', numberOf(id))
+    .executeTakeFirst();
+  return row !== undefined && !isOpen(storedIncident(row.record));
 }
 
 /** A person decides that a message is not to be sent, and says why. */

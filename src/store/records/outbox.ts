@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { Remote } from '../../model/delivery.ts';
-import { storedIncident, type Transition } from '../../model/incident.ts';
+import { storedIncident } from '../../model/incident.ts';
+import { storedProblem } from '../../model/problem.ts';
 import type { Millis } from '../../model/time.ts';
 import type { Statement } from '../items.ts';
-import type { OutboxRow } from '../outbox/row.ts';
-import type { DeliveryEntry, Departure, OutboxStore, Settlement } from '../outbox/store.ts';
+import type { OutboxRow, Told } from '../outbox/row.ts';
+import type { DeliveryEntry, Departure, OutboxStore, ProblemDeparture, Settlement } from '../outbox/store.ts';
 import { auditEntry } from './audit.ts';
+import { isProblemId } from './problems.ts';
 import { type Records, statement } from './records.ts';
 
 const SYSTEM = { kind: 'system', id: 'plimsoll' } as const;
@@ -43,7 +45,7 @@ export class RecordsOutbox implements OutboxStore {
       incident: string;
       sink: string;
       seq: number;
-      transition: Transition;
+      transition: Told;
       created_at: number;
       settled_at: number | null;
       attempts: number;
@@ -114,7 +116,7 @@ export class RecordsOutbox implements OutboxStore {
     );
   }
 
-  async begin(id: string): Promise<Departure | null> {
+  async begin(id: string): Promise<Departure | ProblemDeparture | null> {
     const held = this.#shared === null ? {} : { next_attempt_at: this.#shared.heldUntil() };
     const [begun] = await this.#writeLeading([
       statement(
@@ -132,6 +134,7 @@ export class RecordsOutbox implements OutboxStore {
       .where('id', '=', Number(id))
       .executeTakeFirstOrThrow();
     this.#begun.set(id, row.attempts);
+    if (isProblemId(row.incident)) return { problem: storedProblem(row.payload) };
     const told = await this.#records
       .selectFrom('outbox')
       .select('remote')

@@ -109,6 +109,7 @@ export interface Tables {
     watch_until: number | null;
     record: string;
   };
+  service_record: { service: string; environment: string; at: number; record: string };
   silence: {
     number: number;
     starts_at: number;
@@ -161,5 +162,7 @@ export interface Tables {
   history_due: { kind: number; at: number; service: number; minutes: number; revision: number };
   history_cursor: { id: number; target: string; revision: number; sweep_hour: number | null; sweep_until: number };
   history_incident: { number: number; point: string; final: number };
+  fingerprint: { service: number; dependency: number; quantity: string; through: number; state: Uint8Array };
+  change_jump: { change: string; evidence: string };
   closed_period: { objective: string; start: number; closed_at: number; result: string };
 }

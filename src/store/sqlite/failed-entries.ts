@@ -146,6 +146,7 @@ export function failedEntriesSince(
   since: Tenths,
   examples: number,
 ): { n: number; traces: TraceId[] } {
+  if (resources.length === 0) return { n: 0, traces: [] };
   const from = `from failed_entry join blind_route using (service, route)
     where "end" >= ? and service in (${resources.map(() => '?').join(', ')})`;
   const { n } = db.prepare(`select count(*) as n ${from}`).get(since, ...resources) as { n: number };

@@ -542,4 +542,38 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: '',
     parks: ['problem', 'change_sighting'],
   },
+  {
+    up: `
+  -- What was said of services over the API, beside what their files say.
+  create table service_record (
+    service text not null,
+    environment text not null,   -- '': as of a file without one
+    at integer not null,         -- ms; said last
+    record text not null,        -- JSON
+    primary key (service, environment)
+  ) without rowid;
+  `,
+    down: '',
+    parks: ['service_record'],
+  },
+  {
+    up: `
+  -- How calls of a model are: the state of what watches them, behind a minute (src/changes/fingerprint.ts).
+  create table fingerprint (
+    service integer not null,
+    dependency integer not null,
+    quantity text not null,
+    through integer not null,    -- minute
+    state blob not null,
+    primary key (service, dependency, quantity)
+  ) without rowid;
+  -- What speaks for a change that was seen in them.
+  create table change_jump (
+    change text primary key,
+    evidence text not null       -- JSON
+  ) without rowid;
+  `,
+    down: 'drop table fingerprint;',
+    parks: ['change_jump'],
+  },
 ];

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await world.restart();
   key = keyOf(world);
   folder = await exported(world);
-}, 60_000);
+});
 afterAll(() => world.end());
 
 const expectStanding = (of: string, trusted: SigningKey, standing: 'intact' | 'tampered'): void =>

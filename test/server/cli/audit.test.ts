@@ -72,7 +72,7 @@ it('without a store there is no log, without a folder no export: exit status 2',
   expect(await exportTo('out')).toEqual({ code: 1, text: expect.stringContaining('PLIM_AUDIT_NO_STORE') });
 });
 
-it('beside a running server and without it: export, verify, rotate, cut', { timeout: 180_000 }, async () => {
+it('beside a running server and without it: export, verify, rotate, cut', async () => {
   const server = await serve(folder);
   try {
     const exported = await audit('export', '--to', 'out');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { exportCmdbCommand } from '../../../src/server/cli/export-cmdb.ts';
+import { importCmdbCommand } from '../../../src/server/cli/import-cmdb.ts';
 import { importCsvCommand } from '../../../src/server/cli/import-csv.ts';
 import { loadConfiguration } from '../../../src/server/config/load.ts';
 import { deployment, service } from '../world.ts';
@@ -100,4 +101,23 @@ it('without services there is nothing to export', () => {
   const configuration = { deployment: deployment('x.db'), services: [], objectives: [] };
   expect(exportCmdbCommand(configuration, 'csv', 0)).toBe(2);
   expect(JSON.parse(exported('servicenow')).items).toHaveLength(8);
+});
+
+it('a payload of ServiceNow is written as files, and everything in it without a place is told', () => {
+  const document = JSON.parse(exported('servicenow'));
+  document.items.push({ className: 'cmdb_ci_linux_server', values: { name: 'x\n---\nkind: Deployment' } });
+  writeFileSync(join(folder, 'payload.json'), JSON.stringify(document));
+  const options = { file: join(folder, 'payload.json'), folder: join(folder, 'cmdb'), json: false };
+  out = '';
+  expect(importCmdbCommand(options, deployment('x.db').cmdb)).toBe(0);
+  expect(out).toContain('no place in a file: tables that no kind of item is of: "cmdb_ci_linux_server"');
+  expect(readdirSync(join(folder, 'cmdb')).sort()).toEqual(['bot.production.yaml', 'search.yaml']);
+  expect(readFileSync(join(folder, 'cmdb', 'bot.production.yaml'), 'utf8')).toMatch(/name: pay=now/);
+  out = '';
+  expect(importCmdbCommand(options, deployment('x.db').cmdb)).toBe(1);
+  expect(out).toMatch(/is there already[\s\S]*PLIM_IMPORT_INVALID/);
+  writeFileSync(join(folder, 'payload.json'), '{"items": [{"values": {}}]}');
+  out = '';
+  expect(importCmdbCommand(options, deployment('x.db').cmdb)).toBe(1);
+  expect(out).toContain('items.0.className');
 });

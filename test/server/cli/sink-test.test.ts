@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sinkTestCommand } from '../../../src/server/cli/sink-test.ts';
 import { StandIn } from '../../standins/http-server.ts';
-import { deployment } from '../world.ts';
+import { ServiceNowModel } from '../../standins/servicenow.ts';
+import { deployment, service } from '../world.ts';
 
+const GROUP = 'd'.repeat(32);
 const KEY = 'k'.repeat(32);
 let tool: StandIn;
 let said: string[];
@@ -24,11 +26,12 @@ const run = (name = 'pager', json = false): Promise<number> =>
       deployment: deployment('no-such-folder/no-store.db', {
         sinks: [
           { name: 'pager', type: 'pagerduty', url: tool.url, routingKey: 'env:PD' },
+          { name: 'desk', type: 'servicenow', url: tool.url, token: 'env:PD' },
           { name: 'gone', type: 'pagerduty', url: tool.url, routingKey: 'env:GONE' },
         ],
         egress: { allow: ['127.0.0.1'] },
       }),
-      services: [],
+      services: [service('bot', { supportGroup: GROUP })],
       objectives: [],
     },
     name,
@@ -69,4 +72,15 @@ it('whose example can not be ended says that it may be open there', async () => 
   tool.behaviours.push({ status: 202, body: '{}' }, { status: 400 });
   expect(await run()).toBe(1);
   expect(said.join('\n')).toMatch(/the example plimsoll-test-TEST-\d+ may be open there still: end it by hand/);
+});
+
+it('says which support groups ServiceNow does not know: it would take them without a word', async () => {
+  const model = new ServiceNowModel();
+  tool.answer = model.answer;
+  expect(await run('desk')).toBe(0);
+  expect(said.join('\n')).toContain(`warning: ${GROUP} is the sys_id of no group`);
+  said = [];
+  model.groups.add(GROUP);
+  expect(await run('desk')).toBe(0);
+  expect(said.join('\n')).not.toContain('warning');
 });

@@ -486,6 +486,16 @@ describe('a mistake is named with its place, what was found, and what is near', 
     expect(found[0]).toMatchObject(expected);
   });
 
+  it('hooks that share a name, and services that nobody declares', () => {
+    const rule = '{repository: acme/bot, services: [suport-bot]}';
+    const hook = `{name: gh, type: github, secret: "env:HOME", deployments: [${rule}]}`;
+    const found = problems(`${DEPLOYMENT}  hooks: [${hook}, ${hook.replace('suport', 'support')}]\n`, SERVICE);
+    expect(found).toMatchObject([
+      { code: 'PLIM_CONFIG_UNKNOWN_NAME', path: 'spec.hooks[0].deployments[0].services[0]' },
+      { code: 'PLIM_CONFIG_DUPLICATE_NAME', path: 'spec.hooks[1].name' },
+    ]);
+  });
+
   it('a secret that is written out is refused and never shown', () => {
     const found = problems(
       `${DEPLOYMENT}  sinks: [{name: ops, type: webhook, url: "https://x.example", secret: "whsec_geheim"}]\n`,

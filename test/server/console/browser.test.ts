@@ -378,6 +378,20 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       expect(await ground(page)).toBe(dark);
       await page.context().close();
     });
+
+    it('shows how far the watch of a change has come', async () => {
+      const asked = { id: 'release-9', service: 'support-bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim' };
+      await world.post('/changes', { changes: [{ ...asked, before: HOSTILE, after: '9' }] });
+      await world.post('/changes/release-9/submit', {});
+      await world.post('/changes/release-9/assess', { reason: 'small' });
+      await world.post('/changes/release-9/approve', { person: 'Dana' });
+      await world.post('/changes/release-9/start', {});
+      const page = await open(address('/changes/release-9'));
+      await page.getByRole('heading', { name: 'The watch' }).waitFor();
+      await page.getByText('By what is promised: not decided yet, wrong in 5.0 % of cases at most').waitFor();
+      await page.getByText(/^bot-groundedness: not decided yet, .* of the evidence for an approval/).waitFor();
+      await page.context().close();
+    });
   });
 
   describe('with nothing yet', () => {
@@ -416,6 +430,25 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
     expect(await shown(findings)).toContain(`1 rating has found no interaction within 7 d, so that nothing counts it`);
     await page.goto(`${world.plimsoll.addresses.http}/services/support-bot`);
     await findings.filter({ hasText: `with traceId ${thumb.traceId}` }).waitFor();
+    await page.context().close();
+    await world.end();
+  });
+
+  it('an owner confirms a record on its page, and the finding that asked for it is gone', async () => {
+    const spec = { owner: { name: 'Dana' }, confirmEvery: '30d' };
+    const world = await World.start({ now: START, services: [service('support-bot', spec)] });
+    const page = await open(`${world.plimsoll.addresses.http}/services/support-bot`);
+    const findings = page.getByRole('region', { name: 'Findings' });
+    await findings.filter({ hasText: 'record overdue' }).waitFor();
+    await page.getByRole('button', { name: 'Confirm the record' }).click();
+    await page.getByLabel('Who has looked through it').fill('Dana');
+    await page
+      .getByRole('form', { name: 'Confirm the record' })
+      .getByRole('button', { name: 'Confirm the record' })
+      .click();
+    await page.getByRole('region', { name: 'Record' }).filter({ hasText: 'by Dana on 2026-11-18' }).waitFor();
+    await findings.filter({ hasText: 'Nothing about it should be otherwise.' }).waitFor();
+    expect(await overflow(page)).toBe(0);
     await page.context().close();
     await world.end();
   });

@@ -4,6 +4,7 @@ import {
   outsideLink,
   placeAt,
   placeOfIncident,
+  placeOfRecord,
   placeOfService,
   traceLink,
 } from '../../../src/server/console/app/logic/places.ts';
@@ -45,6 +46,11 @@ describe('places in the console', () => {
       }),
     );
   });
+});
+
+it('what a message is about is an incident or a problem', () => {
+  expect(placeOfRecord('PRB-7')).toBe('/problems/PRB-7');
+  expect(placeOfRecord('INC-7')).toBe('/incidents/INC-7');
 });
 
 describe('links that leave the console', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { incidentToJson } from '../../../src/model/incident.ts';
+import type { IncidentJson } from '../../../src/server/console/app/api.ts';
 import {
   agoText,
   budgetText,
@@ -18,8 +20,14 @@ import {
   type PromiseFigures,
   smallestChangeText,
 } from '../../../src/server/console/app/logic/promise.ts';
-import { fleetSentence, suspicionSentence, tallyText } from '../../../src/server/console/app/logic/sentence.ts';
+import {
+  fleetSentence,
+  incidentSentence,
+  suspicionSentence,
+  tallyText,
+} from '../../../src/server/console/app/logic/sentence.ts';
 import { type Verdict, worstFirst } from '../../../src/server/console/app/logic/verdict.ts';
+import { incidentWith } from '../../incidents.ts';
 
 const VERDICTS: readonly Verdict[] = ['met', 'at_risk', 'breached', 'insufficient_evidence'];
 const MINUTE = 60_000;
@@ -107,13 +115,19 @@ it('names the guilty slice and the change before it, made harmless', () => {
     origin: 'declared' as const,
   };
   const times = { moment: utcText, period: () => '' };
-  expect(suspicionSentence({ slices: [slice], changes: [change], resolvedAt: null }, times)).toBe(
+  const at = { startedAt: '2026-11-20T11:00:00Z', detectedAt: '2026-11-20T11:20:00Z' };
+  expect(suspicionSentence({ slices: [slice], changes: [change], resolvedAt: null, ...at }, times)).toBe(
     'It is worst in prompt_version=8 <b> (80 % bad, 3.0 % before); the prompt changed from 7 to 8 at 2026-11-20 11:00:00 UTC.',
   );
-  expect(suspicionSentence({ slices: [{ ...slice, baselineShare: null }], changes: [], resolvedAt: 'x' }, times)).toBe(
-    'It was worst in prompt_version=8 <b> (80 % bad, not there before).',
+  expect(
+    suspicionSentence({ slices: [{ ...slice, baselineShare: null }], changes: [], resolvedAt: 'x', ...at }, times),
+  ).toBe('It was worst in prompt_version=8 <b> (80 % bad, not there before).');
+  expect(suspicionSentence({ slices: [], changes: [], resolvedAt: null, ...at }, times)).toBeNull();
+  // The onset is an estimate: what came a little later may be what it began with.
+  const early = { ...at, startedAt: '2026-11-20T10:42:00Z' };
+  expect(suspicionSentence({ slices: [], changes: [change], resolvedAt: null, ...early }, times)).toBe(
+    'The prompt changed from 7 to 8 at 2026-11-20 11:00:00 UTC, later than the estimated onset: it may have begun with this.',
   );
-  expect(suspicionSentence({ slices: [], changes: [], resolvedAt: null }, times)).toBeNull();
 });
 
 describe('numbers', () => {
@@ -214,6 +228,32 @@ describe('a promise in words', () => {
   it('tells the figure to those who do not see it', () => {
     expect(figureText(promise)).toBe(
       'availability: met; 99.95 % (99.90-99.98 %, n 28800); promised at least 99.9 % over 28d; 0.5 times the bad share that is allowed; 50 % of the budget left; in the last hour 0.2 times',
+    );
+  });
+});
+
+describe('of an incident that somebody resolved', () => {
+  const times = {
+    moment: (at: number) => utcText(at),
+    period: (from: number, to: number) => `${utcText(from)} to ${utcText(to)}`,
+  };
+  const said = (recoveredAt: number | null): string => {
+    const incident = incidentWith({
+      state: 'resolved',
+      resolvedAt: Date.UTC(2026, 10, 1, 10, 40),
+      closeCode: 'solution_provided',
+    });
+    const [first] = incident.breaches;
+    const json = incidentToJson({ ...incident, breaches: [{ ...first, recoveredAt }] });
+    return incidentSentence(json as unknown as IncidentJson, times);
+  };
+
+  it('nobody reads that it is over while the promise is broken', () => {
+    expect(said(null)).toMatch(
+      /^support-bot has been breaking its XLA on .* somebody resolved it at .*, and it was still broken\.$/,
+    );
+    expect(said(Date.UTC(2026, 10, 1, 10, 30))).toMatch(
+      /^support-bot broke its XLA on .* for 40 min, .*; somebody resolved it\.$/,
     );
   });
 });

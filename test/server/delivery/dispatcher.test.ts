@@ -76,6 +76,23 @@ describe('the dispatcher', () => {
     expect(states()).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
+  it('settles when all that is due has been sent, whatever waits for its time', async () => {
+    answer = ({ seq }) => (seq === 2 ? DOWN : OK);
+    for (const seq of [1, 2, 3]) await commit(seq, seq === 1 ? 'opened' : 'updated');
+    const dispatcher = dispatcherOf(sinkOf({ everyTransition: true }));
+    dispatcher.run();
+    await dispatcher.settle();
+    expect([told(), states()]).toEqual([
+      ['INC-1/1', 'INC-1/2'],
+      ['delivered', 'pending', 'pending'],
+    ]);
+    await commit(1, 'opened', { id: 'INC-2' });
+    await dispatcher.settle();
+    expect(told()).toEqual(['INC-1/1', 'INC-1/2', 'INC-2/1']);
+    await dispatcher.stop();
+    await dispatcher.settle();
+  });
+
   it('waits longer after each failure, keeps the delivery id, and says that it may have arrived only when it may', async () => {
     const outcomes = [DOWN, SILENT, DOWN, OK];
     answer = () => outcomes.shift()!;

@@ -12,8 +12,10 @@ import { tellOfChanges } from '../../../src/server/delivery/change-feed.ts';
 import { tellOfDeadLetters } from '../../../src/server/delivery/dead-letters.ts';
 import type { ConfiguredSink } from '../../../src/server/delivery/dispatcher.ts';
 import type { ErrandOptions } from '../../../src/server/delivery/errand.ts';
+import { askForGroups } from '../../../src/server/delivery/group-check.ts';
 import { readSelfTests, testTheQuiet } from '../../../src/server/delivery/self-tests.ts';
-import { defineSink } from '../../../src/sinks/sink.ts';
+import { servicenow } from '../../../src/sinks/servicenow/index.ts';
+import { defineSink, type HttpResult } from '../../../src/sinks/sink.ts';
 import type { Statement } from '../../../src/store/items.ts';
 import { type Breaker, CLOSED } from '../../../src/store/outbox/breaker.ts';
 import { auditEntry } from '../../../src/store/records/audit.ts';
@@ -34,7 +36,9 @@ let records: Records;
 let write: (statements: readonly Statement[]) => Promise<readonly number[]>;
 let heard: { by: string; title: string; text: string }[];
 let changes: string[];
+let groups: string[] = [];
 let breakers: Map<string, Breaker>;
+let group: string | null;
 /** What a destination says; ok when it isn't here. */
 let says: Map<string, Outcome>;
 
@@ -62,9 +66,11 @@ const optionsOf = (sinks: readonly ConfiguredSink[]): ErrandOptions => ({
   log: pino({ level: 'silent' }),
   records,
   write,
+  supportGroups: () => groups,
   sinks: () => sinks,
   ways: () => ({ http: async () => ({ kind: 'not_sent', reason: 'none here' }), mail: noMail }),
   breakers: () => breakers,
+  changeGroupOf: () => group,
   secret: async () => 'secret',
   deployment: 'eu1',
   consoleUrl: () => 'https://plimsoll.example.com',
@@ -84,6 +90,7 @@ beforeEach(() => {
   heard = [];
   changes = [];
   breakers = new Map();
+  group = null;
   says = new Map();
 });
 
@@ -190,6 +197,60 @@ describe('a destination that may go deaf', () => {
   });
 });
 
+describe('support groups that a tool would take without a word', () => {
+  const known = 'a'.repeat(32);
+  const gone = 'b'.repeat(32);
+  const desk = (): ConfiguredSink => ({
+    name: 'desk',
+    sink: servicenow as ConfiguredSink['sink'],
+    options: { url: 'https://dev.example/', token: 'env:T', user: null, mode: 'table', table: null },
+  });
+  let answers: HttpResult[];
+  let asked: string[];
+  const optionsWith = (): ErrandOptions => ({
+    ...optionsOf([desk(), teller('mail', 'chat')]),
+    ways: () => ({
+      http: async ({ url, method }) => {
+        asked.push(`${method} ${new URL(url).pathname}`);
+        const of = (status: number): HttpResult => ({ kind: 'answer', status, headers: {}, body: '{}' });
+        return answers.shift() ?? of(url.includes(known) ? 200 : 404);
+      },
+      mail: noMail,
+    }),
+  });
+  beforeEach(() => {
+    asked = [];
+    answers = [];
+  });
+
+  it('are asked for once for each configuration, and people hear elsewhere which ones are not there', async () => {
+    groups = [known, 'ai-platform', gone, gone];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    const table = '/api/now/table/sys_user_group';
+    expect(asked).toEqual([`GET ${table}/${known}`, `GET ${table}/${gone}`]);
+    expect(heard).toMatchObject([{ by: 'mail', title: 'desk does not know a support group' }]);
+    expect(heard[0]!.text).toContain(gone);
+    expect(heard[0]!.text).not.toContain(known);
+    groups = [known];
+    await askForGroups(optionsWith());
+    expect([asked.length, heard.length]).toEqual([3, 1]);
+  });
+
+  it('are asked for again where nobody answered, and not where that is refused', async () => {
+    groups = [known];
+    answers = [{ kind: 'not_sent', reason: 'no connection' }];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    expect(asked).toHaveLength(2);
+    groups = [gone];
+    answers = [{ kind: 'answer', status: 403, headers: {}, body: '' }];
+    await askForGroups(optionsWith());
+    await askForGroups(optionsWith());
+    expect([asked.length, heard]).toEqual([3, []]);
+  });
+});
+
 describe('changes that are declared', () => {
   const shower = () =>
     teller('pager', 'page', {
@@ -240,11 +301,12 @@ describe('changes that are declared', () => {
 });
 
 describe('changes that wait for somebody', () => {
-  const moved = async (state: ChangeRecord['state']): Promise<void> => {
+  const moved = async (state: ChangeRecord['state'], more: Partial<ChangeRecord> = {}): Promise<void> => {
     const waiting = change({
       state,
       link: 'https://git.example.com/7...8',
       assessment: { risk: 'high', reasons: ['odd'] },
+      ...more,
     });
     await write([...storeChange(records, waiting), auditEntry(SYSTEM, 'change.moved', { id: waiting.id, state }, now)]);
   };
@@ -262,6 +324,38 @@ describe('changes that wait for somebody', () => {
     expect(heard).toMatchObject([{ by: 'chat', title: 'bot: a change waits to be approved' }]);
     expect(heard[0]!.text).toContain('prompt 7 -> 8');
     expect(heard[0]!.text).toContain('What differs: https://git.example.com/7...8');
+  });
+
+  it('are told in the sink that is named as their group is, with a place that shows what differs, not a hash', async () => {
+    group = 'cab';
+    const options = optionsOf([teller('chat', 'chat'), teller('cab', 'record')]);
+    await askForApprovals(options);
+    const hash = { id: '#5f1e9a02', sha256: 'a'.repeat(64) };
+    await moved('assess', { after: hash, link: null });
+    await askForApprovals(options);
+    expect(heard).toMatchObject([{ by: 'cab', title: 'bot: a change waits to be assessed' }]);
+    expect(heard[0]!.text).toContain('What differs: https://plimsoll.example.com/changes/release-42');
+    expect(heard[0]!.text).toContain('Who decides: cab.');
+    expect(heard[0]!.text).not.toContain('a'.repeat(64));
+  });
+
+  it('are told of a review that waits to be signed', async () => {
+    const options = optionsOf([teller('chat', 'chat')]);
+    await askForApprovals(options);
+    const review = {
+      writtenAt: now,
+      result: 'inconclusive' as const,
+      text: 'Not decided.',
+      findings: [],
+      signed: null,
+    };
+    await write([
+      ...storeChange(records, change({ state: 'review', review })),
+      auditEntry(SYSTEM, 'change.review_written', { id: 'release-42', result: 'inconclusive' }, now),
+    ]);
+    await askForApprovals(options);
+    expect(heard).toMatchObject([{ by: 'chat', title: 'bot: a change waits to be signed' }]);
+    expect(heard[0]!.text).toContain('Review: inconclusive. Not decided.');
   });
 
   it('are not told when somebody has decided by then, nor where nobody could be told', async () => {

@@ -27,7 +27,8 @@ it('an incident says when the first destination took the news: in the record alo
   const traffic = new Traffic(world, 'bot', START);
   await traffic.live(8, { failed: 20 });
   const [opened] = await incidentsOf(world);
-  await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(0));
+  await world.plimsoll.deliver();
+  expect(receiver.received.length).toBeGreaterThan(0);
   expect((await incidentsOf(world))[0]!.notifiedAt).toBeNull();
 
   receiver.otherwise = { status: 200 };

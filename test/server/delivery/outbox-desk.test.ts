@@ -126,7 +126,7 @@ describe.each(ENGINES)('what was given up, on %s', (engine) => {
     expect(replayed.status).toBe(0);
     expect(replayed.said.messages[0]).toMatchObject({ sink: 'ops', transition: 'opened', needless: null });
     await vi.waitFor(async () => expect(await messages('state=dead&sink=ops')).toEqual([]));
-    await vi.waitFor(async () => expect(await messages('state=pending&sink=ops')).toEqual([]), 8_000);
+    await vi.waitFor(async () => expect(await messages('state=pending&sink=ops')).toEqual([]));
 
     if (engine === 'postgres') return;
     await world.plimsoll.stop();
@@ -137,7 +137,7 @@ describe.each(ENGINES)('what was given up, on %s', (engine) => {
     await expect(replayOutboxCommand(options(), { ids: ['999'] })).rejects.toThrow('PLIM_OUTBOX_UNKNOWN');
     await world.boot();
     expect(await dead()).toEqual([]);
-  }, 30_000);
+  });
 
   it('that somebody else has dropped meanwhile does not keep a command from the rest', async () => {
     await start();

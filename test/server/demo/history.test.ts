@@ -35,7 +35,7 @@ describe.each([
     sent = await sendHistory(new Sender(world.plimsoll.addresses), world.now, seeded(seed), () => {});
     await world.plimsoll.tick();
     incidents = (await world.get<{ incidents: IncidentJson[] }>('/incidents')).incidents.toReversed();
-  }, 120_000);
+  });
   afterAll(() => world.end());
 
   it('hold two breaches and no more, both over', () => {

@@ -14,6 +14,7 @@ const nothing = (horizon: number): Computed => ({
   dependencies: [],
   changes: [],
   deployments: [],
+  changeFailures: [],
   callCoverages: [],
   horizon,
   now: 0,

@@ -116,7 +116,7 @@ describe('metrics over OTLP', () => {
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     world = await worldSending(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`, logged);
-  }, 60_000);
+  });
   afterAll(async () => {
     await world.end();
     server.close();
@@ -204,4 +204,4 @@ it('are taken by a real door for metrics', async () => {
   expect(logged.join('')).not.toContain('could not be sent');
   await sender.end();
   await receiver.end();
-}, 60_000);
+});

@@ -126,7 +126,7 @@ function test(tests: readonly object[], all: readonly Budgeted[]): { status: num
   return promtool(['test', 'rules', join(folder, 'test.yml')]);
 }
 
-describe.skipIf(!hasPromtool)('rules in Prometheus and burn-rate detectors', { timeout: 240_000 }, () => {
+describe.skipIf(!hasPromtool)('rules in Prometheus and burn-rate detectors', () => {
   it('fire in the same minute, whatever happens', () => {
     let alarms = 0;
     const tests = objectives.flatMap((of) =>

@@ -70,12 +70,11 @@ describe.skipIf(!hasAlertmanager)('a real Alertmanager', () => {
   async function tell(transition: Transition, incident: Incident): Promise<void> {
     await store.commit(incident, ++seq, transition, now(), ['am']);
     dispatcher.wake();
-    await vi.waitFor(() => expect(store.rows.at(-1)!.state).toBe('delivered'), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(store.rows.at(-1)!.state).toBe('delivered'));
   }
   const severities = async (n: number): Promise<(string | undefined)[]> =>
     (await instances[n]!.firing()).map(({ labels }) => labels['severity']);
-  const eventually = (check: () => Promise<void> | void): Promise<void> =>
-    vi.waitFor(check, { timeout: 15_000, interval: 50 });
+  const eventually = (check: () => Promise<void> | void): Promise<void> => vi.waitFor(check);
   const notified = (): string[] =>
     receiver.received.map(({ body }) => {
       const { status, groupLabels } = JSON.parse(body);

@@ -23,7 +23,7 @@ const deliver = (changes: Partial<Message> = {}): Promise<Outcome> =>
   email.deliver(messageOf(changes), {
     options: { url: server.url, from: LETTER.from, to: LETTER.to, tls: 'off' },
     http: async () => ({ kind: 'not_sent', reason: 'no HTTP in this test' }),
-    mail: createMail({ allow: ['127.0.0.1'], totalMs: 1_000 }),
+    mail: createMail({ allow: ['127.0.0.1'], totalMs: 30_000 }),
     now: () => 0,
     secret: async () => '',
     deployment: LETTER.deployment,

@@ -123,7 +123,7 @@ describe.skipIf(!hasPostgres)('a store that is written to while it is moved', ()
       }),
       { numRuns: 4, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   it('drops there what was dropped here since', async () => {
     const world = new LedgerWorld();

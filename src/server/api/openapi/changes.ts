@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FINGERPRINTS } from '../../../changes/fingerprint.ts';
 import {
   CHANGE_EVENTS,
   CHANGE_KINDS,
@@ -9,7 +10,7 @@ import {
 } from '../../../model/change.ts';
 import { CHANGE_TYPES } from '../../../model/signals.ts';
 import { CHANGE_MOVES } from '../change-moves.ts';
-import { actor, byId, orNull, type Route, share, textOrNull, time, traceId } from './parts.ts';
+import { actor, byId, numberOrNull, orNull, type Route, share, textOrNull, time, traceId } from './parts.ts';
 
 const timeOrNull = z.union([time, z.null()]);
 const ref = z.object({ id: z.string(), sha256: z.string().optional() });
@@ -24,6 +25,9 @@ const evidence = z.object({
 export const written = z.union([z.string(), ref]);
 const person = z.string().optional().openapi({ description: 'Who it is, where nobody has signed in by name.' });
 
+const refs = z
+  .record(z.string(), z.string())
+  .openapi({ description: 'What other tools call it, by the name of the sink: {"itsm": "CHG0030412"}.' });
 const draft = {
   kind: z.enum(CHANGE_KINDS),
   type: z.enum(CHANGE_TYPES),
@@ -36,6 +40,7 @@ const draft = {
   template: z.string().optional().openapi({ description: 'What a standard change follows.' }),
   plannedStart: time.optional(),
   plannedEnd: time.optional(),
+  externalRefs: refs.optional(),
 };
 
 /** A change that is asked for. */
@@ -62,6 +67,12 @@ const finding = z.object({
   after: arm,
   difference: z.union([z.object({ value: z.number(), low: z.number(), high: z.number() }), z.null()]),
   margin: z.number(),
+  towardsApproval: share.openapi({ description: 'Of the evidence that an approval needs.' }),
+  towardsRollback: share.openapi({ description: 'Of the evidence that a rollback needs.' }),
+  eventsNeeded: numberOrNull.openapi({
+    description: 'Events of each side with which a change that loses nothing is approved in four of five cases.',
+  }),
+  minimumMs: z.int().openapi({ description: 'It is not approved before it has been watched for so long.' }),
   reason: z.string(),
 });
 const review = z.object({
@@ -99,6 +110,8 @@ const managed = {
   substantialModification: z.enum(SUBSTANTIAL),
   instructionsUpdateNeeded: z.boolean().nullable(),
   inFreeze: z.boolean(),
+  unapproved: z.boolean().openapi({ description: 'It began, and nobody had approved it.' }),
+  externalRefs: refs,
   review: z.union([review, z.null()]),
   incidents: z.array(z.string()),
   timeline: z.array(z.object({ at: time, by: actor, event: z.enum(CHANGE_EVENTS), text: z.string() })),
@@ -151,10 +164,12 @@ const ChangeVerdict = z
     id: z.string(),
     decision: z.enum(['approve', 'rollback', 'inconclusive']),
     reason: z.string(),
-    error: z
-      .number()
-      .openapi({ description: 'The chance of approving what loses the margin, however often one looks.' }),
+    error: z.number().openapi({
+      description:
+        'The chance of approving what loses the margin, and that of rolling back what loses less, however often one looks.',
+    }),
     watchedSince: timeOrNull,
+    notBefore: timeOrNull.openapi({ description: 'Nothing is approved before.' }),
     watchedUntil: timeOrNull.openapi({ description: 'When its review is written.' }),
     judgedThrough: time,
     objectives: z.array(finding),
@@ -163,6 +178,7 @@ const ChangeVerdict = z
 export type ManagedChangeJson = z.output<typeof ManagedChange>;
 export type RecordedChangeJson = z.output<typeof RecordedChange>;
 export type ChangeDetailJson = z.output<typeof ChangeDetail>;
+export type ChangeVerdictJson = z.output<typeof ChangeVerdict>;
 export type ChangeGateJson = z.output<typeof ChangeGate>;
 
 const reason = { reason: z.string(), person };
@@ -230,6 +246,15 @@ export const CHANGE_ROUTES: readonly Route[] = [
     params: byId,
     answer: ChangeVerdict,
   },
+  {
+    method: 'post',
+    path: '/changes/{id}/verdict',
+    summary: 'The same for tools that look at the status alone: 200 when it is so, 409 when it is not, or not yet.',
+    params: byId,
+    query: z.object({ is: z.enum(['approve', 'rollback']) }),
+    answer: ChangeVerdict,
+    conflict: true,
+  },
   ...CHANGE_MOVES.map(
     (move): Route => ({
       method: 'post',
@@ -243,6 +268,39 @@ export const CHANGE_ROUTES: readonly Route[] = [
   ),
 ];
 
+const sight = z
+  .object({
+    dimension: z.string(),
+    value: z.string(),
+    firstSeen: time,
+    n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
+    all: z.int().openapi({ description: 'All interactions in that hour.' }),
+    before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
+    traces: z.array(traceId).openapi({ description: 'The first ones.' }),
+    alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
+  })
+  .openapi('FirstSight', { description: 'A model or a prompt version that was not there before.' });
+const jumpFigure = z.object({ value: z.number(), low: numberOrNull, high: numberOrNull, n: z.int() });
+const jump = z
+  .object({
+    quantity: z.enum(FINGERPRINTS),
+    model: z.string(),
+    firstSeen: time,
+    foundAt: time.openapi({ description: 'When the detector was sure.' }),
+    daysBefore: z
+      .union([z.literal(7), z.literal(1)])
+      .openapi({ description: 'Compared with the same minutes so long before.' }),
+    figures: z.array(
+      z.object({
+        name: z.enum(['median', 'p95', 'mean']),
+        unit: z.enum(['ms', 'tokens']),
+        before: jumpFigure,
+        after: jumpFigure,
+      }),
+    ),
+    psi: numberOrNull.openapi({ description: 'Of latencies how far their histograms are apart, adjusted for chance.' }),
+  })
+  .openapi('Jump', { description: 'A model whose calls are not what they were.' });
 const ChangeEvidence = z
   .object({
     id: z.string(),
@@ -250,16 +308,7 @@ const ChangeEvidence = z
     environment: textOrNull,
     type: z.string(),
     description: textOrNull,
-    evidence: z.object({
-      dimension: z.string(),
-      value: z.string(),
-      firstSeen: time,
-      n: z.int().openapi({ description: 'Interactions with the value in the hour from then.' }),
-      all: z.int().openapi({ description: 'All interactions in that hour.' }),
-      before: orNull(z.object({ value: z.string(), share })).openapi({ description: 'Most of the day before.' }),
-      traces: z.array(traceId).openapi({ description: 'The first ones.' }),
-      alias: textOrNull.openapi({ description: 'What was asked for, where another model answered.' }),
-    }),
+    evidence: z.union([sight, jump]),
   })
   .openapi('ChangeEvidence');
 

@@ -39,6 +39,9 @@ const GuiltySlice = z
     bad: z.int(),
     share,
     baselineShare: share.nullable(),
+    restored: orNull(z.object({ withAll: share, without: share }))
+      .optional()
+      .openapi({ description: 'Bad share since the onset of all traffic, and of what is left without this part.' }),
   })
   .openapi('GuiltySlice');
 const Suppression = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRANSITIONS } from '../../../model/incident.ts';
+import { PROBLEM_TRANSITIONS } from '../../../model/problem.ts';
 import { byId, list, paging, type Route, textOrNull, time } from './parts.ts';
 
 export const Delivery = z
@@ -19,10 +20,10 @@ export const Delivery = z
 const messageParts = {
   id: z.string(),
   sink: z.string(),
-  incident: z.string(),
+  incident: z.string().openapi({ description: 'What it is about: an incident, or a problem (`PRB-1`).' }),
   service: z.string(),
   seq: z.int(),
-  transition: z.enum(TRANSITIONS),
+  transition: z.enum([...new Set([...TRANSITIONS, ...PROBLEM_TRANSITIONS])]),
   state: z.enum(['pending', 'delivered', 'dead', 'superseded', 'discarded']),
   attempts: z.int(),
   createdAt: time,
@@ -65,7 +66,7 @@ export const OUTBOX_ROUTES: readonly Route[] = [
   {
     method: 'get',
     path: '/outbox',
-    summary: 'Messages about incidents that wait for their destination or were given up, newest first.',
+    summary: 'Messages about incidents and problems that wait for their destination or were given up, newest first.',
     query: z.object({
       ...paging,
       state: z.enum(['pending', 'dead', 'delivered', 'superseded', 'discarded']).optional(),

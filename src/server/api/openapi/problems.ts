@@ -64,6 +64,10 @@ const ProblemDetail = z
   })
   .openapi('ProblemDetail');
 const counted = { incidents: z.int() };
+const said = {
+  reason: z.string().optional(),
+  person: z.string().optional().openapi({ description: 'Who it is, where a token or nobody at all signs in.' }),
+};
 const ProblemTrend = z
   .object({
     from: time,
@@ -128,6 +132,7 @@ export const PROBLEM_ROUTES: readonly Route[] = [
       category: z.enum(CATEGORIES).optional().openapi({ description: 'That of the newest incident when absent.' }),
       incidents: z.array(z.string()),
       reason: z.string(),
+      person: said.person,
     }),
     answer: ProblemInfo,
     conflict: true,
@@ -137,7 +142,7 @@ export const PROBLEM_ROUTES: readonly Route[] = [
     path: '/problems/{id}/close',
     summary: 'The fix has held.',
     params: byId,
-    body: z.object({}),
+    body: z.object(said),
     answer: ProblemInfo,
     conflict: true,
   },
@@ -146,7 +151,7 @@ export const PROBLEM_ROUTES: readonly Route[] = [
     path: '/problems/{id}/accept',
     summary: 'Somebody bears the risk until then, and it is closed.',
     params: byId,
-    body: z.object({ until: time, reason: z.string() }),
+    body: z.object({ ...said, until: time, reason: z.string() }),
     answer: ProblemInfo,
     conflict: true,
   },
@@ -161,7 +166,7 @@ export const PROBLEM_ROUTES: readonly Route[] = [
     body: z.object({
       cause: z.enum(ROOT_CAUSES).optional(),
       slice: textOrNull.optional().openapi({ description: 'Of `confirm`: the one that is proposed when absent.' }),
-      reason: z.string().optional(),
+      ...said,
       text: z.string().optional(),
       change: textOrNull.optional().openapi({ description: 'Of `fix`: the id of the change that mends it.' }),
       notes: z.string().optional(),

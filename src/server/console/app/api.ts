@@ -9,7 +9,7 @@ import type { MeasuresJson } from '../../api/openapi/measures.ts';
 import type { ObjectiveDetailJson, ObjectiveJson, ObjectivePeriodJson } from '../../api/openapi/objectives.ts';
 import type { DeliveryJson, DestinationJson, OutboxMessageJson } from '../../api/openapi/outbox.ts';
 import type { ProblemDetailJson, ProblemInfoJson, ProblemTrendJson } from '../../api/openapi/problems.ts';
-import type { ServiceDetailJson, ServiceJson } from '../../api/openapi/services.ts';
+import type { ServiceDetailJson, ServiceJson, ServiceRecordJson } from '../../api/openapi/services.ts';
 import type { SilenceInfoJson } from '../../api/openapi/silences.ts';
 
 export type {
@@ -32,6 +32,7 @@ export type {
   ProblemTrendJson,
   ServiceDetailJson,
   ServiceJson,
+  ServiceRecordJson,
   SessionJson,
   SilenceInfoJson,
   TimerJson,

@@ -5,12 +5,13 @@ export const DELIVERIES = '/deliveries';
 export const SILENCES = '/silences';
 export const CHANGES = '/changes';
 export const placeOfChange = (id: string): string => `${CHANGES}/${encodeURIComponent(id)}`;
-export const placeOfSilences = (state: 'current' | 'expired'): string => `${SILENCES}?state=${state}`;
 /** Where one is made of an incident. */
 export const placeOfSilencing = (incident: string): string => `${SILENCES}?incident=${encodeURIComponent(incident)}`;
 export const placeOfIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const PROBLEMS = '/problems';
 export const placeOfProblem = (id: string): string => `${PROBLEMS}/${encodeURIComponent(id)}`;
+/** Of what a message is about. */
+export const placeOfRecord = (id: string): string => (id.startsWith('PRB-') ? placeOfProblem(id) : placeOfIncident(id));
 export const placeOfService = (name: string, environment: string | null): string =>
   `/services/${encodeURIComponent(name)}${environment === null ? '' : `?environment=${encodeURIComponent(environment)}`}`;
 export const placeOfObjective = (name: string): string => `/objectives/${encodeURIComponent(name)}`;

@@ -1,5 +1,6 @@
 import { allowedText, binText, estimateText, measureText, targetText } from '../../../../model/estimate-text.ts';
 import type { BreachJson, IncidentJson } from '../../../../model/incident.ts';
+import { isAfterOnset } from '../../../../model/onset.ts';
 import { plainText } from '../../../../model/plain-text.ts';
 import { estimateOf } from './estimate.ts';
 import { durationText, percentText, wordsOf } from './format.ts';
@@ -90,6 +91,9 @@ export function incidentSentence(incident: IncidentJson, times: TimeWords): stri
   if (incident.state === 'cancelled') return `${name}: cancelled, it was no incident.`;
   if (incident.resolvedAt !== null) {
     const until = Date.parse(incident.resolvedAt);
+    const isLeft = incident.state === 'resolved' && incident.closeCode !== 'recovered_automatically';
+    if (isLeft && incident.breaches.some(({ recoveredAt }) => recoveredAt === null))
+      return `${name} has been breaking its ${incident.kind} on ${what} since ${times.moment(from)}; somebody resolved it at ${times.moment(until)}, and it was still broken.`;
     const end = incident.closeCode === 'recovered_automatically' ? 'it has recovered' : 'somebody resolved it';
     return `${name} broke its ${incident.kind} on ${what} for ${durationText(until - from)}, ${times.period(from, until)}; ${end}.`;
   }
@@ -108,9 +112,14 @@ function badText({ evidence }: BreachJson): string {
   return `it was at ${estimateText(estimateOf(estimate), target)}`;
 }
 
+const isLater = (
+  { at }: { readonly at: string },
+  { startedAt, detectedAt }: Pick<IncidentJson, 'startedAt' | 'detectedAt'>,
+): boolean => isAfterOnset(Date.parse(at), { startedAt: Date.parse(startedAt), detectedAt: Date.parse(detectedAt) });
+
 /** Where it is, and what came just before: null when nothing stands out. */
 export function suspicionSentence(
-  incident: Pick<IncidentJson, 'slices' | 'changes' | 'resolvedAt'>,
+  incident: Pick<IncidentJson, 'slices' | 'changes' | 'resolvedAt' | 'startedAt' | 'detectedAt'>,
   times: TimeWords,
 ): string | null {
   const [slice] = incident.slices;
@@ -122,7 +131,7 @@ export function suspicionSentence(
   const after =
     change === undefined
       ? null
-      : `the ${wordsOf(change.type)} changed${change.before === null ? '' : ` from ${plainText(change.before)}`}${change.after === null ? '' : ` to ${plainText(change.after)}`} at ${times.moment(Date.parse(change.at))}`;
+      : `the ${wordsOf(change.type)} changed${change.before === null ? '' : ` from ${plainText(change.before)}`}${change.after === null ? '' : ` to ${plainText(change.after)}`} at ${times.moment(Date.parse(change.at))}${isLater(change, incident) ? ', later than the estimated onset: it may have begun with this' : ''}`;
   if (where === null && after === null) return null;
   if (where === null) return `${capital(after!)}.`;
   return after === null ? `${where}.` : `${where}; ${after}.`;

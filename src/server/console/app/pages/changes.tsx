@@ -1,5 +1,6 @@
 import type { ManagedChangeJson, RecordedChangeJson } from '../../../api/openapi/changes.ts';
 import { CHANGES, placeOfChange, placeOfService } from '../logic/places.ts';
+import { Filters } from '../parts/filters.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Moment } from '../parts/time.tsx';
 import { Link, useTitle } from '../router.tsx';
@@ -24,17 +25,7 @@ export function ChangesPage({ state }: { state: string | null }) {
   return (
     <div class="page">
       <h1>Changes</h1>
-      <nav class="filters" aria-label="Which changes">
-        {FILTERS.map((filter) => (
-          <Link
-            key={filter.text}
-            to={filter.state === null ? CHANGES : `${CHANGES}?state=${filter.state}`}
-            aria-current={filter.state === state ? 'page' : undefined}
-          >
-            {filter.text}
-          </Link>
-        ))}
-      </nav>
+      <Filters what="changes" place={CHANGES} filters={FILTERS} chosen={state} />
       {error !== null && <Failure error={error} what="The changes" />}
       {data === null && error === null && <Waiting what="changes" />}
       {data?.changes.length === 0 && <p class="none">No change is in that state.</p>}

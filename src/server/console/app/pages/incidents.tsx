@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import { get, type IncidentJson } from '../api.ts';
 import { INCIDENTS } from '../logic/places.ts';
+import { Filters } from '../parts/filters.tsx';
 import { IncidentLine } from '../parts/incident-line.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ResponseTimes } from '../parts/response-times.tsx';
-import { Link, useTitle } from '../router.tsx';
+import { useTitle } from '../router.tsx';
 import { useResource } from '../use-resource.ts';
 
 interface List {
@@ -42,17 +43,7 @@ export function IncidentsPage({ state }: { state: string }) {
   return (
     <div class="page">
       <h1>Incidents</h1>
-      <nav class="filters" aria-label="Which incidents">
-        {FILTERS.map((filter) => (
-          <Link
-            key={filter.state}
-            to={filter.state === 'open' ? INCIDENTS : `${INCIDENTS}?state=${filter.state}`}
-            aria-current={filter.state === state ? 'page' : undefined}
-          >
-            {filter.text}
-          </Link>
-        ))}
-      </nav>
+      <Filters what="incidents" place={INCIDENTS} filters={FILTERS} chosen={state} />
       {(error ?? failure) !== null && <Failure error={(error ?? failure)!} what="The incidents" />}
       {data === null && error === null && <Waiting what="incidents" />}
       {data !== null && shown.length === 0 && (

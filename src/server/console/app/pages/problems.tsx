@@ -1,6 +1,7 @@
 import type { ProblemInfoJson } from '../api.ts';
 import { categoryText, wordsOf } from '../logic/format.ts';
 import { PROBLEMS, placeOfProblem } from '../logic/places.ts';
+import { Filters } from '../parts/filters.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ProblemTrend } from '../parts/problem-trend.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -25,17 +26,7 @@ export function ProblemsPage({ state }: { state: string }) {
       <p class="lead">
         What makes incidents: opened by rules when incidents are alike, explained and mended by people.
       </p>
-      <nav class="filters" aria-label="Which problems">
-        {FILTERS.map((filter) => (
-          <Link
-            key={filter.state}
-            to={filter.state === 'open' ? PROBLEMS : `${PROBLEMS}?state=${filter.state}`}
-            aria-current={filter.state === state ? 'page' : undefined}
-          >
-            {filter.text}
-          </Link>
-        ))}
-      </nav>
+      <Filters what="problems" place={PROBLEMS} filters={FILTERS} chosen={state} />
       {error !== null && <Failure error={error} what="The problems" />}
       {data === null && error === null && <Waiting what="problems" />}
       {data?.problems.length === 0 && <p class="none">No problem is {state}.</p>}

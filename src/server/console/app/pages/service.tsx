@@ -19,6 +19,7 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { useNow } from '../parts/now.ts';
 import { elsewhere, OutsideLink } from '../parts/outside-link.tsx';
 import { PromiseRow } from '../parts/promise-row.tsx';
+import { ServiceRecord } from '../parts/record.tsx';
 import { StandsOn } from '../parts/stands-on.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VerdictTag } from '../parts/verdict.tsx';
@@ -85,6 +86,7 @@ export function ServicePage({ name, environment }: { name: string; environment: 
         <div class="side-column">
           <Findings service={data} />
           <Item service={data} />
+          <ServiceRecord path={withEnvironment(`${path}/record`, environment)} moves={path} />
         </div>
       </div>
     </article>
@@ -297,10 +299,6 @@ function Item({ service }: { service: ServiceDetailJson }) {
     ['Agents', service.agents?.length ? listed(service.agents.map((one) => one.name)) : null],
     ['Depends on', service.dependsOn?.length ? listed(service.dependsOn.map((one) => one.name)) : null],
     ['Evidence', service.evidence === undefined ? null : service.evidence.join(', ')],
-    [
-      'Confirmed',
-      service.confirmed == null ? null : `by ${plainText(service.confirmed.by, 60)} on ${service.confirmed.at}`,
-    ],
     ['Elsewhere', elsewhere(service.links)],
   ];
   return (

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import { Refused, remove, type SilenceInfoJson } from '../api.ts';
 import { live } from '../live.ts';
-import { placeOfSilences, SILENCES } from '../logic/places.ts';
+import { SILENCES } from '../logic/places.ts';
 import { calledBy } from '../logic/sign-in.ts';
 import { matchersText } from '../logic/silence.ts';
+import { Filters } from '../parts/filters.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { SilenceForm } from '../parts/silence-form.tsx';
 import { Moment } from '../parts/time.tsx';
-import { Link, useTitle } from '../router.tsx';
+import { useTitle } from '../router.tsx';
 import { useSession } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 
@@ -28,17 +29,7 @@ export function SilencesPage({ state, incident }: { state: 'current' | 'expired'
         Pages and chats are not told of what a silence fits. Incidents are recorded all the same, and what is still
         broken when it ends is told then.
       </p>
-      <nav class="filters" aria-label="Which silences">
-        {FILTERS.map((filter) => (
-          <Link
-            key={filter.state}
-            to={filter.state === 'current' ? SILENCES : placeOfSilences(filter.state)}
-            aria-current={filter.state === state ? 'page' : undefined}
-          >
-            {filter.text}
-          </Link>
-        ))}
-      </nav>
+      <Filters what="silences" place={SILENCES} filters={FILTERS} chosen={state} />
       {error !== null && <Failure error={error} what="The silences" />}
       {data === null && error === null && <Waiting what="silences" />}
       {data?.silences.length === 0 && (

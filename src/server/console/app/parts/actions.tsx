@@ -1,152 +1,27 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type IncidentDetailJson, post, Refused } from '../api.ts';
-import { live } from '../live.ts';
-import { ACTIONS, type Action, bodyOf, type Field, USUAL } from '../logic/actions.ts';
-import { wordsOf } from '../logic/format.ts';
+import type { IncidentDetailJson } from '../api.ts';
+import { ACTIONS } from '../logic/actions.ts';
 import { placeOfSilencing } from '../logic/places.ts';
 import { Link } from '../router.tsx';
 import { useSession } from '../session.ts';
+import { Moves } from './moves.tsx';
 
-export function Actions({ incident }: { incident: IncidentDetailJson }) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<string | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const act = async (move: string, body: object): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    setSaid(null);
-    try {
-      await post(`/incidents/${encodeURIComponent(incident.id)}/${move}`, body);
-      setChosen(null);
-      setSaid(`Done: ${ACTIONS[move]!.label.toLowerCase()}.`);
-    } catch (failure) {
-      setError(failure as Error);
-    } finally {
-      setBusy(false);
-      live.bump();
-    }
-  };
-  const offered = Object.keys(ACTIONS).filter(
-    (move) => incident.moves.includes(move) && !(move === 'acknowledge' && incident.ackedAt !== null),
-  );
-  const { data } = useSession();
-  const mayRespond = data?.permissions.includes('respond') === true;
-  const isNamed = data?.state === 'signed_in' && data.actor?.kind === 'user';
-  const button = (move: string) => {
-    const { label, fields } = ACTIONS[move]!;
-    return (
-      <button
-        key={move}
-        type="button"
-        disabled={busy}
-        class={move === offered[0] ? 'first' : ''}
-        aria-expanded={fields.length === 0 ? undefined : chosen === move}
-        onClick={() => (fields.length === 0 ? void act(move, {}) : setChosen(chosen === move ? null : move))}
-      >
-        {label}
-      </button>
-    );
-  };
-  const decisions = offered.filter((move) => ACTIONS[move]!.isDecision === true);
+/** What whoever looks may do to an incident now. */
+export function Actions({ incident: { id, moves, ackedAt, resolvedAt, state } }: { incident: IncidentDetailJson }) {
+  const mayRespond = useSession().data?.permissions.includes('respond') === true;
   return (
-    <section class="actions" aria-labelledby="actions">
-      <h2 id="actions">Actions</h2>
-      {offered.length === 0 && !mayRespond && (
-        <p class="terms">What is done to incidents is for responders. You may look.</p>
+    <Moves
+      path={`/incidents/${encodeURIComponent(id)}`}
+      actions={ACTIONS}
+      offered={Object.keys(ACTIONS).filter(
+        (move) => moves.includes(move) && !(move === 'acknowledge' && ackedAt !== null),
       )}
-      <div class="buttons">{offered.filter((move) => !decisions.includes(move)).map(button)}</div>
-      {decisions.length > 0 && (
-        <details class="decisions">
-          <summary>Priority, category, harm</summary>
-          <div class="buttons">{decisions.map(button)}</div>
-        </details>
-      )}
-      {chosen !== null && incident.moves.includes(chosen) && (
-        <ActionForm
-          key={chosen}
-          action={ACTIONS[chosen]!}
-          busy={busy}
-          isNamed={isNamed}
-          onSend={(body) => void act(chosen, body)}
-          onLeave={() => setChosen(null)}
-        />
-      )}
-      <p role="status" class="said">
-        {said}
-      </p>
-      {error !== null && (
-        <div class="notice failure" role="alert">
-          <p>
-            {error instanceof Refused ? error.message : 'The server does not answer: nothing was changed, try again.'}
-          </p>
-          {error instanceof Refused && error.legal.length > 0 && (
-            <p>Possible now: {error.legal.map((move) => ACTIONS[move]?.label ?? wordsOf(move)).join(', ')}.</p>
-          )}
-        </div>
-      )}
-      {mayRespond && incident.resolvedAt === null && incident.state !== 'cancelled' && (
+      none={mayRespond ? null : 'What is done to incidents is for responders. You may look.'}
+    >
+      {mayRespond && resolvedAt === null && state !== 'cancelled' && (
         <p class="terms silencing">
-          <Link to={placeOfSilencing(incident.id)}>Silence it for a while</Link>
+          <Link to={placeOfSilencing(id)}>Silence it for a while</Link>
         </p>
       )}
-    </section>
-  );
-}
-
-export interface ActionFormProps {
-  readonly action: Action;
-  readonly busy: boolean;
-  /** Somebody has signed in: nobody has to be named. */
-  readonly isNamed: boolean;
-  readonly onSend: (body: object) => void;
-  readonly onLeave: () => void;
-}
-
-export function ActionForm({ action, busy, isNamed, onSend, onLeave }: ActionFormProps) {
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget as HTMLFormElement);
-    const said = Object.fromEntries([...data].map(([name, value]) => [name, String(value)]));
-    onSend(bodyOf(action, said, isNamed));
-  };
-  const form = useRef<HTMLFormElement>(null);
-  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('textarea, input, select')?.focus(), []);
-  return (
-    <form ref={form} onSubmit={send} class="action-form" aria-label={action.label}>
-      {action.fields
-        .filter(({ type }) => type !== 'person' || !isNamed)
-        .map((field) => (
-          <div key={field.name}>
-            <label for={`field-${field.name}`}>{field.label}</label>
-            <Input field={field} />
-          </div>
-        ))}
-      <div class="buttons">
-        <button type="submit" class="first" disabled={busy}>
-          {action.label}
-        </button>
-        <button type="button" onClick={onLeave}>
-          Leave it
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function Input({ field: { name, type, isOptional } }: { field: Field }) {
-  const id = `field-${name}`;
-  const required = isOptional !== true;
-  if (type === 'lines') return <textarea id={id} name={name} rows={3} maxLength={8192} required={required} />;
-  if (type === 'moment') return <input id={id} name={name} type="datetime-local" required={required} />;
-  if (type === 'text' || type === 'person') return <input id={id} name={name} maxLength={256} required={required} />;
-  return (
-    <select id={id} name={name} required={required}>
-      {type.map(({ value, text }) => (
-        <option key={value} value={value} selected={value === USUAL[name]}>
-          {text}
-        </option>
-      ))}
-    </select>
+    </Moves>
   );
 }

@@ -3,7 +3,7 @@ import { plainText } from '../../../../model/plain-text.ts';
 import { type OutboxMessageJson, post, Refused } from '../api.ts';
 import { live } from '../live.ts';
 import { wordsOf } from '../logic/format.ts';
-import { placeOfIncident } from '../logic/places.ts';
+import { placeOfRecord } from '../logic/places.ts';
 import { Link } from '../router.tsx';
 import { useSession } from '../session.ts';
 import { useResource } from '../use-resource.ts';
@@ -125,7 +125,7 @@ function DeadLetter({ message, mayAct, busy, onReplay, onDiscard }: DeadLetterPr
   return (
     <li class="dead-letter">
       <p>
-        <Link to={placeOfIncident(message.incident)}>{message.incident}</Link> {wordsOf(message.transition)}{' '}
+        <Link to={placeOfRecord(message.incident)}>{message.incident}</Link> {wordsOf(message.transition)}{' '}
         <span class="terms">
           <Ago at={message.createdAt} />
           {message.lastError !== null && `, ${plainText(message.lastError, 200)}`}

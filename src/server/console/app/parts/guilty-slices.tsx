@@ -12,6 +12,9 @@ export function GuiltySlices({ slices }: { slices: readonly GuiltySlice[] }) {
         <p class="none">No part of the traffic stands out: it is everywhere, or too little was seen.</p>
       )}
       {slices.length > 0 && (
+        <p class="terms">What the worsening is associated with. That this is its cause is not shown.</p>
+      )}
+      {slices.length > 0 && (
         <ul class="slices">
           {slices.map((slice) => (
             <li key={slice.name} class="slice">
@@ -24,6 +27,12 @@ export function GuiltySlices({ slices }: { slices: readonly GuiltySlice[] }) {
                   explains {percentText(slice.explanatoryPower)} of the worsening · {countText(slice.bad)} bad of{' '}
                   {countText(slice.n)}
                 </p>
+                {slice.restored != null && (
+                  <p class="terms">
+                    without it {percentText(slice.restored.without)} would have been bad, not{' '}
+                    {percentText(slice.restored.withAll)}
+                  </p>
+                )}
               </div>
               <dl class="bars">
                 <Bar name="now" share={slice.share} widest={widest} />

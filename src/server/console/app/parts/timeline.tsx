@@ -1,3 +1,4 @@
+import { isAfterOnset } from '../../../../model/onset.ts';
 import { plainText } from '../../../../model/plain-text.ts';
 import type { IncidentJson } from '../api.ts';
 import { durationText, wordsOf } from '../logic/format.ts';
@@ -53,7 +54,7 @@ export function Changes({ incident }: { incident: IncidentJson }) {
               <code>{plainText(change.after ?? 'unknown')}</code>
             </p>
             <p class="terms">
-              {distanceText(Date.parse(change.at) - started)} ·{' '}
+              {distanceText(Date.parse(change.at), started, Date.parse(incident.detectedAt))} ·{' '}
               {change.origin === 'declared'
                 ? `declared${change.id === null ? '' : ` as ${plainText(change.id)}`}`
                 : 'first seen in the traffic'}{' '}
@@ -66,7 +67,13 @@ export function Changes({ incident }: { incident: IncidentJson }) {
   );
 }
 
-function distanceText(ms: number): string {
-  if (Math.abs(ms) < 60_000) return 'in the minute it began';
-  return ms < 0 ? `${durationText(-ms)} before it began` : `${durationText(ms)} after it began`;
+/** The onset is an estimate: a change that came after it and before anybody noticed may still be what it began with. */
+function distanceText(at: number, started: number, detected: number): string {
+  const ms = at - started;
+  if (Math.abs(ms) < 60_000) return 'in the minute of the onset';
+  if (ms < 0) return `${durationText(-ms)} before the onset`;
+  const after = `${durationText(ms)} after the estimated onset`;
+  return isAfterOnset(at, { startedAt: started, detectedAt: detected })
+    ? `${after}, ${durationText(detected - at)} before it was noticed: it may have begun with this`
+    : after;
 }

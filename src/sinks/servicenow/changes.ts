@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { ChangeState } from '../../model/change.ts';
+import type { ChangeStanding, DecidedThere } from '../../model/remote-change.ts';
+import { type AskedChange, type Look, person, type RemoteEvent, written } from '../inbound.ts';
+import type { SinkContext } from '../sink.ts';
+import { Failed } from '../steps.ts';
+import { type Door, doorOf, type ServiceNowOptions } from './door.ts';
+import { pages } from './rows.ts';
+import { momentOf } from './shown.ts';
+
+/** A record of `change_request` as the Table API shows it, and as a business rule posts it: strings only. */
+export const changeRow = z.object({
+  sys_id: z.string().min(1).max(64),
+  number: z.string().max(64).default(''),
+  state: z.string().default(''),
+  approval: z.string().default(''),
+  type: z.string().default(''),
+  sys_mod_count: z.string().default(''),
+  sys_updated_on: z.string().default(''),
+});
+type ChangeRow = z.output<typeof changeRow>;
+
+/** A record of `sysapproval_approver`: what one person has decided. */
+export const approverRow = z.object({
+  sysapproval: z.string(),
+  state: z.string().default(''),
+  comments: z.string().default(''),
+  sys_updated_on: z.string().default(''),
+  'approver.user_name': z.string().default(''),
+  'approver.name': z.string().default(''),
+});
+type ApproverRow = z.output<typeof approverRow>;
+
+/** Values of `change_request.state`; change models may have others, which say nothing here. */
+const STATES: Readonly<Record<string, ChangeState>> = {
+  '-5': 'new',
+  '-4': 'assess',
+  '-3': 'authorize',
+  '-2': 'scheduled',
+  '-1': 'implement',
+  '0': 'review',
+  '3': 'closed',
+  '4': 'cancelled',
+};
+const AFTER_APPROVAL: readonly (ChangeState | undefined)[] = ['scheduled', 'implement', 'review', 'closed'];
+
+const ROWS_READ = 40;
+const APPROVERS_READ = 40;
+/** A query that is longer than this may not arrive. */
+const ASKED_AT_ONCE = 50;
+/** What stands in a query without being able to mean something else there. */
+const REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
+
+interface Cursor {
+  /** By `sys_id`: how it was when it was last told of. */
+  readonly seen: Readonly<Record<string, string>>;
+}
+
+/** How those changes stand that are known here by number or `sys_id`; told of again when either side has changed. */
+export async function lookAtChanges(
+  cursor: unknown,
+  asked: readonly AskedChange[],
+  context: SinkContext<ServiceNowOptions>,
+): Promise<Look> {
+  const door = await doorOf(context);
+  const { seen: before } = (cursor as Cursor | null) ?? { seen: {} };
+  const events: RemoteEvent[] = [];
+  const seen: Record<string, string> = {};
+  const readable = asked.filter(({ reference }) => REFERENCE.test(reference));
+  if (readable.length < asked.length)
+    door.warn('odd_reference', 'a change is said to be called something there that is neither a number nor a sys_id');
+  for (let from = 0; from < readable.length; from += ASKED_AT_ONCE) {
+    const some = readable.slice(from, from + ASKED_AT_ONCE);
+    for (const row of await rowsOf(some, door)) {
+      const mark = some.find(({ reference }) => reference === row.number || reference === row.sys_id)!.mark;
+      seen[row.sys_id] = `${row.sys_mod_count} ${mark}`;
+      if (before[row.sys_id] !== seen[row.sys_id])
+        events.push(changeEvent(row, await approversOf(row, door), `:${mark}`));
+    }
+  }
+  return { events, cursor: { seen } satisfies Cursor };
+}
+
+async function rowsOf(asked: readonly AskedChange[], door: Door): Promise<ChangeRow[]> {
+  const names = asked.map(({ reference }) => reference);
+  const query = `numberIN${names.join(',')}^ORsys_idIN${names.join(',')}^ORDERBYsys_id`;
+  const rows: ChangeRow[] = [];
+  for await (const page of pages('change_request', query, ROWS_READ, changeRow, door)) {
+    if (page === null) throw new Failed({ kind: 'retry', reason: 'its answer is no list of changes' });
+    // A condition that it doesn't understand is left out, and everybody's records come back.
+    if (page.some(({ number, sys_id }) => !names.includes(number) && !names.includes(sys_id)))
+      throw new Failed({ kind: 'permanent', reason: 'it does not search changes by number: other records came back' });
+    rows.push(...page);
+  }
+  return rows;
+}
+
+/** Who has decided. Where the user may not read that, the change as a whole says whether it is approved, and not by whom. */
+async function approversOf({ sys_id }: ChangeRow, door: Door): Promise<ApproverRow[]> {
+  const query = `sysapproval=${sys_id}^stateINapproved,rejected^ORDERBYsys_updated_on^ORDERBYsys_id`;
+  const rows: ApproverRow[] = [];
+  try {
+    for await (const page of pages('sysapproval_approver', query, APPROVERS_READ, approverRow, door))
+      rows.push(...(page ?? []));
+  } catch (error) {
+    if (!(error instanceof Failed) || error.outcome.kind !== 'permanent') throw error;
+    door.warn('no_approvers', 'who has approved a change can not be read: the user needs to read sysapproval_approver');
+  }
+  return rows;
+}
+
+/** What a record tells. @param mark  beyond its own count of changes: what else it was told for */
+export function changeEvent(row: ChangeRow, approvers: readonly ApproverRow[], mark = ''): RemoteEvent {
+  const { sys_id, number, sys_mod_count, sys_updated_on } = row;
+  const at = momentOf(sys_updated_on);
+  const reference = number === '' ? sys_id : number;
+  return {
+    id: `change:${sys_id}:${sys_mod_count}${mark}`.slice(0, 200),
+    about: { externalRefs: [reference, sys_id] },
+    at,
+    by: null,
+    acts: [],
+    standing: { reference, ...standingOf(row), decided: approvers.flatMap((one) => decidedIn(one, row)), at },
+  };
+}
+
+/** A standard change is approved by being one, once it has got so far; all others by people. */
+function standingOf({ state, approval, type }: ChangeRow): Pick<ChangeStanding, 'approval' | 'state'> {
+  const known = STATES[state];
+  const isPassed = type === 'standard' && approval === 'not requested' && AFTER_APPROVAL.includes(known);
+  return {
+    state: known ?? null,
+    approval: approval === 'rejected' ? 'rejected' : approval === 'approved' || isPassed ? 'approved' : 'pending',
+  };
+}
+
+function decidedIn(one: ApproverRow, { sys_id }: ChangeRow): DecidedThere[] {
+  if (one.sysapproval !== sys_id || !['approved', 'rejected'].includes(one.state)) return [];
+  const comment = written(one.comments);
+  return [
+    {
+      by: person(one['approver.user_name'], one['approver.name']),
+      at: momentOf(one.sys_updated_on),
+      isApproved: one.state === 'approved',
+      comment: comment === '' ? null : comment,
+    },
+  ];
+}
