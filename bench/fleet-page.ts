@@ -1,6 +1,6 @@
 // How long the queries of the fleet's page take: `node --no-warnings bench/fleet-page.ts [services] [seconds between scrapes]`.
-// A real Prometheus with three hours of verdicts, made beforehand, and one scrape of everything else; a real InfluxDB with a month of
-// incidents. Every query of the page, its variables and its annotations, one after the other and all at once as a browser asks them.
+// A real Prometheus with three hours of what is drawn over time, made beforehand, and one scrape of everything else; a real InfluxDB with a
+// month of incidents. Every query of the page, its variables and its annotations, one after the other and all at once as a browser asks them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,17 +57,35 @@ function verdictLines(service: number): { labels: string; verdict: string }[] {
   );
 }
 
-/** Verdicts as they would have been scraped. */
+/** Of a service, at a time: what is drawn over time. */
+function drawn(service: number, at: number): { family: string; labels: string; value: number }[] {
+  return [
+    ...verdictLines(service).flatMap(({ labels, verdict }) => {
+      const isIt = verdictOf(service, at) === verdict;
+      return [
+        { family: 'plimsoll_objective_verdict', labels, value: isIt ? 1 : 0 },
+        ...(isIt && verdict !== 'met' ? [{ family: 'plimsoll_objective_not_met', labels, value: 1 }] : []),
+      ];
+    }),
+    {
+      family: 'plimsoll_last_change_timestamp_seconds',
+      labels: `service="service-${service}",change_type="prompt"`,
+      // One service in ten was changed meanwhile.
+      value: service % 10 === 0 && at > now - 5400 ? now - 5400 - service : now - 86_400,
+    },
+  ];
+}
+
+/** All of that as it would have been scraped. */
 async function past(): Promise<void> {
   const file = createWriteStream(join(folder, 'past.txt'));
-  file.write('# TYPE plimsoll_objective_verdict gauge\n');
-  for (let service = 0; service < services; service++)
-    for (const { labels, verdict } of verdictLines(service)) {
-      let lines = '';
-      for (let at = now - HOURS * 3600; at < now - 60; at += every)
-        lines += `plimsoll_objective_verdict{job="plimsoll",instance="a",${labels}} ${verdictOf(service, at) === verdict ? 1 : 0} ${at}\n`;
-      if (!file.write(lines)) await once(file, 'drain');
-    }
+  for (let service = 0; service < services; service++) {
+    let lines = '';
+    for (let at = now - HOURS * 3600; at < now - 60; at += every)
+      for (const { family, labels, value } of drawn(service, at))
+        lines += `${family}{job="plimsoll",instance="a",${labels}} ${value} ${at}\n`;
+    if (!file.write(lines)) await once(file, 'drain');
+  }
   file.end('# EOF\n');
   await finished(file);
   execFileSync(PROMTOOL, ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'past.txt'), join(folder, 'data')]);
@@ -76,10 +94,11 @@ async function past(): Promise<void> {
 /** What is scraped: of each service what it has on /metrics of what the page asks. */
 function page(): string {
   const lines = ['plimsoll_build_info{version="1"} 1', `plimsoll_judged_through_timestamp_seconds ${now}`];
+  const counts = new Map(VERDICTS.map((verdict) => [verdict, 0]));
   for (let i = 0; i < services; i++) {
+    counts.set(verdictOf(i, now), counts.get(verdictOf(i, now))! + OBJECTIVES.length);
     const of = `service="service-${i}"`;
-    for (const { labels, verdict } of verdictLines(i))
-      lines.push(`plimsoll_objective_verdict{${labels}} ${verdictOf(i, now) === verdict ? 1 : 0}`);
+    for (const { family, labels, value } of drawn(i, now)) lines.push(`${family}{${labels}} ${value}`);
     for (const objective of OBJECTIVES) {
       const at = `${of},objective="${objective}"`;
       lines.push(`plimsoll_objective_error_budget_remaining_ci_lower_ratio{${at}} ${1 - (i % 113) / 100}`);
@@ -90,13 +109,16 @@ function page(): string {
     }
     for (const severity of ['P1', 'P2', 'P3', 'P4', 'P5'])
       lines.push(`plimsoll_incidents_open{${of},severity="${severity}"} ${i % 100 === 0 && severity === 'P2' ? 1 : 0}`);
-    lines.push(`plimsoll_last_change_timestamp_seconds{${of},change_type="prompt"} ${now - i}`);
     for (let k = 0; k < OPERATIONS; k++)
       for (const outcome of ['success', 'error', 'timeout', 'content'])
         lines.push(
           `plimsoll_interactions_total{${of},operation="o${k}",outcome="${outcome}"} ${Math.floor(Date.now() / 100)}`,
         );
   }
+  for (const [verdict, n] of counts)
+    lines.push(`plimsoll_fleet_objectives{deployment="plimsoll",verdict="${verdict}"} ${n}`);
+  for (const severity of ['P1', 'P2', 'P3', 'P4', 'P5'])
+    lines.push(`plimsoll_fleet_incidents_open{deployment="plimsoll",severity="${severity}"} 1`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -169,7 +191,8 @@ async function bench(): Promise<void> {
   const document = generated()
     .map(({ text }) => JSON.parse(text) as Document)
     .find(({ uid }) => uid === 'plimsoll-fleet')!;
-  const variables = { job: '.+', instance: '.+', __rate_interval: '1m', __range: `${HOURS}h`, __interval: '2m' };
+  // The only rate is that of the annotation, whose step is five minutes.
+  const variables = { job: '.+', instance: '.+', __rate_interval: '315s', __range: `${HOURS}h`, __interval: '2m' };
   const fill = (text: string): string =>
     interpolate(text, { ...variables, timeFilter: `time >= ${now - HOURS * 3600}s AND time <= ${now + 600}s` });
   const step = (HOURS * 3600) / POINTS;
@@ -181,7 +204,11 @@ async function bench(): Promise<void> {
   const instant = (expr: string): string => `${prom}/api/v1/query?${new URLSearchParams({ query: fill(expr) })}`;
   const history = (query: string): string =>
     `${influx}/query?${new URLSearchParams({ db: 'plimsoll', q: fill(query) })}`;
+  const values = (selector: string, label: string): string =>
+    `${prom}/api/v1/label/${label}/values?${new URLSearchParams({ 'match[]': selector })}`;
   const queries: [string, () => string][] = [
+    ['variable job', () => values('plimsoll_build_info', 'job')],
+    ['variable instance', () => values('plimsoll_build_info{job=~".+"}', 'instance')],
     ...dataPanelsOf(document).flatMap(({ title, targets }) =>
       targets!.map(({ expr, query, instant: isNow }): [string, () => string] => [
         title!,

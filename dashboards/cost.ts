@@ -27,6 +27,7 @@ const byModel = () =>
     {},
   )
     .decimals(2)
+    .span(8)
     .dataLinks([console.service()])
     .withTarget(query('A', `sum by (model) (${rate(ofService('plimsoll_cost_usd_total'))}) * 3600`, '{{model}}'));
 
@@ -97,6 +98,7 @@ const tokens = () =>
       reasoning: COLOURS.atRisk,
     },
   )
+    .span(8)
     .dataLinks([console.service()])
     .withTarget(query('A', `sum by (token_type) (${rate(ofService('plimsoll_tokens_total'))})`, '{{token_type}}'));
 
@@ -109,6 +111,7 @@ const cached = () =>
   })
     .min(0)
     .max(1)
+    .span(8)
     .dataLinks([console.service()])
     .withTarget(
       query(

@@ -1,10 +1,10 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, row } from './lib/frame.ts';
 import { INFLUXDB, InfluxQl, ofServiceHistory } from './lib/influxql.ts';
 import { console, onward } from './lib/links.ts';
-import { COLOURS, dashed, thresholds } from './lib/look.ts';
-import { band, bars, columns, lines } from './lib/panels.ts';
+import { COLOURS, thresholds } from './lib/look.ts';
+import { measureBand } from './lib/measures.ts';
+import { band, bars, columns, dashedLines, lines } from './lib/panels.ts';
 import { latest, ofService, query } from './lib/queries.ts';
 import { choice, measuresOf, oneService } from './lib/variables.ts';
 import { age } from './lib/verdicts.ts';
@@ -12,8 +12,6 @@ import { age } from './lib/verdicts.ts';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana
 const OF_THIS_FEATURE = '"feature" =~ /^${feature:regex}$/';
 const OF_FEATURE = 'feature=~"$feature"';
-const OF_MEASURE = 'measure=~"$measure"';
-const PER_OBJECTIVE = 'service, environment, objective';
 const NO_BASELINE = 'no number: there is no objective on drift, or its baseline is not complete yet';
 
 const closest = () =>
@@ -40,7 +38,7 @@ const evidence = () =>
     .span(10)
     .min(0)
     .thresholds(thresholds([null, COLOURS.nothing], [1, COLOURS.breached]))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(dashedLines())
     .dataLinks([onward.objective()])
     .withTarget(query('A', `max by (feature) (${ofService('plimsoll_drift_evidence_ratio')})`, '{{feature}}'));
 
@@ -59,7 +57,7 @@ const size = () =>
     },
   )
     .thresholds(thresholds([null, COLOURS.nothing], [0.1, COLOURS.atRisk], [0.25, COLOURS.breached]))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(dashedLines())
     .dataLinks([onward.objective()]);
 
 /** Counts: what is compared is how each half lies in itself. */
@@ -87,31 +85,16 @@ const bins = (period: 'baseline' | 'current', title: string, asks: string) =>
     );
 
 const didItHurt = () =>
-  band(
+  measureBand(
     {
       title: 'Did it hurt? $measure in the last hour',
       asks: 'Are the answers as good as they were?',
       nothing: 'not decidable: nobody has rated, labelled or scored an answer in the last hour',
-      unit: 'percentunit',
     },
-    {
-      estimate: `max(${ofService('plimsoll_measure_ratio', OF_MEASURE, 'window="1h"')})`,
-      lower: `max(${ofService('plimsoll_measure_ci_lower_ratio', OF_MEASURE, 'window="1h"')})`,
-      upper: `max(${ofService('plimsoll_measure_ci_upper_ratio', OF_MEASURE, 'window="1h"')})`,
-    },
+    'window="1h"',
   )
-    .max(1)
-    .decimals(2)
     .span(24)
-    .dataLinks([onward.quality()])
-    .withTarget(
-      query(
-        'T',
-        `min(${ofService('plimsoll_objective_target_ratio')} * on (${PER_OBJECTIVE}) group_left () max by (${PER_OBJECTIVE}) (${ofService('plimsoll_objective_info', OF_MEASURE)}))`,
-        'target',
-      ),
-    )
-    .overrideByName('target', dashed(COLOURS.breached));
+    .dataLinks([onward.quality()]);
 
 /** What comes in, and what goes out, against what it was. */
 export const drift = (): DashboardBuilder =>
@@ -133,7 +116,7 @@ export const drift = (): DashboardBuilder =>
     .withRow(row('All features, as known now'))
     .withPanel(closest())
     .withPanel(evidence())
-    .withPanel(age().dataLinks([onward.self()]))
+    .withPanel(age().height(8).dataLinks([onward.self()]))
     .withRow(row('$feature'))
     .withPanel(size().span(8))
     .withPanel(bins('baseline', 'Then', 'How did the events of the baseline lie?'))

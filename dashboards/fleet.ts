@@ -3,22 +3,25 @@ import { frame, row } from './lib/frame.ts';
 import { clicked, console, onward } from './lib/links.ts';
 import { COLOURS, thresholds, VERDICT_LOOKS } from './lib/look.ts';
 import { bars, table } from './lib/panels.ts';
-import { latest, ofPlimsoll, query, rows } from './lib/queries.ts';
+import { latest, ofPlimsoll, PER_OBJECTIVE, query, rows } from './lib/queries.ts';
 import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictTimeline } from './lib/verdicts.ts';
 
-const PER_OBJECTIVE = 'service, environment, objective';
 /** Over time, of a thousand services: so many are told apart in a timeline, and asked in time. */
 const POINTS = 36;
 const NAMED = '{{service}} {{objective}}';
 
+/** Counted by Plimsoll itself: of a thousand services there are thousands of verdicts to add up. */
+const verdictsOfAll = () => `max by (deployment, verdict) (${ofPlimsoll('plimsoll_fleet_objectives')})`;
+const incidentsOfAll = () => `max by (deployment, severity) (${ofPlimsoll('plimsoll_fleet_incidents_open')})`;
+
 /**
- * Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. A verdict that holds is picked before
- * anything is joined, and those that are met are not asked for: joining all of them at every point would take seconds.
+ * Only those that are in trouble as of now: of a thousand promises nobody sees the one that is broken. Those that are met have no series
+ * here: joining the verdicts of all of them at every point would take a second.
  */
 const trouble = () => {
-  const now = `${ofPlimsoll('plimsoll_objective_verdict', 'verdict=~"at_risk|breached"')} @ end()`;
+  const now = `${ofPlimsoll('plimsoll_objective_not_met', 'verdict=~"at_risk|breached"')} @ end()`;
   const numbered = VERDICT_LOOKS.filter(({ verdict }) => verdict !== 'met').map(
-    ({ verdict, number }) => `(${ofPlimsoll('plimsoll_objective_verdict', `verdict="${verdict}"`)} == 1) * ${number}`,
+    ({ verdict, number }) => `${ofPlimsoll('plimsoll_objective_not_met', `verdict="${verdict}"`)} * ${number}`,
   );
   return verdictTimeline({
     title: 'In trouble now, and since when',
@@ -31,7 +34,7 @@ const trouble = () => {
     .withTarget(
       query(
         'A',
-        `max by (service, objective) (${numbered.join(' or ')}) and on (service, objective) topk(20, max by (service, objective) (${now}) == 1)`,
+        `max by (service, objective) (${numbered.join(' or ')}) and on (service, objective) topk(20, max by (service, objective) (${now}))`,
         NAMED,
       ),
     );
@@ -44,6 +47,7 @@ const leastBudget = () =>
     nothing: `not decidable: nothing was counted, or ${NOT_RUNNING}`,
     unit: 'percentunit',
   })
+    .height(10)
     .decimals(1)
     .max(1)
     .thresholds(thresholds([null, COLOURS.breached], [0, COLOURS.atRisk], [0.25, COLOURS.met]))
@@ -59,15 +63,20 @@ const leastBudget = () =>
 const fastestBurn = () =>
   table({
     title: 'Fastest certain burn',
-    asks: 'Whose budget is being spent fastest, at least, over the last hour?',
+    asks: 'Whose budget is being spent fastest, at least so many times too fast, over the last hour?',
     nothing: 'no traffic in the last hour',
     unit: 'short',
   })
     .span(8)
+    .height(10)
     .decimals(1)
     .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
+    // A column is 150 wide at least where nothing is said, and the number that matters would be out of sight.
+    .overrideByName('service', [{ id: 'custom.width', value: 130 }])
+    .overrideByName('environment', [{ id: 'custom.width', value: 90 }])
     .overrideByName('Value', [
-      { id: 'displayName', value: 'times too fast' },
+      { id: 'displayName', value: 'times' },
+      { id: 'custom.width', value: 70 },
       { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
     ])
     .thresholds(thresholds([null, COLOURS.nothing], [6, COLOURS.atRisk], [14.4, COLOURS.breached]))
@@ -86,6 +95,7 @@ const closest = () =>
     nothing: 'no objective is judged by running evidence, or nothing was counted',
     unit: 'percentunit',
   })
+    .height(10)
     .min(0)
     .max(1)
     .decimals(0)
@@ -102,6 +112,7 @@ const blind = () =>
     nothing: 'every promise is decidable; when Objectives by verdict is empty, too, Plimsoll is not running',
     unit: 'none',
   })
+    .height(10)
     .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
     .overrideByName('Value', [
       { id: 'displayName', value: 'not decidable' },
@@ -112,7 +123,7 @@ const blind = () =>
     .withTarget(
       rows(
         'A',
-        `topk(20, sum by (service) (max by (${PER_OBJECTIVE}) (${ofPlimsoll('plimsoll_objective_verdict', 'verdict="insufficient_evidence"')})) > 0)`,
+        `topk(20, sum by (service) (max by (${PER_OBJECTIVE}) (${ofPlimsoll('plimsoll_objective_not_met', 'verdict="insufficient_evidence"')})))`,
       ),
     );
 
@@ -124,13 +135,14 @@ const traffic = () =>
     nothing: 'nothing has come in: do the exporters send to port 4317 or 4318?',
     unit: 'short',
   })
-    .span(24)
+    .span(12)
+    .height(10)
     .decimals(0)
     .dataLinks([clicked.service()])
     .withTarget(
       latest(
         'A',
-        `topk(15, max by (service) (${ofPlimsoll('plimsoll_measure_window_events', 'window="1h"')}))`,
+        `topk(10, max by (service) (${ofPlimsoll('plimsoll_measure_window_events', 'window="1h"')}))`,
         '{{service}}',
       ),
     );
@@ -140,8 +152,8 @@ export const fleet = (): DashboardBuilder =>
   frame({ uid: 'plimsoll-fleet', title: 'Fleet', asks: 'Who needs me now?', of: 'all' })
     .time({ from: 'now-3h', to: 'now' })
     .withRow(row('Promises, as known now'))
-    .withPanel(verdictCounts(ofPlimsoll).span(12).dataLinks([console.fleet()]))
-    .withPanel(openIncidents(ofPlimsoll).dataLinks([clicked.incidents(), console.incidents()]))
+    .withPanel(verdictCounts(verdictsOfAll()).span(12).dataLinks([console.fleet()]))
+    .withPanel(openIncidents(incidentsOfAll()).dataLinks([clicked.incidents(), console.incidents()]))
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(trouble())
     .withPanel(leastBudget())

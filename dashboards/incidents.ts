@@ -4,13 +4,19 @@ import { INFLUXDB, InfluxQl, OF_MEASURE, ofServiceHistory, ofTally } from './lib
 import { console, onward } from './lib/links.ts';
 import { COLOURS, thresholds } from './lib/look.ts';
 import { lines, numbers, piled, table } from './lib/panels.ts';
-import { latest, ofService, query, rate } from './lib/queries.ts';
+import { latest, ofService, query, rate, rows } from './lib/queries.ts';
 import { measureOfHistory, oneService } from './lib/variables.ts';
-import { age, openIncidents } from './lib/verdicts.ts';
+import { age, incidentsOfService, openIncidents } from './lib/verdicts.ts';
 
 const NO_HISTORY = 'nothing in the history: is spec.history set?';
 const NO_INCIDENTS = 'no incident began in the time shown, or no history is written (spec.history)';
-const SECONDS = ['detected_p50', 'acknowledged_p50', 'resolved_p50', 'resolved_p90'];
+/** Columns of durations, as they are shown. */
+const SECONDS = {
+  detected_p50: 'detected, half within',
+  acknowledged_p50: 'taken up, half within',
+  resolved_p50: 'resolved, half within',
+  resolved_p90: 'resolved, 90 % within',
+};
 
 const opened = () =>
   piled(
@@ -22,7 +28,7 @@ const opened = () =>
     },
     { opened: COLOURS.breached, resolved: COLOURS.line },
   )
-    .span(12)
+    .span(24)
     .dataLinks([console.incidents()])
     .withTarget(query('A', `sum(${rate(ofService('plimsoll_incidents_opened_total'))})`, 'opened'))
     .withTarget(query('B', `sum(${rate(ofService('plimsoll_incidents_resolved_total'))})`, 'resolved'));
@@ -36,6 +42,8 @@ const howLong = () => {
     unit: 'none',
   })
     .datasource(INFLUXDB)
+    .span(24)
+    .height(6)
     .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
     .dataLinks([console.incidents()])
     .withTarget(
@@ -49,7 +57,14 @@ const howLong = () => {
         }),
       ).table(),
     );
-  for (const name of SECONDS) panel.overrideByName(name, [{ id: 'unit', value: 'dtdurations' }]);
+  for (const name of ['incidents', 'resolved']) panel.overrideByName(name, [{ id: 'noValue', value: '0' }]);
+  for (const [name, words] of Object.entries(SECONDS))
+    panel.overrideByName(name, [
+      { id: 'unit', value: 'dtdurations' },
+      { id: 'displayName', value: words },
+      // Of one column: that there is no incident at all is said by the panel.
+      { id: 'noValue', value: 'none yet' },
+    ]);
   return panel;
 };
 
@@ -62,6 +77,10 @@ const list = () =>
   })
     .datasource(INFLUXDB)
     .span(24)
+    .overrideByName('text', [
+      { id: 'displayName', value: 'what' },
+      { id: 'custom.width', value: 480 },
+    ])
     .overrideByName('until', [{ id: 'unit', value: 'dateTimeAsIso' }])
     .dataLinks([console.incident()])
     .withTarget(
@@ -85,6 +104,24 @@ const sinceChange = () =>
         'A',
         `time() - max by (change_type) (${ofService('plimsoll_last_change_timestamp_seconds')})`,
         '{{change_type}}',
+      ),
+    );
+
+const runs = () =>
+  table({
+    title: 'What runs?',
+    asks: 'Which versions of models and prompts have answered within the hour, in which build?',
+    nothing: 'nothing has answered within the hour, or Plimsoll is not running',
+    unit: 'none',
+  })
+    .span(24)
+    .overrideByName('Time', [{ id: 'custom.hidden', value: true }])
+    .overrideByName('Value', [{ id: 'custom.hidden', value: true }])
+    .dataLinks([console.service()])
+    .withTarget(
+      rows(
+        'A',
+        `max by (environment, model, model_version, prompt_version, build) (${ofService('plimsoll_deployment_info')})`,
       ),
     );
 
@@ -147,14 +184,15 @@ export const incidents = (): DashboardBuilder =>
     variables: [...oneService(), measureOfHistory()],
   })
     .withRow(row('Incidents'))
-    .withPanel(openIncidents(ofService, 'Open now').span(8).dataLinks([console.incidents()]))
+    .withPanel(openIncidents(incidentsOfService(), 'Open now').span(8).dataLinks([console.incidents()]))
     .withPanel(sinceChange())
     .withPanel(failed())
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(howLong())
     .withPanel(opened())
     .withPanel(list())
-    .withRow(row('What ran, as known now'))
+    .withRow(row('What runs, and what ran, as known now'))
+    .withPanel(runs())
     .withPanel(ran('response_model', 'Models that answered'))
     .withPanel(ran('prompt_version', 'Prompt versions'))
     .withPanel(byVersion('response_model', '$measure by model'))

@@ -1,11 +1,10 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, row } from './lib/frame.ts';
 import { INFLUXDB, InfluxQl, ofTally } from './lib/influxql.ts';
 import { console, onward } from './lib/links.ts';
 import { COLOURS, coloured, thresholds } from './lib/look.ts';
 import { budgetBand, burn, evidence, OF_OBJECTIVE } from './lib/objectives.ts';
-import { columns, lines, numbers } from './lib/panels.ts';
+import { columns, dashedLines, lines, numbers } from './lib/panels.ts';
 import { latest, ofService, query } from './lib/queries.ts';
 import { choice, objectivesOf, oneService } from './lib/variables.ts';
 import { age, NOT_RUNNING, verdictNumber, verdictWord } from './lib/verdicts.ts';
@@ -34,7 +33,7 @@ const wouldPage = () =>
     .span(12)
     .min(0)
     .thresholds(thresholds([null, COLOURS.nothing], [1, COLOURS.breached]))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(dashedLines())
     .dataLinks([console.objective()])
     .withTarget(query('A', share('5m', '1h', 0.02 * 24), '1 h and 5 min'))
     .withTarget(query('B', share('30m', '6h', (0.05 * 24) / 6), '6 h and 30 min'))

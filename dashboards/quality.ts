@@ -1,42 +1,26 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, row } from './lib/frame.ts';
 import { console, onward } from './lib/links.ts';
-import { COLOURS, coloured, dashed, thresholds } from './lib/look.ts';
+import { COLOURS, coloured, thresholds } from './lib/look.ts';
+import { measureBand, OF_MEASURE } from './lib/measures.ts';
 import { band, bars, lines, piled } from './lib/panels.ts';
 import { latest, ofService, query, rate } from './lib/queries.ts';
 import { choices, measuresOf, oneService, promisedWindow } from './lib/variables.ts';
 import { age } from './lib/verdicts.ts';
 
-const OF_MEASURE = 'measure=~"$measure"';
 const WINDOW = 'window="$window"';
-const PER_OBJECTIVE = 'service, environment, objective';
 
-const measureBand = () =>
-  band(
+const inWindow = () =>
+  measureBand(
     {
       title: '$measure in $window',
       asks: 'What share of the answers was good, and how wide is our uncertainty? Gaps: nothing was counted.',
       nothing: 'no estimate: nobody has rated, labelled or scored an answer in this window',
-      unit: 'percentunit',
     },
-    {
-      estimate: `max(${ofService('plimsoll_measure_ratio', OF_MEASURE, WINDOW)})`,
-      lower: `max(${ofService('plimsoll_measure_ci_lower_ratio', OF_MEASURE, WINDOW)})`,
-      upper: `max(${ofService('plimsoll_measure_ci_upper_ratio', OF_MEASURE, WINDOW)})`,
-    },
+    WINDOW,
   )
-    .max(1)
-    .decimals(2)
     .span(16)
-    .dataLinks([onward.objective()])
-    .withTarget(
-      query(
-        'T',
-        `min(${ofService('plimsoll_objective_target_ratio')} * on (${PER_OBJECTIVE}) group_left () max by (${PER_OBJECTIVE}) (${ofService('plimsoll_objective_info', OF_MEASURE)}))`,
-        'target',
-      ),
-    )
-    .overrideByName('target', dashed(COLOURS.breached));
+    .dataLinks([onward.objective()]);
 
 const restsOn = () =>
   lines({
@@ -105,6 +89,8 @@ const agreement = () =>
     nothing: 'no evaluator can be compared: label some of the answers that it scores',
     unit: 'percentunit',
   })
+    .span(20)
+    .height(5)
     .min(0)
     .max(1)
     .thresholds(thresholds([null, COLOURS.breached], [0.4, COLOURS.atRisk], [0.6, COLOURS.line]))
@@ -124,7 +110,7 @@ const answers = () =>
     nothing: 'nobody has said anything: is there a way to?',
     unit: 'percentunit',
   })
-    .span(8)
+    .span(12)
     .min(0)
     .dataLinks([console.service()])
     .withTarget(
@@ -145,7 +131,7 @@ const labels = () =>
     },
     { human: COLOURS.line, audit: COLOURS.otherLine },
   )
-    .span(8)
+    .span(12)
     .dataLinks([console.service()])
     .withTarget(query('A', `sum by (label_source) (${rate(ofService('plimsoll_labels_total'))})`, '{{label_source}}'));
 
@@ -199,7 +185,7 @@ export const quality = (): DashboardBuilder =>
     ],
   })
     .withRow(row('$measure: by the time of the interaction, as known now').repeat('measure'))
-    .withPanel(measureBand())
+    .withPanel(inWindow())
     .withPanel(restsOn())
     .withRow(row('Trust, as known now'))
     .withPanel(trust())

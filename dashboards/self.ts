@@ -2,7 +2,7 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import type { FamilyName } from '../src/server/metrics/catalogue.ts';
 import { frame, row } from './lib/frame.ts';
 import { clicked, console } from './lib/links.ts';
-import { COLOURS, coloured, oneColour, thresholds, yesOrNo } from './lib/look.ts';
+import { COLOURS, coloured, dashed, oneColour, thresholds, yesOrNo } from './lib/look.ts';
 import { bars, lines, numbers, piled } from './lib/panels.ts';
 import { latest, ofPlimsoll, quantile, query, rate } from './lib/queries.ts';
 import { age } from './lib/verdicts.ts';
@@ -76,6 +76,7 @@ const lost = () =>
   })
     .span(8)
     .min(0)
+    .axisSoftMax(0.05)
     .dataLinks([console.metrics()])
     .withTarget(
       query(
@@ -86,6 +87,40 @@ const lost = () =>
     )
     .overrideByName('rejected', coloured(COLOURS.breached))
     .overrideByName('too_late', coloured(COLOURS.atRisk));
+
+const late = () =>
+  lines({
+    title: 'Lateness',
+    asks: 'How long after an interaction ended do we know of it, and of what was said of it, in nine cases of ten?',
+    nothing: 'nothing has come in',
+    unit: 'dtdurations',
+  })
+    .span(12)
+    .min(0)
+    .dataLinks([console.metrics()])
+    .withTarget(query('A', quantile(0.9, ofPlimsoll('plimsoll_ingest_lag_seconds_bucket'), 'signal'), '{{signal}}'))
+    .overrideByName('feedback', coloured(COLOURS.otherLine))
+    .overrideByName('label', dashed(COLOURS.line))
+    .overrideByName('evaluation', dashed(COLOURS.otherLine))
+    .overrideByName('ranking', dashed(COLOURS.nothing));
+
+const corrections = () =>
+  piled(
+    {
+      title: 'Corrections',
+      asks: 'How much that was counted is counted otherwise afterwards, so that numbers of the past change?',
+      nothing: NOT_SCRAPED,
+      unit: 'cps',
+    },
+    {
+      interaction: COLOURS.line,
+      feedback: COLOURS.otherLine,
+      label: COLOURS.nothing,
+    },
+  )
+    .span(12)
+    .dataLinks([console.metrics()])
+    .withTarget(query('A', `sum by (signal) (${rate(ofPlimsoll('plimsoll_ingest_corrections_total'))})`, '{{signal}}'));
 
 const refused = () =>
   piled(
@@ -199,6 +234,30 @@ const deadLetters = () =>
     .dataLinks([console.outbox()])
     .withTarget(latest('A', `max by (sink) (${ofPlimsoll('plimsoll_outbox_dead_letters')})`, '{{sink}}'));
 
+const chain = () =>
+  numbers({
+    title: 'Audit log',
+    asks: 'Was the audit log what was signed, when it was last looked at? That is every hour.',
+    nothing: 'nobody has looked yet: Plimsoll has just started',
+    unit: 'none',
+  })
+    .span(5)
+    .mappings(yesOrNo('as signed', 'broken'))
+    .dataLinks([console.audit()])
+    .withTarget(latest('A', `min(${ofPlimsoll('plimsoll_audit_chain_valid')})`, 'audit log'));
+
+const counted = () =>
+  numbers({
+    title: 'Counts and their rows',
+    asks: 'Is what was counted what the interactions say? Some of each hour is counted again in the next one.',
+    nothing: 'nobody has looked yet: that takes an hour with traffic',
+    unit: 'none',
+  })
+    .span(5)
+    .mappings(yesOrNo('equal', 'not equal'))
+    .dataLinks([console.ready()])
+    .withTarget(latest('A', `min(${ofPlimsoll('plimsoll_store_verify_success')})`, 'counts'));
+
 const head = () =>
   numbers({
     title: 'Since the audit log was signed',
@@ -206,7 +265,7 @@ const head = () =>
     nothing: 'it was never signed: Plimsoll has just started, or the log is not as it was',
     unit: 's',
   })
-    .span(8)
+    .span(5)
     .thresholds(thresholds([null, COLOURS.nothing], [4500, COLOURS.atRisk], [7500, COLOURS.breached]))
     .dataLinks([console.audit()])
     .withTarget(latest('A', `time() - max(${ofPlimsoll('plimsoll_audit_last_head_timestamp_seconds')})`, 'since'));
@@ -218,7 +277,7 @@ const history = () =>
     nothing: 'no history is written: spec.history names no InfluxDB',
     unit: 's',
   })
-    .span(8)
+    .span(5)
     .thresholds(thresholds([null, COLOURS.nothing], [1800, COLOURS.atRisk], [7200, COLOURS.breached]))
     .dataLinks([console.history()])
     .withTarget(
@@ -232,10 +291,13 @@ const historyWay = () =>
     nothing: 'no history is written: spec.history names no InfluxDB',
     unit: 'none',
   })
-    .span(8)
+    .span(4)
     .mappings(yesOrNo('written', 'stopped'))
     .dataLinks([console.history()])
     .withTarget(latest('A', `1 - max(${ofPlimsoll('plimsoll_history_stopped')})`, 'history'));
+
+/** Families with fewer series at most have them all, and never more: of each state one. */
+const GROWS_FROM = 200;
 
 const headRoom = () =>
   bars({
@@ -244,6 +306,8 @@ const headRoom = () =>
     nothing: NOT_SCRAPED,
     unit: 'percentunit',
   })
+    .span(12)
+    .height(10)
     .min(0)
     .max(1)
     .thresholds(thresholds([null, COLOURS.line], [0.7, COLOURS.atRisk], [0.9, COLOURS.breached]))
@@ -251,7 +315,7 @@ const headRoom = () =>
     .withTarget(
       latest(
         'A',
-        `topk(10, max by (family) (${ofPlimsoll('plimsoll_metric_series')} / ${ofPlimsoll('plimsoll_metric_series_limit')}))`,
+        `topk(10, max by (family) (${ofPlimsoll('plimsoll_metric_series')} / (${ofPlimsoll('plimsoll_metric_series_limit')} >= ${GROWS_FROM})))`,
         '{{family}}',
       ),
     );
@@ -263,7 +327,8 @@ const scrape = () =>
     nothing: NOT_SCRAPED,
     unit: 's',
   })
-    .span(8)
+    .span(12)
+    .height(10)
     .min(0)
     .dataLinks([console.metrics()])
     .withTarget(query('A', `max(${ofPlimsoll('scrape_duration_seconds')})`, 'scrape'))
@@ -282,7 +347,8 @@ const size = () =>
     .span(8)
     .min(0)
     .dataLinks([console.metrics()])
-    .withTarget(query('A', `max by (part) (${ofPlimsoll('plimsoll_store_size_bytes')})`, '{{part}}'));
+    .withTarget(query('A', `max by (part) (${ofPlimsoll('plimsoll_store_size_bytes')})`, '{{part}}'))
+    .overrideByName('log', coloured(COLOURS.otherLine));
 
 /** Who watches the watcher. */
 export const self = (): DashboardBuilder =>
@@ -297,6 +363,9 @@ export const self = (): DashboardBuilder =>
     .withPanel(signals())
     .withPanel(lost())
     .withPanel(refused())
+    .withRow(
+      row('How late it comes, and what that corrects').collapsed(true).withPanel(late()).withPanel(corrections()),
+    )
     .withRow(row('Whom it tells'))
     .withPanel(outbox())
     .withPanel(failing())
@@ -315,5 +384,13 @@ export const self = (): DashboardBuilder =>
         .withPanel(unjoined())
         .withPanel(size()),
     )
-    .withRow(row('What it writes down').collapsed(true).withPanel(head()).withPanel(history()).withPanel(historyWay()))
+    .withRow(
+      row('What it writes down')
+        .collapsed(true)
+        .withPanel(counted())
+        .withPanel(chain())
+        .withPanel(head())
+        .withPanel(history())
+        .withPanel(historyWay()),
+    )
     .withRow(row('Its own numbers').collapsed(true).withPanel(headRoom()).withPanel(scrape()));

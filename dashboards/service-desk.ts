@@ -51,7 +51,12 @@ const workedOn = () =>
   })
     .datasource(INFLUXDB)
     .overrideByName('text', [{ id: 'displayName', value: 'what' }])
-    .overrideByName('Time', [{ id: 'displayName', value: 'since' }])
+    .overrideByName('Time', [
+      { id: 'displayName', value: 'since' },
+      { id: 'custom.width', value: 160 },
+    ])
+    .overrideByName('number', [{ id: 'custom.width', value: 90 }])
+    .overrideByName('severity', [{ id: 'custom.width', value: 80 }])
     .dataLinks([console.incident()])
     .withTarget(
       new InfluxQl(

@@ -3,16 +3,24 @@ import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { frame, row } from './lib/frame.ts';
 import { INFLUXDB, InfluxQl, ofTally } from './lib/influxql.ts';
 import { console, onward } from './lib/links.ts';
-import { COLOURS, coloured, dashed, thresholds } from './lib/look.ts';
+import { COLOURS, coloured, thresholds } from './lib/look.ts';
+import { measureBand, OF_MEASURE } from './lib/measures.ts';
 import { budgetBand, evidence } from './lib/objectives.ts';
 import { band, counts, lines, numbers, piled, spread } from './lib/panels.ts';
 import { latest, ofService, quantile, query, rate } from './lib/queries.ts';
 import { choices, measuresOf, objectivesOf, oneService } from './lib/variables.ts';
-import { age, NOT_RUNNING, openIncidents, verdictCounts, verdictNumber, verdictTimeline } from './lib/verdicts.ts';
+import {
+  age,
+  incidentsOfService,
+  NOT_RUNNING,
+  openIncidents,
+  verdictCounts,
+  verdictNumber,
+  verdictsOfService,
+  verdictTimeline,
+} from './lib/verdicts.ts';
 
 const HOUR = 'window="1h"';
-const OF_MEASURE = 'measure=~"$measure"';
-const PER_OBJECTIVE = 'service, environment, objective';
 const NO_TRAFFIC = 'nothing has come in';
 
 // Promises.
@@ -42,31 +50,17 @@ const verdictsOverTime = () =>
 
 // A measure.
 
-const measureBand = () =>
-  band(
+const lastHour = () =>
+  measureBand(
     {
       title: '$measure in the last hour',
       asks: 'What share of the events was good, and how wide is our uncertainty? Gaps: nothing was counted.',
       nothing: 'no estimate: nothing was counted',
-      unit: 'percentunit',
     },
-    {
-      estimate: `max(${ofService('plimsoll_measure_ratio', OF_MEASURE, HOUR)})`,
-      lower: `max(${ofService('plimsoll_measure_ci_lower_ratio', OF_MEASURE, HOUR)})`,
-      upper: `max(${ofService('plimsoll_measure_ci_upper_ratio', OF_MEASURE, HOUR)})`,
-    },
+    HOUR,
   )
-    .max(1)
-    .decimals(2)
-    .span(18)
-    .withTarget(
-      query(
-        'T',
-        `min(${ofService('plimsoll_objective_target_ratio')} * on (${PER_OBJECTIVE}) group_left () max by (${PER_OBJECTIVE}) (${ofService('plimsoll_objective_info', OF_MEASURE)}))`,
-        'target',
-      ),
-    )
-    .overrideByName('target', dashed(COLOURS.breached));
+    .span(10)
+    .dataLinks([onward.objective()]);
 
 const measureKnownNow = () =>
   lines({
@@ -297,13 +291,13 @@ export const serviceDetail = (): dashboard.DashboardBuilder =>
     ],
   })
     .withRow(row('Promises'))
-    .withPanel(verdictCounts(ofService).dataLinks([onward.objective()]))
+    .withPanel(verdictCounts(verdictsOfService()).dataLinks([onward.objective()]))
     .withPanel(leastBudget().dataLinks([onward.objective()]))
-    .withPanel(openIncidents(ofService).dataLinks([onward.incidents(), console.incidents()]))
+    .withPanel(openIncidents(incidentsOfService()).dataLinks([onward.incidents(), console.incidents()]))
     .withPanel(age().dataLinks([onward.self()]))
     .withPanel(verdictsOverTime())
     .withRow(row('$measure: as known now, by the time of the interaction').repeat('measure'))
-    .withPanel(measureBand().span(10).dataLinks([onward.objective()]))
+    .withPanel(lastHour())
     .withPanel(measureKnownNow())
     .withPanel(restsOn().span(4).dataLinks([onward.quality()]))
     .withRow(row('$objective: budget and evidence').repeat('objective'))
@@ -329,9 +323,9 @@ export const serviceDetail = (): dashboard.DashboardBuilder =>
     .withRow(
       row('Tokens, people, evaluators, changes')
         .collapsed(true)
-        .withPanel(tokens().dataLinks([onward.cost()]))
-        .withPanel(feedback().dataLinks([onward.quality()]))
-        .withPanel(evaluations().dataLinks([onward.quality()]))
+        .withPanel(tokens().span(8).dataLinks([onward.cost()]))
+        .withPanel(feedback().span(8).dataLinks([onward.quality()]))
+        .withPanel(evaluations().span(8).dataLinks([onward.quality()]))
         .withPanel(changes().dataLinks([onward.incidents()]))
         .withPanel(incidentsOpened().dataLinks([onward.incidents()])),
     );

@@ -61,6 +61,10 @@ export const byThreshold = (): dashboard.FieldColorBuilder =>
 export const oneColour = (colour: string): dashboard.FieldColorBuilder =>
   new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Fixed).fixedColor(colour);
 
+/** The first series in this colour, the others in lighter and darker ones of it: told apart, and none looks like a verdict. */
+export const shadesOf = (colour: string): dashboard.FieldColorBuilder =>
+  new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Shades).fixedColor(colour);
+
 /** Of one series. */
 export const coloured = (fixedColor: string): Property[] => [{ id: 'color', value: { mode: 'fixed', fixedColor } }];
 export const named = (displayName: string): Property[] => [{ id: 'displayName', value: displayName }];

@@ -1,7 +1,6 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
 import type { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
 import { COLOURS, coloured, thresholds } from './look.ts';
-import { band, lines } from './panels.ts';
+import { band, dashedLines, lines } from './panels.ts';
 import { ofService, query } from './queries.ts';
 
 export const OF_OBJECTIVE = 'objective=~"$objective"';
@@ -54,7 +53,7 @@ export const evidence = (): TimeSeries =>
     .span(8)
     .min(0)
     .thresholds(thresholds([null, COLOURS.nothing], [0.7, COLOURS.atRisk], [1, COLOURS.breached]))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    .thresholdsStyle(dashedLines())
     .withTarget(
       query('A', `max by (detector) (${ofService('plimsoll_objective_evidence_ratio', OF_OBJECTIVE)})`, '{{detector}}'),
     );

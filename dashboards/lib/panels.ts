@@ -5,11 +5,8 @@ import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, thresholds } from './look.ts';
+import { byThreshold, COLOURS, coloured, colouredFromOne, oneColour, shadesOf, thresholds } from './look.ts';
 import { PROMETHEUS, query } from './queries.ts';
-
-/** Three scrapes: a longer gap is drawn as one, never bridged. */
-const GAP_MS = 180_000;
 
 /** What a panel asks, what it says where there is nothing, and the unit of its numbers. */
 export interface Question {
@@ -21,6 +18,18 @@ export interface Question {
   readonly unit: string;
 }
 
+/** What all panels have. */
+interface Panel {
+  title(title: string): this;
+  description(text: string): this;
+  datasource(source: typeof PROMETHEUS): this;
+  unit(unit: string): this;
+  noValue(text: string): this;
+}
+
+const asking = <P extends Panel>(panel: P, { title, asks, nothing, unit }: Question): P =>
+  panel.title(title).description(asks).datasource(PROMETHEUS).unit(unit).noValue(nothing);
+
 const legend = (): common.VizLegendOptionsBuilder =>
   new common.VizLegendOptionsBuilder()
     .displayMode(common.LegendDisplayMode.List)
@@ -30,14 +39,13 @@ const legend = (): common.VizLegendOptionsBuilder =>
 const tooltip = (): common.VizTooltipOptionsBuilder =>
   new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.None);
 
+/** How thresholds are drawn among lines. */
+export const dashedLines = (): common.GraphThresholdsStyleConfigBuilder =>
+  new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed);
+
 /** One number, or a few side by side, as of now. Grey until somebody says what colours mean. */
-export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
-  new Stat()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const numbers = (question: Question): Stat =>
+  asking(new Stat(), question)
     .height(5)
     .span(6)
     .colorScheme(byThreshold())
@@ -46,32 +54,27 @@ export const numbers = ({ title, asks, nothing, unit }: Question): Stat =>
     .graphMode(common.BigValueGraphMode.None)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
-export const lines = ({ title, asks, nothing, unit }: Question): TimeSeries =>
-  new TimeSeries()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+/** A gap is drawn as one: where a step of the query has no point. A length of gaps of our own would be shorter than the steps of a week. */
+export const lines = (question: Question): TimeSeries =>
+  asking(new TimeSeries(), question)
     .height(8)
     .span(12)
     .lineWidth(2)
     .fillOpacity(0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .insertNulls(GAP_MS)
     .legend(legend())
     .tooltip(tooltip())
-    .colorScheme(oneColour(COLOURS.line));
+    .colorScheme(shadesOf(COLOURS.line));
 
-/** What happens each second, piled up; `colours` by name of series. */
+/** What happens each second, piled up, without lines: that of what is 0 would lie on top of the others. @param colours  by name of series */
 export function piled(question: Question, colours: Readonly<Record<string, string>>): TimeSeries {
   const panel = lines(question)
     .min(0)
-    .lineWidth(1)
-    .fillOpacity(40)
+    .lineWidth(0)
+    .fillOpacity(70)
     .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal))
-    .colorScheme(oneColour(COLOURS.nothing));
+    .colorScheme(shadesOf(COLOURS.line));
   for (const [name, colour] of Object.entries(colours)) panel.overrideByName(name, coloured(colour));
   return panel;
 }
@@ -84,43 +87,31 @@ export function counts(question: Question, colours: Readonly<Record<string, stri
 }
 
 /** Several numbers as bars, the worst first when the query says so. */
-export const bars = ({ title, asks, nothing, unit }: Question): BarGauge =>
-  new BarGauge()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const bars = (question: Question): BarGauge =>
+  asking(new BarGauge(), question)
     .height(8)
     .span(8)
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
+    // A name beside its bar is cut off to a third of the panel.
+    .namePlacement(common.BarGaugeNamePlacement.Top)
+    .text(new common.VizTextDisplayOptionsBuilder().titleSize(13).valueSize(15))
     .showUnfilled(true)
     .colorScheme(byThreshold())
     .thresholds(thresholds([null, COLOURS.line]))
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
 /** Rows as they are. */
-export const table = ({ title, asks, nothing, unit }: Question): Table =>
-  new Table()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const table = (question: Question): Table =>
+  asking(new Table(), question)
     .height(8)
     .span(12)
     .colorScheme(byThreshold())
     .thresholds(thresholds([null, COLOURS.nothing]));
 
 /** Amounts side by side, by what they are of: the rows of a table. */
-export const columns = ({ title, asks, nothing, unit }: Question): BarChart =>
-  new BarChart()
-    .title(title)
-    .description(asks)
-    .datasource(PROMETHEUS)
-    .unit(unit)
-    .noValue(nothing)
+export const columns = (question: Question): BarChart =>
+  asking(new BarChart(), question)
     .height(8)
     .span(12)
     .orientation(common.VizOrientation.Horizontal)
@@ -130,8 +121,7 @@ export const columns = ({ title, asks, nothing, unit }: Question): BarChart =>
     .colorScheme(oneColour(COLOURS.line));
 
 /** How observations lie, over time. */
-export const spread = ({ title, asks, nothing, unit }: Question): Heatmap =>
-  new Heatmap().title(title).description(asks).datasource(PROMETHEUS).span(24).height(8).unit(unit).noValue(nothing);
+export const spread = (question: Question): Heatmap => asking(new Heatmap(), question).height(8).span(24);
 
 export interface BandQueries {
   readonly estimate: string;

@@ -11,6 +11,9 @@ export const SCRAPED = ['up', 'scrape_duration_seconds'] as const;
 const OF_PLIMSOLL = 'job=~"$job", instance=~"$instance"';
 const OF_SERVICE = `${OF_PLIMSOLL}, service="$service", environment=~"$environment"`;
 
+/** Labels that tell objectives apart. */
+export const PER_OBJECTIVE = 'service, environment, objective';
+
 /** Parts of a histogram are series of their own. */
 type SeriesName = FamilyName | `${FamilyName}_bucket` | (typeof SCRAPED)[number];
 

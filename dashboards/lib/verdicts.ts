@@ -3,10 +3,9 @@ import type { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { byThreshold, COLOURS, colouredFromOne, named, thresholds, VERDICT_LOOKS, verdictWords } from './look.ts';
 import { counts, numbers, type Question } from './panels.ts';
-import { latest, ofPlimsoll, type ofService, PROMETHEUS } from './queries.ts';
+import { latest, ofPlimsoll, ofService, PER_OBJECTIVE, PROMETHEUS } from './queries.ts';
 
 export const NOT_RUNNING = 'Plimsoll is not running, or judges nothing here: see Plimsoll itself';
-const PER_OBJECTIVE = 'service, environment, objective';
 type Of = typeof ofService;
 
 /** Each objective's verdict as a number, once for all replicas. */
@@ -18,8 +17,15 @@ export function verdictNumber(of: Of, by: string, ...matchers: string[]): string
   return `max by (${by}) (${numbered.join(' or ')})`;
 }
 
-/** How many objectives have which verdict. */
-export function verdictCounts(of: Of): Stat {
+/** Verdicts of the objectives of the service, once for all replicas. */
+export const verdictsOfService = (): string =>
+  `max by (${PER_OBJECTIVE}, verdict) (${ofService('plimsoll_objective_verdict')})`;
+/** Incidents of the service that are not resolved, once for all replicas. */
+export const incidentsOfService = (): string =>
+  `max by (service, environment, severity) (${ofService('plimsoll_incidents_open')})`;
+
+/** How many objectives have which verdict. @param each  counts of verdicts, one for each thing counted */
+export function verdictCounts(each: string): Stat {
   const panel = numbers({
     title: 'Objectives by verdict',
     asks: 'How many promises are kept, at risk, broken, or not decidable on the evidence there is?',
@@ -28,7 +34,6 @@ export function verdictCounts(of: Of): Stat {
   });
   for (const { verdict, text, colour } of VERDICT_LOOKS)
     panel.overrideByName(verdict, [...colouredFromOne(colour), ...(verdict === text ? [] : named(text))]);
-  const each = `max by (${PER_OBJECTIVE}, verdict) (${of('plimsoll_objective_verdict')})`;
   return panel.span(8).withTarget(latest('A', `sum by (verdict) (${each})`, '{{verdict}}'));
 }
 
@@ -49,19 +54,14 @@ export const verdictTimeline = ({ title, asks, nothing }: Omit<Question, 'unit'>
 export const verdictWord = (question: Omit<Question, 'unit'>, words: 'text' | 'plain'): Stat =>
   numbers({ ...question, unit: 'none' }).mappings(verdictWords(words));
 
-export const openIncidents = (of: Of, title = 'Open incidents'): Stat =>
+/** @param each  incidents by severity, once for each thing that has them */
+export const openIncidents = (each: string, title = 'Open incidents'): Stat =>
   counts(
     { title, asks: 'What is being worked on, by priority?', nothing: NOT_RUNNING, unit: 'none' },
     Object.fromEntries(['P1', 'P2', 'P3', 'P4', 'P5'].map((severity) => [severity, COLOURS.breached])),
   )
     .span(8)
-    .withTarget(
-      latest(
-        'A',
-        `sum by (severity) (max by (service, environment, severity) (${of('plimsoll_incidents_open')}))`,
-        '{{severity}}',
-      ),
-    );
+    .withTarget(latest('A', `sum by (severity) (${each})`, '{{severity}}'));
 
 /** Every dashboard says how old what it shows is. */
 export const age = (): Stat =>

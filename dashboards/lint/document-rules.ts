@@ -1,9 +1,11 @@
-import { dataPanelsOf, nameOf, panelsOf } from './document.ts';
+import { dataPanelsOf, nameOf, type Panel, panelsOf } from './document.ts';
 import { historyQueriesOf } from './history-rules.ts';
 import type { Rule } from './rule.ts';
 
 const SCHEMA_VERSION = 42;
 const PANELS_MAX = 12;
+/** Of a dashboard, in columns. */
+const WIDTH = 24;
 
 const variables = ({ document }: Parameters<Rule['check']>[0]) => document.templating?.list ?? [];
 const when = (broken: boolean, fault: string): string[] => (broken ? [fault] : []);
@@ -123,4 +125,27 @@ export const DOCUMENT_RULES: readonly Rule[] = [
       return when(shown > PANELS_MAX, `${shown} panels are open, ${PANELS_MAX} may be: collapse a row`);
     },
   },
+  {
+    name: 'no-holes',
+    check: ({ document }) => linesOf(document.panels ?? []).flatMap(holeIn),
+  },
 ];
+
+/** Panels that stand beside each other, between rows and inside of them. */
+function linesOf(panels: readonly Panel[]): Panel[][] {
+  const lines: Panel[][] = [];
+  let width = WIDTH;
+  for (const panel of panels) {
+    const { w } = panel.gridPos!;
+    if (panel.type === 'row') lines.push(...linesOf(panel.panels ?? []));
+    else if (width + w > WIDTH) lines.push([panel]);
+    else lines.at(-1)!.push(panel);
+    width = panel.type === 'row' ? WIDTH : width + w > WIDTH ? w : width + w;
+  }
+  return lines;
+}
+
+function holeIn(line: readonly Panel[]): string[] {
+  const width = line.reduce((sum, { gridPos }) => sum + gridPos!.w, 0);
+  return when(width < WIDTH, `beside ${line.at(-1)!.title} there is nothing: ${width} of ${WIDTH} are filled`);
+}

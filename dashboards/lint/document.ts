@@ -37,6 +37,7 @@ export interface Panel {
   title?: string;
   description?: string;
   collapsed?: boolean;
+  gridPos?: { w: number };
   datasource?: { uid?: string };
   targets?: Target[];
   fieldConfig?: { defaults?: Defaults; overrides?: Override[] };
@@ -64,7 +65,7 @@ export interface Defaults {
   mappings?: { options?: Record<string, { text?: string; color?: string }> }[];
   thresholds?: { steps: { value: number | null; color: string }[] };
   links?: Link[];
-  custom?: { spanNulls?: unknown };
+  custom?: { spanNulls?: unknown; insertNulls?: unknown };
 }
 
 export interface Override {

@@ -11,7 +11,7 @@ const UNITS = [
 ];
 /** Metrics whose number may be absent: all that is computed. */
 const COMPUTED =
-  /plimsoll_(measure|latency_quantile|objective|trust|drift|evaluator_agreement|cost_window|incidents_open|last_change|judged)/;
+  /plimsoll_(measure|latency_quantile|objective|fleet|trust|drift|evaluator_agreement|cost_window|incidents_open|last_change|judged)/;
 
 /** A rule over each panel that shows data. */
 const each = (name: string, faultOf: (panel: Panel, context: Context) => string | string[] | null): Rule => ({
@@ -50,7 +50,7 @@ const asksHistory = ({ targets }: Panel): boolean => (targets ?? []).some(({ que
 /** One that counts a single verdict says which in its name. */
 const isOfVerdicts = (panel: Panel): boolean =>
   expressionsOf(panel).some(
-    (expr) => expr.includes('objective_verdict') && (expr.match(/verdict="\w+"/g)?.length ?? 0) !== 1,
+    (expr) => /objective_verdict|fleet_objectives/.test(expr) && (expr.match(/verdict="\w+"/g)?.length ?? 0) !== 1,
   );
 const hasBounds = (panel: Panel): boolean => expressionsOf(panel).some((expr) => expr.includes('_ci_'));
 const hasBothBounds = (panel: Panel): boolean =>
@@ -90,7 +90,7 @@ export const PANEL_RULES: readonly Rule[] = [
   }),
   each('no-palette', (panel) => {
     const mode = defaultsOf(panel).color?.mode;
-    return panel.type === 'heatmap' || mode === 'fixed' || mode === 'thresholds'
+    return panel.type === 'heatmap' || ['fixed', 'shades', 'thresholds'].includes(mode ?? '')
       ? null
       : `colour mode ${mode}: a colour of a palette may look like a verdict`;
   }),
@@ -150,6 +150,11 @@ export const PANEL_RULES: readonly Rule[] = [
   ),
   each('no-span-nulls', (panel) =>
     (defaultsOf(panel).custom?.spanNulls ?? false) === false ? null : 'a line over a gap hides that nothing is known',
+  ),
+  each('gaps-by-step', (panel) =>
+    (defaultsOf(panel).custom?.insertNulls ?? false) === false
+      ? null
+      : 'where the steps of a longer time are longer than insertNulls, nothing is drawn at all',
   ),
   each('leads-on', (panel) =>
     linksOf(panel).length > 0 ? null : 'it leads nowhere: link to what is to be looked at next',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Deployment, StoreConfig } from '../model/config/deployment.ts';
 import type { SharedEntries } from '../model/dictionary.ts';
 import type { Millis } from '../model/time.ts';
+import type { ClockMinute } from '../store/clock-minutes.ts';
 import type { Lease } from '../store/lease.ts';
 import { connectForWriting, type PgAddress } from '../store/postgres/database.ts';
 import { openLease } from '../store/postgres/lease.ts';
@@ -114,13 +115,17 @@ function isEmpty(path: string): boolean {
 /** Whether anything is where a store should be. */
 export const isThere = (store: StoreConfig): boolean => store.type === 'postgres' || existsSync(store.path);
 
-/** Compares every tally of a store with its rows. */
-export function verifyStored(store: StoreConfig, onProgress: (done: number, of: number) => void): Verification {
+/** Compares every tally of a store with its rows. @param only  those of these minutes, with their hours and days; null: all */
+export function verifyStored(
+  store: StoreConfig,
+  onProgress: (done: number, of: number) => void,
+  only: readonly ClockMinute[] | null = null,
+): Verification {
   const address = addressOf(store);
-  if (address.type === 'sqlite') return verifyStore(address.file, onProgress);
+  if (address.type === 'sqlite') return verifyStore(address.file, onProgress, only);
   const db = connectForReading(address, VERIFY_TIMEOUT_MS);
   try {
-    return verifyPostgres(db, onProgress);
+    return verifyPostgres(db, onProgress, only);
   } finally {
     db.close();
   }

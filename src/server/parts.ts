@@ -5,6 +5,7 @@ import { PlanBook } from '../catalog/plan-book.ts';
 import { IncidentBook } from '../incidents/book.ts';
 import type { SuppressionSources } from '../incidents/suppression.ts';
 import { Dictionary } from '../model/dictionary.ts';
+import { OperatorError } from '../model/errors.ts';
 import { SYSTEM } from '../model/incident.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { parseCountedKey } from '../model/names.ts';
@@ -592,7 +593,7 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   await tellOfMove(records, write, log, clock());
   const { presence, statements: started } = await Presence.begin(records, VERSION, clock());
   await write([...started, ...(await configurationChanged(records, configuration, SYSTEM, clock()))]);
-  await signHead(audit, options);
+  await signHead(audit, options, metrics.self);
   return {
     store,
     configured,
@@ -657,10 +658,17 @@ export async function openParts(options: PlimsollOptions): Promise<Parts> {
   };
 }
 
-/** Signs a head; a failure is the operator's to know, and stops nothing. */
+/** Signs a head, which looks at the log first; a failure is the operator's to know, and stops nothing. */
 export async function signHead(
   audit: AuditOffice,
   { clock, log }: Pick<PlimsollOptions, 'clock' | 'log'>,
+  metrics: Metrics['self'],
 ): Promise<void> {
-  await audit.sign(clock()).catch((error) => log.error({ err: error }, 'no head of the audit log was signed'));
+  try {
+    await audit.sign(clock());
+    metrics.auditVerified(true, clock());
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'PLIM_AUDIT_BROKEN') metrics.auditVerified(false, clock());
+    log.error({ err: error }, 'no head of the audit log was signed');
+  }
 }

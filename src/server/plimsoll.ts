@@ -23,6 +23,7 @@ import { openParts, type Parts, signHead } from './parts.ts';
 import { reconfigure } from './reload/reconfigure.ts';
 import { type ConfigurationState, refusal } from './reload/state.ts';
 import { nameInIncidents } from './sightings/suspects.ts';
+import { StoreCheck } from './store-check/store-check.ts';
 import { everyHour, everyTick } from './timers.ts';
 
 /** A configuration that was read and found valid. */
@@ -59,6 +60,7 @@ export class Plimsoll {
   readonly #doors: Doors;
   #stopTimer: () => void;
   readonly #stopHours: () => void;
+  readonly #storeCheck: StoreCheck;
   #stopping = false;
   #refolding: Promise<void> = Promise.resolve();
 
@@ -66,8 +68,20 @@ export class Plimsoll {
     this.#options = options;
     this.#parts = parts;
     this.#doors = doors;
+    const { clock, log, configuration } = options;
+    this.#storeCheck = new StoreCheck({
+      store: configuration.deployment.store,
+      clock,
+      log,
+      onChecked: (isRight) => parts.metrics.self.storeVerified(isRight, clock()),
+    });
     this.#stopTimer = this.#startTimer();
-    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.signAudit());
+    this.#stopHours = options.manualTicks === true ? () => {} : everyHour(() => void this.#eachHour());
+  }
+
+  async #eachHour(): Promise<void> {
+    await this.signAudit();
+    await this.checkStore();
   }
 
   #startTimer(): () => void {
@@ -175,7 +189,7 @@ export class Plimsoll {
     const report = await judge.tick(now, this.#parts.refreshObjectives);
     // Replicas whose files changed later have counted the old way until then.
     if (!this.#parts.replicas.isAlone && this.#parts.reader.isRecounting()) this.#refold();
-    metrics.judged(report, () => readComputed(this.#parts, metrics.live.services, now), now);
+    metrics.judged(report, () => readComputed(this.#parts, metrics.live, now), now);
     for (const { incident, transition } of report.written) {
       if (transition !== null) {
         const why = incident.timeline.at(-1)?.text;
@@ -303,7 +317,13 @@ export class Plimsoll {
    * replicas the one that judges signs.
    */
   async signAudit(): Promise<void> {
-    if (this.#parts.isJudging() && !this.#isHeld) await signHead(this.#parts.audit, this.#options);
+    if (this.#parts.isJudging() && !this.#isHeld)
+      await signHead(this.#parts.audit, this.#options, this.#parts.metrics.self);
+  }
+
+  /** Holds some of what was counted against its rows; one of several processes does. */
+  async checkStore(): Promise<void> {
+    if (this.#parts.isJudging() && !this.#isHeld && !this.#stopping) await this.#storeCheck.run();
   }
 
   /** Looks at the files of `listen.tls` now; by itself it does so from time to time. */
@@ -359,6 +379,7 @@ export class Plimsoll {
     await replicas.alone(async () => {});
     await this.#parts.anchors.stop();
     await this.#parts.history?.stop();
+    await this.#storeCheck.stop();
     await this.#parts.otlpMetrics?.stop().catch(() => {});
     // Of a store that has moved the log goes on there.
     if (!this.#isHeld) await this.#parts.write([auditEntry(SYSTEM, STOPPED, {}, this.#options.clock())]);

@@ -1,5 +1,8 @@
 import type { Code } from '../model/dictionary.ts';
 import type { TraceId } from '../model/ids.ts';
+import type { Interaction } from '../model/interaction.ts';
+import type { Rating } from '../model/rating.ts';
+import type { Millis } from '../model/time.ts';
 import type { Counter } from '../tally/counters.ts';
 import type { RatingCounts } from './rating.ts';
 
@@ -8,13 +11,37 @@ import type { RatingCounts } from './rating.ts';
  * is in it once, when it is first joined; what later spans correct of it is not, because such counters only ever rise.
  */
 export interface Arrivals {
+  /** The clock at its commit. */
+  readonly at: Millis;
   readonly interactions: readonly InteractionArrivals[];
   readonly models: readonly ModelArrivals[];
   readonly calls: readonly CallArrivals[];
   readonly counts: readonly CountArrivals[];
   /** Ratings that have found their interaction, judged or not. */
   readonly joined: RatingCounts;
+  readonly lags: readonly LagArrivals[];
+  /** What was counted before and is counted otherwise now: interactions that later spans changed, ratings that others have replaced. */
+  readonly corrected: Readonly<Record<Signal, number>>;
+  readonly deployments: readonly DeploymentArrivals[];
 }
+
+/** An interaction, or what was said of one. */
+export type Signal = 'interaction' | Rating['type'];
+
+/** From the end of interactions until they, or what was said of them, were stored. */
+export interface LagArrivals {
+  readonly signal: Signal;
+  readonly durations: DurationArrivals;
+}
+
+/** What answered: of the interactions of a group each combination once. */
+export type DeploymentArrivals = Pick<
+  Interaction,
+  'requestModel' | 'responseModel' | 'promptVersion' | 'serviceVersion'
+> & {
+  /** What it is counted under. */
+  readonly service: Code;
+};
 
 /** One to look at. */
 export interface Slowest {

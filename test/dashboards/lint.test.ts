@@ -110,6 +110,12 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
     },
   ],
   ['not-too-much', (d) => void d.panels!.unshift(age(d))],
+  [
+    'no-holes',
+    (d) => {
+      traffic(d).gridPos!.w = 8;
+    },
+  ],
   ['panel-title-description', (d) => void delete traffic(d).title],
   [
     'panel-one-question',
@@ -219,6 +225,12 @@ const MUTANTS: readonly (readonly [string, (document: Document) => void])[] = [
     'no-span-nulls',
     (d) => {
       measure(d).fieldConfig!.defaults!.custom!.spanNulls = true;
+    },
+  ],
+  [
+    'gaps-by-step',
+    (d) => {
+      measure(d).fieldConfig!.defaults!.custom!.insertNulls = 180_000;
     },
   ],
   [

@@ -211,6 +211,44 @@ describe.skipIf(!hasPrometheus || !hasInfluxDb)(
         expect(counts['breached']).toBeGreaterThan(0);
       });
 
+      it('what is in trouble, what can not be judged and what is open on the home page', async () => {
+        const values = await variablesOf(documents.get('fleet.json')!);
+        // While this process is busy a scrape may fail, and then nothing is known until the next one.
+        const of = (title: string): Promise<Series[]> =>
+          vi.waitFor(
+            async () => {
+              const found = await ask(panelOf('fleet.json', title).targets![0]!, values);
+              expect(found).not.toEqual([]);
+              return found;
+            },
+            { timeout: 30_000, interval: 200 },
+          );
+        const said = Map.groupBy(await objectives(), ({ verdict }) => verdict);
+        const inTrouble = ['at_risk', 'breached'].flatMap((verdict) => said.get(verdict) ?? []);
+        const drawn = await of('In trouble now, and since when');
+        expect(drawn.map(({ metric }) => `${metric['service']} ${metric['objective']}`).sort()).toEqual(
+          inTrouble.map(({ service, name }) => `${service} ${name}`).sort(),
+        );
+        for (const one of drawn) {
+          const { verdict } = inTrouble.find(({ name }) => name === one.metric['objective'])!;
+          expect(pointsOf(one).at(-1)).toBe(verdict === 'breached' ? 3 : 2);
+        }
+        const blind = Map.groupBy(said.get('insufficient_evidence') ?? [], ({ service }) => service);
+        expect(
+          Object.fromEntries(
+            (await of('What can we not judge?')).map((one) => [one.metric['service'], pointsOf(one)[0]]),
+          ),
+        ).toEqual(Object.fromEntries(Array.from(blind, ([service, { length }]) => [service, length])));
+        const { incidents } = await api<{ incidents: { priority: number; state: string }[] }>('/incidents');
+        const open = incidents.filter(({ state }) => state !== 'resolved' && state !== 'closed');
+        expect(open.length).toBeGreaterThan(0);
+        for (const one of await of('Open incidents'))
+          expect([one.metric['severity'], pointsOf(one)[0]]).toEqual([
+            one.metric['severity'],
+            open.filter(({ priority }) => `P${priority}` === one.metric['severity']).length,
+          ]);
+      });
+
       it('the estimate of each measure with its bounds, and what is left of each budget', async () => {
         let compared = 0;
         for (const { name, service, estimate, budget, burnRates } of await objectives()) {

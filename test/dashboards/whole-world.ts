@@ -84,6 +84,7 @@ export class WholeWorld {
   async live(): Promise<void> {
     await this.pass(HOURS * 60);
     await this.judge();
+    await this.world.plimsoll.checkStore();
   }
 
   async pass(minutes: number): Promise<void> {

@@ -249,6 +249,8 @@ describe('the configuration of the programs', () => {
     ['> 600', '> 60000'],
     ['result="dead"}[15m]', 'result="ok"}[15m]'],
     ['for: 5m', 'for: 50m'],
+    ['store_verify_success{job="plimsoll"}) == 0', 'store_verify_success{job="plimsoll"}) == 1'],
+    ['audit_chain_valid{job="plimsoll"}) == 0', 'audit_chain_valid{job="plimsoll"}) == 2'],
     ['> 7500', '> 75000'],
     ['result="dead"}[2h]', 'result="ok"}[2h]'],
     ['refused_total{job="plimsoll"}[15m])) > 0', 'refused_total{job="plimsoll"}[15m])) > 9'],

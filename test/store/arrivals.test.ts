@@ -162,3 +162,54 @@ it('a transaction that fails leaves no arrivals', () => {
   ledger.commit([records(span(5))], NOW);
   expect(ledger.takeArrivals()!.interactions[0]!.durations.sumMs).toBe(2500);
 });
+
+it('how late it came, and what answered, each combination once', () => {
+  const late = { endTenths: NOW / 100 - 36_000 };
+  const [old, fresh] = ['6', '7'].map((version) => dictionary.code(version)) as [number, number];
+  const names = dictionary.takeFresh();
+  ledger.commit(
+    [
+      { type: 'dictionary', first: names.first, texts: names.texts },
+      records(
+        span(40, { promptVersion: old }),
+        span(41, { promptVersion: old }),
+        span(42, { promptVersion: fresh, ...late }),
+      ),
+    ],
+    NOW,
+  );
+  const { at, lags, deployments, corrected } = ledger.takeArrivals()!;
+  expect(at).toBe(NOW);
+  expect(lags).toMatchObject([{ signal: 'interaction', durations: { sumMs: 2 * 60_000 + 3_600_000 } }]);
+  const { boundsMs, counts } = lags[0]!.durations;
+  expect(counts.map((n, i) => [boundsMs[i], n]).filter(([, n]) => n !== 0)).toEqual([
+    [60_000, 2],
+    [3_600_000, 1],
+  ]);
+  expect(deployments).toEqual(
+    [old, fresh].map((promptVersion) => ({
+      service,
+      requestModel: model,
+      responseModel: 0,
+      promptVersion,
+      serviceVersion: 0,
+    })),
+  );
+  expect(corrected).toEqual({ interaction: 0, feedback: 0, evaluation: 0, ranking: 0, label: 0 });
+});
+
+it('corrected is an interaction that a later span makes another, and a rating that gives way to another', () => {
+  ledger.commit([records(span(50)), thumbsUp(50)], NOW);
+  expect(ledger.takeArrivals()).toMatchObject({
+    corrected: { interaction: 0, feedback: 0 },
+    lags: [{ signal: 'interaction' }, { signal: 'feedback' }],
+  });
+  const said = thumbsUp(50) as Extract<WriteItem, { type: 'ratings' }>;
+  const down = { ...said.ratings[0]!, at: NOW + 1000, rating: { type: 'feedback', kind: 'thumbs', value: 'down' } };
+  ledger.commit([{ type: 'ratings', ratings: [down as (typeof said.ratings)[number]] }], NOW);
+  expect(ledger.takeArrivals()).toMatchObject({ corrected: { interaction: 0, feedback: 1 }, joined: { feedback: 1 } });
+  ledger.commit([records(span(52, { parentSpanId: id(8, 53), traceId: id(16, 53) }))], NOW);
+  ledger.takeArrivals();
+  ledger.commit([records(span(53, { durationNanos: 5e9, traceId: id(16, 53) }))], NOW);
+  expect(ledger.takeArrivals()).toMatchObject({ corrected: { interaction: 1 } });
+});

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import type { Millis } from '../../model/time.ts';
+import type { ClockMinute } from '../../store/clock-minutes.ts';
 import type { PgConnection } from '../../store/postgres/connection.ts';
 import { moveStore } from '../../store/postgres/move.ts';
-import { type ClockMinute, type MovedChanges, moveChanges } from '../../store/postgres/move-changes.ts';
+import { type MovedChanges, moveChanges } from '../../store/postgres/move-changes.ts';
 import { differentTables } from '../../store/postgres/move-rows.ts';
 import { markUnfinished } from '../../store/postgres/move-target.ts';
 import { verifyPostgres } from '../../store/postgres/verify.ts';

@@ -7,6 +7,8 @@ import { smallestDetectableBurn } from '../../objectives/detectability.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { type Reading, VERDICTS } from '../../objectives/reading.ts';
 import type { CalledDependency } from './dependencies.ts';
+import type { Deployment } from './deployments.ts';
+import { Fleet } from './fleet.ts';
 import type { LastHour, LatencyQuantile } from './last-hour.ts';
 import { labelsOf, measureLabel, SEVERITIES, type ServiceLabels, severityOf } from './names.ts';
 import type { Says, SeriesTable } from './series-table.ts';
@@ -15,6 +17,8 @@ const HOUR = '1h';
 
 /** What of it takes time is made when it is come to, one by one. */
 export interface Computed {
+  /** The name of the deployment. */
+  readonly deployment: string;
   readonly readings: Iterable<{ readonly objective: Objective; readonly reading: Reading | null }>;
   readonly incidents: readonly Incident[];
   readonly services: readonly ServiceLabels[];
@@ -22,6 +26,7 @@ export interface Computed {
   readonly dependencies: Iterable<ServiceLabels & { readonly calls: readonly CalledDependency[] }>;
   /** The newest of each type. */
   readonly changes: readonly (ServiceLabels & { readonly type: string; readonly at: Millis })[];
+  readonly deployments: Iterable<ServiceLabels & Deployment>;
   /** Of the last 30 days, where there was any: n is above 0. */
   readonly changeFailures: readonly (ServiceLabels & { readonly n: number; readonly failed: number })[];
   /** Share of the calls in metrics that came as spans; null when there were none. */
@@ -37,12 +42,18 @@ const OTHERS = {};
 /** Says everything anew, an objective or a service at a time: what is no longer said has no series. */
 export function* showComputed(table: SeriesTable, computed: Computed): Generator<undefined> {
   table.begin();
+  const fleet = new Fleet();
   for (const { objective, reading } of computed.readings) {
-    if (reading !== null) showReading(table.of(objective), objective, reading, computed.now);
+    if (reading !== null) {
+      showReading(table.of(objective), objective, reading, computed.now);
+      fleet.verdict(reading.verdict);
+    }
     yield;
   }
   const says = table.of(OTHERS);
   says.set('plimsoll_judged_through_timestamp_seconds', {}, millisOfMinute(computed.horizon + 1) / 1000);
+  for (const incident of computed.incidents) if (isOpen(incident)) fleet.incident(incident);
+  fleet.show(says, computed.deployment);
   yield* showIncidents(says, computed);
   for (const { latency, firstToken, cost, ...labels } of computed.lastHours) {
     showQuantiles(says, 'plimsoll_latency', labels, latency);
@@ -63,6 +74,10 @@ export function* showComputed(table: SeriesTable, computed: Computed): Generator
   }
   for (const { type, at, ...labels } of computed.changes) {
     says.set('plimsoll_last_change_timestamp_seconds', { ...labels, change_type: type }, at / 1000);
+    yield;
+  }
+  for (const labels of computed.deployments) {
+    says.set('plimsoll_deployment_info', labels, 1);
     yield;
   }
   for (const { n, failed, ...labels } of computed.changeFailures) {
@@ -95,6 +110,7 @@ function showReading(says: Says, objective: Objective, reading: Reading, now: Mi
   const of = { ...service, objective: objective.name };
   for (const verdict of VERDICTS)
     says.set('plimsoll_objective_verdict', { ...of, verdict }, verdict === reading.verdict ? 1 : 0);
+  if (reading.verdict !== 'met') says.set('plimsoll_objective_not_met', { ...of, verdict: reading.verdict }, 1);
   says.set('plimsoll_objective_target_ratio', of, ratioOf(objective, objective.target));
   says.set('plimsoll_objective_window_seconds', of, objective.window.minutes * 60);
   const measure = measureLabel(objective);

@@ -5,6 +5,7 @@ import type { Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../model/error-class.ts';
 import { countedKey, markKey, parseEvaluationKey, parseLabelKey } from '../../model/names.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
+import type { Millis } from '../../model/time.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import {
   type Arrivals,
@@ -12,12 +13,14 @@ import {
   type DurationArrivals,
   type InteractionArrivals,
   type ModelArrivals,
+  type Signal,
   type Slowest,
   TOKEN_TYPES,
 } from '../../store/arrivals.ts';
 import * as counters from '../../tally/counters.ts';
-import type { FamilyNamed, NameOf } from './catalogue.ts';
+import type { FamilyName, FamilyNamed, NameOf } from './catalogue.ts';
 import { dependencyName } from './dependencies.ts';
+import { type Deployment, Deployments } from './deployments.ts';
 import { type Exemplar, exemplarOf } from './exemplar.ts';
 import type { LabelValues } from './family.ts';
 import { measureLabel, SEVERITIES, type ServiceLabels, serviceLabels } from './names.ts';
@@ -26,6 +29,7 @@ import type { SeriesTable } from './series-table.ts';
 
 const OUTCOMES = ['success', 'error', 'timeout', 'content'] as const;
 const RESULTS = ['good', 'bad', 'excluded'] as const;
+const SIGNALS: readonly Signal[] = ['interaction', 'feedback', 'evaluation', 'ranking', 'label'];
 const OTHER = 'other';
 const OPERATIONS = [...Object.keys(OPERATION_KINDS), OTHER];
 const NANOS_PER_UNIT = 1e9;
@@ -37,6 +41,8 @@ export interface LiveSources {
   readonly objectives: () => readonly Objective[];
   /** The currency that a service's costs are counted in, by what it is counted under. */
   readonly currencyOf: (counted: number) => string;
+  /** Something was left out because its family, or its service's part of it, is full. */
+  readonly onRefused: (family: FamilyName) => void;
 }
 
 /** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0: of a series born at 5 nobody sees an increase. */
@@ -47,11 +53,14 @@ export class LiveMetrics {
   readonly #dependencies = new Set<string>();
   /** Services and operations of which every outcome has a series. */
   readonly #operations = new Set<string>();
+  readonly #deployments: Deployments;
   #objectives: readonly Objective[] = [];
   #byService: ReadonlyMap<number, readonly Objective[]> = new Map();
 
   constructor(sources: LiveSources) {
     this.#sources = sources;
+    this.#deployments = new Deployments(() => sources.onRefused('plimsoll_deployment_info'));
+    for (const signal of SIGNALS) sources.table.add('plimsoll_ingest_corrections_total', { signal }, 0);
     this.declare();
   }
 
@@ -67,7 +76,14 @@ export class LiveMetrics {
     return this.#begun;
   }
 
-  arrived({ interactions, models, calls, counts: others }: Arrivals): void {
+  /** What has answered within the hour. */
+  deployments(now: Millis): Iterable<ServiceLabels & Deployment> {
+    return this.#deployments.running(now);
+  }
+
+  arrived(arrivals: Arrivals): void {
+    const { interactions, models, calls, counts: others } = arrivals;
+    this.#ingested(arrivals);
     const tallies = new Map<number, Map<counters.Counter, number>>();
     const lookedAt = Map.groupBy(interactions, ({ service }) => service);
     const tallyOf = (service: number): Map<counters.Counter, number> => {
@@ -95,6 +111,23 @@ export class LiveMetrics {
 
   incident(labels: ServiceLabels, severity: string, transition: 'opened' | 'resolved'): void {
     this.#sources.table.add(`plimsoll_incidents_${transition}_total`, { ...labels, severity }, 1);
+  }
+
+  #ingested({ at, lags, corrected, deployments }: Arrivals): void {
+    const { table, dictionary } = this.#sources;
+    for (const { signal, durations } of lags) this.#observe('plimsoll_ingest_lag_seconds', { signal }, durations);
+    for (const signal of SIGNALS) table.add('plimsoll_ingest_corrections_total', { signal }, corrected[signal]);
+    for (const { service, requestModel, responseModel, promptVersion, serviceVersion } of deployments) {
+      const labels = this.#labelsOf(service);
+      const answered = dictionary.text(responseModel);
+      const deployment = {
+        model: this.#modelOf(labels, dictionary.text(requestModel), answered),
+        model_version: answered,
+        prompt_version: dictionary.text(promptVersion),
+        build: dictionary.text(serviceVersion),
+      };
+      this.#deployments.seen(service, labels, deployment, at);
+    }
   }
 
   #interactions(of: InteractionArrivals): void {

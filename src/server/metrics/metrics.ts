@@ -9,11 +9,11 @@ import { ComputedPage } from './computed-page.ts';
 import { CONTENT_TYPES, type Format } from './format.ts';
 import { LiveMetrics, type LiveSources } from './live.ts';
 import { labelsOf, severityOf } from './names.ts';
-import { paced } from './paced.ts';
+import { othersFirst, paced } from './paced.ts';
 import { SelfMetrics, type SelfSources } from './self.ts';
 import { SeriesTable } from './series-table.ts';
 
-export type MetricsSources = Omit<LiveSources, 'table'> & Omit<SelfSources, 'series'>;
+export type MetricsSources = Omit<LiveSources, 'table' | 'onRefused'> & Omit<SelfSources, 'series'>;
 
 /** /metrics: what comes in, what is known of the services, and Plimsoll itself. */
 export class Metrics implements WriterListener {
@@ -34,7 +34,11 @@ export class Metrics implements WriterListener {
       ...sources,
       series: () => [...this.#liveTable.sizes(), ...this.#computedTable.sizes()],
     });
-    this.live = new LiveMetrics({ ...sources, table: this.#liveTable });
+    this.live = new LiveMetrics({
+      ...sources,
+      table: this.#liveTable,
+      onRefused: (family) => this.self.seriesRefused(family, 1),
+    });
   }
 
   committed(durationMs: number, arrivals: Arrivals | null): void {
@@ -75,7 +79,9 @@ export class Metrics implements WriterListener {
     const live: Buffer[] = [];
     await paced(this.#liveTable.render(format), (piece) => live.push(piece));
     // Gauges are the same in both formats: those that are computed are rendered once a tick.
+    await othersFirst();
     const self = await this.self.render(format);
+    await othersFirst();
     const body = [...live, ...computed, Buffer.from(format === 'text' ? self : `${self}# EOF\n`)];
     this.self.rendered(performance.now() - began);
     return { contentType: CONTENT_TYPES[format], body };

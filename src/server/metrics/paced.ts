@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Work on the thread of the doors goes on for so long at a time, ms: then what has come in meanwhile has its turn. */
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 
 /**
  * Does work piece by piece, and lets others have their turn in between: nobody waits for more than a slice and one piece.
@@ -20,6 +20,9 @@ export async function paced<T>(work: Iterable<T>, take: (one: T) => void, isWant
   }
   return true;
 }
+
+/** Before and after a longer piece of work: it does not add to what was done in this turn already. */
+export const othersFirst = (): Promise<void> => setImmediate();
 
 /** The same of a loop that waits for other things, too: to be called, and awaited, between its turns. */
 export function pacer(): () => Promise<void> | null {

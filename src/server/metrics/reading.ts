@@ -11,6 +11,7 @@ import type { Verdicts } from '../judge/verdicts.ts';
 import type { Computed } from './computed.ts';
 import { calledDependencies } from './dependencies.ts';
 import { lastHourOf } from './last-hour.ts';
+import type { LiveMetrics } from './live.ts';
 import { labelsOf, serviceLabels } from './names.ts';
 
 /** Services whose quantiles and dependencies are read at each tick; what is beyond shows in the live histogram. */
@@ -20,6 +21,7 @@ const READ_SERVICES_MAX = 200;
 const FAILURES_MS: Millis = 30 * DAY_MS;
 
 export interface ComputedSources {
+  readonly configured: { readonly deployment: { readonly name: string } };
   readonly judge: Verdicts;
   readonly book: IncidentBook;
   readonly reader: Reader;
@@ -30,16 +32,17 @@ export interface ComputedSources {
   readonly currencyOf: (counted: number) => string;
 }
 
-/** What is known as of the last tick. @param services  codes that they are counted under */
+/** What is known as of the last tick. @param live  what has come in so far: codes of services, and what answers for them */
 export async function readComputed(
-  { judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
-  services: ReadonlySet<number>,
+  { configured, judge, book, reader, callCoverages, records, dictionary, currencyOf }: ComputedSources,
+  live: Pick<LiveMetrics, 'services' | 'deployments'>,
   now: Millis,
 ): Promise<Computed> {
   const { horizon } = judge;
-  const labelsOfService = new Map(Array.from(services, (code) => [code, serviceLabels(dictionary, code)]));
+  const labelsOfService = new Map(Array.from(live.services, (code) => [code, serviceLabels(dictionary, code)]));
   const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
   return {
+    deployment: configured.deployment.name,
     readings: judge.readings(),
     incidents: book.incidents,
     services: [...labelsOfService.values()],
@@ -50,6 +53,7 @@ export async function readComputed(
       .values()
       .map(([code, labels]) => ({ ...labels, calls: calledDependencies(reader, dictionary, code, horizon) })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
+    deployments: live.deployments(now),
     changeFailures: (await changeFailures(records, now - FAILURES_MS)).map(({ n, failed, ...one }) => ({
       ...labelsOf(one),
       n,

@@ -96,6 +96,8 @@ export class SelfMetrics {
   readonly #queue = this.#gauge('plimsoll_ingest_queue_bytes');
   readonly #capacity = this.#gauge('plimsoll_ingest_queue_capacity_bytes');
   readonly #size = this.#gauge('plimsoll_store_size_bytes');
+  readonly #storeRight = this.#gauge('plimsoll_store_verify_success');
+  readonly #storeVerified = this.#gauge('plimsoll_store_last_verified_timestamp_seconds');
   readonly #series = this.#gauge('plimsoll_metric_series');
   readonly #messages = this.#gauge('plimsoll_outbox_messages');
   readonly #oldest = this.#gauge('plimsoll_outbox_oldest_timestamp_seconds');
@@ -109,6 +111,8 @@ export class SelfMetrics {
   readonly #auditEntries = this.#gauge('plimsoll_audit_entries');
   readonly #auditSigned = this.#gauge('plimsoll_audit_signed_entries');
   readonly #auditHead = this.#gauge('plimsoll_audit_last_head_timestamp_seconds');
+  readonly #auditValid = this.#gauge('plimsoll_audit_chain_valid');
+  readonly #auditVerified = this.#gauge('plimsoll_audit_last_verified_timestamp_seconds');
   readonly #anchors = this.#counter('plimsoll_audit_anchors_total');
   readonly #anchorsWaiting = this.#gauge('plimsoll_audit_anchors_waiting');
   readonly #historyPoints = this.#counter('plimsoll_history_points_total');
@@ -122,6 +126,9 @@ export class SelfMetrics {
   constructor(sources: SelfSources) {
     this.#sources = sources;
     collectDefaultMetrics({ register: this.registry });
+    // A gauge without labels begins at 0: as long as nobody has looked, nothing is said.
+    const looks = [this.#auditValid, this.#auditVerified, this.#storeRight, this.#storeVerified];
+    for (const gauge of looks) gauge.remove();
     for (const name of MISLEADING) this.registry.removeSingleMetric(name);
     this.#gauge('plimsoll_build_info').set({ version: sources.version }, 1);
     // What OpenTelemetry calls the resource: joined by job and instance.
@@ -223,6 +230,16 @@ export class SelfMetrics {
   }
   polled(sink: string, result: 'ok' | 'failed'): void {
     this.#polls.inc({ sink, result });
+  }
+  /** Counts were held against their rows. */
+  storeVerified(isRight: boolean, now: number): void {
+    this.#storeRight.set(isRight ? 1 : 0);
+    this.#storeVerified.set(now / 1000);
+  }
+  /** The audit log was followed from its last head to its end. */
+  auditVerified(isValid: boolean, now: number): void {
+    this.#auditValid.set(isValid ? 1 : 0);
+    this.#auditVerified.set(now / 1000);
   }
   /** A head of the audit log was sent to where it is kept outside. */
   anchored(sink: string, result: 'ok' | 'retry' | 'dead'): void {

@@ -48,8 +48,17 @@ export const SELF_RULES: readonly AlertingRule[] = [
     },
   },
   {
+    alert: 'PlimsollCountsWrong',
+    expr: `min by (job) (plimsoll_store_verify_success{${OF}}) == 0`,
+    labels: { severity: 'critical' },
+    annotations: {
+      summary: 'What Plimsoll has counted is not what its rows say.',
+      description: 'The log says which counts; `plimsoll verify` looks at all of them.',
+    },
+  },
+  {
     alert: 'PlimsollAuditUnsigned',
-    expr: `time() - max by (job) (plimsoll_audit_last_head_timestamp_seconds{${OF}}) > 7500\nor sum by (job, sink) (increase(plimsoll_audit_anchors_total{${OF}, result="dead"}[2h])) > 0\n`,
+    expr: `min by (job) (plimsoll_audit_chain_valid{${OF}}) == 0\nor time() - max by (job) (plimsoll_audit_last_head_timestamp_seconds{${OF}}) > 7500\nor sum by (job, sink) (increase(plimsoll_audit_anchors_total{${OF}, result="dead"}[2h])) > 0\n`,
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {

@@ -166,6 +166,7 @@ export class PgLedger implements StoreLedger {
     this.#tell(items);
     const traces = tracesIn(items);
     const { hashes, isOpenEnded } = touchedBy(items, traces);
+    this.#running.arrivals.begin(now);
     return this.#persist(now, () => {
       if (hashes.size > 0) this.#locks.take(hashes, isOpenEnded || this.#openEnded > 0);
       return this.#take(items, traces, now);

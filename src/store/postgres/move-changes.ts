@@ -1,5 +1,5 @@
-import type { Millis, Minute } from '../../model/time.ts';
-import type { Clock } from '../../tally/book.ts';
+import type { Millis } from '../../model/time.ts';
+import type { ClockMinute } from '../clock-minutes.ts';
 import type { SqlDatabase, SqlRow } from '../sql.ts';
 import {
   changedKeys,
@@ -16,12 +16,6 @@ import { columnsIn, continueNumbers, fillerOf, isMoved, movedTables, TALLIES } f
 import { Rooms, SpanCopies } from './moved-spans.ts';
 import { SLOT_TENTHS } from './schema.ts';
 import { TypedCopy } from './typed-copy.ts';
-
-/** A minute on one of the clocks. */
-export interface ClockMinute {
-  readonly clock: Clock;
-  readonly minute: Minute;
-}
 
 export interface MovedChanges {
   /** Spans that came or are judged otherwise, and other rows that were written or dropped. */

@@ -1,5 +1,6 @@
 import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
+import { type ClockMinute, rollUpsOf } from '../clock-minutes.ts';
 import type { SqlDatabase } from '../sql.ts';
 import { Counting } from '../sqlite/counting.ts';
 import { FailedEntries } from '../sqlite/failed-entries.ts';
@@ -9,7 +10,6 @@ import { NOTHING_COMPARED, type Verification, verifyTallies } from '../verificat
 import type { PgConnection } from './connection.ts';
 import { Locks } from './locks.ts';
 import { pgMigrationOf } from './migrate.ts';
-import type { ClockMinute } from './move-changes.ts';
 import { Partitions } from './partitions.ts';
 import { PgRatings } from './ratings.ts';
 import { Shards } from './shards.ts';
@@ -67,21 +67,6 @@ const everyMinute = (db: SqlDatabase): { clock: Clock; minute: Minute }[] =>
        order by 1, 2`,
     )
     .all() as { clock: Clock; minute: Minute }[];
-
-function rollUpsOf(
-  minutes: readonly ClockMinute[],
-  settings: Settings,
-  length: 'hour' | 'day',
-): { clock: Clock; at: number }[] {
-  const width = length === 'hour' ? 60 : 1440;
-  const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');
-  const found = new Map<string, { clock: Clock; at: number }>();
-  for (const { clock, minute } of minutes) {
-    const at = Math.floor(minute / width);
-    if (at * width >= since) found.set(`${clock} ${at}`, { clock, at });
-  }
-  return [...found.values()];
-}
 
 function everyRollUp(db: SqlDatabase, settings: Settings, length: 'hour' | 'day'): { clock: Clock; at: number }[] {
   const since = talliesSince(settings, length === 'hour' ? 'minute' : 'hour');

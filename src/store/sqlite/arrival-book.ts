@@ -3,14 +3,16 @@ import { ERROR_CLASSES } from '../../model/error-class.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { Call, Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
-import { millisOfMinute, minuteOfTenths } from '../../model/time.ts';
+import { type Millis, millisOfMinute, minuteOfTenths } from '../../model/time.ts';
 import { LABEL_CLOCK, TallyBook } from '../../tally/book.ts';
 import { ENTRIES_FAILED } from '../../tally/counters.ts';
 import { foldAskedAlone, foldRatingAlone } from '../../tally/fold.ts';
 import type { ErrorClassIndex, ServicePlan } from '../../tally/plan.ts';
-import { type Arrivals, type Slowest, TOKEN_TYPES } from '../arrivals.ts';
+import { type Arrivals, type Signal, TOKEN_TYPES } from '../arrivals.ts';
 import { noRatings } from '../rating.ts';
 import { type Depended, dependedOn } from './dependencies.ts';
+import { Durations } from './durations.ts';
+import { IngestBook } from './ingest-book.ts';
 
 /** Upper bounds of the buckets of durations, ms, beside the limits of a service's objectives. */
 const BOUNDS_MS = [50, 100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 120_000] as const;
@@ -40,28 +42,6 @@ interface Models {
   readonly perOutputToken: Durations;
 }
 
-/** Durations sorted into buckets. */
-class Durations {
-  readonly boundsMs: readonly number[];
-  readonly counts: number[];
-  sumMs = 0;
-  slowest: Slowest | null = null;
-
-  constructor(boundsMs: readonly number[]) {
-    this.boundsMs = boundsMs;
-    this.counts = new Array<number>(boundsMs.length + 1).fill(0);
-  }
-
-  /** @param traceId  of where it can be looked at */
-  add(ms: number, traceId?: TraceId): void {
-    let bucket = 0;
-    while (bucket < this.boundsMs.length && ms > this.boundsMs[bucket]!) bucket++;
-    this.counts[bucket]!++;
-    this.sumMs += ms;
-    if (traceId !== undefined && (this.slowest === null || ms > this.slowest.ms)) this.slowest = { traceId, ms };
-  }
-}
-
 interface Calls {
   readonly service: Code;
   readonly kind: string;
@@ -78,12 +58,26 @@ export class ArrivalBook {
   /** By service and code of the dependency. */
   readonly #calls = new Map<number, Calls>();
   readonly #counts = new TallyBook();
+  readonly #ingest = new IngestBook();
   #joined = noRatings();
   #isEmpty = true;
   readonly #bounds = new WeakMap<ServicePlan, readonly number[]>();
 
+  /** A group begins. @param now  the clock at its commit */
+  begin(now: Millis): void {
+    this.#ingest.now = now;
+  }
+
+  /** What was counted of an interaction, or with it, is counted anew. */
+  corrected(signal: Signal): void {
+    this.#isEmpty = false;
+    this.#ingest.corrected(signal);
+  }
+
   interaction(plan: ServicePlan, errorClass: ErrorClassIndex, one: Interaction): void {
     this.#isEmpty = false;
+    this.#ingest.arrived('interaction', one);
+    this.#ingest.ran(plan.service, one);
     const row = this.#rowOf(plan, one.operation);
     if (one.isError) {
       row.failed[errorClass(one.errorType, one.httpStatus)]!++;
@@ -109,8 +103,9 @@ export class ArrivalBook {
     else row.durations.add(call.durationNanos / NANOS_PER_MS);
   }
 
-  rating(plan: ServicePlan, rating: Rating): void {
+  rating(plan: ServicePlan, interaction: Interaction, rating: Rating): void {
     this.#isEmpty = false;
+    this.#ingest.arrived(rating.type, interaction);
     this.#joined[rating.type]++;
     foldRatingAlone(this.#counts, plan, rating);
   }
@@ -127,11 +122,13 @@ export class ArrivalBook {
     for (let row = 0; row < this.#counts.rows; row++)
       counts.push({ service: this.#counts.keyOf(row).service, counts: [...this.#counts.tallyOf(row)] });
     const arrivals = {
+      at: this.#ingest.now,
       interactions: [...this.#interactions.values()],
       models: [...this.#models.values()].flatMap((byModel) => [...byModel.values()]),
       calls: [...this.#calls.values()],
       counts,
       joined: this.#joined,
+      ...this.#ingest.take(),
     };
     this.clear();
     return arrivals;
@@ -141,6 +138,7 @@ export class ArrivalBook {
     if (this.#isEmpty) return;
     this.#isEmpty = true;
     this.#joined = noRatings();
+    this.#ingest.clear();
     this.#interactions.clear();
     this.#models.clear();
     this.#calls.clear();

@@ -197,7 +197,7 @@ export class Counting {
   }
 
   ratingArrival(book: ArrivalBook, interaction: Interaction, rating: Rating): void {
-    book.rating(this.#planOf(interaction.service), rating);
+    book.rating(this.#planOf(interaction.service), interaction, rating);
   }
 
   /** Stores the names and values that no committed transaction holds yet; inside the caller's transaction. */

@@ -158,6 +158,7 @@ export class Ledger implements StoreLedger {
   commit(items: readonly WriteItem[], now: Millis): WriteResult[] {
     this.#learn(items);
     this.#recoverIfLost(now);
+    this.#running.arrivals.begin(now);
     try {
       return this.#transaction(() => this.#take(items, now));
     } catch (error) {

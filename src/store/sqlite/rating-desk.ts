@@ -216,7 +216,10 @@ export class RatingDesk {
 
   #takeBack(rating: StoredRating): void {
     const interaction = rating.owner === null ? null : interactionAt(this.#traces.parts, rating.owner);
-    if (interaction !== null) this.#count(rating, interaction, -1);
+    if (interaction !== null) {
+      this.#count(rating, interaction, -1);
+      this.#running.ratingReplaced(rating.rating);
+    }
     this.#open.remove(rating);
     this.#ratings.retire(rating.id);
   }

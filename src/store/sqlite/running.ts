@@ -42,6 +42,7 @@ export class Running {
     for (const { before, after } of changed) {
       this.judged(before, -1);
       this.judged(after, 1);
+      if (before.interaction !== null) this.arrivals.corrected('interaction');
     }
     for (const judged of fresh) this.judged(judged, 1);
     entries.follow(change, this.failedEntry);
@@ -87,6 +88,11 @@ export class Running {
 
   ratingArrived(interaction: Interaction, rating: Rating): void {
     this.counting.ratingArrival(this.arrivals, interaction, rating);
+  }
+
+  /** One that was counted has given way to another. */
+  ratingReplaced({ type }: Rating): void {
+    this.arrivals.corrected(type);
   }
 
   touch(clock: Clock, minute: Minute): void {

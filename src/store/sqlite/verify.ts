@@ -1,5 +1,6 @@
 import { type Minute, TENTHS_PER_MINUTE } from '../../model/time.ts';
 import type { Clock } from '../../tally/book.ts';
+import { type ClockMinute, rollUpsOf } from '../clock-minutes.ts';
 import type { SqlDatabase } from '../sql.ts';
 import { NOTHING_COMPARED, type Verification, verifyTallies } from '../verification.ts';
 import { Counting } from './counting.ts';
@@ -15,8 +16,13 @@ import { TallyTable } from './tallies.ts';
  * Recomputes every stored tally from the stored spans, feedback, evaluations and labels, hours and days from their minutes,
  * and compares bit for bit. Sees one
  * moment of the store: it works beside a running server, whose newest minutes are then unsettled unless it has settled.
+ * @param only  these minutes, with their hours and days; null: all
  */
-export function verifyStore(file: string, onProgress: (done: number, of: number) => void = () => {}): Verification {
+export function verifyStore(
+  file: string,
+  onProgress: (done: number, of: number) => void = () => {},
+  only: readonly ClockMinute[] | null = null,
+): Verification {
   const db = openForReading(file);
   try {
     db.exec('begin');
@@ -32,8 +38,8 @@ export function verifyStore(file: string, onProgress: (done: number, of: number)
         entries: new FailedEntries(db),
         ratings: new RatingTable(db),
         tallies: new TallyTable(db),
-        minutes: everyMinute(db),
-        rollUps: (length) => everyRollUp(db, settings, length),
+        minutes: only ?? everyMinute(db),
+        rollUps: (length) => (only === null ? everyRollUp(db, settings, length) : rollUpsOf(only, settings, length)),
         unsettled: marked(db),
       },
       onProgress,

@@ -72,6 +72,7 @@ export class BusyWorld {
     await this.label();
     await this.world.countCalls(SERVICE, HOURS * 60 * PER_MINUTE, this.#at - HOURS * 60 * MINUTE, this.#at);
     await this.judge();
+    await this.world.plimsoll.checkStore();
   }
 
   /** Minutes of traffic with all that is said of it. */

@@ -6,12 +6,14 @@ import { SeriesTable } from '../../../src/server/metrics/series-table.ts';
 import { sampleValue } from './exposition.ts';
 
 const nothing = (horizon: number): Computed => ({
+  deployment: 'plimsoll',
   readings: [],
   incidents: [],
   services: [],
   lastHours: [],
   dependencies: [],
   changes: [],
+  deployments: [],
   changeFailures: [],
   callCoverages: [],
   horizon,

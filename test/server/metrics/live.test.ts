@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { Dictionary } from '../../../src/model/dictionary.ts';
 import { ERROR_CLASSES } from '../../../src/model/error-class.ts';
@@ -17,16 +17,33 @@ const code = (text: string): number => dictionary.code(text);
 const bot = code(countedKey({ name: 'bot', environment: '' }));
 const stranger = code(countedKey({ name: 'stranger', environment: 'test' }));
 
+const NOTHING: Arrivals = {
+  at: 0,
+  interactions: [],
+  models: [],
+  calls: [],
+  counts: [],
+  joined: noRatings(),
+  lags: [],
+  corrected: { interaction: 0, ...noRatings() },
+  deployments: [],
+};
+const BOT = service('bot', {
+  models: [{ provider: 'openai', name: 'gpt-4o-mini', version: 'gpt-4o-mini-2024-07-18' }],
+  evaluations: { tone: { scale: [0, 1], good: 'high' } },
+});
+
+function newLive(
+  table = new SeriesTable(FAMILIES, () => {}),
+  onRefused: (family: string) => void = () => {},
+): LiveMetrics {
+  const catalog = new Catalog([BOT]);
+  return new LiveMetrics({ table, dictionary, catalog, objectives: () => [], currencyOf: () => 'USD', onRefused });
+}
+
 function pageOf(arrivals: Partial<Arrivals>): string {
   const table = new SeriesTable(FAMILIES, () => {});
-  const catalog = new Catalog([
-    service('bot', {
-      models: [{ provider: 'openai', name: 'gpt-4o-mini', version: 'gpt-4o-mini-2024-07-18' }],
-      evaluations: { tone: { scale: [0, 1], good: 'high' } },
-    }),
-  ]);
-  const live = new LiveMetrics({ table, dictionary, catalog, objectives: () => [], currencyOf: () => 'USD' });
-  live.arrived({ interactions: [], models: [], calls: [], counts: [], joined: noRatings(), ...arrivals });
+  newLive(table).arrived({ ...NOTHING, ...arrivals });
   return Buffer.concat([...table.render()]).toString();
 }
 
@@ -127,4 +144,57 @@ it('scores without a pass mark are unjudged; labels are told apart by their sour
   expect(sampleValue(page, 'plimsoll_evaluations_total', { evaluator: 'judge', result: 'unjudged' })).toBe(3);
   expect(sampleValue(page, 'plimsoll_labels_total', { label_source: 'audit' })).toBe(2);
   expect(sampleValue(page, 'plimsoll_feedback_total', { channel: 'escalation', sentiment: 'negative' })).toBe(4);
+});
+
+it('how late things came, what was corrected of what was counted, and nothing of either before', () => {
+  const lag = { boundsMs: [1000, 60_000], counts: [2, 0, 1], sumMs: 90_000, slowest: null };
+  const page = pageOf({
+    lags: [{ signal: 'label', durations: lag }],
+    corrected: { ...NOTHING.corrected, interaction: 3 },
+  });
+  expect(sampleValue(page, 'plimsoll_ingest_lag_seconds_bucket', { signal: 'label', le: '1' })).toBe(2);
+  expect(sampleValue(page, 'plimsoll_ingest_lag_seconds_count', { signal: 'label' })).toBe(3);
+  expect(sampleValue(page, 'plimsoll_ingest_lag_seconds_sum', { signal: 'label' })).toBe(90);
+  expect(sampleValue(page, 'plimsoll_ingest_corrections_total', { signal: 'interaction' })).toBe(3);
+  expect(sampleValue(page, 'plimsoll_ingest_corrections_total', { signal: 'label' })).toBe(0);
+});
+
+describe('what answers', () => {
+  const HOUR = 3_600_000;
+  const ran = (of: number, model: string, prompt: string, build = ''): Arrivals['deployments'][number] => ({
+    service: of,
+    requestModel: code('gpt-4o-mini'),
+    responseModel: code(model),
+    promptVersion: code(prompt),
+    serviceVersion: code(build),
+  });
+  const shown = (live: LiveMetrics, now: number): string[] =>
+    Array.from(live.deployments(now), (one) =>
+      [one.service, one.model, one.model_version, one.prompt_version, one.build].join(' '),
+    ).sort();
+
+  it('is each combination that answered within the hour, and not what did before', () => {
+    const live = newLive();
+    const one = 'gpt-4o-mini-2024-07-18';
+    live.arrived({ ...NOTHING, at: 1000, deployments: [ran(bot, one, '6', 'a1b2'), ran(stranger, 'qwen-3', '')] });
+    live.arrived({ ...NOTHING, at: HOUR, deployments: [ran(bot, one, '7', 'a1b2')] });
+    expect(shown(live, HOUR)).toEqual([
+      `bot gpt-4o-mini ${one} 6 a1b2`,
+      `bot gpt-4o-mini ${one} 7 a1b2`,
+      'stranger gpt-4o-mini qwen-3  ',
+    ]);
+    expect(shown(live, HOUR + 1000)).toEqual([`bot gpt-4o-mini ${one} 7 a1b2`]);
+  });
+
+  it('of a service twenty at most, the last ones: it is said when more are running', () => {
+    const refused: string[] = [];
+    const live = newLive(undefined, (family) => void refused.push(family));
+    for (let i = 0; i < 20; i++) live.arrived({ ...NOTHING, at: i, deployments: [ran(bot, 'gpt-4o-mini', `p${i}`)] });
+    expect(refused).toEqual([]);
+    live.arrived({ ...NOTHING, at: 20, deployments: [ran(bot, 'gpt-4o-mini', 'p0'), ran(bot, 'gpt-4o-mini', 'p20')] });
+    expect(refused).toEqual(['plimsoll_deployment_info']);
+    expect(shown(live, 20)).toHaveLength(20);
+    expect(shown(live, 20).join()).toMatch(/ p0 .* p20 /);
+    expect(shown(live, 20).join()).not.toContain(' p1 ');
+  });
 });

@@ -79,6 +79,19 @@ describe('the metrics of a busy world', () => {
     ).toBe(1);
   });
 
+  it('of a deployment it is counted how many objectives have which verdict, and those that are not met are named', () => {
+    const { samples } = parseExposition(page);
+    const of = (family: string) => samples.filter(({ name, value }) => name === family && value > 0);
+    const verdicts = of('plimsoll_objective_verdict').map(({ labels }) => labels);
+    for (const { labels, value } of samples.filter(({ name }) => name === 'plimsoll_fleet_objectives'))
+      expect(value).toBe(verdicts.filter(({ verdict }) => verdict === labels['verdict']).length);
+    const notMet = of('plimsoll_objective_not_met').map(({ labels }) => labels);
+    expect(notMet.length).toBeGreaterThan(1);
+    expect(notMet).toEqual(verdicts.filter(({ verdict }) => verdict !== 'met'));
+    const open = of('plimsoll_incidents_open').reduce((sum, { value }) => sum + value, 0);
+    expect(of('plimsoll_fleet_incidents_open').reduce((sum, { value }) => sum + value, 0)).toBe(open);
+  });
+
   it('an incident shows as opened and open, and its message as waiting since then', () => {
     expect(sampleValue(page, 'plimsoll_incidents_opened_total', { service: SERVICE, severity: 'P2' })).toBeGreaterThan(
       0,

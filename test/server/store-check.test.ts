@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { minuteOf } from '../../src/model/time.ts';
+import { chosenMinutes } from '../../src/server/store-check/store-check.ts';
+import { Traffic, worldOfBot } from '../scenarios/traffic.ts';
+import { sampleValue } from './metrics/exposition.ts';
+import type { World } from './world.ts';
+
+const START = Date.parse('2026-11-20T09:00:00Z');
+
+let world: World;
+beforeAll(async () => {
+  world = await worldOfBot(START, 'sqlite');
+});
+afterAll(() => world.end());
+
+const page = async (): Promise<string> => (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+const shown = async (): Promise<number> => sampleValue(await page(), 'plimsoll_store_verify_success');
+
+it('counts that are what their rows say are so, and one that is gone from the hour before is found', async () => {
+  await world.plimsoll.checkStore();
+  expect(await page()).not.toMatch(/^plimsoll_store_verify_success /m);
+  await new Traffic(world, 'bot', START).pass(60, { perMinute: 1 });
+  world.now = START + 61 * 60_000;
+  await world.plimsoll.tick();
+  await world.plimsoll.checkStore();
+  expect(await shown()).toBe(1);
+  expect(sampleValue(await page(), 'plimsoll_store_last_verified_timestamp_seconds')).toBe(world.now / 1000);
+  const db = new DatabaseSync(world.file);
+  const looked = chosenMinutes(world.now)[0]!.minute;
+  expect(db.prepare('delete from tally where minute = ? and dimension = 0').run(looked).changes).toBeGreaterThan(0);
+  db.close();
+  await world.plimsoll.checkStore();
+  expect(await shown()).toBe(0);
+  // Another hour is right: somebody has to look all the same.
+  world.now += 120 * 60_000;
+  await world.plimsoll.checkStore();
+  expect(await shown()).toBe(0);
+});
+
+it('twelve minutes of the hour that is over, by both clocks, others in the next hour', () => {
+  const at = START + 31 * 60_000;
+  const first = chosenMinutes(at);
+  expect(first).toHaveLength(24);
+  for (const { minute } of first) expect(Math.floor(minute / 60)).toBe(minuteOf(at) / 60 - 1 - 31 / 60);
+  const turns = [0, 1, 2, 3, 4].map((hours) => chosenMinutes(at + hours * 3_600_000).map(({ minute }) => minute % 60));
+  expect(new Set(turns.flat()).size).toBe(60);
+});
