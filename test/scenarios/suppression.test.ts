@@ -50,10 +50,11 @@ const paged = (): string[] =>
     const { event_action, dedup_key } = JSON.parse(body);
     return `${event_action} ${dedup_key.replace('plimsoll-test-', '')}`;
   });
+/** Of incidents, what the webhook was told: it hears of problems, too. */
 const hooked = (): string[] =>
-  hook.received.map(({ body }) => {
+  hook.received.flatMap(({ body }) => {
     const { subject, type } = JSON.parse(body);
-    return `${subject} ${type.split('.').at(-2)}`;
+    return subject.startsWith('INC-') ? [`${subject} ${type.split('.').at(-2)}`] : [];
   });
 /** Of incidents: a card that says that cards arrive is none. */
 const cards = (): number => mail.received.filter(({ body }) => body.includes('INC-')).length;
