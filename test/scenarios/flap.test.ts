@@ -9,9 +9,11 @@ describe('a service that comes and goes', () => {
   let world: World;
   let receiver: StandIn;
   let traffic: Traffic;
+  /** Of incidents: of the problem that they become it hears, too. */
   const told = (): string[] =>
-    receiver.received.map(({ body }) => {
+    receiver.received.flatMap(({ body }) => {
       const { subject, type } = JSON.parse(body);
+      if (!subject.startsWith('INC-')) return [];
       // News of a timer are about the record, too.
       return `${subject.split('/')[0]} ${type.includes('.sla.') ? 'updated' : type.split('.').at(-2)}`;
     });

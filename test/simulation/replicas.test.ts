@@ -65,9 +65,14 @@ describe.runIf(hasPostgres)('replicas on a random schedule', () => {
         expect(events.filter((event) => event === 'opened')).toHaveLength(1);
         expect(events.filter((event) => event === 'note')).toHaveLength(notes);
       }
-      const outbox = first.database!.db.prepare('select seq, transition from outbox order by seq').all();
-      expect(outbox.filter(({ transition }) => transition === 'opened')).toHaveLength(1);
-      expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map((_, i) => i + 1));
+      // The incident, and the problem that it has become.
+      const told = first.database!.db.prepare('select incident, seq, transition from outbox order by seq').all();
+      for (const subject of ['INC-1', 'PRB-1']) {
+        const outbox = told.filter(({ incident }) => incident === subject);
+        expect(outbox.filter(({ transition }) => transition === 'opened')).toHaveLength(1);
+        expect(outbox.map(({ seq }) => seq)).toEqual(outbox.map((_, i) => i + 1));
+      }
+      expect(told.filter(({ incident }) => incident !== 'INC-1' && incident !== 'PRB-1')).toEqual([]);
       expect(first.verify()).toMatchObject({ differing: 0 });
       // It has changed hands.
       expect(first.database!.db.prepare('select token from leader').get()!['token']).toBeGreaterThan(5);

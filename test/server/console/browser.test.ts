@@ -177,6 +177,12 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await givenUp.getByRole('button', { name: 'Send again: INC-1 opened, to chat' }).waitFor();
       await givenUp.getByRole('form').getByRole('button', { name: 'Drop', exact: true }).click();
       await givenUp.getByText('INC-1 opened, to chat: dropped.').waitFor();
+      // What is told of the problem stays.
+      await givenUp.getByRole('button', { name: 'Drop: INC-1 opened, to chat' }).waitFor({ state: 'detached' });
+      await givenUp.getByRole('button', { name: 'Drop: PRB-1 opened, to chat' }).click();
+      await givenUp.getByLabel('Why nobody needs to be told').fill('nor of the problem');
+      await givenUp.getByRole('form').getByRole('button', { name: 'Drop', exact: true }).click();
+      await givenUp.getByText('PRB-1 opened, to chat: dropped.').waitFor();
       await givenUp.getByText('Nothing.').waitFor();
       await page.context().close();
     });

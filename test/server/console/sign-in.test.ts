@@ -108,7 +108,7 @@ describe.skipIf(!existsSync(CHROMIUM))('signing in, in a browser', () => {
     await page.getByRole('link', { name: 'Sign in with your account' }).click();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('Done: acknowledge.').waitFor();
-    expect(await shown(page.locator('.timeline li').first())).toContain('dana@example.com');
+    await page.locator('.timeline li').first().getByText('dana@example.com').first().waitFor();
     expect(await shown(page.locator('.signed-in .who'))).toBe('dana@example.com');
     expect((await admin.audit('incident.acknowledged')).map(({ actor }) => actor)).toEqual(['user:00u1a2b3']);
   });

@@ -47,7 +47,7 @@ describe.each(ENGINES)('what was given up, on %s', (engine) => {
     (await world.get<{ messages: MessageJson[] }>(`/outbox?${query}`)).messages;
   const dead = () => messages('state=dead');
   const of = async (sink: string): Promise<MessageJson> =>
-    (await dead()).find((one) => one.sink === sink && one.transition === 'opened')!;
+    (await dead()).find((one) => one.sink === sink && one.transition === 'opened' && one.incident === 'INC-1')!;
   const command = async (run: Promise<number>): Promise<{ status: number; said: { messages: ReplayedJson[] } }> => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     const status = await run;
@@ -170,7 +170,9 @@ describe.each(ENGINES)('what was given up, on %s', (engine) => {
       { name: 'pager', type: 'pagerduty', class: 'page', fallback: null },
     ]);
     const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
-    expect(page).toMatch(/plimsoll_outbox_dead_letters\{sink="ops"\} [12]\n/);
+    const given = (await dead()).filter(({ sink }) => sink === 'ops').length;
+    expect(given).toBeGreaterThan(0);
+    expect(page).toContain(`plimsoll_outbox_dead_letters{sink="ops"} ${given}\n`);
     expect(page).toContain('plimsoll_sink_way{sink="pager",state="open"} 1');
     expect(page).toContain('plimsoll_sink_last_success_timestamp_seconds{sink="ops"} 0');
   });
