@@ -2,6 +2,7 @@
 // same machine, next to the ceiling of decoding alone in the same run, and next to a real OpenTelemetry Collector that counts
 // spans in memory, where `node bench/peer-otelcol/build.ts` has built one.
 //   node bench/ingest.ts [seconds]
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -58,7 +59,9 @@ spec:
   store: {url: "sqlite:./store.db"}
 `,
   );
-  const server = await startScript(join(root, 'src/main.ts'), 'serve', '--config', join(folder, 'plimsoll.yaml'));
+  // What the package and the image hold: from the sources a server would hold the type stripper, too.
+  execFileSync(process.execPath, ['--no-warnings', 'scripts/build.ts'], { cwd: root, stdio: 'inherit' });
+  const server = await startScript(join(root, 'dist/src/main.js'), 'serve', '--config', join(folder, 'plimsoll.yaml'));
   const { http, otlpHttp } = JSON.parse(server.line);
   let stored = 0;
   const loaded = async (name: string, forSeconds: number, ...more: string[]): Promise<Measured> => {
