@@ -1,17 +1,17 @@
 // How long a page of metrics takes, and how long it keeps others waiting: `node --no-warnings bench/scrape.ts [objectives] [rounds]`.
 // A whole Plimsoll with so many objectives; another process asks for its page after each tick, as a Prometheus would. Beside it,
 // how long the thread of the doors was held at most: while the page was made behind the tick, and while it was sent.
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { exchange, random, World } from '../test/server/world.ts';
 import { at, fleet } from './fleet.ts';
 
 const MINUTE = 60_000;
 
 const [first = '2500', rounds = '10'] = process.argv.slice(2);
-if (first.startsWith('http')) await scrape(first);
+if (first.startsWith('http')) process.on('message', () => void scrape(first));
 else await measure(Number(first), Number(rounds));
 
 /** In a process of its own: what it takes is not the server's. */
@@ -20,7 +20,7 @@ async function scrape(url: string): Promise<void> {
   const page = await (await fetch(url)).arrayBuffer();
   const ms = performance.now() - began;
   const lines = Buffer.from(page).toString().split('\n');
-  console.log(JSON.stringify({ ms, bytes: page.byteLength, series: lines.filter((one) => /^[^#]/.test(one)).length }));
+  process.send!({ ms, bytes: page.byteLength, series: lines.filter((one) => /^[^#]/.test(one)).length });
 }
 
 /**
@@ -48,9 +48,12 @@ async function measure(objectives: number, rounds: number): Promise<void> {
   const world = await World.start({ services, objectives: list });
   const draw = random(1);
   const url = `${world.plimsoll.addresses.http}/metrics`;
+  // Started once, before: starting a process holds the one that starts it.
+  const asker = fork(import.meta.filename, [url], { execArgv: ['--no-warnings'] });
   const ask = async (): Promise<{ ms: number; bytes: number; series: number }> => {
-    const args = ['--no-warnings', import.meta.filename, url];
-    return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+    const answer = once(asker, 'message');
+    asker.send('now');
+    return (await answer)[0];
   };
   type Times = Record<'scrape' | 'sending' | 'sendingCpu' | 'making' | 'makingCpu' | 'cpu', number[]>;
   const took: Times = { scrape: [], sending: [], sendingCpu: [], making: [], makingCpu: [], cpu: [] };
@@ -79,6 +82,7 @@ async function measure(objectives: number, rounds: number): Promise<void> {
     took.sending.push(sending.ms);
     took.sendingCpu.push(sending.cpuMs);
   }
+  asker.kill();
   await world.end();
   const ms = (times: readonly number[]): string => `median ${at(times, 0.5)} ms, longest ${at(times, 1)} ms`;
   console.log(
