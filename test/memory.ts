@@ -1,7 +1,6 @@
 // Before all tests: where this machine has memory to spare, temporary folders lie in it. A store waits for the disk at each commit, and worlds
 // under test commit thousands of times a minute: on a disk that is busy that is half of their time, and nothing that a test shows.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 const MEMORY = '/dev/shm';
@@ -17,7 +16,16 @@ function isRoomy(): boolean {
     .find((line) => line.split(' ')[1] === MEMORY);
   if (mounted === undefined || /\bnoexec\b/.test(mounted)) return false;
   const { bavail, bsize } = statfsSync(MEMORY);
-  return bavail * bsize >= NEEDED && freemem() >= NEEDED;
+  return bavail * bsize >= NEEDED && process.availableMemory() >= NEEDED;
+}
+
+/** Another user's is left to them. */
+function removeIfOurs(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    console.warn(`${folder} of a run that was stopped can't be removed`);
+  }
 }
 
 export function setup(): (() => void) | undefined {
@@ -25,8 +33,8 @@ export function setup(): (() => void) | undefined {
   // Of runs that were stopped by force.
   for (const name of readdirSync(MEMORY)) {
     const pid = NAME.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`))
-      rmSync(join(MEMORY, name), { recursive: true, force: true, maxRetries: 3 });
+    if (pid !== undefined && (pid === String(process.pid) || !existsSync(`/proc/${pid}`)))
+      removeIfOurs(join(MEMORY, name));
   }
   const folder = join(MEMORY, `plimsoll-tests-${process.pid}`);
   mkdirSync(folder);

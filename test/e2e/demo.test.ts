@@ -19,7 +19,7 @@ const processesIn = (folder: string): string[] =>
 /** It waits for minutes, doing next to nothing: in its own time they are minutes. */
 const FASTER = {
   NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'pace.ts'))}`,
-  PLIMSOLL_TEST_PACE: '4',
+  PLIMSOLL_TEST_PACE: '2',
   PLIMSOLL_TEST_EPOCH: String(Date.now()),
 };
 const ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)\//g;

@@ -520,7 +520,7 @@ export const FAMILIES = [
     name: 'plimsoll_incidents_open',
     labels: [...S, 'severity'],
     help: 'Incidents that are not resolved.',
-    cap: 2000,
+    cap: 8000,
   },
   {
     kind: 'computed',
@@ -544,7 +544,7 @@ export const FAMILIES = [
     name: 'plimsoll_change_failure_ratio',
     labels: [...S],
     help: 'Declared changes that were rolled back or whose new version an incident is of, over all of 30 days.',
-    cap: 500,
+    cap: 2000,
   },
   {
     kind: 'computed',

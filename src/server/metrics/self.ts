@@ -311,9 +311,11 @@ export class SelfMetrics {
     for (const sink of anchors) this.#anchorsWaiting.set({ sink }, waiting.get(sink) ?? 0);
   }
 
+  /** Begun anew: where another process writes it now, what was known of it here is of then. */
   async #renderHistory(): Promise<void> {
     const { history, now } = this.#sources;
     const state = await history();
+    for (const gauge of [this.#historyWaiting, this.#historyOldest, this.#historyStopped]) gauge.reset();
     if (state === null) return;
     const { database, waiting, oldest, isStopped } = state;
     this.#historyWaiting.set({ database }, waiting);

@@ -22,7 +22,9 @@ const none = (): Record<Signal, number> => ({ interaction: 0, ...noRatings() });
 /** Of one group: how late it came, what it corrected of what was counted already, and what was running. */
 export class IngestBook {
   readonly #lags = new Map<Signal, Durations>();
-  readonly #deployments = new Map<string, DeploymentArrivals>();
+  /** By service, which runs a few at a time. */
+  readonly #deployments = new Map<Code, DeploymentArrivals[]>();
+  #told = 0;
   #corrected = none();
   /** The clock at the commit. */
   now: Millis = 0;
@@ -42,23 +44,37 @@ export class IngestBook {
   }
 
   /** @param service  what it is counted under */
-  ran(service: Code, { requestModel, responseModel, promptVersion, serviceVersion }: Interaction): void {
-    const key = `${service} ${requestModel} ${responseModel} ${promptVersion} ${serviceVersion}`;
-    if (this.#deployments.has(key) || this.#deployments.size === DEPLOYMENTS_MAX) return;
-    this.#deployments.set(key, { service, requestModel, responseModel, promptVersion, serviceVersion });
+  ran(service: Code, one: Interaction): void {
+    if (this.#told === DEPLOYMENTS_MAX) return;
+    let known = this.#deployments.get(service);
+    if (known === undefined) {
+      known = [];
+      this.#deployments.set(service, known);
+    }
+    for (const other of known) if (isSame(other, one)) return;
+    const { requestModel, responseModel, promptVersion, serviceVersion } = one;
+    known.push({ service, requestModel, responseModel, promptVersion, serviceVersion });
+    this.#told++;
   }
 
   take(): { lags: LagArrivals[]; corrected: Record<Signal, number>; deployments: DeploymentArrivals[] } {
     return {
       lags: Array.from(this.#lags, ([signal, durations]) => ({ signal, durations })),
       corrected: this.#corrected,
-      deployments: [...this.#deployments.values()],
+      deployments: [...this.#deployments.values()].flat(),
     };
   }
 
   clear(): void {
     this.#lags.clear();
     this.#deployments.clear();
+    this.#told = 0;
     this.#corrected = none();
   }
 }
+
+const isSame = (a: Omit<DeploymentArrivals, 'service'>, b: Omit<DeploymentArrivals, 'service'>): boolean =>
+  a.requestModel === b.requestModel &&
+  a.responseModel === b.responseModel &&
+  a.promptVersion === b.promptVersion &&
+  a.serviceVersion === b.serviceVersion;

@@ -3,7 +3,7 @@ import { FAMILIES } from '../../../src/server/metrics/catalogue.ts';
 import type { Computed } from '../../../src/server/metrics/computed.ts';
 import { ComputedPage } from '../../../src/server/metrics/computed-page.ts';
 import { SeriesTable } from '../../../src/server/metrics/series-table.ts';
-import { sampleValue } from './exposition.ts';
+import { parseExposition, sampleValue } from './exposition.ts';
 
 const nothing = (horizon: number): Computed => ({
   deployment: 'plimsoll',
@@ -86,4 +86,16 @@ it('a failure is of those who asked; the next one tries again', async () => {
   await expect(textOf(page)).rejects.toThrow('the store is closed');
   fails = false;
   expect(await horizonOf(page)).toBe(3);
+});
+
+it('of a thousand services each shows its open incidents, and which share of its changes went wrong', async () => {
+  const refused: string[] = [];
+  const page = new ComputedPage(new SeriesTable(FAMILIES, (family) => refused.push(family)));
+  const services = Array.from({ length: 1000 }, (_, i) => ({ service: `bot-${i}`, environment: 'production' }));
+  const changeFailures = services.map((labels) => ({ ...labels, n: 4, failed: 1 }));
+  page.replace(async () => ({ ...nothing(1), services, changeFailures }));
+  const { samples } = parseExposition(await textOf(page));
+  const shown = samples.filter(({ name }) => name === 'plimsoll_change_failure_ratio');
+  expect(shown.map(({ labels, value }) => [labels, value])).toEqual(services.map((labels) => [labels, 0.25]));
+  expect(refused).toEqual([]);
 });
