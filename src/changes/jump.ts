@@ -139,6 +139,6 @@ export function jumpText({ quantity, model, firstSeen, foundAt, daysBefore, figu
         `${name} ${figure(after, unit)}, in the same minutes ${daysBefore === 7 ? 'of the week' : 'of the day'} before ${figure(before, unit)}`,
     ),
     ...(psi === null ? [] : [`PSI ${psi.toFixed(2)}`]),
-    `found at ${iso(foundAt)}, where one false finding in ${MONTHS} months is to be expected at most`,
+    `found at ${iso(foundAt)}, where one false finding in ${MONTHS} months is to be expected at most of such calls of one service`,
   ].join('; ');
 }

@@ -111,7 +111,7 @@ it('a jump says what speaks for it', () => {
     psi: 1.234,
   };
   expect(jumpText(evidence)).toBe(
-    'Nobody has declared it: the latency of openai/gpt-4o has jumped since 2026-11-19T02:00:00.000Z; median 1600 ms (1590 to 1610, n 500), in the same minutes of the week before 800 ms (790 to 810, n 500); PSI 1.23; found at 2026-11-19T03:00:00.000Z, where one false finding in 100 months is to be expected at most',
+    'Nobody has declared it: the latency of openai/gpt-4o has jumped since 2026-11-19T02:00:00.000Z; median 1600 ms (1590 to 1610, n 500), in the same minutes of the week before 800 ms (790 to 810, n 500); PSI 1.23; found at 2026-11-19T03:00:00.000Z, where one false finding in 100 months is to be expected at most of such calls of one service',
   );
   expect(FALSE_JUMPS_PER_30_DAYS).toBe(0.01);
   expect(sideText(evidence, 'after')).toBe('openai/gpt-4o: median 1600 ms');
