@@ -5,6 +5,7 @@ import { binnedDrift } from '../measures/drift-statistics.ts';
 import { durationHistogram } from '../measures/durations.ts';
 import { LEVEL } from '../measures/interval.ts';
 import { quantileInterval } from '../measures/quantile.ts';
+import { jumpSide } from '../model/jump-side.ts';
 import { plainText } from '../model/plain-text.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { countOf, exponentialQuantile } from '../tally/exponential.ts';
@@ -125,7 +126,7 @@ const numberText = (value: number | null): string =>
 /** One side in a few words: what the change was from, and to. */
 export function sideText({ model, figures }: JumpEvidence, side: 'before' | 'after'): string {
   const [{ name, unit, [side]: figure }] = figures as [JumpFigures];
-  return `${plainText(model)}: ${name} ${numberText(figure.value)} ${unit}`;
+  return jumpSide(plainText(model), name, numberText(figure.value), unit);
 }
 
 /** The evidence in one line, for people. */

@@ -7,9 +7,12 @@ import {
   watchFingerprint,
 } from '../../src/changes/fingerprint.ts';
 import { comparedOf, type JumpEvidence, jumpBetween, jumpText, sideText } from '../../src/changes/jump.ts';
+import { firstSteps } from '../../src/incidents/advice.ts';
+import type { SuspectChange } from '../../src/model/incident.ts';
 import { COUNT, TOKENS, TOKENS_KNOWN } from '../../src/tally/counters.ts';
 import { durationCounter } from '../../src/tally/duration.ts';
 import { bump, type Tally } from '../../src/tally/group.ts';
+import { incidentWith } from '../incidents.ts';
 import { random } from '../random.ts';
 
 const DAY = 1440;
@@ -115,6 +118,16 @@ it('a jump says what speaks for it', () => {
   );
   expect(FALSE_JUMPS_PER_30_DAYS).toBe(0.01);
   expect(sideText(evidence, 'after')).toBe('openai/gpt-4o: median 1600 ms');
+  const suspect = { id: 'observed-1', type: 'provider_snapshot', at: evidence.firstSeen };
+  const [before, after] = (['before', 'after'] as const).map((side) => sideText(evidence, side)) as [string, string];
+  const stepOf = (change: SuspectChange): string => firstSteps(incidentWith({ changes: [change] }))[0]!;
+  // There is nothing to go back to.
+  expect(stepOf({ ...suspect, before, after, origin: 'observed' })).toBe(
+    "Calls of openai/gpt-4o are not what they were: look at its provider's status page, and route traffic to another model if you can.",
+  );
+  expect(stepOf({ ...suspect, before: 'gpt-4o-08', after: 'gpt-4o-11', origin: 'observed' })).toBe(
+    'Suspect the provider snapshot change first: go back to gpt-4o-08, and watch.',
+  );
 });
 
 it('numbers of tokens that no one sends can not break it', () => {
