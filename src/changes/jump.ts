@@ -5,6 +5,7 @@ import { binnedDrift } from '../measures/drift-statistics.ts';
 import { durationHistogram } from '../measures/durations.ts';
 import { LEVEL } from '../measures/interval.ts';
 import { quantileInterval } from '../measures/quantile.ts';
+import { jumpSide } from '../model/jump-side.ts';
 import { plainText } from '../model/plain-text.ts';
 import { iso, type Millis } from '../model/time.ts';
 import { countOf, exponentialQuantile } from '../tally/exponential.ts';
@@ -125,7 +126,7 @@ const numberText = (value: number | null): string =>
 /** One side in a few words: what the change was from, and to. */
 export function sideText({ model, figures }: JumpEvidence, side: 'before' | 'after'): string {
   const [{ name, unit, [side]: figure }] = figures as [JumpFigures];
-  return `${plainText(model)}: ${name} ${numberText(figure.value)} ${unit}`;
+  return jumpSide(plainText(model), name, numberText(figure.value), unit);
 }
 
 /** The evidence in one line, for people. */
@@ -139,6 +140,6 @@ export function jumpText({ quantity, model, firstSeen, foundAt, daysBefore, figu
         `${name} ${figure(after, unit)}, in the same minutes ${daysBefore === 7 ? 'of the week' : 'of the day'} before ${figure(before, unit)}`,
     ),
     ...(psi === null ? [] : [`PSI ${psi.toFixed(2)}`]),
-    `found at ${iso(foundAt)}, where one false finding in ${MONTHS} months is to be expected at most`,
+    `found at ${iso(foundAt)}, where one false finding in ${MONTHS} months is to be expected at most of such calls of one service`,
   ].join('; ');
 }

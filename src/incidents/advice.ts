@@ -1,4 +1,5 @@
-import type { Incident } from '../model/incident.ts';
+import type { Incident, SuspectChange } from '../model/incident.ts';
+import { jumpedModel } from '../model/jump-side.ts';
 import { plainText } from '../model/plain-text.ts';
 
 /** What to look at first, by category family (the second part of `ai.<family>.<sub>`). */
@@ -25,6 +26,14 @@ const pointsAt = (dimension: string, type: string): boolean =>
   (dimension === 'prompt_version' && (type === 'prompt' || type === 'system_instruction')) ||
   (dimension === 'response_model' && (type === 'model_version' || type === 'provider_snapshot'));
 
+function suspicion(suspect: SuspectChange): string {
+  const model = jumpedModel(suspect);
+  if (model !== null)
+    return `Calls of ${plainText(model)} are not what they were: look at its provider's status page, and route traffic to another model if you can.`;
+  const back = suspect.before === null ? 'the version before it' : plainText(suspect.before);
+  return `Suspect the ${plainText(suspect.type).replaceAll('_', ' ')} change first: go back to ${back}, and watch.`;
+}
+
 /** What to do first: short sentences, most useful first. */
 export function firstSteps(
   incident: Pick<Incident, 'category' | 'slices' | 'changes' | 'traces' | 'links' | 'knownError'>,
@@ -38,10 +47,7 @@ export function firstSteps(
     incident.changes.find((change) => guilty !== undefined && pointsAt(guilty.dimension, change.type)) ??
     incident.changes[0];
   if (suspect !== undefined) {
-    const back = suspect.before === null ? 'the version before it' : plainText(suspect.before);
-    steps.push(
-      `Suspect the ${plainText(suspect.type).replaceAll('_', ' ')} change first: go back to ${back}, and watch.`,
-    );
+    steps.push(suspicion(suspect));
   } else if (guilty !== undefined) {
     steps.push(`Route traffic away from ${plainText(guilty.name)} if you can.`);
   }

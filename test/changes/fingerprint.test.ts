@@ -7,9 +7,12 @@ import {
   watchFingerprint,
 } from '../../src/changes/fingerprint.ts';
 import { comparedOf, type JumpEvidence, jumpBetween, jumpText, sideText } from '../../src/changes/jump.ts';
+import { firstSteps } from '../../src/incidents/advice.ts';
+import type { SuspectChange } from '../../src/model/incident.ts';
 import { COUNT, TOKENS, TOKENS_KNOWN } from '../../src/tally/counters.ts';
 import { durationCounter } from '../../src/tally/duration.ts';
 import { bump, type Tally } from '../../src/tally/group.ts';
+import { incidentWith } from '../incidents.ts';
 import { random } from '../random.ts';
 
 const DAY = 1440;
@@ -111,10 +114,20 @@ it('a jump says what speaks for it', () => {
     psi: 1.234,
   };
   expect(jumpText(evidence)).toBe(
-    'Nobody has declared it: the latency of openai/gpt-4o has jumped since 2026-11-19T02:00:00.000Z; median 1600 ms (1590 to 1610, n 500), in the same minutes of the week before 800 ms (790 to 810, n 500); PSI 1.23; found at 2026-11-19T03:00:00.000Z, where one false finding in 100 months is to be expected at most',
+    'Nobody has declared it: the latency of openai/gpt-4o has jumped since 2026-11-19T02:00:00.000Z; median 1600 ms (1590 to 1610, n 500), in the same minutes of the week before 800 ms (790 to 810, n 500); PSI 1.23; found at 2026-11-19T03:00:00.000Z, where one false finding in 100 months is to be expected at most of such calls of one service',
   );
   expect(FALSE_JUMPS_PER_30_DAYS).toBe(0.01);
   expect(sideText(evidence, 'after')).toBe('openai/gpt-4o: median 1600 ms');
+  const suspect = { id: 'observed-1', type: 'provider_snapshot', at: evidence.firstSeen };
+  const [before, after] = (['before', 'after'] as const).map((side) => sideText(evidence, side)) as [string, string];
+  const stepOf = (change: SuspectChange): string => firstSteps(incidentWith({ changes: [change] }))[0]!;
+  // There is nothing to go back to.
+  expect(stepOf({ ...suspect, before, after, origin: 'observed' })).toBe(
+    "Calls of openai/gpt-4o are not what they were: look at its provider's status page, and route traffic to another model if you can.",
+  );
+  expect(stepOf({ ...suspect, before: 'gpt-4o-08', after: 'gpt-4o-11', origin: 'observed' })).toBe(
+    'Suspect the provider snapshot change first: go back to gpt-4o-08, and watch.',
+  );
 });
 
 it('numbers of tokens that no one sends can not break it', () => {

@@ -208,6 +208,23 @@ describe.each(ENGINES)('changes that are asked for (%s)', (engine) => {
     expect((await move('t-5', 'submit', 'ci')).status).toBe(409);
   });
 
+  it('that are standard follow no template whose last change somebody calls unsuccessful', async () => {
+    const like = { template: 'corpus' };
+    for (const id of ['u-1', 'u-2', 'u-3', 'u-4']) {
+      await request(id, like);
+      await move(id, 'submit', 'ci');
+      await move(id, 'assess', 'approver', { reason: 'ok' });
+      await move(id, 'approve', 'approver');
+      world.now += HOUR;
+      await move(id, 'start', 'ci');
+      await move(id, 'complete', 'ci');
+    }
+    const signed = { notes: 'answers are worse', result: 'unsuccessful', person: 'Dana' };
+    expect((await move('u-4', 'review', 'approver', signed)).body).toMatchObject({ state: 'closed' });
+    await request('u-5', { ...like, kind: 'standard' });
+    expect((await move('u-5', 'submit', 'ci')).status).toBe(409);
+  });
+
   it('that are approved elsewhere carry what they are called there', async () => {
     await request('e-1', { service: 'outside' });
     await move('e-1', 'submit', 'ci');

@@ -6,7 +6,6 @@ import { effective } from '../../measures/sampling.ts';
 import { type ChangeRecord, WATCH_MS } from '../../model/change.ts';
 import { codeOfKnown, type Dictionary, OTHER } from '../../model/dictionary.ts';
 import {
-  DAY_MS,
   MINUTE_MS,
   MINUTES_PER_DAY,
   MINUTES_PER_HOUR,
@@ -89,23 +88,21 @@ function promiseOf(sources: WatchSources, change: ChangeRecord, objective: Budge
       after: none,
       unknown: 'how late its labels come is not known yet',
     };
-  const after = armOf(sources.reader, objective, span, weight);
-  const shifted = (days: number): Arm => {
-    const earlier = { from: span.from - days * MINUTES_PER_DAY, to: span.to - days * MINUTES_PER_DAY };
-    return armOf(sources.reader, objective, earlier, weight);
+  const of = ({ from, to }: Minutes, daysBefore = 0): Arm => {
+    const shift = daysBefore * MINUTES_PER_DAY;
+    return armOf(sources.reader, objective, { from: from - shift, to: to - shift }, weight);
   };
-  const weekBefore = shifted(WATCHED_DAYS_MAX);
+  const after = of(span);
+  const weekBefore = of(span, WATCHED_DAYS_MAX);
   if (weekBefore.n >= ARM_MIN) return { ...base, compared: 'times', before: weekBefore, after };
-  const isShort = millisOfMinute(span.to - span.from) <= DAY_MS;
-  const dayBefore = isShort ? shifted(1) : none;
-  if (dayBefore.n >= ARM_MIN)
-    return {
-      ...base,
-      compared: 'times',
-      before: dayBefore,
-      after,
-      note: 'with the day before: there is no week before',
-    };
+  // Of its first day: the day before the second one is its own.
+  const firstDay = { from: span.from, to: Math.min(span.to, span.from + MINUTES_PER_DAY) };
+  const dayBefore = of(firstDay, 1);
+  if (dayBefore.n >= ARM_MIN) {
+    const which = firstDay.to < span.to ? 'its first day with the day before' : 'with the day before';
+    const note = `${which}: there is no week before`;
+    return { ...base, compared: 'times', before: dayBefore, after: of(firstDay), note };
+  }
   return {
     ...base,
     compared: 'times',

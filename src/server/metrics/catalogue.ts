@@ -543,7 +543,7 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_change_failure_ratio',
     labels: [...S],
-    help: 'Declared changes that were rolled back or whose new version an incident is of, over all of 30 days.',
+    help: 'Declared changes that failed, were rolled back or whose new version an incident is of, over all that were made in 30 days.',
     cap: 2000,
   },
   {

@@ -54,7 +54,7 @@ export async function readComputed(
       .map(([code, labels]) => ({ ...labels, calls: calledDependencies(reader, dictionary, code, horizon) })),
     changes: (await newestChanges(records)).map((one) => ({ ...labelsOf(one), type: one.type, at: one.at })),
     deployments: live.deployments(now),
-    changeFailures: (await changeFailures(records, now - FAILURES_MS)).map(({ n, failed, ...one }) => ({
+    changeFailures: (await changeFailures(records, now - FAILURES_MS, now)).map(({ n, failed, ...one }) => ({
       ...labelsOf(one),
       n,
       failed,

@@ -34,6 +34,8 @@ interface Watched {
   readonly quantity: FingerprintQuantity;
   readonly dependency: Code;
   readonly watch: FingerprintWatch;
+  /** Of its last call, or later. */
+  through: Minute;
   isStored: boolean;
 }
 
@@ -44,6 +46,12 @@ interface Service {
   readonly watched: Map<string, Watched>;
   /** Somebody has an hour to declare what they are of. */
   pending: Jump[];
+}
+
+/** All services, and how many fingerprints they have together. */
+interface Fleet {
+  readonly services: Map<Code, Service>;
+  size: number;
 }
 
 export interface FingerprintOptions {
@@ -60,7 +68,7 @@ export interface FingerprintOptions {
  */
 export class FingerprintObserver {
   readonly #options: FingerprintOptions;
-  #services: Map<Code, Service> | null = null;
+  #fleet: Fleet | null = null;
   #kinds = new Map<Code, string | null>();
   #next: Minute = 0;
 
@@ -70,7 +78,7 @@ export class FingerprintObserver {
 
   /** Another one may have watched on meanwhile: what is known is read from the store again. */
   forget(): void {
-    this.#services = null;
+    this.#fleet = null;
     this.#next = 0;
   }
 
@@ -78,17 +86,19 @@ export class FingerprintObserver {
   async look(horizon: Minute, now: Millis): Promise<SeenChange[]> {
     if (horizon < this.#next) return [];
     const { records, reader, write } = this.#options;
-    this.#services ??= await this.#load(horizon);
-    const services = this.#services;
+    // Another role may begin meanwhile: what is looked at here is that one's no more.
+    const fleet = this.#fleet ?? (await this.#load(horizon));
+    this.#fleet = fleet;
     const statements: Statement[] = [];
     const found: SeenChange[] = [];
     const breathe = breather();
     try {
       for (const code of reader.countedServices()) {
-        const service = serviceIn(services, code, horizon);
-        this.#count(code, service, horizon);
+        const service = serviceIn(fleet, code, horizon);
+        this.#count(fleet, code, service, horizon);
         found.push(...(await this.#decide(code, service, horizon, now, statements)));
         if (this.#isToStore(code, service)) statements.push(...this.#stored(code, service));
+        fleet.size -= forgotten(service, horizon - PAST);
         await breathe();
       }
       if (statements.length > 0) await write([...statements, dropFingerprints(records, horizon - PAST)]);
@@ -96,33 +106,36 @@ export class FingerprintObserver {
       this.forget();
       throw error;
     }
-    this.#next = horizon + EVERY;
+    if (this.#fleet === fleet) this.#next = horizon + EVERY;
     return found;
   }
 
-  async #load(horizon: Minute): Promise<Map<Code, Service>> {
-    const services = new Map<Code, Service>();
+  async #load(horizon: Minute): Promise<Fleet> {
+    const fleet: Fleet = { services: new Map(), size: 0 };
     for (const { service: code, dependency, quantity, through, state } of await readFingerprints(
       this.#options.records,
     )) {
-      const service = serviceIn(services, code, horizon);
+      const service = serviceIn(fleet, code, horizon);
       if (service.watched.size === 0 || through > service.through) service.through = through;
       service.storedAt = service.through;
       service.watched.set(keyOf(dependency, quantity), {
         quantity,
         dependency,
         watch: restored(quantity, state),
+        through,
         isStored: true,
       });
+      fleet.size++;
     }
-    return services;
+    return fleet;
   }
 
-  #count(code: Code, service: Service, horizon: Minute): void {
+  #count(fleet: Fleet, code: Code, service: Service, horizon: Minute): void {
     for (const { minute, dependency, tally } of this.#rows(code, service.through + 1, horizon)) {
       for (const quantity of FINGERPRINTS) {
-        const one = this.#watched(service, dependency, quantity);
+        const one = watchedIn(fleet, service, dependency, quantity);
         if (one === null) continue;
+        one.through = minute;
         one.isStored = false;
         const onset = one.watch.count(minute, tally);
         if (onset === null) continue;
@@ -130,7 +143,8 @@ export class FingerprintObserver {
           service.pending.push({ service: code, dependency, quantity, onset, found: minute });
       }
     }
-    service.through = horizon;
+    // Who judged before may have come further: what is counted is not counted again.
+    service.through = Math.max(service.through, horizon);
   }
 
   /** Calls of models, in order of time. */
@@ -160,18 +174,6 @@ export class FingerprintObserver {
       if (kind !== null) this.#kinds.set(dependency, kind);
     }
     return kind;
-  }
-
-  #watched(service: Service, dependency: Code, quantity: FingerprintQuantity): Watched | null {
-    const key = keyOf(dependency, quantity);
-    const known = service.watched.get(key);
-    if (known !== undefined) return known;
-    let all = 0;
-    for (const { watched } of this.#services!.values()) all += watched.size;
-    if (all >= FINGERPRINTS_MAX) return null;
-    const one = { quantity, dependency, watch: watchFingerprint(quantity), isStored: false };
-    service.watched.set(key, one);
-    return one;
   }
 
   async #decide(
@@ -225,7 +227,27 @@ export class FingerprintObserver {
 
 const keyOf = (dependency: Code, quantity: FingerprintQuantity): string => `${dependency} ${quantity}`;
 
-function serviceIn(services: Map<Code, Service>, code: Code, horizon: Minute): Service {
+/** Null: there are as many as are watched. */
+function watchedIn(fleet: Fleet, service: Service, dependency: Code, quantity: FingerprintQuantity): Watched | null {
+  const key = keyOf(dependency, quantity);
+  const known = service.watched.get(key);
+  if (known !== undefined) return known;
+  if (fleet.size >= FINGERPRINTS_MAX) return null;
+  const one = { quantity, dependency, watch: watchFingerprint(quantity), through: -1, isStored: false };
+  service.watched.set(key, one);
+  fleet.size++;
+  return one;
+}
+
+/** Forgets what has not been called since a minute, as the store does. @returns how many those were */
+function forgotten({ watched, pending }: Service, before: Minute): number {
+  if (pending.length > 0) return 0;
+  const known = watched.size;
+  for (const [key, { through }] of watched) if (through < before) watched.delete(key);
+  return known - watched.size;
+}
+
+function serviceIn({ services }: Fleet, code: Code, horizon: Minute): Service {
   let service = services.get(code);
   if (service === undefined) {
     service = { through: horizon - PAST, storedAt: horizon - PAST, watched: new Map(), pending: [] };

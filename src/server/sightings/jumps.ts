@@ -100,12 +100,13 @@ export class JumpRecorder {
   #evidence(jump: Jump, model: string, horizon: Minute): JumpEvidence | null {
     const { quantity, onset, found } = jump;
     const from = Math.max(onset, horizon - COMPARED_MINUTES_MAX + 1);
-    const after = this.#calls(jump, from, horizon);
     for (const daysBefore of [7, 1] as const) {
       const shift = daysBefore * MINUTES_PER_DAY;
-      const before = this.#calls(jump, from - shift, Math.min(horizon - shift, onset - 1));
+      // The same minutes on both sides, and none of those before is one of the jump itself.
+      const to = Math.min(horizon, onset - 1 + shift);
+      const before = this.#calls(jump, from - shift, to - shift);
       if (comparedOf(quantity, before) < COMPARED_MIN) continue;
-      const difference = jumpBetween(quantity, before, after);
+      const difference = jumpBetween(quantity, before, this.#calls(jump, from, to));
       if (difference === null) return null;
       const firstSeen = millisOfMinute(onset);
       return { quantity, model, firstSeen, foundAt: millisOfMinute(found + 1), daysBefore, ...difference };

@@ -172,7 +172,7 @@ export const unreviewed = (records: Records, now: Millis, limit: number): Promis
 /** So many uses of a template are looked at. */
 const USES_MAX = 100;
 
-/** How often in a row, up to the newest, a template was used without an incident and without a way back. */
+/** How often in a row, up to the newest, a template was used without an incident, a way back, or a review that calls it unsuccessful. */
 export async function templateUses(records: Records, service: string, template: string): Promise<number> {
   const used = await read(
     records
@@ -184,7 +184,10 @@ export async function templateUses(records: Records, service: string, template: 
       .orderBy('at', 'desc')
       .limit(USES_MAX),
   );
-  const failed = used.findIndex(({ incidents, rolledBack }) => incidents.length > 0 || rolledBack);
+  const failed = used.findIndex(
+    ({ incidents, rolledBack, review }) =>
+      incidents.length > 0 || rolledBack || (review?.signed ?? review)?.result === 'unsuccessful',
+  );
   return failed === -1 ? used.length : failed;
 }
 
