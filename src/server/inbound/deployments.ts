@@ -70,8 +70,7 @@ async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDe
   const { records, catalog, now } = desk;
   const own = `deployment-${sink}-${deployed.deployment}`;
   const named = deployed.change === null ? null : await readChange(records, deployed.change);
-  // Whoever deploys one service does not move the changes of another.
-  const known = named !== null && named.service === deployed.service ? named : await readChange(records, own);
+  const known = named !== null && isWhere(named, deployed) ? named : await readChange(records, own);
   if (known !== null) return ofKnown(desk, known, own, deployed, by);
   const { before, link } = await differenceOf(desk, deployed);
   const mode = fileOfChange(catalog.services, deployed)?.changes ?? 'record';
@@ -95,6 +94,11 @@ async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDe
     begins,
   };
 }
+
+/** Whoever deploys one service does not move the changes of another, and a rehearsal in another environment is not the change. */
+const isWhere = (change: Pick<ChangeRecord, 'service' | 'environment'>, { service, environment }: Deployed): boolean =>
+  change.service === service &&
+  (change.environment === null || environment === null || change.environment === environment);
 
 const rowOf = (
   id: string,

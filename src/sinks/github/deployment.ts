@@ -105,8 +105,12 @@ function deployedOf(event: Told, rule: DeploymentRule, phase: Phase, at: number)
 
 const inPath = (text: string): string => encodeURIComponent(text.toWellFormed());
 
-const refOf = (said: z.output<typeof versionRef>): Deployed['after'] =>
-  typeof said === 'string' ? { id: plainText(said, 256) } : said;
+function refOf(said: z.output<typeof versionRef>): Deployed['after'] {
+  if (typeof said !== 'string') return said;
+  const id = plainText(said, 256);
+  if (id === '') throw new HookFault('a version has nothing in it that could be read');
+  return { id };
+}
 
 function serviceOf({ services }: DeploymentRule, named: string | undefined): string {
   if (named !== undefined && services.includes(named)) return named;

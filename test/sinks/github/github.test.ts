@@ -36,6 +36,11 @@ describe('a callback of GitHub', () => {
     expect(verify({})).toBe('forged');
   });
 
+  it('of a version that is nothing to be read is refused at once: a change could not hold it', () => {
+    for (const key of ['before', 'after'])
+      expect(() => read(withPayload({ plimsoll: { [key]: '\u200b \u0007' } }))).toThrow(HookFault);
+  });
+
   it('that orders a deployment names what is deployed where, and who has set it off', () => {
     expect(read(golden('deployment.created'))).toEqual([
       {
