@@ -6,6 +6,7 @@ import type { Statement } from '../../store/items.ts';
 import { changesIn } from '../../store/records/change-records.ts';
 import { type Settled, settleEvent } from '../../store/records/inbox.ts';
 import type { Records } from '../../store/records/records.ts';
+import { readSetting, writeSetting } from '../../store/records/settings.ts';
 import type { ApiContext } from '../api/context.ts';
 import { storeMoved } from '../changes/desk.ts';
 import { approvalOf, changeFactsOf } from '../changes/facts.ts';
@@ -28,6 +29,9 @@ export interface ToldStanding {
   readonly actorOf: (by: DecidedThere['by']) => Actor;
 }
 
+/** So many records of a tool are known by the order of what was told of them last. */
+const REMEMBERED = 500;
+
 /** Brings changes that are approved in another tool to where they stand there, and settles that, as one transaction; the caller is alone while it runs. */
 export async function takeStanding(desk: StandingDesk, told: ToldStanding): Promise<Settled> {
   const { records, catalog, now, write, events, metrics } = desk;
@@ -35,9 +39,19 @@ export async function takeStanding(desk: StandingDesk, told: ToldStanding): Prom
   const meant = (await referredTo(records, sink)).filter(
     (change) => references.includes(change.externalRefs[sink]!) && approvalOf(catalog.services, change) === 'external',
   );
+  // What was told by a call and what was found by a look overtake each other.
+  const setting = `standings of ${sink}`;
+  const record = references.at(-1)!;
+  const seen = (await readSetting<Record<string, number>>(records, setting)) ?? {};
+  const isOld = standing.order !== undefined && Object.hasOwn(seen, record) && standing.order < seen[record]!;
   const statements: Statement[] = [];
+  if (standing.order !== undefined && !isOld && meant.length > 0) {
+    const { [record]: _, ...others } = seen;
+    const kept = [...Object.entries(others).slice(1 - REMEMBERED), [record, standing.order]];
+    statements.push(writeSetting(records, setting, Object.fromEntries(kept)));
+  }
   const moved: { before: ChangeRecord; after: ChangeRecord }[] = [];
-  for (const before of meant) {
+  for (const before of isOld ? [] : meant) {
     const facts = await changeFactsOf(records, catalog.services, before, now());
     const after = withStanding(before, standing, actorOf, now(), facts);
     if (after === null) continue;
