@@ -12,7 +12,7 @@ import { storeMoved } from '../changes/desk.ts';
 import { approvalOf, changeFactsOf } from '../changes/facts.ts';
 import { labelsOf } from '../metrics/names.ts';
 
-export type StandingDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'write' | 'events' | 'metrics'>;
+export type StandingDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'writeIncidents' | 'events' | 'metrics'>;
 
 /** Changes that a tool knows, and that may still go on there. */
 export const referredTo = async (records: Records, sink: string): Promise<ChangeRecord[]> =>
@@ -34,7 +34,7 @@ const REMEMBERED = 500;
 
 /** Brings changes that are approved in another tool to where they stand there, and settles that, as one transaction; the caller is alone while it runs. */
 export async function takeStanding(desk: StandingDesk, told: ToldStanding): Promise<Settled> {
-  const { records, catalog, now, write, events, metrics } = desk;
+  const { records, catalog, now, writeIncidents, events, metrics } = desk;
   const { row, sink, references, standing, actorOf } = told;
   const meant = (await referredTo(records, sink)).filter(
     (change) => references.includes(change.externalRefs[sink]!) && approvalOf(catalog.services, change) === 'external',
@@ -59,7 +59,7 @@ export async function takeStanding(desk: StandingDesk, told: ToldStanding): Prom
     statements.push(...storeMoved(records, before, after, after.timeline.at(-1)!.by, now()));
   }
   const settled: Settled = meant.length === 0 ? 'unknown' : moved.length === 0 ? 'nothing' : 'done';
-  await write([...statements, settleEvent(records, row, settled, now())]);
+  await writeIncidents([...statements, settleEvent(records, row, settled, now())]);
   for (const { before, after } of moved) {
     events.send('change', { id: after.id, state: after.state }, after.service);
     if (before.startedAt === null && after.startedAt !== null) metrics.live.change(labelsOf(after), after.type);
