@@ -39,21 +39,23 @@ const words = z.strictObject({
 });
 
 /** What statuses stand for; `inactive` is of one that another has followed. */
-const PHASE_OF: Readonly<Record<string, Phase>> = {
-  queued: 'ordered',
-  pending: 'ordered',
-  waiting: 'ordered',
-  in_progress: 'begun',
-  success: 'implemented',
-  failure: 'failed',
-  error: 'failed',
-};
+const PHASE_OF: ReadonlyMap<string, Phase> = new Map<string, Phase>(
+  Object.entries({
+    queued: 'ordered',
+    pending: 'ordered',
+    waiting: 'ordered',
+    in_progress: 'begun',
+    success: 'implemented',
+    failure: 'failed',
+    error: 'failed',
+  } as const),
+);
 
 /** What a deployment, or a status of one, tells by the first rule that it fits; nothing, where there is none. Throws `HookFault`. */
 export function deploymentEvents(event: Told, rules: readonly DeploymentRule[]): RemoteEvent[] {
   const { deployment, deployment_status: said } = event;
   const rule = rules.find((one) => fits(one, event));
-  const phase = said == null ? 'ordered' : PHASE_OF[said.state];
+  const phase = said == null ? 'ordered' : PHASE_OF.get(said.state);
   if (rule === undefined || phase === undefined) return [];
   const id = String(deployment.id);
   const at = momentOf(said?.created_at ?? deployment.created_at);

@@ -33,16 +33,18 @@ export const approverRow = z.object({
 type ApproverRow = z.output<typeof approverRow>;
 
 /** Values of `change_request.state`; change models may have others, which say nothing here. */
-const STATES: Readonly<Record<string, ChangeState>> = {
-  '-5': 'new',
-  '-4': 'assess',
-  '-3': 'authorize',
-  '-2': 'scheduled',
-  '-1': 'implement',
-  '0': 'review',
-  '3': 'closed',
-  '4': 'cancelled',
-};
+const STATES: ReadonlyMap<string, ChangeState> = new Map<string, ChangeState>(
+  Object.entries({
+    '-5': 'new',
+    '-4': 'assess',
+    '-3': 'authorize',
+    '-2': 'scheduled',
+    '-1': 'implement',
+    '0': 'review',
+    '3': 'closed',
+    '4': 'cancelled',
+  } as const),
+);
 const AFTER_APPROVAL: readonly (ChangeState | undefined)[] = ['scheduled', 'implement', 'review', 'closed'];
 
 const ROWS_READ = 40;
@@ -146,7 +148,7 @@ export function changeEvent(row: ChangeRow, approvers: readonly ApproverRow[], m
 
 /** A standard change is approved by being one, once it has got so far; all others by people. */
 function standingOf({ state, approval, type }: ChangeRow): Pick<ChangeStanding, 'approval' | 'state'> {
-  const known = STATES[state];
+  const known = STATES.get(state);
   const isPassed = type === 'standard' && approval === 'not requested' && AFTER_APPROVAL.includes(known);
   return {
     state: known ?? null,
