@@ -39,13 +39,15 @@ export interface CmdbImport {
   readonly leftOut: readonly string[];
 }
 
-const RELATIONS: Readonly<Record<string, string>> = {
-  'Depends on::Used by': 'depends_on',
-  'Runs on::Runs': 'runs_on',
-  'Hosted on::Hosts': 'hosted_on',
-  'Contains::Contained by': 'contains',
-  'Consumes::Consumed by': 'consumes',
-};
+const RELATIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'Depends on::Used by': 'depends_on',
+    'Runs on::Runs': 'runs_on',
+    'Hosted on::Hosts': 'hosted_on',
+    'Contains::Contained by': 'contains',
+    'Consumes::Consumed by': 'consumes',
+  }),
+);
 
 /** Columns that a file has a place for, and those that say nothing. */
 const COLUMNS = [
@@ -84,10 +86,12 @@ export function servicesOfCmdb({ items, relations }: CmdbDocument, cmdb: Cmdb): 
       left.add('relations of what is no service', `${nameOf(items[from]!)} → ${nameOf(items[to]!)}`);
       continue;
     }
-    const relation = type === cmdb.relation ? 'depends_on' : RELATIONS[type];
+    const relation = type === cmdb.relation ? 'depends_on' : RELATIONS.get(type);
     if (relation === undefined) left.add('types of relations, read as depends_on', type);
     used.add(to);
-    parts.set(from, [...(parts.get(from) ?? []), { index: to, relation: relation ?? 'depends_on' }]);
+    const its = parts.get(from) ?? [];
+    its.push({ index: to, relation: relation ?? 'depends_on' });
+    parts.set(from, its);
   }
   const services = items.flatMap((one, index) => {
     const { kind, key } = kinds[index]!;

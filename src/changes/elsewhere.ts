@@ -73,8 +73,15 @@ function takenBack(change: ChangeRecord, standing: ChangeStanding, actorOf: Acto
 }
 
 function approved(change: ChangeRecord, standing: ChangeStanding, actorOf: ActorThere, now: Millis, { assess }: Facts) {
-  const { approval, reference, decided } = standing;
+  const { approval, reference, decided, state, at: told } = standing;
   if (approval !== 'approved' || !WAITING.includes(change.state)) return change;
+  if (DONE.includes(state) && told !== null && told < change.createdAt)
+    return reported(
+      change,
+      actorOf(null),
+      now,
+      `${reference} is approved, which does not count: it was over before this change was asked for`,
+    );
   const said = decided.filter(({ isApproved }) => isApproved);
   const people = said.length > 0 ? said : [{ by: null, at: standing.at, isApproved: true, comment: null }];
   const authors = authorsOf(change);

@@ -49,4 +49,6 @@ export interface ChangeStanding {
   /** Empty also where they can't be seen. */
   readonly decided: readonly DecidedThere[];
   readonly at: Millis | null;
+  /** Larger, the later it stood so; left out: the tool does not say. */
+  readonly order?: number;
 }

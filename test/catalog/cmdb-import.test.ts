@@ -137,6 +137,18 @@ describe('what another tool has made', () => {
     ]);
   });
 
+  it('a type of relation that is called as something every object has is one of no meaning, as others', () => {
+    const { services, leftOut } = imported({
+      items: [
+        { className: CMDB.tables.service, values: { name: 'bot' } },
+        { className: 'cmdb_ci_db', values: { name: 'db' } },
+      ],
+      relations: [{ parent: 0, child: 1, type: 'constructor' }],
+    });
+    expect(services[0]!.spec).toMatchObject({ dependsOn: ['db'] });
+    expect(leftOut).toContain('types of relations, read as depends_on: "constructor"');
+  });
+
   it('tables are configuration', () => {
     const tables = cmdb.parse({ tables: { model: 'x_models', service: 'x_services' } });
     const document = {

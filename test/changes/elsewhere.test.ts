@@ -52,6 +52,16 @@ describe('a change that is approved in another tool', () => {
     expect(become(waiting(), { decided: two })!.approvals).toHaveLength(1);
   });
 
+  it('is not approved by what was over before it was asked for', () => {
+    for (const state of ['review', 'closed'] as const) {
+      const late = become(waiting({ createdAt: 960 }), { state })!;
+      expect(late).toMatchObject({ state: 'assess', approvals: [], timeline: [{ event: 'reported' }] });
+      expect(late.timeline[0]!.text).toContain('it was over before this change was asked for');
+      expect(become(late, { state })).toBeNull();
+    }
+    expect(become(waiting({ createdAt: 960 }), { state: 'scheduled' })!.state).toBe('scheduled');
+  });
+
   it('of an emergency needs a person that is known', () => {
     const burns = waiting({ kind: 'emergency', state: 'authorize' });
     expect(become(burns, { decided: [] })).toMatchObject({ state: 'authorize', timeline: [{ event: 'reported' }] });

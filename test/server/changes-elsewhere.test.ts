@@ -134,3 +134,49 @@ it('it begins and ends as it does there; what was done is in the audit log', asy
   expect(moved).toContain('itsm started');
   expect(moved).toContain('itsm completed');
 });
+
+/** As a business rule posts it, whenever that arrives. */
+async function posted(number: string, more: object): Promise<unknown> {
+  const { sys_id } = tool.changes.find((row) => row['number'] === number)!;
+  const response = await fetch(`${world.api}/hooks/itsm`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-plimsoll-secret': 'secret of env:BACK' },
+    body: JSON.stringify({ table: 'change_request', sys_id, number, type: 'normal', ...more }),
+  });
+  const taken = await response.json();
+  await world.plimsoll.hear();
+  return taken;
+}
+const ask = (id: string, number: string) =>
+  world.post('/changes', {
+    changes: [
+      { id, service: 'bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim', externalRefs: { itsm: number } },
+    ],
+  });
+const stateOf = async (id: string) => (await world.get<ChangeDetailJson>(`/changes/${id}`)).state;
+
+it('what arrives late does not approve what was rejected since', async () => {
+  tool.changeByHand('CHG0030500', { state: '-3', approval: 'requested' });
+  await ask('release-50', 'CHG0030500');
+  await later();
+  expect(await posted('CHG0030500', { state: '-5', approval: 'rejected', sys_mod_count: '7' })).toEqual({ taken: 1 });
+  const approval = { state: '-2', approval: 'approved' };
+  expect(await posted('CHG0030500', { ...approval, sys_mod_count: '6' })).toEqual({ taken: 1 });
+  expect(await stateOf('release-50')).toBe('new');
+  expect(await posted('CHG0030500', { ...approval, sys_mod_count: '8' })).toEqual({ taken: 1 });
+  expect(await stateOf('release-50')).toBe('scheduled');
+});
+
+it('a second change of the same number is told of it as well, beside the first and after it', async () => {
+  tool.changeByHand('CHG0030600', { state: '-2', approval: 'approved' });
+  await ask('first', 'CHG0030600');
+  await later();
+  expect(await stateOf('first')).toBe('scheduled');
+  await ask('second', 'CHG0030600');
+  await later();
+  expect(await stateOf('second')).toBe('scheduled');
+  for (const id of ['first', 'second']) await world.post(`/changes/${id}/cancel`, { reason: 'again' });
+  await ask('third', 'CHG0030600');
+  await later();
+  expect(await stateOf('third')).toBe('scheduled');
+});

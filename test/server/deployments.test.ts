@@ -200,3 +200,26 @@ it('a change that was asked for is begun and ended by the deployment that names 
   expect(await detail('foreign')).toMatchObject({ state: 'new' });
   expect(await detail('deployment-github-2900000005')).toMatchObject({ service: 'support-bot' });
 });
+
+it('a rehearsal in another environment does not begin the change that it names', async () => {
+  await start('record');
+  await world.post('/changes', {
+    changes: [
+      {
+        id: 'release-9',
+        service: 'support-bot',
+        environment: 'staging',
+        type: 'prompt',
+        kind: 'emergency',
+        requestedBy: 'Kim',
+      },
+    ],
+  });
+  await world.post('/changes/release-9/submit', {});
+  await world.post('/changes/release-9/approve', { person: 'Dana' });
+  await send('deployment_status.success', (said) => {
+    said.deployment.payload = { plimsoll: { change: 'release-9' } };
+  });
+  expect(await detail('release-9')).toMatchObject({ state: 'scheduled', startedAt: null });
+  expect(await detail()).toMatchObject({ environment: 'production', state: 'implemented' });
+});

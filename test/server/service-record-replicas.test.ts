@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ChangeDetailJson } from '../../src/server/api/openapi/changes.ts';
 import { hasPostgres } from '../postgres/server.ts';
 import { service, World } from './world.ts';
 
@@ -30,3 +31,33 @@ it.skipIf(!hasPostgres)('what one replica is told of a service the others know w
     await world.end();
   }
 });
+
+it.skipIf(!hasPostgres)(
+  'what two replicas are asked at one moment is done one after the other, and nothing is lost',
+  async () => {
+    const now = Date.parse('2026-11-20T12:00:00Z');
+    const services = [service('bot', { changes: 'gate' })];
+    const world = await World.start({ engine: 'postgres', now, services });
+    try {
+      const other = await world.replica({ services, now });
+      try {
+        await World.pass(1000, world, other);
+        const change = { id: 'release-1', service: 'bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim' };
+        await world.post('/changes', { changes: [change] });
+        for (let round = 0; round < 10; round++)
+          await Promise.all(
+            [world, other].flatMap((one, i) => [
+              one.post('/changes/release-1/attach', { evidence: [{ run: `${round}-${i}`, n: 9, low: 0, high: 1 }] }),
+              one.post('/services/bot/confirm', { person: 'Kim' }),
+            ]),
+          );
+        expect((await world.get<ChangeDetailJson>('/changes/release-1')).evidence).toHaveLength(20);
+        expect(await world.post('/services/bot/confirm', { person: 'Kim' })).toMatchObject({ revision: 21 });
+      } finally {
+        await other.end();
+      }
+    } finally {
+      await world.end();
+    }
+  },
+);

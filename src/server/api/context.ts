@@ -94,7 +94,7 @@ export interface ApiContext {
   readonly history: History | null;
   /** One transaction; throws when it fails. */
   readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
-  /** The same of one that changes incidents. */
+  /** The same of one that changes incidents, changes or records of services, on what was read since `alone` began. */
   readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   /** Runs while no tick does: records are changed by one at a time, and what others have changed is known by then. May run more than once. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;

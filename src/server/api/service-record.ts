@@ -87,12 +87,13 @@ function meantBy(context: ApiContext, name: string, environment: string | null |
 }
 
 const deskOf = (
-  { records, write, now, register }: ApiContext,
+  { records, writeIncidents, now, register }: ApiContext,
   service: CountedService,
   by: RecordDesk['by'],
 ): RecordDesk => ({
   records,
-  write,
+  // Guarded as incidents are: another replica that was quicker is heard first.
+  write: writeIncidents,
   now: now(),
   by,
   known: register.recordOf(service),

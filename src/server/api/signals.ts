@@ -218,7 +218,7 @@ async function takeRequests(
   receipt: Receipt,
 ): Promise<void> {
   if (wanted.length === 0) return;
-  const { records, now, write } = context;
+  const { records, now, writeIncidents } = context;
   const changes = wanted.map((one) => requested(idOf(one, scope), one, by.actor, now()));
   const accepted = await context.alone(async () => {
     const known = await knownChanges(
@@ -227,7 +227,7 @@ async function takeRequests(
     );
     const isKnown = (id: string): boolean => known.told.has(id) || known.asked.has(id);
     const fresh = changes.filter(({ id }, i) => !isKnown(id) && changes.findIndex((one) => one.id === id) === i);
-    if (fresh.length > 0) await write(fresh.flatMap((change) => requestStatements(records, change, now())));
+    if (fresh.length > 0) await writeIncidents(fresh.flatMap((change) => requestStatements(records, change, now())));
     return fresh.length;
   });
   receipt.accepted += accepted;

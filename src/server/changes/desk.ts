@@ -15,7 +15,8 @@ import { changeFactsOf } from './facts.ts';
 export interface ChangeDesk {
   readonly records: Records;
   readonly services: readonly Service[];
-  readonly write: (statements: readonly Statement[]) => Promise<readonly number[]>;
+  /** One that others are kept from changing meanwhile, in whatever replica. */
+  readonly writeIncidents: (statements: readonly Statement[]) => Promise<unknown>;
   readonly now: () => Millis;
 }
 
@@ -64,7 +65,7 @@ export const requestStatements = (records: Records, change: ChangeRecord, now: M
 
 /** One step of a change: the record and its audit entry are one transaction. The caller is alone while it runs. */
 export async function applyChangeMove(
-  { records, services, write, now }: ChangeDesk,
+  { records, services, writeIncidents, now }: ChangeDesk,
   change: ChangeRecord,
   step: ChangeMove,
   by: Actor,
@@ -72,7 +73,7 @@ export async function applyChangeMove(
   const at = now();
   const moved = moveChange(change, step, by, at, await changeFactsOf(records, services, change, at));
   if (moved.refused !== null) return moved;
-  await write(storeMoved(records, change, moved.change, by, at));
+  await writeIncidents(storeMoved(records, change, moved.change, by, at));
   return moved;
 }
 

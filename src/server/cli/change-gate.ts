@@ -1,5 +1,6 @@
 import type { GateAnswer } from '../../changes/gate.ts';
 import type { Deployment } from '../../model/config/deployment.ts';
+import { plainText } from '../../model/plain-text.ts';
 import { HOW_A_COMMAND_COMES_IN } from './local-server.ts';
 import { type Answer, askRunning } from './running.ts';
 
@@ -11,6 +12,8 @@ export interface ChangeGateOptions {
   readonly json: boolean;
 }
 
+/** A reason names people and changes, who may be called anything. */
+const REASON_MAX = 8192;
 /** A gate that can't be asked stays shut. */
 const UNKNOWN = 2;
 const STATUS: Readonly<Record<GateAnswer['decision'], number>> = { open: 0, closed: 1, unknown: UNKNOWN };
@@ -23,7 +26,7 @@ export async function changeGateCommand(options: ChangeGateOptions): Promise<num
   const decision = isTold ? (said['decision'] as GateAnswer['decision']) : 'unknown';
   const reason = String((isTold ? said['reason'] : said['detail']) ?? `the server answered ${statusCode}`);
   if (json) console.log(JSON.stringify(isTold ? said : { id, decision, reason }));
-  else console.log(`${id}: ${decision}: ${reason}`);
+  else console.log(plainText(`${id}: ${decision}: ${reason}`, REASON_MAX));
   return STATUS[decision] ?? UNKNOWN;
 }
 

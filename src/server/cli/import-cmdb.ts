@@ -1,10 +1,13 @@
 import { CmdbDocument, servicesOfCmdb } from '../../catalog/cmdb-import.ts';
 import type { Cmdb } from '../../model/config/cmdb.ts';
 import { JsonFault, parseJson } from '../../model/json.ts';
+import { plainText } from '../../model/plain-text.ts';
 import type { ImportOptions } from './import-csv.ts';
 import { tellRefusal } from './refusal.ts';
 import { invalidImport, readImport, serviceFiles, writeFiles } from './service-files.ts';
 import { countOf } from './words.ts';
+
+const LINE_MAX = 4096;
 
 /**
  * Writes a file for each service of what ServiceNow's identification engine takes. 0: all are written, and what has no place in them is told.
@@ -21,7 +24,7 @@ export function importCmdbCommand({ file, folder, json }: ImportOptions, cmdb: C
     writeFiles(files, folder);
     if (json) console.log(JSON.stringify({ files: files.map(({ path }) => path), leftOut }));
     else {
-      for (const line of leftOut) console.error(`no place in a file: ${line}`);
+      for (const line of leftOut) console.error(plainText(`no place in a file: ${line}`, LINE_MAX));
       console.log(`${countOf(files.length, 'file')} in ${folder}; see that spec.services of the deployment names them`);
     }
     return 0;

@@ -49,10 +49,11 @@ export function serviceFiles(services: readonly NewService[], folder: string, so
     const suffix = environment === '' ? '' : `.${toLabel(environment) || 'environment'}`;
     return [{ path: join(folder, `${name}${suffix}.yaml`), text: stringify(document, { lineWidth: 0 }) }];
   });
-  const paths = files.map(({ path }) => path);
-  for (const [i, path] of paths.entries()) {
-    if (paths.indexOf(path) !== i) problems.push(`${path} would be written twice: one row a service and environment`);
+  const paths = new Set<string>();
+  for (const { path } of files) {
+    if (paths.has(path)) problems.push(`${path} would be written twice: one row a service and environment`);
     else if (existsSync(path)) problems.push(`${path} is there already`);
+    paths.add(path);
   }
   if (problems.length > 0) throw invalidImport(problems);
   if (files.length === 0) throw invalidImport([`${source} names no service`]);

@@ -22,7 +22,7 @@ import { requested, requestStatements, storeMoved } from '../changes/desk.ts';
 import { assessIn, changeFactsOf, fileOfChange } from '../changes/facts.ts';
 import { labelsOf } from '../metrics/names.ts';
 
-export type DeploymentDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'write' | 'events' | 'metrics'>;
+export type DeploymentDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'writeIncidents' | 'events' | 'metrics'>;
 
 /** Longer addresses are no links. */
 const LINK_MAX = 2048;
@@ -39,7 +39,7 @@ export interface ToldDeployment {
 
 /** Puts what a tool tells of a deployment into the changes, and settles it, as one transaction; the caller is alone while it runs. */
 export async function takeDeployment(desk: DeploymentDesk, told: ToldDeployment): Promise<Settled> {
-  const { records, write, now, events, metrics } = desk;
+  const { records, writeIncidents, now, events, metrics } = desk;
   const { row, sink, deployed } = told;
   const setting = `deployments of ${sink}`;
   const seen = (await readSetting<Record<string, number>>(records, setting)) ?? {};
@@ -47,7 +47,7 @@ export async function takeDeployment(desk: DeploymentDesk, told: ToldDeployment)
   const { statements, begins } = isOld ? NOTHING : await consequences(desk, told);
   const settled: Settled = statements.length === 0 ? 'nothing' : 'done';
   const order = isOld ? [] : [writeSetting(records, setting, remembered(seen, deployed))];
-  await write([...statements, ...order, settleEvent(records, row, settled, now())]);
+  await writeIncidents([...statements, ...order, settleEvent(records, row, settled, now())]);
   if (settled === 'done') events.send('change', {}, deployed.service);
   if (begins) metrics.live.change(labelsOf(deployed), deployed.type);
   return settled;
@@ -70,8 +70,7 @@ async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDe
   const { records, catalog, now } = desk;
   const own = `deployment-${sink}-${deployed.deployment}`;
   const named = deployed.change === null ? null : await readChange(records, deployed.change);
-  // Whoever deploys one service does not move the changes of another.
-  const known = named !== null && named.service === deployed.service ? named : await readChange(records, own);
+  const known = named !== null && isWhere(named, deployed) ? named : await readChange(records, own);
   if (known !== null) return ofKnown(desk, known, own, deployed, by);
   const { before, link } = await differenceOf(desk, deployed);
   const mode = fileOfChange(catalog.services, deployed)?.changes ?? 'record';
@@ -95,6 +94,11 @@ async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDe
     begins,
   };
 }
+
+/** Whoever deploys one service does not move the changes of another, and a rehearsal in another environment is not the change. */
+const isWhere = (change: Pick<ChangeRecord, 'service' | 'environment'>, { service, environment }: Deployed): boolean =>
+  change.service === service &&
+  (change.environment === null || environment === null || change.environment === environment);
 
 const rowOf = (
   id: string,

@@ -137,9 +137,9 @@ export class Poller {
   async #lookAtChanges(name: string, poll: Poll<unknown>, context: SinkContext<unknown>): Promise<void> {
     const { changes } = poll;
     if (changes === undefined) return;
-    const asked = (await referredTo(this.#options.records, name)).map(({ externalRefs, timeline }) => ({
+    const asked = (await referredTo(this.#options.records, name)).map(({ id, externalRefs, timeline }) => ({
       reference: externalRefs[name]!,
-      mark: String(timeline.length),
+      mark: `${timeline.length} ${id}`,
     }));
     if (asked.length > 0) await this.#keep(name, `poll changes ${name}`, (cursor) => changes(cursor, asked, context));
   }

@@ -39,21 +39,23 @@ const words = z.strictObject({
 });
 
 /** What statuses stand for; `inactive` is of one that another has followed. */
-const PHASE_OF: Readonly<Record<string, Phase>> = {
-  queued: 'ordered',
-  pending: 'ordered',
-  waiting: 'ordered',
-  in_progress: 'begun',
-  success: 'implemented',
-  failure: 'failed',
-  error: 'failed',
-};
+const PHASE_OF: ReadonlyMap<string, Phase> = new Map<string, Phase>(
+  Object.entries({
+    queued: 'ordered',
+    pending: 'ordered',
+    waiting: 'ordered',
+    in_progress: 'begun',
+    success: 'implemented',
+    failure: 'failed',
+    error: 'failed',
+  } as const),
+);
 
 /** What a deployment, or a status of one, tells by the first rule that it fits; nothing, where there is none. Throws `HookFault`. */
 export function deploymentEvents(event: Told, rules: readonly DeploymentRule[]): RemoteEvent[] {
   const { deployment, deployment_status: said } = event;
   const rule = rules.find((one) => fits(one, event));
-  const phase = said == null ? 'ordered' : PHASE_OF[said.state];
+  const phase = said == null ? 'ordered' : PHASE_OF.get(said.state);
   if (rule === undefined || phase === undefined) return [];
   const id = String(deployment.id);
   const at = momentOf(said?.created_at ?? deployment.created_at);
@@ -105,8 +107,12 @@ function deployedOf(event: Told, rule: DeploymentRule, phase: Phase, at: number)
 
 const inPath = (text: string): string => encodeURIComponent(text.toWellFormed());
 
-const refOf = (said: z.output<typeof versionRef>): Deployed['after'] =>
-  typeof said === 'string' ? { id: plainText(said, 256) } : said;
+function refOf(said: z.output<typeof versionRef>): Deployed['after'] {
+  if (typeof said !== 'string') return said;
+  const id = plainText(said, 256);
+  if (id === '') throw new HookFault('a version has nothing in it that could be read');
+  return { id };
+}
 
 function serviceOf({ services }: DeploymentRule, named: string | undefined): string {
   if (named !== undefined && services.includes(named)) return named;

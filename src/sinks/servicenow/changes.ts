@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ChangeState } from '../../model/change.ts';
 import type { ChangeStanding, DecidedThere } from '../../model/remote-change.ts';
@@ -32,16 +33,18 @@ export const approverRow = z.object({
 type ApproverRow = z.output<typeof approverRow>;
 
 /** Values of `change_request.state`; change models may have others, which say nothing here. */
-const STATES: Readonly<Record<string, ChangeState>> = {
-  '-5': 'new',
-  '-4': 'assess',
-  '-3': 'authorize',
-  '-2': 'scheduled',
-  '-1': 'implement',
-  '0': 'review',
-  '3': 'closed',
-  '4': 'cancelled',
-};
+const STATES: ReadonlyMap<string, ChangeState> = new Map<string, ChangeState>(
+  Object.entries({
+    '-5': 'new',
+    '-4': 'assess',
+    '-3': 'authorize',
+    '-2': 'scheduled',
+    '-1': 'implement',
+    '0': 'review',
+    '3': 'closed',
+    '4': 'cancelled',
+  } as const),
+);
 const AFTER_APPROVAL: readonly (ChangeState | undefined)[] = ['scheduled', 'implement', 'review', 'closed'];
 
 const ROWS_READ = 40;
@@ -72,14 +75,23 @@ export async function lookAtChanges(
   for (let from = 0; from < readable.length; from += ASKED_AT_ONCE) {
     const some = readable.slice(from, from + ASKED_AT_ONCE);
     for (const row of await rowsOf(some, door)) {
-      const mark = some.find(({ reference }) => reference === row.number || reference === row.sys_id)!.mark;
-      seen[row.sys_id] = `${row.sys_mod_count} ${mark}`;
-      if (before[row.sys_id] !== seen[row.sys_id])
-        events.push(changeEvent(row, await approversOf(row, door), `:${mark}`));
+      const mark = markOf(some.filter(({ reference }) => reference === row.number || reference === row.sys_id));
+      const shown = `${row.sys_mod_count} ${mark}`;
+      const approvers = before[row.sys_id] === shown ? [] : await approversOf(row, door);
+      if (approvers === null) continue;
+      if (before[row.sys_id] !== shown) events.push(changeEvent(row, approvers, `:${mark}`));
+      seen[row.sys_id] = shown;
     }
   }
   return { events, cursor: { seen } satisfies Cursor };
 }
+
+/** Several may be called the same there: what any of them becomes is a reason to tell it again. */
+const markOf = (asked: readonly AskedChange[]): string =>
+  createHash('sha256')
+    .update(asked.map(({ mark }) => mark).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
 
 async function rowsOf(asked: readonly AskedChange[], door: Door): Promise<ChangeRow[]> {
   const names = asked.map(({ reference }) => reference);
@@ -95,13 +107,22 @@ async function rowsOf(asked: readonly AskedChange[], door: Door): Promise<Change
   return rows;
 }
 
-/** Who has decided. Where the user may not read that, the change as a whole says whether it is approved, and not by whom. */
-async function approversOf({ sys_id }: ChangeRow, door: Door): Promise<ApproverRow[]> {
+/**
+ * Who has decided. Where the user may not read that, the change as a whole says whether it is approved, and not by whom.
+ * @returns null: somebody has, and it can't be told who: it may be whoever asks for the change
+ */
+async function approversOf({ sys_id }: ChangeRow, door: Door): Promise<ApproverRow[] | null> {
   const query = `sysapproval=${sys_id}^stateINapproved,rejected^ORDERBYsys_updated_on^ORDERBYsys_id`;
   const rows: ApproverRow[] = [];
   try {
-    for await (const page of pages('sysapproval_approver', query, APPROVERS_READ, approverRow, door))
-      rows.push(...(page ?? []));
+    for await (const page of pages('sysapproval_approver', query, APPROVERS_READ, approverRow, door)) {
+      if (page !== null) {
+        rows.push(...page);
+        continue;
+      }
+      door.warn('odd_approver', 'what somebody has decided of a change is longer than what is read: it is not taken');
+      return null;
+    }
   } catch (error) {
     if (!(error instanceof Failed) || error.outcome.kind !== 'permanent') throw error;
     door.warn('no_approvers', 'who has approved a change can not be read: the user needs to read sysapproval_approver');
@@ -114,19 +135,20 @@ export function changeEvent(row: ChangeRow, approvers: readonly ApproverRow[], m
   const { sys_id, number, sys_mod_count, sys_updated_on } = row;
   const at = momentOf(sys_updated_on);
   const reference = number === '' ? sys_id : number;
+  const order = /^\d{1,15}$/.test(sys_mod_count) ? { order: Number(sys_mod_count) } : {};
   return {
-    id: `change:${sys_id}:${sys_mod_count}${mark}`.slice(0, 200),
+    id: `change:${sys_id}:${sys_mod_count || sys_updated_on}${mark}`.slice(0, 200),
     about: { externalRefs: [reference, sys_id] },
     at,
     by: null,
     acts: [],
-    standing: { reference, ...standingOf(row), decided: approvers.flatMap((one) => decidedIn(one, row)), at },
+    standing: { reference, ...standingOf(row), decided: approvers.flatMap((one) => decidedIn(one, row)), at, ...order },
   };
 }
 
 /** A standard change is approved by being one, once it has got so far; all others by people. */
 function standingOf({ state, approval, type }: ChangeRow): Pick<ChangeStanding, 'approval' | 'state'> {
-  const known = STATES[state];
+  const known = STATES.get(state);
   const isPassed = type === 'standard' && approval === 'not requested' && AFTER_APPROVAL.includes(known);
   return {
     state: known ?? null,

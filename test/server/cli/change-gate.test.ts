@@ -36,10 +36,10 @@ afterAll(async () => {
 const gate = (id: string, json = false, server: string | null = world.plimsoll.addresses.http): Promise<number> =>
   changeGateCommand({ id, server, deployment: () => world.configuration.deployment, json });
 
-const approve = async (id: string): Promise<void> => {
+const approve = async (id: string, person = 'Dana'): Promise<void> => {
   await world.post(`/changes/${id}/submit`, {});
   await world.post(`/changes/${id}/assess`, { reason: 'ok' });
-  await world.post(`/changes/${id}/approve`, { person: 'Dana' });
+  await world.post(`/changes/${id}/approve`, { person });
 };
 
 it('is shut until the change is approved, and says so', async () => {
@@ -82,4 +82,14 @@ it('is shut when nothing is left of a budget, by the interval, and outside of th
 it('is open where the service does not gate; asked as the deployment file says, too', async () => {
   expect(await gate('of-light', false, null)).toBe(0);
   expect(lines.at(-1)).toContain('changes: record');
+});
+
+it('shows whoever approved by a name that can not steer the terminal', async () => {
+  const change = { id: 'odd', service: 'bot', type: 'prompt', kind: 'normal', requestedBy: 'Kim' };
+  await world.post('/changes', { changes: [change] });
+  await world.post('/changes/of-bot/cancel', { reason: 'over' });
+  await approve('odd', 'Eve\u001b[2K\u009b1A\u202eopen');
+  await gate('odd');
+  expect(lines.at(-1)).toContain('Eve');
+  expect(lines.at(-1)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });

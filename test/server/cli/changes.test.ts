@@ -115,3 +115,9 @@ it('without a kind is told of; what can not be read is refused with the reason',
   expect(JSON.parse(text).error).toMatchObject({ code: 'PLIM_SIGNAL_INVALID', what: expect.stringContaining('type') });
   await expect(change('show')).rejects.toThrow('missing required argument');
 });
+
+it('what is refused is said without what could steer the terminal', async () => {
+  const [status, text] = await change('show', 'odd\u009b2K\u202e');
+  expect([status, text]).toEqual([1, expect.stringContaining('odd')]);
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+});

@@ -106,11 +106,13 @@ it('without services there is nothing to export', () => {
 it('a payload of ServiceNow is written as files, and everything in it without a place is told', () => {
   const document = JSON.parse(exported('servicenow'));
   document.items.push({ className: 'cmdb_ci_linux_server', values: { name: 'x\n---\nkind: Deployment' } });
+  document.items.push({ className: 'odd\u009b2K\u202e', values: {} });
   writeFileSync(join(folder, 'payload.json'), JSON.stringify(document));
   const options = { file: join(folder, 'payload.json'), folder: join(folder, 'cmdb'), json: false };
   out = '';
   expect(importCmdbCommand(options, deployment('x.db').cmdb)).toBe(0);
   expect(out).toContain('no place in a file: tables that no kind of item is of: "cmdb_ci_linux_server"');
+  expect(out).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   expect(readdirSync(join(folder, 'cmdb')).sort()).toEqual(['bot.production.yaml', 'search.yaml']);
   expect(readFileSync(join(folder, 'cmdb', 'bot.production.yaml'), 'utf8')).toMatch(/name: pay=now/);
   out = '';

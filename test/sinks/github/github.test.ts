@@ -36,6 +36,17 @@ describe('a callback of GitHub', () => {
     expect(verify({})).toBe('forged');
   });
 
+  it('of a version that is nothing to be read is refused at once: a change could not hold it', () => {
+    for (const key of ['before', 'after'])
+      expect(() => read(withPayload({ plimsoll: { [key]: '\u200b \u0007' } }))).toThrow(HookFault);
+  });
+
+  it('of a state that is none, however it is called, is passed over', () => {
+    const said = golden('deployment_status.success') as unknown as { deployment_status: object };
+    for (const state of ['inactive', 'constructor', '__proto__'])
+      expect(read({ ...said, deployment_status: { ...said.deployment_status, state } })).toEqual([]);
+  });
+
   it('that orders a deployment names what is deployed where, and who has set it off', () => {
     expect(read(golden('deployment.created'))).toEqual([
       {

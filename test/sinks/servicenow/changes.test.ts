@@ -110,6 +110,18 @@ it('what is no reference is not put into a query; where nobody may see who has d
   expect(warnings).toEqual(['odd_reference', 'no_approvers']);
 });
 
+it('a decision that can not be read is no approval by nobody: it might be of whoever asks', async () => {
+  tool.decide('CHG0030412', 'kim', 'Kim Sato', 'approved', 'x'.repeat(70_000));
+  tool.changeByHand('CHG0030412', { state: '-2', approval: 'approved' });
+  const { events, cursor } = await look!(null, ask('CHG0030412'), context);
+  expect(events).toEqual([]);
+  expect(warnings).toEqual(['odd_approver']);
+  tool.approvers[0]!['comments'] = 'ok';
+  expect((await look!(cursor, ask('CHG0030412'), context)).events).toMatchObject([
+    { standing: { approval: 'approved', decided: [{ by: { id: 'kim' } }] } },
+  ]);
+});
+
 it('hundreds are asked about in pieces, and what is gone there says nothing', async () => {
   const many = Array.from({ length: 120 }, (_, i) => `CHG1${String(i).padStart(6, '0')}`);
   for (const number of many.slice(0, 90)) tool.changeByHand(number, {});
