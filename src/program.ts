@@ -183,10 +183,9 @@ withConfig(
 
 withConfig('export', 'Write what is stored, rules made of the objectives, or the inventory (cmdb), for other programs.')
   .addArgument(
-    new Argument('[what]', 'on standard output: rules for Prometheus, or the services that files declare').choices([
-      'rules',
-      'cmdb',
-    ]),
+    new Argument('[what]', 'on standard output: rules for Prometheus, or the services of files and of the API').choices(
+      ['rules', 'cmdb'],
+    ),
   )
   .option('--all', 'of rules: also those of what Plimsoll pages on itself, with a label that says so', false)
   .addOption(new Option('--format <format>', 'of the inventory').choices(CMDB_FORMATS))
@@ -203,7 +202,7 @@ withConfig('export', 'Write what is stored, rules made of the objectives, or the
     if (what === 'cmdb') {
       if (format === undefined)
         command.error(`error: export cmdb needs --format ${CMDB_FORMATS.join(' or ')}`, { exitCode: WRONG_USAGE });
-      process.exitCode = exportCmdbCommand(configuration(config), format, Date.now());
+      process.exitCode = await exportCmdbCommand(configuration(config), format, Date.now());
       return;
     }
     const named = { configuration: configuration(config), secret: readSecret, since, json, now: Date.now };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Cmdb } from '../model/config/cmdb.ts';
-import { toLabel } from '../model/config/fields.ts';
+import { labelOf, toLabel } from '../model/config/fields.ts';
 import { CRITICALITIES, CRITICALITY_COLUMN, type ItemKind, KIND_OF_TABLE, partsOfKey } from './cmdb-names.ts';
 
 const words = z.string().transform((text) => text.toWellFormed());
@@ -128,15 +128,18 @@ function serviceOf(
   left: Left,
 ): ImportedService {
   const { name, title, environment } = titleOf(values, key);
+  const [sentName = name] = key;
   const of = (kind: ItemKind): Part[] => parts.filter((one) => one.kind === kind);
   const names = (kind: ItemKind): string[] => unique(of(kind).map((one) => one.key[0] ?? nameOf(one.item)));
   const upstream = parts.filter(({ kind }) => kind === 'service' || kind === 'external' || kind === 'unknown');
-  const dependsOn = upstream.map(({ kind, key: [own], item, relation }) => {
-    const upstreamName = own ?? (kind === 'service' ? titleOf(item.values, []).name : nameOf(item));
+  const dependsOn = upstream.map(({ kind, key, item, relation }) => {
+    const [own] = key;
+    const upstreamName = kind === 'service' ? titleOf(item.values, key).name : (own ?? nameOf(item));
     return relation === 'depends_on' ? upstreamName : { name: upstreamName, relation };
   });
   const criticality = criticalityOf(values[CRITICALITY_COLUMN] ?? '', left);
   const spec = {
+    ...(sentName !== name && { match: { 'service.name': sentName } }),
     ...present({
       environment,
       description: values['short_description'],
@@ -170,7 +173,7 @@ function titleOf(values: Item['values'], key: readonly string[]): { name: string
   const suffix = ` (${environment})`;
   const written = values['name'] ?? '';
   const title = environment !== '' && written.endsWith(suffix) ? written.slice(0, -suffix.length) : written;
-  return { name: key[0] ?? toLabel(title), title, environment };
+  return { name: key[0] === undefined ? toLabel(title) : labelOf(key[0]), title, environment };
 }
 
 /** What an item is, and the parts of the key that Plimsoll gave it: none where another tool made it. */

@@ -24,7 +24,7 @@ export interface CmdbItem {
   };
 }
 
-/** Services that files declare with their parts: each part once, whoever stands on it. @param at  as of when the record holds */
+/** Services with their parts: each part once, whoever stands on it. @param at  as of when the record holds */
 export function cmdbPayload(services: readonly Service[], cmdb: Cmdb, at: Millis): CmdbPayload {
   const items: CmdbItem[] = [];
   const places = new Map<string, number>();

@@ -1,5 +1,5 @@
 import { API_VERSION } from '../model/config/document.ts';
-import { toLabel } from '../model/config/fields.ts';
+import { labelOf } from '../model/config/fields.ts';
 import { Service } from '../model/config/service.ts';
 import { JUDGED_FIELDS, type RecordField, type ServiceRecord } from '../model/service-record.ts';
 import type { Millis } from '../model/time.ts';
@@ -19,7 +19,7 @@ export function recordDocument(name: string, { displayName, ...spec }: Fields): 
   return {
     apiVersion: API_VERSION,
     kind: 'Service',
-    metadata: { name: toLabel(name) || 'service', ...(displayName === undefined ? {} : { displayName }) },
+    metadata: { name: labelOf(name), ...(displayName === undefined ? {} : { displayName }) },
     spec,
   };
 }

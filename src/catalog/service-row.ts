@@ -1,3 +1,4 @@
+import { labelOf } from '../model/config/fields.ts';
 import type { Service } from '../model/config/service.ts';
 import type { CsvRow } from '../model/csv.ts';
 
@@ -46,9 +47,11 @@ const versioned = (name: string, version: string | null): string =>
 /** A service as a row of the table: what the table has no column for is left out. */
 export function rowOfService(service: Service): CsvRow {
   const { owner, confirmed, match } = service;
-  const isOwnName = match.serviceNames.length === 1 && match.serviceNames[0] === service.name;
+  // What no file declares has the name that telemetry has for it.
+  const name = labelOf(service.name);
+  const isOwnName = match.serviceNames.length === 1 && match.serviceNames[0] === name;
   const row: Record<Column, string> = {
-    name: service.name,
+    name,
     displayName: service.displayName ?? '',
     environment: service.environment,
     serviceNames: isOwnName ? '' : match.serviceNames.map(escaped).join('; '),

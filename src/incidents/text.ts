@@ -219,10 +219,11 @@ function sliceText(slice: GuiltySlice): string {
 
 /** Where it is does not say why; and what would be left without the guiltiest part. */
 function associatedText(incident: IncidentFacts): string {
-  const without = restoredWithout(incident);
+  const restored = restoredWithout(incident);
   const text = 'It is associated with this; that this is its cause is not shown.';
-  if (without === null) return text;
-  return `${text} Without ${plainText(incident.slices[0]!.name)} ${percent(without.without)} would have been bad since the onset, not ${percent(without.withAll)}.`;
+  if (restored === null) return text;
+  const { withAll, without } = restored;
+  return `${text} Without ${plainText(incident.slices[0]!.name)}, ${percent(without)} would have been bad since the onset, not ${percent(withAll)}.`;
 }
 
 const changeText = (change: SuspectChange): string => {

@@ -191,5 +191,5 @@ const associated = ({ name, share, baselineShare, explanatoryPower }: GuiltySlic
 function restoredText(incident: Symptoms): string {
   const restored = restoredWithout(incident);
   if (restored === null) return '';
-  return `; without ${plainText(incident.slices[0]!.name)} ${percent(restored.without)} would have been bad since the onset, not ${percent(restored.withAll)}`;
+  return `; without ${plainText(incident.slices[0]!.name)}, ${percent(restored.without)} would have been bad since the onset, not ${percent(restored.withAll)}`;
 }

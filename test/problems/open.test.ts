@@ -83,7 +83,7 @@ const of = (category: string) => ({ category, breaches: [{ ...breach, category }
 const changed = (type: string) =>
   ({ changes: [{ id: 'CHG-1', type, before: 'a', after: 'b', at: NOW, origin: 'declared' }] }) as Partial<Incident>;
 const ASSOCIATED = (name: string): string =>
-  `associated with ${name}: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without ${name} 7.1 % would have been bad since the onset, not 29 %`;
+  `associated with ${name}: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without ${name}, 7.1 % would have been bad since the onset, not 29 %`;
 
 describe('the cause that is proposed', () => {
   it.each<[string, Partial<Incident>, string]>([
@@ -168,7 +168,7 @@ describe('the cause that is proposed', () => {
     );
     expect(restoredWithout(prompt('INC-4'))).toEqual({ withAll: 28 / 96, without: 4 / 56 });
     expect(evidence[0]!.text).toBe(
-      'associated with prompt_version=8: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without prompt_version=8 7.1 % would have been bad since the onset, not 29 %',
+      'associated with prompt_version=8: 60 % bad there, 2.0 % before; it explains 92 % of the worsening; without prompt_version=8, 7.1 % would have been bad since the onset, not 29 %',
     );
   });
 

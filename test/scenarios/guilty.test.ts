@@ -41,7 +41,7 @@ it('two models and two prompts, of which one pair fails: the pair is named, with
     restored: { withAll: expect.closeTo(1 / 9, 1), without: 0 },
   });
   expect(incident!.description).toMatch(
-    /It is associated with this; that this is its cause is not shown\. Without response_model=b & prompt_version=8 0 % would have been bad since the onset, not \d+(\.\d)? %\./,
+    /It is associated with this; that this is its cause is not shown\. Without response_model=b & prompt_version=8, 0 % would have been bad since the onset, not \d+(\.\d)? %\./,
   );
   expect(incident!.traces.bad).toHaveLength(5);
   for (const trace of incident!.traces.bad) {

@@ -30,6 +30,9 @@ export const toLabel = (text: string): string =>
     .slice(0, 63)
     .replace(/^-+|-+$/g, '');
 
+/** What a service is called in a file that telemetry or another tool calls so: its own name, or the nearest that a file may have. */
+export const labelOf = (name: string): string => toLabel(name) || 'service';
+
 /** A name of RFC 1123: at most 63 lower-case letters, digits and hyphens, not at either end. */
 export const label = z
   .string({ error: 'expected a name like support-bot' })

@@ -2,7 +2,7 @@ import { Document, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { ProposedObjective } from '../../catalog/proposed-objectives.ts';
 import type { SeenComponent } from '../../catalog/seen-component.ts';
 import { API_VERSION } from '../../model/config/document.ts';
-import { toLabel } from '../../model/config/fields.ts';
+import { labelOf, toLabel } from '../../model/config/fields.ts';
 import { plainText } from '../../model/plain-text.ts';
 import { splitSnapshot } from '../../model/snapshot.ts';
 import type { AdoptedService } from './history.ts';
@@ -17,9 +17,6 @@ const LABEL_MAX = 63;
 /** Of a text that may be as long as somebody likes. */
 const TEXT_MAX = 256;
 
-/** The name of the service in the file: its own, or the nearest that a file may have. */
-export const fileName = (name: string): string => toLabel(name) || 'service';
-
 export const objectiveName = (service: string, environment: string, suffix: string): string =>
   toLabel([service, environment, suffix].filter((part) => part !== '').join('-')).slice(0, LABEL_MAX);
 
@@ -31,9 +28,9 @@ export function serviceDocument({ service, components, slices, unjudged }: Adopt
   const providers = [...new Set(of('model').flatMap(({ provider }) => provider ?? []))].sort();
   const spec = {
     ...(environment !== '' && { environment: cut(environment) }),
-    ...(fileName(name) !== name && { match: { 'service.name': cut(name) } }),
+    ...(labelOf(name) !== name && { match: { 'service.name': cut(name) } }),
     ...listed('models', modelsOf(of('model'))),
-    ...listed('prompts', promptsOf(names('prompt'), names('prompt_version'), fileName(name))),
+    ...listed('prompts', promptsOf(names('prompt'), names('prompt_version'), labelOf(name))),
     ...listed(
       'tools',
       names('tool').map((one) => ({ name: one })),
@@ -53,7 +50,7 @@ export function serviceDocument({ service, components, slices, unjudged }: Adopt
     ...listed('dependsOn', providers.map(cut)),
     slices: [...slices.keys()],
   };
-  const document = new Document({ apiVersion: API_VERSION, kind: 'Service', metadata: { name: fileName(name) }, spec });
+  const document = new Document({ apiVersion: API_VERSION, kind: 'Service', metadata: { name: labelOf(name) }, spec });
   const map = document.get('spec') as YAMLMap;
   map.commentBefore = [
     ' owner: {name: …, email: …}   who answers for it; without one it has the finding missing_owner',

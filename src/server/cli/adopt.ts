@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Catalog, OTHER_SERVICE } from '../../catalog/catalog.ts';
 import { proposeObjectives } from '../../catalog/proposed-objectives.ts';
+import { labelOf } from '../../model/config/fields.ts';
 import { Objective } from '../../model/config/objective.ts';
 import { Service } from '../../model/config/service.ts';
 import { Dictionary } from '../../model/dictionary.ts';
@@ -11,7 +12,7 @@ import type { Millis } from '../../model/time.ts';
 import { isBudgeted } from '../../objectives/objective.ts';
 import type { Reader } from '../../store/reader.ts';
 import { storedTexts } from '../../store/sqlite/counting.ts';
-import { fileName, type NamedProposal, objectiveDocument, objectiveName, serviceDocument } from '../adopt/file.ts';
+import { type NamedProposal, objectiveDocument, objectiveName, serviceDocument } from '../adopt/file.ts';
 import { type AdoptedService, adoptedService } from '../adopt/history.ts';
 import { suggestion } from '../config/nearest.ts';
 import type { Configuration } from '../plimsoll.ts';
@@ -44,10 +45,10 @@ export function adoptCommand({ configuration, name, write, json, now }: AdoptOpt
     if (write !== null) writeNew(write, adopted.text);
     const { text, objectives, environments } = adopted;
     if (json)
-      console.log(JSON.stringify({ service: fileName(name), environments, objectives, file: write, yaml: text }));
+      console.log(JSON.stringify({ service: labelOf(name), environments, objectives, file: write, yaml: text }));
     else if (write === null) process.stdout.write(text);
     else {
-      console.log(`${write}: ${fileName(name)} with ${countOf(objectives.length, 'proposed objective')}`);
+      console.log(`${write}: ${labelOf(name)} with ${countOf(objectives.length, 'proposed objective')}`);
       console.log('Read it, write down who owns it, and see that spec.services of the deployment names the file.');
     }
     return 0;
@@ -71,7 +72,7 @@ export function adopt(
     const environment = found.length === 1 ? '' : one.service.environment;
     const objectives = proposeObjectives(one.history).map((proposal) => ({
       ...proposal,
-      name: objectiveName(fileName(name), environment, proposal.suffix),
+      name: objectiveName(labelOf(name), environment, proposal.suffix),
       detects: [],
     }));
     return { adopted: one, objectives };
@@ -82,7 +83,7 @@ export function adopt(
     ...objectives.map((objective) =>
       objectiveDocument(
         { ...objective, detects: detects.get(objective.name) ?? [] },
-        fileName(name),
+        labelOf(name),
         one.service.environment,
       ),
     ),

@@ -33,5 +33,5 @@ export async function changeGateCommand(options: ChangeGateOptions): Promise<num
 async function askGate({ id, server, deployment }: ChangeGateOptions): Promise<Answer> {
   const answer = await askRunning({ server, deployment }, `/api/v1/changes/${encodeURIComponent(id)}/gate`);
   if (!('nobody' in answer)) return answer;
-  return { statusCode: 0, said: { detail: `nobody answers at ${answer.nobody}. ${HOW_A_COMMAND_COMES_IN}` } };
+  return { statusCode: 0, said: { detail: `${answer.nobody}; ${HOW_A_COMMAND_COMES_IN}` } };
 }

@@ -39,7 +39,8 @@ export const listProblemsCommand = (options: RecordOptions, filter: ProblemFilte
       problems.length === 0 ? `no problem${stateText(filter)}` : columns(problemRows(problems)).join('\n'),
   );
 
-const stateText = ({ state }: ProblemFilter): string => (state === undefined ? '' : ` is ${state}`);
+const stateText = ({ state }: ProblemFilter): string =>
+  state === undefined ? '' : ` is ${state.replaceAll('_', ' ')}`;
 
 /** One problem: what it is about, what speaks for which cause, what helps, what was done and what may be. */
 export const showProblemCommand = (options: RecordOptions, id: string): Promise<number> =>

@@ -19,21 +19,35 @@ export type Answer = Pick<LocalAnswer, 'statusCode' | 'said'>;
 
 const TIMEOUT_MS: Millis = 30_000;
 const PAGE = 1000;
+const STRANGE = 'PLIM_COMMAND_REFUSED';
 
-/** What a running Plimsoll answers, whatever it is; `nobody` where none does. */
+/** What a running Plimsoll answers, whatever it is; `nobody`, in a sentence, where none does. */
 export async function askRunning(
   { server, deployment }: RunningPlace,
   path: string,
   request: Omit<LocalRequest, 'timeout'> = {},
 ): Promise<Answer | { readonly nobody: string }> {
-  if (server !== null) return askNamed(server, path, request);
+  if (server !== null) return plimsollsOnly(server, await askNamed(server, path, request));
   const local = new LocalServer(deployment());
   const answer = await local.askAny(path, { ...request, timeout: TIMEOUT_MS });
-  return (
-    answer ?? {
-      nobody: local.addresses.length === 0 ? 'the address of its deployment file' : local.addresses.join(' or '),
-    }
-  );
+  return answer === null
+    ? {
+        nobody: `nobody answers at ${local.addresses.length === 0 ? 'the address of its deployment file' : local.addresses.join(' or ')}`,
+      }
+    : plimsollsOnly(answer.address, answer);
+}
+
+/** A proxy, a page to sign in at, or another program says things of its own: what Plimsoll says is an object, and what it refuses has a code. */
+function plimsollsOnly(
+  where: string,
+  answer: Answer | { readonly nobody: string },
+): Answer | { readonly nobody: string } {
+  if ('nobody' in answer) return answer;
+  const { statusCode, said } = answer;
+  const isPlimsolls = statusCode === 200 ? Object.keys(said).length > 0 : typeof said['code'] === 'string';
+  if (isPlimsolls) return answer;
+  const detail = `what answers at ${where} is no Plimsoll, or is broken: HTTP ${statusCode}`;
+  return { statusCode: undefined, said: { code: STRANGE, detail } };
 }
 
 async function askNamed(
@@ -41,6 +55,8 @@ async function askNamed(
   path: string,
   { method = 'GET', body }: Omit<LocalRequest, 'timeout'>,
 ): Promise<Answer | { readonly nobody: string }> {
+  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? ''))
+    return { nobody: `${JSON.stringify(server)} is no address like https://plimsoll.example.com` };
   const token = process.env['PLIMSOLL_TOKEN'];
   try {
     const answer = await fetch(new URL(path, server), {
@@ -52,9 +68,20 @@ async function askNamed(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { statusCode: answer.status, said: (await answer.json()) as Answer['said'] };
+    return { statusCode: answer.status, said: objectIn(await answer.text()) };
+  } catch (error) {
+    const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    return { nobody: `nobody answers at ${server} (${cause?.code ?? cause?.message ?? name})` };
+  }
+}
+
+/** The JSON object of an answer; an empty one where it is none. */
+function objectIn(text: string): Answer['said'] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Answer['said']) : {};
   } catch {
-    return { nobody: server };
+    return {};
   }
 }
 
@@ -71,7 +98,7 @@ export class Running {
     const answer = await askRunning(this.#place, `/api/v1${path}`, { method, body });
     if ('nobody' in answer)
       throw new OperatorError('PLIM_COMMAND_NO_SERVER', {
-        what: `nobody answers at ${answer.nobody}`,
+        what: answer.nobody,
         fix: `start Plimsoll, or name where it runs with --server; ${HOW_A_COMMAND_COMES_IN}`,
         retryable: true,
       });
@@ -108,16 +135,18 @@ function withQuery(path: string, query: Readonly<Record<string, string | undefin
 }
 
 function refusalOf({ statusCode, said }: Answer): OperatorError {
-  const legal = said['legal'];
-  const fix =
-    statusCode === 401 || statusCode === 403
-      ? HOW_A_COMMAND_COMES_IN
-      : Array.isArray(legal) && legal.length > 0
-        ? `possible is now: ${legal.join(', ')}`
-        : 'say it as --help shows, with an id that the list has';
-  return new OperatorError(String(said['code'] ?? 'PLIM_COMMAND_REFUSED'), {
+  const code = String(said['code']);
+  const isPassing = statusCode === 429 || (statusCode ?? 0) >= 500;
+  return new OperatorError(code, {
     what: String(said['detail'] ?? `the server answered ${statusCode}`),
-    fix,
-    retryable: false,
+    fix: isPassing ? 'ask again in a minute; the log of Plimsoll says more' : fixOf(code, statusCode, said['legal']),
+    retryable: isPassing,
   });
+}
+
+function fixOf(code: string, statusCode: number | undefined, legal: unknown): string {
+  if (code === STRANGE) return 'look at what --server names, and at the log of Plimsoll';
+  if (statusCode === 401 || statusCode === 403) return HOW_A_COMMAND_COMES_IN;
+  if (Array.isArray(legal) && legal.length > 0) return `possible is now: ${legal.join(', ')}`;
+  return 'say it as --help shows, with an id that the list has';
 }

@@ -1,12 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import { exportCmdbCommand } from '../../../src/server/cli/export-cmdb.ts';
 import { importCmdbCommand } from '../../../src/server/cli/import-cmdb.ts';
 import { importCsvCommand } from '../../../src/server/cli/import-csv.ts';
 import { loadConfiguration } from '../../../src/server/config/load.ts';
-import { deployment, service } from '../world.ts';
+import { deployment, service, World } from '../world.ts';
+
+const CMDB = deployment('x.db').cmdb;
+const isVendor = (names: unknown): boolean => [names].flat()[0] === 'Vendor Assistant';
 
 const services = [
   service('bot', {
@@ -34,10 +38,11 @@ const services = [
 
 let folder: string;
 let out = '';
+let written = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-inventory-'));
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
+    written += text;
     return true;
   });
   vi.spyOn(console, 'log').mockImplementation((text) => (out += text));
@@ -51,11 +56,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const exported = (format: 'csv' | 'servicenow', list = services): string => {
-  out = '';
-  const configuration = { deployment: deployment('x.db'), services: list, objectives: [] };
-  expect(exportCmdbCommand(configuration, format, 0)).toBe(0);
-  return out;
+const exported = async (format: 'csv' | 'servicenow', list = services, store = 'x.db'): Promise<string> => {
+  written = '';
+  const configuration = { deployment: deployment(store), services: list, objectives: [] };
+  expect(await exportCmdbCommand(configuration, format, 0)).toBe(0);
+  return written;
 };
 const imported = (text: string, name: string): [number, string] => {
   writeFileSync(join(folder, `${name}.csv`), text);
@@ -63,8 +68,9 @@ const imported = (text: string, name: string): [number, string] => {
   return [importCsvCommand({ file: join(folder, `${name}.csv`), folder: join(folder, name), json: false }), out];
 };
 
-it('a table that is exported is imported as the same services', () => {
-  const table = exported('csv');
+it('a table that is exported is imported as the same services', async () => {
+  const table = await exported('csv');
+  expect(out).toContain('there is no store at x.db: what was said of services over the API is not in it');
   expect(imported(table, 'whole')[0]).toBe(0);
   expect(readdirSync(join(folder, 'whole')).sort()).toEqual(['bot.production.yaml', 'search.yaml']);
   writeFileSync(
@@ -74,7 +80,7 @@ it('a table that is exported is imported as the same services', () => {
   const loaded = loadConfiguration(join(folder, 'plimsoll.yaml'));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   expect(loaded.configuration.services).toEqual(services);
-  expect(exported('csv', [...loaded.configuration.services])).toBe(table);
+  expect(await exported('csv', [...loaded.configuration.services])).toBe(table);
 });
 
 it('a short table from a spreadsheet will do', () => {
@@ -97,14 +103,14 @@ it('everything that is wrong is told, and nothing is written', () => {
   expect(imported('name\nfaq-bot\n', 'short')[1]).toContain('is there already');
 });
 
-it('without services there is nothing to export', () => {
+it('without services there is nothing to export', async () => {
   const configuration = { deployment: deployment('x.db'), services: [], objectives: [] };
-  expect(exportCmdbCommand(configuration, 'csv', 0)).toBe(2);
-  expect(JSON.parse(exported('servicenow')).items).toHaveLength(8);
+  expect(await exportCmdbCommand(configuration, 'csv', 0)).toBe(2);
+  expect(JSON.parse(await exported('servicenow')).items).toHaveLength(8);
 });
 
-it('a payload of ServiceNow is written as files, and everything in it without a place is told', () => {
-  const document = JSON.parse(exported('servicenow'));
+it('a payload of ServiceNow is written as files, and everything in it without a place is told', async () => {
+  const document = JSON.parse(await exported('servicenow'));
   document.items.push({ className: 'cmdb_ci_linux_server', values: { name: 'x\n---\nkind: Deployment' } });
   document.items.push({ className: 'odd\u009b2K\u202e', values: {} });
   writeFileSync(join(folder, 'payload.json'), JSON.stringify(document));
@@ -122,4 +128,47 @@ it('a payload of ServiceNow is written as files, and everything in it without a 
   out = '';
   expect(importCmdbCommand(options, deployment('x.db').cmdb)).toBe(1);
   expect(out).toContain('items.0.className');
+});
+
+describe('with what was said over the API', () => {
+  let world: World;
+  beforeAll(async () => {
+    const bot = service('bot', { criticality: 2, dependsOn: ['Vendor Assistant'] });
+    world = await World.start({ services: [bot] });
+    await world.post('/services/bot/record', { fields: { owner: { name: 'Kim' } }, reason: 'known' });
+    await world.post('/services/Vendor Assistant/record', {
+      fields: { displayName: 'The assistant', supportGroup: 'vendors', evidence: ['status'] },
+      reason: 'bought in March',
+    });
+  });
+  afterAll(() => world.end());
+
+  it('fields that files are silent about, and services without a file, are exported, and come back as files', async () => {
+    for (const [format, read] of [
+      ['csv', (file: string, to: string) => importCsvCommand({ file, folder: to, json: false })],
+      ['servicenow', (file: string, to: string) => importCmdbCommand({ file, folder: to, json: false }, CMDB)],
+    ] as const) {
+      const store = (world.configuration.deployment.store as { path: string }).path;
+      const text = await exported(format, [...world.configuration.services], store);
+      const file = join(folder, `said.${format}`);
+      const to = join(folder, `said-${format}`);
+      writeFileSync(file, text);
+      expect([read(file, to), out]).toEqual([0, expect.stringMatching(/^2 files in/)]);
+      expect(parse(readFileSync(join(to, 'bot.yaml'), 'utf8')).spec.owner.name).toBe('Kim');
+      expect(parse(readFileSync(join(to, 'vendor-assistant.yaml'), 'utf8'))).toMatchObject({
+        metadata: { displayName: 'The assistant' },
+        spec: { supportGroup: 'vendors', match: { 'service.name': expect.toSatisfy(isVendor) } },
+      });
+      out = '';
+    }
+    expect(JSON.parse(written).relations).toEqual([{ parent: 0, child: 1, type: 'Depends on::Used by' }]);
+  });
+
+  it('a store that can not be read is no empty one', async () => {
+    writeFileSync(join(folder, 'broken.db'), 'no database at all');
+    const configuration = { deployment: deployment(join(folder, 'broken.db')), services, objectives: [] };
+    written = '';
+    expect([await exportCmdbCommand(configuration, 'csv', 0), written]).toEqual([1, '']);
+    expect(out).toContain('broken.db');
+  });
 });

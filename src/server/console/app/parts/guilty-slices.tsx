@@ -27,7 +27,7 @@ export function GuiltySlices({ slices }: { slices: readonly GuiltySlice[] }) {
                   explains {percentText(slice.explanatoryPower)} of the worsening · {countText(slice.bad)} bad of{' '}
                   {countText(slice.n)}
                 </p>
-                {slice.restored != null && (
+                {slice.restored != null && slice.restored.without < slice.restored.withAll && (
                   <p class="terms">
                     without it {percentText(slice.restored.without)} would have been bad, not{' '}
                     {percentText(slice.restored.withAll)}
