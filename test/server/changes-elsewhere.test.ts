@@ -180,3 +180,14 @@ it('a second change of the same number is told of it as well, beside the first a
   await later();
   expect(await stateOf('third')).toBe('scheduled');
 });
+
+it('a number in small letters is the same number, and keeps nobody from being told of others', async () => {
+  tool.changeByHand('CHG0030700', { state: '-2', approval: 'approved' });
+  tool.changeByHand('CHG0030701', { state: '-2', approval: 'approved' });
+  // As ServiceNow does, which looks at no capitals.
+  stand.answer = (received) => tool.answer({ ...received, path: received.path.replaceAll('chg', 'CHG') });
+  await ask('small', 'chg0030700');
+  await ask('other', 'CHG0030701');
+  await later();
+  expect([await stateOf('small'), await stateOf('other')]).toEqual(['scheduled', 'scheduled']);
+});

@@ -36,8 +36,10 @@ const REMEMBERED = 500;
 export async function takeStanding(desk: StandingDesk, told: ToldStanding): Promise<Settled> {
   const { records, catalog, now, writeIncidents, events, metrics } = desk;
   const { row, sink, references, standing, actorOf } = told;
+  const names = new Set(references.map((one) => one.toLowerCase()));
   const meant = (await referredTo(records, sink)).filter(
-    (change) => references.includes(change.externalRefs[sink]!) && approvalOf(catalog.services, change) === 'external',
+    (change) =>
+      names.has(change.externalRefs[sink]!.toLowerCase()) && approvalOf(catalog.services, change) === 'external',
   );
   // What was told by a call and what was found by a look overtake each other.
   const setting = `standings of ${sink}`;

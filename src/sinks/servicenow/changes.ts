@@ -75,7 +75,7 @@ export async function lookAtChanges(
   for (let from = 0; from < readable.length; from += ASKED_AT_ONCE) {
     const some = readable.slice(from, from + ASKED_AT_ONCE);
     for (const row of await rowsOf(some, door)) {
-      const mark = markOf(some.filter(({ reference }) => reference === row.number || reference === row.sys_id));
+      const mark = markOf(some.filter(({ reference }) => isCalled(row, reference)));
       const shown = `${row.sys_mod_count} ${mark}`;
       const approvers = before[row.sys_id] === shown ? [] : await approversOf(row, door);
       if (approvers === null) continue;
@@ -85,6 +85,10 @@ export async function lookAtChanges(
   }
   return { events, cursor: { seen } satisfies Cursor };
 }
+
+/** Its search looks at no capitals, and one name that is written otherwise must not stop the look at all others. */
+const isCalled = ({ number, sys_id }: ChangeRow, name: string): boolean =>
+  [number, sys_id].some((one) => one.toLowerCase() === name.toLowerCase());
 
 /** Several may be called the same there: what any of them becomes is a reason to tell it again. */
 const markOf = (asked: readonly AskedChange[]): string =>
@@ -100,7 +104,7 @@ async function rowsOf(asked: readonly AskedChange[], door: Door): Promise<Change
   for await (const page of pages('change_request', query, ROWS_READ, changeRow, door)) {
     if (page === null) throw new Failed({ kind: 'retry', reason: 'its answer is no list of changes' });
     // A condition that it doesn't understand is left out, and everybody's records come back.
-    if (page.some(({ number, sys_id }) => !names.includes(number) && !names.includes(sys_id)))
+    if (page.some((row) => !names.some((name) => isCalled(row, name))))
       throw new Failed({ kind: 'permanent', reason: 'it does not search changes by number: other records came back' });
     rows.push(...page);
   }
