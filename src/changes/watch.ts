@@ -94,7 +94,10 @@ function findingOf(promise: WatchedPromise, elapsed: Millis, promises: number): 
 const shareOfWay = (ln: number, alpha: number): number => Math.min(1, Math.max(0, ln / Math.log(1 / alpha)));
 
 const percent = ({ n, good }: Arm): string => (n === 0 ? 'none' : `${Math.round((1000 * good) / n) / 10} %`);
-const points = (margin: number): string => `${Math.round(margin * 1000) / 10} points`;
+const points = (margin: number): string => {
+  const rounded = Math.round(margin * 1000) / 10;
+  return `${rounded} ${rounded === 1 ? 'point' : 'points'}`;
+};
 
 /** What a post-implementation review says at the end of the watch. */
 export function reviewResult(

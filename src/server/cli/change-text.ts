@@ -1,5 +1,10 @@
 import { plainText } from '../../model/plain-text.ts';
-import type { ChangeDetailJson, ManagedChangeJson, RecordedChangeJson } from '../api/openapi/changes.ts';
+import type {
+  ChangeDetailJson,
+  ChangeVerdictJson,
+  ManagedChangeJson,
+  RecordedChangeJson,
+} from '../api/openapi/changes.ts';
 import type { ListedChangeJson } from './changes.ts';
 import { columns } from './words.ts';
 
@@ -32,8 +37,11 @@ export const changeRows = (changes: readonly ListedChangeJson[]): string[][] => 
 export const changeLine = ({ id, state, assessment }: ManagedChangeJson): string =>
   `${plainText(id, 256)} is ${words(state)}${assessment === null ? '' : `, risk ${assessment.risk}`}`;
 
-/** All of one, for a terminal. */
-export function changeText(change: ChangeDetailJson | RecordedChangeJson): string {
+/** All of one, for a terminal. @param verdict  of one that is watched */
+export function changeText(
+  change: ChangeDetailJson | RecordedChangeJson,
+  verdict: ChangeVerdictJson | null = null,
+): string {
   const where = change.environment === null ? '' : ` (${plainText(change.environment)})`;
   const head = `${plainText(change.id, 256)}  ${words(change.type)} ${versions(change)}`;
   const service = ['Service', `${plainText(change.service)}${where}`];
@@ -43,7 +51,7 @@ export function changeText(change: ChangeDetailJson | RecordedChangeJson): strin
       ...columns([service, ['Told of', `${minute(change.at)}, ${plainText(change.state, 256)}`]]),
       ...(change.description === null ? [] : lines(change.description)),
     ].join('\n');
-  return [head, ...columns([service, ...aboutOf(change)]), ...restOf(change)].join('\n');
+  return [head, ...columns([service, ...aboutOf(change)]), ...restOf(change, verdict)].join('\n');
 }
 
 function aboutOf(change: ChangeDetailJson): string[][] {
@@ -61,7 +69,25 @@ function aboutOf(change: ChangeDetailJson): string[][] {
   ];
 }
 
-function restOf(change: ChangeDetailJson): string[] {
+const VERDICTS = { approve: 'approved', rollback: 'to be rolled back', inconclusive: 'not decided yet' } as const;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** How far the watch has come. */
+function watchLines({ decision, notBefore, watchedUntil, objectives }: ChangeVerdictJson): string[] {
+  const times = [
+    ...(notBefore !== null && decision === 'inconclusive' ? [`approved not before ${minute(notBefore)}`] : []),
+    ...(watchedUntil === null ? [] : [`the review is written at ${minute(watchedUntil)}`]),
+  ];
+  return [
+    [`Watch: by what is promised ${VERDICTS[decision]}`, ...times].join(', '),
+    ...objectives.map(
+      (one) =>
+        `  ${one.objective}: ${VERDICTS[one.decision]}, ${plainText(one.reason, 1024)}; ${percent(one.towardsApproval)} of the evidence for an approval, ${percent(one.towardsRollback)} of that for a rollback`,
+    ),
+  ];
+}
+
+function restOf(change: ChangeDetailJson, verdict: ChangeVerdictJson | null): string[] {
   const { assessment, evidence, conflicts, approvals, review, incidents, timeline, moves } = change;
   const said = [
     ['Why', change.justification],
@@ -80,7 +106,10 @@ function restOf(change: ChangeDetailJson): string[] {
       return `Approved: ${minute(at)}, by ${who}${reference === null ? '' : ` as ${plainText(reference, 256)}`}`;
     }),
     ...(incidents.length === 0 ? [] : [`Incidents of the new version: ${incidents.join(', ')}`]),
-    ...(review === null ? [] : [`Review: ${words(review.result)}. ${plainText(review.text, 8192)}`]),
+    ...(verdict === null ? [] : watchLines(verdict)),
+    ...(review === null
+      ? []
+      : [`Review: ${words(review.signed?.result ?? review.result)}. ${plainText(review.text, 8192)}`]),
     'Timeline:',
     ...timeline.flatMap(({ at, by, event, text }) => {
       const [first = '', ...more] = lines(text);

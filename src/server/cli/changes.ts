@@ -1,6 +1,11 @@
 import type { ChangeMoveType } from '../../changes/lifecycle.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { ChangeDetailJson, ManagedChangeJson, RecordedChangeJson } from '../api/openapi/changes.ts';
+import type {
+  ChangeDetailJson,
+  ChangeVerdictJson,
+  ManagedChangeJson,
+  RecordedChangeJson,
+} from '../api/openapi/changes.ts';
 import { changeLine, changeRows, changeText } from './change-text.ts';
 import { type RecordOptions, SHOWN_MAX, tellAnswer } from './records.ts';
 import { columns } from './words.ts';
@@ -29,9 +34,20 @@ export const listChangesCommand = (options: RecordOptions, filter: ChangeFilter)
         : columns(changeRows(changes)).join('\n'),
   );
 
-/** One change: what differs, its risk, what speaks against its time, who has decided, what was done and what may be. */
-export const showChangeCommand = (options: RecordOptions, id: string): Promise<number> =>
-  tellAnswer(options, (running) => running.get<ChangeDetailJson | RecordedChangeJson>(pathOf(id)), changeText);
+/** One change: what differs, its risk, what speaks against its time, who has decided, how its watch stands, what was done and what may be. */
+export function showChangeCommand(options: RecordOptions, id: string): Promise<number> {
+  let verdict: ChangeVerdictJson | null = null;
+  return tellAnswer(
+    options,
+    async (running) => {
+      const change = await running.get<ChangeDetailJson | RecordedChangeJson>(pathOf(id));
+      const isWatched = change.kind !== null && change.startedAt !== null && change.review === null;
+      if (isWatched && !options.json) verdict = await running.get<ChangeVerdictJson>(`${pathOf(id)}/verdict`);
+      return change;
+    },
+    (change) => changeText(change, verdict),
+  );
+}
 
 /** Does to a change what a person asks for. Where that is not possible now, what is possible is said. @param said  by the names of the API */
 export const moveChangeCommand = (

@@ -148,5 +148,5 @@ function fixOf(code: string, statusCode: number | undefined, legal: unknown): st
   if (code === STRANGE) return 'look at what --server names, and at the log of Plimsoll';
   if (statusCode === 401 || statusCode === 403) return HOW_A_COMMAND_COMES_IN;
   if (Array.isArray(legal) && legal.length > 0) return `possible is now: ${legal.join(', ')}`;
-  return 'say it as --help shows, with an id that the list has';
+  return 'say it as --help shows, who it is with --as, and an id as the list has it';
 }

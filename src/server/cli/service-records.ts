@@ -69,9 +69,7 @@ function inWords({
     `${plainText(service)}${environment === null ? '' : ` (${plainText(environment)})`}: from ${recordedBy.join(' and ') || 'telemetry'}`,
     `said over the API: ${Object.keys(fields).join(', ') || 'nothing'}`,
     ...conflicts.map(({ field }) => `the file says otherwise, and holds: ${field}`),
-    confirmed === null
-      ? 'never confirmed'
-      : `confirmed by ${plainText(confirmed.by)} on ${confirmed.at}${confirmDue === null ? '' : `, due by ${confirmDue.slice(0, 10)}`}`,
+    `${confirmed === null ? 'never confirmed' : `confirmed by ${plainText(confirmed.by)} on ${confirmed.at}`}${confirmDue === null ? '' : `, to be confirmed by ${confirmDue.slice(0, 10)}`}`,
     ...(last === undefined
       ? []
       : [

@@ -97,9 +97,13 @@ it('is shown whole, and what it ends with', async () => {
     /^release-42 {2}prompt 7 -> 8\nService +bot\nState +scheduled\nKind +normal\nAsked for by +Kim\nIn itsm +CHG1\nWhat differs +https.*\nWay back: set it back\nRisk low: .*\nEvaluated: eval-913, n 500, 0.93 to 0.97\nApproved: .*by Dana\nTimeline:\n.*rejected, by Dana: not now.*\nPossible now: start, cancel$/s,
   );
   await change('move', 'release-42', 'start');
+  expect((await change('show', 'release-42'))[1]).toMatch(
+    /\nWatch: by what is promised not decided yet, approved not before .*, the review is written at .*\nTimeline:/,
+  );
   expect((await change('move', 'release-42', 'complete', '--rolled-back', '--notes', 'worse'))[1]).toMatch(/is review/);
   const signed = ['--result', 'unsuccessful', '--notes', 'was not tried out', '--as', 'Dana'];
   expect((await change('move', 'release-42', 'review', ...signed))[1]).toMatch(/is closed/);
+  expect((await change('show', 'release-42'))[1]).toContain('\nReview: unsuccessful. ');
 });
 
 it('without a kind is told of; what can not be read is refused with the reason', async () => {

@@ -111,6 +111,7 @@ describe('plimsoll incident', () => {
       ...['incident', 'move', 'INC-1', 'prioritize', '--priority', '2', '--reason', 'many people'],
     );
     expect(prioritized).toBe('INC-1 is in progress, P2');
+    expect((await plimsoll('incident', 'move', 'INC-1', 'cancel'))[1]).toMatch(/^reason: is missing; /);
     expect(await plimsoll('incident', 'list', '--state', 'shut')).toEqual([
       1,
       expect.stringContaining('state: expected one of new, in_progress, on_hold'),

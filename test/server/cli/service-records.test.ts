@@ -27,6 +27,7 @@ it('the record of a service is said, confirmed and shown from the command line',
   writeFileSync(file, 'owner: {name: Kim}\nconfirmEvery: 90d\n');
   expect(await sayServiceRecordCommand(options, 'bot', file, { reason: 'known' })).toBe(0);
   expect(lines.at(-1)).toContain('the file says otherwise, and holds: owner');
+  expect(lines.at(-1)).toMatch(/\nnever confirmed, to be confirmed by \d{4}-\d\d-\d\d\n/);
   expect(await confirmServiceCommand(options, 'bot', { person: 'Dana' })).toBe(0);
   expect(await showServiceRecordCommand(options, 'bot', {})).toBe(0);
   expect(lines.at(-1)).toMatch(
@@ -40,6 +41,6 @@ it('what is wrong is said, and is no success', async () => {
   expect(await sayServiceRecordCommand(options, 'bot', file, { reason: 'known' })).toBe(1);
   expect(lines.at(-1)).toContain('not readable as YAML');
   expect(await confirmServiceCommand(options, 'bot', {})).toBe(1);
-  expect(lines.at(-1)).toContain('PLIM_RECORD_REFUSED');
+  expect(lines.at(-1)).toMatch(/who it is with --as.*PLIM_RECORD_REFUSED/s);
   expect(await showServiceRecordCommand(options, 'nobody', {})).toBe(1);
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { legalMoves } from '../../../src/incidents/lifecycle.ts';
 import { INCIDENT_STATES } from '../../../src/model/incident.ts';
+import { readChangeMove } from '../../../src/server/api/change-moves.ts';
 import { readMove } from '../../../src/server/api/moves.ts';
 import { ACTIONS, bodyOf } from '../../../src/server/console/app/logic/actions.ts';
+import { CHANGE_ACTIONS } from '../../../src/server/console/app/logic/change-actions.ts';
 
 const LOCAL = { kind: 'user', id: 'local' } as const;
 const ADA = { kind: 'user', id: 'ada' } as const;
@@ -35,4 +37,11 @@ describe('what the forms send is what the API reads', () => {
     expect(bodyOf(ACTIONS['prioritize']!, said, true)).toEqual({ urgency: 2, priority: null, reason: 'so it is' });
     expect(bodyOf(ACTIONS['aware']!, { at: '', person: 'Ada' }, false)).toEqual({ person: 'Ada' });
   });
+});
+
+it('a review is signed as it says, or with another result, also before it is written', () => {
+  const notes = 'looked through';
+  const sent = (result: string) => bodyOf(CHANGE_ACTIONS['review']!, { result, notes, person: '' }, true);
+  expect(readChangeMove('review', sent(''), ADA).step).toEqual({ type: 'review', result: null, notes });
+  expect(readChangeMove('review', sent('unsuccessful'), ADA).step).toMatchObject({ result: 'unsuccessful' });
 });

@@ -394,7 +394,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       await world.post('/changes/release-9/start', {});
       const page = await open(address('/changes/release-9'));
       await page.getByRole('heading', { name: 'The watch' }).waitFor();
-      await page.getByText('By what is promised: not decided yet, wrong in 5.0 % of cases at most').waitFor();
+      await page
+        .getByText('By what is promised: not decided yet. A decision is wrong in 5.0 % of cases at most.')
+        .waitFor();
       await page.getByText(/^bot-groundedness: not decided yet, .* of the evidence for an approval/).waitFor();
       await page.context().close();
     });

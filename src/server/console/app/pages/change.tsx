@@ -1,5 +1,6 @@
-import type { ChangeDetailJson, ChangeVerdictJson } from '../../../api/openapi/changes.ts';
+import type { ChangeDetailJson, ChangeVerdictJson, RecordedChangeJson } from '../../../api/openapi/changes.ts';
 import { CHANGE_ACTIONS } from '../logic/change-actions.ts';
+import { wordsOf } from '../logic/format.ts';
 import { CHANGES, placeOfIncident, placeOfService } from '../logic/places.ts';
 import { calledBy } from '../logic/sign-in.ts';
 import { Moves } from '../parts/moves.tsx';
@@ -12,17 +13,31 @@ import { useResource } from '../use-resource.ts';
 /** One change: what differs, what speaks for and against it, and what whoever looks may decide. */
 export function ChangePage({ id }: { id: string }) {
   useTitle(id);
-  const { data, error } = useResource<ChangeDetailJson>(`/changes/${encodeURIComponent(id)}`);
+  const { data, error } = useResource<ChangeDetailJson | RecordedChangeJson>(`/changes/${encodeURIComponent(id)}`);
   return (
-    <div class="page">
+    <div class="page change">
       <p>
         <Link to={CHANGES}>Changes</Link>
       </p>
       <h1>{id}</h1>
       {error !== null && <Failure error={error} what="The change" />}
       {data === null && error === null && <Waiting what="change" />}
-      {data?.kind != null && <Change change={data} />}
+      {data !== null && (data.kind === null ? <Told change={data} /> : <Change change={data} />)}
     </div>
+  );
+}
+
+/** What was only told of, or seen in the traffic: nobody decides anything about it. */
+function Told({ change }: { change: RecordedChangeJson }) {
+  const { service, environment, type, before, after, state, description, at } = change;
+  return (
+    <>
+      <p class="lead">
+        Change of <Link to={placeOfService(service, environment)}>{service}</Link> that was told of, {wordsOf(type)}{' '}
+        {before?.id ?? '(none)'} {'->'} {after?.id ?? '(none)'}: <strong>{wordsOf(state)}</strong>, <Moment at={at} />
+      </p>
+      {description !== null && <p>{description}</p>}
+    </>
   );
 }
 
@@ -31,7 +46,7 @@ function Change({ change }: { change: ChangeDetailJson }) {
   return (
     <>
       <p class="lead">
-        {kind} change of <Link to={placeOfService(service, environment)}>{service}</Link>, {type.replaceAll('_', ' ')}{' '}
+        {kind} change of <Link to={placeOfService(service, environment)}>{service}</Link>, {wordsOf(type)}{' '}
         {before?.id ?? '(none)'} {'->'} {after?.id ?? '(none)'}: <strong>{state}</strong>
         {change.unapproved && ', and nobody had approved it'}
       </p>
@@ -64,7 +79,7 @@ function Change({ change }: { change: ChangeDetailJson }) {
       {change.startedAt !== null && review === null && <Watch id={change.id} />}
       {review !== null && (
         <p>
-          Review: {review.result.replaceAll('_', ' ')}. {review.text}
+          Review: {wordsOf(review.signed?.result ?? review.result)}. {review.text}
         </p>
       )}
       {Object.entries(change.externalRefs).map(([sink, name]) => (
@@ -87,6 +102,8 @@ function Change({ change }: { change: ChangeDetailJson }) {
 
 const VERDICTS = { approve: 'approved', rollback: 'to be rolled back', inconclusive: 'not decided yet' } as const;
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+/** Of a difference of shares. */
+const points = (share: number): string => (100 * share).toFixed(1);
 
 /** How far the watch of a change has come. */
 function Watch({ id }: { id: string }) {
@@ -97,7 +114,8 @@ function Watch({ id }: { id: string }) {
     <>
       <h2>The watch</h2>
       <p>
-        By what is promised: <strong>{VERDICTS[decision]}</strong>, wrong in {percent(error)} of cases at most.
+        By what is promised: <strong>{VERDICTS[decision]}</strong>. A decision is wrong in {percent(error)} of cases at
+        most.
         {notBefore !== null && decision === 'inconclusive' && (
           <>
             {' '}
@@ -111,15 +129,18 @@ function Watch({ id }: { id: string }) {
           </>
         )}
       </p>
-      <ul>
+      <ul class="watched">
         {objectives.map((one) => (
           <li key={one.objective}>
             {one.objective}: {VERDICTS[one.decision]}, {one.reason}.{' '}
             {one.difference !== null &&
-              `After less before: ${percent(one.difference.value)} (${percent(one.difference.low)} to ${percent(one.difference.high)}). `}
+              `After less before: ${points(one.difference.value)} points (${points(one.difference.low)} to ${points(one.difference.high)}). `}
             {percent(one.towardsApproval)} of the evidence for an approval, {percent(one.towardsRollback)} of that for a
             rollback
-            {one.eventsNeeded !== null && `; an approval takes about ${one.eventsNeeded} on each side`}.
+            {one.eventsNeeded !== null &&
+              one.decision !== 'rollback' &&
+              `; an approval takes about ${one.eventsNeeded} on each side`}
+            .
           </li>
         ))}
       </ul>

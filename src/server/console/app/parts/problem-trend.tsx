@@ -5,10 +5,13 @@ import { useResource } from '../use-resource.ts';
 /** What incidents came from, month by month; months without any are left out. */
 export function ProblemTrend() {
   const { data } = useResource<ProblemTrendJson>('/problems/trend');
-  const months = data?.months.filter(({ incidents, problemsOpened }) => incidents + problemsOpened > 0) ?? [];
+  const months =
+    data?.months.filter(
+      ({ incidents, problemsOpened, problemsClosed }) => incidents + problemsOpened + problemsClosed > 0,
+    ) ?? [];
   if (months.length === 0) return null;
   return (
-    <section aria-labelledby="trend">
+    <section aria-labelledby="trend" class="apart">
       <h2 id="trend">Month by month</h2>
       <dl class="facts">
         {months.toReversed().map((month) => (
