@@ -84,16 +84,6 @@ const PAGES: readonly Page[] = [
   },
   {
     provider: 'openai',
-    source: 'https://dev.to/aidriftline',
-    readOn: '2026-11-26',
-    ends: {
-      '2027-01-06': ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts'],
-      '2027-02-26': ['whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'gpt-4o-transcribe-diarize'],
-      '2027-04-01': ['gpt-5.3-codex', 'gpt-5.1', 'gpt-5.4-nano'],
-    },
-  },
-  {
-    provider: 'openai',
     source: 'https://archive.li/3RThE',
     readOn: '2026-11-26',
     ends: { '2026-01-16': ['codex-mini-latest'], '2026-02-17': ['chatgpt-4o-latest'] },
@@ -120,12 +110,6 @@ const PAGES: readonly Page[] = [
       'https://raw.githubusercontent.com/ottto-ai/ai-provider-watch/main/data/events/2026-06-15-anthropic-sonnet-4-opus-4-retirement.json',
     readOn: '2026-11-26',
     ends: { '2026-06-15': ['claude-sonnet-4-20250514', 'claude-opus-4-20250514'] },
-  },
-  {
-    provider: 'anthropic',
-    source: 'https://github.com/multidotdev/cli/releases/tag/v0.0.135',
-    readOn: '2026-11-26',
-    ends: { '2026-08-05': ['claude-opus-4-1'] },
   },
   {
     provider: 'gcp.gemini',
@@ -174,12 +158,6 @@ const PAGES: readonly Page[] = [
     source: 'https://docs.mistral.ai/models/mistral-medium-1-0-23-12.md',
     readOn: '2026-11-26',
     ends: { '2025-06-16': ['mistral-medium-2312'] },
-  },
-  {
-    provider: 'mistral_ai',
-    source: 'https://github.com/braintrustdata/braintrust-proxy/issues/1005',
-    readOn: '2026-11-26',
-    ends: { '2025-11-30': ['codestral-2501'], '2025-12-31': ['pixtral-12b-2409'] },
   },
   {
     provider: 'cohere',
