@@ -4,15 +4,8 @@ import { CHANGE_KINDS, REVIEW_RESULTS, SUBSTANTIAL } from '../../model/change.ts
 import { CHANGE_TYPES } from '../../model/signals.ts';
 import { CHANGE_MOVES } from '../api/change-moves.ts';
 import { listChangesCommand, moveChangeCommand, requestChangeCommand, showChangeCommand } from './changes.ts';
-import type { LocalPlace } from './local-server.ts';
+import { type DeploymentOf, done, placeOf, under } from './command-shape.ts';
 import { future } from './record-commands.ts';
-import type { RecordOptions } from './records.ts';
-
-interface Shared {
-  readonly server?: string;
-  readonly config?: string;
-  readonly json: boolean;
-}
 
 /** Keys that say what is changed, by the names of the API: of `request` and of the move `amend`. */
 const withDraft = (command: Command): Command =>
@@ -37,25 +30,9 @@ const withEvidence = (command: Command): Command =>
   );
 
 /** Commands about changes, beside the gate. @param deploymentOf  the deployment that a named file describes, or the one of this folder */
-export function changeCommands(group: Command, deploymentOf: (file: string | undefined) => LocalPlace): void {
-  const place = ({ server, config, json }: Shared): RecordOptions => ({
-    server: server ?? null,
-    deployment: () => deploymentOf(config),
-    json,
-  });
-  const command = (name: string, description: string): Command =>
-    group
-      .command(name)
-      .description(description)
-      .option(
-        '--server <url>',
-        'where Plimsoll answers, with PLIMSOLL_TOKEN; else on this machine, as the deployment file says',
-      )
-      .option('--config <file>', 'the deployment file', undefined)
-      .option('--json', 'one JSON object on stdout', false);
-  const done = async (status: Promise<number>): Promise<void> => {
-    process.exitCode = await status;
-  };
+export function changeCommands(group: Command, deploymentOf: DeploymentOf): void {
+  const place = placeOf(deploymentOf);
+  const command = under(group);
   command('list', 'Those asked for and those told of, newest first.')
     .option('--state <state>', 'in this state')
     .option('--service <name>', 'of this service')

@@ -6,8 +6,8 @@ import { iso, parseDuration } from '../../model/time.ts';
 import type { ProblemMove } from '../../problems/lifecycle.ts';
 import { MOVE_NAMES } from '../api/moves.ts';
 import { PROBLEM_FILTERS, PROBLEM_MOVES } from '../api/problem-moves.ts';
+import { type DeploymentOf, done, placeOf, under } from './command-shape.ts';
 import { listIncidentsCommand, moveIncidentCommand, showIncidentCommand } from './incidents.ts';
-import type { LocalPlace } from './local-server.ts';
 import { MOMENT_HELP, momentOf } from './moments.ts';
 import {
   listProblemsCommand,
@@ -16,41 +16,14 @@ import {
   problemTrendCommand,
   showProblemCommand,
 } from './problems.ts';
-import type { RecordOptions } from './records.ts';
 import { confirmServiceCommand, sayServiceRecordCommand, showServiceRecordCommand } from './service-records.ts';
 import { createSilenceCommand, endSilenceCommand, listSilencesCommand } from './silences.ts';
-
-/** The deployment that a named file describes, or the one of this folder. */
-type DeploymentOf = (file: string | undefined) => LocalPlace;
-
-interface Shared {
-  readonly server?: string;
-  readonly config?: string;
-  readonly json: boolean;
-}
 
 const MOVE_HELP = 'what is done; which moves are possible is said when another one is asked for';
 
 /** Commands about what a running Plimsoll keeps: incidents, problems, silences, records of services. */
 export function recordCommands(program: Command, deploymentOf: DeploymentOf): void {
-  const place = ({ server, config, json }: Shared): RecordOptions => ({
-    server: server ?? null,
-    deployment: () => deploymentOf(config),
-    json,
-  });
-  const under = (group: Command) => (name: string, description: string) =>
-    group
-      .command(name)
-      .description(description)
-      .option(
-        '--server <url>',
-        'where Plimsoll answers, with PLIMSOLL_TOKEN; else on this machine, as the deployment file says',
-      )
-      .option('--config <file>', 'the deployment file', undefined)
-      .option('--json', 'one JSON object on stdout', false);
-  const done = async (status: Promise<number>): Promise<void> => {
-    process.exitCode = await status;
-  };
+  const place = placeOf(deploymentOf);
   problemCommands(under(program.command('problem').description('What makes incidents: its cause, and its end.')));
   incidentCommands(under(program.command('incident').description('Promises that are or were broken.')));
   silenceCommands(under(program.command('silence').description('Who does not want to be told of what.')));
