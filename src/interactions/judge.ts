@@ -4,6 +4,7 @@ import type { Call, Interaction } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 import { describeGroup, isInteraction } from './describe.ts';
 import { type Exchange, type Group, groupByEntry } from './group.ts';
+import { OwnIds } from './own-id.ts';
 import { judgeSingle } from './single.ts';
 import { totalTokens } from './tokens.ts';
 import { markToolWrappers } from './tool-wrappers.ts';
@@ -51,9 +52,10 @@ export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) =>
   const interactions: Interaction[] = [];
   const calls: Call[] = [];
   const leadOf = new Map<SpanId, SpanId>();
+  const ownIds = new OwnIds(tree);
   for (const group of groupByEntry(tree, exchangeOf)) {
     if (!isInteraction(group)) continue;
-    const found = describeGroup(group, tree);
+    const found = describeGroup(group, ownIds);
     interactions.push(found.interaction);
     for (const call of found.calls) calls.push(call);
     noteLead(leadOf, group, found.interaction.spanId);

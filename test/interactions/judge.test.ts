@@ -338,6 +338,29 @@ describe('hostile traces', () => {
     expect(judgeTrace(spans).interactions).toHaveLength(1);
     expect(performance.now() - start).toBeLessThan(5000);
   });
+
+  const consumer = { kind: 'tool', spanKind: 'consumer' } as const;
+  const last = 59_999;
+
+  it.each([
+    ['with an id of its own each', (i: number) => ({ ...consumer, interactionRef: id(i) }), 60_000],
+    [
+      'one below the other, and an id on the last',
+      (i: number) => ({
+        ...consumer,
+        ...(i < last && { under: id(i + 1) }),
+        ...(i === last && { interactionRef: 'id' }),
+      }),
+      1,
+    ],
+  ] as [string, (i: number) => Partial<Sketch>, number][])(
+    '60,000 spans %s are judged in time',
+    (_, more, expected) => {
+      const spans = Array.from({ length: 60_000 }, (_, i) => sketch({ id: id(i), scope: 3 + (i % 2), ...more(i) }));
+      expect(judgeTrace(spans).interactions).toHaveLength(expected);
+    },
+    30_000,
+  );
 });
 
 describe('laws', () => {
