@@ -44,7 +44,7 @@ export function judgeTrace(spans: readonly Span[], exchangeOf: (service: Code) =
 /** The general way; `judgeTrace` takes a shorter one where it leads to the same. */
 export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) => Exchange): TraceJudgement {
   const tree = growTree(spans);
-  matchTwins(tree.nodes);
+  matchTwins(tree);
   const upward = orderUpward(tree.nodes);
   markWrappers(upward);
   markToolWrappers(upward);
