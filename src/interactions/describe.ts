@@ -157,8 +157,9 @@ function entrySpanOf({ entry, entryDecides }: Group): Span | null {
 export const isEntrySpan = ({ kind, spanKind }: Span): boolean =>
   kind === 'none' && (spanKind === 'server' || spanKind === 'consumer');
 
+/** Not before the interaction began, whatever the clocks of its spans say. */
 const firstTokenOf = ({ facts, start }: Node, interactionStart: number): number | null =>
-  facts.timeToFirstTokenMs === null ? null : (start - interactionStart) / 1e6 + facts.timeToFirstTokenMs;
+  facts.timeToFirstTokenMs === null ? null : Math.max(0, (start - interactionStart) / 1e6 + facts.timeToFirstTokenMs);
 
 function firstCode(nodes: readonly Node[], field: 'agent' | 'promptName' | 'promptVersion'): Code {
   for (const { span } of nodes) if (span[field] !== ABSENT) return span[field];

@@ -321,6 +321,14 @@ describe('what is said of an interaction', () => {
     expect(only(found).timeToFirstTokenMs).toBe(150.5);
   });
 
+  it('a clock that was put back brings no first token before the start', () => {
+    const found = judge(
+      { id: 'agent', kind: 'agent', from: 100, to: 300 },
+      { id: 'chat', under: 'agent', from: 50, to: 200, timeToFirstTokenMs: 30 },
+    );
+    expect(only(found).timeToFirstTokenMs).toBe(0);
+  });
+
   it('operation: the lead says it, else its kind does, else that of the answering call', () => {
     expect(only(judge({ id: 'a', operation: 44 })).operation).toBe(44);
     expect(only(judge({ id: 'a', kind: 'guardrail' })).operation).toBe(codeOfKnown('guardrail'));
