@@ -205,6 +205,49 @@ describe('wrappers and twins', () => {
     expect(found.ignoredTwins).toEqual([]);
   });
 
+  it('what the shorter of two alone says of the call is not lost with it', () => {
+    const [http, chain, long, short] = twinned as [Sketch, Sketch, Sketch, Sketch];
+    const found = judge(
+      http,
+      chain,
+      { ...long, inputTokens: null },
+      { ...short, outputTokens: 12, costNanos: 700, provider: 20, finishReason: 51, timeToFirstTokenMs: 40 },
+    );
+    expect(found.calls).toMatchObject([{ spanId: idOf('long'), provider: 20, inputTokens: 41, outputTokens: 12 }]);
+    expect(only(found)).toMatchObject({ inputTokens: 41, outputTokens: 12, finishReason: 51, timeToFirstTokenMs: 47 });
+    expect(only(found).uses).toMatchObject([{ inputTokens: 41, outputTokens: 12, costNanos: 700 }]);
+  });
+
+  const [large, small]: [Sketch, Sketch] = [
+    { id: 'large', under: 'http', scope: 3, to: 900, provider: 20, requestModel: 21, inputTokens: 41 },
+    { id: 'small', under: 'http', scope: 5, from: 10, to: 300, provider: 22, requestModel: 23 },
+  ];
+
+  it.each([
+    ['two models of two providers are asked at once, and one of them fails', small, { isError: true }, 2],
+    ['one provider is named, one model in two ways', small, { provider: 20 }, 1],
+    ['one model is named, one provider in two ways', small, { requestModel: 21 }, 1],
+    ['both names differ, and what was counted does not', small, { inputTokens: 41 }, 1],
+    ['both names differ, and what answered does not', { ...small, responseModel: 25 }, {}, 1],
+  ] as [string, Sketch, Partial<Sketch>, number][])(
+    'of instrumentations that say little: %s',
+    (_, one, more, calls) => {
+      const other = { ...large, ...(one.responseModel && { responseModel: 25 }) };
+      const found = judge({ id: 'http', kind: 'none', spanKind: 'server', to: 950 }, other, { ...one, ...more });
+      expect(found.calls).toHaveLength(calls);
+    },
+  );
+
+  it('two requests at once, each seen by an instrumentation of its own, are two interactions', () => {
+    const found = judge(
+      { id: 'first', kind: 'none', spanKind: 'server', to: 900 },
+      { id: 'chat 1', under: 'first', scope: 3, from: 5, to: 890 },
+      { id: 'second', kind: 'none', spanKind: 'server', from: 10, to: 500 },
+      { id: 'chat 2', under: 'second', scope: 5, from: 15, to: 490 },
+    );
+    expect(heads(found)).toEqual([ids(['chat 1']), ids(['chat 2'])]);
+  });
+
   it('each span has one twin at most: of three that see one call, two are told apart and one is left', () => {
     const found = judge(...twinned, { id: 'third', under: 'http', scope: 7, from: 13, to: 199, inputTokens: 41 });
     expect(found.ignoredTwins).toEqual([{ spanId: idOf('short'), of: idOf('long') }]);
@@ -278,6 +321,14 @@ describe('what is said of an interaction', () => {
     expect(only(found).timeToFirstTokenMs).toBe(150.5);
   });
 
+  it('a clock that was put back brings no first token before the start', () => {
+    const found = judge(
+      { id: 'agent', kind: 'agent', from: 100, to: 300 },
+      { id: 'chat', under: 'agent', from: 50, to: 200, timeToFirstTokenMs: 30 },
+    );
+    expect(only(found).timeToFirstTokenMs).toBe(0);
+  });
+
   it('operation: the lead says it, else its kind does, else that of the answering call', () => {
     expect(only(judge({ id: 'a', operation: 44 })).operation).toBe(44);
     expect(only(judge({ id: 'a', kind: 'guardrail' })).operation).toBe(codeOfKnown('guardrail'));
@@ -338,6 +389,30 @@ describe('hostile traces', () => {
     expect(judgeTrace(spans).interactions).toHaveLength(1);
     expect(performance.now() - start).toBeLessThan(5000);
   });
+
+  const consumer = { kind: 'tool', spanKind: 'consumer' } as const;
+  const last = 59_999;
+
+  it.each([
+    ['with an id of its own each', (i: number) => ({ ...consumer, interactionRef: id(i) }), 60_000],
+    [
+      'one below the other, and an id on the last',
+      (i: number) => ({
+        ...consumer,
+        ...(i < last && { under: id(i + 1) }),
+        ...(i === last && { interactionRef: 'id' }),
+      }),
+      1,
+    ],
+    ['at once, seen by two instrumentations', (i: number) => ({ under: 'entry', inputTokens: i }), 1],
+  ] as [string, (i: number) => Partial<Sketch>, number][])(
+    '60,000 spans %s are judged in time',
+    (_, more, expected) => {
+      const spans = Array.from({ length: 60_000 }, (_, i) => sketch({ id: id(i), scope: 3 + (i % 2), ...more(i) }));
+      expect(judgeTrace(spans).interactions).toHaveLength(expected);
+    },
+    30_000,
+  );
 });
 
 describe('laws', () => {

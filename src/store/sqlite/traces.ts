@@ -13,7 +13,7 @@ import {
 } from '../../model/time.ts';
 import { hashId, namesOf, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE } from '../id-hash.ts';
 import type { WriteItem } from '../items.ts';
-import { REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
+import { holdsInteractions, isExplained, REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { Placed, TraceStore } from '../trace-store.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
@@ -80,6 +80,8 @@ export class Traces implements TraceStore {
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
     this.#linkParts = this.parts.count('links');
     this.#linksGone(secondOf(Math.floor(now / 100) - REGROUP_TENTHS));
+    // Those that there was no room for are gone, too.
+    this.#linksGone(this.parts.oldestSecond('links') ?? 0);
     const settled = this.#pointers.lastSettled;
     const renamed = new Set<TraceId>();
     for (const spans of this.parts.after(settled)) {
@@ -332,15 +334,10 @@ interface Known {
 const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
-/**
- * Whether what is stored of a trace still explains what it was judged to be. Some of its links may be gone (those above a span
- * end after it): judged again without them, it would come apart.
- */
-function isWhole(
+/** Memory may have lost what ended long ago; and of links those above a span are dropped after it. */
+const isWhole = (
   known: readonly StoredSpan[],
   exchangeOf: (service: Code) => 'entry' | 'head',
   linksSince: Tenths,
-): boolean {
-  if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
-  return regroup(known, [], exchangeOf).changed.length === 0;
-}
+): boolean =>
+  known.every(({ span }) => span.endTenths >= linksSince) ? holdsInteractions(known) : isExplained(known, exchangeOf);
