@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { judgeTrace } from '../../../src/interactions/judge.ts';
+import { Dictionary } from '../../../src/model/dictionary.ts';
+import { GUARDRAIL, type Span } from '../../../src/model/span.ts';
+import { requestOf, type SpanSketch, secondsAgo } from '../otlp/requests.ts';
+import { decoderWith, described, spansOf, WINDOW } from '../otlp/samples.ts';
+
+type Attributes = NonNullable<SpanSketch['attributes']>;
+
+/** Spans as instrumentations other than the recorded ones write them, and what becomes of them. */
+function read(sketches: readonly SpanSketch[]) {
+  const dictionary = new Dictionary();
+  const spans = spansOf(decoderWith(dictionary).decode(requestOf(sketches), WINDOW));
+  return { spans, dictionary, ...described([judgeTrace(spans)], dictionary) };
+}
+
+/** The span's fields that are asked for, names in words. */
+function fields(attributes: Attributes, ...names: (keyof Span)[]): unknown[] {
+  const { spans, dictionary } = read([{ attributes }]);
+  const TEXTS: readonly string[] = ['provider', 'requestModel', 'responseModel', 'finishReason', 'name', 'agent'];
+  return names.map((name) => {
+    const value = spans[0]![name];
+    return TEXTS.includes(name) || name.startsWith('prompt') ? dictionary.textOrNull(value as number) : value;
+  });
+}
+
+const idOf = (n: number): string => n.toString(16).padStart(16, '0');
+/** Spans in each other: each but the first below the one of that number. */
+const nested = (...sketches: readonly (SpanSketch & { readonly below?: number })[]): SpanSketch[] =>
+  sketches.map(({ below, ...sketch }, i) => ({
+    start: secondsAgo(9 - i * 0.1),
+    end: secondsAgo(1 + i * 0.1),
+    ...sketch,
+    spanId: idOf(i + 1),
+    ...(below !== undefined && { parentSpanId: idOf(below + 1) }),
+  }));
+const kindsOf = (calls: readonly Readonly<Record<string, unknown>>[]): unknown[] =>
+  calls.map(({ kind, provider, model, name }) => [kind, provider ?? name, model]);
+
+describe('OpenLLMetry', () => {
+  it('LlamaIndex: calls of models are tasks, too', () => {
+    const { interactions, calls } = read(
+      nested(
+        { name: 'RetrieverQueryEngine.workflow', attributes: { 'traceloop.span.kind': 'workflow' } },
+        {
+          name: 'Cohere.task',
+          below: 0,
+          attributes: {
+            'traceloop.span.kind': 'task',
+            'traceloop.entity.name': 'Cohere.task',
+            'llm.request.type': 'chat',
+            'gen_ai.request.model': 'command-r-plus',
+            'gen_ai.usage.input_tokens': 30,
+            'gen_ai.usage.output_tokens': 12,
+            'llm.usage.total_tokens': 42,
+            'llm.response.finish_reason': 'COMPLETE',
+          },
+        },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([['model', null, 'command-r-plus']]);
+    expect(interactions).toMatchObject([
+      { operation: 'invoke_workflow', requestModel: 'command-r-plus', inputTokens: 30, outputTokens: 12 },
+    ]);
+    expect(interactions[0]).toMatchObject({ finishReason: 'COMPLETE' });
+  });
+
+  it('LlamaIndex: a call that nothing is around is a workflow, and an interaction', () => {
+    const attributes = { 'traceloop.span.kind': 'workflow', 'llm.request.type': 'chat', 'gen_ai.request.model': 'm' };
+    expect(read([{ attributes }]).interactions).toMatchObject([{ operation: 'chat', requestModel: 'm' }]);
+  });
+
+  it('before it wrote gen_ai.*', () => {
+    const attributes = {
+      'llm.vendor': 'OpenAI',
+      'llm.request.type': 'chat',
+      'llm.request.model': 'gpt-4',
+      'llm.response.model': 'gpt-4-0613',
+      'llm.usage.prompt_tokens': 15,
+      'llm.usage.completion_tokens': 19,
+      'llm.completions.0.finish_reason': 'stop',
+      'llm.user': 'u-1',
+    };
+    expect(
+      fields(attributes, 'provider', 'requestModel', 'responseModel', 'inputTokens', 'outputTokens', 'finishReason'),
+    ).toEqual(['openai', 'gpt-4', 'gpt-4-0613', 15, 19, 'stop']);
+    expect(fields(attributes, 'kind', 'userId')).toEqual(['model', 'u-1']);
+  });
+
+  it('CrewAI: the crew is no model', () => {
+    const { interactions, calls } = read(
+      nested(
+        { name: 'crewai.workflow', attributes: { 'gen_ai.system': 'crewai', 'crewai.crew.process': 'sequential' } },
+        {
+          name: 'Writer.agent',
+          below: 0,
+          attributes: {
+            'traceloop.span.kind': 'agent',
+            'gen_ai.request.model': 'gpt-4o',
+            'gen_ai.response.model': 'gpt-4o',
+          },
+        },
+        {
+          name: 'openai.chat',
+          below: 1,
+          attributes: {
+            'gen_ai.system': 'OpenAI',
+            'llm.request.type': 'chat',
+            'gen_ai.request.model': 'gpt-4o',
+            'gen_ai.response.model': 'gpt-4o-2024-08-06',
+          },
+        },
+      ),
+    );
+    expect(calls).toMatchObject([{ kind: 'agent' }, { kind: 'model', model: 'gpt-4o-2024-08-06' }]);
+    expect(interactions).toMatchObject([{ provider: 'openai', responseModel: 'gpt-4o-2024-08-06' }]);
+  });
+
+  it.each([
+    ['PASSED', GUARDRAIL.passed],
+    ['FAILED', GUARDRAIL.blocked],
+    ['ERROR', GUARDRAIL.unknown],
+  ])('a guard that %s', (status, outcome) => {
+    const attributes = {
+      'gen_ai.operation.name': 'guard',
+      'gen_ai.guardrail.name': 'pii',
+      'gen_ai.guardrail.status': status,
+    };
+    expect(fields(attributes, 'kind', 'name', 'guardrail')).toEqual(['guardrail', 'pii', outcome]);
+  });
+});
