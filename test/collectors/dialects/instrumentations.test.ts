@@ -129,3 +129,86 @@ describe('OpenLLMetry', () => {
     expect(fields(attributes, 'kind', 'name', 'guardrail')).toEqual(['guardrail', 'pii', outcome]);
   });
 });
+
+describe('OpenInference', () => {
+  it('a decision is a call of a model', () => {
+    const attributes = {
+      'openinference.span.kind': 'DECISION',
+      'decision.system': 'typesafe',
+      'decision.request.model_name': 'jev-latest',
+      'decision.response.model_name': 'jev-1.13.0',
+      'decision.model_name': 'jev-1.13.0',
+      'decision.token_count.input': 412,
+      'decision.token_count.output': 2,
+    };
+    expect(
+      fields(attributes, 'kind', 'provider', 'requestModel', 'responseModel', 'inputTokens', 'outputTokens'),
+    ).toEqual(['model', 'typesafe', 'jev-latest', 'jev-1.13.0', 412, 2]);
+  });
+
+  it.each([
+    [
+      'a reranker',
+      { 'openinference.span.kind': 'RERANKER', 'reranker.model_name': 'rerank-v3.5' },
+      'rerank-v3.5',
+      null,
+    ],
+    [
+      'LangChain: parameters by another name',
+      {
+        'openinference.span.kind': 'LLM',
+        'llm.invocation_parameters': '{"model_name":"gemini-2.5-flash","stop":null}',
+        'llm.model_name': 'gemini-2.5-flash-001',
+      },
+      'gemini-2.5-flash',
+      'gemini-2.5-flash-001',
+    ],
+    [
+      'Azure: no model among the parameters',
+      {
+        'openinference.span.kind': 'LLM',
+        'llm.invocation_parameters': '{"model":null,"model_name":null}',
+        'llm.model_name': 'gpt-4o-2024-08-06',
+      },
+      'gpt-4o-2024-08-06',
+      null,
+    ],
+  ] as [string, Attributes, string, string | null][])('%s', (_, attributes, request, response) => {
+    expect(fields(attributes, 'requestModel', 'responseModel')).toEqual([request, response]);
+  });
+
+  it('what was cached, under its other name', () => {
+    const attributes = {
+      'openinference.span.kind': 'LLM',
+      'llm.token_count.prompt': 1200,
+      'llm.token_count.prompt_details.cache_input': 1024,
+    };
+    expect(fields(attributes, 'inputTokens', 'cachedInputTokens')).toEqual([1200, 1024]);
+  });
+
+  it('Bedrock: input without what was cached, and its own name for why it ended', () => {
+    const attributes = {
+      'openinference.span.kind': 'LLM',
+      'llm.provider': 'aws',
+      'llm.token_count.prompt': 900,
+      'llm.token_count.prompt_details.cache_read': 100,
+      'llm.stop_reason': 'end_turn',
+    };
+    const scopes = ['openinference.instrumentation.bedrock', '@arizeai/openinference-instrumentation-bedrock'];
+    for (const scope of scopes)
+      expect(read([{ scope, attributes }]).interactions).toMatchObject([
+        { provider: 'aws.bedrock', inputTokens: 1000, cachedInputTokens: 100, finishReason: 'end_turn' },
+      ]);
+    expect(fields(attributes, 'inputTokens')).toEqual([900]);
+  });
+
+  it('the thread of LangGraph is a conversation; an agent has a name of its own', () => {
+    const attributes = {
+      'openinference.span.kind': 'AGENT',
+      metadata: '{"langgraph_step":1,"thread_id":"t-7"}',
+      'agent.name': 'researcher',
+      'graph.node.id': 'node-3',
+    };
+    expect(fields(attributes, 'conversationId', 'agent')).toEqual(['t-7', 'researcher']);
+  });
+});
