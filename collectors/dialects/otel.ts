@@ -1,6 +1,6 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
 import { GUARD_OPERATIONS } from './guardrails.ts';
-import { OPERATION_KINDS } from './operations.ts';
+import { AI_SDK_OPERATIONS, OPERATION_KINDS } from './operations.ts';
 import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
 /**
@@ -10,7 +10,10 @@ import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 export const otel: Dialect = {
   name: 'OpenTelemetry GenAI',
   markers: ['gen_ai.operation.name'],
-  kinds: { values: { ...OPERATION_KINDS, ...SEMANTIC_KERNEL_OPERATIONS, ...GUARD_OPERATIONS }, otherwise: 'step' },
+  kinds: {
+    values: { ...OPERATION_KINDS, ...AI_SDK_OPERATIONS, ...SEMANTIC_KERNEL_OPERATIONS, ...GUARD_OPERATIONS },
+    otherwise: 'step',
+  },
   column: 1,
   columnOf: { promptVersion: 3 },
   fields: {

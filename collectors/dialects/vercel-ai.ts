@@ -2,6 +2,8 @@ import { type Dialect, eventTime, json, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const METADATA = 'ai.telemetry.metadata.';
+/** What 7 has instead: the context of the call, where the application has it included. */
+const CONTEXT = 'ai.settings.context.';
 
 /**
  * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
@@ -36,8 +38,8 @@ export const vercelAi: Dialect = {
     responseModel: [value('ai.response.model')],
     finishReason: [value('ai.response.finishReason')],
     responseId: [value('ai.response.id')],
-    conversationId: conversationsUnder(METADATA),
-    userId: usersUnder(METADATA),
+    conversationId: [...conversationsUnder(METADATA), ...conversationsUnder(CONTEXT)],
+    userId: [...usersUnder(METADATA), ...usersUnder(CONTEXT)],
     agent: [value('ai.telemetry.functionId')],
     instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
@@ -45,7 +47,12 @@ export const vercelAi: Dialect = {
     cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
     cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
     reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
-    timeToFirstTokenMs: [value('ai.response.msToFirstChunk'), eventTime('ai.stream.firstChunk')],
+    // Of objects 7 writes the event at the end of the answer.
+    timeToFirstTokenMs: [
+      value('ai.response.msToFirstChunk'),
+      value('ai.stream.msToFirstChunk'),
+      eventTime('ai.stream.firstChunk'),
+    ],
   },
   names: {
     tool: [value('ai.toolCall.name')],

@@ -212,3 +212,85 @@ describe('OpenInference', () => {
     expect(fields(attributes, 'conversationId', 'agent')).toEqual(['t-7', 'researcher']);
   });
 });
+
+describe('the AI SDK', () => {
+  it('7: reranking and deciding are described twice, and are one call', () => {
+    for (const [operation, kind] of [
+      ['rerank', 'rerank'],
+      ['decide', 'model'],
+    ]) {
+      const attributes = {
+        'gen_ai.operation.name': operation!,
+        'gen_ai.provider.name': 'cohere',
+        'gen_ai.request.model': 'r',
+      };
+      const inner = { ...attributes, 'gen_ai.response.model': 'r-1', 'gen_ai.usage.input_tokens': 9 };
+      const { interactions, calls } = read(nested({ attributes }, { attributes: inner, below: 0 }));
+      expect(kindsOf(calls)).toEqual([[kind, 'cohere', 'r-1']]);
+      expect(interactions).toMatchObject([{ inputTokens: 9 }]);
+    }
+  });
+
+  it('7: who asked stands in the context of the call', () => {
+    const attributes = {
+      'ai.operationId': 'ai.generateText',
+      'ai.settings.context.userId': 'u-1',
+      'ai.settings.context.sessionId': 's-1',
+    };
+    expect(fields(attributes, 'userId', 'conversationId')).toEqual(['u-1', 's-1']);
+  });
+
+  it('objects have the time to the first chunk under another name', () => {
+    const attributes = { 'ai.operationId': 'ai.streamObject.doStream', 'ai.stream.msToFirstChunk': 84.5 };
+    expect(fields(attributes, 'timeToFirstTokenMs')).toEqual([84.5]);
+  });
+
+  it('as OpenLLMetry sends it on', () => {
+    const { interactions, calls } = read(
+      nested(
+        {
+          name: 'support.agent',
+          scope: 'ai',
+          attributes: {
+            'ai.operationId': 'ai.generateText',
+            'gen_ai.operation.name': 'chat',
+            'traceloop.span.kind': 'agent',
+            'traceloop.entity.name': 'support',
+            'gen_ai.agent.name': 'support',
+            'gen_ai.usage.input_tokens': 150,
+            'gen_ai.usage.output_tokens': 26,
+          },
+        },
+        {
+          name: 'text.generate',
+          scope: 'ai',
+          below: 0,
+          attributes: {
+            'ai.operationId': 'ai.generateText.doGenerate',
+            'gen_ai.system': 'Google',
+            'gen_ai.provider.name': 'google',
+            'gen_ai.request.model': 'gemini-2.5-flash',
+            'gen_ai.usage.input_tokens': 150,
+            'gen_ai.usage.output_tokens': 26,
+          },
+        },
+        {
+          name: 'search.tool',
+          scope: 'ai',
+          below: 1,
+          attributes: {
+            'ai.operationId': 'ai.toolCall',
+            'traceloop.span.kind': 'tool',
+            'traceloop.entity.name': 'search',
+            'gen_ai.tool.name': 'search',
+          },
+        },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([
+      ['model', 'gcp.gemini', 'gemini-2.5-flash'],
+      ['tool', 'search', null],
+    ]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_agent', inputTokens: 150, outputTokens: 26 }]);
+  });
+});
