@@ -294,3 +294,40 @@ describe('the AI SDK', () => {
     expect(interactions).toMatchObject([{ operation: 'invoke_agent', inputTokens: 150, outputTokens: 26 }]);
   });
 });
+
+describe('LangSmith', () => {
+  const llm = { 'langsmith.span.kind': 'llm' };
+  it('counts may stand in its metadata alone', () => {
+    const usage = { input_tokens: 20, output_tokens: 9, input_token_details: { cache_read: 16, cache_creation: 2 } };
+    const attributes = {
+      ...llm,
+      'langsmith.usage_metadata': JSON.stringify({ ...usage, output_token_details: { reasoning: 4 } }),
+    };
+    expect(
+      fields(attributes, 'inputTokens', 'outputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens'),
+    ).toEqual([20, 9, 16, 2, 4]);
+  });
+
+  it('Python writes details as it prints them', () => {
+    const attributes = {
+      ...llm,
+      'gen_ai.usage.input_tokens': 20,
+      'gen_ai.usage.input_token_details': "{'audio': 0, 'note': \"it's\", 'cache_read': 16}",
+      'gen_ai.usage.output_token_details': "{'reasoning': 4}",
+    };
+    expect(fields(attributes, 'cachedInputTokens', 'reasoningTokens')).toEqual([16, 4]);
+  });
+
+  it('of several answers the first says why it ended', () => {
+    expect(fields({ ...llm, 'gen_ai.response.finish_reasons': 'length, stop' }, 'finishReason')).toEqual(['length']);
+  });
+
+  it('a prompt of its hub has a name and a version', () => {
+    const attributes = {
+      'langsmith.span.kind': 'prompt',
+      'langsmith.metadata.lc_hub_repo': 'support-answer',
+      'langsmith.metadata.lc_hub_commit_hash': '8f3c2ab1',
+    };
+    expect(fields(attributes, 'promptName', 'promptVersion')).toEqual(['support-answer', '8f3c2ab1']);
+  });
+});
