@@ -331,3 +331,52 @@ describe('LangSmith', () => {
     expect(fields(attributes, 'promptName', 'promptVersion')).toEqual(['support-answer', '8f3c2ab1']);
   });
 });
+
+describe('Langfuse', () => {
+  const counts = (usage: object): unknown[] =>
+    fields(
+      { 'langfuse.observation.type': 'generation', 'langfuse.observation.usage_details': JSON.stringify(usage) },
+      'inputTokens',
+      'outputTokens',
+      'cachedInputTokens',
+      'cacheWriteTokens',
+      'reasoningTokens',
+    );
+
+  it.each([
+    [
+      'LangChain: parts have shorter names',
+      { input: 5, input_cache_read: 16, input_cache_creation: 3, output: 8, output_reasoning: 64, total: 96 },
+      [24, 72, 16, 3, 64],
+    ],
+    [
+      'Anthropic: parts without a total',
+      { input: 900, output: 8, cache_read_input_tokens: 100 },
+      [1000, 8, 100, null, null],
+    ],
+    [
+      "OpenAI's own, of completions",
+      {
+        prompt_tokens: 21,
+        completion_tokens: 72,
+        total_tokens: 93,
+        prompt_tokens_details: { cached_tokens: 16 },
+        completion_tokens_details: { reasoning_tokens: 64 },
+      },
+      [21, 72, 16, null, 64],
+    ],
+    [
+      "OpenAI's own, of responses",
+      {
+        input_tokens: 21,
+        input_tokens_details: { cached_tokens: 16 },
+        output_tokens: 72,
+        output_tokens_details: { reasoning_tokens: 64 },
+        total_tokens: 93,
+      },
+      [21, 72, 16, null, 64],
+    ],
+  ])('%s', (_, usage, wanted) => {
+    expect(counts(usage)).toEqual(wanted);
+  });
+});
