@@ -33,7 +33,7 @@ export type Source =
   | { readonly take: 'value'; readonly key: string }
   /** An attribute that holds the response's model or, from some senders, the requested one again: then it says nothing. */
   | { readonly take: 'new model'; readonly key: string }
-  /** The first element of a list, which may be an array, JSON text of one, or a lone text. */
+  /** The first element of a list, which may be an array, JSON text of one, texts with commas between them, or a lone text. */
   | { readonly take: 'first'; readonly key: string }
   /** A value inside of JSON text. */
   | { readonly take: 'json'; readonly key: string; readonly path: readonly string[] }

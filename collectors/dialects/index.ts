@@ -12,7 +12,7 @@ import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { strands } from './strands.ts';
-import { vercelAi } from './vercel-ai.ts';
+import { vercelAi, vercelAi3 } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
 export const dialects: readonly Dialect[] = [
@@ -20,16 +20,17 @@ export const dialects: readonly Dialect[] = [
   langsmith,
   langfuse,
   mastra,
+  openllmetryCalls,
   openllmetry,
   vercelAi,
   genkit,
   genkitHelpers,
   otel,
-  openllmetryCalls,
   mcp,
   pydanticAi,
   bareGenAi,
   pydanticAiTools,
+  ...vercelAi3,
   openlit,
   semanticKernel,
   strands,

@@ -1,4 +1,4 @@
-import { type Dialect, value } from './dialect.ts';
+import { type Dialect, eventTime, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const ASSOCIATION = 'traceloop.association.properties.';
@@ -26,7 +26,11 @@ export const openllmetry: Dialect = {
   inputWithoutCache: ['@traceloop/instrumentation-anthropic'],
 };
 
-/** Its model calls of before it wrote `gen_ai.operation.name`. */
+/**
+ * Its model calls of before it wrote `gen_ai.operation.name`, and the names of before it wrote `gen_ai.*`. In front of the
+ * structure, because LlamaIndex' calls are tasks, too, or workflows where nothing is around them.
+ * @see https://github.com/traceloop/openllmetry packages/opentelemetry-semantic-conventions-ai, -llamaindex/span_utils.py
+ */
 export const openllmetryCalls: Dialect = {
   name: 'OpenLLMetry, older calls',
   markers: ['llm.request.type'],
@@ -36,9 +40,19 @@ export const openllmetryCalls: Dialect = {
   },
   column: 4,
   fields: {
-    finishReason: [value('gen_ai.completion.0.finish_reason')],
+    provider: [value('llm.vendor')],
+    requestModel: [value('llm.request.model')],
+    responseModel: [value('llm.response.model')],
+    finishReason: [
+      value('gen_ai.completion.0.finish_reason'),
+      value('llm.response.finish_reason'),
+      value('llm.response.stop_reason'),
+      value('llm.completions.0.finish_reason'),
+    ],
+    userId: [value('llm.user')],
     inputTokens: [value('llm.usage.prompt_tokens')],
     outputTokens: [value('llm.usage.completion_tokens')],
+    timeToFirstTokenMs: [eventTime('llm.content.completion.chunk')],
   },
   names: {},
 };

@@ -92,8 +92,10 @@ const NANOS_PER_DOLLAR = 1e9;
 const MAX_COST_NANOS = 1e15;
 /** What guardrails call their decisions. What was rewritten or warned of reached the user all the same. */
 const DECISIONS: ReadonlyMap<string, GuardrailOutcome> = new Map([
-  ...['deny', 'block', 'blocked', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
-  ...['allow', 'allowed', 'audit', 'modify', 'warn', 'false'].map((word) => [word, GUARDRAIL.passed] as const),
+  ...['deny', 'block', 'blocked', 'failed', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
+  ...['allow', 'allowed', 'audit', 'modify', 'passed', 'warn', 'false'].map(
+    (word) => [word, GUARDRAIL.passed] as const,
+  ),
 ]);
 /** No call uses a hundredth of it: a mistake of whoever sends it, and sums of such would pass 2^53. */
 export const MAX_TOKENS = 1e9;
@@ -121,7 +123,7 @@ export class SpanReader {
   readonly #promptHashes = new Set<string>();
   readonly #routes = new Dictionary([], MAX_ROUTES);
   readonly #vectorSlots: readonly number[];
-  readonly #finishedInError: Code;
+  readonly #finishedInError: readonly Code[];
   readonly #embeddingDimensions: Code;
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
@@ -153,7 +155,7 @@ export class SpanReader {
     this.#vectorSlots = VECTOR_KEYS.filter((key) => declared.keys.includes(key)).map((key) =>
       this.slots.attribute(key),
     );
-    this.#finishedInError = dictionary.code('error');
+    this.#finishedInError = ['error', 'ERROR'].map((reason) => dictionary.code(reason));
     this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
@@ -286,7 +288,7 @@ export class SpanReader {
     draft.isError =
       statusIsError ||
       named !== ABSENT ||
-      draft.finishReason === this.#finishedInError ||
+      this.#finishedInError.includes(draft.finishReason) ||
       this.#saysItFailed(values) ||
       ((values.present & EXCEPTION_BIT) !== 0 && this.#failedByException.includes(draft.scope));
     draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;

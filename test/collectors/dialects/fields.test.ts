@@ -43,6 +43,11 @@ describe('a span failed', () => {
       '_OTHER',
     ],
     [
+      'Cohere by its finish reason, as it writes it',
+      { attributes: { 'llm.request.type': 'chat', 'gen_ai.completion.0.finish_reason': 'ERROR' } },
+      '_OTHER',
+    ],
+    [
       'LangSmith by an exception',
       { scope: 'langsmith', attributes: { 'langsmith.span.kind': 'llm' }, events: [EXCEPTION], status: { code: 1 } },
       'Timeout',
