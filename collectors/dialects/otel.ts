@@ -1,4 +1,6 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
+import { GEMINI_CLI_OPERATIONS } from './gemini-cli.ts';
+import { LITELLM_OPERATIONS } from './litellm.ts';
 import { OPERATION_KINDS } from './operations.ts';
 import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
@@ -9,7 +11,15 @@ import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 export const otel: Dialect = {
   name: 'OpenTelemetry GenAI',
   markers: ['gen_ai.operation.name'],
-  kinds: { values: { ...OPERATION_KINDS, ...SEMANTIC_KERNEL_OPERATIONS }, otherwise: 'step' },
+  kinds: {
+    values: {
+      ...OPERATION_KINDS,
+      ...SEMANTIC_KERNEL_OPERATIONS,
+      ...LITELLM_OPERATIONS,
+      ...GEMINI_CLI_OPERATIONS,
+    },
+    otherwise: 'step',
+  },
   column: 1,
   columnOf: { promptVersion: 3 },
   fields: {
@@ -37,6 +47,7 @@ export const otel: Dialect = {
       value('gen_ai.usage.cache_write.input_tokens'),
       value('gen_ai.usage.cache_creation.input_tokens'),
       value('gen_ai.usage.cache_creation_input_tokens'),
+      value('gen_ai.usage.cache_write_input_tokens'),
     ],
     reasoningTokens: [value('gen_ai.usage.reasoning.output_tokens'), value('gen_ai.usage.reasoning_tokens')],
     timeToFirstTokenMs: [

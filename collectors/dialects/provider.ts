@@ -1,5 +1,30 @@
 /** Frameworks and scopes that some instrumentations write where the provider belongs. */
-const NOT_A_PROVIDER = new Set(['langchain', 'strands-agents']);
+const NOT_A_PROVIDER = new Set([
+  'agno',
+  'autogen',
+  'browser_use',
+  'claude_agent_sdk',
+  'crewai',
+  'google_adk',
+  'haystack',
+  'langchain',
+  'langgraph',
+  'llamaindex',
+  'mastra',
+  'mcp',
+  'microsoft.agent_framework',
+  'microsoft.agents.ai',
+  'microsoft.semantic_kernel',
+  'openai_agents',
+  'pydantic_ai',
+  'semantic_kernel',
+  'spring_ai',
+  'strands-agents',
+  'strands_agents',
+  // What LiteLLM writes where it does not know.
+  'unknown',
+  'vercel_ai',
+]);
 
 /** @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ values of `gen_ai.provider.name` */
 const WELL_KNOWN = new Set([
@@ -27,6 +52,12 @@ const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['vertexai', 'gcp.vertex_ai'],
   ['vertex_ai', 'gcp.vertex_ai'],
   ['gcp.vertex.agent', 'gcp.gen_ai'],
+  ['google-gla', 'gcp.gemini'],
+  ['google-vertex', 'gcp.vertex_ai'],
+  ['grok', 'x_ai'],
+  ['azure', 'azure.ai.openai'],
+  ['azure_ai', 'azure.ai.inference'],
+  ['watsonx', 'ibm.watsonx.ai'],
   ['amazon-bedrock', 'aws.bedrock'],
   ['bedrock', 'aws.bedrock'],
 ]);
