@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { genkit, genkitHelpers } from './genkit.ts';
 import { googleAdk } from './google-adk.ts';
 import { guardrails } from './guardrails.ts';
+import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
 import { litellm } from './litellm.ts';
@@ -10,7 +11,7 @@ import { logfire } from './logfire.ts';
 import { mastra } from './mastra.ts';
 import { mcp } from './mcp.ts';
 import { openinference } from './openinference.ts';
-import { openlit } from './openlit.ts';
+import { openlit, openlitCalls } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
@@ -34,9 +35,13 @@ export const dialects: readonly Dialect[] = [
   springAi,
   otel,
   openllmetryCalls,
+  openlitCalls,
   mcp,
   pydanticAi,
   vllm,
+  haystack,
+  haystackTools,
+  haystackAgents,
   bareGenAi,
   pydanticAiTools,
   openlit,

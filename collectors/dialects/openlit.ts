@@ -15,3 +15,13 @@ export const openlit: Dialect = {
   },
   names: {},
 };
+
+/** Its calls of before it wrote `gen_ai.operation.name`. */
+export const openlitCalls: Dialect = {
+  name: 'OpenLIT, older calls',
+  markers: ['gen_ai.type'],
+  kinds: { values: { chat: 'model', embedding: 'embedding' }, otherwise: 'step' },
+  column: 4,
+  fields: {},
+  names: {},
+};

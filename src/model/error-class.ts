@@ -39,10 +39,16 @@ const FINISH: Readonly<Record<string, FinishClass>> = {
   endturn: 'stop',
   stop_sequence: 'stop',
   completed: 'stop',
+  complete: 'stop',
+  eos: 'stop',
+  eos_token: 'stop',
   length: 'length',
   max_tokens: 'length',
   max_output_tokens: 'length',
+  model_length: 'length',
+  model_context_window_exceeded: 'length',
   tool_calls: 'tool_calls',
+  tool_call: 'tool_calls',
   'tool-calls': 'tool_calls',
   tool_use: 'tool_calls',
   tooluse: 'tool_calls',
@@ -60,5 +66,8 @@ const FINISH: Readonly<Record<string, FinishClass>> = {
 };
 
 /** `null` stays `null`: no finish reason was sent. */
-export const finishClassOf = (reason: string | null): FinishClass | null =>
-  reason === null ? null : (FINISH[reason.toLowerCase()] ?? 'other');
+export function finishClassOf(reason: string | null): FinishClass | null {
+  if (reason === null) return null;
+  const name = reason.toLowerCase();
+  return Object.hasOwn(FINISH, name) ? FINISH[name]! : 'other';
+}

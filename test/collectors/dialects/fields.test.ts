@@ -158,6 +158,15 @@ describe('counts', () => {
       [184, null, 128, 32, null],
     ],
     [
+      'Microsoft.Extensions.AI counted in responses at first',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.response.input_tokens': 20,
+        'gen_ai.response.output_tokens': 7,
+      },
+      [20, 7, null, null, null],
+    ],
+    [
       'Google ADK had one for reasoning',
       {
         'gen_ai.system': 'gcp.vertex.agent',

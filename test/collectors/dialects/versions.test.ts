@@ -371,10 +371,57 @@ describe('Genkit', () => {
   });
 });
 
+it('Haystack: components are called by their class, and one request is one interaction', () => {
+  const component = (type: string, name: string, start: number): SpanSketch => ({
+    name: 'haystack.component.run',
+    ...under(1),
+    start: secondsAgo(start),
+    attributes: { 'haystack.component.type': type, 'haystack.component.name': name },
+  });
+  const { interactions, calls } = judged([
+    { name: 'haystack.pipeline.run', start: secondsAgo(9) },
+    component('OpenAITextEmbedder', 'embedder', 8),
+    component('QdrantEmbeddingRetriever', 'retriever', 7),
+    component('PromptBuilder', 'builder', 6),
+    component('OpenAIChatGenerator', 'llm', 5),
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'chat' }]);
+  expect(calls).toEqual([
+    ['embedding', null, 'ok'],
+    ['retrieval', 'retriever', 'ok'],
+    ['model', null, 'ok'],
+  ]);
+});
+
+it('Haystack: an agent that is a component is one, with its tools', () => {
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), attributes: { 'haystack.component.type': 'Agent', 'haystack.component.name': 'agent' } },
+    { ...under(1), start: secondsAgo(8), attributes: { 'haystack.agent.max_steps': 100 } },
+    { ...under(2), attributes: { 'haystack.tool.name': 'search' } },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'invoke_agent' }]);
+  expect(calls).toEqual([['tool', 'search', 'ok']]);
+});
+
+it('OpenLIT, older: embeddings are no chat, and what a framework does is no call', () => {
+  const own = { 'gen_ai.system': 'openai', 'gen_ai.request.model': 'text-embedding-3-small' };
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), attributes: { 'gen_ai.type': 'framework', 'gen_ai.system': 'langchain' } },
+    { ...under(1), attributes: { ...own, 'gen_ai.type': 'embedding' } },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'embeddings', provider: 'openai' }]);
+  expect(calls).toEqual([['embedding', 'text-embedding-3-small', 'ok']]);
+});
+
 it('Strands: a tool that answers with an error has failed', () => {
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
   const tool = { attributes: { ...attributes, 'gen_ai.tool.status': 'error' }, status: { code: 1 } };
   expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
+});
+
+it("Azure's agents: a thread is a conversation", () => {
+  const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
+  expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
 });
 
 it('Google ADK: a session is a conversation', () => {
