@@ -1,5 +1,7 @@
 import { type Dialect, value } from './dialect.ts';
 
+const SCOPES = ['com.anthropic.claude_code.tracing', 'com.anthropic.claude_code.traces'];
+
 /**
  * Claude Code, whose counts have plain names. A tool's own run is a span inside of the tool's, which has the waiting for somebody's
  * leave in it, too. What failed says so by `success` alone.
@@ -7,18 +9,12 @@ import { type Dialect, value } from './dialect.ts';
  */
 export const claudeCode: Dialect = {
   name: 'Claude Code',
+  // Others have an attribute of that name, too.
   markers: ['span.type'],
+  scopes: SCOPES,
   kinds: {
-    values: {
-      interaction: 'agent',
-      llm_request: 'model',
-      tool: 'tool',
-      'tool.execution': 'step',
-      'tool.blocked_on_user': 'step',
-      hook: 'step',
-    },
-    // Others have an attribute of that name, too.
-    otherwise: 'none',
+    values: { interaction: 'agent', llm_request: 'model', tool: 'tool' },
+    otherwise: 'step',
   },
   column: 4,
   fields: {
@@ -31,5 +27,5 @@ export const claudeCode: Dialect = {
   },
   names: { tool: [value('tool_name')] },
   failuresOfOwn: { success: 'false' },
-  inputWithoutCache: ['com.anthropic.claude_code.tracing', 'com.anthropic.claude_code.traces'],
+  inputWithoutCache: SCOPES,
 };

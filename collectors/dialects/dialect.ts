@@ -83,6 +83,8 @@ export interface Dialect {
    * markers it only adds sources to the spans of others.
    */
   readonly markers: readonly string[];
+  /** Scopes in which the markers count; without them in all. */
+  readonly scopes?: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
   /**

@@ -74,6 +74,8 @@ interface MarkerReader {
   readonly slot: number;
   readonly dialect: Dialect;
   readonly kinds: Memo<Kind>;
+  /** By code; undefined: all. */
+  readonly scopes: readonly Code[] | undefined;
 }
 
 const ERROR_BIT = FREE_BIT;
@@ -138,10 +140,12 @@ export class SpanReader {
     this.#dictionary = dictionary;
     this.#declared = declared;
     this.#promptKey = promptKey && createSecretKey(promptKey);
+    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
       slot,
       dialect,
       kinds: new Memo((text) => kindOf(dialect.kinds, text)),
+      scopes: dialect.scopes && codes(dialect.scopes),
     }));
     this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
     this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
@@ -158,7 +162,6 @@ export class SpanReader {
     this.#finishedInError = dictionary.code('error');
     this.#noModel = dictionary.code('none');
     this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
-    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
     this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
     this.#providers = new Memo((text) => {
@@ -193,7 +196,7 @@ export class SpanReader {
 
   /** Fills in all that is read from attributes and events. Ids, times, weight and scope, set before, are the caller's; a link has no scope. */
   read(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
-    const marker = this.#markerOf(values);
+    const marker = this.#markerOf(values, draft.scope);
     this.#readLink(draft, values, resource);
     if (marker === null) this.#finishLink(draft, values, frame);
     else this.#readAi(draft, values, frame, resource, marker);
@@ -263,18 +266,18 @@ export class SpanReader {
     this.#readError(draft, values, frame, marker.dialect);
   }
 
-  #markerOf(values: SlotValues): MarkerReader | null {
+  #markerOf(values: SlotValues, scope: Code): MarkerReader | null {
     if ((values.present & MARKER_BIT) === 0) return null;
     const { type } = values;
     const slots = this.#markerSlots;
     for (let i = 0; i < slots.length; i++)
-      if (
-        type[slots[i]!] !== NOTHING &&
-        this.#hasValue(values, slots[i]!) &&
-        this.#kindOf(this.#markers[i]!, values) !== 'none'
-      )
-        return this.#markers[i]!;
+      if (type[slots[i]!] !== NOTHING && this.#marks(this.#markers[i]!, values, scope)) return this.#markers[i]!;
     return null;
+  }
+
+  #marks(marker: MarkerReader, values: SlotValues, scope: Code): boolean {
+    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(scope) === false) return false;
+    return this.#kindOf(marker, values) !== 'none';
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {

@@ -515,15 +515,14 @@ export const harnesses: Readonly<Record<string, Harness>> = {
   },
   'Claude Code': {
     scope: 'com.anthropic.claude_code.tracing',
-    kinds: [
-      [{ 'span.type': 'interaction' }, 'agent'],
-      [{ 'span.type': 'llm_request', 'gen_ai.system': 'anthropic' }, 'model'],
-      [{ 'span.type': 'tool', 'gen_ai.tool.call.id': 'toolu_1' }, 'tool'],
-      [{ 'span.type': 'tool.execution', 'gen_ai.tool.call.id': 'toolu_1' }, 'step'],
-      [{ 'span.type': 'tool.blocked_on_user' }, 'step'],
-      [{ 'span.type': 'hook' }, 'step'],
-      [{ 'span.type': 'web' }, 'none'],
-    ],
+    kinds: kindsOf('span.type', {
+      interaction: 'agent',
+      llm_request: 'model',
+      tool: 'tool',
+      'tool.execution': 'step',
+      'tool.blocked_on_user': 'step',
+      hook: 'step',
+    }),
     call: (input, output) => ({
       'span.type': 'llm_request',
       'gen_ai.system': 'anthropic',

@@ -310,7 +310,8 @@ describe('Claude Code', () => {
   it('a type of span that is of somebody else hides nothing', () => {
     const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o', 'span.type': 'web' };
     expect(judged([{ attributes: chat }]).calls).toEqual([['model', 'gpt-4o', 'ok']]);
-    expect(judged([{ attributes: { 'span.type': 'web' }, status: { code: 2 } }]).interactions).toEqual([]);
+    for (const type of ['web', 'tool', 'interaction'])
+      expect(judged([{ attributes: { 'span.type': type }, status: { code: 2 } }]).interactions).toEqual([]);
   });
 });
 

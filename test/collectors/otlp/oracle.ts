@@ -166,7 +166,7 @@ const wordOf = (scalar: Scalar | undefined): string | null =>
   typeof scalar === 'boolean' ? String(scalar) : textIn(scalar);
 
 /** What the decoder should read of a span, with texts where it has codes. */
-export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string) {
+export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string, scope = '') {
   const span = new OracleSpan(message);
   const sources = (field: Field) => sourcesOf(dialects, field);
   const plain = (key: string): Source => ({ take: 'value', key });
@@ -179,7 +179,10 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
   const [found] = dialects.flatMap((one) =>
     one.markers.flatMap((key) => {
       const scalar = span.attributes.get(key);
-      const is = isMarked(scalar) ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? '')) : 'none';
+      const is =
+        isMarked(scalar) && one.scopes?.includes(scope) !== false
+          ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? ''))
+          : 'none';
       return is === 'none' ? [] : [{ dialect: one, kind: is }];
     }),
   );
