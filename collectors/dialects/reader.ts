@@ -196,7 +196,7 @@ export class SpanReader {
 
   /** Fills in all that is read from attributes and events. Ids, times, weight and scope, set before, are the caller's; a link has no scope. */
   read(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
-    const marker = this.#markerOf(values, draft.scope);
+    const marker = this.#markerOf(draft, values);
     this.#readLink(draft, values, resource);
     if (marker === null) this.#finishLink(draft, values, frame);
     else this.#readAi(draft, values, frame, resource, marker);
@@ -242,8 +242,9 @@ export class SpanReader {
   }
 
   #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {
-    const kind = this.#kindOf(marker, values);
-    draft.kind = kind;
+    const { kind } = draft;
+    // A log is written in the process whose span it is below, by whatever way that was carried there.
+    if (this.#insteadOf(values) !== null) draft.parentIsRemote = false;
     this.#found.ofModel = kind === 'model' || kind === 'embedding' || kind === 'rerank';
     draft.provider = this.#provider(values, resource);
     draft.requestModel = this.#model(this.#codeOf('requestModel', values));
@@ -266,18 +267,20 @@ export class SpanReader {
     this.#readError(draft, values, frame, marker.dialect);
   }
 
-  #markerOf(values: SlotValues, scope: Code): MarkerReader | null {
+  /** The marker that counts; sets the kind that it says. */
+  #markerOf(draft: SpanDraft, values: SlotValues): MarkerReader | null {
     if ((values.present & MARKER_BIT) === 0) return null;
     const { type } = values;
     const slots = this.#markerSlots;
     for (let i = 0; i < slots.length; i++)
-      if (type[slots[i]!] !== NOTHING && this.#marks(this.#markers[i]!, values, scope)) return this.#markers[i]!;
+      if (type[slots[i]!] !== NOTHING && this.#marks(this.#markers[i]!, draft, values)) return this.#markers[i]!;
     return null;
   }
 
-  #marks(marker: MarkerReader, values: SlotValues, scope: Code): boolean {
-    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(scope) === false) return false;
-    return this.#kindOf(marker, values) !== 'none';
+  #marks(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
+    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return false;
+    draft.kind = this.#kindOf(marker, values);
+    return draft.kind !== 'none';
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {
@@ -285,8 +288,15 @@ export class SpanReader {
     return type === STRING ? values.length[slot] !== 0 : type !== NOTHING && type !== COMPOUND;
   }
 
-  #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
+  /** The kind of a span that is no call, though it has the attributes of one. */
+  #insteadOf(values: SlotValues): Kind | null {
     for (const saying of this.#plan.instead) if (says(values, saying)) return saying.kind;
+    return null;
+  }
+
+  #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
+    const instead = this.#insteadOf(values);
+    if (instead !== null) return instead;
     if (typeof dialect.kinds === 'string') return dialect.kinds;
     // A value that is too long to be a name is not remembered.
     if (values.type[slot] !== STRING || values.length[slot]! > MAX_NAME_BYTES) return kindOf(dialect.kinds, '');

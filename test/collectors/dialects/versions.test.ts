@@ -71,7 +71,9 @@ describe('Logfire', () => {
 
   it('a streamed answer is one call: the log at its end is none, and says how long it took', () => {
     const root = { name: 'ask', start: secondsAgo(6), end: secondsAgo(1), attributes: { 'logfire.span_type': 'span' } };
-    const { interactions, calls } = judged([root, { ...streamed, ...under(1) }, { ...log, ...under(1) }]);
+    // Its context was carried there as a remote one's is.
+    const end = { ...log, ...under(1), flags: 0x300 };
+    const { interactions, calls } = judged([root, { ...streamed, ...under(1) }, end]);
     expect(calls).toEqual([['model', 'gpt-4o', 'ok']]);
     expect(interactions).toMatchObject([{ operation: 'chat', tokens: [12, 9, null, null], seconds: 3 }]);
   });
