@@ -69,7 +69,7 @@ export interface KindTable {
   readonly values: Readonly<Record<string, Kind>>;
   /** Of values that are not among these: by how they end. */
   readonly endings?: Readonly<Record<string, Kind>>;
-  /** The kind of every other value. */
+  /** The kind of every other value; `none`: such a value marks no span. */
   readonly otherwise: Kind;
   /** Values are compared in upper case. */
   readonly upperCase?: true;
@@ -83,6 +83,8 @@ export interface Dialect {
    * markers it only adds sources to the spans of others.
    */
   readonly markers: readonly string[];
+  /** Scopes in which the markers count; without them in all. */
+  readonly scopes?: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
   /**
@@ -99,6 +101,13 @@ export interface Dialect {
   readonly namedBySpan?: readonly Kind[];
   /** Attributes that say with these values that the span failed, whatever its status says. */
   readonly failures?: Readonly<Record<string, string>>;
+  /** The same for attributes that mean something else elsewhere: of spans that are this dialect's alone. */
+  readonly failuresOfOwn?: Readonly<Record<string, string>>;
+  /**
+   * Attributes that say with these values that a span is no call, though it has the attributes of one: of which kind it is instead,
+   * whichever dialect it is of.
+   */
+  readonly instead?: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
   /** The attribute of a resource or a span that names the environment, where the resource has no `deployment.environment.name`. */
   readonly environment?: string;
   /** Scopes whose spans failed when they have an exception event: elsewhere it may have been handled. */

@@ -1,4 +1,5 @@
 import { type Dialect, eventTime, value } from './dialect.ts';
+import { LITELLM_OPERATIONS } from './litellm.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const ASSOCIATION = 'traceloop.association.properties.';
@@ -35,7 +36,7 @@ export const openllmetryCalls: Dialect = {
   name: 'OpenLLMetry, older calls',
   markers: ['llm.request.type'],
   kinds: {
-    values: { chat: 'model', completion: 'model', embedding: 'embedding', rerank: 'rerank' },
+    values: { chat: 'model', completion: 'model', embedding: 'embedding', rerank: 'rerank', ...LITELLM_OPERATIONS },
     otherwise: 'step',
   },
   column: 4,

@@ -1,5 +1,7 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
+import { GEMINI_CLI_OPERATIONS } from './gemini-cli.ts';
 import { GUARD_OPERATIONS } from './guardrails.ts';
+import { LITELLM_OPERATIONS } from './litellm.ts';
 import { AI_SDK_OPERATIONS, OPERATION_KINDS } from './operations.ts';
 import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
@@ -11,7 +13,14 @@ export const otel: Dialect = {
   name: 'OpenTelemetry GenAI',
   markers: ['gen_ai.operation.name'],
   kinds: {
-    values: { ...OPERATION_KINDS, ...AI_SDK_OPERATIONS, ...SEMANTIC_KERNEL_OPERATIONS, ...GUARD_OPERATIONS },
+    values: {
+      ...OPERATION_KINDS,
+      ...AI_SDK_OPERATIONS,
+      ...SEMANTIC_KERNEL_OPERATIONS,
+      ...GUARD_OPERATIONS,
+      ...LITELLM_OPERATIONS,
+      ...GEMINI_CLI_OPERATIONS,
+    },
     otherwise: 'step',
   },
   column: 1,
@@ -41,6 +50,7 @@ export const otel: Dialect = {
       value('gen_ai.usage.cache_write.input_tokens'),
       value('gen_ai.usage.cache_creation.input_tokens'),
       value('gen_ai.usage.cache_creation_input_tokens'),
+      value('gen_ai.usage.cache_write_input_tokens'),
     ],
     reasoningTokens: [value('gen_ai.usage.reasoning.output_tokens'), value('gen_ai.usage.reasoning_tokens')],
     timeToFirstTokenMs: [

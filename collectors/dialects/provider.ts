@@ -3,16 +3,32 @@ const NOT_A_PROVIDER = new Set([
   'ag2',
   'agno',
   'autogen',
+  'browser_use',
+  'claude_agent_sdk',
   'crewai',
   'dspy',
+  'google_adk',
   'haystack',
   'langchain',
   'langgraph',
   'llama_index',
   'llamaindex',
+  'mastra',
+  'mcp',
+  'microsoft.agent_framework',
+  'microsoft.agents.ai',
+  'microsoft.semantic_kernel',
+  'openai_agents',
   'pydantic-ai',
+  'pydantic_ai',
+  'semantic_kernel',
   'smolagents',
+  'spring_ai',
   'strands-agents',
+  'strands_agents',
+  'vercel_ai',
+  // What LiteLLM writes where it does not know.
+  'unknown',
 ]);
 
 /** @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ values of `gen_ai.provider.name` */
@@ -57,6 +73,8 @@ const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['vertex', 'gcp.vertex_ai'],
   ['vertexai', 'gcp.vertex_ai'],
   ['watsonx', 'ibm.watsonx.ai'],
+  ['google-gla', 'gcp.gemini'],
+  ['grok', 'x_ai'],
 ]);
 
 /** By beginning; the longer ones first. */

@@ -43,6 +43,7 @@ const FINISH: ReadonlyMap<string, FinishClass> = new Map(
     completed: 'stop',
     endoftext: 'stop',
     eos: 'stop',
+    eos_token: 'stop',
     finish: 'stop',
     length: 'length',
     max_tokens: 'length',

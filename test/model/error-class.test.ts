@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { finishClassOf } from '../../src/model/error-class.ts';
+import { errorClassOf, finishClassOf } from '../../src/model/error-class.ts';
 
 it.each([
   // OpenTelemetry's conventions
@@ -17,13 +17,24 @@ it.each([
   ['ERROR_TOXIC', 'content_filter'],
   ['model_length', 'length'],
   ['eos', 'stop'],
+  ['eos_token', 'stop'],
   // Gemini
   ['MAX_TOKENS', 'length'],
   ['RECITATION', 'content_filter'],
   ['MALFORMED_FUNCTION_CALL', 'error'],
   ['a new one', 'other'],
+  // What every object has is no reason.
   ['constructor', 'other'],
+  ['__proto__', 'other'],
+  ['', 'other'],
+  // None was sent.
   [null, null],
 ])('an answer that ended with %s is of the class %s', (reason, finishClass) => {
   expect(finishClassOf(reason)).toBe(finishClass);
 });
+
+it.each([
+  ['RateLimitError', 0, 'rate_limit'],
+  ['Error', 429, 'rate_limit'],
+  ['constructor', 0, 'other'],
+])('an error %s of status %d is %s', (type, status, name) => expect(errorClassOf(type, status)).toBe(name));

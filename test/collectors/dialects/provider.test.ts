@@ -24,6 +24,12 @@ it.each([
   ['xai', 'x_ai'],
   ['xai-grok', 'x_ai'],
   ['gcp.vertex.agent', 'gcp.gen_ai'],
+  ['google-gla', 'gcp.gemini'],
+  ['google-vertex', 'gcp.vertex_ai'],
+  ['grok', 'x_ai'],
+  ['azure', 'azure.ai.openai'],
+  ['azure_ai', 'azure.ai.inference'],
+  ['watsonx', 'ibm.watsonx.ai'],
   ['Groq', 'groq'],
   ['groq.chat', 'groq'],
   ['cohere.embedding', 'cohere'],
@@ -53,6 +59,10 @@ it.each([
   ['crewai', null],
   ['langgraph', null],
   ['strands-agents', null],
+  ['strands_agents', null],
+  ['spring_ai', null],
+  ['microsoft.agent_framework', null],
+  ['Unknown', null],
   [' ', null],
 ])('%s is %s', (text, provider) => {
   expect(canonicalProvider(text)).toBe(provider);
