@@ -4,7 +4,7 @@ import { hashId, OF_IDENTITY, OF_TRACE } from '../id-hash.ts';
 import { bySayingTime, type NewRating, type Owner, type StoredRating } from '../rating.ts';
 import type { SqlStatement } from '../sql.ts';
 import { packRating, RATING_COLUMNS, RatingTable, type ReplacedBeside, unpackRating } from '../sqlite/ratings.ts';
-import { ids, numbers, texts } from './arrays.ts';
+import { ids, numbers, storable, texts } from './arrays.ts';
 import type { PgConnection } from './connection.ts';
 import { CopyWriter } from './copy-writer.ts';
 import type { Locks } from './locks.ts';
@@ -296,6 +296,3 @@ export class PgRatings extends RatingTable {
     this.#ids = rows.map((row) => row['id'] as number);
   }
 }
-
-/** No text of PostgreSQL holds NUL. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
