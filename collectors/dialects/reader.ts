@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { ABSENT, type Code, codeOfKnown, Dictionary, OTHER } from '../../src/model/dictionary.ts';
 import { EMBEDDING_DIMENSIONS, embeddingText } from '../../src/model/embedding-dimensions.ts';
+import { MAX_ID_BYTES } from '../../src/model/ids.ts';
 import { responseRefOf, responseRefOfText } from '../../src/model/response-ref.ts';
 import { GUARDRAIL, type GuardrailOutcome, type Kind, type ServiceIdentity } from '../../src/model/span.ts';
 import type { TextBytes } from '../../src/model/span-record.ts';
@@ -30,8 +31,6 @@ import { VECTOR_KEYS, vectorAt } from './vectors.ts';
 
 /** A name longer than this is none: it counts as `(other)`. */
 export const MAX_NAME_BYTES = 256;
-/** An id longer than this is content, and left where it is. */
-export const MAX_ID_BYTES = 1024;
 
 /** A resource as far as it matters for its spans. */
 export interface Resource {

@@ -54,3 +54,6 @@ export interface StoredRating extends NewRating {
   readonly eventMinute: Minute | null;
   readonly labelMinute: Minute | null;
 }
+
+/** The order in which they were said; of those of one moment, in which they came. */
+export const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;

@@ -128,7 +128,7 @@ async function takeRatings(
 function readWithin(item: unknown, scope: ServiceScope, read: (item: unknown) => NewRating): NewRating {
   if (scope === null) return read(item);
   const [only, ...more] = scope;
-  const rating = read(more.length === 0 ? { service: only, ...(item as object) } : item);
+  const rating = read(more.length === 0 && isObject(item) ? { service: only, ...item } : item);
   const { service } = rating.target;
   if (!scope.has(service))
     throw new AccessRefused(
@@ -138,6 +138,9 @@ function readWithin(item: unknown, scope: ServiceScope, read: (item: unknown) =>
     );
   return { ...rating, identity: identityWithin(rating.identity, service) };
 }
+
+/** Of a long text or list an object would be made with as many keys. */
+const isObject = (item: unknown): item is object => typeof item === 'object' && item !== null && !Array.isArray(item);
 
 function requireWithin(service: string, scope: ServiceScope): void {
   if (isWithin(scope, service)) return;

@@ -8,11 +8,22 @@ import type { SqlDatabase, SqlStatement } from '../sql.ts';
 export const RATING_COLUMNS =
   'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute, interaction, by_conversation';
 
+/** What of some ratings was said about when another one was. */
+export interface ReplacedBeside {
+  /** At the same time, all with its value among them. */
+  readonly together: readonly StoredRating[];
+  /** The last one until then, and the first one after it. */
+  readonly before: StoredRating | null;
+  readonly after: StoredRating | null;
+}
+
 /** Feedback, evaluations and labels as they are stored. */
 export class RatingTable {
   readonly #insert: SqlStatement;
   readonly #activeOf: SqlStatement;
-  readonly #replaced: SqlStatement;
+  readonly #replacedThen: SqlStatement;
+  readonly #replacedBefore: SqlStatement;
+  readonly #replacedAfter: SqlStatement;
   readonly #activate: SqlStatement;
   readonly #retire: SqlStatement;
   readonly #join: SqlStatement;
@@ -33,9 +44,10 @@ export class RatingTable {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
     );
     this.#activeOf = db.prepare(`select ${RATING_COLUMNS} from rating where identity = ? and active = 1`);
-    this.#replaced = db.prepare(
-      `select ${RATING_COLUMNS} from rating where identity = ? and active = 0 order by at, id`,
-    );
+    const replaced = `select ${RATING_COLUMNS} from rating where identity = ? and active = 0`;
+    this.#replacedThen = db.prepare(`${replaced} and at = ? and value = ?`);
+    this.#replacedBefore = db.prepare(`${replaced} and at <= ? order by at desc, id desc limit 1`);
+    this.#replacedAfter = db.prepare(`${replaced} and at > ? order by at, id limit 1`);
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
     this.#retire = db.prepare(
       'update rating set active = 0, event_minute = null, label_minute = null, by_conversation = 0 where id = ?',
@@ -106,9 +118,16 @@ export class RatingTable {
     return row === undefined ? null : unpackRating(row);
   }
 
-  /** Those of an identity that do not count, by when they were said. */
-  replaced(identity: string): StoredRating[] {
-    return this.#replaced.all(identity).map(unpackRating);
+  /** Those of its identity that do not count. */
+  replacedBeside({ identity, at, rating }: NewRating): ReplacedBeside {
+    const { value } = packRating(rating);
+    const before = this.#replacedBefore.get(identity, at);
+    const after = this.#replacedAfter.get(identity, at);
+    return {
+      together: this.#replacedThen.all(identity, at, value).map(unpackRating),
+      before: before === undefined ? null : unpackRating(before),
+      after: after === undefined ? null : unpackRating(after),
+    };
   }
 
   byId(id: number): StoredRating | null {

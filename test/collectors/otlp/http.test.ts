@@ -60,6 +60,13 @@ describe('what is taken', () => {
     });
   });
 
+  it('zstd in several frames, of which all is taken before it is acknowledged', async () => {
+    const { port, sink } = await door();
+    const frames = Buffer.concat([body, body].map((one) => zstdCompressSync(one)));
+    expect((await send({ port }, { body: frames, headers: { 'content-encoding': 'zstd' } })).status).toBe(200);
+    expect(sink.spans).toHaveLength(4);
+  });
+
   it('JSON, answered in JSON', async () => {
     const { port, sink } = await door();
     const { status, headers, body: answer } = await send({ port }, { body: rag.json[0]!, headers: json });
