@@ -576,4 +576,16 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: 'drop table fingerprint;',
     parks: ['change_jump'],
   },
+  {
+    up: `
+  -- The change that an incident is of: counted by change_failure_ratio at every look at the metrics.
+  alter table incident add column caused_by text;
+  update incident set caused_by = json_extract(record, '$.causedByChange') where record like '%"causedByChange":"%';
+  create index incident_caused on incident (opened_at, caused_by) where caused_by is not null;
+  `,
+    down: `
+  drop index incident_caused;
+  alter table incident drop column caused_by;
+  `,
+  },
 ];
