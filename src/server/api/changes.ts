@@ -13,6 +13,7 @@ import { approvalOf, conflictFactsOf } from '../changes/facts.ts';
 import { answerGate } from '../changes/gate.ts';
 import { oddReference } from '../changes/references.ts';
 import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
+import { takeTold } from '../inbound/standings.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
 import type { ApiContext } from './context.ts';
@@ -91,7 +92,11 @@ export function changeRoutes(context: ApiContext): Router {
         if (known === null || !mayFor(response, permissionOf(type), known.service)) throw unknown(id);
         const moved = await applyChangeMove(desk, known, step, by);
         if (moved.refused !== null) throw refused(id, type, moved);
-        return moved.change;
+        if (type !== 'amend') return moved.change;
+        // What it is called elsewhere may have been told of before.
+        const heard = await takeTold({ ...context, callers: context.hooks.callers() }, moved.change);
+        if (heard.statements.length > 0) await context.writeIncidents(heard.statements);
+        return heard.change;
       });
       context.events.send('change', { id, state: change.state }, change.service);
       if (type === 'start') context.metrics.live.change(labelsOf(change), change.type);

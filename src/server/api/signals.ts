@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { ZodError } from 'zod';
 import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
+import type { ChangeRecord } from '../../model/change.ts';
 import { hasKind, NewChange } from '../../model/new-change.ts';
 import { Change } from '../../model/signals.ts';
+import type { Statement } from '../../store/items.ts';
 import type { NewRating } from '../../store/rating.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { knownChanges } from '../../store/records/changes.ts';
@@ -12,6 +14,7 @@ import { principalOf, scopeFor } from '../access/guard.ts';
 import { requested, requestStatements } from '../changes/desk.ts';
 import { oddReference } from '../changes/references.ts';
 import { reviewStatements } from '../changes/told.ts';
+import { takeTold } from '../inbound/standings.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
@@ -218,7 +221,7 @@ async function takeRequests(
   receipt: Receipt,
 ): Promise<void> {
   if (wanted.length === 0) return;
-  const { records, now, writeIncidents } = context;
+  const { records, now, writeIncidents, hooks, metrics } = context;
   const changes = wanted.map((one) => requested(idOf(one, scope), one, by.actor, now()));
   const accepted = await context.alone(async () => {
     const known = await knownChanges(
@@ -227,11 +230,19 @@ async function takeRequests(
     );
     const isKnown = (id: string): boolean => known.told.has(id) || known.asked.has(id);
     const fresh = changes.filter(({ id }, i) => !isKnown(id) && changes.findIndex((one) => one.id === id) === i);
-    if (fresh.length > 0) await writeIncidents(fresh.flatMap((change) => requestStatements(records, change, now())));
-    return fresh.length;
+    const statements: Statement[] = [];
+    const begun: ChangeRecord[] = [];
+    for (const change of fresh) {
+      const heard = await takeTold({ ...context, callers: hooks.callers() }, change);
+      statements.push(...requestStatements(records, change, now()), ...heard.statements);
+      if (heard.change.startedAt !== null) begun.push(heard.change);
+    }
+    if (fresh.length > 0) await writeIncidents(statements);
+    return { n: fresh.length, begun };
   });
-  receipt.accepted += accepted;
-  receipt.duplicates += changes.length - accepted;
+  receipt.accepted += accepted.n;
+  receipt.duplicates += changes.length - accepted.n;
+  for (const change of accepted.begun) metrics.live.change(labelsOf(change), change.type);
   context.events.send('change', {});
 }
 

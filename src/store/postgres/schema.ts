@@ -429,4 +429,16 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: ['drop index if exists incident_caused', 'alter table incident drop column if exists caused_by'],
   },
+  {
+    forward: [
+      // How changes of other tools stood when that was told last, also of those that nobody has registered yet.
+      `create table if not exists change_standing (
+        sink text not null, reference text not null, told_at int8 not null, standing text not null,
+        primary key (sink, reference)
+      )`,
+      'create index if not exists change_standing_told on change_standing (told_at)',
+      `delete from setting where name like 'standings of %'`,
+    ],
+    back: [],
+  },
 ];

@@ -81,6 +81,7 @@ export interface Tables {
     remote: string | null;
     refresh_until: number | null;
   };
+  change_standing: { sink: string; reference: string; told_at: number; standing: string };
   inbox: {
     id: Generated<number>;
     sink: string;

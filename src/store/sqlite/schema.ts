@@ -588,4 +588,21 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
   alter table incident drop column caused_by;
   `,
   },
+  {
+    up: `
+  -- How changes of other tools stood when that was told last, by each name that they have there: also of those that nobody has
+  -- registered yet.
+  create table change_standing (
+    sink text not null,
+    reference text not null,     -- in small letters
+    told_at integer not null,    -- ms
+    standing text not null,      -- JSON
+    primary key (sink, reference)
+  ) without rowid;
+  create index change_standing_told on change_standing (told_at);
+  delete from setting where name like 'standings of %';
+  `,
+    down: '',
+    parks: ['change_standing'],
+  },
 ];
