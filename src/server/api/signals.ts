@@ -14,6 +14,7 @@ import { principalOf, scopeFor } from '../access/guard.ts';
 import { requested, requestStatements } from '../changes/desk.ts';
 import { oddReference } from '../changes/references.ts';
 import { reviewStatements } from '../changes/told.ts';
+import { ownedId } from '../inbound/deployments.ts';
 import { takeTold } from '../inbound/standings.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
@@ -148,9 +149,11 @@ function requireWithin(service: string, scope: ServiceScope): void {
 }
 
 /** @throws ZodError  as for everything that can't be read */
-function requireKnown(refs: unknown, { hooks }: ApiContext): void {
-  const message = oddReference(refs as NewChange['externalRefs'], hooks.callers());
-  if (message !== null) throw new ZodError([{ code: 'custom', path: [], message, input: refs }]);
+function requireFit(change: Change | NewChange, scope: ServiceScope, { hooks }: ApiContext): void {
+  const callers = hooks.callers();
+  const refs = 'externalRefs' in change ? change.externalRefs : {};
+  const message = ownedId(idOf(change, scope), callers) ?? oddReference(refs, callers);
+  if (message !== null) throw new ZodError([{ code: 'custom', path: [], message, input: change }]);
 }
 
 async function takeChanges(context: ApiContext, items: readonly unknown[], by: Principal): Promise<Receipt> {
@@ -160,7 +163,7 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
   const read = readEach(items, receipt, (item) => {
     const change = hasKind(item) ? NewChange.parse(item) : Change.parse(item);
     requireWithin(change.service, scope);
-    if ('externalRefs' in change) requireKnown(change.externalRefs, context);
+    requireFit(change, scope, context);
     return change;
   });
   const isAsked = (change: Change | NewChange): change is NewChange => 'kind' in change;
