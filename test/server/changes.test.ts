@@ -245,4 +245,16 @@ describe.each(ENGINES)('changes that are asked for (%s)', (engine) => {
       expect(answer.rejected[0]!.detail).toContain(said);
     }
   });
+
+  it('told of twice in one request it is one change, with one entry of the audit log', async () => {
+    const changes = ['8', '9'].map((after) => ({ id: 'told-twice', service: 'search', type: 'prompt', after }));
+    expect((await ask<object>('POST', '/changes', 'ci', { changes })).body).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+    });
+    const path = '/audit?type=change.declared';
+    const { body } = await ask<{ entries: { data: { id: string } }[] }>('GET', path, 'admin');
+    expect(body.entries.filter(({ data }) => data.id === 'told-twice')).toHaveLength(1);
+    expect(await detail('told-twice')).toMatchObject({ after: { id: '8' } });
+  });
 });
