@@ -2,7 +2,7 @@ import type { Approval, ChangeEntry, ChangeRecord } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
 import type { ChangeStanding, DecidedThere } from '../model/remote-change.ts';
-import { iso, type Millis, timeText } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import { authorsOf, type ChangeFacts } from './lifecycle.ts';
 import { isNamed, maySame } from './people.ts';
 
@@ -153,7 +153,7 @@ function begun(change: ChangeRecord, standing: ChangeStanding, actorOf: ActorThe
       change,
       actorOf(null),
       now,
-      `begun as ${reference}, although nothing changes until ${iso(freezeUntil)}`,
+      `begun as ${reference}, although nothing changes until ${timeText(freezeUntil)}`,
     );
   const started = { state: 'implement' as const, startedAt: timeOf(change, at, now), inFreeze: freezeUntil !== null };
   return logged({ ...change, ...started }, actorOf(null), now, 'started', `begun as ${reference}`);

@@ -12,7 +12,7 @@ import type {
 } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import { isNamed, maySame } from './people.ts';
 
 /** A standard change follows a template that was used so often in a row without an incident. */
@@ -175,7 +175,7 @@ export function moveChange(
       return done('reverted', step.reason, { state: 'new', approvals: [], assessment: null });
     case 'start': {
       if (facts.freezeUntil !== null && change.kind !== 'emergency')
-        return rule(`nothing changes until ${iso(facts.freezeUntil)}: a freeze of the service`);
+        return rule(`nothing changes until ${timeText(facts.freezeUntil)}: a freeze of the service`);
       const inFreeze = facts.freezeUntil !== null;
       return done('started', inFreeze ? 'started, as an emergency in a freeze' : 'started', {
         state: 'implement',

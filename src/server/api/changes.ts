@@ -89,7 +89,8 @@ export function changeRoutes(context: ApiContext): Router {
       const desk: ChangeDesk = { ...context, services: catalog.services };
       const change = await context.alone(async () => {
         const known = await readChange(records, id);
-        if (known === null || !mayFor(response, permissionOf(type), known.service)) throw unknown(id);
+        if (known === null) throw await noRecord(context, id, response);
+        if (!mayFor(response, permissionOf(type), known.service)) throw unknown(id);
         const moved = await applyChangeMove(desk, known, step, by);
         if (moved.refused !== null) throw refused(id, type, moved);
         if (type !== 'amend') return moved.change;
@@ -106,11 +107,24 @@ export function changeRoutes(context: ApiContext): Router {
 }
 
 /** A change that was asked for, for whoever reads of its service or sends to it. */
-export async function asked({ records }: ApiContext, id: string, response: Response): Promise<ChangeRecord> {
-  const change = await readChange(records, id);
-  const may = (['read', 'send'] as const).some((one) => change !== null && mayFor(response, one, change.service));
-  if (change === null || !may) throw unknown(id);
+export async function asked(context: ApiContext, id: string, response: Response): Promise<ChangeRecord> {
+  const change = await readChange(context.records, id);
+  if (change === null) throw await noRecord(context, id, response);
+  if (!maySee(response, change.service)) throw unknown(id);
   return change;
+}
+
+const maySee = (response: Response, service: string): boolean =>
+  (['read', 'send'] as const).some((one) => mayFor(response, one, service));
+
+/** Of one that was only told of whoever may know of it is told that. */
+async function noRecord({ records }: ApiContext, id: string, response: Response): Promise<Problem> {
+  const told = await records.selectFrom('change').select('service').where('id', '=', id).executeTakeFirst();
+  return told !== undefined && maySee(response, told.service)
+    ? notFound(
+        `${JSON.stringify(id.slice(0, 64))} was only told of: it was not asked for, and nothing is decided about it`,
+      )
+    : unknown(id);
 }
 
 /** Small, for rollout tools. */
@@ -131,9 +145,7 @@ function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, ch
 }
 
 const unknown = (id: string): Problem =>
-  notFound(
-    `no change is named ${JSON.stringify(id.slice(0, 64))}, or it was only told of; GET /api/v1/changes lists them`,
-  );
+  notFound(`no change is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/changes lists them`);
 
 const undecided = (
   id: string,
