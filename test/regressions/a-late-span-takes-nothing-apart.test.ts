@@ -50,28 +50,3 @@ it('nor does it where links had to go before their time, also after a start', ()
   expect(world.differences()).toEqual([]);
   world.end();
 });
-
-// After an outage of hours a queue sends what it has kept. Links were dropped by when they had ended, that is at once: what of a
-// request came a moment later made an interaction of its own.
-it('what came hours late is grouped like others, as long after it came', () => {
-  const world = new LedgerWorld();
-  const [entry, left, right] = links as [Span, Span, Span];
-  const [one, other] = calls as [Span, Span];
-  const headsAfter = (more: readonly Span[]): number[] => {
-    world.commit([records(more)]);
-    return [...new PartTable(world.db).between(0, END + 1)].flatMap(({ judged }) =>
-      judged.interaction === null ? [] : [judged.interaction.headSpanIds.length],
-    );
-  };
-  world.now += 5 * HOUR_MS;
-  expect(headsAfter([left, one])).toEqual([1]);
-  world.settle();
-  world.now += HOUR_MS;
-  world.settle();
-  expect(headsAfter([right, other, entry])).toEqual([2]);
-  world.now += 3 * HOUR_MS;
-  world.settle();
-  expect(world.ledger.status.linkParts).toBe(0);
-  expect(world.differences()).toEqual([]);
-  world.end();
-});
