@@ -21,10 +21,17 @@ export interface Found extends Placed {
 export class InteractionFinder {
   readonly #traces: TraceStore;
   readonly #serviceNameOf: (interaction: Interaction) => string;
+  /** The last trace that was read: of a large one much may be said at once. */
+  #last: StoredTrace | null = null;
 
   constructor(traces: TraceStore, serviceNameOf: (interaction: Interaction) => string) {
     this.#traces = traces;
     this.#serviceNameOf = serviceNameOf;
+  }
+
+  /** What is stored may change from now on. */
+  forget(): void {
+    this.#last = null;
   }
 
   /** In a trace whose rows are at hand. */
@@ -49,10 +56,12 @@ export class InteractionFinder {
   }
 
   #stored(traceId: TraceId): StoredTrace {
+    if (this.#last?.traceId === traceId) return this.#last;
     const stored = this.#traces.stored(traceId);
     const partOf = ({ anchorSpanId }: Interaction): PartId =>
       stored.find(({ span }) => span.spanId === anchorSpanId)!.part;
-    return { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
+    this.#last = { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
+    return this.#last;
   }
 
   *#tracesOf({ trace, response, interaction }: RatingTarget): Generator<TraceId> {
