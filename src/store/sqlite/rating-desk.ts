@@ -51,6 +51,7 @@ export class RatingDesk {
     const since = this.#loaded - WAIT_MINUTES;
     this.#open.clear();
     this.#joints.clear();
+    this.#finder.forget();
     for (const rating of this.#ratings.openSince(since)) this.#open.add(rating, rating.isByConversation);
     this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
   }
@@ -59,6 +60,7 @@ export class RatingDesk {
   expect(open: Iterable<StoredRating>): void {
     this.#open.clear();
     this.#joints.clear();
+    this.#finder.forget();
     for (const rating of open) this.#open.add(rating, rating.isByConversation);
   }
 
@@ -147,6 +149,7 @@ export class RatingDesk {
     before: readonly Interaction[],
     into: { rating: StoredRating; trace: StoredTrace }[],
   ): void {
+    const trace = traceOf(change);
     for (const rating of this.#ratings.ofTrace(change.traceId)) {
       if (!rating.active) continue;
       const owner = rating.owner!;
@@ -155,7 +158,7 @@ export class RatingDesk {
         this.#joints.takeOut(old);
         this.#count(rating, old, -1);
       }
-      into.push({ rating, trace: traceOf(change) });
+      into.push({ rating, trace });
     }
   }
 
@@ -165,9 +168,11 @@ export class RatingDesk {
       if (responseRef !== '') for (const id of this.#open.named(byResponse(responseRef))) ids.add(id);
     for (const { interactionRef } of change.result.interactions)
       if (interactionRef !== '') for (const id of this.#open.named(byOwnId(interactionRef))) ids.add(id);
+    if (ids.size === 0) return;
+    const trace = traceOf(change);
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
-      const found = rating === null ? null : this.#finder.findIn(traceOf(change), rating.target);
+      const found = rating === null ? null : this.#finder.findIn(trace, rating.target);
       if (found !== null) this.#move(rating!, found);
     }
   }

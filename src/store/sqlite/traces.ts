@@ -35,6 +35,8 @@ const REGROUP_MAX_SPANS = 5_000;
 /** Nor are those in more parts than this. */
 const REGROUP_MAX_PARTS = 2_000;
 
+const REGROUP_MINUTES: Minute = REGROUP_TENTHS / TENTHS_PER_MINUTE;
+
 /** What became of the spans of a group. */
 export interface Taken {
   /** How many spans of each item were new, and how many known already. */
@@ -55,6 +57,8 @@ export class Traces implements TraceStore {
   /** Links that ended earlier may be gone. */
   #linksSince: Tenths = 0;
   #longTraces = 0;
+  /** The first part that came in each of the last minutes: links that came late are kept as long as others. */
+  #firstOf: { readonly minute: Minute; readonly part: PartId }[] = [];
 
   constructor(db: SqlDatabase) {
     this.#db = db;
@@ -78,6 +82,7 @@ export class Traces implements TraceStore {
     this.#pointers.load(Math.floor(now / 100));
     // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
+    this.#firstOf = [];
     this.#linkParts = this.parts.count('links');
     this.#linksGone(secondOf(Math.floor(now / 100) - REGROUP_TENTHS));
     // Those that there was no room for are gone, too.
@@ -141,6 +146,8 @@ export class Traces implements TraceStore {
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
+    const minute = minuteOf(now);
+    if (this.#firstOf.at(-1)?.minute !== minute) this.#firstOf.push({ minute, part: this.#nextPart });
     const idOf = this.#write(out);
     if (this.#pointers.isFull) this.#pointers.settle();
     return { stored, duplicates, kept: kept.map((change) => ({ ...change, freshParts: change.packed.map(idOf) })) };
@@ -248,7 +255,7 @@ export class Traces implements TraceStore {
   dropLinks(now: Millis): boolean {
     const since = secondOf(Math.floor(now / 100) - REGROUP_TENTHS);
     this.#linksGone(since);
-    const expired = this.parts.dropOldest(since, 'links', PARTS_AT_ONCE);
+    const expired = this.parts.dropOldest(since, 'links', PARTS_AT_ONCE, null, this.#firstSince(minuteOf(now)));
     this.#linkParts -= expired;
     if (expired > 0) return true;
     if (this.#linkParts <= LINKS_MAX) return false;
@@ -257,6 +264,12 @@ export class Traces implements TraceStore {
     this.#linkPartsDropped += crowded;
     this.#linksGone(this.parts.oldestSecond('links') ?? 0);
     return crowded > 0;
+  }
+
+  /** The first part that came in the last two hours, as far as this process saw them come. */
+  #firstSince(minute: Minute): PartId {
+    while (this.#firstOf.length > 0 && this.#firstOf[0]!.minute <= minute - REGROUP_MINUTES) this.#firstOf.shift();
+    return this.#firstOf[0]?.part ?? Number.MAX_SAFE_INTEGER;
   }
 
   #linksGone(before: Second): void {
