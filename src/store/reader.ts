@@ -25,8 +25,6 @@ export interface UnmatchedRatings {
   readonly count: number;
   /** When the first of them came. */
   readonly since: Minute;
-  /** The newest. */
-  readonly examples: readonly StoredRating[];
 }
 
 const UNMATCHED_EXAMPLES = 5;
@@ -213,7 +211,11 @@ export class Reader {
   readonly #valuesSeen: SqlStatement;
   readonly #unjudged: SqlStatement;
   readonly #unmatched: SqlStatement;
-  #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[] } = { before: -1, ratings: [] };
+  #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[]; newest: Map<string, readonly StoredRating[]> } = {
+    before: -1,
+    ratings: [],
+    newest: new Map(),
+  };
   readonly #firsts: readonly { readonly first: SqlStatement; readonly minutes: number }[];
 
   constructor(db: SqlDatabase, { engine, tallies, spans, ratings, marks }: ReaderEngine) {
@@ -531,15 +533,18 @@ export class Reader {
 
   /** Ratings that came before then and have found no interaction, by the service that they name. Read once a minute at most. */
   unmatchedRatings(before: Minute): readonly UnmatchedRatings[] {
-    if (this.#unmatchedKnown.before !== before) {
-      const rows = this.#unmatched.all(before) as { service: string; count: number; since: Minute }[];
-      const ratings = rows.map((row) => ({
-        ...row,
-        examples: this.#ratings.newestUnjoined(row.service, before, UNMATCHED_EXAMPLES),
-      }));
-      this.#unmatchedKnown = { before, ratings };
-    }
+    if (this.#unmatchedKnown.before !== before)
+      this.#unmatchedKnown = { before, ratings: this.#unmatched.all(before) as never, newest: new Map() };
     return this.#unmatchedKnown.ratings;
+  }
+
+  /** The newest of those that name a service; of each it takes a look at many, and there may be as many services as senders make up. */
+  newestUnmatched(service: string, before: Minute): readonly StoredRating[] {
+    this.unmatchedRatings(before);
+    const { newest } = this.#unmatchedKnown;
+    const known = newest.get(service) ?? this.#ratings.newestUnjoined(service, before, UNMATCHED_EXAMPLES);
+    newest.set(service, known);
+    return known;
   }
 
   /** Ratings that count with an interaction of the trace, and those that name the trace and have found none. */

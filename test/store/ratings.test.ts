@@ -120,6 +120,44 @@ describe.each(ENGINES)('on $engine', ({ begin }) => {
     world.end();
   });
 
+  it('seven days after they came those are let go that came by then, and no others: as a restart has it', () => {
+    const world = begin();
+    const about = (name: string): NewRating => ({
+      ...thumb('up', world.now),
+      identity: name,
+      target: { ...target, trace: name.padEnd(16) },
+    });
+    world.commit([records([turn(0)])]);
+    rate(world, about('early'), aboutTalk('early word', NOW), { ...aboutTalk('waits', NOW - DAY) });
+    world.now = NOW + 3 * DAY;
+    rate(world, about('late'), about('late too'), aboutTalk('late word', world.now));
+    // What it replaces was said, and came, long ago.
+    world.now = NOW + 7 * DAY + 7_200_000;
+    rate(world, { ...about('early'), rating: { type: 'feedback', kind: 'thumbs', value: 'down' } });
+    world.settle();
+    const { ratings } = world.ledger.status;
+    expect(ratings).toMatchObject({ waiting: { feedback: 3 }, unmatched: { feedback: 1 } });
+    world.commit([
+      records([
+        { ...span, traceId: 'late'.padEnd(16), endTenths: END + 10 },
+        { ...turn(20), endTenths: END + (2 * DAY) / 100 },
+      ]),
+    ]);
+    const joined = (): unknown[] =>
+      world.db
+        .prepare('select identity from rating where owner_trace is not null order by identity')
+        .all()
+        .map(({ identity }) => identity);
+    expect(joined()).toEqual(['early word', 'late', 'late word']);
+    world.settle();
+    const after = world.ledger.status.ratings;
+    world.crash();
+    world.settle();
+    expect(world.ledger.status.ratings).toEqual(after);
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
   it('the last word counts, and from when it was said, in whatever order three of them come', () => {
     const said = [thumb('up', NOW), thumb('down', NOW + 600_000), thumb('up', NOW + 1_200_000)];
     const tallies = [

@@ -30,7 +30,7 @@ export class RatingDesk {
   readonly #joints: JointDesk;
   readonly #open = new OpenRatings();
   #unmatched = noRatings();
-  /** When what is open was last read from the store. */
+  /** When what has waited too long was last let go of. */
   #loaded: Minute = 0;
 
   constructor(ratings: RatingTable, traces: TraceStore, running: Running) {
@@ -72,7 +72,11 @@ export class RatingDesk {
 
   /** Lets go of what has waited too long. */
   tidy(now: Millis): void {
-    if (minuteOf(now) >= this.#loaded + LET_GO_MINUTES) this.load(now);
+    if (minuteOf(now) < this.#loaded + LET_GO_MINUTES) return;
+    this.#loaded = minuteOf(now);
+    const since = this.#loaded - WAIT_MINUTES;
+    this.#open.letGoBefore(this.#ratings.firstOpenSince(since));
+    this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
   }
 
   /** Takes one rating: counted, known already, or stored until its interaction comes. */

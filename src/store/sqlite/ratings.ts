@@ -2,7 +2,7 @@ import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { JudgedDocuments, Rating } from '../../model/rating.ts';
 import type { Minute } from '../../model/time.ts';
-import type { NewRating, Owner, StoredRating } from '../rating.ts';
+import type { NewRating, OpenRating, Owner, StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 export const RATING_COLUMNS =
@@ -32,6 +32,7 @@ export class RatingTable {
   readonly #ofEvent: SqlStatement;
   readonly #ofLabel: SqlStatement;
   readonly #open: SqlStatement;
+  readonly #firstOpen: SqlStatement;
   readonly #unjoined: SqlStatement;
   readonly #unjoinedBefore: SqlStatement;
   readonly #newestUnjoined: SqlStatement;
@@ -62,9 +63,17 @@ export class RatingTable {
     this.#ofEvent = db.prepare(`select ${RATING_COLUMNS} from rating where event_minute = ? order by id`);
     this.#ofLabel = db.prepare(`select ${RATING_COLUMNS} from rating where label_minute = ? order by id`);
     const open = '(event_minute is null or by_conversation = 1) and active = 1';
+    const names = 'id, type, trace, response, interaction, conversation, by_conversation';
     this.#open = db.prepare(
-      `select ${RATING_COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?
-       union all select ${RATING_COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?`,
+      `select ${names} from rating where event_minute is null and active = 1 and commit_minute >= ?
+       union all select ${names} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?`,
+    );
+    this.#firstOpen = db.prepare(
+      `select min(id) as id from (
+         select * from (select id from rating where event_minute is null and commit_minute >= ? order by commit_minute, id limit 1) as waiting
+         union all
+         select * from (select id from rating where by_conversation = 1 and commit_minute >= ? order by commit_minute, id limit 1) as joined
+       ) as first`,
     );
     this.#ofConversation = db.prepare(
       `select ${RATING_COLUMNS} from rating where ${open} and conversation = ? order by id`,
@@ -197,8 +206,24 @@ export class RatingTable {
   }
 
   /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
-  *openSince(commit: Minute): Generator<StoredRating> {
-    for (const row of this.#open.iterate(commit, commit)) yield unpackRating(row);
+  *openSince(commit: Minute): Generator<OpenRating & { readonly isByConversation: boolean }> {
+    for (const row of this.#open.iterate(commit, commit))
+      yield {
+        id: row['id'] as number,
+        rating: { type: row['type'] as Rating['type'] },
+        target: {
+          trace: id(row['trace']),
+          response: id(row['response']),
+          interaction: id(row['interaction']),
+          conversation: (row['conversation'] as string | null) ?? '',
+        },
+        isByConversation: row['by_conversation'] === 1,
+      };
+  }
+
+  /** The lowest id of those that came since then, as they come in order; beyond all where none is open. */
+  firstOpenSince(commit: Minute): number {
+    return (this.#firstOpen.get(commit, commit)?.['id'] as number | null | undefined) ?? Number.POSITIVE_INFINITY;
   }
 }
 

@@ -37,6 +37,7 @@ describe('what is taken', () => {
     ['gzip', gzipSync(body)],
     ['x-gzip', gzipSync(body)],
     ['deflate', deflateSync(body)],
+    ['zlib', deflateSync(body)],
     ['zstd', zstdCompressSync(body)],
   ])('protobuf as %s, with a length and in chunks without', async (encoding, sent) => {
     const { port, sink, tally } = await door();
