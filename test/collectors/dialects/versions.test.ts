@@ -168,7 +168,13 @@ describe('Mastra', () => {
         name: 'agent.weather',
         kind: SERVER,
         start: secondsAgo(5),
-        attributes: { 'mastra.span.type': 'agent_run', 'gen_ai.operation.name': 'agent.run' },
+        attributes: {
+          'mastra.span.type': 'agent_run',
+          'gen_ai.operation.name': 'agent.run',
+          'agent.id': 'weather',
+          sessionId: 'talk-1',
+          userId: 'ada',
+        },
       },
       {
         name: 'chat gpt-4o-mini',
@@ -194,8 +200,9 @@ describe('Mastra', () => {
       },
     ]);
     expect(interactions).toMatchObject([
-      { operation: 'invoke_agent', provider: 'openai', finish: 'stop', tokens: [64, 17, 16, 4] },
+      { operation: 'invoke_agent', agent: 'weather', provider: 'openai', finish: 'stop', tokens: [64, 17, 16, 4] },
     ]);
+    expect(interactions[0]!.conversation).not.toBe('');
     expect(calls).toEqual([
       ['model', 'gpt-4o-mini', 'ok'],
       ['tool', 'get_weather', 'ok'],
@@ -425,6 +432,16 @@ it('Strands: a tool that answers with an error has failed', () => {
 it("Azure's agents: a thread is a conversation", () => {
   const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
   expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
+});
+
+it('Google ADK: what merges the answers of tools that ran at once is no tool', () => {
+  const tool = (name: string): SpanSketch => ({
+    ...under(1),
+    attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name, 'gen_ai.tool.call.id': name },
+  });
+  const agent = { start: secondsAgo(5), attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
+  const { calls } = judged([agent, tool('weather'), tool('news'), tool('(merged tools)')]);
+  expect(calls.map(([, name]) => name)).toEqual(['weather', 'news']);
 });
 
 it('Google ADK: a session is a conversation', () => {
