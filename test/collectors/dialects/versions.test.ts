@@ -371,6 +371,49 @@ it('vLLM: a request is a call of a model, also where nothing names one', () => {
   expect(calls).toHaveLength(1);
 });
 
+describe('MCP', () => {
+  const call = { 'mcp.method.name': 'tools/call' };
+  const named = { ...call, 'gen_ai.tool.name': 'add', 'gen_ai.operation.name': 'execute_tool' };
+  const sdk: SpanSketch = { name: 'MCP send tools/call add', kind: CLIENT, attributes: call };
+
+  it('the Python SDK names a tool by its span alone', () => {
+    expect(judged([sdk]).calls).toEqual([['tool', 'add', 'ok']]);
+    for (const name of ['MCP send tools/call', 'tools/call ', 'ask', ''])
+      expect(judged([{ ...sdk, name }]).calls).toEqual([['tool', null, 'ok']]);
+  });
+
+  it('FastMCP around the SDK around its server is one call', () => {
+    const { calls } = judged([
+      { name: 'tools/call add', kind: CLIENT, attributes: named, start: secondsAgo(3) },
+      { ...sdk, ...under(1) },
+      { name: 'tools/call add', kind: SERVER, attributes: named, ...under(2), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'ok']]);
+  });
+
+  it('a tool whose answer says that it failed has failed, though the SDK got an answer', () => {
+    const outer = { name: 'tools/call add', kind: CLIENT, start: secondsAgo(3), status: { code: 2 } };
+    const { calls } = judged([
+      { ...outer, attributes: { ...named, 'error.type': 'tool_error' } },
+      { ...sdk, ...under(1) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'failed']]);
+  });
+
+  it('one that was asked for again, and then answered, failed once', () => {
+    const run = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'add' };
+    const { calls } = judged([
+      { attributes: run, start: secondsAgo(3), status: { code: 2 } },
+      { ...sdk, ...under(1), status: { code: 2 } },
+      { ...sdk, ...under(1), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([
+      ['tool', 'add', 'failed'],
+      ['tool', 'add', 'ok'],
+    ]);
+  });
+});
+
 describe('Genkit', () => {
   it.each([
     ['tool.v2', 'tool'],
