@@ -11,4 +11,6 @@ export const googleAdk: Dialect = {
     reasoningTokens: [value('gen_ai.usage.experimental.reasoning_tokens')],
   },
   names: {},
+  // Of tools that ran at once: what its web interface asks for, and no run of a tool.
+  instead: { 'gen_ai.tool.name': { '(merged tools)': 'step' } },
 };

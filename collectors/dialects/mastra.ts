@@ -27,10 +27,12 @@ export const mastra: Dialect = {
   },
   column: 4,
   fields: {
-    conversationId: conversationsUnder('mastra.metadata.'),
-    userId: usersUnder('mastra.metadata.'),
+    // Before 1.0 metadata had no prefix, and an agent was named by its id.
+    conversationId: [...conversationsUnder('mastra.metadata.'), value('sessionId'), value('threadId')],
+    userId: [...usersUnder('mastra.metadata.'), value('userId')],
+    agent: [value('agent.id')],
     cachedInputTokens: [value('gen_ai.usage.cached_input_tokens')],
     timeToFirstTokenMs: [time('mastra.completion_start_time')],
   },
-  names: {},
+  names: { agent: [value('agent.id')] },
 };

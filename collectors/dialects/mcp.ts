@@ -11,4 +11,6 @@ export const mcp: Dialect = {
   column: 1,
   fields: {},
   names: { tool: [value('gen_ai.tool.name'), value('mcp.tool.name')] },
+  // The Python SDK has it nowhere else.
+  namedBehind: 'tools/call ',
 };

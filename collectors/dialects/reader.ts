@@ -374,8 +374,19 @@ export class SpanReader {
 
   #name(values: SlotValues, { nameAt, nameLength }: Frame, kind: Kind, dialect: Dialect): Code {
     const named = this.#code(this.#plan.names[kind], values);
-    if (named !== ABSENT || !dialect.namedBySpan?.includes(kind)) return named;
-    return this.nameCode(values.source, nameAt, nameLength);
+    if (named !== ABSENT) return named;
+    if (dialect.namedBySpan?.includes(kind)) return this.nameCode(values.source, nameAt, nameLength);
+    return dialect.namedBehind === undefined
+      ? ABSENT
+      : this.#nameBehind(dialect.namedBehind, values, nameAt, nameLength);
+  }
+
+  #nameBehind(front: string, { source }: SlotValues, nameAt: number, nameLength: number): Code {
+    if (nameLength > MAX_NAME_BYTES) return ABSENT;
+    const end = nameAt + nameLength;
+    const at = source.subarray(nameAt, end).indexOf(front);
+    const from = nameAt + at + Buffer.byteLength(front);
+    return at < 0 || from >= end ? ABSENT : this.nameCode(source, from, end - from);
   }
 
   #readTokens(draft: SpanDraft, values: SlotValues): void {

@@ -41,7 +41,11 @@ function nameTable(dialects: readonly Dialect[]): string {
     const bySpan = dialects
       .filter(({ namedBySpan }) => namedBySpan?.includes(kind))
       .map(({ name }) => `span name (${name})`);
-    return [kind, [...namesOf(dialects, kind).map((source) => sourceText(source)), ...bySpan].join(' > ')];
+    const behind = dialects.flatMap(({ name, names, namedBehind }) =>
+      namedBehind === undefined || !(kind in names) ? [] : [`span name behind ${inCode(namedBehind)} (${name})`],
+    );
+    const sources = namesOf(dialects, kind).map((source) => sourceText(source));
+    return [kind, [...sources, ...bySpan, ...behind].join(' > ')];
   });
   return markdown(
     ['kind', 'name of what was called'],

@@ -438,7 +438,7 @@ export const harnesses: Readonly<Record<string, Harness>> = {
   MCP: {
     scope: 'mcp',
     kinds: kindsOf('mcp.method.name', { 'tools/call': 'tool', 'tools/list': 'step', initialize: 'step' }),
-    call: () => ({ 'mcp.method.name': 'tools/call', 'gen_ai.tool.name': 'search', 'mcp.session.id': 's' }),
+    call: () => ({ 'mcp.method.name': 'tools/call', 'mcp.tool.name': 'search', 'mcp.session.id': 's' }),
     callIs: 'tool',
     reads: { name: 'search' },
     content: everywhere('gen_ai.tool.call.arguments', 'gen_ai.tool.call.result', 'mcp.resource.uri'),

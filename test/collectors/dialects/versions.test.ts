@@ -168,7 +168,13 @@ describe('Mastra', () => {
         name: 'agent.weather',
         kind: SERVER,
         start: secondsAgo(5),
-        attributes: { 'mastra.span.type': 'agent_run', 'gen_ai.operation.name': 'agent.run' },
+        attributes: {
+          'mastra.span.type': 'agent_run',
+          'gen_ai.operation.name': 'agent.run',
+          'agent.id': 'weather',
+          sessionId: 'talk-1',
+          userId: 'ada',
+        },
       },
       {
         name: 'chat gpt-4o-mini',
@@ -194,8 +200,9 @@ describe('Mastra', () => {
       },
     ]);
     expect(interactions).toMatchObject([
-      { operation: 'invoke_agent', provider: 'openai', finish: 'stop', tokens: [64, 17, 16, 4] },
+      { operation: 'invoke_agent', agent: 'weather', provider: 'openai', finish: 'stop', tokens: [64, 17, 16, 4] },
     ]);
+    expect(interactions[0]!.conversation).not.toBe('');
     expect(calls).toEqual([
       ['model', 'gpt-4o-mini', 'ok'],
       ['tool', 'get_weather', 'ok'],
@@ -364,6 +371,49 @@ it('vLLM: a request is a call of a model, also where nothing names one', () => {
   expect(calls).toHaveLength(1);
 });
 
+describe('MCP', () => {
+  const call = { 'mcp.method.name': 'tools/call' };
+  const named = { ...call, 'gen_ai.tool.name': 'add', 'gen_ai.operation.name': 'execute_tool' };
+  const sdk: SpanSketch = { name: 'MCP send tools/call add', kind: CLIENT, attributes: call };
+
+  it('the Python SDK names a tool by its span alone', () => {
+    expect(judged([sdk]).calls).toEqual([['tool', 'add', 'ok']]);
+    for (const name of ['MCP send tools/call', 'tools/call ', 'ask', ''])
+      expect(judged([{ ...sdk, name }]).calls).toEqual([['tool', null, 'ok']]);
+  });
+
+  it('FastMCP around the SDK around its server is one call', () => {
+    const { calls } = judged([
+      { name: 'tools/call add', kind: CLIENT, attributes: named, start: secondsAgo(3) },
+      { ...sdk, ...under(1) },
+      { name: 'tools/call add', kind: SERVER, attributes: named, ...under(2), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'ok']]);
+  });
+
+  it('a tool whose answer says that it failed has failed, though the SDK got an answer', () => {
+    const outer = { name: 'tools/call add', kind: CLIENT, start: secondsAgo(3), status: { code: 2 } };
+    const { calls } = judged([
+      { ...outer, attributes: { ...named, 'error.type': 'tool_error' } },
+      { ...sdk, ...under(1) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'failed']]);
+  });
+
+  it('one that was asked for again, and then answered, failed once', () => {
+    const run = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'add' };
+    const { calls } = judged([
+      { attributes: run, start: secondsAgo(3), status: { code: 2 } },
+      { ...sdk, ...under(1), status: { code: 2 } },
+      { ...sdk, ...under(1), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([
+      ['tool', 'add', 'failed'],
+      ['tool', 'add', 'ok'],
+    ]);
+  });
+});
+
 describe('Genkit', () => {
   it.each([
     ['tool.v2', 'tool'],
@@ -425,6 +475,16 @@ it('Strands: a tool that answers with an error has failed', () => {
 it("Azure's agents: a thread is a conversation", () => {
   const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
   expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
+});
+
+it('Google ADK: what merges the answers of tools that ran at once is no tool', () => {
+  const tool = (name: string): SpanSketch => ({
+    ...under(1),
+    attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name, 'gen_ai.tool.call.id': name },
+  });
+  const agent = { start: secondsAgo(5), attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
+  const { calls } = judged([agent, tool('weather'), tool('news'), tool('(merged tools)')]);
+  expect(calls.map(([, name]) => name)).toEqual(['weather', 'news']);
 });
 
 it('Google ADK: a session is a conversation', () => {

@@ -165,6 +165,11 @@ const isMarked = (scalar: Scalar | undefined): scalar is Scalar =>
 const wordOf = (scalar: Scalar | undefined): string | null =>
   typeof scalar === 'boolean' ? String(scalar) : textIn(scalar);
 
+function behindIn(name: string, front: string | undefined): string | null {
+  const at = front === undefined || Buffer.byteLength(name) > 256 ? -1 : name.indexOf(front);
+  return at < 0 ? null : name.slice(at + front!.length) || null;
+}
+
 /** What the decoder should read of a span, with texts where it has codes. */
 export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string, scope = '') {
   const span = new OracleSpan(message);
@@ -226,7 +231,7 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
   const requestModel = model(name('requestModel'));
   const called =
     firstOf(namesOf(dialects, kind), (source) => nameOf(span.at(source))) ??
-    (dialect.namedBySpan?.includes(kind) ? nameOf(`s${message.name}`) : null);
+    (dialect.namedBySpan?.includes(kind) ? nameOf(`s${message.name}`) : behindIn(message.name, dialect.namedBehind));
   const input = tokens('inputTokens');
   const output = tokens('outputTokens');
   const thought = tokens('reasoningTokens') ?? 0;
