@@ -12,7 +12,7 @@ import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { strands } from './strands.ts';
-import { vercelAi } from './vercel-ai.ts';
+import { vercelAi, vercelAi3 } from './vercel-ai.ts';
 
 /** In order of recognition: a span's kind comes from the first dialect of which it carries a marker. */
 export const dialects: readonly Dialect[] = [
@@ -30,6 +30,7 @@ export const dialects: readonly Dialect[] = [
   pydanticAi,
   bareGenAi,
   pydanticAiTools,
+  ...vercelAi3,
   openlit,
   semanticKernel,
   strands,

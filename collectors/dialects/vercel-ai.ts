@@ -1,3 +1,4 @@
+import type { Kind } from '../../src/model/span.ts';
 import { type Dialect, eventTime, json, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
@@ -36,7 +37,7 @@ export const vercelAi: Dialect = {
     provider: [value('ai.model.provider')],
     requestModel: [value('ai.model.id')],
     responseModel: [value('ai.response.model')],
-    finishReason: [value('ai.response.finishReason')],
+    finishReason: [value('ai.response.finishReason'), value('ai.finishReason')],
     responseId: [value('ai.response.id')],
     conversationId: [...conversationsUnder(METADATA), ...conversationsUnder(CONTEXT)],
     userId: [...usersUnder(METADATA), ...usersUnder(CONTEXT)],
@@ -59,3 +60,23 @@ export const vercelAi: Dialect = {
     agent: [value('ai.telemetry.functionId')],
   },
 };
+
+/**
+ * Its version 3, before a span named its operation in an attribute of its own: what its spans are shows by what else they have.
+ * Model calls have `gen_ai.*`.
+ * @see https://github.com/vercel/ai/blob/b98271866b97d9f06a0df7a27d449ebd93ea904f/packages/core/core/telemetry/assemble-operation-name.ts
+ */
+const older = (name: string, marker: string, kinds: Kind): Dialect => ({
+  name: `Vercel AI SDK 3, ${name}`,
+  markers: [marker],
+  kinds,
+  column: vercelAi.column,
+  fields: {},
+  names: {},
+});
+
+export const vercelAi3: readonly Dialect[] = [
+  older('tools', 'ai.toolCall.name', 'tool'),
+  older('embeddings', 'ai.usage.tokens', 'embedding'),
+  older('others', 'ai.model.id', 'agent'),
+];

@@ -302,6 +302,57 @@ export const harnesses: Readonly<Record<string, Harness>> = {
       ),
     },
   },
+  'Vercel AI SDK 3, tools': {
+    scope: 'ai',
+    kinds: [
+      [{ 'ai.toolCall.name': 'search' }, 'tool'],
+      [{ 'ai.toolCall.name': 'search', 'ai.operationId': 'something new' }, 'step'],
+    ],
+    call: () => ({ 'operation.name': 'ai.toolCall', 'ai.toolCall.name': 'search', 'ai.toolCall.id': 'call-1' }),
+    callIs: 'tool',
+    reads: { name: 'search' },
+    content: everywhere('ai.toolCall.args', 'ai.toolCall.result'),
+  },
+  'Vercel AI SDK 3, embeddings': {
+    scope: 'ai',
+    kinds: [[{ 'ai.usage.tokens': 9 }, 'embedding']],
+    // The contract's counts are those of models: this one says that it has none.
+    call: () => ({
+      'operation.name': 'ai.embed.doEmbed',
+      'ai.model.provider': 'openai.embedding',
+      'ai.model.id': 'gpt-4o',
+      'ai.usage.tokens': 'unknown',
+    }),
+    callIs: 'embedding',
+    reads: OPENAI,
+    content: everywhere('ai.value', 'ai.values', 'ai.embedding', 'ai.embeddings'),
+  },
+  'Vercel AI SDK 3, others': {
+    scope: 'ai',
+    kinds: [
+      [{ 'ai.model.id': 'gpt-4o' }, 'agent'],
+      [{ 'ai.model.id': 'gpt-4o', 'gen_ai.system': 'openai' }, 'model'],
+    ],
+    call: (input, output) => ({
+      'operation.name': 'ai.generateText.doGenerate answer',
+      'gen_ai.system': 'openai.chat',
+      'gen_ai.request.model': 'gpt-4o',
+      'ai.model.id': 'gpt-4o',
+      'ai.usage.promptTokens': input,
+      'ai.usage.completionTokens': output,
+      'ai.finishReason': 'stop',
+      'ai.telemetry.functionId': 'answer',
+    }),
+    callIs: 'model',
+    reads: { ...OPENAI, finishReason: 'stop', agent: 'answer' },
+    parent: (input, output) => ({
+      'operation.name': 'ai.generateText answer',
+      'ai.model.id': 'gpt-4o',
+      'ai.usage.promptTokens': input,
+      'ai.usage.completionTokens': output,
+    }),
+    content: everywhere('ai.prompt', 'ai.prompt.messages', 'ai.result.text', 'ai.result.toolCalls'),
+  },
   Genkit: {
     scope: 'genkit-tracer',
     kinds: [

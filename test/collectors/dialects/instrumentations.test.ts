@@ -214,6 +214,34 @@ describe('OpenInference', () => {
 });
 
 describe('the AI SDK', () => {
+  it('3: spans that name no operation but in words', () => {
+    const model = { 'ai.model.id': 'gpt-4o', 'ai.model.provider': 'openai.chat', 'ai.telemetry.functionId': 'support' };
+    const usage = { 'ai.usage.promptTokens': 10, 'ai.usage.completionTokens': 5, 'ai.finishReason': 'stop' };
+    const call = { ...model, ...usage, 'gen_ai.system': 'openai.chat', 'gen_ai.request.model': 'gpt-4o' };
+    const operation = (name: string) => ({ 'operation.name': `${name} support` });
+    const { interactions, calls } = read(
+      nested(
+        { attributes: { ...operation('ai.generateText'), ...model, ...usage } },
+        { below: 0, attributes: { ...operation('ai.generateText.doGenerate'), ...call } },
+        { below: 0, attributes: { ...operation('ai.toolCall'), 'ai.toolCall.name': 'search' } },
+        { below: 0, attributes: { ...operation('ai.generateText.doGenerate'), ...call } },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([
+      ['model', 'openai', 'gpt-4o'],
+      ['tool', 'search', null],
+      ['model', 'openai', 'gpt-4o'],
+    ]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_agent', inputTokens: 20, finishReason: 'stop' }]);
+  });
+
+  it('3: embeddings are one call, within and without', () => {
+    const attributes = { 'ai.model.id': 'e-3', 'ai.model.provider': 'openai.embedding', 'ai.usage.tokens': 9 };
+    const { interactions, calls } = read(nested({ attributes }, { attributes, below: 0 }));
+    expect(kindsOf(calls)).toEqual([['embedding', 'openai', 'e-3']]);
+    expect(interactions).toMatchObject([{ inputTokens: 9 }]);
+  });
+
   it('7: reranking and deciding are described twice, and are one call', () => {
     for (const [operation, kind] of [
       ['rerank', 'rerank'],

@@ -77,8 +77,8 @@ class OracleSpan {
     if (source.take === 'time') return text === null ? undefined : this.#sinceStart(text);
     if (source.take === 'maker' || source.take === 'model')
       return text === null || !ofModel ? undefined : `s${halfOfName(text, source.take)}`;
-    if (source.take === 'first' && text?.startsWith('[')) return scalarIn(text, ['0']);
-    return value;
+    if (source.take !== 'first' || text === null) return value;
+    return text.startsWith('[') ? scalarIn(text, ['0']) : `s${text.split(',')[0]}`;
   }
 
   #sinceStart(text: string): Scalar | undefined {
