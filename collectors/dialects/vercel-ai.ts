@@ -78,5 +78,5 @@ const older = (name: string, marker: string, kinds: Kind): Dialect => ({
 export const vercelAi3: readonly Dialect[] = [
   older('tools', 'ai.toolCall.name', 'tool'),
   older('embeddings', 'ai.usage.tokens', 'embedding'),
-  older('others', 'ai.model.id', 'agent'),
+  older('runs', 'ai.model.id', 'agent'),
 ];

@@ -327,7 +327,7 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: OPENAI,
     content: everywhere('ai.value', 'ai.values', 'ai.embedding', 'ai.embeddings'),
   },
-  'Vercel AI SDK 3, others': {
+  'Vercel AI SDK 3, runs': {
     scope: 'ai',
     kinds: [
       [{ 'ai.model.id': 'gpt-4o' }, 'agent'],

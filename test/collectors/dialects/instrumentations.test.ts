@@ -194,13 +194,25 @@ describe('OpenInference', () => {
       'llm.token_count.prompt_details.cache_read': 100,
       'llm.stop_reason': 'end_turn',
     };
-    const scopes = ['openinference.instrumentation.bedrock', '@arizeai/openinference-instrumentation-bedrock'];
-    for (const scope of scopes)
-      expect(read([{ scope, attributes }]).interactions).toMatchObject([
-        { provider: 'aws.bedrock', inputTokens: 1000, cachedInputTokens: 100, finishReason: 'end_turn' },
-      ]);
+    const usage = (scope: string) => read([{ scope, attributes }]).interactions;
+    expect(usage('@arizeai/openinference-instrumentation-bedrock')).toMatchObject([
+      { provider: 'aws.bedrock', inputTokens: 1000, cachedInputTokens: 100, finishReason: 'end_turn' },
+    ]);
     expect(fields(attributes, 'inputTokens')).toEqual([900]);
   });
+
+  it.each(['bedrock', 'claude_agent_sdk'])(
+    'of Python (%s): what was cached is in the input, if it fits in',
+    (library) => {
+      const attributes = {
+        'openinference.span.kind': 'LLM',
+        'llm.token_count.prompt': 900,
+        'llm.token_count.prompt_details.cache_read': 100,
+      };
+      const scope = `openinference.instrumentation.${library}`;
+      expect(read([{ scope, attributes }]).interactions).toMatchObject([{ inputTokens: 900, cachedInputTokens: 100 }]);
+    },
+  );
 
   it('the thread of LangGraph is a conversation; an agent has a name of its own', () => {
     const attributes = {
