@@ -86,6 +86,11 @@ export interface Dialect {
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
   /**
+   * Markers of others that count instead where this one says chain or step, and they say that the span is a call: of a model, an
+   * embedding, a retrieval or a reranking.
+   */
+  readonly yieldsTo?: readonly string[];
+  /**
    * Where the dialect stands in the rows of the table: a field is taken from the first source with a value, in order of column,
    * whichever dialect gave the kind, because one span may carry several.
    */

@@ -73,6 +73,24 @@ interface MarkerReader {
   readonly slot: number;
   readonly dialect: Dialect;
   readonly kinds: Memo<Kind>;
+  readonly yieldsTo: readonly MarkerReader[];
+}
+
+/** What is around calls, and none. */
+const isGlue = (kind: Kind): boolean => kind === 'chain' || kind === 'step';
+const CALLS_BEHIND: ReadonlySet<Kind> = new Set(['model', 'embedding', 'retrieval', 'rerank']);
+
+function markerReaders({ markers, slots }: Plan): MarkerReader[] {
+  const readers = markers.map(({ slot, dialect }) => ({
+    slot,
+    dialect,
+    kinds: new Memo((text) => kindOf(dialect.kinds, text)),
+    yieldsTo: [] as MarkerReader[],
+  }));
+  for (const { dialect, yieldsTo } of readers)
+    for (const key of dialect.yieldsTo ?? [])
+      yieldsTo.push(...readers.filter(({ slot }) => slot === slots.attribute(key)));
+  return readers;
 }
 
 const ERROR_BIT = FREE_BIT;
@@ -138,11 +156,7 @@ export class SpanReader {
     this.#dictionary = dictionary;
     this.#declared = declared;
     this.#promptKey = promptKey && createSecretKey(promptKey);
-    this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
-      slot,
-      dialect,
-      kinds: new Memo((text) => kindOf(dialect.kinds, text)),
-    }));
+    this.#markers = markerReaders(this.#plan);
     this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
     this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
     this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
@@ -267,8 +281,17 @@ export class SpanReader {
     const { type } = values;
     const slots = this.#markerSlots;
     for (let i = 0; i < slots.length; i++)
-      if (type[slots[i]!] !== NOTHING && this.#hasValue(values, slots[i]!)) return this.#markers[i]!;
+      if (type[slots[i]!] !== NOTHING && this.#hasValue(values, slots[i]!))
+        return this.#callBehind(this.#markers[i]!, values);
     return null;
+  }
+
+  /** What one marker calls glue may by another be a call. */
+  #callBehind(marker: MarkerReader, values: SlotValues): MarkerReader {
+    if (marker.yieldsTo.length === 0 || !isGlue(this.#kindOf(marker, values))) return marker;
+    const isCall = (other: MarkerReader): boolean =>
+      this.#hasValue(values, other.slot) && CALLS_BEHIND.has(this.#kindOf(other, values));
+    return marker.yieldsTo.find(isCall) ?? marker;
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {

@@ -65,6 +65,58 @@ describe('OpenLLMetry', () => {
     expect(interactions[0]).toMatchObject({ finishReason: 'COMPLETE' });
   });
 
+  it('LlamaIndex, newer: a task or workflow that names an operation is that call', () => {
+    const { interactions, calls } = read(
+      nested(
+        { attributes: { 'traceloop.span.kind': 'workflow', 'traceloop.entity.name': 'RetrieverQueryEngine.workflow' } },
+        {
+          below: 0,
+          attributes: { 'traceloop.span.kind': 'task', 'traceloop.entity.name': 'VectorIndexRetriever.task' },
+        },
+        {
+          below: 1,
+          attributes: {
+            'traceloop.span.kind': 'task',
+            'gen_ai.operation.name': 'embeddings',
+            'gen_ai.request.model': 'text-embedding-3-small',
+          },
+        },
+        {
+          below: 0,
+          attributes: {
+            'traceloop.span.kind': 'task',
+            'gen_ai.operation.name': 'chat',
+            'gen_ai.provider.name': 'mistral_ai',
+            'gen_ai.request.model': 'mistral-large',
+            'gen_ai.usage.input_tokens': 30,
+          },
+        },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([
+      ['embedding', null, 'text-embedding-3-small'],
+      ['model', 'mistral_ai', 'mistral-large'],
+    ]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_workflow', inputTokens: 30 }]);
+  });
+
+  it('LangChain: a task or workflow that names another operation is none', () => {
+    const around = (kind: string, operation: string) => ({
+      'traceloop.span.kind': kind,
+      'gen_ai.operation.name': operation,
+      'gen_ai.provider.name': 'langchain',
+    });
+    const { interactions, calls } = read(
+      nested(
+        { attributes: around('workflow', 'invoke_agent') },
+        { below: 0, attributes: around('task', 'execute_task') },
+        { below: 1, attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' } },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([['model', null, 'gpt-4o']]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_workflow' }]);
+  });
+
   it('LlamaIndex: a call that nothing is around is a workflow, and an interaction', () => {
     const attributes = { 'traceloop.span.kind': 'workflow', 'llm.request.type': 'chat', 'gen_ai.request.model': 'm' };
     expect(read([{ attributes }]).interactions).toMatchObject([{ operation: 'chat', requestModel: 'm' }]);

@@ -5,7 +5,7 @@ import type { Dialect, Field, Source } from '../../../collectors/dialects/dialec
 import { OPERATION_KINDS } from '../../../collectors/dialects/operations.ts';
 import { kindOf, namesOf, sourcesOf } from '../../../collectors/dialects/plan.ts';
 import { canonicalProvider } from '../../../collectors/dialects/provider.ts';
-import { SPAN_KINDS } from '../../../src/model/span.ts';
+import { type Kind, SPAN_KINDS } from '../../../src/model/span.ts';
 
 /**
  * A second reader of OTLP requests, as plain as can be: protobufjs decodes everything, and the dialects' lists are
@@ -162,14 +162,27 @@ function idOf(scalar: Scalar | undefined): string | null {
 const isMarked = (scalar: Scalar | undefined): scalar is Scalar =>
   scalar !== undefined && scalar !== 'compound' && scalar !== 's';
 
+function recognised(span: OracleSpan, dialects: readonly Dialect[]): { dialect: Dialect | undefined; kind: Kind } {
+  const marked = dialects.flatMap((dialect) => {
+    const marker = dialect.markers.find((key) => isMarked(span.attributes.get(key)));
+    if (marker === undefined) return [];
+    return [{ dialect, marker, kind: kindOf(dialect.kinds, textIn(span.attributes.get(marker)) ?? '') }];
+  });
+  const [first] = marked;
+  if (first === undefined) return { dialect: undefined, kind: 'none' };
+  const call = marked.find(
+    ({ marker, kind }) =>
+      first.dialect.yieldsTo?.includes(marker) && ['model', 'embedding', 'retrieval', 'rerank'].includes(kind),
+  );
+  return call !== undefined && ['chain', 'step'].includes(first.kind) ? call : first;
+}
+
 /** What the decoder should read of a span, with texts where it has codes. */
 export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string) {
   const span = new OracleSpan(message);
   const sources = (field: Field) => sourcesOf(dialects, field);
   const plain = (key: string): Source => ({ take: 'value', key });
-  const dialect = dialects.find(({ markers }) => markers.some((key) => isMarked(span.attributes.get(key))));
-  const marker = dialect?.markers.find((key) => isMarked(span.attributes.get(key)));
-  const kind = dialect === undefined ? 'none' : kindOf(dialect.kinds, textIn(span.attributes.get(marker!)) ?? '');
+  const { dialect, kind } = recognised(span, dialects);
   const ofModel = ['model', 'embedding', 'rerank'].includes(kind);
   const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source, ofModel)));
   const httpStatus = Math.trunc(
