@@ -16,6 +16,11 @@ export interface BlindInstrumentation {
 const BY_THE_ENTRY =
   'have the HTTP server instrumented too (@opentelemetry/instrumentation-http), and watch the route from outside';
 
+const BY_THE_ENTRY_OF_PYTHON =
+  'have the HTTP server instrumented too (such as opentelemetry-instrumentation-fastapi), and watch the route from outside';
+const FAILED_RUN =
+  'the span of a failed run says that all is well, and only spans inside of it show the failure: it counts as a good one';
+
 /** Found by recording failures of each: what was sent, and what was not. */
 export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
   {
@@ -50,6 +55,22 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     hidesAll: true,
     remedy:
       'answer a request with an error (HTTP 5xx) when the agent yields an event with an errorCode: the entry span then says so',
+  },
+  {
+    scope: 'openinference.instrumentation.openai_agents',
+    package: 'openinference-instrumentation-openai-agents (Python)',
+    versions: '2.6',
+    hides: FAILED_RUN,
+    hidesAll: true,
+    remedy: BY_THE_ENTRY_OF_PYTHON,
+  },
+  {
+    scope: 'opentelemetry.instrumentation.openai_agents',
+    package: 'OpenLLMetry for Python (opentelemetry-instrumentation-openai-agents)',
+    versions: '0.62',
+    hides: FAILED_RUN,
+    hidesAll: true,
+    remedy: BY_THE_ENTRY_OF_PYTHON,
   },
 ];
 
