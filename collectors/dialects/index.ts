@@ -6,7 +6,7 @@ import { guardrails } from './guardrails.ts';
 import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
-import { litellm } from './litellm.ts';
+import { litellm, litellmGuardrails } from './litellm.ts';
 import { logfire } from './logfire.ts';
 import { mastra } from './mastra.ts';
 import { mcp } from './mcp.ts';
@@ -42,6 +42,7 @@ export const dialects: readonly Dialect[] = [
   haystack,
   haystackTools,
   haystackAgents,
+  litellmGuardrails,
   bareGenAi,
   pydanticAiTools,
   ...vercelAi3,

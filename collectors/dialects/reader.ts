@@ -75,6 +75,7 @@ interface MarkerReader {
   readonly kinds: Memo<Kind>;
   /** By code; undefined: all. */
   readonly scopes: readonly Code[] | undefined;
+  readonly unless: readonly number[];
 }
 
 const ERROR_BIT = FREE_BIT;
@@ -142,9 +143,10 @@ export class SpanReader {
     this.#declared = declared;
     this.#promptKey = promptKey && createSecretKey(promptKey);
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
-    this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
+    this.#markers = this.#plan.markers.map(({ slot, dialect, unless }) => ({
       slot,
       dialect,
+      unless,
       kinds: new Memo((text) => kindOf(dialect.kinds, text)),
       scopes: dialect.scopes && codes(dialect.scopes),
     }));
@@ -280,6 +282,7 @@ export class SpanReader {
 
   #marks(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
     if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return false;
+    for (const slot of marker.unless) if (values.type[slot] !== NOTHING) return false;
     draft.kind = this.#kindOf(marker, values);
     return draft.kind !== 'none';
   }

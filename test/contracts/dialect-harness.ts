@@ -666,6 +666,17 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: OPENAI,
     content: everywhere('hidden_params', 'metadata.requester_metadata', 'llm.openai.messages'),
   },
+  'LiteLLM, guardrails': {
+    scope: 'litellm',
+    kinds: [
+      [{ 'litellm.guardrail.name': 'pii', 'gen_ai.request.model': 'gpt-4o' }, 'guardrail'],
+      [{ 'litellm.service.name': 'redis', 'gen_ai.request.model': 'gpt-4o' }, 'none'],
+    ],
+    call: () => ({ 'litellm.guardrail.name': 'pii', 'litellm.guardrail.mode': 'pre_call' }),
+    callIs: 'guardrail',
+    reads: { name: 'pii' },
+    content: everywhere('litellm.guardrail.response'),
+  },
   Logfire: {
     scope: 'logfire.openai',
     kinds: [

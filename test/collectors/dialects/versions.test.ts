@@ -159,6 +159,57 @@ describe('LiteLLM', () => {
     expect(calls).toContainEqual(['guardrail', 'pii', 'ok']);
     expect(interactions).toMatchObject([{ provider: null }]);
   });
+
+  /** What its second version writes on every span once it knows who asks, from baggage. */
+  const asked = {
+    'gen_ai.request.model': 'gpt-4o',
+    'litellm.api_key.hash': '88dc28d0',
+    'litellm.provider.model': 'gpt-4o',
+  };
+  const service = (name: string): NonNullable<SpanSketch['attributes']> => ({
+    ...asked,
+    'litellm.service.name': name,
+    'db.system.name': name,
+  });
+
+  it('second version: only the call of the model is one, though other spans name the model, too', () => {
+    const { interactions, calls } = judged([
+      { name: 'POST /v1/chat/completions', kind: SERVER, start: secondsAgo(9) },
+      { name: 'redis get', kind: CLIENT, ...under(1), start: secondsAgo(8), attributes: service('redis') },
+      {
+        name: 'execute_guardrail pii',
+        ...under(1),
+        start: secondsAgo(7),
+        attributes: { ...asked, 'litellm.guardrail.name': 'pii', 'litellm.guardrail.status': 'success' },
+      },
+      {
+        name: 'chat gpt-4o',
+        kind: CLIENT,
+        ...under(1),
+        start: secondsAgo(6),
+        attributes: {
+          ...asked,
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'openai',
+          'gen_ai.usage.input_tokens': 12,
+          'gen_ai.usage.output_tokens': 9,
+          'gen_ai.response.time_to_first_chunk': 0.25,
+        },
+      },
+      { name: 'POST', kind: CLIENT, ...under(4), attributes: { ...asked, 'http.request.method': 'POST' } },
+      { name: 'batch_write_to_db', kind: CLIENT, ...under(1), end: secondsAgo(0.5), attributes: service('postgresql') },
+    ]);
+    expect(calls).toEqual([
+      ['guardrail', 'pii', 'ok'],
+      ['model', 'gpt-4o', 'ok'],
+    ]);
+    expect(interactions).toMatchObject([{ provider: 'openai', tokens: [12, 9, null, null] }]);
+  });
+
+  it('second version: what its own work names as a model is no interaction, also where it fails', () => {
+    const write = { name: 'batch_write_to_db', kind: CLIENT, attributes: service('postgresql'), status: { code: 2 } };
+    expect(judged([write]).interactions).toEqual([]);
+  });
 });
 
 describe('Mastra', () => {

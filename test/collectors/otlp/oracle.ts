@@ -180,7 +180,9 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     one.markers.flatMap((key) => {
       const scalar = span.attributes.get(key);
       const is =
-        isMarked(scalar) && one.scopes?.includes(scope) !== false
+        isMarked(scalar) &&
+        one.scopes?.includes(scope) !== false &&
+        !one.unless?.some((other) => span.attributes.has(other))
           ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? ''))
           : 'none';
       return is === 'none' ? [] : [{ dialect: one, kind: is }];
