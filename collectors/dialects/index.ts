@@ -15,6 +15,7 @@ import { openlit, openlitCalls } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
+import { quarkus } from './quarkus.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
@@ -52,5 +53,6 @@ export const dialects: readonly Dialect[] = [
   guardrails,
   googleAdk,
   litellm,
+  quarkus,
   logfire,
 ];
