@@ -85,6 +85,8 @@ export interface Dialect {
   readonly markers: readonly string[];
   /** Scopes in which the markers count; without them in all. */
   readonly scopes?: readonly string[];
+  /** Attributes beside which the markers don't count: who writes them has the markers on spans of other things, too. */
+  readonly unless?: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
   /**

@@ -6,7 +6,7 @@ import { guardrails } from './guardrails.ts';
 import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
-import { litellm } from './litellm.ts';
+import { litellm, litellmGuardrails } from './litellm.ts';
 import { logfire } from './logfire.ts';
 import { mastra } from './mastra.ts';
 import { mcp } from './mcp.ts';
@@ -15,6 +15,7 @@ import { openlit, openlitCalls } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
+import { quarkus } from './quarkus.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
@@ -42,6 +43,7 @@ export const dialects: readonly Dialect[] = [
   haystack,
   haystackTools,
   haystackAgents,
+  litellmGuardrails,
   bareGenAi,
   pydanticAiTools,
   ...vercelAi3,
@@ -51,5 +53,6 @@ export const dialects: readonly Dialect[] = [
   guardrails,
   googleAdk,
   litellm,
+  quarkus,
   logfire,
 ];

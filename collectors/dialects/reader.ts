@@ -75,6 +75,7 @@ interface MarkerReader {
   readonly kinds: Memo<Kind>;
   /** By code; undefined: all. */
   readonly scopes: readonly Code[] | undefined;
+  readonly unless: readonly number[];
   readonly yieldsTo: readonly MarkerReader[];
 }
 
@@ -83,9 +84,10 @@ const isGlue = (kind: Kind): boolean => kind === 'chain' || kind === 'step';
 const CALLS_BEHIND: ReadonlySet<Kind> = new Set(['model', 'embedding', 'retrieval', 'rerank']);
 
 function markerReaders({ markers, slots }: Plan, codes: (texts: readonly string[]) => readonly Code[]): MarkerReader[] {
-  const readers = markers.map(({ slot, dialect }) => ({
+  const readers = markers.map(({ slot, dialect, unless }) => ({
     slot,
     dialect,
+    unless,
     kinds: new Memo((text) => kindOf(dialect.kinds, text)),
     scopes: dialect.scopes && codes(dialect.scopes),
     yieldsTo: [] as MarkerReader[],
@@ -307,6 +309,7 @@ export class SpanReader {
   /** `none` where the marker does not count. */
   #kindBy(marker: MarkerReader, draft: SpanDraft, values: SlotValues): Kind {
     if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return 'none';
+    for (const slot of marker.unless) if (values.type[slot] !== NOTHING) return 'none';
     return this.#kindOf(marker, values);
   }
 

@@ -12,9 +12,10 @@ function kindTable(dialects: readonly Dialect[]): string {
   return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
 }
 
-function markersOf({ markers, scopes }: Dialect): string {
+function markersOf({ markers, scopes, unless }: Dialect): string {
   if (markers.length === 0) return '(none)';
-  return scopes === undefined ? codes(markers) : `${codes(markers)} in ${codes(scopes)}`;
+  const where = scopes === undefined ? '' : ` in ${codes(scopes)}`;
+  return `${codes(markers)}${where}${unless === undefined ? '' : ` without ${codes(unless)}`}`;
 }
 
 function kindsOf({ kinds, markers, yieldsTo }: Dialect): string {

@@ -666,6 +666,34 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: OPENAI,
     content: everywhere('hidden_params', 'metadata.requester_metadata', 'llm.openai.messages'),
   },
+  'Quarkus LangChain4j': {
+    scope: 'io.quarkus.opentelemetry',
+    kinds: [
+      [{ 'gen_ai.request.model': 'gpt-4o' }, 'model'],
+      [{ 'gen_ai.conversation.id': 'talk-1' }, 'none'],
+    ],
+    call: (input, output) => ({
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.usage.prompt_tokens': input,
+      'gen_ai.usage.completion_tokens': output,
+      'gen_ai.response.finish_reasons': 'STOP',
+      'gen_ai.conversation.id': 'talk-1',
+    }),
+    callIs: 'model',
+    reads: { requestModel: 'gpt-4o', finishReason: 'STOP', conversationId: 'talk-1' },
+    content: everywhere('gen_ai.prompt', 'gen_ai.completion'),
+  },
+  'LiteLLM, guardrails': {
+    scope: 'litellm',
+    kinds: [
+      [{ 'litellm.guardrail.name': 'pii', 'gen_ai.request.model': 'gpt-4o' }, 'guardrail'],
+      [{ 'litellm.service.name': 'redis', 'gen_ai.request.model': 'gpt-4o' }, 'none'],
+    ],
+    call: () => ({ 'litellm.guardrail.name': 'pii', 'litellm.guardrail.mode': 'pre_call' }),
+    callIs: 'guardrail',
+    reads: { name: 'pii' },
+    content: everywhere('litellm.guardrail.response'),
+  },
   Logfire: {
     scope: 'logfire.openai',
     kinds: [

@@ -329,6 +329,7 @@ describe('cost and guardrails', () => {
     ],
     ['pydantic-ai', { ...chat, 'operation.cost': 0.0125 }, 12_500_000],
     ['LiteLLM', { ...chat, 'gen_ai.cost.total_cost': 0.0125 }, 12_500_000],
+    ['LiteLLM, second version', { ...chat, 'litellm.cost.total': 0.0125 }, 12_500_000],
     ['a cost of 0 says nothing', { ...chat, 'gen_ai.usage.cost': 0, 'llm.cost.total': 1 }, 1_000_000_000],
     ['less than nothing', { ...chat, 'gen_ai.usage.cost': -1 }, null],
     ['no number', { ...chat, 'gen_ai.usage.cost': 'much' }, null],

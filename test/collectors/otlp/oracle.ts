@@ -185,7 +185,9 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     one.markers.flatMap((marker) => {
       const scalar = span.attributes.get(marker);
       const is =
-        isMarked(scalar) && one.scopes?.includes(scope) !== false
+        isMarked(scalar) &&
+        one.scopes?.includes(scope) !== false &&
+        !one.unless?.some((other) => span.attributes.has(other))
           ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? ''))
           : 'none';
       return is === 'none' ? [] : [{ dialect: one, marker, kind: is }];
