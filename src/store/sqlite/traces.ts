@@ -348,9 +348,14 @@ const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
 /** Memory may have lost what ended long ago; and of links those above a span are dropped after it. */
-const isWhole = (
+function isWhole(
   known: readonly StoredSpan[],
   exchangeOf: (service: Code) => 'entry' | 'head',
   linksSince: Tenths,
-): boolean =>
-  known.every(({ span }) => span.endTenths >= linksSince) ? holdsInteractions(known) : isExplained(known, exchangeOf);
+): boolean {
+  // Nearly all traces come whole.
+  if (known.length === 0) return true;
+  return known.every(({ span }) => span.endTenths >= linksSince)
+    ? holdsInteractions(known)
+    : isExplained(known, exchangeOf);
+}
