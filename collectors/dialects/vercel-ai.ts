@@ -1,7 +1,13 @@
-import { type Dialect, eventTime, json, value } from './dialect.ts';
+import type { Kind } from '../../src/model/span.ts';
+import { type Dialect, eventTime, json, type Source, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const METADATA = 'ai.telemetry.metadata.';
+/** What 7 has instead: the context of the call, where the application has it included. */
+const CONTEXT = 'ai.settings.context.';
+/** What the provider said beside: until 4, all that is said of caches and reasoning. */
+const METADATA_OF_PROVIDER = 'ai.response.providerMetadata';
+const ofProvider = (...path: string[]): Source => json(METADATA_OF_PROVIDER, ...path);
 
 /**
  * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
@@ -34,21 +40,60 @@ export const vercelAi: Dialect = {
     provider: [value('ai.model.provider')],
     requestModel: [value('ai.model.id')],
     responseModel: [value('ai.response.model')],
-    finishReason: [value('ai.response.finishReason')],
+    finishReason: [value('ai.response.finishReason'), value('ai.finishReason')],
     responseId: [value('ai.response.id')],
-    conversationId: conversationsUnder(METADATA),
-    userId: usersUnder(METADATA),
+    conversationId: [...conversationsUnder(METADATA), ...conversationsUnder(CONTEXT)],
+    userId: [...usersUnder(METADATA), ...usersUnder(CONTEXT)],
     agent: [value('ai.telemetry.functionId')],
     instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
     outputTokens: [value('ai.usage.outputTokens'), value('ai.usage.completionTokens')],
-    cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
-    cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
-    reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
-    timeToFirstTokenMs: [value('ai.response.msToFirstChunk'), eventTime('ai.stream.firstChunk')],
+    cachedInputTokens: [
+      value('ai.usage.cachedInputTokens'),
+      value('ai.usage.inputTokenDetails.cacheReadTokens'),
+      ofProvider('openai', 'cachedPromptTokens'),
+      ofProvider('anthropic', 'cacheReadInputTokens'),
+      ofProvider('bedrock', 'usage', 'cacheReadInputTokens'),
+    ],
+    cacheWriteTokens: [
+      value('ai.usage.inputTokenDetails.cacheWriteTokens'),
+      ofProvider('anthropic', 'cacheCreationInputTokens'),
+      ofProvider('bedrock', 'usage', 'cacheWriteInputTokens'),
+    ],
+    reasoningTokens: [
+      value('ai.usage.reasoningTokens'),
+      value('ai.usage.outputTokenDetails.reasoningTokens'),
+      ofProvider('openai', 'reasoningTokens'),
+    ],
+    // Of objects 7 writes the event at the end of the answer.
+    timeToFirstTokenMs: [
+      value('ai.response.msToFirstChunk'),
+      value('ai.stream.msToFirstChunk'),
+      eventTime('ai.stream.firstChunk'),
+    ],
   },
   names: {
     tool: [value('ai.toolCall.name')],
     agent: [value('ai.telemetry.functionId')],
   },
 };
+
+/**
+ * Its version 3, before a span named its operation in an attribute of its own: what its spans are shows by what else they have.
+ * Model calls have `gen_ai.*`.
+ * @see https://github.com/vercel/ai/tree/ai%403.3.0/packages/core/core
+ */
+const older = (name: string, marker: string, kinds: Kind): Dialect => ({
+  name: `Vercel AI SDK 3, ${name}`,
+  markers: [marker],
+  kinds,
+  column: vercelAi.column,
+  fields: {},
+  names: {},
+});
+
+export const vercelAi3: readonly Dialect[] = [
+  older('tools', 'ai.toolCall.name', 'tool'),
+  older('embeddings', 'ai.usage.tokens', 'embedding'),
+  older('others', 'ai.model.id', 'agent'),
+];

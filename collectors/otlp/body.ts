@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
-import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createInflate } from 'node:zlib';
 import { BodyBuffer, type BodyRoom, tooLarge } from './body-buffer.ts';
 import { giveUp } from './give-up.ts';
 import { Refusal } from './refusal.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 export const ENCODINGS = ['identity', 'gzip', 'deflate', 'zstd'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -26,7 +27,7 @@ function unpackerFor(encoding: Encoding): Transform | null {
     case 'deflate':
       return createInflate({ chunkSize: UNPACKED_CHUNK });
     case 'zstd':
-      return createZstdDecompress({
+      return new ZstdFrames({
         chunkSize: UNPACKED_CHUNK,
         params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
       });

@@ -1,3 +1,4 @@
+import { MAX_ID_BYTES } from '../../src/model/ids.ts';
 import type { TelemetryEvaluation } from '../../src/model/ingest.ts';
 import type { Millis } from '../../src/model/time.ts';
 import { AskedAttributes } from './asked-attributes.ts';
@@ -121,10 +122,16 @@ export class EvaluationReader {
 
   /** All names of what it is about; null when there is none. */
   #target({ traceId, spanId }: FoundAt): Partial<TelemetryEvaluation> | null {
-    const responseId = this.attributes.text('gen_ai.response.id').slice(0, MAX_CHARACTERS);
-    const conversationId = this.attributes.text('gen_ai.conversation.id').slice(0, MAX_CHARACTERS);
+    const responseId = this.#idIn('gen_ai.response.id');
+    const conversationId = this.#idIn('gen_ai.conversation.id');
     if (traceId === '' && responseId === '' && conversationId === '') return null;
     return given({ traceId, spanId: traceId === '' ? '' : spanId, responseId, conversationId });
+  }
+
+  /** '' for what is too long to be one, as on a span: the begin of an id is the name of something else. */
+  #idIn(key: 'gen_ai.response.id' | 'gen_ai.conversation.id'): string {
+    const text = this.attributes.text(key);
+    return Buffer.byteLength(text) > MAX_ID_BYTES ? '' : text;
   }
 }
 

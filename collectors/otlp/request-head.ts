@@ -52,10 +52,17 @@ const wrongType = (type: string | undefined): Refusal =>
     'send application/x-protobuf or application/json (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)',
   );
 
+/** Other names of encodings; `zlib` is what the OpenTelemetry Collector calls deflate when it is told to use zlib. */
+const ALSO_CALLED: ReadonlyMap<string, Encoding> = new Map([
+  ['', 'identity'],
+  ['x-gzip', 'gzip'],
+  ['zlib', 'deflate'],
+]);
+
 /** @throws Refusal when it is none that is taken */
 export function encodingNamed(name: string): Encoding {
   const named = name.trim().toLowerCase();
-  const encoding = named === '' ? 'identity' : named === 'x-gzip' ? 'gzip' : named;
+  const encoding = ALSO_CALLED.get(named) ?? named;
   if ((ENCODINGS as readonly string[]).includes(encoding)) return encoding as Encoding;
   throw new Refusal(
     'PLIM_OTLP_ENCODING',

@@ -8,6 +8,9 @@ export type SpanId = string;
 /** "No span": the parent of a root. */
 export const NO_SPAN: SpanId = '';
 
+/** Of what others call a response, an interaction or a conversation: what is longer is content, and no name. */
+export const MAX_ID_BYTES = 1024;
+
 export const hexOfId = (id: string): string => Buffer.from(id, 'latin1').toString('hex');
 export const idOfHex = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
 

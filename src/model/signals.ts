@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSpanIdHex, isTraceIdHex } from './ids.ts';
+import { isSpanIdHex, isTraceIdHex, MAX_ID_BYTES } from './ids.ts';
 
 const traceId = z
   .string()
@@ -10,6 +10,8 @@ const spanId = z
   .refine(isSpanIdHex, 'a span id has 16 hex digits, not all zero')
   .transform((text) => text.toLowerCase());
 const shortText = z.string().min(1).max(256);
+/** As long as it may be on a span. */
+const foreignId = z.string().min(1).max(MAX_ID_BYTES);
 /** RFC 3339 with offset or Z; milliseconds since 1970. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'expected a time like 2026-11-01T10:00:00Z' })
@@ -19,10 +21,10 @@ export const instant = z.iso
 const target = {
   traceId: traceId.optional(),
   spanId: spanId.optional(),
-  responseId: shortText.optional(),
+  responseId: foreignId.optional(),
   /** The application's own id, as it stands on a span. */
-  interactionId: shortText.optional(),
-  conversationId: shortText.optional(),
+  interactionId: foreignId.optional(),
+  conversationId: foreignId.optional(),
   service: shortText.optional(),
 };
 const hasTarget = (value: { [name in keyof typeof target]?: unknown }): boolean =>
@@ -41,8 +43,11 @@ const feedbackValue = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flag'), value: z.enum(['unsafe', 'biased', 'hallucinated', 'wrong', 'other']) }),
 ]);
 
-/** May hold who said what of which service and interaction, each a short text. */
-const feedbackId = z.string().min(1).max(1024);
+/** May hold who said what of which service and interaction: short texts, and a name of the interaction. */
+const feedbackId = z
+  .string()
+  .min(1)
+  .max(1024 + MAX_ID_BYTES);
 
 /** What a person said about one interaction. */
 export const Feedback = z

@@ -1,5 +1,5 @@
 import type { PlanBook, PlanData } from '../catalog/plan-book.ts';
-import type { CallPoint } from '../model/call-metrics.ts';
+import { CALL_POINTS_KEPT, type CallPoint } from '../model/call-metrics.ts';
 import type { Dictionary } from '../model/dictionary.ts';
 import {
   type EvaluationReceipt,
@@ -10,7 +10,7 @@ import {
   type TelemetryEvaluation,
 } from '../model/ingest.ts';
 import { parseEvaluationKey, parseJudgedKey, parseLabelKey } from '../model/names.ts';
-import type { Millis } from '../model/time.ts';
+import { MINUTE_MS, type Millis } from '../model/time.ts';
 import type { RatingOutcome } from '../store/items.ts';
 import type { NewRating } from '../store/rating.ts';
 import { HELD_SECONDS, type Writer } from '../store/writer.ts';
@@ -18,6 +18,8 @@ import { ratingOfTelemetry } from './ratings.ts';
 
 /** So many evaluations or points are one transaction at most. */
 const PART = 4096;
+/** And points whose calls may lie in so many minutes: each is a row. */
+const PART_MINUTES = 65_536;
 
 /** When so many wait, others have to come again: they take more memory than the bytes that they came in. */
 const WAITING_MAX = 65_536;
@@ -62,7 +64,7 @@ export class Intake implements SignalSink {
 
   async evaluate(evaluations: readonly TelemetryEvaluation[]): Promise<EvaluationReceipt> {
     const receipt = { stored: 0, duplicate: 0, failed: 0 };
-    await this.#inParts(evaluations, async (part) => {
+    await this.#inParts(evaluations, slices(evaluations), async (part) => {
       const now = this.#clock();
       const outcomes = await this.rate(part.map((one) => ratingOfTelemetry(one, this.#dictionary, now)));
       for (const [i, outcome] of outcomes.entries())
@@ -75,7 +77,7 @@ export class Intake implements SignalSink {
 
   async countCalls(points: readonly CallPoint[]): Promise<SpanReceipt> {
     let stored = 0;
-    await this.#inParts(points, async (part) => {
+    await this.#inParts(points, pointsInParts(points), async (part) => {
       const coded = part.map((point) => ({
         ...point,
         service: this.#dictionary.code(point.service),
@@ -90,12 +92,16 @@ export class Intake implements SignalSink {
   }
 
   /** A part after the other: each is a short transaction, and a request larger than the queue gets through. */
-  async #inParts<T>(all: readonly T[], store: (part: readonly T[]) => Promise<void>): Promise<void> {
+  async #inParts<T>(
+    all: readonly T[],
+    parts: Iterable<readonly T[]>,
+    store: (part: readonly T[]) => Promise<void>,
+  ): Promise<void> {
     if (this.#waiting >= WAITING_MAX)
       throw new Overloaded(`${this.#waiting} evaluations and data points wait for the store`);
     this.#waiting += all.length;
     try {
-      for (let at = 0; at < all.length; at += PART) await store(all.slice(at, at + PART));
+      for (const part of parts) await store(part);
     } finally {
       this.#waiting -= all.length;
     }
@@ -123,6 +129,33 @@ export class Intake implements SignalSink {
       if (fresh.texts.some(isRatingName)) this.#onNames();
     }
   }
+}
+
+function* slices<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += PART) yield all.slice(at, at + PART);
+}
+
+/** Points of one service and source share their minutes; the first one of a stream that has run for long has those of two days. */
+function* pointsInParts(points: readonly CallPoint[]): Generator<readonly CallPoint[]> {
+  const minutesOf = new Map<string, number>();
+  let begin = 0;
+  let rows = 0;
+  for (const [i, { service, source, from, to }] of points.entries()) {
+    const key = JSON.stringify([service, source]);
+    const minutes = from === 0 ? 1 : Math.max(1, Math.ceil(Math.min(to - from, CALL_POINTS_KEPT) / MINUTE_MS) + 1);
+    let more = minutes - (minutesOf.get(key) ?? 0);
+    if (i > begin && (i - begin === PART || rows + more > PART_MINUTES)) {
+      yield points.slice(begin, i);
+      begin = i;
+      rows = 0;
+      minutesOf.clear();
+      more = minutes;
+    }
+    if (more <= 0) continue;
+    rows += more;
+    minutesOf.set(key, minutes);
+  }
+  if (begin < points.length) yield points.slice(begin);
 }
 
 const isRatingName = (text: string): boolean =>

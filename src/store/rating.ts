@@ -54,3 +54,13 @@ export interface StoredRating extends NewRating {
   readonly eventMinute: Minute | null;
   readonly labelMinute: Minute | null;
 }
+
+/** What has to be known of a rating to join it when its interaction comes. */
+export interface OpenRating {
+  readonly id: number;
+  readonly rating: Pick<Rating, 'type'>;
+  readonly target: Pick<RatingTarget, 'trace' | 'response' | 'interaction' | 'conversation'>;
+}
+
+/** The order in which they were said; of those of one moment, in which they came. */
+export const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;

@@ -2,11 +2,12 @@ import { type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { SpanId, TraceId } from '../model/ids.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../model/time.ts';
-import { type Clock, LABEL_CLOCK } from '../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import { decodeTally } from '../tally/codec.ts';
 import type { Counter } from '../tally/counters.ts';
 import { add, type Tally } from '../tally/group.ts';
 import { PackedTallies } from '../tally/packed-tallies.ts';
+import type { ClockMinute } from './clock-minutes.ts';
 import type { Statement } from './items.ts';
 import type { StoredRating } from './rating.ts';
 import type { Engine, SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
@@ -24,8 +25,6 @@ export interface UnmatchedRatings {
   readonly count: number;
   /** When the first of them came. */
   readonly since: Minute;
-  /** The newest. */
-  readonly examples: readonly StoredRating[];
 }
 
 const UNMATCHED_EXAMPLES = 5;
@@ -212,7 +211,11 @@ export class Reader {
   readonly #valuesSeen: SqlStatement;
   readonly #unjudged: SqlStatement;
   readonly #unmatched: SqlStatement;
-  #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[] } = { before: -1, ratings: [] };
+  #unmatchedKnown: { before: Minute; ratings: UnmatchedRatings[]; newest: Map<string, readonly StoredRating[]> } = {
+    before: -1,
+    ratings: [],
+    newest: new Map(),
+  };
   readonly #firsts: readonly { readonly first: SqlStatement; readonly minutes: number }[];
 
   constructor(db: SqlDatabase, { engine, tallies, spans, ratings, marks }: ReaderEngine) {
@@ -514,6 +517,15 @@ export class Reader {
     return this.#spans.countBetween(from * SECONDS_PER_MINUTE, (to + 1) * SECONDS_PER_MINUTE);
   }
 
+  /** From how many rows the tallies of a minute are folded: spans that ended in it, by the clock of events, and ratings. */
+  rowsOf({ clock, minute }: ClockMinute): number {
+    const column = clock === EVENT_CLOCK ? 'event_minute' : 'label_minute';
+    const { ratings } = this.db.prepare(`select count(*) as ratings from rating where ${column} = ?`).get(minute) as {
+      ratings: number;
+    };
+    return ratings + (clock === EVENT_CLOCK ? this.rowsBetween(minute, minute) : 0);
+  }
+
   /** The spans of a trace. @param places  where the writer says that they may be */
   trace(traceId: TraceId, places: readonly PartId[]): StoredSpan[] {
     return this.#spans.ofTrace(traceId, places);
@@ -521,15 +533,18 @@ export class Reader {
 
   /** Ratings that came before then and have found no interaction, by the service that they name. Read once a minute at most. */
   unmatchedRatings(before: Minute): readonly UnmatchedRatings[] {
-    if (this.#unmatchedKnown.before !== before) {
-      const rows = this.#unmatched.all(before) as { service: string; count: number; since: Minute }[];
-      const ratings = rows.map((row) => ({
-        ...row,
-        examples: this.#ratings.newestUnjoined(row.service, before, UNMATCHED_EXAMPLES),
-      }));
-      this.#unmatchedKnown = { before, ratings };
-    }
+    if (this.#unmatchedKnown.before !== before)
+      this.#unmatchedKnown = { before, ratings: this.#unmatched.all(before) as never, newest: new Map() };
     return this.#unmatchedKnown.ratings;
+  }
+
+  /** The newest of those that name a service; of each it takes a look at many, and there may be as many services as senders make up. */
+  newestUnmatched(service: string, before: Minute): readonly StoredRating[] {
+    this.unmatchedRatings(before);
+    const { newest } = this.#unmatchedKnown;
+    const known = newest.get(service) ?? this.#ratings.newestUnjoined(service, before, UNMATCHED_EXAMPLES);
+    newest.set(service, known);
+    return known;
   }
 
   /** Ratings that count with an interaction of the trace, and those that name the trace and have found none. */

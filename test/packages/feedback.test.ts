@@ -109,7 +109,7 @@ describe('against a real Plimsoll', () => {
 
   it('names may be as long as Plimsoll takes them', async () => {
     const { feedback } = client(world.plimsoll.addresses.http, { rater: 'r'.repeat(256), service: 's'.repeat(256) });
-    expect(await feedback.decision({ interactionId: 'i'.repeat(256) }, 'overridden')).toBe('pending');
+    expect(await feedback.decision({ interactionId: 'i'.repeat(1024) }, 'overridden')).toBe('pending');
   });
 
   it('two turns of a conversation are two words, also of one person', async () => {

@@ -51,3 +51,33 @@ it('evaluations of many requests do not pile up before the store: who comes whil
   expect(page).toContain('{source="otlp_http",signal="evaluation",result="stored"} 65536');
   expect(page).toContain('{source="otlp_http",signal="evaluation",result="duplicate"} 3');
 });
+
+it('streams of calls that have run for days are written a few at a time: others are not kept waiting for all of them', async () => {
+  const parts: number[] = [];
+  const { write } = Writer.prototype;
+  vi.spyOn(Writer.prototype, 'write').mockImplementation(function (this: Writer, ...[item, rows]) {
+    if (item.type === 'calls') parts.push(new Set(item.points.map(({ service }) => service)).size);
+    return write.call(this, item, rows);
+  });
+  const nanos = (ms: number): string => `${ms}000000`;
+  const dataPoints = [1, 2].map((i) => ({
+    startTimeUnixNano: nanos(world.now - 30 * 86_400_000 + i),
+    timeUnixNano: nanos(world.now - 1000),
+    count: '100000',
+  }));
+  const metrics = [{ name: 'gen_ai.client.operation.duration', histogram: { aggregationTemporality: 2, dataPoints } }];
+  const resourceMetrics = Array.from({ length: 50 }, (_, i) => ({
+    resource: { attributes: [{ key: 'service.name', value: { stringValue: `bot-${i}` } }] },
+    scopeMetrics: [{ scope: { name: 'lib' }, metrics }],
+  }));
+  const { status } = await fetch(`${world.plimsoll.addresses.otlpHttp}/v1/metrics`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resourceMetrics }),
+  });
+  expect(status).toBe(200);
+  // 65,536 minutes, of which each has 2,881.
+  expect(parts).toEqual([22, 22, 6]);
+  const page = await (await fetch(`${world.plimsoll.addresses.http}/metrics`)).text();
+  expect(page).toContain('{source="otlp_http",signal="metric_point",result="stored"} 100');
+});

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RatingTable } from '../../src/store/sqlite/ratings.ts';
 import { sampleValue } from './metrics/exposition.ts';
 import { exchange, service, World } from './world.ts';
 
@@ -97,5 +98,25 @@ describe('feedback that finds no interaction', () => {
     };
     await expect.poll(unjoined).toBe(4);
     expect(await unmatched('/deployment')).toMatchObject([{ evidence: { count: 3 } }]);
+  });
+
+  it('names examples of a few services, however many senders make up', async () => {
+    const feedback = Array.from({ length: 40 }, (_, i) => ({
+      kind: 'thumbs',
+      value: 'up',
+      traceId: traceId('d'),
+      service: `made-up-${i}`,
+    }));
+    await world.post('/feedback', { feedback });
+    world.now += 7 * DAY + 3_600_000;
+    const read = vi.spyOn(RatingTable.prototype, 'newestUnjoined');
+    expect(await unmatched('/services/bot')).toHaveLength(1);
+    expect(await unmatched('/services/bot')).toHaveLength(1);
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(await unmatched('/deployment')).toMatchObject([
+      { evidence: { count: 43, examples: expect.toSatisfy((examples: unknown[]) => examples.length === 5) } },
+    ]);
+    expect(read.mock.calls.length).toBeLessThan(7);
+    read.mockRestore();
   });
 });

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
 import type { RatingOutcome } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
+import { InteractionFinder } from '../../src/store/sqlite/interaction-finder.ts';
+import { Traces } from '../../src/store/sqlite/traces.ts';
+import type { TraceStore } from '../../src/store/trace-store.ts';
 import { END, ENGINES, evaluation, NOW, records, resources, type World } from './ledger-world.ts';
 
 const DAY = 86_400_000;
@@ -32,6 +36,19 @@ const labelled = (label: string, at = NOW): NewRating => ({
   detail: { label },
   at,
   isTimed: true,
+});
+
+/** The turns of one conversation, each in a trace of its own; `tenths` after the first. */
+const turn = (tenths: number) => ({
+  ...span,
+  traceId: `turn ${tenths}`.padEnd(16),
+  endTenths: END + tenths,
+  conversationId: 'talk',
+});
+const aboutTalk = (identity: string, at: number): NewRating => ({
+  ...thumb('up', at),
+  identity,
+  target: { ...target, trace: '', conversation: 'talk' },
 });
 
 function rate(world: World, ...ratings: NewRating[]): readonly RatingOutcome[] {
@@ -103,6 +120,44 @@ describe.each(ENGINES)('on $engine', ({ begin }) => {
     world.end();
   });
 
+  it('seven days after they came those are let go that came by then, and no others: as a restart has it', () => {
+    const world = begin();
+    const about = (name: string): NewRating => ({
+      ...thumb('up', world.now),
+      identity: name,
+      target: { ...target, trace: name.padEnd(16) },
+    });
+    world.commit([records([turn(0)])]);
+    rate(world, about('early'), aboutTalk('early word', NOW), { ...aboutTalk('waits', NOW - DAY) });
+    world.now = NOW + 3 * DAY;
+    rate(world, about('late'), about('late too'), aboutTalk('late word', world.now));
+    // What it replaces was said, and came, long ago.
+    world.now = NOW + 7 * DAY + 7_200_000;
+    rate(world, { ...about('early'), rating: { type: 'feedback', kind: 'thumbs', value: 'down' } });
+    world.settle();
+    const { ratings } = world.ledger.status;
+    expect(ratings).toMatchObject({ waiting: { feedback: 3 }, unmatched: { feedback: 1 } });
+    world.commit([
+      records([
+        { ...span, traceId: 'late'.padEnd(16), endTenths: END + 10 },
+        { ...turn(20), endTenths: END + (2 * DAY) / 100 },
+      ]),
+    ]);
+    const joined = (): unknown[] =>
+      world.db
+        .prepare('select identity from rating where owner_trace is not null order by identity')
+        .all()
+        .map(({ identity }) => identity);
+    expect(joined()).toEqual(['early word', 'late', 'late word']);
+    world.settle();
+    const after = world.ledger.status.ratings;
+    world.crash();
+    world.settle();
+    expect(world.ledger.status.ratings).toEqual(after);
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
   it('the last word counts, and from when it was said, in whatever order three of them come', () => {
     const said = [thumb('up', NOW), thumb('down', NOW + 600_000), thumb('up', NOW + 1_200_000)];
     const tallies = [
@@ -140,6 +195,91 @@ describe.each(ENGINES)('on $engine', ({ begin }) => {
     expect(rate(world, thumb('up', NOW), thumb('up', NOW + 120_000))).toEqual(['duplicate', 'duplicate']);
     expect(active(world)).toHaveLength(1);
     expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
+  it('law: what counts of many words is what the whole history says, in whatever order it comes', () => {
+    const words = fc.array(fc.tuple(fc.constantFrom('up', 'down'), fc.nat(6)), { minLength: 2, maxLength: 14 });
+    fc.assert(
+      fc.property(words, (said) => {
+        const world = begin();
+        const history: { value: string; at: number }[] = [];
+        for (const [value, seconds] of said as ['up' | 'down', number][]) {
+          const at = NOW + seconds * 1000;
+          const [outcome] = rate(world, thumb(value, at));
+          const beside = [history.findLast((one) => one.at <= at), history.find((one) => one.at > at)];
+          expect(outcome === 'duplicate').toBe(
+            beside.some((one) => one?.value === value) || isKnown(history, value, at),
+          );
+          if (isKnown(history, value, at)) continue;
+          history.splice(history.findLastIndex((one) => one.at <= at) + 1, 0, { value, at });
+        }
+        const last = history.at(-1)!.value;
+        const { at } = history[history.findLastIndex(({ value }) => value !== last) + 1]!;
+        const stored = world.db.prepare('select value, at from rating where active = 1').all();
+        expect(stored.map((row) => ({ ...row }))).toEqual([{ value: JSON.stringify(last), at }]);
+        world.end();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('law: of a conversation the latest turn before it was said is meant, in whatever order turns and words come', () => {
+    const events = fc.uniqueArray(fc.record({ isTurn: fc.boolean(), tenths: fc.nat(30) }), {
+      minLength: 2,
+      maxLength: 12,
+      selector: ({ isTurn, tenths }) => `${isTurn} ${tenths}`,
+    });
+    fc.assert(
+      fc.property(events, (come) => {
+        const world = begin();
+        for (const { isTurn, tenths } of come)
+          if (isTurn) world.commit([records([turn(tenths)])]);
+          else rate(world, aboutTalk(String(tenths), NOW + tenths * 100));
+        const turns = come.filter(({ isTurn }) => isTurn).map(({ tenths }) => tenths);
+        const owners = world.db.prepare('select identity, owner_trace from rating order by id').all() as never[];
+        expect(
+          owners.map(({ identity, owner_trace: owner }) => [identity, owner && Buffer.from(owner).toString()]),
+        ).toEqual(
+          come
+            .filter(({ isTurn }) => !isTurn)
+            .map(({ tenths }) => {
+              const latest = Math.max(...turns.filter((one) => one <= tenths));
+              return [String(tenths), latest < 0 ? null : turn(latest).traceId];
+            }),
+        );
+        expect(world.differences()).toEqual([]);
+        world.end();
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+const isKnown = (history: readonly { value: string; at: number }[], value: string, at: number): boolean =>
+  history.some((one) => one.value === value && one.at === at);
+
+describe('a long conversation', () => {
+  it('is read once for all words about it that come together', () => {
+    const interactionsOfConversation = vi.fn(() => []);
+    const finder = new InteractionFinder({ interactionsOfConversation } as unknown as TraceStore, () => 'bot');
+    for (let i = 0; i < 100; i++) finder.find(aboutTalk(String(i), NOW));
+    expect(interactionsOfConversation).toHaveBeenCalledTimes(1);
+    finder.forget();
+    finder.find(aboutTalk('one', NOW));
+    expect(interactionsOfConversation).toHaveBeenCalledTimes(2);
+  });
+
+  it('is not read when its next turn comes, which no word of before it can mean', () => {
+    const world = ENGINES[0]!.begin();
+    world.commit([records([turn(0), turn(10)])]);
+    rate(world, ...[11, 12, 13].map((tenths) => aboutTalk(String(tenths), NOW + tenths * 100)));
+    const read = vi.spyOn(Traces.prototype, 'interactionsOfConversation');
+    world.commit([records([turn(20)])]);
+    expect(read).not.toHaveBeenCalled();
+    world.commit([records([turn(12)])]);
+    expect(read).toHaveBeenCalledTimes(1);
+    read.mockRestore();
     world.end();
   });
 });

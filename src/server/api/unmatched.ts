@@ -1,5 +1,6 @@
 import type { Unmatched } from '../../catalog/findings.ts';
 import { millisOfMinute, minuteOf } from '../../model/time.ts';
+import type { StoredRating } from '../../store/rating.ts';
 import type { UnmatchedRatings } from '../../store/reader.ts';
 import { WAIT_MINUTES } from '../../store/sqlite/rating-desk.ts';
 import { namedBy } from '../ratings.ts';
@@ -12,12 +13,16 @@ export function unmatchedOf(
   { reader, now }: ApiContext,
   isWanted: (ratings: UnmatchedRatings) => boolean,
 ): Unmatched | null {
-  const found = reader.unmatchedRatings(minuteOf(now()) - WAIT_MINUTES).filter(isWanted);
+  const before = minuteOf(now()) - WAIT_MINUTES;
+  const found = reader.unmatchedRatings(before).filter(isWanted);
   if (found.length === 0) return null;
+  const examples: StoredRating[] = [];
+  for (let i = 0; i < found.length && examples.length < EXAMPLES_MAX; i++)
+    examples.push(...reader.newestUnmatched(found[i]!.service, before));
   return {
     count: found.reduce((sum, { count }) => sum + count, 0),
     since: millisOfMinute(Math.min(...found.map(({ since }) => since))),
     waitMs: millisOfMinute(WAIT_MINUTES),
-    examples: found.flatMap(({ examples }) => examples.map(namedBy)).slice(0, EXAMPLES_MAX),
+    examples: examples.slice(0, EXAMPLES_MAX).map(namedBy),
   };
 }

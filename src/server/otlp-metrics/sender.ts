@@ -57,19 +57,22 @@ export async function startOtlpMetrics(options: OtlpMetricsOptions): Promise<Otl
     import('@opentelemetry/exporter-metrics-otlp-proto'),
     import('@opentelemetry/sdk-metrics'),
   ]);
-  const exporter = new OTLPMetricExporter({
-    url: config.url,
-    // Asked for each request: a secret may be another one by then.
-    headers: async () =>
-      Object.fromEntries(
-        await Promise.all(
-          Object.entries(config.headers).map(async ([name, reference]) => [name, await options.secret(reference)]),
-        ),
-      ),
-    httpAgentOptions: { keepAlive: false, ...guardOf(config.url, options.allow) },
-    compression: 'gzip' as never,
-    timeoutMillis: Math.min(TOTAL_MS, config.everyMs),
-  });
+  const exporter = withoutItsEnvironment(
+    () =>
+      new OTLPMetricExporter({
+        url: config.url,
+        // Asked for each request: a secret may be another one by then.
+        headers: async () =>
+          Object.fromEntries(
+            await Promise.all(
+              Object.entries(config.headers).map(async ([name, reference]) => [name, await options.secret(reference)]),
+            ),
+          ),
+        httpAgentOptions: { keepAlive: false, ...guardOf(config.url, options.allow) },
+        compression: 'gzip' as never,
+        timeoutMillis: Math.min(TOTAL_MS, config.everyMs),
+      }),
+  );
   const observed = observedExporter(exporter, options.onState);
   // A gauge of which nothing is said any more would otherwise be sent for ever with its last value.
   observed.selectAggregationTemporality = (type) =>
@@ -81,26 +84,29 @@ export async function startOtlpMetrics(options: OtlpMetricsOptions): Promise<Otl
     exportTimeoutMillis: Math.min(TOTAL_MS, config.everyMs),
     cardinalityLimits: { default: most },
   });
-  const sdk = new NodeSDK({
-    metricReaders: [reader],
-    spanProcessors: [],
-    logRecordProcessors: [],
-    textMapPropagator: null,
-    instrumentations: [],
-    resourceDetectors: [
-      {
-        detect: () => ({
-          attributes: {
-            'service.name': 'plimsoll',
-            'service.namespace': deployment,
-            'service.version': version,
-            'service.instance.id': instance,
-          },
-        }),
-      },
-    ],
+  const sdk = withoutItsEnvironment(() => {
+    const made = new NodeSDK({
+      metricReaders: [reader],
+      spanProcessors: [],
+      logRecordProcessors: [],
+      textMapPropagator: null,
+      instrumentations: [],
+      resourceDetectors: [
+        {
+          detect: () => ({
+            attributes: {
+              'service.name': 'plimsoll',
+              'service.namespace': deployment,
+              'service.version': version,
+              'service.instance.id': instance,
+            },
+          }),
+        },
+      ],
+    });
+    made.start();
+    return made;
   });
-  sdk.start();
   observe(metrics.getMeter('plimsoll', version), options);
   return {
     send: () => reader.forceFlush(),
@@ -110,6 +116,20 @@ export async function startOtlpMetrics(options: OtlpMetricsOptions): Promise<Otl
       metrics.disable();
     },
   };
+}
+
+/**
+ * What is made of the SDK is made as if the environment had no variables for one: those are of other programs, and would turn this one off, or
+ * add their headers, which are secrets, to what is sent to another receiver.
+ */
+function withoutItsEnvironment<T>(make: () => T): T {
+  const theirs = Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_'));
+  for (const [name] of theirs) delete process.env[name];
+  try {
+    return make();
+  } finally {
+    for (const [name, value] of theirs) process.env[name] = value;
+  }
 }
 
 /** Each family an instrument; their values are those of the page as it is then. */

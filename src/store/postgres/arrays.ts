@@ -14,4 +14,7 @@ export const bytesList = (values: Iterable<Uint8Array | null>): string => {
 export const texts = (values: Iterable<string>): string =>
   `{${Array.from(values, (value) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
+/** No text of PostgreSQL holds NUL: it is stored, and looked for, with U+FFFD in its place. */
+export const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
+
 const asBuffer = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);

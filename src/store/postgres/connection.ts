@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { SqlDatabase, SqlRow, SqlStatement } from '../sql.ts';
+import { storable } from './arrays.ts';
 import type { ConnectionOptions, FromConnection, PackedRows, PgValue, ToConnection } from './bridge.ts';
 import { numbered } from './placeholders.ts';
 
@@ -100,7 +101,7 @@ export class PgConnection implements SqlDatabase {
   }
 
   #rows(sql: string, parameters: readonly PgValue[]): PackedRows {
-    return this.#ask({ type: 'query', sql, parameters });
+    return this.#ask({ type: 'query', sql, parameters: parameters.map(storableValue) });
   }
 
   #ask(message: ToConnection, transfer: ArrayBuffer[] = []): PackedRows {
@@ -116,6 +117,11 @@ export class PgConnection implements SqlDatabase {
     if (answer.type === 'error') throw new PgError(answer.code, answer.message);
     return answer.packed;
   }
+}
+
+function storableValue(value: PgValue): PgValue {
+  if (typeof value === 'string') return storable(value);
+  return Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? storable(one) : one)) : value;
 }
 
 /** The thread of a connection, and what it is asked by. */

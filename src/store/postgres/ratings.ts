@@ -1,10 +1,10 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Minute } from '../../model/time.ts';
 import { hashId, OF_IDENTITY, OF_TRACE } from '../id-hash.ts';
-import type { NewRating, Owner, StoredRating } from '../rating.ts';
+import { bySayingTime, type NewRating, type Owner, type StoredRating } from '../rating.ts';
 import type { SqlStatement } from '../sql.ts';
-import { packRating, RATING_COLUMNS, RatingTable, unpackRating } from '../sqlite/ratings.ts';
-import { ids, numbers, texts } from './arrays.ts';
+import { packRating, RATING_COLUMNS, RatingTable, type ReplacedBeside, unpackRating } from '../sqlite/ratings.ts';
+import { ids, numbers, storable, texts } from './arrays.ts';
 import type { PgConnection } from './connection.ts';
 import { CopyWriter } from './copy-writer.ts';
 import type { Locks } from './locks.ts';
@@ -142,10 +142,17 @@ export class PgRatings extends RatingTable {
     return this.#ofIdentity(storable(identity)).find((one) => one.active) ?? null;
   }
 
-  override replaced(identity: string): StoredRating[] {
-    return this.#ofIdentity(storable(identity))
-      .filter((one) => !one.active)
-      .sort((a, b) => a.at - b.at || a.id - b.id);
+  override replacedBeside({ identity, at }: NewRating): ReplacedBeside {
+    const together: StoredRating[] = [];
+    let before: StoredRating | null = null;
+    let after: StoredRating | null = null;
+    for (const one of this.#ofIdentity(storable(identity))) {
+      if (one.active) continue;
+      if (one.at === at) together.push(one);
+      if (one.at <= at) before = before === null || bySayingTime(before, one) < 0 ? one : before;
+      else after = after === null || bySayingTime(one, after) < 0 ? one : after;
+    }
+    return { together, before, after };
   }
 
   override byId(id: number): StoredRating | null {
@@ -289,6 +296,3 @@ export class PgRatings extends RatingTable {
     this.#ids = rows.map((row) => row['id'] as number);
   }
 }
-
-/** No text of PostgreSQL holds NUL. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');

@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlValue } from '../sql.ts';
+import { storable } from './arrays.ts';
 import type { PgConnection } from './connection.ts';
 import { CopyWriter } from './copy-writer.ts';
 
@@ -11,8 +12,7 @@ const BY_TYPE: Readonly<Record<string, Write>> = {
   integer: (out, value) => out.int4(Number(value)),
   bigint: (out, value) => out.int8(Number(value)),
   'double precision': (out, value) => out.float8(Number(value)),
-  // No text of PostgreSQL holds NUL.
-  text: (out, value) => out.text(String(value).replaceAll('\u0000', '\ufffd')),
+  text: (out, value) => out.text(storable(String(value))),
   bytea: (out, value) => out.bytes(typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array)),
 };
 

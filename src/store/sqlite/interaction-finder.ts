@@ -1,5 +1,6 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
+import type { Millis } from '../../model/time.ts';
 import { interactionOf, namedByTrace, namedWithin, type TraceView } from '../join.ts';
 import type { NewRating, RatingTarget } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
@@ -21,17 +22,19 @@ export interface Found extends Placed {
 export class InteractionFinder {
   readonly #traces: TraceStore;
   readonly #serviceNameOf: (interaction: Interaction) => string;
-  /** The last trace that was read: of a large one much may be said at once. */
-  #last: StoredTrace | null = null;
+  /** Of conversations and own ids, which may be those of many. */
+  readonly #named = new Map<string, readonly Placed[]>();
+  #trace: StoredTrace | null = null;
 
   constructor(traces: TraceStore, serviceNameOf: (interaction: Interaction) => string) {
     this.#traces = traces;
     this.#serviceNameOf = serviceNameOf;
   }
 
-  /** What is stored may change from now on. */
+  /** What is stored has changed, or nothing more is asked for: in between, what many ratings name is read once. */
   forget(): void {
-    this.#last = null;
+    this.#named.clear();
+    this.#trace = null;
   }
 
   /** In a trace whose rows are at hand. */
@@ -55,13 +58,14 @@ export class InteractionFinder {
     return latest === null ? null : { ...latest, isByConversation: true };
   }
 
+  /** Of one trace after the other: many ratings may be about a long one. */
   #stored(traceId: TraceId): StoredTrace {
-    if (this.#last?.traceId === traceId) return this.#last;
+    if (this.#trace?.traceId === traceId) return this.#trace;
     const stored = this.#traces.stored(traceId);
     const partOf = ({ anchorSpanId }: Interaction): PartId =>
       stored.find(({ span }) => span.spanId === anchorSpanId)!.part;
-    this.#last = { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
-    return this.#last;
+    this.#trace = { traceId, ...storedInteractions(stored), spans: stored.map((one) => one.span), partOf };
+    return this.#trace;
   }
 
   *#tracesOf({ trace, response, interaction }: RatingTarget): Generator<TraceId> {
@@ -69,22 +73,37 @@ export class InteractionFinder {
     const span = response === '' ? null : this.#traces.spanOfResponse(response);
     if (span !== null) yield span.traceId;
     if (interaction !== '')
-      for (const one of this.#traces.interactionsOfOwnId(interaction)) yield one.interaction.traceId;
+      for (const one of this.#once(`own id ${interaction}`, () => this.#traces.interactionsOfOwnId(interaction)))
+        yield one.interaction.traceId;
   }
 
   #latestOfConversation({ target, at }: NewRating): Placed | null {
     let latest: Placed | null = null;
-    for (const one of this.#traces.interactionsOfConversation(target.conversation)) {
-      if (one.interaction.endTenths * 100 > at) continue;
+    const { conversation } = target;
+    for (const one of this.#once(`conversation ${conversation}`, () =>
+      this.#traces.interactionsOfConversation(conversation),
+    )) {
+      if (!isBefore(one.interaction, at)) continue;
       if (target.service !== '' && this.#serviceNameOf(one.interaction) !== target.service) continue;
       if (latest === null || endedLater(one.interaction, latest.interaction)) latest = one;
     }
     return latest;
   }
+
+  #once(name: string, read: () => readonly Placed[]): readonly Placed[] {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const found = read();
+    this.#named.set(name, found);
+    return found;
+  }
 }
 
 const foundIn = (trace: StoredTrace, interaction: Interaction | null): Found | null =>
   interaction === null ? null : { interaction, part: trace.partOf(interaction), isByConversation: false };
+
+/** Whether an interaction had ended when something was said of the latest one. */
+export const isBefore = ({ endTenths }: Interaction, at: Millis): boolean => endTenths * 100 <= at;
 
 /** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
 function endedLater(a: Interaction, b: Interaction): boolean {

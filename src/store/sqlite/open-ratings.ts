@@ -2,7 +2,7 @@ import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import type { Rating } from '../../model/rating.ts';
 import type { Span } from '../../model/span.ts';
-import { noRatings, type RatingTarget, type StoredRating } from '../rating.ts';
+import { noRatings, type OpenRating } from '../rating.ts';
 
 /** The names under which ratings wait. */
 export const byTrace = (trace: TraceId): string => `t${trace}`;
@@ -15,10 +15,12 @@ export const byOwnId = (interactionRef: string): string => `o${interactionRef}`;
  */
 export class OpenRatings {
   readonly waiting = noRatings();
-  readonly #byName = new Map<string, Set<number>>();
-  /** Those that count as waiting: the others are counted with an interaction meanwhile. */
-  readonly #unjoined = new Set<number>();
-  readonly #conversations = new Set<string>();
+  /** Nearly always one waits under a name: it costs no list of its own, of which there may be millions. */
+  readonly #byName = new Map<string, number | Set<number>>();
+  /** Those that count as waiting, with their types: the others are counted with an interaction meanwhile. */
+  readonly #unjoined = new Map<number, Rating['type']>();
+  /** With the last one that names each. */
+  readonly #conversations = new Map<string, number>();
 
   get isEmpty(): boolean {
     return this.#byName.size === 0 && this.#conversations.size === 0;
@@ -31,34 +33,50 @@ export class OpenRatings {
     Object.assign(this.waiting, noRatings());
   }
 
-  add({ id, rating, target }: StoredRating, isJoined: boolean): void {
+  add({ id, rating: { type }, target }: OpenRating, isJoined: boolean): void {
     for (const name of namesIn(target)) {
-      const ids = this.#byName.get(name);
-      if (ids === undefined) this.#byName.set(name, new Set([id]));
-      else ids.add(id);
+      const ids = this.#byName.get(name) ?? id;
+      if (typeof ids !== 'number') ids.add(id);
+      else this.#byName.set(name, ids === id ? id : new Set([ids, id]));
     }
-    if (target.conversation !== '') this.#conversations.add(target.conversation);
-    if (isJoined) this.#waitsNoMore(id, rating);
+    const { conversation } = target;
+    if (conversation !== '')
+      this.#conversations.set(conversation, Math.max(id, this.#conversations.get(conversation) ?? 0));
+    if (isJoined) this.#waitsNoMore(id);
     else if (!this.#unjoined.has(id)) {
-      this.#unjoined.add(id);
-      this.waiting[rating.type]++;
+      this.#unjoined.set(id, type);
+      this.waiting[type]++;
     }
   }
 
-  remove({ id, rating, target }: StoredRating): void {
+  remove({ id, target }: OpenRating): void {
     for (const name of namesIn(target)) {
       const ids = this.#byName.get(name);
-      if (ids?.delete(id) === true && ids.size === 0) this.#byName.delete(name);
+      if (ids === id || (typeof ids === 'object' && ids.delete(id) && ids.size === 0)) this.#byName.delete(name);
     }
-    this.#waitsNoMore(id, rating);
+    this.#waitsNoMore(id);
   }
 
-  #waitsNoMore(id: number, { type }: Rating): void {
-    if (this.#unjoined.delete(id)) this.waiting[type]--;
+  /** Lets go of all that have a lower id. */
+  letGoBefore(id: number): void {
+    for (const [name, ids] of this.#byName) {
+      if (typeof ids === 'object') for (const one of ids) if (one < id) ids.delete(one);
+      if (typeof ids === 'object' ? ids.size === 0 : ids < id) this.#byName.delete(name);
+    }
+    for (const one of this.#unjoined.keys()) if (one < id) this.#waitsNoMore(one);
+    for (const [conversation, last] of this.#conversations) if (last < id) this.#conversations.delete(conversation);
+  }
+
+  #waitsNoMore(id: number): void {
+    const type = this.#unjoined.get(id);
+    if (type === undefined) return;
+    this.#unjoined.delete(id);
+    this.waiting[type]--;
   }
 
   named(name: string): Iterable<number> {
-    return this.#byName.get(name) ?? [];
+    const ids = this.#byName.get(name) ?? [];
+    return typeof ids === 'number' ? [ids] : ids;
   }
 
   /** Whether something waits for one of these. */
@@ -78,7 +96,7 @@ export class OpenRatings {
   }
 }
 
-function namesIn({ trace, response, interaction }: RatingTarget): string[] {
+function namesIn({ trace, response, interaction }: OpenRating['target']): string[] {
   const names: string[] = [];
   if (trace !== '') names.push(byTrace(trace));
   if (response !== '') names.push(byResponse(response));

@@ -3,10 +3,10 @@ import type { Interaction } from '../../model/interaction.ts';
 import { MINUTES_PER_DAY, type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
-import { type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
+import { bySayingTime, type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import type { TraceStore } from '../trace-store.ts';
-import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
+import { type Found, InteractionFinder, isBefore, type StoredTrace } from './interaction-finder.ts';
 import { JointDesk } from './joint-desk.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
@@ -31,7 +31,7 @@ export class RatingDesk {
   readonly #joints: JointDesk;
   readonly #open = new OpenRatings();
   #unmatched = noRatings();
-  /** When what is open was last read from the store. */
+  /** When what has waited too long was last let go of. */
   #loaded: Minute = 0;
 
   constructor(ratings: RatingTable, traces: TraceStore, running: Running) {
@@ -73,7 +73,11 @@ export class RatingDesk {
 
   /** Lets go of what has waited too long. */
   tidy(now: Millis): void {
-    if (minuteOf(now) >= this.#loaded + LET_GO_MINUTES) this.load(now);
+    if (minuteOf(now) < this.#loaded + LET_GO_MINUTES) return;
+    this.#loaded = minuteOf(now);
+    const since = this.#loaded - WAIT_MINUTES;
+    this.#open.letGoBefore(this.#ratings.firstOpenSince(since));
+    this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
   }
 
   /** Takes one rating: counted, known already, or stored until its interaction comes. */
@@ -90,21 +94,19 @@ export class RatingDesk {
 
   /**
    * What was said of one identity is a history: in order of when it was said, whatever the order in which it came. The last
-   * value counts, from when it was first said without another one in between.
+   * value counts, from when it was first said without another one in between. It may be long: only what lies beside the new one is read.
    */
   #takeAnother(rating: NewRating, current: StoredRating, now: Millis): RatingOutcome {
-    const history = [...this.#ratings.replaced(rating.identity), current].sort(bySayingTime);
-    if (history.some((one) => one.at === rating.at && sameValue(one, rating))) return 'duplicate';
-    const neighbours = [history.findLast((one) => one.at <= rating.at), history.find((one) => one.at > rating.at)];
-    const isRepeat = neighbours.some((one) => one !== undefined && sameValue(one, rating));
+    const { together, before, after } = this.#ratings.replacedBeside(rating);
+    if ([...together, current].some((one) => one.at === rating.at && sameValue(one, rating))) return 'duplicate';
+    const known = [before, current, after].filter((one) => one !== null).sort(bySayingTime);
+    const next = known.find((one) => one.at > rating.at);
+    const isRepeat = [known.findLast((one) => one.at <= rating.at), next].some(
+      (one) => one !== undefined && sameValue(one, rating),
+    );
     if (isRepeat && !rating.isTimed) return 'duplicate';
     const stored = this.#ratings.insert(rating, false, minuteOf(now));
-    history.push(stored);
-    history.sort(bySayingTime);
-    let winner = history.at(-1)!;
-    for (const one of history.toReversed())
-      if (sameValue(one, winner)) winner = one;
-      else break;
+    const winner = lastWord(stored, current, next);
     let isJoined = true;
     if (winner.id !== current.id) {
       this.#takeBack(current);
@@ -131,20 +133,19 @@ export class RatingDesk {
 
   /** Traces have changed: ratings joined to them follow their interactions, and those that waited for them are joined. */
   follow(changes: readonly TraceChange[]): void {
-    const conversations = new Set<string>();
+    this.#finder.forget();
     const uncounted: { rating: StoredRating; trace: StoredTrace }[] = [];
     for (const change of changes) {
       const before = storedInteractions(change.known).interactions;
       if (before.length > 0) this.#uncount(change, before, uncounted);
-      for (const interactions of [before, change.result.interactions])
-        for (const { conversationId } of interactions)
-          if (this.#open.hasConversation(conversationId)) conversations.add(conversationId);
     }
     // Only when nothing is counted with what was before any more: what is found may lie in another of these traces.
     for (const { rating, trace } of uncounted)
       this.#join(rating, this.#finder.findIn(trace, rating.target) ?? this.#finder.find(rating));
     if (!this.#open.isEmpty) for (const change of changes) this.#joinWaiting(change);
-    for (const conversation of conversations) this.#rejoinConversation(conversation);
+    const changed = changes.flatMap(({ result }) => result.interactions);
+    for (const [conversation, interactions] of Map.groupBy(changed, ({ conversationId }) => conversationId))
+      if (this.#open.hasConversation(conversation)) this.#rejoinConversation(conversation, interactions);
   }
 
   /** Takes the ratings of a changed trace out of what they were counted with. */
@@ -188,9 +189,14 @@ export class RatingDesk {
     }
   }
 
-  /** Of a conversation the latest interaction before the rating is meant: a new one may be that. */
-  #rejoinConversation(conversation: string): void {
+  /**
+   * Of a conversation the latest interaction before the rating is meant: one that has come or changed may be that. What was said of
+   * others by then stands as it is, or has been found anew with its trace.
+   */
+  #rejoinConversation(conversation: string, changed: readonly Interaction[]): void {
+    const first = changed.reduce((one, other) => (other.endTenths < one.endTenths ? other : one));
     for (const rating of this.#ratings.ofConversation(conversation)) {
+      if (!isBefore(first, rating.at)) continue;
       const found = this.#finder.find(rating);
       const { owner } = rating;
       const isSame =
@@ -250,4 +256,12 @@ const traceOf = (change: TraceChange): StoredTrace => ({
 const sameValue = (a: NewRating, b: NewRating): boolean =>
   JSON.stringify(a.rating) === JSON.stringify(b.rating) && a.detail?.['label'] === b.detail?.['label'];
 
-const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;
+/**
+ * What counts of a history into which one more has come. @param current  what counted: the first of those that say the same as the last
+ * @param next  what was said next after the new one
+ */
+function lastWord(stored: StoredRating, current: StoredRating, next: StoredRating | undefined): StoredRating {
+  const isSame = sameValue(stored, current);
+  if (stored.at < current.at) return isSame && next === current ? stored : current;
+  return isSame ? current : (next ?? stored);
+}

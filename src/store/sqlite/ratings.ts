@@ -2,17 +2,28 @@ import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { JudgedDocuments, Rating } from '../../model/rating.ts';
 import type { Minute } from '../../model/time.ts';
-import type { NewRating, Owner, StoredRating } from '../rating.ts';
+import type { NewRating, OpenRating, Owner, StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 export const RATING_COLUMNS =
   'id, identity, active, type, kind, code, value, detail, at, trace, span, response, conversation, service, owner_part, owner_trace, owner_span, event_minute, label_minute, interaction, by_conversation';
 
+/** What of some ratings was said about when another one was. */
+export interface ReplacedBeside {
+  /** At the same time, all with its value among them. */
+  readonly together: readonly StoredRating[];
+  /** The last one until then, and the first one after it. */
+  readonly before: StoredRating | null;
+  readonly after: StoredRating | null;
+}
+
 /** Feedback, evaluations and labels as they are stored. */
 export class RatingTable {
   readonly #insert: SqlStatement;
   readonly #activeOf: SqlStatement;
-  readonly #replaced: SqlStatement;
+  readonly #replacedThen: SqlStatement;
+  readonly #replacedBefore: SqlStatement;
+  readonly #replacedAfter: SqlStatement;
   readonly #activate: SqlStatement;
   readonly #retire: SqlStatement;
   readonly #join: SqlStatement;
@@ -21,6 +32,7 @@ export class RatingTable {
   readonly #ofEvent: SqlStatement;
   readonly #ofLabel: SqlStatement;
   readonly #open: SqlStatement;
+  readonly #firstOpen: SqlStatement;
   readonly #unjoined: SqlStatement;
   readonly #unjoinedBefore: SqlStatement;
   readonly #newestUnjoined: SqlStatement;
@@ -33,9 +45,10 @@ export class RatingTable {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
     );
     this.#activeOf = db.prepare(`select ${RATING_COLUMNS} from rating where identity = ? and active = 1`);
-    this.#replaced = db.prepare(
-      `select ${RATING_COLUMNS} from rating where identity = ? and active = 0 order by at, id`,
-    );
+    const replaced = `select ${RATING_COLUMNS} from rating where identity = ? and active = 0`;
+    this.#replacedThen = db.prepare(`${replaced} and at = ? and value = ?`);
+    this.#replacedBefore = db.prepare(`${replaced} and at <= ? order by at desc, id desc limit 1`);
+    this.#replacedAfter = db.prepare(`${replaced} and at > ? order by at, id limit 1`);
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
     this.#retire = db.prepare(
       'update rating set active = 0, event_minute = null, label_minute = null, by_conversation = 0 where id = ?',
@@ -50,9 +63,17 @@ export class RatingTable {
     this.#ofEvent = db.prepare(`select ${RATING_COLUMNS} from rating where event_minute = ? order by id`);
     this.#ofLabel = db.prepare(`select ${RATING_COLUMNS} from rating where label_minute = ? order by id`);
     const open = '(event_minute is null or by_conversation = 1) and active = 1';
+    const names = 'id, type, trace, response, interaction, conversation, by_conversation';
     this.#open = db.prepare(
-      `select ${RATING_COLUMNS} from rating where event_minute is null and active = 1 and commit_minute >= ?
-       union all select ${RATING_COLUMNS} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?`,
+      `select ${names} from rating where event_minute is null and active = 1 and commit_minute >= ?
+       union all select ${names} from rating where by_conversation = 1 and active = 1 and commit_minute >= ?`,
+    );
+    this.#firstOpen = db.prepare(
+      `select min(id) as id from (
+         select * from (select id from rating where event_minute is null and commit_minute >= ? order by commit_minute, id limit 1) as waiting
+         union all
+         select * from (select id from rating where by_conversation = 1 and commit_minute >= ? order by commit_minute, id limit 1) as joined
+       ) as first`,
     );
     this.#ofConversation = db.prepare(
       `select ${RATING_COLUMNS} from rating where ${open} and conversation = ? order by id`,
@@ -106,9 +127,16 @@ export class RatingTable {
     return row === undefined ? null : unpackRating(row);
   }
 
-  /** Those of an identity that do not count, by when they were said. */
-  replaced(identity: string): StoredRating[] {
-    return this.#replaced.all(identity).map(unpackRating);
+  /** Those of its identity that do not count. */
+  replacedBeside({ identity, at, rating }: NewRating): ReplacedBeside {
+    const { value } = packRating(rating);
+    const before = this.#replacedBefore.get(identity, at);
+    const after = this.#replacedAfter.get(identity, at);
+    return {
+      together: this.#replacedThen.all(identity, at, value).map(unpackRating),
+      before: before === undefined ? null : unpackRating(before),
+      after: after === undefined ? null : unpackRating(after),
+    };
   }
 
   byId(id: number): StoredRating | null {
@@ -178,8 +206,24 @@ export class RatingTable {
   }
 
   /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
-  *openSince(commit: Minute): Generator<StoredRating> {
-    for (const row of this.#open.iterate(commit, commit)) yield unpackRating(row);
+  *openSince(commit: Minute): Generator<OpenRating & { readonly isByConversation: boolean }> {
+    for (const row of this.#open.iterate(commit, commit))
+      yield {
+        id: row['id'] as number,
+        rating: { type: row['type'] as Rating['type'] },
+        target: {
+          trace: id(row['trace']),
+          response: id(row['response']),
+          interaction: id(row['interaction']),
+          conversation: (row['conversation'] as string | null) ?? '',
+        },
+        isByConversation: row['by_conversation'] === 1,
+      };
+  }
+
+  /** The lowest id of those that came since then, as they come in order; beyond all where none is open. */
+  firstOpenSince(commit: Minute): number {
+    return (this.#firstOpen.get(commit, commit)?.['id'] as number | null | undefined) ?? Number.POSITIVE_INFINITY;
   }
 }
 

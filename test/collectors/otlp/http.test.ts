@@ -37,6 +37,7 @@ describe('what is taken', () => {
     ['gzip', gzipSync(body)],
     ['x-gzip', gzipSync(body)],
     ['deflate', deflateSync(body)],
+    ['zlib', deflateSync(body)],
     ['zstd', zstdCompressSync(body)],
   ])('protobuf as %s, with a length and in chunks without', async (encoding, sent) => {
     const { port, sink, tally } = await door();
@@ -58,6 +59,13 @@ describe('what is taken', () => {
         [sent.length, body.length],
       ],
     });
+  });
+
+  it('zstd in several frames, of which all is taken before it is acknowledged', async () => {
+    const { port, sink } = await door();
+    const frames = Buffer.concat([body, body].map((one) => zstdCompressSync(one)));
+    expect((await send({ port }, { body: frames, headers: { 'content-encoding': 'zstd' } })).status).toBe(200);
+    expect(sink.spans).toHaveLength(4);
   });
 
   it('JSON, answered in JSON', async () => {

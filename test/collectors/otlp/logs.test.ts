@@ -117,6 +117,16 @@ describe('what an evaluation says', () => {
     expect(byConversation).toMatchObject({ conversationId: 'c' });
   });
 
+  it('an id is as long as on a span; what is longer is none, and never cut to the name of something else', () => {
+    const longest = { 'gen_ai.response.id': 'r'.repeat(1024), 'gen_ai.conversation.id': 'c'.repeat(1025) };
+    const [one] = readJson(logOf({ ...scored, ...longest }, { traceId: '', spanId: '' })).evaluations;
+    expect(one).toEqual({ name: 'tone', score: 0.5, at: WINDOW.now, responseId: 'r'.repeat(1024) });
+    const { rejected } = readJson(
+      logOf({ ...scored, 'gen_ai.response.id': 'r'.repeat(1025) }, { traceId: '', spanId: '' }),
+    );
+    expect(rejected).toMatchObject([{ reason: 'no target' }]);
+  });
+
   it('was said when it was observed, where that is all it says', () => {
     const at = WINDOW.now - 5000;
     const times = { timeUnixNano: undefined, observedTimeUnixNano: `${at}000000` };

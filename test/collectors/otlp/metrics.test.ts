@@ -67,7 +67,15 @@ class Counts {
   }
 
   take(points: readonly CallPoint[]): boolean[] {
-    return points.map((point) => this.#counts.take({ ...point, service: 1, source: 2 }, NOW));
+    return points.map((point) => this.takeAll([point]) > 0);
+  }
+
+  /** In one transaction. @returns how many said something new */
+  takeAll(points: readonly CallPoint[]): number {
+    return this.#counts.takeAll(
+      points.map((point) => ({ ...point, service: 1, source: 2 })),
+      NOW,
+    ).stored;
   }
 
   get total(): { calls: number | null; failed: number | null } {
@@ -261,6 +269,9 @@ describe('no call counts twice', () => {
         for (const { one } of sent) counts.take(read(request(one)).points);
         const wanted = list.flatMap(({ intervals }) => intervals).reduce((sum, calls) => sum + calls, 0);
         expect(counts.total.calls ?? 0).toBe(wanted);
+        const together = new Counts();
+        together.takeAll(sent.flatMap(({ one }) => read(request(one)).points));
+        expect(together.minutes).toEqual(counts.minutes);
       }),
       { numRuns: 60 },
     );

@@ -224,6 +224,17 @@ describe('a token for one service', () => {
     expect((rated['feedback'] as { joined: boolean }[]).map(({ joined }) => joined)).toEqual([false]);
   });
 
+  it('an item that is none is read as it came: a long text is not made an object of as many keys', async () => {
+    world = await World.start({ services: [service('bot')] });
+    const { token: admin } = await new Client(world).make({ role: 'admin' });
+    const { token } = await new Client(world, admin).make({ role: 'ingest', services: ['bot'] });
+    const feedback = ['a text', [1, 2], null, 7];
+    const { json } = await new Client(world, token).post('/feedback', { feedback });
+    const whole = await new Client(world, admin).post('/feedback', { feedback });
+    expect(json).toEqual(whole.json);
+    expect(json).toMatchObject({ rejected: [{ detail: expect.stringContaining('expected object') }, {}, {}, {}] });
+  });
+
   it('replaces nothing that was said about another service, by whatever name', async () => {
     world = await World.start({ services: [service('bot'), service('other-bot')] });
     const { token: admin } = await new Client(world).make({ role: 'admin' });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import protobuf from 'protobufjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FAMILIES } from '../../../src/server/metrics/catalogue.ts';
 import { otlpNameOf } from '../../../src/server/otlp-metrics/names.ts';
 import { parseExposition } from '../metrics/exposition.ts';
@@ -115,11 +115,16 @@ describe('metrics over OTLP', () => {
       response.writeHead(status).end();
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
+    // Of other programs on this machine: nobody has told Plimsoll to send these anywhere, or to be silent.
+    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'x-other=secret of another receiver');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_HEADERS', 'x-another=secret of yet another');
+    vi.stubEnv('OTEL_SDK_DISABLED', 'true');
     world = await worldSending(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`, logged);
   });
   afterAll(async () => {
     await world.end();
     server.close();
+    vi.unstubAllEnvs();
   });
 
   it('are those of the page, with the same labels and values', async () => {
@@ -133,6 +138,9 @@ describe('metrics over OTLP', () => {
       'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(headers['authorization']).toBe('Bearer of the receiver');
+    expect(headers).not.toHaveProperty('x-other');
+    expect(headers).not.toHaveProperty('x-another');
+    expect(process.env['OTEL_SDK_DISABLED']).toBe('true');
     const sent = new Map(
       metrics.flatMap(({ name, gauge, sum }) =>
         (gauge ?? sum)!.dataPoints.map(

@@ -25,6 +25,14 @@ describe.skipIf(!hasPostgres)('a connection to PostgreSQL', () => {
     expect(open(20_000, 200).prepare('select 7 as n from pg_sleep(0.5)').get()).toEqual({ n: 7 });
   });
 
+  it('stores and finds a text with NUL, which PostgreSQL refuses, as one with U+FFFD there', () => {
+    const db = open(20_000);
+    db.exec('create table said (said text)');
+    expect(db.prepare('insert into said values (?)').run('a\u0000b').changes).toBe(1);
+    expect(db.prepare('select said from said where said = ?').all('a\u0000b')).toEqual([{ said: 'a\ufffdb' }]);
+    expect(db.all('select said from said where said = any(?::text[])', ['a\u0000b'])).toHaveLength(1);
+  });
+
   it('is made again when its thread gave no answer, and nothing of the transaction then is stored', () => {
     open(20_000).exec('create table kept (n int4)');
     // 0: PostgreSQL knows no limit.
