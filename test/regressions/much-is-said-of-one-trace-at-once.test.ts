@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
 import type { WriteItem } from '../../src/store/items.ts';
+import { RatingTable } from '../../src/store/sqlite/ratings.ts';
 import { Traces } from '../../src/store/sqlite/traces.ts';
 import { COUNT, scores } from '../../src/tally/counters.ts';
 import { count } from '../../src/tally/group.ts';
@@ -44,8 +45,20 @@ it('a trace that many ratings of a group are about is read once', () => {
   // What was read does not outlive its group.
   world.commit([records([{ ...exchanges[0]!, spanId: 'late'.padEnd(8), parentSpanId: idOf(0), isError: true }])]);
   world.commit(exchanges.map((_, i) => scoreOf(i, 0.9)));
+  // Nor is what was said of others counted anew with each span that comes.
+  const join = vi.spyOn(RatingTable.prototype, 'join');
+  world.commit([records([{ ...exchanges[0]!, spanId: 'another'.padEnd(8), parentSpanId: '' }])]);
+  expect(join).toHaveBeenCalledTimes(0);
+  world.commit([
+    records([
+      { ...exchanges[1]!, spanId: 'later'.padEnd(8), parentSpanId: idOf(2), spanKind: 'client', isError: true },
+    ]),
+  ]);
+  expect(join).toHaveBeenCalledTimes(1);
+  world.commit([records([{ ...exchanges[2]!, spanId: 'http'.padEnd(8), kind: 'none', interactionRef: 'own-id-1' }])]);
+  join.mockRestore();
   const sum = (name: number): number => world.ofAll(0).reduce((all, { tally }) => all + count(tally, name), 0);
-  expect([sum(COUNT), sum(scores(evaluation))]).toEqual([EXCHANGES, EXCHANGES]);
+  expect([sum(COUNT), sum(scores(evaluation))]).toEqual([EXCHANGES + 1, EXCHANGES]);
   expect(world.differences()).toEqual([]);
   world.end();
 });

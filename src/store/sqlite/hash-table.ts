@@ -7,13 +7,19 @@ const FULL = 0.6;
 /** Numbers lie within this distance of the first one. */
 const REACH = 2 ** 30;
 
-/** Pairs (hash, number) in flat arrays, 8 bytes a slot; a hash may have several numbers. */
+/** So many numbers of one hash lie among the others: more would be in the way of all whose place is there. */
+const CROWD = 64;
+
+/** Pairs (hash, number) in flat arrays, 8 bytes a slot; a hash may have several numbers. What has very many has a list of its own. */
 export class HashTable {
   #hashes: Uint32Array;
   /** Number minus base; 0: the slot is empty. */
   #offsets: Int32Array;
   #base = 0;
   #count = 0;
+  /** What did not go among the others, in rising order. */
+  readonly #crowds = new Map<Hash, number[]>();
+  #crowded = 0;
   /** The largest `weight` that was added. */
   latest = 0;
   /** The smallest and the largest number. */
@@ -44,28 +50,55 @@ export class HashTable {
   add(hash: Hash, number: number, weight: number): boolean {
     if (!this.reaches(number)) throw new RangeError(`${number} is too far from ${this.#base + REACH}`);
     if (this.#count === 0) this.#base = number - REACH;
-    const offset = number - this.#base;
-    if (!this.#place(hash, offset)) return false;
+    const isAdded = this.#place(hash, number - this.#base) ?? this.#addToCrowd(hash, number);
+    if (!isAdded) return false;
     if (weight > this.latest) this.latest = weight;
     if (number < this.first) this.first = number;
     if (number > this.last) this.last = number;
-    if (++this.#count > this.#hashes.length * FULL) this.#grow();
+    if (++this.#count - this.#crowded > this.#hashes.length * FULL) this.#grow();
     return true;
   }
 
   has(hash: Hash, number: number): boolean {
     const offset = number - this.#base;
     const mask = this.#hashes.length - 1;
-    for (let slot = hash & mask; this.#offsets[slot] !== 0; slot = (slot + 1) & mask)
-      if (this.#hashes[slot] === hash && this.#offsets[slot] === offset) return true;
-    return false;
+    let seen = 0;
+    for (let slot = hash & mask; this.#offsets[slot] !== 0 && seen < CROWD; slot = (slot + 1) & mask) {
+      if (this.#hashes[slot] !== hash) continue;
+      if (this.#offsets[slot] === offset) return true;
+      seen++;
+    }
+    const crowd = seen < CROWD ? undefined : this.#crowds.get(hash);
+    return crowd !== undefined && crowd[placeIn(crowd, number)] === number;
   }
 
-  /** Adds the numbers of a hash to those found. */
-  find(hash: Hash, into: number[]): void {
+  /** Adds the numbers of a hash to those found. @param max  one more than so many found are enough */
+  find(hash: Hash, into: number[], max = Number.POSITIVE_INFINITY): void {
+    if (this.#findAmong(hash, into, 0, Number.POSITIVE_INFINITY) < CROWD) return;
+    for (const number of this.#crowds.get(hash) ?? []) {
+      if (into.length > max) return;
+      into.push(number);
+    }
+  }
+
+  /** The same of those from one number to another, both inclusive. */
+  findWithin(hash: Hash, into: number[], first: number, last: number): void {
+    if (this.#findAmong(hash, into, first, last) < CROWD) return;
+    const crowd = this.#crowds.get(hash) ?? [];
+    for (let i = placeIn(crowd, first); i < crowd.length && crowd[i]! <= last; i++) into.push(crowd[i]!);
+  }
+
+  /** @returns how many numbers of the hash lie there, in that range or not */
+  #findAmong(hash: Hash, into: number[], first: number, last: number): number {
     const mask = this.#hashes.length - 1;
-    for (let slot = hash & mask; this.#offsets[slot] !== 0; slot = (slot + 1) & mask)
-      if (this.#hashes[slot] === hash) into.push(this.#base + this.#offsets[slot]!);
+    let seen = 0;
+    for (let slot = hash & mask; this.#offsets[slot] !== 0 && seen < CROWD; slot = (slot + 1) & mask) {
+      if (this.#hashes[slot] !== hash) continue;
+      seen++;
+      const number = this.#base + this.#offsets[slot]!;
+      if (number >= first && number <= last) into.push(number);
+    }
+    return seen;
   }
 
   /** The hash in a slot; -1: it is empty. */
@@ -73,13 +106,28 @@ export class HashTable {
     return this.#offsets[slot] === 0 ? -1 : this.#hashes[slot]!;
   }
 
-  #place(hash: Hash, offset: number): boolean {
+  /** @returns false when the pair is there already; null: there is no more room for that hash */
+  #place(hash: Hash, offset: number): boolean | null {
     const mask = this.#hashes.length - 1;
     let slot = hash & mask;
-    for (; this.#offsets[slot] !== 0; slot = (slot + 1) & mask)
-      if (this.#hashes[slot] === hash && this.#offsets[slot] === offset) return false;
+    for (let seen = 0; this.#offsets[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.#hashes[slot] !== hash) continue;
+      if (this.#offsets[slot] === offset) return false;
+      if (++seen === CROWD) return null;
+    }
     this.#hashes[slot] = hash;
     this.#offsets[slot] = offset;
+    return true;
+  }
+
+  #addToCrowd(hash: Hash, number: number): boolean {
+    const crowd = this.#crowds.get(hash) ?? [];
+    const place = placeIn(crowd, number);
+    if (crowd[place] === number) return false;
+    if (place === crowd.length) crowd.push(number);
+    else crowd.splice(place, 0, number);
+    this.#crowds.set(hash, crowd);
+    this.#crowded++;
     return true;
   }
 
@@ -91,6 +139,19 @@ export class HashTable {
     for (let slot = 0; slot < hashes.length; slot++)
       if (offsets[slot] !== 0) this.#place(hashes[slot]!, offsets[slot]!);
   }
+}
+
+/** The first place whose number is not below one. */
+function placeIn(numbers: readonly number[], number: number): number {
+  let [low, high] = [0, numbers.length];
+  // Nearly all come in their order.
+  if (high === 0 || numbers[high - 1]! < number) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle]! < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const BITS_A_HASH = 16;

@@ -111,26 +111,34 @@ export class PointerRuns {
   /**
    * The newest parts of a hash, and all that may be regrouped with them.
    * @param until  every part of spans that ended then or later is found in any case
+   * @param max    one more than so many found are enough
    */
-  find(hash: Hash, into: PartId[], until: Tenths): void {
+  find(hash: Hash, into: PartId[], until: Tenths, max = Number.POSITIVE_INFINITY): void {
     let near = 0;
     for (const run of this.all()) {
       if (run.latest < near && run.latest < until) continue;
       const known = into.length;
-      this.#findIn(run, hash, into);
+      this.#findIn(run, hash, into, 0, Number.POSITIVE_INFINITY, max);
       if (into.length > known) near = Math.max(near, run.earliest - REGROUP_TENTHS);
     }
   }
 
-  /** The parts of a hash that are numbered so. */
-  findWithin(hash: Hash, into: PartId[], first: PartId, last: PartId): void {
-    for (const run of this.all()) if (run.base <= last && run.base + run.reach >= first) this.#findIn(run, hash, into);
+  /** The parts of a hash that are numbered so, both inclusive. */
+  findWithin(hash: Hash, into: PartId[], first: PartId, last: PartId, max = Number.POSITIVE_INFINITY): void {
+    for (const run of this.all())
+      if (run.base <= last && run.base + run.reach >= first) this.#findIn(run, hash, into, first, last, max);
   }
 
-  #findIn({ run, base }: Run, hash: Hash, into: PartId[]): void {
+  #findIn({ run, base }: Run, hash: Hash, into: PartId[], first: PartId, last: PartId, max: number): void {
+    if (into.length > max) return;
+    const known = new Set(into);
     for (const words of this.#chunks.ofHash(run, hash))
-      for (let i = lowerBound(words, hash); i < words.length && words[i + 1] === hash; i += 2)
-        if (!into.includes(base + words[i]!)) into.push(base + words[i]!);
+      for (let i = lowerBound(words, hash); i < words.length && words[i + 1] === hash && into.length <= max; i += 2) {
+        const part = base + words[i]!;
+        if (part < first || part > last || known.has(part)) continue;
+        known.add(part);
+        into.push(part);
+      }
   }
 
   /** Writes what came since the last time as a run, inside the caller's transaction. */

@@ -82,11 +82,25 @@ export class Pointers {
     if (this.#freshNames.add(hash, part, end)) this.#names.add(hash, part, end);
   }
 
-  /** Where a trace may be: complete for copies of a span with that end, and for traces of the last two hours. */
-  findRecent(hash: Hash, end: Tenths): PartId[] {
-    const found = this.findHeld(hash);
-    this.#findForgotten(hash, found);
-    if (end <= this.#completeSince) this.#traces.find(hash, found, end);
+  /**
+   * Where a trace may be: complete for copies of a span with that end, and for traces of the last two hours.
+   * @param max  of a trace in more parts than so many, one more than that are enough
+   */
+  findRecent(hash: Hash, end: Tenths, max = Number.POSITIVE_INFINITY): PartId[] {
+    const found = this.findHeld(hash, max);
+    if (found.length <= max) this.#findForgotten(hash, found, 0, Number.POSITIVE_INFINITY, max);
+    if (end <= this.#completeSince && found.length <= max) this.#traces.find(hash, found, end, max);
+    return found;
+  }
+
+  /** As `findRecent`, of the parts from one number to another, both inclusive: all of them. */
+  findBetween(hash: Hash, end: Tenths, first: PartId, last: PartId): PartId[] {
+    const found: PartId[] = [];
+    this.#young.findWithin(hash, found, first, last);
+    this.#old.findWithin(hash, found, first, last);
+    this.#leaving?.table.findWithin(hash, found, first, last);
+    this.#findForgotten(hash, found, first, last);
+    if (end <= this.#completeSince) this.#traces.findWithin(hash, found, first, last);
     return found;
   }
 
@@ -100,18 +114,26 @@ export class Pointers {
   }
 
   /** The newest parts of a trace, as far as memory has them at hand: nothing is read. */
-  findHeld(hash: Hash): PartId[] {
+  findHeld(hash: Hash, max = Number.POSITIVE_INFINITY): PartId[] {
     const found: PartId[] = [];
-    this.#young.find(hash, found);
-    this.#old.find(hash, found);
-    this.#leaving?.table.find(hash, found);
+    this.#young.find(hash, found, max);
+    this.#old.find(hash, found, max);
+    this.#leaving?.table.find(hash, found, max);
     return found;
   }
 
   /** What memory knows by a filter only: the runs of its time are asked. A filter is wrong now and then, and has company. */
-  #findForgotten(hash: Hash, found: PartId[]): void {
-    for (const filter of this.#filters)
-      if (filter.mayHold(hash)) this.#traces.findWithin(hash, found, filter.first, filter.last);
+  #findForgotten(
+    hash: Hash,
+    found: PartId[],
+    first: PartId = 0,
+    last: PartId = Number.POSITIVE_INFINITY,
+    max = Number.POSITIVE_INFINITY,
+  ): void {
+    for (const filter of this.#filters) {
+      const [from, to] = [Math.max(first, filter.first), Math.min(last, filter.last)];
+      if (from <= to && filter.mayHold(hash)) this.#traces.findWithin(hash, found, from, to, max);
+    }
   }
 
   /** Where a response, a conversation or an own id may be; `newest`: those that no run holds yet are enough, if there are any. */

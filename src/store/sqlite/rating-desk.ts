@@ -1,3 +1,4 @@
+import type { SpanId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
 import { MINUTES_PER_DAY, type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
@@ -154,8 +155,9 @@ export class RatingDesk {
     into: { rating: StoredRating; trace: StoredTrace }[],
   ): void {
     const trace = traceOf(change);
+    const changed = new Set(change.result.changed.map(({ span }) => span.spanId));
     for (const rating of this.#ratings.ofTrace(change.traceId)) {
-      if (!rating.active) continue;
+      if (!rating.active || this.#stays(rating, trace, changed)) continue;
       const owner = rating.owner!;
       const old = before.find((one) => one.anchorSpanId === owner.span) ?? interactionAt(this.#traces.parts, owner);
       if (old !== null) {
@@ -164,6 +166,12 @@ export class RatingDesk {
       }
       into.push({ rating, trace });
     }
+  }
+
+  /** Whether a rating is counted with what it was counted with, and that as it was. @param changed  spans that are judged otherwise now */
+  #stays({ owner, target, isByConversation }: StoredRating, trace: StoredTrace, changed: ReadonlySet<SpanId>): boolean {
+    if (isByConversation || changed.has(owner!.span)) return false;
+    return this.#finder.findIn(trace, target)?.interaction.anchorSpanId === owner!.span;
   }
 
   #joinWaiting(change: TraceChange): void {

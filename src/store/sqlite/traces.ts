@@ -306,24 +306,26 @@ export class Traces implements TraceStore {
     let earliest = came[0]!.span.endTenths;
     for (const { span } of came) if (span.endTenths < earliest) earliest = span.endTenths;
     const { traceId } = came[0]!.span;
-    const places = this.#pointers.findRecent(hash, earliest);
+    const places = this.#pointers.findRecent(hash, earliest, REGROUP_MAX_PARTS);
     if (places.length === 0) return NEW_TRACE;
     if (places.length <= REGROUP_MAX_PARTS) {
       const stored = this.#load(traceId, places, REGROUP_MAX_SPANS);
       if (stored.length <= REGROUP_MAX_SPANS) return { stored, regrouped: stored };
     }
-    return { stored: this.#copies(traceId, places, came), regrouped: NOTHING };
+    return { stored: this.#copies(hash, traceId, came), regrouped: NOTHING };
   }
 
   /** Those of these spans that are stored, in the seconds in which they ended; part by part, however many others there are. */
-  #copies(traceId: TraceId, places: readonly PartId[], came: readonly FreshSpan[]): StoredSpan[] {
+  #copies(hash: Hash, traceId: TraceId, came: readonly FreshSpan[]): StoredSpan[] {
     const ids = new Set(came.map(({ span }) => span.spanId));
     const seconds = new Set(came.map(({ span }) => secondOf(span.endTenths)));
-    const ranges = [...seconds].flatMap((second) => this.parts.rangesOf(second));
+    const places = new Set<PartId>();
+    for (const second of seconds)
+      for (const { first, last } of this.parts.rangesOf(second))
+        for (const part of this.#pointers.findBetween(hash, second * TENTHS_PER_SECOND, first, last)) places.add(part);
     const found: StoredSpan[] = [];
     for (const part of places)
-      if (ranges.some(({ first, last }) => part >= first && part <= last))
-        for (const stored of this.parts.ofTrace(part, traceId)) if (ids.has(stored.span.spanId)) found.push(stored);
+      for (const stored of this.parts.ofTrace(part, traceId)) if (ids.has(stored.span.spanId)) found.push(stored);
     return found;
   }
 
@@ -348,9 +350,14 @@ const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
 /** Memory may have lost what ended long ago; and of links those above a span are dropped after it. */
-const isWhole = (
+function isWhole(
   known: readonly StoredSpan[],
   exchangeOf: (service: Code) => 'entry' | 'head',
   linksSince: Tenths,
-): boolean =>
-  known.every(({ span }) => span.endTenths >= linksSince) ? holdsInteractions(known) : isExplained(known, exchangeOf);
+): boolean {
+  // Nearly all traces come whole.
+  if (known.length === 0) return true;
+  return known.every(({ span }) => span.endTenths >= linksSince)
+    ? holdsInteractions(known)
+    : isExplained(known, exchangeOf);
+}

@@ -54,6 +54,7 @@ it('a copy of a span finds the part that the span is in, whatever memory has had
       }
       for (const { hash, part, end } of added) {
         expect(pointers.findRecent(hash, end)).toContain(part);
+        expect(pointers.findBetween(hash, end, part, part)).toEqual([part]);
         expect(pointers.findTrace(hash, 'all')).toContain(part);
       }
       while (pointers.merge());
