@@ -5,7 +5,7 @@ import type { RatingOutcome } from '../items.ts';
 import { bySayingTime, type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import type { TraceStore } from '../trace-store.ts';
-import { type Found, InteractionFinder, isBefore, type StoredTrace } from './interaction-finder.ts';
+import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
 import { JointDesk } from './joint-desk.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
@@ -169,9 +169,11 @@ export class RatingDesk {
       if (responseRef !== '') for (const id of this.#open.named(byResponse(responseRef))) ids.add(id);
     for (const { interactionRef } of change.result.interactions)
       if (interactionRef !== '') for (const id of this.#open.named(byOwnId(interactionRef))) ids.add(id);
+    if (ids.size === 0) return;
+    const trace = traceOf(change);
     for (const id of ids) {
       const rating = this.#ratings.byId(id);
-      const found = rating === null ? null : this.#finder.findIn(traceOf(change), rating.target);
+      const found = rating === null ? null : this.#finder.findIn(trace, rating.target);
       if (found !== null) this.#move(rating!, found);
     }
   }
@@ -181,9 +183,8 @@ export class RatingDesk {
    * others by then stands as it is, or has been found anew with its trace.
    */
   #rejoinConversation(conversation: string, changed: readonly Interaction[]): void {
-    const first = changed.reduce((one, other) => (other.endTenths < one.endTenths ? other : one));
-    for (const rating of this.#ratings.ofConversation(conversation)) {
-      if (!isBefore(first, rating.at)) continue;
+    const first = changed.reduce((end, { endTenths }) => Math.min(end, endTenths), Number.POSITIVE_INFINITY);
+    for (const rating of this.#ratings.ofConversation(conversation, first * 100)) {
       const found = this.#finder.find(rating);
       const { owner } = rating;
       const isSame =
