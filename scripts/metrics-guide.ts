@@ -21,7 +21,7 @@ const HEAD = `# Metrics
   declares none, the name that was asked for.
 - Nothing here is a user, a prompt or an address. In OpenMetrics alone, counts of interactions that failed or were bad, and the buckets of
   durations and first tokens, have an exemplar: \`trace_id\` of the newest that failed, was bad, or was the slowest of those that came with it.
-- A family has at most so many series. What counts beyond that is folded into one series whose labels are \`__overflow__\`; gauges
+- A family has at most so many series. Counters that are still at 0 give way to those that move. What counts beyond that is folded into one series whose labels are \`__overflow__\`; gauges
   beyond it are left out. \`plimsoll_metric_series_refused_total\` says so.
 - Names that begin with \`process_\` or \`nodejs_\` are Node's own; \`target_info\` is the process that is scraped, as OpenTelemetry names it.
 `;

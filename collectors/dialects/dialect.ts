@@ -33,7 +33,7 @@ export type Source =
   | { readonly take: 'value'; readonly key: string }
   /** An attribute that holds the response's model or, from some senders, the requested one again: then it says nothing. */
   | { readonly take: 'new model'; readonly key: string }
-  /** The first element of a list, which may be an array, JSON text of one, or a lone text. */
+  /** The first element of a list, which may be an array, JSON text of one, texts with commas between them, or a lone text. */
   | { readonly take: 'first'; readonly key: string }
   /** A value inside of JSON text. */
   | { readonly take: 'json'; readonly key: string; readonly path: readonly string[] }
@@ -69,7 +69,7 @@ export interface KindTable {
   readonly values: Readonly<Record<string, Kind>>;
   /** Of values that are not among these: by how they end. */
   readonly endings?: Readonly<Record<string, Kind>>;
-  /** The kind of every other value. */
+  /** The kind of every other value; `none`: such a value marks no span. */
   readonly otherwise: Kind;
   /** Values are compared in upper case. */
   readonly upperCase?: true;
@@ -83,8 +83,15 @@ export interface Dialect {
    * markers it only adds sources to the spans of others.
    */
   readonly markers: readonly string[];
+  /** Scopes in which the markers count; without them in all. */
+  readonly scopes?: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
+  /**
+   * Markers of others that count instead where this one says chain or step, and they say that the span is a call: of a model, an
+   * embedding, a retrieval or a reranking.
+   */
+  readonly yieldsTo?: readonly string[];
   /**
    * Where the dialect stands in the rows of the table: a field is taken from the first source with a value, in order of column,
    * whichever dialect gave the kind, because one span may carry several.
@@ -97,8 +104,17 @@ export interface Dialect {
   readonly names: Partial<Readonly<Record<Kind, readonly Source[]>>>;
   /** Kinds whose spans, when nothing else names them, are named by the span's own name. */
   readonly namedBySpan?: readonly Kind[];
+  /** What a span's own name has in front of the name of what it called, when nothing else names that: `tools/call `. */
+  readonly namedBehind?: string;
   /** Attributes that say with these values that the span failed, whatever its status says. */
   readonly failures?: Readonly<Record<string, string>>;
+  /** The same for attributes that mean something else elsewhere: of spans that are this dialect's alone. */
+  readonly failuresOfOwn?: Readonly<Record<string, string>>;
+  /**
+   * Attributes that say with these values that a span is no call, though it has the attributes of one: of which kind it is instead,
+   * whichever dialect it is of.
+   */
+  readonly instead?: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
   /** The attribute of a resource or a span that names the environment, where the resource has no `deployment.environment.name`. */
   readonly environment?: string;
   /** Scopes whose spans failed when they have an exception event: elsewhere it may have been handled. */

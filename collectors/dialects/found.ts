@@ -13,6 +13,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const SLASH = 0x2f;
+const COMMA = 0x2c;
 
 /** The value last found at a place: one object for all spans, so that finding costs no allocation. */
 export class Found {
@@ -44,7 +45,7 @@ export class Found {
       case 'json':
         return this.#lookInside(findJson(this.source, this.at, this.#jsonEnd(), path));
       case 'first':
-        if (this.source[this.at] !== OPEN_BRACKET) return true;
+        if (this.source[this.at] !== OPEN_BRACKET) return this.#cutAtComma();
         return this.#lookInside(firstOfJsonArray(this.source, this.at, this.#jsonEnd()));
       case 'parts':
         return this.#addParts(word);
@@ -55,6 +56,13 @@ export class Found {
       default:
         return true;
     }
+  }
+
+  /** A list may be one text: `stop, stop`. */
+  #cutAtComma(): boolean {
+    const comma = this.source.subarray(this.at, this.at + this.length).indexOf(COMMA);
+    if (comma >= 0) this.length = comma;
+    return this.length > 0;
   }
 
   #addParts(word: string): boolean {

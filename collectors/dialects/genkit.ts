@@ -12,7 +12,9 @@ export const genkit: Dialect = {
     values: {
       flow: 'chain',
       model: 'model',
+      'background-model': 'model',
       tool: 'tool',
+      'tool.v2': 'tool',
       embedder: 'embedding',
       retriever: 'retrieval',
       reranker: 'rerank',
@@ -26,6 +28,7 @@ export const genkit: Dialect = {
     finishReason: [json('genkit:output', 'finishReason')],
     inputTokens: [json('genkit:output', 'usage', 'inputTokens')],
     outputTokens: [json('genkit:output', 'usage', 'outputTokens')],
+    cachedInputTokens: [json('genkit:output', 'usage', 'cachedContentTokens')],
     reasoningTokens: [json('genkit:output', 'usage', 'thoughtsTokens')],
   },
   names: {

@@ -5,6 +5,8 @@ export interface JsonSpan {
 }
 
 const QUOTE = 0x22;
+/** Python writes its own form of a dictionary where somebody forgot to make JSON of it: `{'cache_read': 16}`. */
+const APOSTROPHE = 0x27;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const COMMA = 0x2c;
@@ -45,7 +47,7 @@ function whole(source: Buffer, at: number, end: number): JsonSpan | null {
 /** The start of a member's value, or -1. `at` is at the opening brace. */
 function member(source: Buffer, at: number, end: number, key: Uint8Array): number {
   let from = skipSpace(source, at + 1, end);
-  while (from < end && source[from] === QUOTE) {
+  while (from < end && isQuote(source[from]!)) {
     const keyEnd = skipString(source, from, end);
     if (keyEnd < 0) return -1;
     const isIt = keyEnd - from - 2 === key.length && source.compare(key, 0, key.length, from + 1, keyEnd - 1) === 0;
@@ -72,12 +74,14 @@ function skipSpace(source: Buffer, at: number, end: number): number {
 function skipValue(source: Buffer, at: number, end: number): number {
   if (at >= end) return -1;
   const first = source[at]!;
-  if (first === QUOTE) return skipString(source, at, end);
+  if (isQuote(first)) return skipString(source, at, end);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(source, at, end);
   let from = at;
   while (from < end && !isDelimiter(source[from]!)) from++;
   return from === at ? -1 : from;
 }
+
+const isQuote = (byte: number): boolean => byte === QUOTE || byte === APOSTROPHE;
 
 const isDelimiter = (byte: number): boolean =>
   byte <= 0x20 || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte === COLON;
@@ -86,7 +90,7 @@ function skipNested(source: Buffer, at: number, end: number): number {
   let depth = 0;
   for (let from = at; from < end; ) {
     const byte = source[from]!;
-    if (byte === QUOTE) {
+    if (isQuote(byte)) {
       from = skipString(source, from, end);
       if (from < 0) return -1;
       continue;
@@ -101,9 +105,10 @@ function skipNested(source: Buffer, at: number, end: number): number {
 
 /** `at` is at the opening quote. */
 function skipString(source: Buffer, at: number, end: number): number {
+  const quote = source[at];
   for (let from = at + 1; from < end; from++) {
     const byte = source[from]!;
-    if (byte === QUOTE) return from + 1;
+    if (byte === quote) return from + 1;
     if (byte === BACKSLASH) from++;
   }
   return -1;

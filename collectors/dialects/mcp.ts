@@ -10,5 +10,7 @@ export const mcp: Dialect = {
   kinds: { values: { 'tools/call': 'tool' }, otherwise: 'step' },
   column: 1,
   fields: {},
-  names: { tool: [value('gen_ai.tool.name')] },
+  names: { tool: [value('gen_ai.tool.name'), value('mcp.tool.name')] },
+  // The Python SDK has it nowhere else.
+  namedBehind: 'tools/call ',
 };

@@ -17,3 +17,6 @@ export const OPERATION_KINDS: Readonly<Record<string, Kind>> = {
   invoke_workflow: 'chain',
   apply_guardrail: 'guardrail',
 };
+
+/** Operations that the AI SDK 7 adds: a model that chooses between answers. */
+export const AI_SDK_OPERATIONS: Readonly<Record<string, Kind>> = { decide: 'model' };

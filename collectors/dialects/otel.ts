@@ -1,5 +1,8 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
-import { OPERATION_KINDS } from './operations.ts';
+import { GEMINI_CLI_OPERATIONS } from './gemini-cli.ts';
+import { GUARD_OPERATIONS } from './guardrails.ts';
+import { LITELLM_OPERATIONS } from './litellm.ts';
+import { AI_SDK_OPERATIONS, OPERATION_KINDS } from './operations.ts';
 import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
 /**
@@ -9,7 +12,17 @@ import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 export const otel: Dialect = {
   name: 'OpenTelemetry GenAI',
   markers: ['gen_ai.operation.name'],
-  kinds: { values: { ...OPERATION_KINDS, ...SEMANTIC_KERNEL_OPERATIONS }, otherwise: 'step' },
+  kinds: {
+    values: {
+      ...OPERATION_KINDS,
+      ...AI_SDK_OPERATIONS,
+      ...SEMANTIC_KERNEL_OPERATIONS,
+      ...GUARD_OPERATIONS,
+      ...LITELLM_OPERATIONS,
+      ...GEMINI_CLI_OPERATIONS,
+    },
+    otherwise: 'step',
+  },
   column: 1,
   columnOf: { promptVersion: 3 },
   fields: {
@@ -37,6 +50,7 @@ export const otel: Dialect = {
       value('gen_ai.usage.cache_write.input_tokens'),
       value('gen_ai.usage.cache_creation.input_tokens'),
       value('gen_ai.usage.cache_creation_input_tokens'),
+      value('gen_ai.usage.cache_write_input_tokens'),
     ],
     reasoningTokens: [value('gen_ai.usage.reasoning.output_tokens'), value('gen_ai.usage.reasoning_tokens')],
     timeToFirstTokenMs: [
@@ -53,11 +67,14 @@ export const otel: Dialect = {
   },
 };
 
-/** Model calls that name no operation: what is left when no other dialect has claimed the span. */
+/**
+ * Model calls that name no operation: what is left when no other dialect has claimed the span. OpenLLMetry's span of a whole crew
+ * names CrewAI for the system, and nothing else.
+ */
 export const bareGenAi: Dialect = {
   name: 'bare GenAI',
   markers: ['gen_ai.system', 'gen_ai.provider.name', 'gen_ai.request.model'],
-  kinds: 'model',
+  kinds: { values: { CREWAI: 'chain' }, otherwise: 'model', upperCase: true },
   column: 1,
   fields: {},
   names: {},

@@ -1,12 +1,14 @@
 /**
  * Of counts that divide a whole (`{input: 5, input_cached: 16, output: 8, total: 29}`) the sum of those with a word in their
- * names; null when they do not add up to `total`: then they are no parts, and each stands for itself.
+ * names; null when they do not add up to `total`: then they are no parts, and each stands for itself. Without a `total` they
+ * are parts where one of them has the word alone for its name.
  */
 export function sumOfParts(text: string, word: string): number | null {
   const counts = countsIn(text);
   const total = counts.find(([name]) => name === 'total')?.[1];
   const parts = counts.filter(([name]) => name !== 'total');
-  if (total === undefined || sum(parts) !== total) return null;
+  const areParts = total === undefined ? parts.some(([name]) => name === word) : sum(parts) === total;
+  if (!areParts) return null;
   const wanted = parts.filter(([name]) => name.includes(word));
   return wanted.length === 0 ? null : sum(wanted);
 }

@@ -27,10 +27,21 @@ export interface Marker {
   readonly dialect: Dialect;
 }
 
-/** An attribute that says by one value that the span failed. */
-export interface Failure {
+/** An attribute that says something by one value. */
+export interface Saying {
   readonly slot: number;
   readonly value: Uint8Array;
+}
+
+/** That the span failed. */
+export interface Failure extends Saying {
+  /** Whose spans alone it says that of; null: of all. */
+  readonly of: Dialect | null;
+}
+
+/** That the span is of another kind than it seems. */
+export interface Instead extends Saying {
+  readonly kind: Kind;
 }
 
 /** All dialects together, as one list of slots to look for and the order in which fields are taken from them. */
@@ -40,6 +51,7 @@ export interface Plan {
   readonly fields: Readonly<Record<Field, Places>>;
   readonly names: Readonly<Record<Kind, Places>>;
   readonly failures: readonly Failure[];
+  readonly instead: readonly Instead[];
 }
 
 export function planOf(dialects: readonly Dialect[]): Plan {
@@ -48,16 +60,21 @@ export function planOf(dialects: readonly Dialect[]): Plan {
     dialect.markers.map((key) => ({ slot: slots.attribute(key), dialect })),
   );
   for (const { slot } of markers) slots.answer(slot, MARKER_BIT);
-  const failures = dialects.flatMap((dialect) =>
-    Object.entries(dialect.failures ?? {}).map(([key, value]) => ({
-      slot: slots.attribute(key),
-      value: bytesOf(value),
-    })),
+  const sayings = (said: Readonly<Record<string, string>> = {}): Saying[] =>
+    Object.entries(said).map(([key, value]) => ({ slot: slots.attribute(key), value: bytesOf(value) }));
+  const failures = dialects.flatMap((dialect): Failure[] => [
+    ...sayings(dialect.failures).map((saying) => ({ ...saying, of: null })),
+    ...sayings(dialect.failuresOfOwn).map((saying) => ({ ...saying, of: dialect })),
+  ]);
+  const instead = dialects.flatMap((dialect) =>
+    Object.entries(dialect.instead ?? {}).flatMap(([key, kinds]) =>
+      Object.entries(kinds).map(([value, kind]) => ({ slot: slots.attribute(key), value: bytesOf(value), kind })),
+    ),
   );
   for (const { slot } of failures) slots.answer(slot, FAILURE_BIT);
   const fields = recordOf(FIELDS, (field, i) => placesOf(sourcesOf(dialects, field), slots, 1 << i));
   const names = recordOf(KINDS, (kind) => placesOf(namesOf(dialects, kind), slots, NAME_BIT));
-  return { slots, markers, fields, names, failures };
+  return { slots, markers, fields, names, failures, instead };
 }
 
 const recordOf = <K extends string, V>(keys: readonly K[], make: (key: K, i: number) => V): Record<K, V> =>

@@ -1,5 +1,35 @@
 /** Frameworks and scopes that some instrumentations write where the provider belongs. */
-const NOT_A_PROVIDER = new Set(['langchain', 'strands-agents']);
+const NOT_A_PROVIDER = new Set([
+  'ag2',
+  'agno',
+  'autogen',
+  'browser_use',
+  'claude_agent_sdk',
+  'crewai',
+  'dspy',
+  'google_adk',
+  'haystack',
+  'langchain',
+  'langgraph',
+  'llama_index',
+  'llamaindex',
+  'mastra',
+  'mcp',
+  'microsoft.agent_framework',
+  'microsoft.agents.ai',
+  'microsoft.semantic_kernel',
+  'openai_agents',
+  'pydantic-ai',
+  'pydantic_ai',
+  'semantic_kernel',
+  'smolagents',
+  'spring_ai',
+  'strands-agents',
+  'strands_agents',
+  'vercel_ai',
+  // What LiteLLM writes where it does not know.
+  'unknown',
+]);
 
 /** @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ values of `gen_ai.provider.name` */
 const WELL_KNOWN = new Set([
@@ -21,28 +51,65 @@ const WELL_KNOWN = new Set([
   'x_ai',
 ]);
 
+/**
+ * What LangChain (`ls_provider`), LiteLLM, OpenInference, OpenLLMetry and the AI SDK call them, without what follows a dot.
+ * @see https://github.com/Arize-ai/openinference/blob/main/python/openinference-instrumentation/src/openinference/instrumentation/_genai_conversion.py
+ * @see https://github.com/traceloop/openllmetry/blob/main/packages/opentelemetry-semantic-conventions-ai/MIGRATION.md
+ */
 const CANONICAL: ReadonlyMap<string, string> = new Map([
+  ['amazon', 'aws.bedrock'],
+  ['aws', 'aws.bedrock'],
+  ['azure', 'azure.ai.openai'],
+  ['azure_ai', 'azure.ai.inference'],
+  ['azure_openai', 'azure.ai.openai'],
   ['gemini', 'gcp.gemini'],
+  ['google', 'gcp.gemini'],
+  ['google_genai', 'gcp.gemini'],
   ['googleai', 'gcp.gemini'],
+  ['googlevertex', 'gcp.vertex_ai'],
+  ['ibm', 'ibm.watsonx.ai'],
+  ['moonshot', 'moonshot_ai'],
+  ['moonshotai', 'moonshot_ai'],
+  ['vertex', 'gcp.vertex_ai'],
   ['vertexai', 'gcp.vertex_ai'],
-  ['vertex_ai', 'gcp.vertex_ai'],
-  ['gcp.vertex.agent', 'gcp.gen_ai'],
-  ['amazon-bedrock', 'aws.bedrock'],
-  ['bedrock', 'aws.bedrock'],
+  ['watsonx', 'ibm.watsonx.ai'],
+  ['google-gla', 'gcp.gemini'],
+  ['grok', 'x_ai'],
 ]);
 
-/** By beginning. */
+/** By beginning; the longer ones first. */
 const BEGINNINGS: readonly (readonly [string, string])[] = [
-  ['openai.', 'openai'],
-  ['anthropic.', 'anthropic'],
+  ['amazon-bedrock', 'aws.bedrock'],
+  ['amazon_bedrock', 'aws.bedrock'],
+  ['bedrock', 'aws.bedrock'],
   ['az.ai.openai', 'azure.ai.openai'],
   ['az.ai.inference', 'azure.ai.inference'],
   ['azure-openai', 'azure.ai.openai'],
+  ['gcp.vertex.agent', 'gcp.gen_ai'],
   ['google.generative-ai', 'gcp.gemini'],
   ['google.vertex', 'gcp.vertex_ai'],
+  ['google-vertex', 'gcp.vertex_ai'],
+  ['google_vertex', 'gcp.vertex_ai'],
+  ['google_anthropic_vertex', 'gcp.vertex_ai'],
+  ['vertex_ai', 'gcp.vertex_ai'],
   ['mistral', 'mistral_ai'],
   ['xai', 'x_ai'],
 ];
+
+/** What the AI SDK writes behind the name of a provider: which of its interfaces was called. */
+const INTERFACES = new Set([
+  'chat',
+  'completion',
+  'embedding',
+  'embeddings',
+  'image',
+  'messages',
+  'reranking',
+  'responses',
+  'speech',
+  'textembedding',
+  'transcription',
+]);
 
 /**
  * The provider under the name that OpenTelemetry's conventions give it, so that one provider is one dependency, whoever
@@ -52,8 +119,14 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
 export function canonicalProvider(text: string): string | null {
   const name = text.trim().toLowerCase();
   if (name === '' || NOT_A_PROVIDER.has(name)) return null;
+  if (WELL_KNOWN.has(name)) return name;
   const beginning = BEGINNINGS.find(([start]) => name.startsWith(start));
-  return CANONICAL.get(name) ?? beginning?.[1] ?? name;
+  if (beginning !== undefined) return beginning[1];
+  const dot = name.indexOf('.');
+  const vendor = dot < 0 ? name : name.slice(0, dot);
+  const known = CANONICAL.get(vendor);
+  if (known !== undefined) return known;
+  return WELL_KNOWN.has(vendor) || INTERFACES.has(name.slice(dot + 1)) ? vendor : name;
 }
 
 /** Whether a canonical name is one of the conventions, and so a provider even where the service is called the same. */

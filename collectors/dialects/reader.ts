@@ -23,6 +23,7 @@ import {
   type Plan,
   placesOf,
   planOf,
+  type Saying,
 } from './plan.ts';
 import { canonicalProvider, isWellKnown } from './provider.ts';
 import { BOOLEAN, COMPOUND, DOUBLE, INTEGER, NOTHING, type SlotMap, type SlotValues, STRING, TIME } from './slots.ts';
@@ -72,6 +73,27 @@ interface MarkerReader {
   readonly slot: number;
   readonly dialect: Dialect;
   readonly kinds: Memo<Kind>;
+  /** By code; undefined: all. */
+  readonly scopes: readonly Code[] | undefined;
+  readonly yieldsTo: readonly MarkerReader[];
+}
+
+/** What is around calls, and none. */
+const isGlue = (kind: Kind): boolean => kind === 'chain' || kind === 'step';
+const CALLS_BEHIND: ReadonlySet<Kind> = new Set(['model', 'embedding', 'retrieval', 'rerank']);
+
+function markerReaders({ markers, slots }: Plan, codes: (texts: readonly string[]) => readonly Code[]): MarkerReader[] {
+  const readers = markers.map(({ slot, dialect }) => ({
+    slot,
+    dialect,
+    kinds: new Memo((text) => kindOf(dialect.kinds, text)),
+    scopes: dialect.scopes && codes(dialect.scopes),
+    yieldsTo: [] as MarkerReader[],
+  }));
+  for (const { dialect, yieldsTo } of readers)
+    for (const key of dialect.yieldsTo ?? [])
+      yieldsTo.push(...readers.filter(({ slot }) => slot === slots.attribute(key)));
+  return readers;
 }
 
 const ERROR_BIT = FREE_BIT;
@@ -91,8 +113,10 @@ const NANOS_PER_DOLLAR = 1e9;
 const MAX_COST_NANOS = 1e15;
 /** What guardrails call their decisions. What was rewritten or warned of reached the user all the same. */
 const DECISIONS: ReadonlyMap<string, GuardrailOutcome> = new Map([
-  ...['deny', 'block', 'blocked', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
-  ...['allow', 'allowed', 'audit', 'modify', 'warn', 'false'].map((word) => [word, GUARDRAIL.passed] as const),
+  ...['deny', 'block', 'blocked', 'failed', 'true'].map((word) => [word, GUARDRAIL.blocked] as const),
+  ...['allow', 'allowed', 'audit', 'modify', 'passed', 'warn', 'false'].map(
+    (word) => [word, GUARDRAIL.passed] as const,
+  ),
 ]);
 /** No call uses a hundredth of it: a mistake of whoever sends it, and sums of such would pass 2^53. */
 export const MAX_TOKENS = 1e9;
@@ -120,7 +144,8 @@ export class SpanReader {
   readonly #promptHashes = new Set<string>();
   readonly #routes = new Dictionary([], MAX_ROUTES);
   readonly #vectorSlots: readonly number[];
-  readonly #finishedInError: Code;
+  readonly #finishedInError: readonly Code[];
+  readonly #noModel: Code;
   readonly #embeddingDimensions: Code;
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
@@ -135,11 +160,8 @@ export class SpanReader {
     this.#dictionary = dictionary;
     this.#declared = declared;
     this.#promptKey = promptKey && createSecretKey(promptKey);
-    this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
-      slot,
-      dialect,
-      kinds: new Memo((text) => kindOf(dialect.kinds, text)),
-    }));
+    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
+    this.#markers = markerReaders(this.#plan, codes);
     this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
     this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
     this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
@@ -152,9 +174,9 @@ export class SpanReader {
     this.#vectorSlots = VECTOR_KEYS.filter((key) => declared.keys.includes(key)).map((key) =>
       this.slots.attribute(key),
     );
-    this.#finishedInError = dictionary.code('error');
+    this.#finishedInError = ['error', 'ERROR'].map((reason) => dictionary.code(reason));
+    this.#noModel = dictionary.code('none');
     this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
-    const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
     this.#inputWithoutCache = codes(dialects.flatMap((dialect) => dialect.inputWithoutCache ?? []));
     this.#providers = new Memo((text) => {
@@ -189,7 +211,7 @@ export class SpanReader {
 
   /** Fills in all that is read from attributes and events. Ids, times, weight and scope, set before, are the caller's; a link has no scope. */
   read(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource): void {
-    const marker = this.#markerOf(values);
+    const marker = this.#markerOf(draft, values);
     this.#readLink(draft, values, resource);
     if (marker === null) this.#finishLink(draft, values, frame);
     else this.#readAi(draft, values, frame, resource, marker);
@@ -235,12 +257,13 @@ export class SpanReader {
   }
 
   #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {
-    const kind = this.#kindOf(marker, values);
-    draft.kind = kind;
+    const { kind } = draft;
+    // A log is written in the process whose span it is below, by whatever way that was carried there.
+    if (this.#insteadOf(values) !== null) draft.parentIsRemote = false;
     this.#found.ofModel = kind === 'model' || kind === 'embedding' || kind === 'rerank';
     draft.provider = this.#provider(values, resource);
-    draft.requestModel = this.#codeOf('requestModel', values);
-    draft.responseModel = this.#responseModel(values, draft.requestModel);
+    draft.requestModel = this.#model(this.#codeOf('requestModel', values));
+    draft.responseModel = this.#model(this.#responseModel(values, draft.requestModel));
     draft.operation = this.#operation(values, kind);
     draft.finishReason = this.#codeOf('finishReason', values);
     draft.name = this.#name(values, frame, kind, marker.dialect);
@@ -256,16 +279,35 @@ export class SpanReader {
     if (kind === 'embedding' && resource.declared.embeddings !== undefined)
       draft.attributes = this.#withEmbedding(draft, values, resource.declared.embeddings);
     if (kind === 'embedding') draft.attributes = this.#withDimensions(draft, values);
-    this.#readError(draft, values, frame);
+    this.#readError(draft, values, frame, marker.dialect);
   }
 
-  #markerOf(values: SlotValues): MarkerReader | null {
+  /** The marker that counts; sets the kind that it says. */
+  #markerOf(draft: SpanDraft, values: SlotValues): MarkerReader | null {
     if ((values.present & MARKER_BIT) === 0) return null;
     const { type } = values;
     const slots = this.#markerSlots;
-    for (let i = 0; i < slots.length; i++)
-      if (type[slots[i]!] !== NOTHING && this.#hasValue(values, slots[i]!)) return this.#markers[i]!;
+    for (let i = 0; i < slots.length; i++) {
+      if (type[slots[i]!] === NOTHING) continue;
+      const marker = this.#markers[i]!;
+      const kind = this.#kindBy(marker, draft, values);
+      if (kind === 'none') continue;
+      // What one marker calls glue may by another be a call.
+      const call = isGlue(kind) ? marker.yieldsTo.find((other) => this.#isCall(other, draft, values)) : undefined;
+      draft.kind = call === undefined ? kind : this.#kindBy(call, draft, values);
+      return call ?? marker;
+    }
     return null;
+  }
+
+  #isCall(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
+    return CALLS_BEHIND.has(this.#kindBy(marker, draft, values));
+  }
+
+  /** `none` where the marker does not count. */
+  #kindBy(marker: MarkerReader, draft: SpanDraft, values: SlotValues): Kind {
+    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return 'none';
+    return this.#kindOf(marker, values);
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {
@@ -273,31 +315,37 @@ export class SpanReader {
     return type === STRING ? values.length[slot] !== 0 : type !== NOTHING && type !== COMPOUND;
   }
 
+  /** The kind of a span that is no call, though it has the attributes of one. */
+  #insteadOf(values: SlotValues): Kind | null {
+    for (const saying of this.#plan.instead) if (says(values, saying)) return saying.kind;
+    return null;
+  }
+
   #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
+    const instead = this.#insteadOf(values);
+    if (instead !== null) return instead;
     if (typeof dialect.kinds === 'string') return dialect.kinds;
     // A value that is too long to be a name is not remembered.
     if (values.type[slot] !== STRING || values.length[slot]! > MAX_NAME_BYTES) return kindOf(dialect.kinds, '');
     return kinds.of(values.source, values.at[slot]!, values.length[slot]!);
   }
 
-  #readError(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame): void {
+  #readError(draft: SpanDraft, values: SlotValues, { statusIsError }: Frame, dialect: Dialect): void {
     const named = this.#code(this.#errorType, values);
     draft.isError =
       statusIsError ||
       named !== ABSENT ||
-      draft.finishReason === this.#finishedInError ||
-      this.#saysItFailed(values) ||
+      this.#finishedInError.includes(draft.finishReason) ||
+      this.#saysItFailed(values, dialect) ||
       ((values.present & EXCEPTION_BIT) !== 0 && this.#failedByException.includes(draft.scope));
     draft.errorType = draft.isError ? named || this.#exceptionName(values) : ABSENT;
   }
 
-  #saysItFailed(values: SlotValues): boolean {
+  #saysItFailed(values: SlotValues, dialect: Dialect): boolean {
     if ((values.present & FAILURE_BIT) === 0) return false;
-    return this.#plan.failures.some(({ slot, value: bytes }) => {
-      const at = values.at[slot]!;
-      const isText = values.type[slot] === STRING && values.length[slot] === bytes.length;
-      return isText && values.source.compare(bytes, 0, bytes.length, at, at + bytes.length) === 0;
-    });
+    return this.#plan.failures.some(
+      (failure) => (failure.of === null || failure.of === dialect) && says(values, failure),
+    );
   }
 
   #exceptionName(values: SlotValues): Code {
@@ -319,6 +367,11 @@ export class SpanReader {
       if (code !== ABSENT && (isWellKnown || text !== serviceName)) return code;
     }
     return ABSENT;
+  }
+
+  /** Micrometer writes a word where it has no value. */
+  #model(named: Code): Code {
+    return named === this.#noModel ? ABSENT : named;
   }
 
   #responseModel(values: SlotValues, requestModel: Code): Code {
@@ -347,8 +400,19 @@ export class SpanReader {
 
   #name(values: SlotValues, { nameAt, nameLength }: Frame, kind: Kind, dialect: Dialect): Code {
     const named = this.#code(this.#plan.names[kind], values);
-    if (named !== ABSENT || !dialect.namedBySpan?.includes(kind)) return named;
-    return this.nameCode(values.source, nameAt, nameLength);
+    if (named !== ABSENT) return named;
+    if (dialect.namedBySpan?.includes(kind)) return this.nameCode(values.source, nameAt, nameLength);
+    return dialect.namedBehind === undefined
+      ? ABSENT
+      : this.#nameBehind(dialect.namedBehind, values, nameAt, nameLength);
+  }
+
+  #nameBehind(front: string, { source }: SlotValues, nameAt: number, nameLength: number): Code {
+    if (nameLength > MAX_NAME_BYTES) return ABSENT;
+    const end = nameAt + nameLength;
+    const at = source.subarray(nameAt, end).indexOf(front);
+    const from = nameAt + at + Buffer.byteLength(front);
+    return at < 0 || from >= end ? ABSENT : this.nameCode(source, from, end - from);
   }
 
   #readTokens(draft: SpanDraft, values: SlotValues): void {
@@ -359,8 +423,8 @@ export class SpanReader {
     draft.cachedInputTokens = read;
     draft.cacheWriteTokens = write;
     draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), this.#inputWithoutCache.includes(draft.scope));
-    draft.outputTokens = this.#tokens(fields.outputTokens, values);
     draft.reasoningTokens = this.#tokens(fields.reasoningTokens, values);
+    draft.outputTokens = withReasoning(this.#tokens(fields.outputTokens, values), draft.reasoningTokens ?? 0);
   }
 
   #tokens(places: Places, values: SlotValues): number | null {
@@ -565,6 +629,17 @@ export class SpanReader {
   }
 }
 
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+
+/** Whether an attribute has that value. A truth value is told by its word. */
+function says({ type, source, at, length, number }: SlotValues, { slot, value: bytes }: Saying): boolean {
+  if (type[slot] === BOOLEAN) return Buffer.compare(number[slot] === 0 ? FALSE : TRUE, bytes) === 0;
+  const from = at[slot]!;
+  const isText = type[slot] === STRING && length[slot] === bytes.length;
+  return isText && source.compare(bytes, 0, bytes.length, from, from + bytes.length) === 0;
+}
+
 function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: Code } {
   if (!Object.hasOwn(OPERATION_KINDS, text)) return { kind: 'none', code: ABSENT };
   return { kind: OPERATION_KINDS[text]!, code: dictionary.code(text) };
@@ -572,10 +647,15 @@ function operationOf(text: string, dictionary: Dictionary): { kind: Kind; code: 
 
 /** Input includes what was cached; some send it without, which is known of them, or shows where the cache holds more than all. */
 function withCache(input: number | null, cached: number, isWithout: boolean): number | null {
-  if (input === null || !(isWithout || cached > input)) return input;
-  const all = input + cached;
-  return all <= MAX_TOKENS ? all : null;
+  return input === null || !(isWithout || cached > input) ? input : together(input, cached);
 }
+
+/** Output includes reasoning; some send it without, which shows where the model thought more than it wrote in all. */
+function withReasoning(output: number | null, reasoning: number): number | null {
+  return output === null || reasoning <= output ? output : together(output, reasoning);
+}
+
+const together = (part: number, rest: number): number | null => (part + rest <= MAX_TOKENS ? part + rest : null);
 
 function millisSince({ startLow, startHigh }: Frame, { at, length }: Found): number {
   return (((length >>> 0) - startHigh) * 2 ** 32 + ((at >>> 0) - startLow)) / 1e6;

@@ -10,7 +10,8 @@ export const SEMANTIC_KERNEL_OPERATIONS: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Semantic Kernel: OpenTelemetry GenAI with operations and counts of its own. A count that it does not know is -1.
+ * Semantic Kernel: OpenTelemetry GenAI with operations and counts of its own. A count that it does not know is -1. With it the
+ * first versions of Microsoft.Extensions.AI (`gen_ai.response.input_tokens`), and Azure's agents, whose conversations are threads.
  * @see https://github.com/microsoft/semantic-kernel ModelDiagnostics.cs, model_diagnostics/decorators.py
  */
 export const semanticKernel: Dialect = {
@@ -20,8 +21,9 @@ export const semanticKernel: Dialect = {
   column: 4,
   fields: {
     finishReason: [first('gen_ai.response.finish_reason')],
-    inputTokens: [value('gen_ai.response.prompt_tokens')],
-    outputTokens: [value('gen_ai.response.completion_tokens')],
+    conversationId: [value('gen_ai.thread.id')],
+    inputTokens: [value('gen_ai.response.prompt_tokens'), value('gen_ai.response.input_tokens')],
+    outputTokens: [value('gen_ai.response.completion_tokens'), value('gen_ai.response.output_tokens')],
   },
   names: {},
 };

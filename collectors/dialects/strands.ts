@@ -8,4 +8,6 @@ export const strands: Dialect = {
   column: 4,
   fields: { instructions: [value('system_prompt')] },
   names: {},
+  // A tool that answers with an error has not thrown one: the status of its span is OK.
+  failures: { 'gen_ai.tool.status': 'error' },
 };

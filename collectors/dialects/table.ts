@@ -8,17 +8,24 @@ export function dialectTables(dialects: readonly Dialect[]): string {
 }
 
 function kindTable(dialects: readonly Dialect[]): string {
-  const rows = dialects.map((dialect) => [dialect.name, codes(dialect.markers) || '(none)', kindsOf(dialect)]);
+  const rows = dialects.map((dialect) => [dialect.name, markersOf(dialect), kindsOf(dialect)]);
   return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
 }
 
-function kindsOf({ kinds, markers }: Dialect): string {
+function markersOf({ markers, scopes }: Dialect): string {
+  if (markers.length === 0) return '(none)';
+  return scopes === undefined ? codes(markers) : `${codes(markers)} in ${codes(scopes)}`;
+}
+
+function kindsOf({ kinds, markers, yieldsTo }: Dialect): string {
   if (markers.length === 0) return 'only adds fields to spans of others';
   if (typeof kinds === 'string') return `all → ${kinds}`;
   const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
   const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);
   const ending = Object.entries(kinds.endings ?? {}).map(([end, kind]) => `${inCode(`*${end}`)} → ${kind}`);
-  return `${[...known, ...ending].join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+  const rest = `others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+  const instead = yieldsTo ? [`a chain or step that is a call by ${codes(yieldsTo)} is that`] : [];
+  return [...known, ...ending, rest, ...instead].join('; ');
 }
 
 function fieldTable(dialects: readonly Dialect[]): string {
@@ -36,7 +43,11 @@ function nameTable(dialects: readonly Dialect[]): string {
     const bySpan = dialects
       .filter(({ namedBySpan }) => namedBySpan?.includes(kind))
       .map(({ name }) => `span name (${name})`);
-    return [kind, [...namesOf(dialects, kind).map((source) => sourceText(source)), ...bySpan].join(' > ')];
+    const behind = dialects.flatMap(({ name, names, namedBehind }) =>
+      namedBehind === undefined || !(kind in names) ? [] : [`span name behind ${inCode(namedBehind)} (${name})`],
+    );
+    const sources = namesOf(dialects, kind).map((source) => sourceText(source));
+    return [kind, [...sources, ...bySpan, ...behind].join(' > ')];
   });
   return markdown(
     ['kind', 'name of what was called'],

@@ -1,7 +1,10 @@
+import type { Kind } from '../../src/model/span.ts';
 import { type Dialect, eventTime, json, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const METADATA = 'ai.telemetry.metadata.';
+/** What 7 has instead: the context of the call, where the application has it included. */
+const CONTEXT = 'ai.settings.context.';
 
 /**
  * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
@@ -34,10 +37,10 @@ export const vercelAi: Dialect = {
     provider: [value('ai.model.provider')],
     requestModel: [value('ai.model.id')],
     responseModel: [value('ai.response.model')],
-    finishReason: [value('ai.response.finishReason')],
+    finishReason: [value('ai.response.finishReason'), value('ai.finishReason')],
     responseId: [value('ai.response.id')],
-    conversationId: conversationsUnder(METADATA),
-    userId: usersUnder(METADATA),
+    conversationId: [...conversationsUnder(METADATA), ...conversationsUnder(CONTEXT)],
+    userId: [...usersUnder(METADATA), ...usersUnder(CONTEXT)],
     agent: [value('ai.telemetry.functionId')],
     instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
@@ -45,10 +48,35 @@ export const vercelAi: Dialect = {
     cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
     cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
     reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
-    timeToFirstTokenMs: [value('ai.response.msToFirstChunk'), eventTime('ai.stream.firstChunk')],
+    // Of objects 7 writes the event at the end of the answer.
+    timeToFirstTokenMs: [
+      value('ai.response.msToFirstChunk'),
+      value('ai.stream.msToFirstChunk'),
+      eventTime('ai.stream.firstChunk'),
+    ],
   },
   names: {
     tool: [value('ai.toolCall.name')],
     agent: [value('ai.telemetry.functionId')],
   },
 };
+
+/**
+ * Its version 3, before a span named its operation in an attribute of its own: what its spans are shows by what else they have.
+ * Model calls have `gen_ai.*`.
+ * @see https://github.com/vercel/ai/blob/b98271866b97d9f06a0df7a27d449ebd93ea904f/packages/core/core/telemetry/assemble-operation-name.ts
+ */
+const older = (name: string, marker: string, kinds: Kind): Dialect => ({
+  name: `Vercel AI SDK 3, ${name}`,
+  markers: [marker],
+  kinds,
+  column: vercelAi.column,
+  fields: {},
+  names: {},
+});
+
+export const vercelAi3: readonly Dialect[] = [
+  older('tools', 'ai.toolCall.name', 'tool'),
+  older('embeddings', 'ai.usage.tokens', 'embedding'),
+  older('runs', 'ai.model.id', 'agent'),
+];

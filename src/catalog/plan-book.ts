@@ -57,6 +57,8 @@ export interface PlanData {
   readonly tokenBins?: true;
   /** Features, and confidences, of sampled traces are counted at their weight; absent where nobody looks at them. */
   readonly weighsFeatures?: true;
+  /** How long calls of sampled traces took, and how many say their tokens, at their weight; plans of before do not have it. */
+  readonly weighsCalls?: true;
   /** Of the embeddings that objectives look for drift of; absent where there are none. */
   readonly directions?: readonly Code[];
   /** For how many days its rows are kept, where that is not as long as those of all; it counts nothing. */
@@ -205,6 +207,7 @@ export class PlanBook {
         declared !== null && this.#objectivesOf(declared).some(({ measure }) => measure.type === 'guardrail'),
       rankings: this.#rankingsOf(declared),
       exchange: declared?.exchange ?? 'entry',
+      weighsCalls: true,
       ...(this.#driftsOf(declared).some((feature) => TOKENS.includes(feature)) ? { tokenBins: true } : {}),
       ...this.#directionsOf(declared),
       ...joints,

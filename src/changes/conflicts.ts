@@ -1,5 +1,5 @@
 import type { ChangeConflict, ChangeRecord } from '../model/change.ts';
-import { HOUR_MS, iso, type Millis } from '../model/time.ts';
+import { HOUR_MS, type Millis, timeText } from '../model/time.ts';
 
 /** From inclusive, to exclusive. */
 export interface Span {
@@ -50,7 +50,7 @@ export function conflictsOf(change: ChangeRecord, facts: ConflictFacts): ChangeC
     if (!overlap(span, theirs)) continue;
     const kind = relationOf(change, other, facts);
     if (kind === null) continue;
-    const when = `from ${iso(theirs.from)} to ${iso(theirs.to)}`;
+    const when = `from ${timeText(theirs.from)} to ${timeText(theirs.to)}`;
     found.push({ kind, change: other.id, text: `${WORDS[kind]} ${other.service} changes ${when}: ${other.id}` });
   }
   const frozen = firstWithin(span, (at) => facts.freezeEnd(at) !== null);
@@ -58,12 +58,12 @@ export function conflictsOf(change: ChangeRecord, facts: ConflictFacts): ChangeC
     found.push({
       kind: 'freeze',
       change: null,
-      text: `nothing changes from ${iso(frozen)} until ${iso(facts.freezeEnd(frozen)!)}`,
+      text: `nothing changes from ${timeText(frozen)} until ${timeText(facts.freezeEnd(frozen)!)}`,
     });
   if (facts.hasMaintenance && change.kind !== 'emergency') {
     const outside = firstWithin(span, (at) => facts.maintenanceEnd(at) === null);
     if (outside !== null)
-      found.push({ kind: 'outside_maintenance', change: null, text: `${iso(outside)} is no time of maintenance` });
+      found.push({ kind: 'outside_maintenance', change: null, text: `${timeText(outside)} is no time of maintenance` });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import type { ChangeEntry, ChangeRecord } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
 import type { Deployed } from '../model/remote-change.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import type { ChangeFacts } from './lifecycle.ts';
 
 /** What a deployment does to a change: it begins it, ends it, or is only noted because nobody has approved it. */
@@ -73,7 +73,7 @@ function begun(
   const text = [
     'deployed',
     ...(unapproved ? ['before anybody had approved it'] : []),
-    ...(inFreeze ? [`although nothing changes until ${iso(freezeUntil)}`] : []),
+    ...(inFreeze ? [`although nothing changes until ${timeText(freezeUntil)}`] : []),
   ].join(', ');
   return logged({ ...started, assessment: assess(started) }, by, now, 'started', text);
 }

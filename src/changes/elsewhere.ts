@@ -2,7 +2,7 @@ import type { Approval, ChangeEntry, ChangeRecord } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
 import type { ChangeStanding, DecidedThere } from '../model/remote-change.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import { authorsOf, type ChangeFacts } from './lifecycle.ts';
 import { isNamed, maySame } from './people.ts';
 
@@ -33,6 +33,7 @@ export function withStanding(
     (one) => calledOff(one, standing, actorOf, now),
     (one) => takenBack(one, standing, actorOf, now),
     (one) => approved(one, standing, actorOf, now, facts),
+    (one) => planned(one, standing, actorOf, now),
     (one) => begun(one, standing, actorOf, now, facts),
     (one) => done(one, standing, actorOf, now),
   ];
@@ -73,7 +74,7 @@ function takenBack(change: ChangeRecord, standing: ChangeStanding, actorOf: Acto
 }
 
 function approved(change: ChangeRecord, standing: ChangeStanding, actorOf: ActorThere, now: Millis, { assess }: Facts) {
-  const { approval, reference, decided, state, at: told } = standing;
+  const { approval, reference, decided, state, at: told, window } = standing;
   if (approval !== 'approved' || !WAITING.includes(change.state)) return change;
   if (DONE.includes(state) && told !== null && told < change.createdAt)
     return reported(
@@ -81,6 +82,13 @@ function approved(change: ChangeRecord, standing: ChangeStanding, actorOf: Actor
       actorOf(null),
       now,
       `${reference} is approved, which does not count: it was over before this change was asked for`,
+    );
+  if (window?.to != null && now >= window.to)
+    return reported(
+      change,
+      actorOf(null),
+      now,
+      `${reference} is approved, which does not count: it was planned until ${timeText(window.to)}`,
     );
   const said = decided.filter(({ isApproved }) => isApproved);
   const people = said.length > 0 ? said : [{ by: null, at: standing.at, isApproved: true, comment: null }];
@@ -106,6 +114,36 @@ function approved(change: ChangeRecord, standing: ChangeStanding, actorOf: Actor
   );
 }
 
+/** What is approved there is approved for when it is planned there: outside of that the gate is shut. */
+function planned(
+  change: ChangeRecord,
+  { approval, reference, window }: ChangeStanding,
+  actorOf: ActorThere,
+  now: Millis,
+): ChangeRecord {
+  const isFromThere = change.approvals.some((one) => one.reference === reference);
+  if (window === undefined || approval !== 'approved' || change.state !== 'scheduled' || !isFromThere) return change;
+  const { from, to } = window;
+  // What was said here of the other side stays as long as it fits.
+  const plannedStart = from ?? (isBefore(change.plannedStart, to) ? change.plannedStart : null);
+  const plannedEnd = to ?? (isBefore(from, change.plannedEnd) ? change.plannedEnd : null);
+  if (plannedStart === change.plannedStart && plannedEnd === change.plannedEnd) return change;
+  const when = [
+    ...(plannedStart === null ? [] : [` from ${timeText(plannedStart)}`]),
+    ...(plannedEnd === null ? [] : [` until ${timeText(plannedEnd)}`]),
+  ].join('');
+  return logged(
+    { ...change, plannedStart, plannedEnd },
+    actorOf(null),
+    now,
+    'reported',
+    `planned as ${reference}${when}`,
+  );
+}
+
+/** What is open ends never, and begins always. */
+const isBefore = (from: Millis | null, to: Millis | null): boolean => from === null || to === null || from < to;
+
 function begun(change: ChangeRecord, standing: ChangeStanding, actorOf: ActorThere, now: Millis, facts: Facts) {
   const { state, reference, at } = standing;
   if (!BEGUN.includes(state) || change.state !== 'scheduled') return change;
@@ -115,7 +153,7 @@ function begun(change: ChangeRecord, standing: ChangeStanding, actorOf: ActorThe
       change,
       actorOf(null),
       now,
-      `begun as ${reference}, although nothing changes until ${iso(freezeUntil)}`,
+      `begun as ${reference}, although nothing changes until ${timeText(freezeUntil)}`,
     );
   const started = { state: 'implement' as const, startedAt: timeOf(change, at, now), inFreeze: freezeUntil !== null };
   return logged({ ...change, ...started }, actorOf(null), now, 'started', `begun as ${reference}`);

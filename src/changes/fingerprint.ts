@@ -1,4 +1,5 @@
 import { duration } from '../measures/drift-features.ts';
+import { effective, represented } from '../measures/sampling.ts';
 import { MINUTES_PER_DAY, type Minute } from '../model/time.ts';
 import {
   type DriftWatchParams,
@@ -10,16 +11,9 @@ import {
   watchDrift,
 } from '../objectives/drift-watch.ts';
 import { alarmThreshold } from '../objectives/e-detector.ts';
-import { TOKENS, TOKENS_KNOWN } from '../tally/counters.ts';
+import { extraSquares, extraWeight, TOKENS, TOKENS_KNOWN, tokensRepresented } from '../tally/counters.ts';
 import { count, type Tally } from '../tally/group.ts';
-import {
-  decodeLevel,
-  encodeLevel,
-  type LevelMinute,
-  type LevelWatch,
-  startLevelWatch,
-  watchLevel,
-} from './level-watch.ts';
+import { decodeLevel, encodeLevel, type LevelWatch, startLevelWatch, watchLevel } from './level-watch.ts';
 
 /** What of the calls of one model by one service is watched: how long those took that did not fail, and how many tokens answers have. */
 export const FINGERPRINTS = ['latency', 'output_tokens'] as const;
@@ -89,7 +83,8 @@ class TokensWatch implements FingerprintWatch {
   count(minute: Minute, tally: Tally): Minute | null {
     const { away } = this.#state;
     if (away !== null && minute - away.since >= USUAL_AFTER) this.renew();
-    return watchLevel(DRIFT, this.#state, minute, outputTokens(tally));
+    const { represents, worth, sum } = outputTokens(tally);
+    return watchLevel(DRIFT, this.#state, minute, { n: worth, sum: worth === 0 ? 0 : (sum / represents) * worth });
   }
 
   dismiss(): void {
@@ -105,8 +100,23 @@ class TokensWatch implements FingerprintWatch {
   }
 }
 
-/** Of calls that say it; what was thought beside the answer is output, too. */
-export const outputTokens = (tally: Tally): LevelMinute => ({
-  n: count(tally, TOKENS_KNOWN),
-  sum: count(tally, TOKENS.output) + count(tally, TOKENS.reasoning),
-});
+/** How long answers are, in tokens, of calls that say it. */
+export interface OutputTokens {
+  /** Calls seen, how many they stand for, and as how many of one weight they tell. */
+  readonly n: number;
+  readonly represents: number;
+  readonly worth: number;
+  /** Of all that they stand for. */
+  readonly sum: number;
+}
+
+/** What was thought beside the answer is output, too. */
+export function outputTokens(tally: Tally): OutputTokens {
+  const n = count(tally, TOKENS_KNOWN);
+  const extra = { n: extraWeight(tally, TOKENS_KNOWN), bad: 0, squares: extraSquares(tally, TOKENS_KNOWN) };
+  if (extra.n === 0)
+    return { n, represents: n, worth: n, sum: count(tally, TOKENS.output) + count(tally, TOKENS.reasoning) };
+  const seen = { n, bad: 0, extra };
+  const sum = tokensRepresented(tally, 'output') + tokensRepresented(tally, 'reasoning');
+  return { n, represents: represented(seen).n, worth: effective(seen).n, sum };
+}

@@ -1,5 +1,5 @@
 import type { ChangeConflict, ChangeRecord } from '../model/change.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import { spanOf } from './conflicts.ts';
 
 /** What is left of the budget of a promise of the service. */
@@ -72,7 +72,7 @@ function inWindow(change: ChangeRecord, { now }: GateFacts): GateCheck {
     return {
       name: 'window',
       passed: false,
-      reason: `it is planned from ${iso(from)} to ${iso(to)}, and it is ${iso(now)}`,
+      reason: `it is planned from ${timeText(from)} to ${timeText(to)}, and it is ${timeText(now)}`,
     };
   return {
     name: 'window',

@@ -2,7 +2,7 @@ import { normalWidth } from '../measures/distributions.ts';
 import { binned, binsOf } from '../measures/drift-bins.ts';
 import { duration } from '../measures/drift-features.ts';
 import { binnedDrift } from '../measures/drift-statistics.ts';
-import { durationHistogram } from '../measures/durations.ts';
+import { durationHistogram, weighedDurationHistogram } from '../measures/durations.ts';
 import { LEVEL } from '../measures/interval.ts';
 import { quantileInterval } from '../measures/quantile.ts';
 import { jumpSide } from '../model/jump-side.ts';
@@ -12,7 +12,7 @@ import { countOf, exponentialQuantile } from '../tally/exponential.ts';
 import { sum, type Tally } from '../tally/group.ts';
 import { FALSE_JUMPS_PER_30_DAYS, type FingerprintQuantity, outputTokens } from './fingerprint.ts';
 
-/** A value with its interval of 95 %, and of how many calls it is; an end that is null is unbounded. */
+/** A value with its interval of 95 %, and of how many calls that were seen; an end that is null is unbounded. */
 export interface JumpFigure {
   readonly value: number;
   readonly low: number | null;
@@ -61,10 +61,10 @@ export function jumpBetween(
   return quantity === 'latency' ? latencyJump(sum(before), sum(after)) : tokensJump(before, after);
 }
 
-/** How many calls there are to compare. */
+/** How many calls there are to compare, of sampled ones as many as they are worth. */
 export const comparedOf = (quantity: FingerprintQuantity, tallies: readonly Tally[]): number => {
   const all = sum(tallies);
-  return quantity === 'latency' ? countOf(durationHistogram(all)) : outputTokens(all).n;
+  return quantity === 'latency' ? duration.keysOf(all).worth : outputTokens(all).worth;
 };
 
 function latencyJump(before: Tally, after: Tally): Pick<JumpEvidence, 'figures' | 'psi'> | null {
@@ -90,8 +90,9 @@ function latencyJump(before: Tally, after: Tally): Pick<JumpEvidence, 'figures' 
 }
 
 function quantileFigure(tally: Tally, q: number): JumpFigure {
-  const histogram = durationHistogram(tally);
-  return { value: exponentialQuantile(histogram, q) ?? 0, ...quantileInterval(histogram, q), n: countOf(histogram) };
+  const histogram = weighedDurationHistogram(tally);
+  const n = countOf(durationHistogram(tally));
+  return { value: exponentialQuantile(histogram, q) ?? 0, ...quantileInterval(histogram, q), n };
 }
 
 function tokensJump(earlier: readonly Tally[], later: readonly Tally[]): Pick<JumpEvidence, 'figures' | 'psi'> | null {
@@ -110,10 +111,11 @@ function tokensJump(earlier: readonly Tally[], later: readonly Tally[]): Pick<Ju
 function meanFigure(tallies: readonly Tally[]): JumpFigure | null {
   const minutes = tallies.map(outputTokens).filter(({ n }) => n > 0);
   if (minutes.length < 2) return null;
-  const n = minutes.reduce((all, one) => all + one.n, 0);
-  const value = minutes.reduce((all, one) => all + one.sum, 0) / n;
-  const squares = minutes.reduce((all, one) => all + (one.sum - value * one.n) ** 2, 0);
-  const width = (normalWidth(LEVEL) * Math.sqrt((squares * minutes.length) / (minutes.length - 1))) / n;
+  const all = minutes.reduce((total, one) => total + one.represents, 0);
+  const value = minutes.reduce((total, one) => total + one.sum, 0) / all;
+  const squares = minutes.reduce((total, one) => total + (one.sum - value * one.represents) ** 2, 0);
+  const width = (normalWidth(LEVEL) * Math.sqrt((squares * minutes.length) / (minutes.length - 1))) / all;
+  const n = minutes.reduce((total, one) => total + one.n, 0);
   return { value, low: Math.max(0, value - width), high: value + width, n };
 }
 

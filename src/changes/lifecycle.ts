@@ -12,7 +12,7 @@ import type {
 } from '../model/change.ts';
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 import { isNamed, maySame } from './people.ts';
 
 /** A standard change follows a template that was used so often in a row without an incident. */
@@ -113,7 +113,8 @@ export function moveChange(
   facts: ChangeFacts,
 ): ChangeMoved {
   const legal = legalChangeMoves(change);
-  if (!legal.includes(step.type)) return { refused: 'state', state: change.state, legal };
+  const isLate = step.type === 'submit' && isApprovedAhead(change, facts);
+  if (!legal.includes(step.type) && !isLate) return { refused: 'state', state: change.state, legal };
   const at = logTime(change, now);
   const done = (event: ChangeEntry['event'], text: string, more: Partial<ChangeRecord> = {}): ChangeMoved => ({
     refused: null,
@@ -142,7 +143,7 @@ export function moveChange(
       const assessment = facts.assess(change);
       return done('submitted', `${change.kind}, risk ${assessment.risk}`, {
         assessment,
-        state: FIRST[change.kind],
+        state: isLate ? change.state : FIRST[change.kind],
       });
     }
     case 'assess': {
@@ -174,7 +175,7 @@ export function moveChange(
       return done('reverted', step.reason, { state: 'new', approvals: [], assessment: null });
     case 'start': {
       if (facts.freezeUntil !== null && change.kind !== 'emergency')
-        return rule(`nothing changes until ${iso(facts.freezeUntil)}: a freeze of the service`);
+        return rule(`nothing changes until ${timeText(facts.freezeUntil)}: a freeze of the service`);
       const inFreeze = facts.freezeUntil !== null;
       return done('started', inFreeze ? 'started, as an emergency in a freeze' : 'started', {
         state: 'implement',
@@ -211,6 +212,10 @@ export function moveChange(
       });
   }
 }
+
+/** Approved elsewhere as soon as it was asked for: it is submitted all the same, which changes nothing of that. */
+const isApprovedAhead = ({ state, timeline }: ChangeRecord, { approval }: ChangeFacts): boolean =>
+  state === 'scheduled' && approval === 'external' && !timeline.some(({ event }) => event === 'submitted');
 
 /** An incident in the watch of a change whose guilty slice is the new version counts against it. The same one twice changes nothing. */
 export function blamed(change: ChangeRecord, incident: string, by: Actor, now: Millis): ChangeRecord {

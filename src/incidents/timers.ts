@@ -104,16 +104,22 @@ interface End {
 }
 
 /** The end of a run, or of waiting for an answer in it. */
-function endOf(
-  kind: TimerKind,
-  { start, end, isCancelled }: Run,
-  { ackedAt, openedAt }: Followed,
-): End | null | 'answered before' {
+function endOf(kind: TimerKind, { start, end, isCancelled }: Run, incident: Followed): End | null | 'answered before' {
   const over = end === null ? null : { at: end, isCancelled };
-  if (kind === 'resolution' || ackedAt === null) return over;
-  if (ackedAt < start && start !== openedAt) return 'answered before';
-  const answeredAt = Math.max(start, ackedAt);
+  const answer = kind === 'resolution' ? null : answerOf(incident);
+  if (answer === null) return over;
+  if (answer < start && start !== incident.openedAt) return 'answered before';
+  const answeredAt = Math.max(start, answer);
   return over !== null && over.at < answeredAt ? over : { at: answeredAt, isCancelled: false };
+}
+
+/** What people and tools do to a record says that they have seen it; what they only report, and putting it away, does not. */
+const NO_ANSWER: readonly TimelineEntry['event'][] = ['updated', 'cancelled', 'closed'];
+
+/** When somebody first had it: that it was given back since does not undo the answer. Null: nobody ever has. */
+function answerOf({ ackedAt, timeline }: Followed): Millis | null {
+  const seen = timeline.find(({ by, event }) => by.kind !== 'system' && !NO_ANSWER.includes(event))?.at;
+  return seen === undefined || ackedAt === null ? (seen ?? ackedAt) : Math.min(seen, ackedAt);
 }
 
 const begun = (

@@ -3,9 +3,9 @@ import type { SpanId } from '../model/ids.ts';
 import type { Call, Interaction } from '../model/interaction.ts';
 import { GUARDRAIL, type GuardrailOutcome, type Kind, type Span } from '../model/span.ts';
 import type { Group } from './group.ts';
-import { ownIdOf } from './own-id.ts';
+import type { OwnIds } from './own-id.ts';
 import { sumTokens } from './tokens.ts';
-import { endedAfter, type Node, type TraceTree } from './tree.ts';
+import { endedAfter, type Node } from './tree.ts';
 import { useOf, usesOf } from './uses.ts';
 
 /** How fit a head is to give the interaction its name; `chain` and `step` are no calls. */
@@ -47,12 +47,12 @@ const isModelKind = (kind: Kind): boolean => kind === 'model' || kind === 'embed
 export const isInteraction = (group: Group): boolean =>
   group.members.some((node) => isCallKind(node.span.kind)) || group.heads.some((node) => node.span.isError);
 
-export function describeGroup(group: Group, tree: TraceTree): { interaction: Interaction; calls: Call[] } {
+export function describeGroup(group: Group, ownIds: OwnIds): { interaction: Interaction; calls: Call[] } {
   const lead = leadOf(group.heads);
   const nodes = group.members.filter(isCall);
   const calls = nodes.map(({ span, facts }) => describeCall(span, facts, lead.span.spanId));
   const answer = answeringCall(nodes) ?? lead;
-  return { interaction: describeInteraction(group, lead, answer, calls, ownIdOf(group, lead, tree)), calls };
+  return { interaction: describeInteraction(group, lead, answer, calls, ownIds.of(group, lead)), calls };
 }
 
 /** Every member of a call kind, but wrappers, and of agents only those that another one called. */
@@ -157,8 +157,9 @@ function entrySpanOf({ entry, entryDecides }: Group): Span | null {
 export const isEntrySpan = ({ kind, spanKind }: Span): boolean =>
   kind === 'none' && (spanKind === 'server' || spanKind === 'consumer');
 
+/** Not before the interaction began, whatever the clocks of its spans say. */
 const firstTokenOf = ({ facts, start }: Node, interactionStart: number): number | null =>
-  facts.timeToFirstTokenMs === null ? null : (start - interactionStart) / 1e6 + facts.timeToFirstTokenMs;
+  facts.timeToFirstTokenMs === null ? null : Math.max(0, (start - interactionStart) / 1e6 + facts.timeToFirstTokenMs);
 
 function firstCode(nodes: readonly Node[], field: 'agent' | 'promptName' | 'promptVersion'): Code {
   for (const { span } of nodes) if (span[field] !== ABSENT) return span[field];
@@ -209,8 +210,8 @@ export function describeCall(span: Span, facts: Span, interactionSpanId: SpanId)
     endTenths: span.endTenths,
     endNanos: span.endNanos,
     durationNanos: span.durationNanos,
-    isError: span.isError,
-    errorType: span.errorType,
+    isError: facts.isError,
+    errorType: facts.errorType,
     inputTokens: facts.inputTokens,
     outputTokens: facts.outputTokens,
     use: useOf(span, facts),

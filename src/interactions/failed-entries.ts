@@ -33,11 +33,25 @@ export function failedEntries(
   const answered = new Set<SpanId>();
   for (const { service, entrySpanId } of interactions)
     for (const above of upward(byId, entrySpanId, service, answered)) answered.add(above.spanId);
-  return failed.filter((span) => {
-    if (answered.has(span.spanId)) return false;
-    for (const above of upward(byId, span.parentSpanId, span.service)) if (isEntrySpan(above)) return false;
-    return true;
-  });
+  const isInside = insideAnother(byId);
+  return failed.filter((span) => !answered.has(span.spanId) && !isInside(span));
+}
+
+/** Says whether a span lies below a request of its service. What was walked through is remembered: below it there may be many. */
+function insideAnother(byId: ReadonlyMap<SpanId, Span>): (span: Span) => boolean {
+  const hasRequest = new Map<SpanId, boolean>();
+  return ({ parentSpanId, service }) => {
+    const walked: SpanId[] = [];
+    let found = false;
+    for (const above of upward(byId, parentSpanId, service)) {
+      const known = isEntrySpan(above) ? true : hasRequest.get(above.spanId);
+      found = known === true;
+      if (known !== undefined) break;
+      walked.push(above.spanId);
+    }
+    for (const id of walked) hasRequest.set(id, found);
+    return found;
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Call, Interaction } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 import { describeGroup, isInteraction } from './describe.ts';
 import { type Exchange, type Group, groupByEntry } from './group.ts';
+import { OwnIds } from './own-id.ts';
 import { judgeSingle } from './single.ts';
 import { totalTokens } from './tokens.ts';
 import { markToolWrappers } from './tool-wrappers.ts';
@@ -43,7 +44,7 @@ export function judgeTrace(spans: readonly Span[], exchangeOf: (service: Code) =
 /** The general way; `judgeTrace` takes a shorter one where it leads to the same. */
 export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) => Exchange): TraceJudgement {
   const tree = growTree(spans);
-  matchTwins(tree.nodes);
+  matchTwins(tree);
   const upward = orderUpward(tree.nodes);
   markWrappers(upward);
   markToolWrappers(upward);
@@ -51,9 +52,10 @@ export function judgeTree(spans: readonly Span[], exchangeOf: (service: Code) =>
   const interactions: Interaction[] = [];
   const calls: Call[] = [];
   const leadOf = new Map<SpanId, SpanId>();
+  const ownIds = new OwnIds(tree);
   for (const group of groupByEntry(tree, exchangeOf)) {
     if (!isInteraction(group)) continue;
-    const found = describeGroup(group, tree);
+    const found = describeGroup(group, ownIds);
     interactions.push(found.interaction);
     for (const call of found.calls) calls.push(call);
     noteLead(leadOf, group, found.interaction.spanId);

@@ -3,14 +3,24 @@ import type { Node } from './tree.ts';
 
 /**
  * Marks tool spans that only wrap the request for the same tool right below them: a framework says that it runs a tool,
- * and the client of the protocol (MCP) says that it asks a server to. A tool that runs itself within the process is none.
+ * and the client of the protocol (MCP) says that it asks a server to. A tool that runs itself within the process is none. Where
+ * the one around failed, so did the call: that the server answered is all that a client says at times, and not what.
  *
- * @param nodes  AI spans with their children
+ * @param upward  AI spans with their children, each behind all that lies below it
  */
-export function markToolWrappers(nodes: readonly Node[]): void {
-  for (const node of nodes)
-    if (node.span.kind === 'tool' && node.span.name !== ABSENT && node.children.some((child) => asksFor(child, node)))
-      node.isWrapper = true;
+export function markToolWrappers(upward: readonly Node[]): void {
+  for (let i = upward.length - 1; i >= 0; i--) {
+    const node = upward[i]!;
+    if (node.span.kind !== 'tool' || node.span.name === ABSENT) continue;
+    const asked = node.children.filter((child) => asksFor(child, node));
+    if (asked.length === 0) continue;
+    node.isWrapper = true;
+    if (asked.length === 1) fail(asked[0]!, node);
+  }
+}
+
+function fail(inner: Node, { facts: { isError, errorType } }: Node): void {
+  if (isError && !inner.facts.isError) inner.facts = { ...inner.facts, isError, errorType };
 }
 
 function asksFor({ span, parent }: Node, outer: Node): boolean {

@@ -1,26 +1,29 @@
 import { ABSENT } from '../model/dictionary.ts';
-import { isAi, isAtOrAbove, type Node } from './tree.ts';
+import type { SpanId } from '../model/ids.ts';
+import { isEntrySpan } from './describe.ts';
+import { isAi, isAtOrAbove, type Node, type TraceTree } from './tree.ts';
 
 /** How far a twin may reach beyond the longer span: clocks of instrumentations are read a moment apart. */
 const SLACK_NANOS = 2_000_000;
+/** A span is held against so many that began behind it: more are hardly under way at once, and all of a large trace take too long. */
+const COMPARED_MAX = 1_000;
 
 /**
  * Two instrumentations may see one physical call without one being inside the other. The shorter
- * of such twins is ignored; its children move below the longer one. One match a span, earliest first.
- *
- * @param nodes  by start, then id
+ * of such twins is ignored: it lends its response model, and its children move below the longer one. One match a span, earliest first.
  */
-export function matchTwins(nodes: readonly Node[]): void {
+export function matchTwins({ nodes, byId }: TraceTree): void {
   const candidates = nodes.filter((node) => node.span.kind === 'model' || node.span.kind === 'embedding');
   const scope = candidates[0]?.span.scope;
   if (candidates.every((node) => node.span.scope === scope)) return;
   const ranges = rangesOf(nodes);
   const matched = new Set<Node>();
   for (const [i, first] of candidates.entries()) {
-    for (let j = i + 1; j < candidates.length && !matched.has(first); j++) {
+    const end = Math.min(candidates.length, i + 1 + COMPARED_MAX);
+    for (let j = i + 1; j < end && !matched.has(first); j++) {
       const second = candidates[j]!;
       if (second.start > first.end + SLACK_NANOS) break;
-      if (matched.has(second) || !areTwins(first, second, ranges)) continue;
+      if (matched.has(second) || !areTwins(first, second, ranges, byId)) continue;
       matched.add(first).add(second);
       pair(first, second);
     }
@@ -29,7 +32,12 @@ export function matchTwins(nodes: readonly Node[]): void {
     while (isAi(node) && node.aiParent?.twin) moveBelow(node, node.aiParent, node.aiParent.twin);
 }
 
-function areTwins(first: Node, second: Node, ranges: ReadonlyMap<Node, Range>): boolean {
+function areTwins(
+  first: Node,
+  second: Node,
+  ranges: ReadonlyMap<Node, Range>,
+  byId: ReadonlyMap<SpanId, Node>,
+): boolean {
   const a = first.span;
   const b = second.span;
   return (
@@ -39,8 +47,18 @@ function areTwins(first: Node, second: Node, ranges: ReadonlyMap<Node, Range>): 
     agree(a.inputTokens, b.inputTokens) &&
     agree(a.outputTokens, b.outputTokens) &&
     isInside(first, second) &&
+    !areOfTwoRequests(first, second, byId) &&
     areApart(ranges.get(first)!, ranges.get(second)!)
   );
+}
+
+/** Each came in with a request, or a message, of its own. */
+function areOfTwoRequests(first: Node, second: Node, byId: ReadonlyMap<SpanId, Node>): boolean {
+  if (first.entrySpanId === second.entrySpanId) return false;
+  return [first, second].every(({ entrySpanId }) => {
+    const entry = byId.get(entrySpanId);
+    return entry !== undefined && isEntrySpan(entry.span);
+  });
 }
 
 /** When a walk through the tree enters and leaves a span: what it does in between lies below. */

@@ -10,7 +10,7 @@ interface Seen {
 const NOTHING: Readonly<Seen> = { count: 0, sole: null };
 
 /**
- * Marks model and embedding spans that only wrap another one of their kind, and completes a
+ * Marks spans of models, embeddings and rerankers that only wrap another one of their kind, and completes a
  * sole inner call by what its wrappers know, the nearest first.
  *
  * @param upward  AI spans, each behind all that lies below it
@@ -19,16 +19,18 @@ export function markWrappers(upward: readonly Node[]): void {
   if (!upward.some(mayWrap)) return;
   const models = new Map<Node, Seen>();
   const embeddings = new Map<Node, Seen>();
+  const rerankers = new Map<Node, Seen>();
   for (const node of upward) {
     look(node, 'model', models);
     look(node, 'embedding', embeddings);
+    look(node, 'rerank', rerankers);
   }
 }
 
-const mayWrap = ({ span, children }: Node): boolean =>
-  children.length > 0 && (span.kind === 'model' || span.kind === 'embedding');
+const mayWrap = ({ span: { kind }, children }: Node): boolean =>
+  children.length > 0 && (kind === 'model' || kind === 'embedding' || kind === 'rerank');
 
-function look(node: Node, kind: 'model' | 'embedding', seen: Map<Node, Seen>): void {
+function look(node: Node, kind: 'model' | 'embedding' | 'rerank', seen: Map<Node, Seen>): void {
   if (node.span.kind !== kind && node.span.kind !== 'step') return;
   const below: Seen = { count: 0, sole: null };
   for (const child of node.children) {

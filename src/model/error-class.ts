@@ -33,32 +33,50 @@ export function errorClassOf(errorType: string, httpStatus: number): ErrorClass 
 export const FINISH_CLASSES = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const;
 export type FinishClass = (typeof FINISH_CLASSES)[number];
 
-const FINISH: Readonly<Record<string, FinishClass>> = {
-  stop: 'stop',
-  end_turn: 'stop',
-  endturn: 'stop',
-  stop_sequence: 'stop',
-  completed: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  max_output_tokens: 'length',
-  tool_calls: 'tool_calls',
-  'tool-calls': 'tool_calls',
-  tool_use: 'tool_calls',
-  tooluse: 'tool_calls',
-  function_call: 'tool_calls',
-  content_filter: 'content_filter',
-  'content-filter': 'content_filter',
-  safety: 'content_filter',
-  refusal: 'content_filter',
-  guardrail_intervened: 'content_filter',
-  content_filtered: 'content_filter',
-  blocklist: 'content_filter',
-  prohibited_content: 'content_filter',
-  spii: 'content_filter',
-  error: 'error',
-};
+const FINISH: ReadonlyMap<string, FinishClass> = new Map(
+  Object.entries({
+    stop: 'stop',
+    end_turn: 'stop',
+    endturn: 'stop',
+    stop_sequence: 'stop',
+    complete: 'stop',
+    completed: 'stop',
+    endoftext: 'stop',
+    eos: 'stop',
+    eos_token: 'stop',
+    finish: 'stop',
+    length: 'length',
+    max_tokens: 'length',
+    max_output_tokens: 'length',
+    model_length: 'length',
+    model_context_window_exceeded: 'length',
+    tool_calls: 'tool_calls',
+    // As OpenTelemetry's conventions have it.
+    tool_call: 'tool_calls',
+    'tool-calls': 'tool_calls',
+    tool_use: 'tool_calls',
+    tooluse: 'tool_calls',
+    function_call: 'tool_calls',
+    content_filter: 'content_filter',
+    'content-filter': 'content_filter',
+    safety: 'content_filter',
+    refusal: 'content_filter',
+    guardrail_intervened: 'content_filter',
+    content_filtered: 'content_filter',
+    blocklist: 'content_filter',
+    prohibited_content: 'content_filter',
+    spii: 'content_filter',
+    recitation: 'content_filter',
+    image_safety: 'content_filter',
+    image_prohibited_content: 'content_filter',
+    image_recitation: 'content_filter',
+    error_toxic: 'content_filter',
+    error: 'error',
+    failed: 'error',
+    malformed_function_call: 'error',
+  } satisfies Record<string, FinishClass>),
+);
 
 /** `null` stays `null`: no finish reason was sent. */
 export const finishClassOf = (reason: string | null): FinishClass | null =>
-  reason === null ? null : (FINISH[reason.toLowerCase()] ?? 'other');
+  reason === null ? null : (FINISH.get(reason.toLowerCase()) ?? 'other');

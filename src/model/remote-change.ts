@@ -49,6 +49,8 @@ export interface ChangeStanding {
   /** Empty also where they can't be seen. */
   readonly decided: readonly DecidedThere[];
   readonly at: Millis | null;
+  /** When it is planned there, to is exclusive; null: open on that side; left out: nothing is planned, or the tool does not say. */
+  readonly window?: { readonly from: Millis | null; readonly to: Millis | null };
   /** Larger, the later it stood so; left out: the tool does not say. */
   readonly order?: number;
 }

@@ -18,6 +18,11 @@ export const minuteOf = (at: Millis): Minute => Math.floor(at / MINUTE_MS);
 export const minuteOfTenths = (tenths: Tenths): Minute => Math.floor(tenths / TENTHS_PER_MINUTE);
 export const millisOfMinute = (minute: Minute): Millis => minute * MINUTE_MS;
 export const iso = (at: Millis): string => new Date(at).toISOString();
+/** `2026-11-20 10:00 UTC`, as people read it; with seconds where it is no whole minute. */
+export const timeText = (at: Millis): string =>
+  `${iso(at)
+    .slice(0, at % MINUTE_MS === 0 ? 16 : 19)
+    .replace('T', ' ')} UTC`;
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -1,7 +1,7 @@
 import type { Actor } from '../model/incident.ts';
 import { logTime } from '../model/log-time.ts';
 import type { ProblemClose, ProblemRecord, ProblemState, RootCause } from '../model/problem.ts';
-import { iso, type Millis } from '../model/time.ts';
+import { type Millis, timeText } from '../model/time.ts';
 
 /** What people do to a problem. */
 export type ProblemMove =
@@ -49,9 +49,11 @@ const MOVES: Readonly<Record<ProblemState, readonly ProblemMove['type'][]>> = {
 
 export const legalProblemMoves = (state: ProblemState): readonly ProblemMove['type'][] => MOVES[state];
 
-/** A move that is not possible as things stand; says which are, or what is missing. */
+/** A move that is not possible as things stand, and says which are, or what is missing; or that could never be. */
 export interface ProblemRefused {
   readonly refused: true;
+  /** What of the move can't be so whatever state the problem is in; null: it is the state, or what belongs to it. */
+  readonly field: 'until' | 'of' | null;
   readonly state: ProblemState;
   readonly legal: readonly ProblemMove['type'][];
   readonly why: string;
@@ -71,8 +73,8 @@ const isKnownError = ({ state, closedAs, causeConfirmedBy, workaround }: Problem
 /** @param now  clock, ms */
 export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor, now: Millis): ProblemMoved {
   const at = logTime(problem, now);
-  const why = refusalOf(problem, step, at);
-  if (why !== null) return { refused: true, state: problem.state, legal: MOVES[problem.state], why };
+  const refusal = refusalOf(problem, step, at);
+  if (refusal !== null) return { refused: true, state: problem.state, legal: MOVES[problem.state], ...refusal };
   const done = (event: string, text: string, change: Partial<ProblemRecord> = {}): ProblemMoved => {
     const next = { ...problem, ...change, timeline: [...problem.timeline, { at, by, event, text }] };
     // What was known stays known when it is mended: the record says how it was.
@@ -112,7 +114,7 @@ export function moveProblem(problem: ProblemRecord, step: ProblemMove, by: Actor
     case 'close':
       return closed('fix_applied', 'close', because('the fix has held', step));
     case 'accept':
-      return closed('risk_accepted', 'accept', `the risk is borne until ${iso(step.until)}: ${step.reason}`, {
+      return closed('risk_accepted', 'accept', `the risk is borne until ${timeText(step.until)}: ${step.reason}`, {
         riskAcceptance: { by, at, reason: step.reason, until: step.until },
       });
     case 'duplicate':
@@ -138,18 +140,27 @@ const because = (text: string, { reason }: { readonly reason?: string | undefine
   reason === undefined ? text : `${text}: ${reason}`;
 
 /** Why a move is not possible; null: it is. */
-function refusalOf(problem: ProblemRecord, step: ProblemMove, at: Millis): string | null {
+function refusalOf(
+  problem: ProblemRecord,
+  step: ProblemMove,
+  at: Millis,
+): Pick<ProblemRefused, 'field' | 'why'> | null {
   const { id, state, incidents, causeConfirmedBy } = problem;
+  const refused = (why: string, field: ProblemRefused['field'] = null) => ({ field, why });
   if (!MOVES[state].includes(step.type))
-    return `${id} is ${state}: ${step.type} is not possible, ${MOVES[state].join(', ')} ${MOVES[state].length === 1 ? 'is' : 'are'}`;
+    return refused(
+      `${id} is ${state}: ${step.type} is not possible, ${MOVES[state].join(', ')} ${MOVES[state].length === 1 ? 'is' : 'are'}`,
+    );
   if (step.type === 'fix' && causeConfirmedBy === null)
-    return `${id} has no confirmed cause: say first with confirm what it is, unknown included`;
-  if (step.type === 'accept' && step.until <= at) return 'a risk is borne until a time in the future';
-  if (step.type === 'duplicate' && step.of === id) return `${id} is no duplicate of itself`;
-  if (step.type === 'link' && incidents.includes(step.incident)) return `${step.incident} belongs to ${id} already`;
-  if (step.type === 'unlink' && !incidents.includes(step.incident)) return `${step.incident} does not belong to ${id}`;
+    return refused(`${id} has no confirmed cause: say first with confirm what it is, unknown included`);
+  if (step.type === 'accept' && step.until <= at) return refused('a risk is borne until a time in the future', 'until');
+  if (step.type === 'duplicate' && step.of === id) return refused(`${id} is no duplicate of itself`, 'of');
+  if (step.type === 'link' && incidents.includes(step.incident))
+    return refused(`${step.incident} belongs to ${id} already`);
+  if (step.type === 'unlink' && !incidents.includes(step.incident))
+    return refused(`${step.incident} does not belong to ${id}`);
   if (step.type === 'unlink' && incidents.length === 1)
-    return `${step.incident} is all that ${id} is about: cancel the problem instead`;
+    return refused(`${step.incident} is all that ${id} is about: cancel the problem instead`);
   return null;
 }
 

@@ -114,6 +114,8 @@ export interface Inbound<Options> {
   readonly absorb?: (remote: Remote, event: RemoteEvent) => Remote;
   /** What the tool calls an incident's own thing there, where that is not the `id` of what is kept. */
   readonly idIn?: (remote: Remote) => string | null;
+  /** It tells of deployments: each is a change, by an id that nobody else may give. */
+  readonly deploys?: true;
   /** It is told what was done in it, too: its own message has to show it, or it was promised every transition. */
   readonly hearsItself?: true;
 }

@@ -62,6 +62,7 @@ export function planOf(
     rankings: Map.groupBy(data.rankings, ({ evaluation }) => evaluation),
     tokenBins: data.tokenBins,
     weighsFeatures: data.weighsFeatures,
+    weighsCalls: data.weighsCalls,
     directions: data.directions && new Set(data.directions),
     evaluations: new Map(data.evaluations.map(({ evaluation, ...plan }) => [evaluation, plan])),
     dimensions: data.dimensions.map(

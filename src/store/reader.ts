@@ -2,11 +2,12 @@ import { type Code, codeOfKnown } from '../model/dictionary.ts';
 import type { SpanId, TraceId } from '../model/ids.ts';
 import type { Interaction } from '../model/interaction.ts';
 import { type Millis, type Minute, TENTHS_PER_SECOND, type Tenths } from '../model/time.ts';
-import { type Clock, LABEL_CLOCK } from '../tally/book.ts';
+import { type Clock, EVENT_CLOCK, LABEL_CLOCK } from '../tally/book.ts';
 import { decodeTally } from '../tally/codec.ts';
 import type { Counter } from '../tally/counters.ts';
 import { add, type Tally } from '../tally/group.ts';
 import { PackedTallies } from '../tally/packed-tallies.ts';
+import type { ClockMinute } from './clock-minutes.ts';
 import type { Statement } from './items.ts';
 import type { StoredRating } from './rating.ts';
 import type { Engine, SqlDatabase, SqlRow, SqlStatement } from './sql.ts';
@@ -514,6 +515,15 @@ export class Reader {
   /** Rows of spans in these minutes, both inclusive: how much there is to be read. */
   rowsBetween(from: Minute, to: Minute): number {
     return this.#spans.countBetween(from * SECONDS_PER_MINUTE, (to + 1) * SECONDS_PER_MINUTE);
+  }
+
+  /** From how many rows the tallies of a minute are folded: spans that ended in it, by the clock of events, and ratings. */
+  rowsOf({ clock, minute }: ClockMinute): number {
+    const column = clock === EVENT_CLOCK ? 'event_minute' : 'label_minute';
+    const { ratings } = this.db.prepare(`select count(*) as ratings from rating where ${column} = ?`).get(minute) as {
+      ratings: number;
+    };
+    return ratings + (clock === EVENT_CLOCK ? this.rowsBetween(minute, minute) : 0);
   }
 
   /** The spans of a trace. @param places  where the writer says that they may be */

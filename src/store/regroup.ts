@@ -1,3 +1,4 @@
+import type { Exchange } from '../interactions/group.ts';
 import { judgeTrace } from '../interactions/judge.ts';
 import { ByteWriter } from '../model/bytes.ts';
 import type { Code } from '../model/dictionary.ts';
@@ -30,7 +31,7 @@ export interface Regrouping {
 export function regroup(
   known: readonly StoredSpan[],
   fresh: readonly Span[],
-  exchangeOf: (service: Code) => 'entry' | 'head',
+  exchangeOf: (service: Code) => Exchange,
 ): Regrouping {
   const spans = known.length === 0 ? fresh : [...known.map((stored) => stored.span), ...fresh];
   const judgement = judgeTrace(spans, exchangeOf);
@@ -50,6 +51,29 @@ export function regroup(
       changed.push({ span: stored.span, before: stored.judged, after, commitDelay: stored.commitDelay });
   }
   return { fresh: fresh.map(judgedOf), changed, interactions: judgement.interactions, leadOf: judgement.leadOf };
+}
+
+/**
+ * Whether what is stored of a trace explains what it was judged to be. Some of it may be out of reach (its links dropped, its
+ * other end long past): judged again without that, it would come apart. A service may have had the other exchange by then.
+ */
+export function isExplained(known: readonly StoredSpan[], exchangeOf: (service: Code) => Exchange): boolean {
+  if (known.length === 0 || regroup(known, [], exchangeOf).changed.length === 0) return true;
+  const servicesOf = (exchange: Exchange): Code[] =>
+    regroup(known, [], () => exchange).changed.map(({ span }) => span.service);
+  const byHead = new Set(servicesOf('head'));
+  return !servicesOf('entry').some((service) => byHead.has(service));
+}
+
+/** Whether all interactions that stored spans are of are among them, and all heads of these: the least that has to be there. */
+export function holdsInteractions(known: readonly StoredSpan[]): boolean {
+  const { interactions, leadOf } = storedInteractions(known);
+  const leads = new Set(interactions.map(({ spanId }) => spanId));
+  const ids = new Set(known.map(({ span }) => span.spanId));
+  return (
+    leadOf.values().every((lead) => leads.has(lead)) &&
+    interactions.every(({ headSpanIds }) => headSpanIds.every((id) => ids.has(id)))
+  );
 }
 
 /** The interactions of a trace as its stored rows have them. */

@@ -290,11 +290,16 @@ export function foldCall(
 ): void {
   const minute = minuteOfTenths(call.endTenths);
   const row = book.row(EVENT_CLOCK, minute, plan.service, DEPENDENCY, dependency);
+  const answerWeight = plan.weighsCalls ? call.weight : 1;
   countCommon(book, row, counters.COMMON.count, call.weight, sign);
   if (call.isError) countOne(book, row, counters.FAILED_BY_INDEX[errorClass(call.errorType, 0)]!, call.weight, sign);
-  else book.add(row, durationCounter(call.durationNanos / NANOS_PER_MS), sign);
+  else countOne(book, row, durationCounter(call.durationNanos / NANOS_PER_MS), answerWeight, sign);
   if (call.use === null) return;
-  if (takeParts(parts, call.use, call.use.cacheWriteTokens)) countTokens(book, row, call.weight, sign);
+  if (takeParts(parts, call.use, call.use.cacheWriteTokens)) {
+    countTokens(book, row, call.weight, sign);
+    // For the mean of what sampled calls stand for.
+    if (answerWeight !== 1) addExtraWeight(book, row, counters.TOKENS_KNOWN, answerWeight, sign);
+  }
   countCommon(book, row, counters.COMMON.usedModel, call.weight, sign);
   const cost = plan.costs.nanosOf([call.use], millisOfMinute(minute));
   if (cost === null) return;

@@ -26,6 +26,8 @@ export interface ServicePlan {
   readonly tokenBins?: boolean | undefined;
   /** Whether features of sampled traces are counted at their weight: where drift, or calibration, is looked at. */
   readonly weighsFeatures?: boolean | undefined;
+  /** Whether how long calls of sampled traces took, and how many of them say their tokens, is counted at their weight. */
+  readonly weighsCalls?: boolean | undefined;
   /** Directions of embeddings that objectives look for drift in: as attributes of interactions they have a part as their value. */
   readonly directions?: ReadonlySet<Code> | undefined;
   /** What is counted of several ratings of one interaction together; absent when nothing is. */

@@ -30,6 +30,17 @@ describe('what speaks against the time of a change', () => {
     expect(kinds(planned(10, 100, { id: 'of-bot' }), { others: [others[0]!] })).toEqual([]);
   });
 
+  it('is said in times as people read them', () => {
+    const day = Date.parse('2026-11-20T00:00:00Z');
+    const others = [other('search', day + 10 * HOUR_MS, day + 11 * HOUR_MS + 30_000)];
+    const freezeEnd = (at: number) => (at >= day + 11 * HOUR_MS ? day + 24 * HOUR_MS : null);
+    const found = conflictsOf(planned(day + 10 * HOUR_MS, day + 12 * HOUR_MS), facts({ others, freezeEnd }));
+    expect(found.map(({ text }) => text)).toEqual([
+      'what it depends on, search changes from 2026-11-20 10:00 UTC to 2026-11-20 11:00:30 UTC: of-search',
+      'nothing changes from 2026-11-20 11:00 UTC until 2026-11-21 00:00 UTC',
+    ]);
+  });
+
   it('is none in another environment', () => {
     const elsewhere = [other('bot', 0, 100, { environment: 'staging' })];
     expect(kinds(planned(0, 100, { environment: 'production' }), { others: elsewhere })).toEqual([]);

@@ -62,6 +62,34 @@ describe('a change that is approved in another tool', () => {
     expect(become(waiting({ createdAt: 960 }), { state: 'scheduled' })!.state).toBe('scheduled');
   });
 
+  it('is approved for when it is planned there, and not after that', () => {
+    const window = { from: 2000, to: 3000 };
+    const approved = become(waiting({ plannedStart: 10, plannedEnd: 9000 }), { window })!;
+    expect(approved).toMatchObject({ state: 'scheduled', plannedStart: 2000, plannedEnd: 3000 });
+    expect(approved.timeline.map(({ text }) => text)).toEqual([
+      'approved by Anna Berg as CHG0030412',
+      'planned as CHG0030412 from 1970-01-01 00:00:02 UTC until 1970-01-01 00:00:03 UTC',
+    ]);
+    expect(become(approved, { window })).toBeNull();
+    // Planned anew it is for that; of one side the other one stays, if it fits.
+    const later = become(approved, { window: { from: 4000, to: null } })!;
+    expect(later).toMatchObject({ plannedStart: 4000, plannedEnd: null });
+    expect(become(approved, { window: { from: null, to: 2500 } })).toMatchObject({
+      plannedStart: 2000,
+      plannedEnd: 2500,
+    });
+    for (const to of [NOW, 500]) {
+      const late = become(waiting({ createdAt: 900 }), { window: { from: 100, to } })!;
+      expect(late).toMatchObject({ state: 'assess', approvals: [], timeline: [{ event: 'reported' }] });
+      expect(late.timeline[0]!.text).toContain('which does not count: it was planned until');
+      expect(become(late, { window: { from: 100, to } })).toBeNull();
+    }
+    expect(become(waiting(), { window: { from: 5000, to: null } })).toMatchObject({
+      state: 'scheduled',
+      plannedStart: 5000,
+    });
+  });
+
   it('of an emergency needs a person that is known', () => {
     const burns = waiting({ kind: 'emergency', state: 'authorize' });
     expect(become(burns, { decided: [] })).toMatchObject({ state: 'authorize', timeline: [{ event: 'reported' }] });
@@ -108,6 +136,7 @@ describe('a change that is approved in another tool', () => {
       state: fc.constantFrom(...CHANGE_STATES, null),
       decided: fc.array(person, { maxLength: 3 }),
       at: fc.constantFrom(null, 10, 5000),
+      window: fc.record({ from: fc.constantFrom(null, 100, 2000), to: fc.constantFrom(null, 500, 2500) }),
     });
     fc.assert(
       fc.property(fc.array(there, { minLength: 1, maxLength: 8 }), (walk) => {

@@ -9,7 +9,7 @@ import {
 import { comparedOf, type JumpEvidence, jumpBetween, jumpText, sideText } from '../../src/changes/jump.ts';
 import { firstSteps } from '../../src/incidents/advice.ts';
 import type { SuspectChange } from '../../src/model/incident.ts';
-import { COUNT, TOKENS, TOKENS_KNOWN } from '../../src/tally/counters.ts';
+import { addExtraSum, addExtraWeight, COUNT, TOKENS, TOKENS_KNOWN } from '../../src/tally/counters.ts';
 import { durationCounter } from '../../src/tally/duration.ts';
 import { bump, type Tally } from '../../src/tally/group.ts';
 import { incidentWith } from '../incidents.ts';
@@ -27,6 +27,27 @@ function calls(next: () => number, n: number, medianMs: number, tokens: number):
   for (let i = 0; i < n; i++) {
     bump(tally, durationCounter(medianMs * Math.exp(0.5 * normal())), 1);
     bump(tally, TOKENS.output, Math.round(tokens * Math.exp(0.5 * normal() - 0.125)));
+  }
+  return tally;
+}
+
+/**
+ * Calls of a minute whose answers are the longer the more tokens they have. A tail sampler keeps what is slow, and of the rest one
+ * in so many, and says so.
+ */
+function sampled(next: () => number, n: number, oneIn: number): Tally {
+  const tally = new Map<number, number>();
+  const add = (name: number, by: number): void => bump(tally, name, by);
+  for (let i = 0; i < n; i++) {
+    const tokens = Math.round(300 * Math.exp(next() - 0.5));
+    const weight = tokens > 350 ? 1 : oneIn;
+    if (next() * weight >= 1) continue;
+    for (const name of [COUNT, TOKENS_KNOWN, durationCounter(3 * tokens)]) {
+      add(name, 1);
+      if (weight !== 1) addExtraWeight(name, weight, add);
+    }
+    add(TOKENS.output, tokens);
+    if (weight !== 1) addExtraSum(TOKENS.output, weight, tokens, add);
   }
   return tally;
 }
@@ -66,6 +87,17 @@ describe.each(FINGERPRINTS)('the fingerprint of %s', (quantity) => {
   it('takes what has stayed for a week as usual, and what came back as a jump again', () => {
     expect(pass(watch, 24 * DAY, 15 * DAY, () => calls(next, 10, 1200, 450))).toEqual([]);
     expect(pass(watch, 39 * DAY, DAY, usual)).toHaveLength(1);
+  });
+
+  it('finds nothing where the same calls are sampled otherwise', () => {
+    const other = watchFingerprint(quantity);
+    expect(pass(other, 0, 8 * DAY, () => sampled(next, 10, 1))).toEqual([]);
+    expect(pass(other, 8 * DAY, 2 * DAY, () => sampled(next, 60, 5))).toEqual([]);
+    const of = (oneIn: number): Tally[] => Array.from({ length: 300 }, () => sampled(next, 40, oneIn));
+    const [all, few] = [of(1), of(5)];
+    expect(jumpBetween(quantity, all, few)).toBeNull();
+    expect(jumpBetween(quantity, few, all)).toBeNull();
+    expect(comparedOf(quantity, few)).toBeLessThan(comparedOf(quantity, all) / 2);
   });
 
   it('is kept as bytes', () => {

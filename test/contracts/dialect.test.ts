@@ -51,8 +51,10 @@ it('each dialect is tried out', () => {
 });
 
 describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (name, harness) => {
+  const { scope } = harness;
+
   it.each(harness.kinds)('%o is of kind %s', (attributes, kind) => {
-    expect(readOne(attributes).span.kind).toBe(kind);
+    expect(readOne(attributes, { scope }).span.kind).toBe(kind);
   });
 
   it('a call is read, with counts that are integers, doubles or text', () => {
@@ -63,7 +65,7 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
       ['31', '8'],
       [' 31.0 ', '8e0'],
     ] as const) {
-      const { span, text } = readOne(harness.call(input, output));
+      const { span, text } = readOne(harness.call(input, output), { scope });
       expect(span.kind).toBe(harness.callIs);
       expect(tokens(span)).toEqual(harness.callIs === 'model' ? USED : [null, null]);
       for (const [field, wanted] of Object.entries(harness.reads)) {
@@ -80,7 +82,7 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
       near.filter((key) => !asked.has(key)).map((key, i) => [key, i % 2 === 0 ? 'error' : 999]),
     );
     expect(Object.keys(unknown).length).toBeGreaterThan(4);
-    expect(readOne({ ...unknown, ...call }).span).toEqual(readOne(call).span);
+    expect(readOne({ ...unknown, ...call }, { scope }).span).toEqual(readOne(call, { scope }).span);
   });
 
   it('content never leaves the door', () => {
@@ -91,6 +93,7 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
     const body = requestOf([
       {
         name: 'chat',
+        scope,
         attributes,
         status: { code: 2, message: secret },
         events: [
@@ -109,7 +112,7 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
 
   it.each(own.filter((other) => other !== name))('a span that is also one of %s is counted once', (other) => {
     const merged = { ...harness.call(31, 8), ...harnesses[other]!.call(31, 8), ...marking(name, other) };
-    const { span } = readOne(merged);
+    const { span } = readOne(merged, { scope });
     const { interactions, calls } = judgeTrace([span]);
     expect(calls.length).toBeLessThanOrEqual(1);
     expect(interactions.length).toBe(span.kind === 'chain' || span.kind === 'step' ? 0 : 1);
@@ -118,8 +121,12 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
 
   if (harness.callIs === 'model')
     it.each(ofModels)('a call that %s saw too, around it or beside it, is one call', (other) => {
-      const mine = { scope: `${harness.scope} of ours`, attributes: harness.call(31, 8) };
-      const theirs = { scope: harnesses[other]!.scope, attributes: harnesses[other]!.call(31, 8) };
+      const mine = { scope, attributes: harness.call(31, 8) };
+      const same = harnesses[other]!.scope === scope;
+      const theirs = {
+        scope: same ? `${scope} of theirs` : harnesses[other]!.scope,
+        attributes: harnesses[other]!.call(31, 8),
+      };
       const outer: SpanSketch = { ...mine, spanId: idOf(1), start: secondsAgo(3), end: secondsAgo(1) };
       const inner: SpanSketch = { ...theirs, spanId: idOf(2), start: secondsAgo(2.9), end: secondsAgo(1.1) };
       for (const parentSpanId of [idOf(1), idOf(7)]) {

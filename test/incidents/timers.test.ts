@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { ALWAYS, hoursOf } from '../../src/incidents/hours.ts';
 import { type Move, move } from '../../src/incidents/lifecycle.ts';
+import { consequenceOf } from '../../src/incidents/reported.ts';
 import { targetFor } from '../../src/incidents/targets.ts';
 import { followTimers, readTimer, type TargetOf, type TimerNews } from '../../src/incidents/timers.ts';
 import { DEFAULT_TARGETS } from '../../src/model/config/incident-targets.ts';
@@ -14,6 +15,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const OPENED = Date.parse('2026-11-23T08:00:00Z');
 const ANNE: Actor = { kind: 'user', id: 'anne' };
+const PD: Actor = { kind: 'sink', id: 'pd' };
 const SYSTEM: Actor = { kind: 'system', id: 'plimsoll' };
 const office = hoursOf(
   schedule.parse({
@@ -35,6 +37,12 @@ const moved = (incident: Incident, at: number, step: Move, by = ANNE): Incident 
   if (done.illegal) throw new Error(`${step.type} is not legal`);
   return done.incident;
 };
+/** As a tool reports it, of which nobody has confirmed it for too long. */
+function givenBack(incident: Incident, at: number): Incident {
+  const done = consequenceOf(incident, { type: 'unacknowledge' }, { sink: 'pd', tool: 'PagerDuty', by: PD, at }, at);
+  return done.kind === 'moved' ? done.moved.incident : incident;
+}
+type Step = Move | { readonly type: 'unacknowledge' };
 const HOLD: Move = { type: 'hold', reason: 'awaiting_vendor' };
 const RESUME: Move = { type: 'resume' };
 const RESOLVE: Move = { type: 'resolve', code: 'solution_provided', notes: 'mended' };
@@ -117,6 +125,16 @@ describe('the life of a timer', () => {
     incident = moved(incident, OPENED + HOUR, RESOLVE);
     incident = looked(incident, [OPENED + HOUR], byPriority).incident;
     expect(timerOf(incident, 'resolution')).toMatchObject({ stage: 'completed', stop: OPENED + HOUR });
+  });
+
+  it('is completed by an answer that was taken back before anybody looked', () => {
+    const known = looked(opened(), [OPENED], byPriority).incident;
+    const answered = moved(known, OPENED + 5 * MINUTE, { type: 'acknowledge' });
+    const returned = givenBack(answered, OPENED + 6 * MINUTE);
+    expect(returned.ackedAt).toBeNull();
+    const { incident, news } = looked(returned, [OPENED + 7 * MINUTE, OPENED + HOUR], byPriority);
+    expect(timerOf(incident, 'response')).toMatchObject({ stage: 'completed', stop: OPENED + 5 * MINUTE });
+    expect(news).toEqual([]);
   });
 
   it('one that has breached runs on to its end', () => {
@@ -230,19 +248,29 @@ describe('laws', () => {
   const steps = fc.array(
     fc.tuple(
       fc.integer({ min: 1, max: 300 }),
-      fc.constantFrom<Move>(HOLD, RESUME, RESOLVE, { type: 'acknowledge' }, { type: 'reopen', reason: 'again' }),
+      fc.constantFrom<Step>(
+        HOLD,
+        RESUME,
+        RESOLVE,
+        { type: 'acknowledge' },
+        { type: 'reopen', reason: 'again' },
+        { type: 'unacknowledge' },
+      ),
     ),
     { maxLength: 12 },
   );
-  const story = (written: readonly (readonly [number, Move])[]): { incident: Incident; end: number }[] => {
+  const story = (written: readonly (readonly [number, Step])[]): { incident: Incident; end: number }[] => {
     let incident = opened();
     let at = OPENED;
     const states = [{ incident, end: at }];
     for (const [minutes, step] of written) {
       at += minutes * MINUTE;
-      const done = move(incident, step, ANNE, at);
-      if (done.illegal) continue;
-      incident = done.incident;
+      if (step.type === 'unacknowledge') incident = givenBack(incident, at);
+      else {
+        const done = move(incident, step, ANNE, at);
+        if (done.illegal) continue;
+        incident = done.incident;
+      }
       states.push({ incident, end: at });
     }
     return states;

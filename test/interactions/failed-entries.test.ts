@@ -60,6 +60,13 @@ it('a chain of calls is walked once, however long', () => {
   expect(routes(request('0', ''), ...chain)).toEqual([ROUTE]);
 });
 
+it('nor is what many failed requests have above them walked for each', () => {
+  const chain = Array.from({ length: 30_000 }, (_, i) => span(`${i + 1}`, i === 0 ? '' : `${i}`, {}));
+  const requests = Array.from({ length: 30_000 }, (_, i) => request(`r${i}`, '30000'));
+  expect(failed(...chain, ...requests)).toHaveLength(30_000);
+  expect(failed(request('0', ''), ...chain.with(0, span('1', '0', {})), ...requests)).toHaveLength(1);
+}, 30_000);
+
 it('an interaction hides its failure until the span of its request is there, with the name of its route', () => {
   const hides = (...spans: Span[]): boolean[] => judgeTrace(spans).interactions.map(({ hidesFailure }) => hidesFailure);
   const entry = request('a', '', { isError: false, httpStatus: 200 });

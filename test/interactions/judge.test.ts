@@ -205,6 +205,16 @@ describe('wrappers and twins', () => {
     expect(found.ignoredTwins).toEqual([]);
   });
 
+  it('two requests at once, each seen by an instrumentation of its own, are two interactions', () => {
+    const found = judge(
+      { id: 'first', kind: 'none', spanKind: 'server', to: 900 },
+      { id: 'chat 1', under: 'first', scope: 3, from: 5, to: 890 },
+      { id: 'second', kind: 'none', spanKind: 'server', from: 10, to: 500 },
+      { id: 'chat 2', under: 'second', scope: 5, from: 15, to: 490 },
+    );
+    expect(heads(found)).toEqual([ids(['chat 1']), ids(['chat 2'])]);
+  });
+
   it('each span has one twin at most: of three that see one call, two are told apart and one is left', () => {
     const found = judge(...twinned, { id: 'third', under: 'http', scope: 7, from: 13, to: 199, inputTokens: 41 });
     expect(found.ignoredTwins).toEqual([{ spanId: idOf('short'), of: idOf('long') }]);
@@ -278,6 +288,14 @@ describe('what is said of an interaction', () => {
     expect(only(found).timeToFirstTokenMs).toBe(150.5);
   });
 
+  it('a clock that was put back brings no first token before the start', () => {
+    const found = judge(
+      { id: 'agent', kind: 'agent', from: 100, to: 300 },
+      { id: 'chat', under: 'agent', from: 50, to: 200, timeToFirstTokenMs: 30 },
+    );
+    expect(only(found).timeToFirstTokenMs).toBe(0);
+  });
+
   it('operation: the lead says it, else its kind does, else that of the answering call', () => {
     expect(only(judge({ id: 'a', operation: 44 })).operation).toBe(44);
     expect(only(judge({ id: 'a', kind: 'guardrail' })).operation).toBe(codeOfKnown('guardrail'));
@@ -338,6 +356,30 @@ describe('hostile traces', () => {
     expect(judgeTrace(spans).interactions).toHaveLength(1);
     expect(performance.now() - start).toBeLessThan(5000);
   });
+
+  const consumer = { kind: 'tool', spanKind: 'consumer' } as const;
+  const last = 59_999;
+
+  it.each([
+    ['with an id of its own each', (i: number) => ({ ...consumer, interactionRef: id(i) }), 60_000],
+    [
+      'one below the other, and an id on the last',
+      (i: number) => ({
+        ...consumer,
+        ...(i < last && { under: id(i + 1) }),
+        ...(i === last && { interactionRef: 'id' }),
+      }),
+      1,
+    ],
+    ['at once, seen by two instrumentations', (i: number) => ({ under: 'entry', inputTokens: i }), 1],
+  ] as [string, (i: number) => Partial<Sketch>, number][])(
+    '60,000 spans %s are judged in time',
+    (_, more, expected) => {
+      const spans = Array.from({ length: 60_000 }, (_, i) => sketch({ id: id(i), scope: 3 + (i % 2), ...more(i) }));
+      expect(judgeTrace(spans).interactions).toHaveLength(expected);
+    },
+    30_000,
+  );
 });
 
 describe('laws', () => {

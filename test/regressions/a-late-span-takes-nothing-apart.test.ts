@@ -32,3 +32,21 @@ it('an interaction whose links are gone stays one when a late span of its trace 
   expect(world.differences()).toEqual([]);
   world.end();
 });
+
+// So they are where there are more links than there is room for: that was known until the next start only.
+it('nor does it where links had to go before their time, also after a start', () => {
+  const world = new LedgerWorld();
+  const soon = { ...late, endTenths: END + 600 };
+  const other = { ...span('link', ''), traceId: 'other'.padEnd(16), endTenths: END + 300 };
+  world.commit([records([...links, ...calls, other])]);
+  new PartTable(world.db).dropOldest(END / 10 + 1, 'links', 1);
+  world.now += 60_000;
+  world.crash();
+  world.commit([records([soon])]);
+  const heads = [...new PartTable(world.db).between(0, soon.endTenths + 1)].flatMap(({ judged }) =>
+    judged.interaction === null ? [] : [judged.interaction.headSpanIds.length],
+  );
+  expect(heads).toEqual([2, 1]);
+  expect(world.differences()).toEqual([]);
+  world.end();
+});

@@ -191,3 +191,24 @@ it('a number in small letters is the same number, and keeps nobody from being to
   await later();
   expect([await stateOf('small'), await stateOf('other')]).toEqual(['scheduled', 'scheduled']);
 });
+
+it('what is approved there opens the gate while it is planned there, and approves nothing after that', async () => {
+  const at = (minutes: number): string =>
+    new Date(world.now + minutes * MINUTE).toISOString().slice(0, 19).replace('T', ' ');
+  tool.changeByHand('CHG0030800', { state: '-2', approval: 'approved', start_date: at(10), end_date: at(20) });
+  await ask('planned', 'CHG0030800');
+  await later();
+  expect(await stateOf('planned')).toBe('scheduled');
+  const isInTime = async () =>
+    (await world.get<ChangeGateJson>('/changes/planned/gate')).checks.find(({ name }) => name === 'window')!.passed;
+  expect(await isInTime()).toBe(false);
+  world.now += 10 * MINUTE;
+  expect(await isInTime()).toBe(true);
+  world.now += 10 * MINUTE;
+  expect(await isInTime()).toBe(false);
+  await ask('too late', 'CHG0030800');
+  await later();
+  const late = await world.get<ChangeDetailJson>('/changes/too%20late');
+  expect(late.state).toBe('new');
+  expect(late.timeline.at(-1)!.text).toContain('CHG0030800 is approved, which does not count: it was planned until');
+});

@@ -245,4 +245,24 @@ describe.each(ENGINES)('changes that are asked for (%s)', (engine) => {
       expect(answer.rejected[0]!.detail).toContain(said);
     }
   });
+
+  it('told of twice in one request it is one change, with one entry of the audit log', async () => {
+    const changes = ['8', '9'].map((after) => ({ id: 'told-twice', service: 'search', type: 'prompt', after }));
+    expect((await ask<object>('POST', '/changes', 'ci', { changes })).body).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+    });
+    const path = '/audit?type=change.declared';
+    const { body } = await ask<{ entries: { data: { id: string } }[] }>('GET', path, 'admin');
+    expect(body.entries.filter(({ data }) => data.id === 'told-twice')).toHaveLength(1);
+    expect(await detail('told-twice')).toMatchObject({ after: { id: '8' } });
+    // It is known, and no more than that; nobody else is told so.
+    const gate = async (id: string, who: string) => (await ask('GET', `/changes/${id}/gate`, who)).body.detail;
+    expect(await gate('told-twice', 'approver')).toMatch(/^"told-twice" was only told of: it was not asked for/);
+    expect((await move('told-twice', 'start', 'ci')).body.detail).toMatch(/^"told-twice" was only told of/);
+    const nobody = (id: string): string => `no change is named "${id}"; GET /api/v1/changes lists them`;
+    expect(await gate('nothing', 'approver')).toBe(nobody('nothing'));
+    await ask('POST', '/changes', 'ci', { changes: [{ id: 'of-bot', service: 'bot', type: 'prompt' }] });
+    expect(await gate('of-bot', 'approver of search')).toBe(nobody('of-bot'));
+  });
 });

@@ -223,3 +223,69 @@ it('a rehearsal in another environment does not begin the change that it names',
   expect(await detail('release-9')).toMatchObject({ state: 'scheduled', startedAt: null });
   expect(await detail()).toMatchObject({ environment: 'production', state: 'implemented' });
 });
+
+it('one that names a change that is made already is a change of its own, and does not touch that one', async () => {
+  await start('gate');
+  await world.post('/changes', {
+    changes: [{ id: 'release-10', service: 'support-bot', type: 'prompt', kind: 'emergency', requestedBy: 'Kim' }],
+  });
+  await world.post('/changes/release-10/submit', {});
+  await world.post('/changes/release-10/approve', { person: 'Dana' });
+  const of = (id: number, status: number) => (said: Said) => {
+    Object.assign(said.deployment, { id, payload: { plimsoll: { change: 'release-10' } } });
+    said.deployment_status.id = status;
+  };
+  // Begun side by side both are of it.
+  await send('deployment_status.in_progress', of(2900000010, 3900000100));
+  await send('deployment_status.in_progress', of(2900000011, 3900000110));
+  await send('deployment_status.success', of(2900000010, 3900000101));
+  expect(await detail('release-10')).toMatchObject({ state: 'review', rolledBack: false });
+  await send('deployment_status.success', of(2900000011, 3900000111));
+  expect((await listed()).map(({ id }) => id)).toEqual(['release-10']);
+  for (const state of ['review', 'closed']) {
+    if (state === 'closed')
+      await world.post('/changes/release-10/review', { result: 'successful', notes: 'well', person: 'Dana' });
+    const id = state === 'review' ? 2900000012 : 2900000013;
+    const known = (await detail('release-10')).timeline.length;
+    await send('deployment_status.failure', of(id, 2 * id));
+    expect(await detail(`deployment-github-${id}`)).toMatchObject({ state: 'failed' });
+    await send('deployment_status.success', of(id, 2 * id + 1));
+    expect(await detail(`deployment-github-${id}`)).toMatchObject({ state: 'review', unapproved: true });
+    expect(await detail('release-10')).toMatchObject({ state, rolledBack: false });
+    expect((await detail('release-10')).timeline).toHaveLength(known);
+  }
+  // A word more of the one that made it still counts there.
+  await send('deployment_status.failure', of(2900000010, 3900000109));
+  expect((await detail('release-10')).timeline.at(-1)!.text).toContain('it is closed, and a deployment has failed');
+});
+
+it('one that failed may be tried again by another deployment of it', async () => {
+  await start('record');
+  await world.post('/changes', {
+    changes: [{ id: 'release-11', service: 'support-bot', type: 'prompt', kind: 'emergency', requestedBy: 'Kim' }],
+  });
+  await world.post('/changes/release-11/submit', {});
+  await world.post('/changes/release-11/approve', { person: 'Dana' });
+  for (const [i, name] of ['deployment_status.failure', 'deployment_status.success'].entries())
+    await send(name, (said) => {
+      Object.assign(said.deployment, { id: 2900000020 + i, payload: { plimsoll: { change: 'release-11' } } });
+      said.deployment_status.id = 3900000200 + i;
+    });
+  expect(await detail('release-11')).toMatchObject({ state: 'review', rolledBack: false });
+  expect((await listed()).map(({ id }) => id)).toEqual(['release-11']);
+});
+
+it('nobody else gives a change the id of a deployment', async () => {
+  await start('record');
+  const change = { id: ID, service: 'other', type: 'prompt' };
+  for (const one of [change, { ...change, kind: 'normal' }])
+    expect(await world.post('/changes', { changes: [one] })).toMatchObject({
+      accepted: 0,
+      rejected: [{ code: 'PLIM_SIGNAL_INVALID', detail: expect.stringContaining('deployments that github tells of') }],
+    });
+  expect(await world.post('/changes', { changes: [{ ...change, id: 'deployment-gitlab-1' }] })).toMatchObject({
+    accepted: 1,
+  });
+  await send('deployment_status.success');
+  expect(await listed()).toContainEqual(expect.objectContaining({ id: ID, service: 'support-bot' }));
+});

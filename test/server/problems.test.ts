@@ -114,6 +114,11 @@ describe.each(ENGINES)('problems over the API (%s)', (engine) => {
     const until = new Date(world.now + 86_400_000).toISOString();
     const accept = { until, reason: 'cheap' };
     expect((await ask('POST', '/problems/PRB-1/accept', accept, 'responder')).status).toBe(403);
+    for (const past of ['2020-01-01T00:00:00Z', new Date(world.now).toISOString()])
+      expect(await ask('POST', '/problems/PRB-1/accept', { until: past, reason: 'cheap' }, 'approver')).toMatchObject({
+        status: 400,
+        body: { code: 'PLIM_API_BAD_REQUEST', detail: 'until: a risk is borne until a time in the future' },
+      });
     // However it is written.
     expect((await ask('POST', '/problems/PRB-1/%61ccept', accept, 'responder')).status).not.toBe(200);
     expect(await ask('GET', '/problems/PRB-1')).toMatchObject({ body: { state: 'assess' } });

@@ -49,10 +49,15 @@ it.skipIf(!hasPostgres)(
             [world, other].flatMap((one, i) => [
               one.post('/changes/release-1/attach', { evidence: [{ run: `${round}-${i}`, n: 9, low: 0, high: 1 }] }),
               one.post('/services/bot/confirm', { person: 'Kim' }),
+              one.post('/changes', { changes: [{ id: `told-${round}`, service: 'bot', type: 'prompt' }] }),
             ]),
           );
         expect((await world.get<ChangeDetailJson>('/changes/release-1')).evidence).toHaveLength(20);
         expect(await world.post('/services/bot/confirm', { person: 'Kim' })).toMatchObject({ revision: 21 });
+        const { entries } = await world.get<{ entries: { data: { id: string } }[] }>(
+          '/audit?type=change.declared&limit=100',
+        );
+        expect(entries.map(({ data }) => data.id)).toEqual(Array.from({ length: 10 }, (_, i) => `told-${9 - i}`));
       } finally {
         await other.end();
       }

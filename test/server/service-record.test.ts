@@ -114,3 +114,21 @@ it('slices and everything that is counted stay as they were when something is sa
   ]);
   expect(world.verify().differences).toEqual([]);
 });
+
+it('keeps lists and records that are no longer than they may be', async () => {
+  await start();
+  const tools = (n: number): object[] => Array.from({ length: n }, (_, i) => ({ name: `tool-${i}` }));
+  await expect(say('bot', { tools: tools(501) })).rejects.toThrow(/400.*fields\.tools: 501 entries, at most 500/);
+  const states = Array.from({ length: 501 }, () => 'DE');
+  await expect(say('vendor', { euAiAct: { memberStates: states } })).rejects.toThrow(/fields\.euAiAct: 501 entries/);
+  const refs = Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`sink-${i}`, 'x']));
+  await expect(say('bot', { externalRefs: refs })).rejects.toThrow(/fields\.externalRefs: 501 entries/);
+  expect((await say('bot', { tools: tools(500) })).revision).toBe(1);
+  // One after the other they do not add up to more either.
+  const long = (letter: string) => Array.from({ length: 200 }, (_, i) => ({ name: `${letter.repeat(200)}${i}` }));
+  await say('bot', { agents: long('a') });
+  await expect(say('bot', { guardrails: long('g') })).rejects.toThrow(
+    /the record would have \d+ characters, at most 65536/,
+  );
+  expect((await say('bot', { agents: null, guardrails: long('g') })).revision).toBe(3);
+});

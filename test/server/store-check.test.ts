@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { minuteOf } from '../../src/model/time.ts';
-import { chosenMinutes } from '../../src/server/store-check/store-check.ts';
+import { chosenMinutes, withinBudget } from '../../src/server/store-check/store-check.ts';
+import { openReader } from '../../src/store/sqlite/reader.ts';
 import { Traffic, worldOfBot } from '../scenarios/traffic.ts';
 import { sampleValue } from './metrics/exposition.ts';
 import type { World } from './world.ts';
@@ -36,6 +37,27 @@ it('counts that are what their rows say are so, and one that is gone from the ho
   world.now += 120 * 60_000;
   await world.plimsoll.checkStore();
   expect(await shown()).toBe(0);
+});
+
+it('what is too much to be read beside the traffic gives way to what is not', () => {
+  const minutes = chosenMinutes(START);
+  const rowsOf = ({ clock, minute }: (typeof minutes)[number]): number =>
+    clock === 1 ? 1 : minute === minutes[0]!.minute ? 500 : 60;
+  const chosen = withinBudget(minutes, rowsOf, 200);
+  expect(chosen.filter(({ clock }) => clock === 0).map(({ minute }) => minute)).toEqual(
+    [2, 4, 6].map((i) => minutes[i]!.minute),
+  );
+  expect(chosen.reduce((rows, one) => rows + rowsOf(one), 0)).toBeLessThanOrEqual(200);
+  expect(withinBudget(minutes, () => 201, 200)).toEqual([]);
+  expect(withinBudget(minutes, () => 0, 200)).toEqual(minutes);
+});
+
+it('the rows of a minute are those of its spans, and by each clock what was said', async () => {
+  const reader = openReader(world.file);
+  const minute = minuteOf(START) + 5;
+  expect(reader.rowsOf({ clock: 0, minute })).toBe(1);
+  expect(reader.rowsOf({ clock: 1, minute })).toBe(0);
+  reader.close();
 });
 
 it('twelve minutes of the hour that is over, by both clocks, others in the next hour', () => {

@@ -8,7 +8,7 @@ const COLUMNS = new Set(
     'sys_id,number,state,impact,urgency,priority,short_description,description,contact_type,category,subcategory',
     'assignment_group,correlation_id,correlation_display,work_notes,hold_reason,close_code,close_notes,sys_created_on',
     'sys_updated_on,sys_updated_by,sys_created_by,sys_mod_count,assigned_to.name,element_id,element,value',
-    'approval,type,sysapproval,comments,approver.user_name,approver.name',
+    'approval,type,start_date,end_date,sysapproval,comments,approver.user_name,approver.name',
   ].flatMap((names) => names.split(',')),
 );
 const PRIORITIES = ['', '0123', '0234', '0345'];

@@ -118,6 +118,7 @@ export const plans: PlanData[] = resources.map((resource, i) => ({
   exchange: 'entry',
   tokenBins: true,
   weighsFeatures: true,
+  weighsCalls: true,
   ...(i === 0 && { joints }),
 }));
 export const plansWithoutJoints: PlanData[] = plans.map(({ joints: _, ...plan }) => plan);

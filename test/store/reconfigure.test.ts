@@ -1,9 +1,22 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PlanData } from '../../src/catalog/plan-book.ts';
 import { EMPTY_SPAN, type Span } from '../../src/model/span.ts';
 import type { NewRating } from '../../src/store/rating.ts';
-import { END, evaluation, LedgerWorld, labels, models, NOW, plans, records, resources } from './ledger-world.ts';
+import { COUNT } from '../../src/tally/counters.ts';
+import { count } from '../../src/tally/group.ts';
+import {
+  END,
+  ENGINES,
+  evaluation,
+  LedgerWorld,
+  labels,
+  models,
+  NOW,
+  plans,
+  records,
+  resources,
+} from './ledger-world.ts';
 
 const DAY = 86_400_000;
 const RETENTION = { interactionsMs: 45 * DAY, minutesMs: 100 * DAY, hoursMs: 400 * DAY };
@@ -83,5 +96,29 @@ it('however a configuration changes between signals, settlements and crashes: wh
       world.end();
     }),
     { numRuns: 25 },
+  );
+});
+
+describe.each(ENGINES)('on $engine', ({ begin }) => {
+  it.each([
+    ['entry', 'head', 2],
+    ['head', 'entry', 2],
+  ] as const)(
+    'a trace whose exchange is another one when its later spans come is judged as if it had been so from the first: from %s to %s',
+    (before, after, n) => {
+      const [http, agent, model] = spans.slice(0, 3) as [Span, Span, Span];
+      const other = { ...agent, spanId: id(8, 77), service: resources[1]! };
+      const withExchange = (exchange: 'entry' | 'head'): PlanData[] =>
+        plans.map((plan, i) => (i === 0 ? { ...plan, exchange } : plan));
+      const world = begin();
+      world.ledger.reconfigure(RETENTION, withExchange(before), world.now);
+      world.commit([records([model, other])]);
+      world.ledger.reconfigure(RETENTION, withExchange(after), world.now);
+      world.commit([records([http, agent])]);
+      while (world.ledger.refold(50, world.now) > 0);
+      expect(world.differences()).toEqual([]);
+      expect(world.ofAll(0).reduce((sum, { tally }) => sum + count(tally, COUNT), 0)).toBe(n);
+      world.end();
+    },
   );
 });

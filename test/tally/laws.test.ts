@@ -49,6 +49,7 @@ const plan = (): ServicePlan => ({
   ]),
   tokenBins: true,
   weighsFeatures: true,
+  weighsCalls: true,
   directions: { has: (code: number) => code % 2 === 0 } as ReadonlySet<number>,
   dimensions: [{ code: 13, valueOf: (one) => one.responseModel, values: new SliceValues([], undefined, 3) }],
   evaluations: new Map([

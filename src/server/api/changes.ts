@@ -13,6 +13,7 @@ import { approvalOf, conflictFactsOf } from '../changes/facts.ts';
 import { answerGate } from '../changes/gate.ts';
 import { oddReference } from '../changes/references.ts';
 import { verdictOfChange, watchedUntil } from '../changes/watch.ts';
+import { takeTold } from '../inbound/standings.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { CHANGE_MOVES, JUDGED_BY_APPROVERS, readChangeMove } from './change-moves.ts';
 import type { ApiContext } from './context.ts';
@@ -88,10 +89,15 @@ export function changeRoutes(context: ApiContext): Router {
       const desk: ChangeDesk = { ...context, services: catalog.services };
       const change = await context.alone(async () => {
         const known = await readChange(records, id);
-        if (known === null || !mayFor(response, permissionOf(type), known.service)) throw unknown(id);
+        if (known === null) throw await noRecord(context, id, response);
+        if (!mayFor(response, permissionOf(type), known.service)) throw unknown(id);
         const moved = await applyChangeMove(desk, known, step, by);
         if (moved.refused !== null) throw refused(id, type, moved);
-        return moved.change;
+        if (type !== 'amend') return moved.change;
+        // What it is called elsewhere may have been told of before.
+        const heard = await takeTold({ ...context, callers: context.hooks.callers() }, moved.change);
+        if (heard.statements.length > 0) await context.writeIncidents(heard.statements);
+        return heard.change;
       });
       context.events.send('change', { id, state: change.state }, change.service);
       if (type === 'start') context.metrics.live.change(labelsOf(change), change.type);
@@ -101,11 +107,24 @@ export function changeRoutes(context: ApiContext): Router {
 }
 
 /** A change that was asked for, for whoever reads of its service or sends to it. */
-export async function asked({ records }: ApiContext, id: string, response: Response): Promise<ChangeRecord> {
-  const change = await readChange(records, id);
-  const may = (['read', 'send'] as const).some((one) => change !== null && mayFor(response, one, change.service));
-  if (change === null || !may) throw unknown(id);
+export async function asked(context: ApiContext, id: string, response: Response): Promise<ChangeRecord> {
+  const change = await readChange(context.records, id);
+  if (change === null) throw await noRecord(context, id, response);
+  if (!maySee(response, change.service)) throw unknown(id);
   return change;
+}
+
+const maySee = (response: Response, service: string): boolean =>
+  (['read', 'send'] as const).some((one) => mayFor(response, one, service));
+
+/** Of one that was only told of whoever may know of it is told that. */
+async function noRecord({ records }: ApiContext, id: string, response: Response): Promise<Problem> {
+  const told = await records.selectFrom('change').select('service').where('id', '=', id).executeTakeFirst();
+  return told !== undefined && maySee(response, told.service)
+    ? notFound(
+        `${JSON.stringify(id.slice(0, 64))} was only told of: it was not asked for, and nothing is decided about it`,
+      )
+    : unknown(id);
 }
 
 /** Small, for rollout tools. */
@@ -126,9 +145,7 @@ function verdictToJson({ reader, dictionary, objectives, judge }: ApiContext, ch
 }
 
 const unknown = (id: string): Problem =>
-  notFound(
-    `no change is named ${JSON.stringify(id.slice(0, 64))}, or it was only told of; GET /api/v1/changes lists them`,
-  );
+  notFound(`no change is named ${JSON.stringify(id.slice(0, 64))}; GET /api/v1/changes lists them`);
 
 const undecided = (
   id: string,

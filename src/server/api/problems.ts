@@ -101,6 +101,7 @@ async function apply(
       throw badRequest(`of: ${step.of} is about another service or environment`);
   }
   const done = await applyProblemMove(context, problem, step, by, other);
+  if (done.refused && done.field !== null) throw badRequest(`${done.field}: ${done.why}`);
   if (done.refused)
     throw new Problem(409, 'PLIM_PROBLEM_ILLEGAL_MOVE', 'Not possible in this state', done.why, {
       state: done.state,

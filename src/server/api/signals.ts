@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { ZodError } from 'zod';
 import { AccessRefused, isWithin, type Principal, type ServiceScope, scopeOf } from '../../model/access.ts';
+import type { ChangeRecord } from '../../model/change.ts';
 import { hasKind, NewChange } from '../../model/new-change.ts';
 import { Change } from '../../model/signals.ts';
+import type { Statement } from '../../store/items.ts';
 import type { NewRating } from '../../store/rating.ts';
 import { auditEntry } from '../../store/records/audit.ts';
 import { knownChanges } from '../../store/records/changes.ts';
-import { statement } from '../../store/records/records.ts';
+import { type Records, statement } from '../../store/records/records.ts';
 import { principalOf, scopeFor } from '../access/guard.ts';
 import { requested, requestStatements } from '../changes/desk.ts';
 import { oddReference } from '../changes/references.ts';
 import { reviewStatements } from '../changes/told.ts';
+import { ownedId } from '../inbound/deployments.ts';
+import { takeTold } from '../inbound/standings.ts';
 import { labelsOf } from '../metrics/names.ts';
 import { detailOf, identityWithin, type RatingReader, readEvaluation, readFeedback, readLabel } from '../ratings.ts';
 import type { ApiContext } from './context.ts';
@@ -148,25 +152,41 @@ function requireWithin(service: string, scope: ServiceScope): void {
 }
 
 /** @throws ZodError  as for everything that can't be read */
-function requireKnown(refs: unknown, { hooks }: ApiContext): void {
-  const message = oddReference(refs as NewChange['externalRefs'], hooks.callers());
-  if (message !== null) throw new ZodError([{ code: 'custom', path: [], message, input: refs }]);
+function requireFit(change: Change | NewChange, scope: ServiceScope, { hooks }: ApiContext): void {
+  const callers = hooks.callers();
+  const refs = 'externalRefs' in change ? change.externalRefs : {};
+  const message = ownedId(idOf(change, scope), callers) ?? oddReference(refs, callers);
+  if (message !== null) throw new ZodError([{ code: 'custom', path: [], message, input: change }]);
 }
 
 async function takeChanges(context: ApiContext, items: readonly unknown[], by: Principal): Promise<Receipt> {
   const receipt = emptyReceipt();
-  const now = context.now();
   const scope = scopeOf(by, 'send');
   const read = readEach(items, receipt, (item) => {
     const change = hasKind(item) ? NewChange.parse(item) : Change.parse(item);
     requireWithin(change.service, scope);
-    if ('externalRefs' in change) requireKnown(change.externalRefs, context);
+    requireFit(change, scope, context);
     return change;
   });
   const isAsked = (change: Change | NewChange): change is NewChange => 'kind' in change;
   await takeRequests(context, read.filter(isAsked), by, scope, receipt);
-  const changes = read.filter((change): change is Change => !isAsked(change));
-  const all = changes.map((change) => ({
+  const declared = read.filter((change): change is Change => !isAsked(change));
+  await takeDeclared(context, declared, by, scope, receipt);
+  return receipt;
+}
+
+/** Changes that are told of after they were made. What was asked for under the same id happens when somebody starts it. */
+async function takeDeclared(
+  context: ApiContext,
+  changes: readonly Change[],
+  by: Principal,
+  scope: ServiceScope,
+  receipt: Receipt,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const { records, catalog, writeIncidents } = context;
+  const now = context.now();
+  const rows = changes.map((change) => ({
     id: idOf(change, scope),
     service: change.service,
     environment: change.environment ?? null,
@@ -178,38 +198,34 @@ async function takeChanges(context: ApiContext, items: readonly unknown[], by: P
     description: change.description ?? null,
     origin: 'declared' as const,
   }));
-  if (all.length === 0) return receipt;
-  const { told, asked } = await knownChanges(
-    context.records,
-    all.map(({ id }) => id),
-  );
-  // What was asked for has happened once somebody has started it.
-  const rows = all.filter(({ id }) => !asked.has(id));
-  receipt.duplicates += all.length - rows.length;
-  const inserts = rows.map((row) =>
-    statement(
-      context.records
-        .insertInto('change')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doNothing()),
-    ),
-  );
-  const entries = rows
-    .filter(({ id }) => !told.has(id))
-    .map(({ id, service, type, state }) => auditEntry(by.actor, 'change.declared', { id, service, type, state }, now));
-  const reviews = rows
-    .filter(({ id }) => !told.has(id))
-    .flatMap((row) => reviewStatements(context.records, context.catalog.services, row, by.actor, now));
-  const written = await context.write([...inserts, ...entries, ...reviews]);
-  for (const [i, n] of written.slice(0, rows.length).entries()) {
-    if (n === 0) receipt.duplicates++;
-    else {
-      receipt.accepted++;
-      context.metrics.live.change(labelsOf(rows[i]!), rows[i]!.type);
-    }
-  }
+  const fresh = await context.alone(async () => {
+    const unknown = await unknownOf(records, rows);
+    const inserts = unknown.map((row) =>
+      statement(
+        records
+          .insertInto('change')
+          .values(row)
+          .onConflict((conflict) => conflict.column('id').doNothing()),
+      ),
+    );
+    const entries = unknown.map(({ id, service, type, state }) =>
+      auditEntry(by.actor, 'change.declared', { id, service, type, state }, now),
+    );
+    const reviews = unknown.flatMap((row) => reviewStatements(records, catalog.services, row, by.actor, now));
+    if (unknown.length > 0) await writeIncidents([...inserts, ...entries, ...reviews]);
+    return unknown;
+  });
+  receipt.accepted += fresh.length;
+  receipt.duplicates += rows.length - fresh.length;
+  for (const row of fresh) context.metrics.live.change(labelsOf(row), row.type);
   context.events.send('change', {});
-  return receipt;
+}
+
+/** Those that nobody has told of or asked for; of several with one id the first. */
+async function unknownOf<T extends { readonly id: string }>(records: Records, changes: readonly T[]): Promise<T[]> {
+  const first = new Map(changes.toReversed().map((one) => [one.id, one]));
+  const { told, asked } = await knownChanges(records, [...first.keys()]);
+  return changes.filter((one) => first.get(one.id) === one && !told.has(one.id) && !asked.has(one.id));
 }
 
 /** Changes that are asked for: each is assessed and approved before it is made. */
@@ -221,20 +237,23 @@ async function takeRequests(
   receipt: Receipt,
 ): Promise<void> {
   if (wanted.length === 0) return;
-  const { records, now, writeIncidents } = context;
+  const { records, now, writeIncidents, hooks, metrics } = context;
   const changes = wanted.map((one) => requested(idOf(one, scope), one, by.actor, now()));
   const accepted = await context.alone(async () => {
-    const known = await knownChanges(
-      records,
-      changes.map(({ id }) => id),
-    );
-    const isKnown = (id: string): boolean => known.told.has(id) || known.asked.has(id);
-    const fresh = changes.filter(({ id }, i) => !isKnown(id) && changes.findIndex((one) => one.id === id) === i);
-    if (fresh.length > 0) await writeIncidents(fresh.flatMap((change) => requestStatements(records, change, now())));
-    return fresh.length;
+    const fresh = await unknownOf(records, changes);
+    const statements: Statement[] = [];
+    const begun: ChangeRecord[] = [];
+    for (const change of fresh) {
+      const heard = await takeTold({ ...context, callers: hooks.callers() }, change);
+      statements.push(...requestStatements(records, change, now()), ...heard.statements);
+      if (heard.change.startedAt !== null) begun.push(heard.change);
+    }
+    if (fresh.length > 0) await writeIncidents(statements);
+    return { n: fresh.length, begun };
   });
-  receipt.accepted += accepted;
-  receipt.duplicates += changes.length - accepted;
+  receipt.accepted += accepted.n;
+  receipt.duplicates += changes.length - accepted.n;
+  for (const change of accepted.begun) metrics.live.change(labelsOf(change), change.type);
   context.events.send('change', {});
 }
 

@@ -1,7 +1,7 @@
 import type { Listener } from '../../incidents/audience.ts';
 import { repeated } from '../../incidents/repeated.ts';
 import { consequenceOf, type Report } from '../../incidents/reported.ts';
-import type { Actor, Incident } from '../../model/incident.ts';
+import type { Incident } from '../../model/incident.ts';
 import { isOpen, SYSTEM } from '../../model/incident.ts';
 import type { Act } from '../../model/remote-act.ts';
 import type { Millis } from '../../model/time.ts';
@@ -10,6 +10,7 @@ import type { Statement } from '../../store/items.ts';
 import { keepRemote, type Settled, type Standing, settleEvent, standingOf, toldTo } from '../../store/records/inbox.ts';
 import { type IncidentDesk, incidentNow, type Step, writeSteps } from '../incidents/apply.ts';
 import type { Caretaker } from '../incidents/caretaker.ts';
+import { actorOf } from './actor.ts';
 import { type DeploymentDesk, takeDeployment } from './deployments.ts';
 import { type StandingDesk, takeStanding } from './standings.ts';
 
@@ -58,7 +59,6 @@ export async function carryOut(
       sink: reporter.name,
       references: event.about.externalRefs,
       standing: event.standing,
-      actorOf: (by) => actorOf(reporter.name, { by }),
     });
   const meant = await incidentsMeant(desk, reporter, event);
   const putBack = desk.book.remember();
@@ -175,10 +175,3 @@ function absorbed(
   const remote = inbound.absorb(kept.remote, event);
   return JSON.stringify(remote) === JSON.stringify(kept.remote) ? [] : [keepRemote(desk.records, kept.row, remote)];
 }
-
-/** `pd/PABC123`: who it is there, and where that is. */
-const actorOf = (sink: string, { by }: Pick<RemoteEvent, 'by'>): Actor => ({
-  kind: 'sink',
-  id: by === null ? sink : `${sink}/${by.id}`,
-  ...(by?.name != null && { name: by.name }),
-});

@@ -21,6 +21,7 @@ import type { ApiContext } from '../api/context.ts';
 import { requested, requestStatements, storeMoved } from '../changes/desk.ts';
 import { assessIn, changeFactsOf, fileOfChange } from '../changes/facts.ts';
 import { labelsOf } from '../metrics/names.ts';
+import type { Caller } from './callers.ts';
 
 export type DeploymentDesk = Pick<ApiContext, 'records' | 'catalog' | 'now' | 'writeIncidents' | 'events' | 'metrics'>;
 
@@ -42,40 +43,64 @@ export async function takeDeployment(desk: DeploymentDesk, told: ToldDeployment)
   const { records, writeIncidents, now, events, metrics } = desk;
   const { row, sink, deployed } = told;
   const setting = `deployments of ${sink}`;
-  const seen = (await readSetting<Record<string, number>>(records, setting)) ?? {};
-  const isOld = (seen[deployed.deployment] ?? -1) >= deployed.order;
-  const { statements, begins } = isOld ? NOTHING : await consequences(desk, told);
+  const seen = (await readSetting<Record<string, Seen | number>>(records, setting)) ?? {};
+  const known = seenOf(seen, deployed);
+  const isOld = known.order >= deployed.order;
+  const { statements, begins, of } = isOld ? NOTHING : await consequences(desk, told, known.of);
   const settled: Settled = statements.length === 0 ? 'nothing' : 'done';
-  const order = isOld ? [] : [writeSetting(records, setting, remembered(seen, deployed))];
+  const next = { order: deployed.order, of: of ?? known.of };
+  const order = isOld ? [] : [writeSetting(records, setting, remembered(seen, deployed.deployment, next))];
   await writeIncidents([...statements, ...order, settleEvent(records, row, settled, now())]);
   if (settled === 'done') events.send('change', {}, deployed.service);
   if (begins) metrics.live.change(labelsOf(deployed), deployed.type);
   return settled;
 }
 
+/** What is remembered of a deployment. */
+interface Seen {
+  /** Of what was told last. */
+  readonly order: number;
+  /** The change that it has begun, ended, or was noted in; null: none yet. */
+  readonly of: string | null;
+}
+
+/** What was remembered first was the order alone: then it was of the change that it names. */
+function seenOf(seen: Readonly<Record<string, Seen | number>>, { deployment, change }: Deployed): Seen {
+  const known = Object.hasOwn(seen, deployment) ? seen[deployment]! : { order: -1, of: null };
+  return typeof known === 'number' ? { order: known, of: change } : known;
+}
+
 /** With the newest at the end. */
-function remembered(seen: Readonly<Record<string, number>>, { deployment, order }: Deployed): Record<string, number> {
+function remembered(seen: Readonly<Record<string, Seen | number>>, deployment: string, now: Seen) {
   const { [deployment]: _, ...others } = seen;
-  return Object.fromEntries([...Object.entries(others).slice(1 - REMEMBERED), [deployment, order]]);
+  return Object.fromEntries([...Object.entries(others).slice(1 - REMEMBERED), [deployment, now]]);
 }
 
 interface Consequences {
   readonly statements: readonly Statement[];
   /** A change has begun by it. */
   readonly begins: boolean;
+  /** The change that the deployment is of from now on; null: of none yet. */
+  readonly of: string | null;
 }
-const NOTHING: Consequences = { statements: [], begins: false };
+const NOTHING: Consequences = { statements: [], begins: false, of: null };
 
-async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDeployment): Promise<Consequences> {
+/** @param of  the change that the deployment is of already */
+async function consequences(
+  desk: DeploymentDesk,
+  { sink, by, deployed }: ToldDeployment,
+  of: string | null,
+): Promise<Consequences> {
   const { records, catalog, now } = desk;
-  const own = `deployment-${sink}-${deployed.deployment}`;
+  const own = deploymentId(sink, deployed.deployment);
   const named = deployed.change === null ? null : await readChange(records, deployed.change);
-  const known = named !== null && isWhere(named, deployed) ? named : await readChange(records, own);
+  const isNamed = named !== null && isWhere(named, deployed) && (named.id === of || !isMade(named));
+  const known = isNamed ? named : await readChange(records, own);
   if (known !== null) return ofKnown(desk, known, own, deployed, by);
   const { before, link } = await differenceOf(desk, deployed);
   const mode = fileOfChange(catalog.services, deployed)?.changes ?? 'record';
   if (mode === 'gate' && (deployed.phase === 'ordered' || deployed.phase === 'begun'))
-    return { statements: await asked(desk, own, { ...deployed, before, link }, by), begins: false };
+    return { statements: await asked(desk, own, { ...deployed, before, link }, by), begins: false, of: null };
   if (deployed.phase === 'ordered') return NOTHING;
   const row = rowOf(own, { ...deployed, before });
   const { service, type, state } = row;
@@ -87,13 +112,29 @@ async function consequences(desk: DeploymentDesk, { sink, by, deployed }: ToldDe
       : auditEntry(by, 'change.moved', { id: own, service, type, state: becomes, from: told }, now());
   const begins = told === null;
   if (mode === 'record' || (mode === 'gate' && deployed.phase === 'failed'))
-    return { statements: [putDeployment(records, row), entry(state)], begins };
+    return { statements: [putDeployment(records, row), entry(state)], begins, of: own };
   const change = recordOf(desk, { ...row, link, phase: deployed.phase }, by);
   return {
     statements: [putDeployment(records, row), ...storeChange(records, change, true), entry(change.state)],
     begins,
+    of: own,
   };
 }
+
+/** The id of the change that a deployment is, where it is not of one that somebody asked for. */
+const deploymentId = (sink: string, deployment: string): string => `deployment-${sink}-${deployment}`;
+
+/** Why nobody may give a change this id; null: anybody may. */
+export function ownedId(id: string, callers: readonly Pick<Caller, 'name' | 'inbound'>[]): string | null {
+  const owner = callers.find(({ name, inbound }) => inbound.deploys === true && id.startsWith(deploymentId(name, '')));
+  return owner === undefined
+    ? null
+    : `id: ${deploymentId(owner.name, '')}… are deployments that ${owner.name} tells of`;
+}
+
+/** What it brings is out: another deployment is another change. One that failed may be tried again, as long as nobody has judged it. */
+const isMade = ({ state, rolledBack, review }: ChangeRecord): boolean =>
+  state === 'closed' || (state === 'review' && (!rolledBack || review !== null));
 
 /** Whoever deploys one service does not move the changes of another, and a rehearsal in another environment is not the change. */
 const isWhere = (change: Pick<ChangeRecord, 'service' | 'environment'>, { service, environment }: Deployed): boolean =>
@@ -115,7 +156,7 @@ async function ofKnown(
 ): Promise<Consequences> {
   const facts = await changeFactsOf(records, catalog.services, known, deployed.at);
   const moved = withDeployment(known, deployed, by, now(), facts);
-  if (moved === null) return NOTHING;
+  if (moved === null) return { ...NOTHING, of: deployed.phase === 'ordered' ? null : known.id };
   const { id, state, startedAt, unapproved, before } = moved;
   const undone = known.rolledBack && !moved.rolledBack ? [forgetChange(records, rollbackId(id))] : [];
   const isUnderWay = startedAt !== null && (state === 'implement' || state === 'review');
@@ -129,6 +170,7 @@ async function ofKnown(
   return {
     statements: [...undone, ...told, ...storeMoved(records, known, moved, by, now())],
     begins: known.startedAt === null && startedAt !== null,
+    of: deployed.phase === 'ordered' ? null : id,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Millis } from '../../model/time.ts';
 import { HOUR_MS } from '../../model/time.ts';
 import type { RemoteEvent } from '../../sinks/inbound.ts';
 import type { Statement } from '../../store/items.ts';
+import { forgetStandings } from '../../store/records/change-standings.ts';
 import {
   forgetEvents,
   type InboxRow,
@@ -28,6 +29,8 @@ export interface InboxOptions {
 
 /** An event that is told again within this time after it was settled is known. */
 export const KNOWN_FOR: Millis = 7 * 24 * HOUR_MS;
+/** A change is registered here within this time after its tool has told of it last, or is not known to be approved there. */
+export const STANDING_KNOWN_FOR: Millis = 30 * 24 * HOUR_MS;
 const FORGET_EVERY: Millis = HOUR_MS;
 const GIVE_UP_AFTER: Millis = 6 * HOUR_MS;
 const READ_AT_ONCE = 200;
@@ -152,6 +155,6 @@ export class Inbox {
     const now = desk.now();
     if (now - this.#forgotAt < FORGET_EVERY || this.#isStopped) return;
     this.#forgotAt = now;
-    await write([forgetEvents(desk.records, now - KNOWN_FOR)]);
+    await write([forgetEvents(desk.records, now - KNOWN_FOR), forgetStandings(desk.records, now - STANDING_KNOWN_FOR)]);
   }
 }

@@ -14,6 +14,9 @@ import { badRequest, Problem } from '../api/problem.ts';
 
 /** Records that are told apart: each is read with every list of services. */
 export const RECORDS_MAX = 5000;
+/** A list of a record, and a record in characters of JSON, are at most so long: files are read once, and records again and again. */
+export const ENTRIES_MAX = 500;
+export const RECORD_CHARACTERS_MAX = 65_536;
 /** Steps that a record remembers; the audit log has them all. */
 const HISTORY_MAX = 50;
 
@@ -85,6 +88,8 @@ export async function sayRecord(
     if (value === null) entries.delete(field);
     else entries.set(field, value);
   const after = Object.fromEntries(entries) as ServiceRecord['fields'];
+  const tooLong = tooLongOf(after);
+  if (tooLong !== null) throw badRequest(tooLong);
   const parsed = Service.safeParse(recordDocument(service.name, after));
   if (!parsed.success)
     throw badRequest(
@@ -96,6 +101,25 @@ export async function sayRecord(
     .filter(([field]) => JSON.stringify(before.fields[field]) !== JSON.stringify(after[field]))
     .map(([field]) => field);
   if (changed.length > 0) await write(desk, 'changed', { ...before, fields: after }, changed, reason);
+}
+
+/** What of the fields is more than is kept; null: nothing is. */
+function tooLongOf(fields: ServiceRecord['fields']): string | null {
+  for (const [field, value] of Object.entries(fields)) {
+    const n = longest(value);
+    if (n > ENTRIES_MAX)
+      return `fields.${field}: ${n} entries, at most ${ENTRIES_MAX} are kept over the API: write a file for this service`;
+  }
+  const n = JSON.stringify(fields).length;
+  if (n <= RECORD_CHARACTERS_MAX) return null;
+  return `fields: the record would have ${n} characters, at most ${RECORD_CHARACTERS_MAX} are kept over the API: write a file for this service`;
+}
+
+/** Entries of the longest list or map in it. A value of JSON is as deep as its parser lets it be. */
+function longest(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const entries = Object.values(value);
+  return entries.reduce<number>((n, one) => Math.max(n, longest(one)), entries.length);
 }
 
 /** The record is found right, today. @throws Problem  where nobody says who they are */

@@ -896,7 +896,7 @@ export const FAMILIES = [
     type: 'gauge',
     name: 'plimsoll_metric_series',
     labels: ['family'],
-    help: 'Series that the family has.',
+    help: 'Series that the family has, without the counters at 0 that give way to others when it is full.',
     cap: 100,
   },
   {

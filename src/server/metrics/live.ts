@@ -45,7 +45,7 @@ export interface LiveSources {
   readonly onRefused: (family: FamilyName) => void;
 }
 
-/** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0: of a series born at 5 nobody sees an increase. */
+/** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0, as far as there is room: of a series born at 5 nobody sees an increase. */
 export class LiveMetrics {
   readonly #sources: LiveSources;
   readonly #begun = new Set<number>();

@@ -9,6 +9,8 @@ interface Rows {
   readonly family: Family;
   /** By their heads, in the order of their lines. */
   readonly series: Map<string, Series>;
+  /** Counters that were begun at 0 and have not moved: they give way to what has. */
+  readonly idle: Set<Series>;
   /** Values of this round that there was no room for. */
   refused: number;
 }
@@ -36,17 +38,23 @@ export class SeriesTable implements Says {
 
   /** @param onRefused  told of updates beyond the cap of a family: of computed ones at the end of their round */
   constructor(families: readonly Family[], onRefused: (family: string, times: number) => void) {
-    this.#rows = new Map(families.map((family) => [family.name, { family, series: new Map(), refused: 0 }]));
+    this.#rows = new Map(
+      families.map((family) => [family.name, { family, series: new Map(), idle: new Set(), refused: 0 }]),
+    );
     this.#onRefused = onRefused;
   }
 
-  /** Adds to a counter; 0 makes its series, so that the first increase is seen. @param exemplar  one of what is added */
+  /** Adds to a counter; 0 makes its series while there is room, so that the first increase is seen. @param exemplar  one of what is added */
   add<N extends NameOf<'live', 'counter'>>(
     name: N,
     labels: LabelValues<FamilyNamed<N>>,
     by: number,
     exemplar?: Exemplar,
   ): void {
+    if (by === 0) {
+      this.#begin(name, labels);
+      return;
+    }
     const series = this.#counted(name, labels);
     series.value = ((series.value as number | null) ?? 0) + by;
     if (exemplar !== undefined) show(series, 0, exemplar);
@@ -108,11 +116,15 @@ export class SeriesTable implements Says {
   /** Takes every series away. */
   clear(): void {
     this.#owned = new WeakMap();
-    for (const { series } of this.#rows.values()) series.clear();
+    for (const { series, idle } of this.#rows.values()) {
+      series.clear();
+      idle.clear();
+    }
   }
 
+  /** What takes up room: not the counters that give way. */
   sizes(): { family: Family; series: number }[] {
-    return [...this.#rows.values()].map(({ family, series }) => ({ family, series: series.size }));
+    return [...this.#rows.values()].map(({ family, series, idle }) => ({ family, series: series.size - idle.size }));
   }
 
   /** The counters and gauges that are on the page now. */
@@ -157,11 +169,21 @@ export class SeriesTable implements Says {
     return shown;
   }
 
+  #begin(name: FamilyName, values: Readonly<Record<string, string>>): void {
+    const rows = this.#of(name);
+    const found = this.series(name, values);
+    if (found.round !== NOT_SHOWN || admit(rows, found) === null) return;
+    found.value = 0;
+    rows.idle.add(found);
+  }
+
   /** The series that counts what has these labels: that of all the others when the family is full. */
   #counted(name: FamilyName, values: Readonly<Record<string, string>>): Series {
     const rows = this.#of(name);
     const found = this.series(name, values);
+    if (found.round === NOT_SHOWN) makeRoom(rows);
     const shown = found.round === NOT_SHOWN ? admit(rows, found) : found;
+    rows.idle.delete(found);
     if (shown !== null) return shown;
     const { family, series } = rows;
     this.#onRefused(family.name, 1);
@@ -216,6 +238,17 @@ function admit({ family, series }: Rows, one: Series): Series | null {
   one.round = 0;
   series.set(one.head, one);
   return one;
+}
+
+/** In a full family what has never happened goes for what does. */
+function makeRoom({ family, series, idle }: Rows): void {
+  if (series.size < family.cap) return;
+  for (const one of idle) {
+    one.round = NOT_SHOWN;
+    series.delete(one.head);
+    idle.delete(one);
+    return;
+  }
 }
 
 /** The bucket of `bounds` that a bucket with this upper bound lies in: those of an overflow series may be others. */

@@ -19,6 +19,7 @@ export type GitHubOptions = Pick<HookConfig & { readonly type: 'github' }, 'secr
  */
 export const github: Inbound<GitHubOptions> = {
   tool: 'GitHub',
+  deploys: true,
   hook: { secretsOf: ({ secret }) => [secret], verify, read, isUndated: true },
 };
 

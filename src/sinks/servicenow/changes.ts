@@ -7,7 +7,7 @@ import type { SinkContext } from '../sink.ts';
 import { Failed } from '../steps.ts';
 import { type Door, doorOf, type ServiceNowOptions } from './door.ts';
 import { pages } from './rows.ts';
-import { momentOf } from './shown.ts';
+import { momentOf, secondOf } from './shown.ts';
 
 /** A record of `change_request` as the Table API shows it, and as a business rule posts it: strings only. */
 export const changeRow = z.object({
@@ -16,6 +16,9 @@ export const changeRow = z.object({
   state: z.string().default(''),
   approval: z.string().default(''),
   type: z.string().default(''),
+  /** When it is planned. */
+  start_date: z.string().default(''),
+  end_date: z.string().default(''),
   sys_mod_count: z.string().default(''),
   sys_updated_on: z.string().default(''),
 });
@@ -146,8 +149,22 @@ export function changeEvent(row: ChangeRow, approvers: readonly ApproverRow[], m
     at,
     by: null,
     acts: [],
-    standing: { reference, ...standingOf(row), decided: approvers.flatMap((one) => decidedIn(one, row)), at, ...order },
+    standing: {
+      reference,
+      ...standingOf(row),
+      decided: approvers.flatMap((one) => decidedIn(one, row)),
+      at,
+      ...windowOf(row),
+      ...order,
+    },
   };
+}
+
+/** Dates of which the last is not after the first say nothing. */
+function windowOf({ start_date, end_date }: ChangeRow): Pick<ChangeStanding, 'window'> {
+  const [from, to] = [secondOf(start_date), secondOf(end_date)];
+  const isNone = (from === null && to === null) || (from !== null && to !== null && to <= from);
+  return isNone ? {} : { window: { from, to } };
 }
 
 /** A standard change is approved by being one, once it has got so far; all others by people. */

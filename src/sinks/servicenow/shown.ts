@@ -91,9 +91,15 @@ export function noteOf(entry: JournalRow, row: ShownRow, context: Context): Remo
   };
 }
 
-/** `2026-11-01 10:00:00` in UTC; null where it is none. The second it stands for is taken at its end. */
-export function momentOf(text: string): Millis | null {
+/** `2026-11-01 10:00:00` in UTC; null where it is none. */
+export function secondOf(text: string): Millis | null {
   if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null;
   const at = Date.parse(`${text.replace(' ', 'T')}Z`);
-  return Number.isFinite(at) ? at + 999 : null;
+  return Number.isFinite(at) ? at : null;
+}
+
+/** When something was done: the second is taken at its end. */
+export function momentOf(text: string): Millis | null {
+  const at = secondOf(text);
+  return at === null ? null : at + 999;
 }

@@ -372,7 +372,7 @@ export class PgLedger implements StoreLedger {
           // However many times a group is of.
           made.add(error.message);
           attempt--;
-          this.#partitions.make(error.table, error.number);
+          this.#partitions.make(error.table, error.number, Math.floor(now / 100));
           continue;
         }
         if (error instanceof NamesUnknown && learned < LEARNED_MAX) {

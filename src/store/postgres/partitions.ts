@@ -1,3 +1,4 @@
+import type { Tenths } from '../../model/time.ts';
 import type { SqlDatabase } from '../sql.ts';
 import { PARTITION_HOURS, PARTITION_MINUTES, PARTITION_TENTHS, SLOT_TENTHS } from './schema.ts';
 
@@ -71,13 +72,22 @@ export class Partitions {
     };
   }
 
-  /** Makes one, unless somebody has. Outside of any transaction. */
-  make(table: Partitioned, number: number): void {
+  /**
+   * Makes one, unless somebody has. Outside of any transaction.
+   * @param needed  when something came that there was no room for: noted where all who drop can see it
+   */
+  make(table: Partitioned, number: number, needed: Tenths | null = null): void {
     const name = `${table}_${number}`;
     const [from, to] = [number, number + 1].map((n) => n * WIDTHS[table]);
     this.#execUnlessMade(`create table if not exists ${name} (like ${table} including defaults)`);
     this.#execUnlessMade(`alter table ${table} attach partition ${name} for values from (${from}) to (${to})`);
+    if (needed !== null) this.#db.exec(`comment on table ${name} is '${needed}'`);
     this.#of(table).add(number);
+  }
+
+  #neededAt(name: string): Tenths {
+    const row = this.#db.prepare(`select obj_description(to_regclass(?), 'pg_class') as at`).get(name);
+    return Number(row?.['at'] ?? 0);
   }
 
   #execUnlessMade(sql: string): void {
@@ -96,11 +106,13 @@ export class Partitions {
 
   /**
    * Drops one that ended before, the oldest first; outside of any transaction.
+   * @param neededBefore  what came late made later ones: they stay
    * @returns whether there may be more. When others are just using it, it is left for the next time.
    */
-  dropOldest(table: Partitioned, before: number): boolean {
+  dropOldest(table: Partitioned, before: number, neededBefore = Number.POSITIVE_INFINITY): boolean {
     const oldest = Math.min(...this.#of(table));
     if ((oldest + 1) * WIDTHS[table] > before) return false;
+    if (neededBefore < Number.POSITIVE_INFINITY && this.#neededAt(`${table}_${oldest}`) > neededBefore) return false;
     this.#db.exec(`set lock_timeout = ${DROP_LOCK_MS}`);
     try {
       this.#db.exec(`drop table if exists ${table}_${oldest}, ${table}_kept_${oldest}`);

@@ -35,7 +35,8 @@ export function keepPartitions(
   for (const table of ['span', 'pointer', 'link'] as const) partitions.makeAhead(table, tenths);
   partitions.makeAhead('tally', minuteOf(now));
   partitions.makeAhead('tally_hour', Math.floor(minuteOf(now) / 60));
-  if (partitions.dropOldest('link', tenths - REGROUP_TENTHS)) return true;
+  const linksSince = tenths - REGROUP_TENTHS;
+  if (partitions.dropOldest('link', linksSince, linksSince)) return true;
 
   const ages = [interactionsMs, ...lengths.map((days) => days * DAY_MS).filter((age) => age > interactionsMs)];
   const cutoff = minuteOf(now - ages.at(-1)!);

@@ -418,4 +418,27 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
     back: ['drop table if exists fingerprint'],
   },
+  {
+    forward: [
+      // The change that an incident is of: counted by change_failure_ratio at every look at the metrics. Of the record its name alone is
+      // read as JSON: what PostgreSQL has no text for may stand elsewhere in it.
+      'alter table incident add column if not exists caused_by text',
+      `update incident set caused_by = ('[' || substring(record from '"causedByChange":("(?:[^"\\\\]|\\\\.)*")') || ']')::json ->> 0
+        where caused_by is null and record like '%"causedByChange":"%'`,
+      'create index if not exists incident_caused on incident (opened_at, caused_by) where caused_by is not null',
+    ],
+    back: ['drop index if exists incident_caused', 'alter table incident drop column if exists caused_by'],
+  },
+  {
+    forward: [
+      // How changes of other tools stood when that was told last, also of those that nobody has registered yet.
+      `create table if not exists change_standing (
+        sink text not null, reference text not null, told_at int8 not null, standing text not null,
+        primary key (sink, reference)
+      )`,
+      'create index if not exists change_standing_told on change_standing (told_at)',
+      `delete from setting where name like 'standings of %'`,
+    ],
+    back: [],
+  },
 ];

@@ -5,7 +5,7 @@ import type { Span } from '../../model/span.ts';
 import { type Millis, minuteOf, type Tenths } from '../../model/time.ts';
 import { hashId, type IdHash, namesOf, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE } from '../id-hash.ts';
 import type { WriteItem } from '../items.ts';
-import { REGROUP_TENTHS, regroup } from '../regroup.ts';
+import { isExplained, REGROUP_TENTHS, regroup } from '../regroup.ts';
 import { type FreshSpan, unpack, withoutKnown } from '../sqlite/fresh-spans.ts';
 import { Incoming } from '../sqlite/incoming.ts';
 import type { StoredSpan } from '../sqlite/parts.ts';
@@ -133,7 +133,7 @@ export class PgTraces implements TraceStore {
       if (fresh.length === 0) continue;
       for (const { item } of fresh) stored[item]!++;
       if (before.isLong) this.longTraces++;
-      const judged = before.isLong || !isWhole(before.spans, exchangeOf) ? NOTHING : before.spans;
+      const judged = before.isLong || !isExplained(before.spans, exchangeOf) ? NOTHING : before.spans;
       const freshSpans = fresh.map((one) => one.span);
       const result = regroup(judged, freshSpans, exchangeOf);
       for (const [i, one] of fresh.entries()) out.add(hash, one, result.fresh[i]!, minute);
@@ -181,13 +181,6 @@ export class PgTraces implements TraceStore {
     return [...found.values()];
   }
 }
-
-/**
- * Whether what is stored of a trace explains what it was judged to be. Some of it may be out of reach (its links dropped, its
- * other end long past): judged again without that, it would come apart.
- */
-const isWhole = (known: readonly StoredSpan[], exchangeOf: (service: Code) => 'entry' | 'head'): boolean =>
-  known.length === 0 || regroup(known, [], exchangeOf).changed.length === 0;
 
 /** Traces in bundles that lie together in time: of the time between two bundles nothing need be read. */
 function nearInTime(traces: readonly IncomingTrace[]): IncomingTrace[][] {

@@ -49,9 +49,9 @@ const FAILED = 'failed';
 async function blamedSince(records: Records, since: Millis): Promise<Set<string>> {
   const rows = await records
     .selectFrom('incident')
-    .select('record')
+    .select('caused_by')
     .where('opened_at', '>=', since)
-    .where('record', 'like', '%"causedByChange":"%')
+    .where('caused_by', 'is not', null)
     .execute();
-  return new Set(rows.map(({ record }) => (JSON.parse(record) as { causedByChange: string }).causedByChange));
+  return new Set(rows.map(({ caused_by: change }) => change!));
 }

@@ -85,6 +85,7 @@ export function storeIncident(records: Records, incident: Incident): Statement {
     environment: incident.environment,
     opened_at: incident.openedAt,
     parent: incident.parent === null ? null : numberOf(incident.parent),
+    caused_by: incident.causedByChange,
     record: JSON.stringify(incident),
   };
   return statement(

@@ -27,6 +27,8 @@ export interface Tables {
     opened_at: number;
     /** Number of the one that it follows from. */
     parent: number | null;
+    /** The change that it is of. */
+    caused_by: string | null;
     record: string;
   };
   audit_entry: { seq: number; at: number; actor: string; type: string; entry: string; leaf: Uint8Array };
@@ -79,6 +81,7 @@ export interface Tables {
     remote: string | null;
     refresh_until: number | null;
   };
+  change_standing: { sink: string; reference: string; told_at: number; standing: string };
   inbox: {
     id: Generated<number>;
     sink: string;

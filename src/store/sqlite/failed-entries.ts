@@ -1,6 +1,6 @@
 import { blindRoutes, concernsEntries, failedEntries, type Route } from '../../interactions/failed-entries.ts';
 import type { Code } from '../../model/dictionary.ts';
-import type { TraceId } from '../../model/ids.ts';
+import type { SpanId, TraceId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { type Millis, type Minute, TENTHS_PER_MINUTE, type Tenths } from '../../model/time.ts';
 import { REGROUP_TENTHS, type Regrouping, storedInteractions } from '../regroup.ts';
@@ -79,9 +79,10 @@ export class FailedEntries {
     const spans = [...stored, ...freshSpans];
     const before = failedEntries(stored, storedInteractions(known).interactions);
     const after = failedEntries(spans, result.interactions);
-    const isIn = (list: readonly Span[], { spanId }: Span): boolean => list.some((one) => one.spanId === spanId);
-    for (const entry of before) if (!isIn(after, entry) && this.#take(entry) && this.#counts(entry)) count(entry, -1);
-    for (const entry of after) if (!isIn(before, entry) && this.#add(entry) && this.#counts(entry)) count(entry, 1);
+    const idsOf = (list: readonly Span[]): Set<SpanId> => new Set(list.map(({ spanId }) => spanId));
+    const [was, is] = [idsOf(before), idsOf(after)];
+    for (const entry of before) if (!is.has(entry.spanId) && this.#take(entry) && this.#counts(entry)) count(entry, -1);
+    for (const entry of after) if (!was.has(entry.spanId) && this.#add(entry) && this.#counts(entry)) count(entry, 1);
     for (const route of blindRoutes(spans)) this.#learn(route, count);
   }
 

@@ -178,10 +178,12 @@ export class PartTable {
   }
 
   /** By ranges. @returns how many parts that were */
-  #dropBefore(second: Second, contents: Contents, keeping: Keeping | null): number {
+  #dropBefore(second: Second, contents: Contents, keeping: Keeping | null, cameBefore: PartId): number {
     const ranges = this.#db
-      .prepare('select second, first, last from part_range where links = ? and second < ? order by second, first')
-      .all(MARK[contents], second) as { second: Second; first: PartId; last: PartId }[];
+      .prepare(
+        'select second, first, last from part_range where links = ? and second < ? and last < ? order by second, first',
+      )
+      .all(MARK[contents], second, cameBefore) as { second: Second; first: PartId; last: PartId }[];
     if (ranges.length === 0) return 0;
     const drop = this.#db.prepare('delete from part where id between ? and ?');
     let dropped = 0;
@@ -191,7 +193,9 @@ export class PartTable {
         dropped += last - first + 1;
         this.#keepOf(at, first, last, keeping);
       }
-    this.#db.prepare('delete from part_range where links = ? and second < ?').run(MARK[contents], second);
+    this.#db
+      .prepare('delete from part_range where links = ? and second < ? and last < ?')
+      .run(MARK[contents], second, cameBefore);
     this.#last = null;
     return dropped;
   }
@@ -222,14 +226,21 @@ export class PartTable {
 
   /**
    * Drops whole seconds before one, oldest first, until at least so many parts are gone. @returns how many that were
-   * @param keeping  whose parts are kept for longer; null: nobody's are
+   * @param keeping     whose parts are kept for longer; null: nobody's are
+   * @param cameBefore  this part and what came after it stay
    */
-  dropOldest(before: Second, contents: Contents, count: number, keeping: Keeping | null = null): number {
+  dropOldest(
+    before: Second,
+    contents: Contents,
+    count: number,
+    keeping: Keeping | null = null,
+    cameBefore: PartId = Number.MAX_SAFE_INTEGER,
+  ): number {
     const seconds = this.#db
       .prepare(
-        'select second, sum(last - first + 1) as parts from part_range where links = ? and second < ? group by second order by second',
+        'select second, sum(last - first + 1) as parts from part_range where links = ? and second < ? and last < ? group by second order by second',
       )
-      .iterate(MARK[contents], before) as Iterable<{ second: Second; parts: number }>;
+      .iterate(MARK[contents], before, cameBefore) as Iterable<{ second: Second; parts: number }>;
     let parts = 0;
     let until = 0;
     for (const row of seconds) {
@@ -237,7 +248,7 @@ export class PartTable {
       until = row.second + 1;
       if (parts >= count) break;
     }
-    return this.#dropBefore(until, contents, keeping);
+    return this.#dropBefore(until, contents, keeping, cameBefore);
   }
 
   /** AI spans by second, from inclusive, to exclusive. */

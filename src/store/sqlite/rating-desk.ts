@@ -51,6 +51,7 @@ export class RatingDesk {
     const since = this.#loaded - WAIT_MINUTES;
     this.#open.clear();
     this.#joints.clear();
+    this.#finder.forget();
     for (const rating of this.#ratings.openSince(since)) this.#open.add(rating, rating.isByConversation);
     this.#unmatched = { ...noRatings(), ...this.#ratings.unjoinedBefore(since) };
   }
@@ -59,6 +60,7 @@ export class RatingDesk {
   expect(open: Iterable<StoredRating>): void {
     this.#open.clear();
     this.#joints.clear();
+    this.#finder.forget();
     for (const rating of open) this.#open.add(rating, rating.isByConversation);
   }
 
@@ -151,6 +153,7 @@ export class RatingDesk {
     before: readonly Interaction[],
     into: { rating: StoredRating; trace: StoredTrace }[],
   ): void {
+    const trace = traceOf(change);
     for (const rating of this.#ratings.ofTrace(change.traceId)) {
       if (!rating.active) continue;
       const owner = rating.owner!;
@@ -159,7 +162,7 @@ export class RatingDesk {
         this.#joints.takeOut(old);
         this.#count(rating, old, -1);
       }
-      into.push({ rating, trace: traceOf(change) });
+      into.push({ rating, trace });
     }
   }
 

@@ -576,4 +576,33 @@ export const MIGRATIONS: readonly (string | Migration)[] = [
     down: 'drop table fingerprint;',
     parks: ['change_jump'],
   },
+  {
+    up: `
+  -- The change that an incident is of: counted by change_failure_ratio at every look at the metrics.
+  alter table incident add column caused_by text;
+  update incident set caused_by = json_extract(record, '$.causedByChange') where record like '%"causedByChange":"%';
+  create index incident_caused on incident (opened_at, caused_by) where caused_by is not null;
+  `,
+    down: `
+  drop index incident_caused;
+  alter table incident drop column caused_by;
+  `,
+  },
+  {
+    up: `
+  -- How changes of other tools stood when that was told last, by each name that they have there: also of those that nobody has
+  -- registered yet.
+  create table change_standing (
+    sink text not null,
+    reference text not null,     -- in small letters
+    told_at integer not null,    -- ms
+    standing text not null,      -- JSON
+    primary key (sink, reference)
+  ) without rowid;
+  create index change_standing_told on change_standing (told_at);
+  delete from setting where name like 'standings of %';
+  `,
+    down: '',
+    parks: ['change_standing'],
+  },
 ];

@@ -13,7 +13,7 @@ import {
 } from '../../model/time.ts';
 import { hashId, namesOf, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE } from '../id-hash.ts';
 import type { WriteItem } from '../items.ts';
-import { REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
+import { holdsInteractions, isExplained, REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { Placed, TraceStore } from '../trace-store.ts';
 import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
@@ -35,6 +35,8 @@ const REGROUP_MAX_SPANS = 5_000;
 /** Nor are those in more parts than this. */
 const REGROUP_MAX_PARTS = 2_000;
 
+const REGROUP_MINUTES: Minute = REGROUP_TENTHS / TENTHS_PER_MINUTE;
+
 /** What became of the spans of a group. */
 export interface Taken {
   /** How many spans of each item were new, and how many known already. */
@@ -55,6 +57,8 @@ export class Traces implements TraceStore {
   /** Links that ended earlier may be gone. */
   #linksSince: Tenths = 0;
   #longTraces = 0;
+  /** The first part that came in each of the last minutes: links that came late are kept as long as others. */
+  #firstOf: { readonly minute: Minute; readonly part: PartId }[] = [];
 
   constructor(db: SqlDatabase) {
     this.#db = db;
@@ -78,8 +82,11 @@ export class Traces implements TraceStore {
     this.#pointers.load(Math.floor(now / 100));
     // Numbers of dropped parts are not given again: what lies at or before `lastSettled` is not pointed at anew.
     this.#nextPart = Math.max(this.parts.lastId, this.#pointers.lastSettled) + 1;
+    this.#firstOf = [];
     this.#linkParts = this.parts.count('links');
     this.#linksGone(secondOf(Math.floor(now / 100) - REGROUP_TENTHS));
+    // Those that there was no room for are gone, too.
+    this.#linksGone(this.parts.oldestSecond('links') ?? 0);
     const settled = this.#pointers.lastSettled;
     const renamed = new Set<TraceId>();
     for (const spans of this.parts.after(settled)) {
@@ -139,6 +146,8 @@ export class Traces implements TraceStore {
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
+    const minute = minuteOf(now);
+    if (this.#firstOf.at(-1)?.minute !== minute) this.#firstOf.push({ minute, part: this.#nextPart });
     const idOf = this.#write(out);
     if (this.#pointers.isFull) this.#pointers.settle();
     return { stored, duplicates, kept: kept.map((change) => ({ ...change, freshParts: change.packed.map(idOf) })) };
@@ -246,7 +255,7 @@ export class Traces implements TraceStore {
   dropLinks(now: Millis): boolean {
     const since = secondOf(Math.floor(now / 100) - REGROUP_TENTHS);
     this.#linksGone(since);
-    const expired = this.parts.dropOldest(since, 'links', PARTS_AT_ONCE);
+    const expired = this.parts.dropOldest(since, 'links', PARTS_AT_ONCE, null, this.#firstSince(minuteOf(now)));
     this.#linkParts -= expired;
     if (expired > 0) return true;
     if (this.#linkParts <= LINKS_MAX) return false;
@@ -255,6 +264,12 @@ export class Traces implements TraceStore {
     this.#linkPartsDropped += crowded;
     this.#linksGone(this.parts.oldestSecond('links') ?? 0);
     return crowded > 0;
+  }
+
+  /** The first part that came in the last two hours, as far as this process saw them come. */
+  #firstSince(minute: Minute): PartId {
+    while (this.#firstOf.length > 0 && this.#firstOf[0]!.minute <= minute - REGROUP_MINUTES) this.#firstOf.shift();
+    return this.#firstOf[0]?.part ?? Number.MAX_SAFE_INTEGER;
   }
 
   #linksGone(before: Second): void {
@@ -332,15 +347,10 @@ interface Known {
 const NOTHING: readonly StoredSpan[] = [];
 const NEW_TRACE: Known = { stored: NOTHING, regrouped: NOTHING };
 
-/**
- * Whether what is stored of a trace still explains what it was judged to be. Some of its links may be gone (those above a span
- * end after it): judged again without them, it would come apart.
- */
-function isWhole(
+/** Memory may have lost what ended long ago; and of links those above a span are dropped after it. */
+const isWhole = (
   known: readonly StoredSpan[],
   exchangeOf: (service: Code) => 'entry' | 'head',
   linksSince: Tenths,
-): boolean {
-  if (known.every(({ span }) => span.endTenths >= linksSince)) return true;
-  return regroup(known, [], exchangeOf).changed.length === 0;
-}
+): boolean =>
+  known.every(({ span }) => span.endTenths >= linksSince) ? holdsInteractions(known) : isExplained(known, exchangeOf);

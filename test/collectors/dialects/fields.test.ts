@@ -43,6 +43,11 @@ describe('a span failed', () => {
       '_OTHER',
     ],
     [
+      'Cohere by its finish reason, as it writes it',
+      { attributes: { 'llm.request.type': 'chat', 'gen_ai.completion.0.finish_reason': 'ERROR' } },
+      '_OTHER',
+    ],
+    [
       'LangSmith by an exception',
       { scope: 'langsmith', attributes: { 'langsmith.span.kind': 'llm' }, events: [EXCEPTION], status: { code: 1 } },
       'Timeout',
@@ -126,6 +131,55 @@ describe('counts', () => {
           '{"message":{"usage":{"inputTokens":1}},"usage":{"inputTokens":20,"outputTokens":7,"thoughtsTokens":3}}',
       },
       [20, 7, null, null, 3],
+    ],
+    [
+      'what was read from a cache, too; and where the model thought more than it wrote, its thoughts are not in what it wrote',
+      {
+        'genkit:metadata:subtype': 'model',
+        'genkit:output': '{"usage":{"inputTokens":20,"outputTokens":7,"thoughtsTokens":30,"cachedContentTokens":16}}',
+      },
+      [20, 37, 16, null, 30],
+    ],
+    [
+      'OpenLIT has details under names of its own',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.usage.input_tokens': 20,
+        'gen_ai.usage.output_tokens': 70,
+        'gen_ai.usage.prompt_tokens_details.cache_read': 16,
+        'gen_ai.usage.prompt_tokens_details.cache_write': 2,
+        'gen_ai.usage.completion_tokens_details.reasoning': 64,
+      },
+      [20, 70, 16, 2, 64],
+    ],
+    [
+      'Strands has its own word for what was written to a cache',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.usage.input_tokens': 24,
+        'gen_ai.usage.cache_read_input_tokens': 128,
+        'gen_ai.usage.cache_write_input_tokens': 32,
+      },
+      [184, null, 128, 32, null],
+    ],
+    [
+      'Microsoft.Extensions.AI counted in responses at first',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.response.input_tokens': 20,
+        'gen_ai.response.output_tokens': 7,
+      },
+      [20, 7, null, null, null],
+    ],
+    [
+      'Google ADK had one for reasoning',
+      {
+        'gen_ai.system': 'gcp.vertex.agent',
+        'gen_ai.usage.input_tokens': 20,
+        'gen_ai.usage.output_tokens': 7,
+        'gen_ai.usage.experimental.reasoning_tokens': 30,
+      },
+      [20, 37, null, null, 30],
     ],
     [
       'embeddings of the AI SDK',
@@ -273,6 +327,8 @@ describe('cost and guardrails', () => {
       { 'langfuse.observation.type': 'generation', 'langfuse.observation.cost_details': '{"input":0.25,"total":0.75}' },
       750_000_000,
     ],
+    ['pydantic-ai', { ...chat, 'operation.cost': 0.0125 }, 12_500_000],
+    ['LiteLLM', { ...chat, 'gen_ai.cost.total_cost': 0.0125 }, 12_500_000],
     ['a cost of 0 says nothing', { ...chat, 'gen_ai.usage.cost': 0, 'llm.cost.total': 1 }, 1_000_000_000],
     ['less than nothing', { ...chat, 'gen_ai.usage.cost': -1 }, null],
     ['no number', { ...chat, 'gen_ai.usage.cost': 'much' }, null],

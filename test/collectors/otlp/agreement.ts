@@ -116,7 +116,7 @@ const compareSpans: Compare = (span, wanted, ofResource, ofScope, dictionary) =>
   compareFrames(span, wanted, ofResource, ofScope, dictionary);
   const { name, namespace, environment, version } = oracleService(ofResource.resource, wanted);
   assert.deepEqual(parseServiceKey(dictionary.text(span.service)), { name, namespace, environment });
-  assert.deepEqual(plainly(span, dictionary), oracleFields(wanted, dialects, name));
+  assert.deepEqual(plainly(span, dictionary), oracleFields(wanted, dialects, name, ofScope.scope?.name));
   if (span.kind === 'none') return;
   assert.equal(dictionary.text(span.scope), ofScope.scope?.name ?? '');
   assert.equal(span.weight, weightOf(wanted.traceState ?? ''));

@@ -77,8 +77,8 @@ class OracleSpan {
     if (source.take === 'time') return text === null ? undefined : this.#sinceStart(text);
     if (source.take === 'maker' || source.take === 'model')
       return text === null || !ofModel ? undefined : `s${halfOfName(text, source.take)}`;
-    if (source.take === 'first' && text?.startsWith('[')) return scalarIn(text, ['0']);
-    return value;
+    if (source.take !== 'first' || text === null) return value;
+    return text.startsWith('[') ? scalarIn(text, ['0']) : `s${text.split(',')[0]}`;
   }
 
   #sinceStart(text: string): Scalar | undefined {
@@ -162,14 +162,45 @@ function idOf(scalar: Scalar | undefined): string | null {
 const isMarked = (scalar: Scalar | undefined): scalar is Scalar =>
   scalar !== undefined && scalar !== 'compound' && scalar !== 's';
 
+const wordOf = (scalar: Scalar | undefined): string | null =>
+  typeof scalar === 'boolean' ? String(scalar) : textIn(scalar);
+
+function behindIn(name: string, front: string | undefined): string | null {
+  const at = front === undefined || Buffer.byteLength(name) > 256 ? -1 : name.indexOf(front);
+  return at < 0 ? null : name.slice(at + front!.length) || null;
+}
+
 /** What the decoder should read of a span, with texts where it has codes. */
-export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string) {
+export function oracleFields(message: Message, dialects: readonly Dialect[], serviceName: string, scope = '') {
   const span = new OracleSpan(message);
   const sources = (field: Field) => sourcesOf(dialects, field);
   const plain = (key: string): Source => ({ take: 'value', key });
-  const dialect = dialects.find(({ markers }) => markers.some((key) => isMarked(span.attributes.get(key))));
-  const marker = dialect?.markers.find((key) => isMarked(span.attributes.get(key)));
-  const kind = dialect === undefined ? 'none' : kindOf(dialect.kinds, textIn(span.attributes.get(marker!)) ?? '');
+  const saysSo = (key: string, value: string) => wordOf(span.attributes.get(key)) === value;
+  const instead = dialects.flatMap((one) =>
+    Object.entries(one.instead ?? {}).flatMap(([key, kinds]) =>
+      Object.entries(kinds).flatMap(([value, is]) => (saysSo(key, value) ? [is] : [])),
+    ),
+  )[0];
+  const marked = dialects.flatMap((one) =>
+    one.markers.flatMap((marker) => {
+      const scalar = span.attributes.get(marker);
+      const is =
+        isMarked(scalar) && one.scopes?.includes(scope) !== false
+          ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? ''))
+          : 'none';
+      return is === 'none' ? [] : [{ dialect: one, marker, kind: is }];
+    }),
+  );
+  const [first] = marked;
+  const isGlue = first !== undefined && ['chain', 'step'].includes(first.kind);
+  const call = marked.find(
+    (one) =>
+      isGlue &&
+      first.dialect.yieldsTo?.includes(one.marker) &&
+      ['model', 'embedding', 'retrieval', 'rerank'].includes(one.kind),
+  );
+  const dialect = (call ?? first)?.dialect;
+  const kind = (call ?? first)?.kind ?? 'none';
   const ofModel = ['model', 'embedding', 'rerank'].includes(kind);
   const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source, ofModel)));
   const httpStatus = Math.trunc(
@@ -186,13 +217,16 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
   };
   const errorType = nameOf(span.at(plain('error.type')));
   const finishReason = name('finishReason');
-  const saysSo = (key: string, value: string) => span.attributes.get(key) === `s${value}`;
+  const saysItFailed = () =>
+    dialects.some(({ failures, failuresOfOwn }, i) =>
+      Object.entries({ ...failures, ...(dialects[i] === dialect && failuresOfOwn) }).some(([key, value]) =>
+        saysSo(key, value),
+      ),
+    );
   const failed =
     message.status?.code === 2 ||
     errorType !== null ||
-    (dialect === undefined
-      ? common.httpStatus >= 500
-      : finishReason === 'error' || saysSo('langfuse.observation.level', 'ERROR') || saysSo('genkit:state', 'error'));
+    (dialect === undefined ? common.httpStatus >= 500 : finishReason === 'error' || saysItFailed());
   const exception = nameOf(span.at({ take: 'event', event: 'exception', key: 'exception.type' }));
   const error = { isError: failed, errorType: failed ? (errorType ?? exception ?? '_OTHER') : null };
   if (dialect === undefined) return { kind, ...common, ...error };
@@ -201,21 +235,26 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     const number = firstOf(sources(field), (source) => numberOf(span.at(source)));
     return number === null || number > 1e9 ? null : Math.round(number);
   };
-  const requestModel = name('requestModel');
+  const model = (named: string | null) => (named === 'none' ? null : named);
+  const requestModel = model(name('requestModel'));
   const called =
     firstOf(namesOf(dialects, kind), (source) => nameOf(span.at(source))) ??
-    (dialect.namedBySpan?.includes(kind) ? nameOf(`s${message.name}`) : null);
+    (dialect.namedBySpan?.includes(kind) ? nameOf(`s${message.name}`) : behindIn(message.name, dialect.namedBehind));
   const input = tokens('inputTokens');
+  const output = tokens('outputTokens');
+  const thought = tokens('reasoningTokens') ?? 0;
   const cached = (tokens('cachedInputTokens') ?? 0) + (tokens('cacheWriteTokens') ?? 0);
   return {
     kind,
     ...common,
     ...error,
     requestModel,
-    responseModel: firstOf(sources('responseModel'), (source) => {
-      const model = nameOf(span.at(source));
-      return source.take === 'new model' && model === requestModel ? null : model;
-    }),
+    responseModel: model(
+      firstOf(sources('responseModel'), (source) => {
+        const named = nameOf(span.at(source));
+        return source.take === 'new model' && named === requestModel ? null : named;
+      }),
+    ),
     provider: firstOf(sources('provider'), (source) => {
       const text = textIn(span.at(source, ofModel));
       if (text === null || text === serviceName) return null;
@@ -229,7 +268,7 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
     name: called,
     agent: name('agent') ?? (kind === 'agent' ? called : null),
     inputTokens: input === null || cached <= input ? input : input + cached > 1e9 ? null : input + cached,
-    outputTokens: tokens('outputTokens'),
+    outputTokens: output === null || thought <= output ? output : output + thought > 1e9 ? null : output + thought,
     cachedInputTokens: tokens('cachedInputTokens'),
     cacheWriteTokens: tokens('cacheWriteTokens'),
     reasoningTokens: tokens('reasoningTokens'),

@@ -24,6 +24,7 @@ export interface SpanSketch {
   readonly events?: readonly { readonly name: string; readonly attributes?: Readonly<Record<string, Value>> }[];
   readonly status?: { readonly code: number; readonly message?: string };
   readonly traceState?: string;
+  readonly flags?: number;
   /** Name of the instrumentation scope; `test` when none is given. */
   readonly scope?: string;
 }

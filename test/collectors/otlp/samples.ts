@@ -60,13 +60,6 @@ export const samples: readonly Sample[] = manifest.map(({ name, files }) => ({
   expected: JSON.parse(read(`${name}.expected.json`).toString()) as Expected,
 }));
 
-/** Recordings whose dialects are not read yet: of them only the bodies are. */
-const NOT_READ_YET =
-  /^(langfuse|logfire|mastra|traceloop-0\.14|traceloop-0\.27\.0__workflow|vercel-ai-[456]|derived-vercel6|openinference-vercel)/;
-
-/** Recordings of which interactions and calls are found. */
-export const readable = samples.filter(({ name }) => !NOT_READ_YET.test(name));
-
 /** The day after the recordings, so that none of them is too old or in the future. */
 export const WINDOW = { now: Date.UTC(2026, 10, 24), retention: 45 * 86_400_000 };
 

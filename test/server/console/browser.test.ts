@@ -456,6 +456,23 @@ describe.skipIf(!existsSync(CHROMIUM))('the console in a browser', () => {
       .click();
     await page.getByRole('region', { name: 'Record' }).filter({ hasText: 'by Dana on 2026-11-18' }).waitFor();
     await findings.filter({ hasText: 'Nothing about it should be otherwise.' }).waitFor();
+    // What the file is silent about is said here.
+    const record = page.getByRole('region', { name: 'Record' });
+    await record.getByText('Say what the record has').click();
+    const form = page.getByRole('form', { name: 'Say what the record has' });
+    await form.getByLabel('Field').selectOption('tools');
+    await form.getByLabel('Who says so').fill('Dana');
+    await form.getByLabel('Why').fill('new');
+    for (const [value, answer] of [
+      ['pay', 'That is no JSON, like [{'],
+      ['[{"name": "pay"}]', 'tools is kept.'],
+    ] as const) {
+      await form.getByLabel('as JSON').fill(value);
+      await form.getByRole('button', { name: 'Keep it' }).click();
+      await form.filter({ hasText: answer }).waitFor();
+    }
+    await record.filter({ hasText: 'changed: tools by Dana (new)' }).waitFor();
+    expect(await world.get('/services/support-bot/record')).toMatchObject({ fields: { tools: [{ name: 'pay' }] } });
     expect(await overflow(page)).toBe(0);
     await page.context().close();
     await world.end();

@@ -131,6 +131,25 @@ it('operations and outcomes are closed lists', () => {
   expect(['success', 'timeout', 'content', 'error'].map(of)).toEqual([6, 1, 2, 3]);
 });
 
+it('of a thousand services each has room for what happens, whatever never has', () => {
+  const refused: string[] = [];
+  const table = new SeriesTable(FAMILIES, (family) => void refused.push(family));
+  const names = Array.from({ length: 1000 }, (_, i) => `bot-${i}`);
+  const catalog = new Catalog(names.map((name) => service(name)));
+  const sources = { table, dictionary, catalog, objectives: () => [], currencyOf: () => 'USD' };
+  const live = new LiveMetrics({ ...sources, onRefused: (family) => void refused.push(family) });
+  const last = code(countedKey({ name: 'bot-999', environment: '' }));
+  live.arrived({ ...NOTHING, counts: [{ service: last, counts: [[counters.feedback('thumbs', 'up'), 2]] }] });
+  live.change({ service: 'bot-999', environment: '' }, 'prompt');
+  live.incident({ service: 'bot-999', environment: '' }, 'critical', 'opened');
+  const page = Buffer.concat([...table.render()]).toString();
+  const of = { service: 'bot-999' };
+  expect(sampleValue(page, 'plimsoll_feedback_total', { ...of, channel: 'thumbs', sentiment: 'positive' })).toBe(2);
+  expect(sampleValue(page, 'plimsoll_changes_total', { ...of, change_type: 'prompt' })).toBe(1);
+  expect(sampleValue(page, 'plimsoll_incidents_opened_total', { ...of, severity: 'critical' })).toBe(1);
+  expect(refused).toEqual([]);
+});
+
 it('scores without a pass mark are unjudged; labels are told apart by their source', () => {
   const evaluation = code(evaluationKey({ name: 'tone', evaluator: 'judge', version: '1' }));
   const label = code(labelKey({ name: 'correct', source: 'audit', sampling: 'random' }));

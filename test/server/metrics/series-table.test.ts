@@ -47,6 +47,50 @@ it('counts beyond the cap of a family are folded into one series, and said', () 
   expect(refused).toEqual(['plimsoll_changes_total', 'plimsoll_changes_total']);
 });
 
+it('what has never happened gives way to what has, and is refused nothing', () => {
+  const { table: one, refused } = table(small);
+  const add = (type: string, by: number): void => one.add('plimsoll_changes_total', { ...S, change_type: type }, by);
+  const shown = (): [string, number][] =>
+    parseExposition(pageOf(one)).samples.map(({ labels, value }) => [labels['change_type']!, value]);
+  const size = (): number => one.sizes().find(({ family }) => family.name === 'plimsoll_changes_total')!.series;
+  for (const type of ['a', 'b', 'c', 'd']) add(type, 0);
+  expect([shown(), size(), refused]).toEqual([
+    [
+      ['a', 0],
+      ['b', 0],
+    ],
+    0,
+    [],
+  ]);
+  add('b', 1);
+  add('d', 2);
+  expect([shown(), size(), refused]).toEqual([
+    [
+      ['b', 1],
+      ['d', 2],
+    ],
+    2,
+    [],
+  ]);
+  // What has moved stays; nothing more is begun, and what happens now has no room.
+  add('a', 0);
+  add('b', 0);
+  expect([shown(), refused]).toEqual([
+    [
+      ['b', 1],
+      ['d', 2],
+    ],
+    [],
+  ]);
+  add('a', 3);
+  expect(shown()).toEqual([
+    ['b', 1],
+    ['d', 2],
+    ['__overflow__', 3],
+  ]);
+  expect(refused).toEqual(['plimsoll_changes_total']);
+});
+
 it('gauges beyond the cap are left out: one value can not stand for many', () => {
   const { table: one, refused } = table(small);
   say(one, () => {

@@ -97,6 +97,20 @@ it.each([
   expect(events[0]!.standing).toMatchObject({ approval: expected, state: known });
 });
 
+it.each([
+  ['2026-11-21 22:00:00', '2026-11-21 23:30:00', { from: '2026-11-21T22:00:00Z', to: '2026-11-21T23:30:00Z' }],
+  ['', '2026-11-21 23:30:00', { from: null, to: '2026-11-21T23:30:00Z' }],
+  ['2026-11-21 22:00:00', '2026-11-21 22:00:00', null],
+  ['', '', null],
+])('planned from "%s" to "%s" it says so', async (start_date, end_date, planned) => {
+  tool.changeByHand('CHG0030412', { start_date, end_date });
+  const { events } = await look!(null, ask('CHG0030412'), context);
+  const { window } = events[0]!.standing!;
+  const iso = (at: number | null): string | null =>
+    at === null ? null : new Date(at).toISOString().replace('.000', '');
+  expect(window === undefined ? null : { from: iso(window.from), to: iso(window.to) }).toEqual(planned);
+});
+
 it('a table that does not search by number is not believed', async () => {
   tool.removed.add('number').add('sys_id');
   await expect(look!(null, ask('CHG0030412'), context)).rejects.toMatchObject({ outcome: { kind: 'permanent' } });

@@ -80,6 +80,23 @@ describe.skipIf(!hasPostgres)('migrations of PostgreSQL', () => {
     expect(world.differences()).toEqual([]);
   });
 
+  it('incidents of before know the change that they are of', () => {
+    const db = connect(emptyDatabase());
+    migratePostgres(
+      db,
+      MIGRATIONS.findIndex(({ forward }) => forward.join().includes('caused_by')),
+    );
+    const insert = db.prepare(
+      "insert into incident (number, state, service, opened_at, record) values (?, 'closed', 'bot', 1, ?)",
+    );
+    const causes = [null, 'release-42', 'a "quoted" \\ one'];
+    for (const [number, causedByChange] of causes.entries())
+      insert.run(number, JSON.stringify({ title: 'a \u0000 and "causedByChange":"none"', causedByChange }));
+    migratePostgres(db);
+    const known = db.prepare('select caused_by from incident order by number').all();
+    expect(known.map((row) => row['caused_by'])).toEqual(causes);
+  });
+
   it('a database of a newer build is refused', () => {
     const db = connect(emptyDatabase());
     migratePostgres(db);

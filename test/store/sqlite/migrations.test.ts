@@ -88,6 +88,27 @@ it('every step from the eighth on has a way back', () => {
   expect(MIGRATIONS.map(stepOf).flatMap(({ down }, i) => (i >= 7 && down === undefined ? [i + 1] : []))).toEqual([]);
 });
 
+it('incidents of before know the change that they are of', () => {
+  const db = new DatabaseSync(':memory:');
+  migrate(
+    db,
+    MIGRATIONS.map(stepOf).findIndex(({ up }) => up.includes('caused_by')),
+  );
+  const insert = db.prepare(
+    "insert into incident (number, state, service, opened_at, record) values (?, 'closed', 'bot', 1, ?)",
+  );
+  const causes = [null, 'release-42', 'a "quoted" \\ one'];
+  for (const [number, causedByChange] of causes.entries())
+    insert.run(number, JSON.stringify({ title: 'a \u0000 and "causedByChange":"none"', causedByChange }));
+  migrate(db);
+  expect(
+    db
+      .prepare('select caused_by from incident order by number')
+      .all()
+      .map((row) => row['caused_by']),
+  ).toEqual(causes);
+});
+
 it('a step without a way back is refused before anything is done, and says what to do', () => {
   const world = filled();
   const before = everything(world.db);

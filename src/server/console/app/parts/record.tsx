@@ -5,6 +5,7 @@ import { RECORD_ACTIONS } from '../logic/record-actions.ts';
 import { useResource } from '../use-resource.ts';
 import { Fact } from './fact.tsx';
 import { Moves } from './moves.tsx';
+import { RecordForm } from './record-form.tsx';
 import { Moment } from './time.tsx';
 
 /** Steps that are shown, the newest first. */
@@ -14,8 +15,11 @@ const SOURCES = { file: 'a file', api: 'the API' } as const;
 /** Where the record of a service comes from, by when it is to be confirmed, and what was done to it. @param path  of the record */
 export function ServiceRecord({ path, moves }: { path: string; moves: string }) {
   const { data } = useResource<ServiceRecordJson>(path);
-  if (data === null || (data.recordedBy.length === 0 && data.revision === 0)) return null;
-  const { recordedBy, confirmed, confirmDue, history, mayChange, environment } = data;
+  if (data === null) return null;
+  const { recordedBy, confirmed, confirmDue, history, mayChange, environment, revision } = data;
+  const isKnown = recordedBy.length > 0 || revision > 0;
+  // What telemetry alone knows may be registered by whoever answers for it.
+  if (!isKnown && !mayChange) return null;
   return (
     <section aria-labelledby="record">
       <h2 id="record">Record</h2>
@@ -31,8 +35,8 @@ export function ServiceRecord({ path, moves }: { path: string; moves: string }) 
           {history
             .toReversed()
             .slice(0, SHOWN)
-            .map(({ at, by, event, fields, reason }) => (
-              <li key={at}>
+            .map(({ at, by, event, fields, reason }, ago) => (
+              <li key={revision - ago}>
                 <Moment at={at} /> {wordsOf(event)}
                 {fields.length > 0 && `: ${fields.join(', ')}`} by {plainText(by.name ?? by.id, 60)}
                 {reason !== null && <> ({plainText(reason, 200)})</>}
@@ -43,10 +47,12 @@ export function ServiceRecord({ path, moves }: { path: string; moves: string }) 
       <Moves
         path={moves}
         actions={RECORD_ACTIONS}
-        offered={mayChange ? ['confirm'] : []}
-        none="Records are confirmed by approvers. You may look."
+        offered={mayChange && isKnown ? ['confirm'] : []}
+        none={mayChange ? null : 'Records are said and confirmed by approvers. You may look.'}
         also={{ environment }}
-      />
+      >
+        {mayChange && <RecordForm path={`${moves}/record`} record={data} />}
+      </Moves>
     </section>
   );
 }

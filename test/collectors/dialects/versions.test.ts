@@ -1,0 +1,494 @@
+import { describe, expect, it } from 'vitest';
+import { NOTHING_DECLARED } from '../../../collectors/dialects/declared.ts';
+import { dialects } from '../../../collectors/dialects/index.ts';
+import { TraceDecoder } from '../../../collectors/otlp/decode.ts';
+import { judgeTrace } from '../../../src/interactions/judge.ts';
+import { Dictionary } from '../../../src/model/dictionary.ts';
+import type { TraceId } from '../../../src/model/ids.ts';
+import { requestOf, type SpanSketch, secondsAgo } from '../otlp/requests.ts';
+import { spansOf, WINDOW } from '../otlp/samples.ts';
+
+const SERVER = 2;
+const CLIENT = 3;
+const id = (n: number): string => n.toString(16).padStart(16, '0');
+const under = (n: number): { parentSpanId: string } => ({ parentSpanId: id(n) });
+
+/** What traces amount to, in short. Spans have the ids 1, 2 ... in their order. */
+function judged(sketches: readonly SpanSketch[]) {
+  const dictionary = new Dictionary();
+  const decoder = new TraceDecoder({ dialects, dictionary, declared: NOTHING_DECLARED });
+  const spans = spansOf(decoder.decode(requestOf(sketches), WINDOW));
+  const text = (code: number) => dictionary.textOrNull(code);
+  const traces = [...Map.groupBy(spans, (span): TraceId => span.traceId).values()].map((all) => judgeTrace(all));
+  return {
+    interactions: traces.flatMap(({ interactions }) =>
+      interactions.map((one) => ({
+        operation: text(one.operation),
+        agent: text(one.agent),
+        provider: text(one.provider),
+        model: text(one.responseModel) ?? text(one.requestModel),
+        finish: text(one.finishReason),
+        tokens: [one.inputTokens, one.outputTokens, one.cachedInputTokens, one.reasoningTokens],
+        firstToken: one.timeToFirstTokenMs,
+        conversation: one.conversationId,
+        isError: one.isError,
+        seconds: one.durationNanos / 1e9,
+      })),
+    ),
+    calls: traces.flatMap(({ calls }) =>
+      calls.map((call) => [call.kind, text(call.name) ?? text(call.model), call.isError ? 'failed' : 'ok']),
+    ),
+    seconds: traces.flatMap(({ calls }) => calls.map((call) => call.durationNanos / 1e9)),
+  };
+}
+
+describe('Logfire', () => {
+  const request = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-4o',
+    request_data: '{"model":"gpt-4o","stream":true}',
+  };
+  const streamed: SpanSketch = {
+    name: 'Chat Completion',
+    start: secondsAgo(5),
+    end: secondsAgo(4),
+    attributes: { ...request, 'logfire.span_type': 'span' },
+  };
+  const log = {
+    name: 'streaming response',
+    start: secondsAgo(2),
+    end: secondsAgo(2),
+    attributes: {
+      ...request,
+      'logfire.span_type': 'log',
+      'gen_ai.response.model': 'gpt-4o-2024-08-06',
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.usage.output_tokens': 9,
+      duration: 2.5,
+    },
+  };
+
+  it('a streamed answer is one call: the log at its end is none, and says how long it took', () => {
+    const root = { name: 'ask', start: secondsAgo(6), end: secondsAgo(1), attributes: { 'logfire.span_type': 'span' } };
+    // Its context was carried there as a remote one's is.
+    const end = { ...log, ...under(1), flags: 0x300 };
+    const { interactions, calls } = judged([root, { ...streamed, ...under(1) }, end]);
+    expect(calls).toEqual([['model', 'gpt-4o', 'ok']]);
+    expect(interactions).toMatchObject([{ operation: 'chat', tokens: [12, 9, null, null], seconds: 3 }]);
+  });
+
+  it('a log in a trace of its own is no interaction', () => {
+    const { interactions } = judged([streamed, { ...log, traceId: 'f'.repeat(32) }]);
+    expect(interactions).toHaveLength(1);
+  });
+
+  it('a sign that a span has begun is not its call', () => {
+    const sign = { ...streamed, end: secondsAgo(5), attributes: { ...request, 'logfire.span_type': 'pending_span' } };
+    const { interactions, calls, seconds } = judged([streamed, { ...sign, ...under(1) }]);
+    expect(interactions).toHaveLength(1);
+    expect(calls).toEqual([['model', 'gpt-4o', 'ok']]);
+    expect(seconds).toEqual([1]);
+  });
+
+  it('a log that is not about a call is nothing', () => {
+    const plain = { attributes: { 'logfire.span_type': 'log', 'logfire.msg': 'asked' }, status: { code: 2 } };
+    expect(judged([plain])).toEqual({ interactions: [], calls: [], seconds: [] });
+  });
+});
+
+describe('pydantic-ai', () => {
+  const chat = (usage: NonNullable<SpanSketch['attributes']>): SpanSketch => ({
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.system': 'google-gla',
+      'gen_ai.request.model': 'gemini-2.5-flash',
+      'gen_ai.usage.input_tokens': 100,
+      'gen_ai.usage.output_tokens': 200,
+      ...usage,
+    },
+  });
+
+  it.each([
+    ['of its own', { cache_read_tokens: 20, reasoning_tokens: 30 }, [100, 200, 20, 30]],
+    ["of OpenAI's", { cached_tokens: 16, reasoning_tokens: 64 }, [100, 200, 16, 64]],
+    ["of Anthropic's", { cache_read_input_tokens: 7, cache_creation_input_tokens: 3 }, [100, 200, 7, null]],
+    ["of Google's", { cached_content_tokens: 5, thoughts_tokens: 11 }, [100, 200, 5, 11]],
+  ])('details %s', (_, details, tokens) => {
+    const usage = Object.fromEntries(Object.entries(details).map(([key, n]) => [`gen_ai.usage.details.${key}`, n]));
+    expect(judged([chat(usage)]).interactions).toMatchObject([{ provider: 'gcp.gemini', tokens }]);
+  });
+});
+
+describe('LiteLLM', () => {
+  const call = (type: string, more: NonNullable<SpanSketch['attributes']> = {}): SpanSketch => ({
+    name: 'litellm_request',
+    ...under(1),
+    attributes: {
+      'llm.request.type': type,
+      'gen_ai.system': 'openai',
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.usage.output_tokens': 9,
+      ...more,
+    },
+  });
+  const proxy: SpanSketch = { name: 'Received Proxy Server Request', kind: SERVER };
+
+  it.each([
+    ['acompletion', {}, 'model'],
+    ['acompletion', { 'gen_ai.operation.name': 'acompletion' }, 'model'],
+    ['aresponses', { 'gen_ai.operation.name': 'aresponses' }, 'model'],
+    ['anthropic_messages', { 'gen_ai.operation.name': 'anthropic_messages' }, 'model'],
+    ['atext_completion', {}, 'model'],
+    ['aembedding', { 'gen_ai.operation.name': 'aembedding' }, 'embedding'],
+    ['arerank', {}, 'rerank'],
+  ])('what its proxy calls %s, with %o, is a call of kind %s', (type, more, kind) => {
+    const { interactions, calls } = judged([proxy, call(type, more)]);
+    expect(calls).toEqual([[kind, 'gpt-4o', 'ok']]);
+    expect(interactions).toMatchObject([{ provider: 'openai', tokens: [12, 9, null, null] }]);
+  });
+
+  it('a guardrail has the name that it is given, and an unknown provider is none', () => {
+    const guardrail = { 'openinference.span.kind': 'GUARDRAIL', guardrail_name: 'pii' };
+    const { interactions, calls } = judged([
+      proxy,
+      call('acompletion', { 'gen_ai.system': 'Unknown' }),
+      { name: 'guardrail', ...under(2), attributes: guardrail },
+    ]);
+    expect(calls).toContainEqual(['guardrail', 'pii', 'ok']);
+    expect(interactions).toMatchObject([{ provider: null }]);
+  });
+});
+
+describe('Mastra', () => {
+  it('before 1.0: the call of a model is an `llm_generation`, agents are servers', () => {
+    const { interactions, calls } = judged([
+      {
+        name: 'agent.weather',
+        kind: SERVER,
+        start: secondsAgo(5),
+        attributes: {
+          'mastra.span.type': 'agent_run',
+          'gen_ai.operation.name': 'agent.run',
+          'agent.id': 'weather',
+          sessionId: 'talk-1',
+          userId: 'ada',
+        },
+      },
+      {
+        name: 'chat gpt-4o-mini',
+        kind: CLIENT,
+        ...under(1),
+        attributes: {
+          'mastra.span.type': 'llm_generation',
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.system': 'openai.responses',
+          'gen_ai.request.model': 'gpt-4o-mini',
+          'gen_ai.usage.input_tokens': 64,
+          'gen_ai.usage.output_tokens': 17,
+          'gen_ai.usage.cached_input_tokens': 16,
+          'gen_ai.usage.reasoning_tokens': 4,
+          'gen_ai.response.finish_reasons': 'stop',
+        },
+      },
+      { name: 'chunk', ...under(2), attributes: { 'mastra.span.type': 'llm_chunk' } },
+      {
+        name: 'tool.execute get_weather',
+        ...under(1),
+        attributes: { 'mastra.span.type': 'tool_call', 'gen_ai.tool.name': 'get_weather' },
+      },
+    ]);
+    expect(interactions).toMatchObject([
+      { operation: 'invoke_agent', agent: 'weather', provider: 'openai', finish: 'stop', tokens: [64, 17, 16, 4] },
+    ]);
+    expect(interactions[0]!.conversation).not.toBe('');
+    expect(calls).toEqual([
+      ['model', 'gpt-4o-mini', 'ok'],
+      ['tool', 'get_weather', 'ok'],
+    ]);
+  });
+
+  it.each([
+    ['rag_embedding', 'embedding'],
+    ['provider_tool_call', 'tool'],
+  ])('a %s is a call of kind %s', (type, kind) => {
+    expect(judged([{ attributes: { 'mastra.span.type': type } }]).calls).toMatchObject([[kind, null, 'ok']]);
+  });
+});
+
+describe('Spring AI', () => {
+  const chat = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.system': 'openai',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.response.model': 'none',
+    'gen_ai.usage.input_tokens': '12',
+    'gen_ai.response.finish_reasons': '["STOP"]',
+  };
+  const framework = { 'gen_ai.operation.name': 'framework', 'gen_ai.system': 'spring_ai' };
+
+  it.each([['framework'], ['execute_tool']])('a tool is one, its operation being %s', (operation) => {
+    const tool = {
+      'gen_ai.operation.name': operation,
+      'gen_ai.system': 'spring_ai',
+      'spring.ai.kind': 'tool_call',
+      'spring.ai.tool.definition.name': 'search',
+    };
+    const { interactions, calls } = judged([
+      { attributes: { ...framework, 'spring.ai.kind': 'chat_client' }, start: secondsAgo(3) },
+      { attributes: chat, ...under(1) },
+      { attributes: tool, ...under(2), start: secondsAgo(1.5) },
+    ]);
+    expect(interactions).toMatchObject([{ provider: 'openai', model: 'gpt-4o', tokens: [12, null, null, null] }]);
+    expect(calls).toEqual([
+      ['model', 'gpt-4o', 'ok'],
+      ['tool', 'search', 'ok'],
+    ]);
+  });
+
+  it('a framework is no provider, also where it failed before it asked one', () => {
+    const { interactions } = judged([{ attributes: framework, status: { code: 2 } }]);
+    expect(interactions).toMatchObject([{ provider: null, isError: true }]);
+  });
+});
+
+describe('Claude Code', () => {
+  const scope = 'com.anthropic.claude_code.tracing';
+  const own = { 'session.id': 'talk-1' };
+  const request = (more: NonNullable<SpanSketch['attributes']>) => ({
+    ...own,
+    'span.type': 'llm_request',
+    'gen_ai.system': 'anthropic',
+    'gen_ai.request.model': 'claude-opus-5',
+    ...more,
+  });
+  const interaction: SpanSketch = { scope, start: secondsAgo(5), attributes: { ...own, 'span.type': 'interaction' } };
+
+  it('one prompt is one interaction, with all that it used', () => {
+    const { interactions, calls } = judged([
+      interaction,
+      {
+        scope,
+        ...under(1),
+        start: secondsAgo(4),
+        attributes: request({
+          input_tokens: 200,
+          output_tokens: 100,
+          cache_read_tokens: 80,
+          cache_creation_tokens: 20,
+          ttft_ms: 840,
+          stop_reason: 'tool_use',
+          success: true,
+        }),
+      },
+      {
+        scope,
+        ...under(1),
+        attributes: { ...own, 'span.type': 'tool', tool_name: 'Bash', 'gen_ai.tool.call.id': 'toolu_1' },
+      },
+      {
+        scope,
+        ...under(3),
+        attributes: { ...own, 'span.type': 'tool.execution', success: true, 'gen_ai.tool.call.id': 'toolu_1' },
+      },
+    ]);
+    expect(calls).toEqual([
+      ['model', 'claude-opus-5', 'ok'],
+      ['tool', 'Bash', 'ok'],
+    ]);
+    expect(interactions).toMatchObject([
+      {
+        operation: 'invoke_agent',
+        provider: 'anthropic',
+        finish: 'tool_use',
+        tokens: [300, 100, 80, null],
+        firstToken: 1840,
+        isError: false,
+      },
+    ]);
+  });
+
+  it('a request that failed says so by `success` alone, and of others that says nothing', () => {
+    const failed = { scope, ...under(1), attributes: request({ success: false }) };
+    expect(judged([interaction, failed]).calls).toEqual([['model', 'claude-opus-5', 'failed']]);
+    const other = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o', success: false };
+    expect(judged([{ attributes: other }]).calls).toEqual([['model', 'gpt-4o', 'ok']]);
+  });
+
+  it('a type of span that is of somebody else hides nothing', () => {
+    const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o', 'span.type': 'web' };
+    expect(judged([{ attributes: chat }]).calls).toEqual([['model', 'gpt-4o', 'ok']]);
+    for (const type of ['web', 'tool', 'interaction'])
+      expect(judged([{ attributes: { 'span.type': type }, status: { code: 2 } }]).interactions).toEqual([]);
+  });
+});
+
+it('Gemini CLI: what it calls an `llm_call` is a call of a model', () => {
+  const own = { 'gen_ai.agent.name': 'gemini-cli', 'gen_ai.conversation.id': 'talk-1' };
+  const { interactions, calls } = judged([
+    { name: 'user_prompt', start: secondsAgo(5), attributes: { ...own, 'gen_ai.operation.name': 'user_prompt' } },
+    {
+      name: 'llm_call',
+      ...under(1),
+      attributes: {
+        ...own,
+        'gen_ai.operation.name': 'llm_call',
+        'gen_ai.request.model': 'gemini-2.5-pro',
+        'gen_ai.usage.input_tokens': 12,
+        'gen_ai.usage.output_tokens': 9,
+      },
+    },
+    { ...under(1), attributes: { ...own, 'gen_ai.operation.name': 'schedule_tool_calls' }, start: secondsAgo(1.8) },
+    {
+      ...under(3),
+      start: secondsAgo(1.7),
+      attributes: { ...own, 'gen_ai.operation.name': 'tool_call', 'gen_ai.tool.name': 'read_file' },
+    },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'chat', agent: 'gemini-cli', tokens: [12, 9, null, null] }]);
+  expect(calls).toEqual([
+    ['model', 'gemini-2.5-pro', 'ok'],
+    ['tool', 'read_file', 'ok'],
+  ]);
+});
+
+it('vLLM: a request is a call of a model, also where nothing names one', () => {
+  const { interactions, calls } = judged([
+    {
+      name: 'llm_request',
+      kind: SERVER,
+      attributes: {
+        'gen_ai.request.id': 'cmpl-1',
+        'gen_ai.usage.prompt_tokens': 17,
+        'gen_ai.usage.completion_tokens': 64,
+        'gen_ai.latency.time_to_first_token': 0.125,
+        'gen_ai.latency.e2e': 1,
+      },
+    },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'chat', tokens: [17, 64, null, null], firstToken: 125 }]);
+  expect(calls).toHaveLength(1);
+});
+
+describe('MCP', () => {
+  const call = { 'mcp.method.name': 'tools/call' };
+  const named = { ...call, 'gen_ai.tool.name': 'add', 'gen_ai.operation.name': 'execute_tool' };
+  const sdk: SpanSketch = { name: 'MCP send tools/call add', kind: CLIENT, attributes: call };
+
+  it('the Python SDK names a tool by its span alone', () => {
+    expect(judged([sdk]).calls).toEqual([['tool', 'add', 'ok']]);
+    for (const name of ['MCP send tools/call', 'tools/call ', 'ask', ''])
+      expect(judged([{ ...sdk, name }]).calls).toEqual([['tool', null, 'ok']]);
+  });
+
+  it('FastMCP around the SDK around its server is one call', () => {
+    const { calls } = judged([
+      { name: 'tools/call add', kind: CLIENT, attributes: named, start: secondsAgo(3) },
+      { ...sdk, ...under(1) },
+      { name: 'tools/call add', kind: SERVER, attributes: named, ...under(2), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'ok']]);
+  });
+
+  it('a tool whose answer says that it failed has failed, though the SDK got an answer', () => {
+    const outer = { name: 'tools/call add', kind: CLIENT, start: secondsAgo(3), status: { code: 2 } };
+    const { calls } = judged([
+      { ...outer, attributes: { ...named, 'error.type': 'tool_error' } },
+      { ...sdk, ...under(1) },
+    ]);
+    expect(calls).toEqual([['tool', 'add', 'failed']]);
+  });
+
+  it('one that was asked for again, and then answered, failed once', () => {
+    const run = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'add' };
+    const { calls } = judged([
+      { attributes: run, start: secondsAgo(3), status: { code: 2 } },
+      { ...sdk, ...under(1), status: { code: 2 } },
+      { ...sdk, ...under(1), start: secondsAgo(1.5) },
+    ]);
+    expect(calls).toEqual([
+      ['tool', 'add', 'failed'],
+      ['tool', 'add', 'ok'],
+    ]);
+  });
+});
+
+describe('Genkit', () => {
+  it.each([
+    ['tool.v2', 'tool'],
+    ['background-model', 'model'],
+  ])('a %s is a call of kind %s', (subtype, kind) => {
+    const attributes = { 'genkit:type': 'action', 'genkit:metadata:subtype': subtype, 'genkit:name': 'search' };
+    expect(judged([{ attributes }]).calls).toEqual([[kind, 'search', 'ok']]);
+  });
+});
+
+it('Haystack: components are called by their class, and one request is one interaction', () => {
+  const component = (type: string, name: string, start: number): SpanSketch => ({
+    name: 'haystack.component.run',
+    ...under(1),
+    start: secondsAgo(start),
+    attributes: { 'haystack.component.type': type, 'haystack.component.name': name },
+  });
+  const { interactions, calls } = judged([
+    { name: 'haystack.pipeline.run', start: secondsAgo(9) },
+    component('OpenAITextEmbedder', 'embedder', 8),
+    component('QdrantEmbeddingRetriever', 'retriever', 7),
+    component('PromptBuilder', 'builder', 6),
+    component('OpenAIChatGenerator', 'llm', 5),
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'chat' }]);
+  expect(calls).toEqual([
+    ['embedding', null, 'ok'],
+    ['retrieval', 'retriever', 'ok'],
+    ['model', null, 'ok'],
+  ]);
+});
+
+it('Haystack: an agent that is a component is one, with its tools', () => {
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), attributes: { 'haystack.component.type': 'Agent', 'haystack.component.name': 'agent' } },
+    { ...under(1), start: secondsAgo(8), attributes: { 'haystack.agent.max_steps': 100 } },
+    { ...under(2), attributes: { 'haystack.tool.name': 'search' } },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'invoke_agent' }]);
+  expect(calls).toEqual([['tool', 'search', 'ok']]);
+});
+
+it('OpenLIT, older: embeddings are no chat, and what a framework does is no call', () => {
+  const own = { 'gen_ai.system': 'openai', 'gen_ai.request.model': 'text-embedding-3-small' };
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), attributes: { 'gen_ai.type': 'framework', 'gen_ai.system': 'langchain' } },
+    { ...under(1), attributes: { ...own, 'gen_ai.type': 'embedding' } },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'embeddings', provider: 'openai' }]);
+  expect(calls).toEqual([['embedding', 'text-embedding-3-small', 'ok']]);
+});
+
+it('Strands: a tool that answers with an error has failed', () => {
+  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
+  const tool = { attributes: { ...attributes, 'gen_ai.tool.status': 'error' }, status: { code: 1 } };
+  expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
+});
+
+it("Azure's agents: a thread is a conversation", () => {
+  const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
+  expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
+});
+
+it('Google ADK: what merges the answers of tools that ran at once is no tool', () => {
+  const tool = (name: string): SpanSketch => ({
+    ...under(1),
+    attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name, 'gen_ai.tool.call.id': name },
+  });
+  const agent = { start: secondsAgo(5), attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
+  const { calls } = judged([agent, tool('weather'), tool('news'), tool('(merged tools)')]);
+  expect(calls.map(([, name]) => name)).toEqual(['weather', 'news']);
+});
+
+it('Google ADK: a session is a conversation', () => {
+  const call = { 'gen_ai.system': 'gcp.vertex.agent', 'gen_ai.request.model': 'gemini-2.5-flash' };
+  const [one] = judged([{ attributes: { ...call, 'gcp.vertex.agent.session_id': 'talk-1' } }]).interactions;
+  expect(one!.conversation).not.toBe('');
+});
