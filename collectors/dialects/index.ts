@@ -1,7 +1,7 @@
 import { claudeCode } from './claude-code.ts';
 import type { Dialect } from './dialect.ts';
 import { genkit, genkitHelpers } from './genkit.ts';
-import { googleAdk } from './google-adk.ts';
+import { googleAdk, googleAdkToolAnswers, googleAdkTools } from './google-adk.ts';
 import { guardrails } from './guardrails.ts';
 import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
@@ -42,11 +42,13 @@ export const dialects: readonly Dialect[] = [
   haystack,
   haystackTools,
   haystackAgents,
+  googleAdkTools,
+  googleAdkToolAnswers,
+  strands,
   bareGenAi,
   pydanticAiTools,
   openlit,
   semanticKernel,
-  strands,
   guardrails,
   googleAdk,
   litellm,
