@@ -106,7 +106,7 @@ export interface Dialect {
   readonly names: Partial<Readonly<Record<Kind, readonly Source[]>>>;
   /** Kinds whose spans, when nothing else names them, are named by the span's own name. */
   readonly namedBySpan?: readonly Kind[];
-  /** What a span's own name has in front of the name of what it called, when nothing else names that: `tools/call `. */
+  /** What a span's own name has in front of the name of what it called, when nothing else names that: `tools/call `; a bracket that it opens ends the name. */
   readonly namedBehind?: string;
   /** Attributes that say with these values that the span failed, whatever its status says. */
   readonly failures?: Readonly<Record<string, string>>;

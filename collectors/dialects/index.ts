@@ -1,7 +1,7 @@
 import { claudeCode } from './claude-code.ts';
 import type { Dialect } from './dialect.ts';
 import { genkit, genkitHelpers } from './genkit.ts';
-import { googleAdk } from './google-adk.ts';
+import { googleAdk, googleAdkToolAnswers, googleAdkTools } from './google-adk.ts';
 import { guardrails } from './guardrails.ts';
 import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
@@ -44,12 +44,14 @@ export const dialects: readonly Dialect[] = [
   haystackTools,
   haystackAgents,
   litellmGuardrails,
+  googleAdkTools,
+  googleAdkToolAnswers,
+  strands,
   bareGenAi,
   pydanticAiTools,
   ...vercelAi3,
   openlit,
   semanticKernel,
-  strands,
   guardrails,
   googleAdk,
   litellm,

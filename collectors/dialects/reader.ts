@@ -103,6 +103,7 @@ const EXCEPTION_BIT = FREE_BIT << 1;
 const STATUS_BIT = FREE_BIT << 2;
 const DECLARED_BIT = FREE_BIT << 3;
 
+const CLOSING_BRACKET = ']'.charCodeAt(0);
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
 /** Instructions that hold what was retrieved for each request have no versions: hashes beyond so many are one. */
 const MAX_PROMPT_HASHES = 1000;
@@ -415,7 +416,8 @@ export class SpanReader {
     const end = nameAt + nameLength;
     const at = source.subarray(nameAt, end).indexOf(front);
     const from = nameAt + at + Buffer.byteLength(front);
-    return at < 0 || from >= end ? ABSENT : this.nameCode(source, from, end - from);
+    const to = front.endsWith('[') && source[end - 1] === CLOSING_BRACKET ? end - 1 : end;
+    return at < 0 || from >= to ? ABSENT : this.nameCode(source, from, to - from);
   }
 
   #readTokens(draft: SpanDraft, values: SlotValues): void {

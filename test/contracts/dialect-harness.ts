@@ -640,6 +640,28 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: { provider: 'gcp.gen_ai', conversationId: 'talk-1' },
     content: everywhere('gcp.vertex.agent.data'),
   },
+  'Google ADK tools': {
+    scope: 'gcp.vertex.agent',
+    kinds: [
+      [{ 'gcp.vertex.agent.tool_call_args': '{}' }, 'tool'],
+      [{ 'gcp.vertex.agent.event_id': 'e-1' }, 'none'],
+    ],
+    call: () => ({ 'gen_ai.system': 'gcp.vertex.agent', 'gcp.vertex.agent.tool_call_args': '{}' }),
+    callIs: 'tool',
+    reads: { provider: 'gcp.gen_ai' },
+    content: everywhere('gcp.vertex.agent.tool_call_args'),
+  },
+  'Google ADK tool answers': {
+    scope: 'gcp.vertex.agent',
+    kinds: [
+      [{ 'gcp.vertex.agent.tool_response': '{}' }, 'step'],
+      [{ 'gcp.vertex.agent.event_id': 'e-1' }, 'none'],
+    ],
+    call: () => ({ 'gen_ai.system': 'gcp.vertex.agent', 'gcp.vertex.agent.tool_response': '{}' }),
+    callIs: 'step',
+    reads: { provider: 'gcp.gen_ai' },
+    content: everywhere('gcp.vertex.agent.tool_response'),
+  },
   LiteLLM: {
     scope: 'litellm',
     kinds: [
@@ -725,7 +747,10 @@ export const harnesses: Readonly<Record<string, Harness>> = {
   },
   'Strands Agents': {
     scope: 'support-assistant',
-    kinds: [[{ system_prompt: 'Be brief.' }, 'none']],
+    kinds: [
+      [{ system_prompt: 'Be brief.' }, 'none'],
+      [{ 'gen_ai.agent.tools': '["search"]' }, 'agent'],
+    ],
     call: (input, output) => ({
       'gen_ai.operation.name': 'chat',
       'gen_ai.system': 'strands-agents',

@@ -532,6 +532,22 @@ it('Strands: a tool that answers with an error has failed', () => {
   expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
 });
 
+it('Strands before 1.0: so too by the older name', () => {
+  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search', 'tool.status': 'error' };
+  expect(judged([{ attributes, status: { code: 1 } }]).calls).toEqual([['tool', 'search', 'failed']]);
+});
+
+it('Strands 0.1: an agent that names no operation is none of the model calls', () => {
+  const named = { 'gen_ai.system': 'strands-agents', 'gen_ai.agent.name': 'helper', 'gen_ai.request.model': 'gpt-4o' };
+  const { interactions, calls } = judged([
+    { start: secondsAgo(5), attributes: { ...named, 'gen_ai.agent.tools': '["order"]' } },
+    { ...under(1), name: 'Cycle 1', attributes: { 'event_loop.cycle_id': '1' } },
+    { ...under(2), name: 'Model invoke', attributes: named },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'invoke_agent', agent: 'helper' }]);
+  expect(calls).toEqual([['model', 'gpt-4o', 'ok']]);
+});
+
 it("Azure's agents: a thread is a conversation", () => {
   const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
   expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
@@ -545,6 +561,27 @@ it('Google ADK: what merges the answers of tools that ran at once is no tool', (
   const agent = { start: secondsAgo(5), attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
   const { calls } = judged([agent, tool('weather'), tool('news'), tool('(merged tools)')]);
   expect(calls.map(([, name]) => name)).toEqual(['weather', 'news']);
+});
+
+it('Google ADK before 1.4: tools are named by their spans, and their answers are no calls', () => {
+  const own = { 'gen_ai.system': 'gcp.vertex.agent' };
+  const tool = (name: string) => [
+    { ...under(2), name: `tool_call [${name}]`, attributes: { ...own, 'gcp.vertex.agent.tool_call_args': '{}' } },
+    { ...under(2), name: `tool_response [${name}]`, attributes: { ...own, 'gcp.vertex.agent.tool_response': '{}' } },
+  ];
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), name: 'invocation' },
+    { ...under(1), name: 'call_llm', attributes: { ...own, 'gen_ai.request.model': 'gemini-2.5-flash' } },
+    ...tool('order'),
+    ...tool('refund'),
+    { ...under(2), name: 'tool_response', attributes: { ...own, 'gcp.vertex.agent.tool_response': '{}' } },
+  ]);
+  expect(interactions).toHaveLength(1);
+  expect(calls).toEqual([
+    ['model', 'gemini-2.5-flash', 'ok'],
+    ['tool', 'order', 'ok'],
+    ['tool', 'refund', 'ok'],
+  ]);
 });
 
 it('Google ADK: a session is a conversation', () => {

@@ -167,7 +167,8 @@ const wordOf = (scalar: Scalar | undefined): string | null =>
 
 function behindIn(name: string, front: string | undefined): string | null {
   const at = front === undefined || Buffer.byteLength(name) > 256 ? -1 : name.indexOf(front);
-  return at < 0 ? null : name.slice(at + front!.length) || null;
+  const behind = name.slice(at + (front?.length ?? 0));
+  return at < 0 ? null : (front!.endsWith('[') ? behind.replace(/\]$/, '') : behind) || null;
 }
 
 /** What the decoder should read of a span, with texts where it has codes. */
