@@ -8,8 +8,8 @@ import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 const GROUP_MAX_ROWS = 16_384;
 /** Tallies are written when this many rows came since the last time, if nobody has asked for them before. */
 const SETTLE_EVERY_ROWS = 1_000_000;
-/** What can wait is done a piece at a time while nothing else waits; and, when something always does, one behind so many rows. */
-const UPKEEP_EVERY_ROWS = 4096;
+/** What can wait is done a piece at a time while nothing else waits; and, when something always does, one so often, ms. */
+const UPKEEP_EVERY_MS = 50;
 
 /** So long the one who makes plans is waited for, ms. */
 const LEARN_MS = 20_000;
@@ -87,8 +87,7 @@ function takeAll(): void {
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
     }
     if (ledger.status.rowsSinceSettlement >= SETTLE_EVERY_ROWS) settle(null, now, false);
-    rowsSincePiece += rows;
-    if (settling !== null || rowsSincePiece >= UPKEEP_EVERY_ROWS) keepUp();
+    if (settling !== null || performance.now() - keptUpAt >= UPKEEP_EVERY_MS) keepUp();
   }
 }
 
@@ -96,12 +95,12 @@ function takeAll(): void {
 let settling: { readonly id: number | null; readonly now: number; readonly isLast: boolean } | null = null;
 /** What is left to do behind the last settlement. */
 let upkeep: Generator<undefined> | null = null;
-/** Written since the last piece of either. */
-let rowsSincePiece = 0;
+/** When the last piece of either was done. */
+let keptUpAt = 0;
 
 /** A piece of what is to be done between two groups: of a settlement first, the rest when nothing waits. */
 function keepUp(): void {
-  rowsSincePiece = 0;
+  keptUpAt = performance.now();
   if (settling !== null) settleSome();
   else if (upkeep !== null) {
     const running = upkeep;
