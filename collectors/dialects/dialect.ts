@@ -85,8 +85,15 @@ export interface Dialect {
   readonly markers: readonly string[];
   /** Scopes in which the markers count; without them in all. */
   readonly scopes?: readonly string[];
+  /** Attributes beside which the markers don't count: who writes them has the markers on spans of other things, too. */
+  readonly unless?: readonly string[];
   /** From the marker's value to the span's kind; or the kind of all its spans. */
   readonly kinds: KindTable | Kind;
+  /**
+   * Markers of others that count instead where this one says chain or step, and they say that the span is a call: of a model, an
+   * embedding, a retrieval or a reranking.
+   */
+  readonly yieldsTo?: readonly string[];
   /**
    * Where the dialect stands in the rows of the table: a field is taken from the first source with a value, in order of column,
    * whichever dialect gave the kind, because one span may carry several.
@@ -99,7 +106,7 @@ export interface Dialect {
   readonly names: Partial<Readonly<Record<Kind, readonly Source[]>>>;
   /** Kinds whose spans, when nothing else names them, are named by the span's own name. */
   readonly namedBySpan?: readonly Kind[];
-  /** What a span's own name has in front of the name of what it called, when nothing else names that: `tools/call `. */
+  /** What a span's own name has in front of the name of what it called, when nothing else names that: `tools/call `; a bracket that it opens ends the name. */
   readonly namedBehind?: string;
   /** Attributes that say with these values that the span failed, whatever its status says. */
   readonly failures?: Readonly<Record<string, string>>;

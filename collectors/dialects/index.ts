@@ -1,12 +1,12 @@
 import { claudeCode } from './claude-code.ts';
 import type { Dialect } from './dialect.ts';
 import { genkit, genkitHelpers } from './genkit.ts';
-import { googleAdk } from './google-adk.ts';
+import { googleAdk, googleAdkToolAnswers, googleAdkTools } from './google-adk.ts';
 import { guardrails } from './guardrails.ts';
 import { haystack, haystackAgents, haystackTools } from './haystack.ts';
 import { langfuse } from './langfuse.ts';
 import { langsmith } from './langsmith.ts';
-import { litellm } from './litellm.ts';
+import { litellm, litellmGuardrails } from './litellm.ts';
 import { logfire } from './logfire.ts';
 import { mastra } from './mastra.ts';
 import { mcp } from './mcp.ts';
@@ -15,6 +15,7 @@ import { openlit, openlitCalls } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
 import { bareGenAi, otel } from './otel.ts';
 import { pydanticAi, pydanticAiTools } from './pydantic-ai.ts';
+import { quarkus } from './quarkus.ts';
 import { semanticKernel } from './semantic-kernel.ts';
 import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
@@ -27,7 +28,6 @@ export const dialects: readonly Dialect[] = [
   langsmith,
   langfuse,
   mastra,
-  openllmetryCalls,
   openllmetry,
   vercelAi,
   genkit,
@@ -35,6 +35,7 @@ export const dialects: readonly Dialect[] = [
   claudeCode,
   springAi,
   otel,
+  openllmetryCalls,
   openlitCalls,
   mcp,
   pydanticAi,
@@ -42,14 +43,18 @@ export const dialects: readonly Dialect[] = [
   haystack,
   haystackTools,
   haystackAgents,
+  litellmGuardrails,
+  googleAdkTools,
+  googleAdkToolAnswers,
+  strands,
   bareGenAi,
   pydanticAiTools,
   ...vercelAi3,
   openlit,
   semanticKernel,
-  strands,
   guardrails,
   googleAdk,
   litellm,
+  quarkus,
   logfire,
 ];

@@ -21,7 +21,14 @@ export const LITELLM_OPERATIONS: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * LiteLLM's own callback, as library and as proxy: OpenTelemetry GenAI with operations of its own.
+ * What the second version of its callback writes on every span of a request once it knows who asks, the requested model among it: of its
+ * databases, its guardrails and what it instruments. Calls have an operation there.
+ * @see https://github.com/BerriAI/litellm litellm/integrations/otel/model/baggage.py
+ */
+export const LITELLM_BAGGAGE = ['litellm.service.name', 'litellm.api_key.hash', 'litellm.provider.model'];
+
+/**
+ * LiteLLM's own callback, as library and as proxy: OpenTelemetry GenAI, until its second version with operations of its own.
  * @see https://github.com/BerriAI/litellm litellm/integrations/opentelemetry.py
  */
 export const litellm: Dialect = {
@@ -29,6 +36,16 @@ export const litellm: Dialect = {
   markers: [],
   kinds: 'none',
   column: 4,
-  fields: { cost: [value('gen_ai.cost.total_cost')] },
+  fields: { cost: [value('gen_ai.cost.total_cost'), value('litellm.cost.total')] },
   names: { guardrail: [value('guardrail_name')] },
+};
+
+/** Of its second version. Of their status `guardrail_intervened` says of what they stopped and of what they changed alike: it is not read. */
+export const litellmGuardrails: Dialect = {
+  name: 'LiteLLM, guardrails',
+  markers: ['litellm.guardrail.name'],
+  kinds: 'guardrail',
+  column: 4,
+  fields: {},
+  names: { guardrail: [value('litellm.guardrail.name')] },
 };

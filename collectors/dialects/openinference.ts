@@ -74,10 +74,6 @@ export const openinference: Dialect = {
     guardrail: [value('tool.name')],
   },
   namedBySpan: ['tool', 'agent', 'retrieval', 'rerank', 'guardrail'],
-  // What Bedrock and Anthropic count is passed on as it is.
-  inputWithoutCache: [
-    '@arizeai/openinference-instrumentation-bedrock',
-    'openinference.instrumentation.bedrock',
-    'openinference.instrumentation.claude_agent_sdk',
-  ],
+  // It passes on what Bedrock counts. That of Python does so for one of Bedrock's interfaces, and adds it up for the other.
+  inputWithoutCache: ['@arizeai/openinference-instrumentation-bedrock'],
 };

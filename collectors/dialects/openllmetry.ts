@@ -13,6 +13,8 @@ export const openllmetry: Dialect = {
   name: 'OpenLLMetry',
   markers: ['traceloop.span.kind'],
   kinds: { values: { workflow: 'chain', task: 'step', agent: 'agent', tool: 'tool' }, otherwise: 'step' },
+  // In Python, LlamaIndex' calls are tasks, too, or workflows where nothing is around them.
+  yieldsTo: ['gen_ai.operation.name', 'llm.request.type'],
   column: 4,
   fields: {
     conversationId: conversationsUnder(ASSOCIATION),
@@ -28,9 +30,8 @@ export const openllmetry: Dialect = {
 };
 
 /**
- * Its model calls of before it wrote `gen_ai.operation.name`, and the names of before it wrote `gen_ai.*`. In front of the
- * structure, because LlamaIndex' calls are tasks, too, or workflows where nothing is around them.
- * @see https://github.com/traceloop/openllmetry packages/opentelemetry-semantic-conventions-ai, -llamaindex/span_utils.py
+ * Its model calls of before it wrote `gen_ai.operation.name`, and the names of before it wrote `gen_ai.*`.
+ * @see https://github.com/traceloop/openllmetry packages/opentelemetry-semantic-conventions-ai
  */
 export const openllmetryCalls: Dialect = {
   name: 'OpenLLMetry, older calls',

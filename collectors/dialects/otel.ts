@@ -1,7 +1,7 @@
 import { type Dialect, event, first, seconds, value } from './dialect.ts';
 import { GEMINI_CLI_OPERATIONS } from './gemini-cli.ts';
 import { GUARD_OPERATIONS } from './guardrails.ts';
-import { LITELLM_OPERATIONS } from './litellm.ts';
+import { LITELLM_BAGGAGE, LITELLM_OPERATIONS } from './litellm.ts';
 import { AI_SDK_OPERATIONS, OPERATION_KINDS } from './operations.ts';
 import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
@@ -74,6 +74,7 @@ export const otel: Dialect = {
 export const bareGenAi: Dialect = {
   name: 'bare GenAI',
   markers: ['gen_ai.system', 'gen_ai.provider.name', 'gen_ai.request.model'],
+  unless: LITELLM_BAGGAGE,
   kinds: { values: { CREWAI: 'chain' }, otherwise: 'model', upperCase: true },
   column: 1,
   fields: {},

@@ -25,6 +25,8 @@ export interface Places {
 export interface Marker {
   readonly slot: number;
   readonly dialect: Dialect;
+  /** Of attributes beside which it does not count. */
+  readonly unless: readonly number[];
 }
 
 /** An attribute that says something by one value. */
@@ -56,9 +58,10 @@ export interface Plan {
 
 export function planOf(dialects: readonly Dialect[]): Plan {
   const slots = new SlotMap();
-  const markers = dialects.flatMap((dialect) =>
-    dialect.markers.map((key) => ({ slot: slots.attribute(key), dialect })),
-  );
+  const markers = dialects.flatMap((dialect) => {
+    const unless = (dialect.unless ?? []).map((key) => slots.attribute(key));
+    return dialect.markers.map((key) => ({ slot: slots.attribute(key), dialect, unless }));
+  });
   for (const { slot } of markers) slots.answer(slot, MARKER_BIT);
   const sayings = (said: Readonly<Record<string, string>> = {}): Saying[] =>
     Object.entries(said).map(([key, value]) => ({ slot: slots.attribute(key), value: bytesOf(value) }));

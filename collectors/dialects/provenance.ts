@@ -86,7 +86,11 @@ export class ProvenanceReader {
       const { kind } = values.without(others, () => this.#read(reading, this.#reader.plan));
       return kind === 'none' ? [] : [{ dialect, marker: keyOf(slots, slot), kind }];
     });
-    return found.filter(({ dialect }, i) => found.findIndex((other) => other.dialect === dialect) === i);
+    const once = found.filter(({ dialect }, i) => found.findIndex((other) => other.dialect === dialect) === i);
+    // One may have yielded to another.
+    const { kind } = this.#read(reading, this.#reader.plan);
+    const counts = once[0]?.kind === kind ? once[0] : once.find((one) => one.kind === kind);
+    return counts === undefined ? once : [counts, ...once.filter((one) => one !== counts)];
   }
 
   /** Fields that a span of that kind can have: only what calls something by its name has one, and only an embedding a length. */

@@ -75,6 +75,27 @@ interface MarkerReader {
   readonly kinds: Memo<Kind>;
   /** By code; undefined: all. */
   readonly scopes: readonly Code[] | undefined;
+  readonly unless: readonly number[];
+  readonly yieldsTo: readonly MarkerReader[];
+}
+
+/** What is around calls, and none. */
+const isGlue = (kind: Kind): boolean => kind === 'chain' || kind === 'step';
+const CALLS_BEHIND: ReadonlySet<Kind> = new Set(['model', 'embedding', 'retrieval', 'rerank']);
+
+function markerReaders({ markers, slots }: Plan, codes: (texts: readonly string[]) => readonly Code[]): MarkerReader[] {
+  const readers = markers.map(({ slot, dialect, unless }) => ({
+    slot,
+    dialect,
+    unless,
+    kinds: new Memo((text) => kindOf(dialect.kinds, text)),
+    scopes: dialect.scopes && codes(dialect.scopes),
+    yieldsTo: [] as MarkerReader[],
+  }));
+  for (const { dialect, yieldsTo } of readers)
+    for (const key of dialect.yieldsTo ?? [])
+      yieldsTo.push(...readers.filter(({ slot }) => slot === slots.attribute(key)));
+  return readers;
 }
 
 const ERROR_BIT = FREE_BIT;
@@ -82,6 +103,7 @@ const EXCEPTION_BIT = FREE_BIT << 1;
 const STATUS_BIT = FREE_BIT << 2;
 const DECLARED_BIT = FREE_BIT << 3;
 
+const CLOSING_BRACKET = ']'.charCodeAt(0);
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
 /** Instructions that hold what was retrieved for each request have no versions: hashes beyond so many are one. */
 const MAX_PROMPT_HASHES = 1000;
@@ -142,12 +164,7 @@ export class SpanReader {
     this.#declared = declared;
     this.#promptKey = promptKey && createSecretKey(promptKey);
     const codes = (scopes: readonly string[]): Code[] => scopes.map((scope) => dictionary.code(scope));
-    this.#markers = this.#plan.markers.map(({ slot, dialect }) => ({
-      slot,
-      dialect,
-      kinds: new Memo((text) => kindOf(dialect.kinds, text)),
-      scopes: dialect.scopes && codes(dialect.scopes),
-    }));
+    this.#markers = markerReaders(this.#plan, codes);
     this.#markerSlots = Int32Array.from(this.#markers, ({ slot }) => slot);
     this.environmentKeys = dialects.flatMap(({ environment }) => environment ?? []);
     this.#environmentSlots = this.environmentKeys.map((key) => this.slots.attribute(key));
@@ -273,15 +290,28 @@ export class SpanReader {
     if ((values.present & MARKER_BIT) === 0) return null;
     const { type } = values;
     const slots = this.#markerSlots;
-    for (let i = 0; i < slots.length; i++)
-      if (type[slots[i]!] !== NOTHING && this.#marks(this.#markers[i]!, draft, values)) return this.#markers[i]!;
+    for (let i = 0; i < slots.length; i++) {
+      if (type[slots[i]!] === NOTHING) continue;
+      const marker = this.#markers[i]!;
+      const kind = this.#kindBy(marker, draft, values);
+      if (kind === 'none') continue;
+      // What one marker calls glue may by another be a call.
+      const call = isGlue(kind) ? marker.yieldsTo.find((other) => this.#isCall(other, draft, values)) : undefined;
+      draft.kind = call === undefined ? kind : this.#kindBy(call, draft, values);
+      return call ?? marker;
+    }
     return null;
   }
 
-  #marks(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
-    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return false;
-    draft.kind = this.#kindOf(marker, values);
-    return draft.kind !== 'none';
+  #isCall(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
+    return CALLS_BEHIND.has(this.#kindBy(marker, draft, values));
+  }
+
+  /** `none` where the marker does not count. */
+  #kindBy(marker: MarkerReader, draft: SpanDraft, values: SlotValues): Kind {
+    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return 'none';
+    for (const slot of marker.unless) if (values.type[slot] !== NOTHING) return 'none';
+    return this.#kindOf(marker, values);
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {
@@ -386,7 +416,8 @@ export class SpanReader {
     const end = nameAt + nameLength;
     const at = source.subarray(nameAt, end).indexOf(front);
     const from = nameAt + at + Buffer.byteLength(front);
-    return at < 0 || from >= end ? ABSENT : this.nameCode(source, from, end - from);
+    const to = front.endsWith('[') && source[end - 1] === CLOSING_BRACKET ? end - 1 : end;
+    return at < 0 || from >= to ? ABSENT : this.nameCode(source, from, to - from);
   }
 
   #readTokens(draft: SpanDraft, values: SlotValues): void {

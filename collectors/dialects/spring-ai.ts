@@ -10,6 +10,7 @@ export const springAi: Dialect = {
   markers: ['spring.ai.tool.definition.name'],
   kinds: 'tool',
   column: 4,
-  fields: {},
+  // Of the chat client; none where the application says none.
+  fields: { conversationId: [value('spring.ai.chat.client.conversation.id')] },
   names: { tool: [value('spring.ai.tool.definition.name')] },
 };

@@ -3,11 +3,12 @@ import { type Dialect, value } from './dialect.ts';
 /** Strands Agents: OpenTelemetry GenAI of before 1.37, with its messages in events and its instructions under a name of their own. */
 export const strands: Dialect = {
   name: 'Strands Agents',
-  markers: [],
-  kinds: 'none',
+  // Only its first versions need it: later ones name the operation too.
+  markers: ['gen_ai.agent.tools'],
+  kinds: 'agent',
   column: 4,
   fields: { instructions: [value('system_prompt')] },
   names: {},
   // A tool that answers with an error has not thrown one: the status of its span is OK.
-  failures: { 'gen_ai.tool.status': 'error' },
+  failures: { 'gen_ai.tool.status': 'error', 'tool.status': 'error' },
 };

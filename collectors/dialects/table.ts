@@ -12,18 +12,21 @@ function kindTable(dialects: readonly Dialect[]): string {
   return markdown(['dialect, in order of recognition', 'marker', 'value of the marker → kind'], rows);
 }
 
-function markersOf({ markers, scopes }: Dialect): string {
+function markersOf({ markers, scopes, unless }: Dialect): string {
   if (markers.length === 0) return '(none)';
-  return scopes === undefined ? codes(markers) : `${codes(markers)} in ${codes(scopes)}`;
+  const where = scopes === undefined ? '' : ` in ${codes(scopes)}`;
+  return `${codes(markers)}${where}${unless === undefined ? '' : ` without ${codes(unless)}`}`;
 }
 
-function kindsOf({ kinds, markers }: Dialect): string {
+function kindsOf({ kinds, markers, yieldsTo }: Dialect): string {
   if (markers.length === 0) return 'only adds fields to spans of others';
   if (typeof kinds === 'string') return `all → ${kinds}`;
   const byKind = Map.groupBy(Object.entries(kinds.values), ([, kind]) => kind);
   const known = [...byKind].map(([kind, entries]) => `${codes(entries.map(([name]) => name))} → ${kind}`);
   const ending = Object.entries(kinds.endings ?? {}).map(([end, kind]) => `${inCode(`*${end}`)} → ${kind}`);
-  return `${[...known, ...ending].join('; ')}; others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+  const rest = `others → ${kinds.otherwise}${kinds.upperCase ? ' (in upper case)' : ''}`;
+  const instead = yieldsTo ? [`a chain or step that is a call by ${codes(yieldsTo)} is that`] : [];
+  return [...known, ...ending, rest, ...instead].join('; ');
 }
 
 function fieldTable(dialects: readonly Dialect[]): string {

@@ -1,13 +1,10 @@
 import type { Kind } from '../../src/model/span.ts';
-import { type Dialect, eventTime, json, type Source, value } from './dialect.ts';
+import { type Dialect, eventTime, json, value } from './dialect.ts';
 import { conversationsUnder, usersUnder } from './metadata.ts';
 
 const METADATA = 'ai.telemetry.metadata.';
 /** What 7 has instead: the context of the call, where the application has it included. */
 const CONTEXT = 'ai.settings.context.';
-/** What the provider said beside: until 4, all that is said of caches and reasoning. */
-const METADATA_OF_PROVIDER = 'ai.response.providerMetadata';
-const ofProvider = (...path: string[]): Source => json(METADATA_OF_PROVIDER, ...path);
 
 /**
  * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
@@ -48,23 +45,9 @@ export const vercelAi: Dialect = {
     instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
     outputTokens: [value('ai.usage.outputTokens'), value('ai.usage.completionTokens')],
-    cachedInputTokens: [
-      value('ai.usage.cachedInputTokens'),
-      value('ai.usage.inputTokenDetails.cacheReadTokens'),
-      ofProvider('openai', 'cachedPromptTokens'),
-      ofProvider('anthropic', 'cacheReadInputTokens'),
-      ofProvider('bedrock', 'usage', 'cacheReadInputTokens'),
-    ],
-    cacheWriteTokens: [
-      value('ai.usage.inputTokenDetails.cacheWriteTokens'),
-      ofProvider('anthropic', 'cacheCreationInputTokens'),
-      ofProvider('bedrock', 'usage', 'cacheWriteInputTokens'),
-    ],
-    reasoningTokens: [
-      value('ai.usage.reasoningTokens'),
-      value('ai.usage.outputTokenDetails.reasoningTokens'),
-      ofProvider('openai', 'reasoningTokens'),
-    ],
+    cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
+    cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
+    reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
     // Of objects 7 writes the event at the end of the answer.
     timeToFirstTokenMs: [
       value('ai.response.msToFirstChunk'),
@@ -81,7 +64,7 @@ export const vercelAi: Dialect = {
 /**
  * Its version 3, before a span named its operation in an attribute of its own: what its spans are shows by what else they have.
  * Model calls have `gen_ai.*`.
- * @see https://github.com/vercel/ai/tree/ai%403.3.0/packages/core/core
+ * @see https://github.com/vercel/ai/blob/b98271866b97d9f06a0df7a27d449ebd93ea904f/packages/core/core/telemetry/assemble-operation-name.ts
  */
 const older = (name: string, marker: string, kinds: Kind): Dialect => ({
   name: `Vercel AI SDK 3, ${name}`,
@@ -95,5 +78,5 @@ const older = (name: string, marker: string, kinds: Kind): Dialect => ({
 export const vercelAi3: readonly Dialect[] = [
   older('tools', 'ai.toolCall.name', 'tool'),
   older('embeddings', 'ai.usage.tokens', 'embedding'),
-  older('others', 'ai.model.id', 'agent'),
+  older('runs', 'ai.model.id', 'agent'),
 ];

@@ -26,8 +26,11 @@ export function readHead(request: IncomingMessage, maxBodyBytes: number): Reques
 const NAMES = Object.keys(SIGNALS) as SignalName[];
 const PLACES = NAMES.map((name) => `${name} to POST ${SIGNALS[name].path}`).join(', ');
 
+/** A proxy may write the whole address where its path belongs. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
 function signalAt(url: string, method: string): SignalName {
-  const path = url.split('?', 1)[0]!;
+  const path = url.replace(ORIGIN, '').split('?', 1)[0]!;
   const name = NAMES.find((one) => SIGNALS[one].path === path);
   if (name === undefined)
     throw new Refusal('PLIM_OTLP_NOT_FOUND', `${path.slice(0, 100)} is not there`, `send ${PLACES}`);

@@ -10,13 +10,13 @@ export function totalTokens(upward: readonly Node[]): void {
   for (const node of upward) if (node.children.length > 0) node.total = totalOf(node);
 }
 
-function totalOf({ total: own, children }: Node): TokenTotals {
+function totalOf({ span, children }: Node): TokenTotals {
   const below = sumTokens(children);
   return {
-    inputTokens: greater(own.inputTokens, below.inputTokens),
-    outputTokens: greater(own.outputTokens, below.outputTokens),
-    cachedInputTokens: greater(own.cachedInputTokens, below.cachedInputTokens),
-    reasoningTokens: greater(own.reasoningTokens, below.reasoningTokens),
+    inputTokens: greater(span.inputTokens, below.inputTokens),
+    outputTokens: greater(span.outputTokens, below.outputTokens),
+    cachedInputTokens: greater(span.cachedInputTokens, below.cachedInputTokens),
+    reasoningTokens: greater(span.reasoningTokens, below.reasoningTokens),
   };
 }
 

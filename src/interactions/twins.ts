@@ -1,7 +1,5 @@
-import { ABSENT, type Code } from '../model/dictionary.ts';
+import { ABSENT } from '../model/dictionary.ts';
 import type { SpanId } from '../model/ids.ts';
-import type { Span } from '../model/span.ts';
-import { complete } from './complete.ts';
 import { isEntrySpan } from './describe.ts';
 import { isAi, isAtOrAbove, type Node, type TraceTree } from './tree.ts';
 
@@ -12,7 +10,7 @@ const COMPARED_MAX = 1_000;
 
 /**
  * Two instrumentations may see one physical call without one being inside the other. The shorter
- * of such twins is ignored: it completes the longer one, and its children move below that. One match a span, earliest first.
+ * of such twins is ignored: it lends its response model, and its children move below the longer one. One match a span, earliest first.
  */
 export function matchTwins({ nodes, byId }: TraceTree): void {
   const candidates = nodes.filter((node) => node.span.kind === 'model' || node.span.kind === 'embedding');
@@ -49,20 +47,10 @@ function areTwins(
     agree(a.inputTokens, b.inputTokens) &&
     agree(a.outputTokens, b.outputTokens) &&
     isInside(first, second) &&
-    !nameTwoModels(a, b) &&
     !areOfTwoRequests(first, second, byId) &&
     areApart(ranges.get(first)!, ranges.get(second)!)
   );
 }
-
-/** Two models of two providers, and neither a count of tokens nor what answered says that it is one call all the same. */
-const nameTwoModels = (a: Span, b: Span): boolean =>
-  differ(a.requestModel, b.requestModel) &&
-  differ(a.provider, b.provider) &&
-  (a.responseModel === ABSENT || a.responseModel !== b.responseModel) &&
-  (a.inputTokens === null || b.inputTokens === null);
-
-const differ = (a: Code, b: Code): boolean => a !== ABSENT && b !== ABSENT && a !== b;
 
 /** Each came in with a request, or a message, of its own. */
 function areOfTwoRequests(first: Node, second: Node, byId: ReadonlyMap<SpanId, Node>): boolean {
@@ -114,8 +102,8 @@ function isInside(first: Node, second: Node): boolean {
 function pair(first: Node, second: Node): void {
   const [longer, shorter] = byLength(first, second);
   shorter.twin = longer;
-  complete(longer, shorter);
-  longer.total = longer.facts;
+  if (longer.facts.responseModel === ABSENT && shorter.facts.responseModel !== ABSENT)
+    longer.facts = { ...longer.facts, responseModel: shorter.facts.responseModel };
 }
 
 /** What lay below an ignored twin lies below the longer one, unless that would make a circle. */

@@ -1,4 +1,4 @@
-import { complete } from './complete.ts';
+import type { Span } from '../model/span.ts';
 import type { Node } from './tree.ts';
 
 /** The calls of one kind that are seen from a span through steps and spans of that kind only. */
@@ -48,3 +48,29 @@ function look(node: Node, kind: 'model' | 'embedding' | 'rerank', seen: Map<Node
   }
   if (below.count > 0) seen.set(node, below);
 }
+
+function complete(inner: Node, wrapper: Node): void {
+  const own = inner.facts;
+  const outer = wrapper.facts;
+  inner.facts = {
+    ...own,
+    provider: own.provider || outer.provider,
+    requestModel: own.requestModel || outer.requestModel,
+    responseModel: own.responseModel || outer.responseModel,
+    operation: own.operation || outer.operation,
+    finishReason: own.finishReason || outer.finishReason,
+    inputTokens: own.inputTokens ?? outer.inputTokens,
+    outputTokens: own.outputTokens ?? outer.outputTokens,
+    cachedInputTokens: own.cachedInputTokens ?? outer.cachedInputTokens,
+    cacheWriteTokens: own.cacheWriteTokens ?? outer.cacheWriteTokens,
+    reasoningTokens: own.reasoningTokens ?? outer.reasoningTokens,
+    costNanos: own.costNanos ?? outer.costNanos,
+    timeToFirstTokenMs: own.timeToFirstTokenMs ?? firstTokenSeenFrom(inner, wrapper, outer),
+  };
+}
+
+/** The wrapper's time to first token, counted from the inner span's start. */
+const firstTokenSeenFrom = (inner: Node, wrapper: Node, outer: Span): number | null =>
+  outer.timeToFirstTokenMs === null
+    ? null
+    : Math.max(0, outer.timeToFirstTokenMs - (inner.start - wrapper.start) / 1e6);

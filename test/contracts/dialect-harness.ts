@@ -331,7 +331,7 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: OPENAI,
     content: everywhere('ai.value', 'ai.values', 'ai.embedding', 'ai.embeddings'),
   },
-  'Vercel AI SDK 3, others': {
+  'Vercel AI SDK 3, runs': {
     scope: 'ai',
     kinds: [
       [{ 'ai.model.id': 'gpt-4o' }, 'agent'],
@@ -640,6 +640,28 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: { provider: 'gcp.gen_ai', conversationId: 'talk-1' },
     content: everywhere('gcp.vertex.agent.data'),
   },
+  'Google ADK tools': {
+    scope: 'gcp.vertex.agent',
+    kinds: [
+      [{ 'gcp.vertex.agent.tool_call_args': '{}' }, 'tool'],
+      [{ 'gcp.vertex.agent.event_id': 'e-1' }, 'none'],
+    ],
+    call: () => ({ 'gen_ai.system': 'gcp.vertex.agent', 'gcp.vertex.agent.tool_call_args': '{}' }),
+    callIs: 'tool',
+    reads: { provider: 'gcp.gen_ai' },
+    content: everywhere('gcp.vertex.agent.tool_call_args'),
+  },
+  'Google ADK tool answers': {
+    scope: 'gcp.vertex.agent',
+    kinds: [
+      [{ 'gcp.vertex.agent.tool_response': '{}' }, 'step'],
+      [{ 'gcp.vertex.agent.event_id': 'e-1' }, 'none'],
+    ],
+    call: () => ({ 'gen_ai.system': 'gcp.vertex.agent', 'gcp.vertex.agent.tool_response': '{}' }),
+    callIs: 'step',
+    reads: { provider: 'gcp.gen_ai' },
+    content: everywhere('gcp.vertex.agent.tool_response'),
+  },
   LiteLLM: {
     scope: 'litellm',
     kinds: [
@@ -665,6 +687,34 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     callIs: 'model',
     reads: OPENAI,
     content: everywhere('hidden_params', 'metadata.requester_metadata', 'llm.openai.messages'),
+  },
+  'Quarkus LangChain4j': {
+    scope: 'io.quarkus.opentelemetry',
+    kinds: [
+      [{ 'gen_ai.request.model': 'gpt-4o' }, 'model'],
+      [{ 'gen_ai.conversation.id': 'talk-1' }, 'none'],
+    ],
+    call: (input, output) => ({
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.usage.prompt_tokens': input,
+      'gen_ai.usage.completion_tokens': output,
+      'gen_ai.response.finish_reasons': 'STOP',
+      'gen_ai.conversation.id': 'talk-1',
+    }),
+    callIs: 'model',
+    reads: { requestModel: 'gpt-4o', finishReason: 'STOP', conversationId: 'talk-1' },
+    content: everywhere('gen_ai.prompt', 'gen_ai.completion'),
+  },
+  'LiteLLM, guardrails': {
+    scope: 'litellm',
+    kinds: [
+      [{ 'litellm.guardrail.name': 'pii', 'gen_ai.request.model': 'gpt-4o' }, 'guardrail'],
+      [{ 'litellm.service.name': 'redis', 'gen_ai.request.model': 'gpt-4o' }, 'none'],
+    ],
+    call: () => ({ 'litellm.guardrail.name': 'pii', 'litellm.guardrail.mode': 'pre_call' }),
+    callIs: 'guardrail',
+    reads: { name: 'pii' },
+    content: everywhere('litellm.guardrail.response'),
   },
   Logfire: {
     scope: 'logfire.openai',
@@ -697,7 +747,10 @@ export const harnesses: Readonly<Record<string, Harness>> = {
   },
   'Strands Agents': {
     scope: 'support-assistant',
-    kinds: [[{ system_prompt: 'Be brief.' }, 'none']],
+    kinds: [
+      [{ system_prompt: 'Be brief.' }, 'none'],
+      [{ 'gen_ai.agent.tools': '["search"]' }, 'agent'],
+    ],
     call: (input, output) => ({
       'gen_ai.operation.name': 'chat',
       'gen_ai.system': 'strands-agents',

@@ -205,39 +205,6 @@ describe('wrappers and twins', () => {
     expect(found.ignoredTwins).toEqual([]);
   });
 
-  it('what the shorter of two alone says of the call is not lost with it', () => {
-    const [http, chain, long, short] = twinned as [Sketch, Sketch, Sketch, Sketch];
-    const found = judge(
-      http,
-      chain,
-      { ...long, inputTokens: null },
-      { ...short, outputTokens: 12, costNanos: 700, provider: 20, finishReason: 51, timeToFirstTokenMs: 40 },
-    );
-    expect(found.calls).toMatchObject([{ spanId: idOf('long'), provider: 20, inputTokens: 41, outputTokens: 12 }]);
-    expect(only(found)).toMatchObject({ inputTokens: 41, outputTokens: 12, finishReason: 51, timeToFirstTokenMs: 47 });
-    expect(only(found).uses).toMatchObject([{ inputTokens: 41, outputTokens: 12, costNanos: 700 }]);
-  });
-
-  const [large, small]: [Sketch, Sketch] = [
-    { id: 'large', under: 'http', scope: 3, to: 900, provider: 20, requestModel: 21, inputTokens: 41 },
-    { id: 'small', under: 'http', scope: 5, from: 10, to: 300, provider: 22, requestModel: 23 },
-  ];
-
-  it.each([
-    ['two models of two providers are asked at once, and one of them fails', small, { isError: true }, 2],
-    ['one provider is named, one model in two ways', small, { provider: 20 }, 1],
-    ['one model is named, one provider in two ways', small, { requestModel: 21 }, 1],
-    ['both names differ, and what was counted does not', small, { inputTokens: 41 }, 1],
-    ['both names differ, and what answered does not', { ...small, responseModel: 25 }, {}, 1],
-  ] as [string, Sketch, Partial<Sketch>, number][])(
-    'of instrumentations that say little: %s',
-    (_, one, more, calls) => {
-      const other = { ...large, ...(one.responseModel && { responseModel: 25 }) };
-      const found = judge({ id: 'http', kind: 'none', spanKind: 'server', to: 950 }, other, { ...one, ...more });
-      expect(found.calls).toHaveLength(calls);
-    },
-  );
-
   it('two requests at once, each seen by an instrumentation of its own, are two interactions', () => {
     const found = judge(
       { id: 'first', kind: 'none', spanKind: 'server', to: 900 },

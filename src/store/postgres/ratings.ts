@@ -1,5 +1,5 @@
 import type { TraceId } from '../../model/ids.ts';
-import type { Minute } from '../../model/time.ts';
+import type { Millis, Minute } from '../../model/time.ts';
 import { hashId, OF_IDENTITY, OF_TRACE } from '../id-hash.ts';
 import { bySayingTime, type NewRating, type Owner, type StoredRating } from '../rating.ts';
 import type { SqlStatement } from '../sql.ts';
@@ -195,9 +195,9 @@ export class PgRatings extends RatingTable {
     return super.countedWith(owner);
   }
 
-  override ofConversation(conversation: string): StoredRating[] {
+  override ofConversation(conversation: string, from: Millis): StoredRating[] {
     this.flush();
-    return super.ofConversation(storable(conversation)).map((one) => this.#hold(one));
+    return super.ofConversation(storable(conversation), from).map((one) => this.#hold(one));
   }
 
   /** Writes what has changed. */

@@ -1,6 +1,5 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Interaction } from '../../model/interaction.ts';
-import type { Millis } from '../../model/time.ts';
 import { interactionOf, namedByTrace, namedWithin, type TraceView } from '../join.ts';
 import type { NewRating, RatingTarget } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
@@ -83,7 +82,7 @@ export class InteractionFinder {
     for (const one of this.#once(`conversation ${conversation}`, () =>
       this.#traces.interactionsOfConversation(conversation),
     )) {
-      if (!isBefore(one.interaction, at)) continue;
+      if (one.interaction.endTenths * 100 > at) continue;
       if (target.service !== '' && this.#serviceNameOf(one.interaction) !== target.service) continue;
       if (latest === null || endedLater(one.interaction, latest.interaction)) latest = one;
     }
@@ -101,9 +100,6 @@ export class InteractionFinder {
 
 const foundIn = (trace: StoredTrace, interaction: Interaction | null): Found | null =>
   interaction === null ? null : { interaction, part: trace.partOf(interaction), isByConversation: false };
-
-/** Whether an interaction had ended when something was said of the latest one. */
-export const isBefore = ({ endTenths }: Interaction, at: Millis): boolean => endTenths * 100 <= at;
 
 /** Of two that ended together the one with the higher id, so that the choice does not depend on the order of arrival. */
 function endedLater(a: Interaction, b: Interaction): boolean {

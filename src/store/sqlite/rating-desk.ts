@@ -6,7 +6,7 @@ import type { RatingOutcome } from '../items.ts';
 import { bySayingTime, type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import type { TraceStore } from '../trace-store.ts';
-import { type Found, InteractionFinder, isBefore, type StoredTrace } from './interaction-finder.ts';
+import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
 import { JointDesk } from './joint-desk.ts';
 import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
@@ -194,9 +194,8 @@ export class RatingDesk {
    * others by then stands as it is, or has been found anew with its trace.
    */
   #rejoinConversation(conversation: string, changed: readonly Interaction[]): void {
-    const first = changed.reduce((one, other) => (other.endTenths < one.endTenths ? other : one));
-    for (const rating of this.#ratings.ofConversation(conversation)) {
-      if (!isBefore(first, rating.at)) continue;
+    const first = changed.reduce((end, { endTenths }) => Math.min(end, endTenths), Number.POSITIVE_INFINITY);
+    for (const rating of this.#ratings.ofConversation(conversation, first * 100)) {
       const found = this.#finder.find(rating);
       const { owner } = rating;
       const isSame =

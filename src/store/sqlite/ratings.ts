@@ -1,7 +1,7 @@
 import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { JudgedDocuments, Rating } from '../../model/rating.ts';
-import type { Minute } from '../../model/time.ts';
+import type { Millis, Minute } from '../../model/time.ts';
 import type { NewRating, OpenRating, Owner, StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
@@ -76,7 +76,7 @@ export class RatingTable {
        ) as first`,
     );
     this.#ofConversation = db.prepare(
-      `select ${RATING_COLUMNS} from rating where ${open} and conversation = ? order by id`,
+      `select ${RATING_COLUMNS} from rating where ${open} and conversation = ? and at >= ? order by id`,
     );
     this.#unjoined = db.prepare(
       `select ${RATING_COLUMNS} from rating where trace = ? and event_minute is null and active = 1 order by id`,
@@ -190,9 +190,9 @@ export class RatingTable {
     return this.#newestUnjoined.all(before, service || null, limit).map(unpackRating);
   }
 
-  /** Those that name a conversation and have found nothing better. */
-  ofConversation(conversation: string): StoredRating[] {
-    return this.#ofConversation.all(conversation).map(unpackRating);
+  /** Those that name a conversation and have found nothing better, of what was said from then on. */
+  ofConversation(conversation: string, from: Millis): StoredRating[] {
+    return this.#ofConversation.all(conversation, from).map(unpackRating);
   }
 
   /** How many of those that came before then have found no interaction, by type. */

@@ -182,6 +182,15 @@ describe('counts', () => {
       [20, 37, null, null, 30],
     ],
     [
+      'Google ADK before 1.4 had them in the answer alone',
+      {
+        'gen_ai.system': 'gcp.vertex.agent',
+        'gcp.vertex.agent.llm_response':
+          '{"usage_metadata":{"cached_content_token_count":5,"candidates_token_count":7,"prompt_token_count":20,"thoughts_token_count":30}}',
+      },
+      [20, 37, 5, null, 30],
+    ],
+    [
       'embeddings of the AI SDK',
       { 'ai.operationId': 'ai.embed.doEmbed', 'ai.usage.tokens': 8 },
       [8, null, null, null, null],
@@ -329,6 +338,7 @@ describe('cost and guardrails', () => {
     ],
     ['pydantic-ai', { ...chat, 'operation.cost': 0.0125 }, 12_500_000],
     ['LiteLLM', { ...chat, 'gen_ai.cost.total_cost': 0.0125 }, 12_500_000],
+    ['LiteLLM, second version', { ...chat, 'litellm.cost.total': 0.0125 }, 12_500_000],
     ['a cost of 0 says nothing', { ...chat, 'gen_ai.usage.cost': 0, 'llm.cost.total': 1 }, 1_000_000_000],
     ['less than nothing', { ...chat, 'gen_ai.usage.cost': -1 }, null],
     ['no number', { ...chat, 'gen_ai.usage.cost': 'much' }, null],

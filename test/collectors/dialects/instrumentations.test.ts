@@ -65,6 +65,58 @@ describe('OpenLLMetry', () => {
     expect(interactions[0]).toMatchObject({ finishReason: 'COMPLETE' });
   });
 
+  it('LlamaIndex, newer: a task or workflow that names an operation is that call', () => {
+    const { interactions, calls } = read(
+      nested(
+        { attributes: { 'traceloop.span.kind': 'workflow', 'traceloop.entity.name': 'RetrieverQueryEngine.workflow' } },
+        {
+          below: 0,
+          attributes: { 'traceloop.span.kind': 'task', 'traceloop.entity.name': 'VectorIndexRetriever.task' },
+        },
+        {
+          below: 1,
+          attributes: {
+            'traceloop.span.kind': 'task',
+            'gen_ai.operation.name': 'embeddings',
+            'gen_ai.request.model': 'text-embedding-3-small',
+          },
+        },
+        {
+          below: 0,
+          attributes: {
+            'traceloop.span.kind': 'task',
+            'gen_ai.operation.name': 'chat',
+            'gen_ai.provider.name': 'mistral_ai',
+            'gen_ai.request.model': 'mistral-large',
+            'gen_ai.usage.input_tokens': 30,
+          },
+        },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([
+      ['embedding', null, 'text-embedding-3-small'],
+      ['model', 'mistral_ai', 'mistral-large'],
+    ]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_workflow', inputTokens: 30 }]);
+  });
+
+  it('LangChain: a task or workflow that names another operation is none', () => {
+    const around = (kind: string, operation: string) => ({
+      'traceloop.span.kind': kind,
+      'gen_ai.operation.name': operation,
+      'gen_ai.provider.name': 'langchain',
+    });
+    const { interactions, calls } = read(
+      nested(
+        { attributes: around('workflow', 'invoke_agent') },
+        { below: 0, attributes: around('task', 'execute_task') },
+        { below: 1, attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' } },
+      ),
+    );
+    expect(kindsOf(calls)).toEqual([['model', null, 'gpt-4o']]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_workflow' }]);
+  });
+
   it('LlamaIndex: a call that nothing is around is a workflow, and an interaction', () => {
     const attributes = { 'traceloop.span.kind': 'workflow', 'llm.request.type': 'chat', 'gen_ai.request.model': 'm' };
     expect(read([{ attributes }]).interactions).toMatchObject([{ operation: 'chat', requestModel: 'm' }]);
@@ -194,13 +246,25 @@ describe('OpenInference', () => {
       'llm.token_count.prompt_details.cache_read': 100,
       'llm.stop_reason': 'end_turn',
     };
-    const scopes = ['openinference.instrumentation.bedrock', '@arizeai/openinference-instrumentation-bedrock'];
-    for (const scope of scopes)
-      expect(read([{ scope, attributes }]).interactions).toMatchObject([
-        { provider: 'aws.bedrock', inputTokens: 1000, cachedInputTokens: 100, finishReason: 'end_turn' },
-      ]);
+    const usage = (scope: string) => read([{ scope, attributes }]).interactions;
+    expect(usage('@arizeai/openinference-instrumentation-bedrock')).toMatchObject([
+      { provider: 'aws.bedrock', inputTokens: 1000, cachedInputTokens: 100, finishReason: 'end_turn' },
+    ]);
     expect(fields(attributes, 'inputTokens')).toEqual([900]);
   });
+
+  it.each(['bedrock', 'claude_agent_sdk'])(
+    'of Python (%s): what was cached is in the input, if it fits in',
+    (library) => {
+      const attributes = {
+        'openinference.span.kind': 'LLM',
+        'llm.token_count.prompt': 900,
+        'llm.token_count.prompt_details.cache_read': 100,
+      };
+      const scope = `openinference.instrumentation.${library}`;
+      expect(read([{ scope, attributes }]).interactions).toMatchObject([{ inputTokens: 900, cachedInputTokens: 100 }]);
+    },
+  );
 
   it('the thread of LangGraph is a conversation; an agent has a name of its own', () => {
     const attributes = {
@@ -240,22 +304,6 @@ describe('the AI SDK', () => {
     const { interactions, calls } = read(nested({ attributes }, { attributes, below: 0 }));
     expect(kindsOf(calls)).toEqual([['embedding', 'openai', 'e-3']]);
     expect(interactions).toMatchObject([{ inputTokens: 9 }]);
-  });
-
-  it('4: caches and reasoning stand in what the provider said beside', () => {
-    const counts = (metadata: unknown): unknown[] => {
-      const attributes = {
-        'ai.operationId': 'ai.generateText.doGenerate',
-        'gen_ai.usage.input_tokens': 100,
-        'ai.response.providerMetadata': JSON.stringify(metadata),
-      };
-      return fields(attributes, 'inputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens');
-    };
-    const ofAnthropic = { cacheCreationInputTokens: 20, cacheReadInputTokens: 2000 };
-    const ofBedrock = { usage: { cacheReadInputTokens: 30, cacheWriteInputTokens: 0 } };
-    expect(counts({ openai: { reasoningTokens: 12, cachedPromptTokens: 64 } })).toEqual([100, 64, null, 12]);
-    expect(counts({ anthropic: ofAnthropic })).toEqual([2120, 2000, 20, null]);
-    expect(counts({ bedrock: ofBedrock })).toEqual([100, 30, 0, null]);
   });
 
   it('7: reranking and deciding are described twice, and are one call', () => {

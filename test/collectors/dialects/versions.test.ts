@@ -159,6 +159,57 @@ describe('LiteLLM', () => {
     expect(calls).toContainEqual(['guardrail', 'pii', 'ok']);
     expect(interactions).toMatchObject([{ provider: null }]);
   });
+
+  /** What its second version writes on every span once it knows who asks, from baggage. */
+  const asked = {
+    'gen_ai.request.model': 'gpt-4o',
+    'litellm.api_key.hash': '88dc28d0',
+    'litellm.provider.model': 'gpt-4o',
+  };
+  const service = (name: string): NonNullable<SpanSketch['attributes']> => ({
+    ...asked,
+    'litellm.service.name': name,
+    'db.system.name': name,
+  });
+
+  it('second version: only the call of the model is one, though other spans name the model, too', () => {
+    const { interactions, calls } = judged([
+      { name: 'POST /v1/chat/completions', kind: SERVER, start: secondsAgo(9) },
+      { name: 'redis get', kind: CLIENT, ...under(1), start: secondsAgo(8), attributes: service('redis') },
+      {
+        name: 'execute_guardrail pii',
+        ...under(1),
+        start: secondsAgo(7),
+        attributes: { ...asked, 'litellm.guardrail.name': 'pii', 'litellm.guardrail.status': 'success' },
+      },
+      {
+        name: 'chat gpt-4o',
+        kind: CLIENT,
+        ...under(1),
+        start: secondsAgo(6),
+        attributes: {
+          ...asked,
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'openai',
+          'gen_ai.usage.input_tokens': 12,
+          'gen_ai.usage.output_tokens': 9,
+          'gen_ai.response.time_to_first_chunk': 0.25,
+        },
+      },
+      { name: 'POST', kind: CLIENT, ...under(4), attributes: { ...asked, 'http.request.method': 'POST' } },
+      { name: 'batch_write_to_db', kind: CLIENT, ...under(1), end: secondsAgo(0.5), attributes: service('postgresql') },
+    ]);
+    expect(calls).toEqual([
+      ['guardrail', 'pii', 'ok'],
+      ['model', 'gpt-4o', 'ok'],
+    ]);
+    expect(interactions).toMatchObject([{ provider: 'openai', tokens: [12, 9, null, null] }]);
+  });
+
+  it('second version: what its own work names as a model is no interaction, also where it fails', () => {
+    const write = { name: 'batch_write_to_db', kind: CLIENT, attributes: service('postgresql'), status: { code: 2 } };
+    expect(judged([write]).interactions).toEqual([]);
+  });
 });
 
 describe('Mastra', () => {
@@ -245,6 +296,15 @@ describe('Spring AI', () => {
       ['model', 'gpt-4o', 'ok'],
       ['tool', 'search', 'ok'],
     ]);
+  });
+
+  it('the conversation is that of the chat memory', () => {
+    const client = { ...framework, 'spring.ai.kind': 'chat_client', 'spring.ai.chat.client.conversation.id': 'talk-1' };
+    const { interactions } = judged([
+      { attributes: client, start: secondsAgo(3) },
+      { attributes: chat, ...under(1) },
+    ]);
+    expect(interactions).toMatchObject([{ conversation: 'talk-1' }]);
   });
 
   it('a framework is no provider, also where it failed before it asked one', () => {
@@ -472,6 +532,22 @@ it('Strands: a tool that answers with an error has failed', () => {
   expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
 });
 
+it('Strands before 1.0: so too by the older name', () => {
+  const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search', 'tool.status': 'error' };
+  expect(judged([{ attributes, status: { code: 1 } }]).calls).toEqual([['tool', 'search', 'failed']]);
+});
+
+it('Strands 0.1: an agent that names no operation is none of the model calls', () => {
+  const named = { 'gen_ai.system': 'strands-agents', 'gen_ai.agent.name': 'helper', 'gen_ai.request.model': 'gpt-4o' };
+  const { interactions, calls } = judged([
+    { start: secondsAgo(5), attributes: { ...named, 'gen_ai.agent.tools': '["order"]' } },
+    { ...under(1), name: 'Cycle 1', attributes: { 'event_loop.cycle_id': '1' } },
+    { ...under(2), name: 'Model invoke', attributes: named },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'invoke_agent', agent: 'helper' }]);
+  expect(calls).toEqual([['model', 'gpt-4o', 'ok']]);
+});
+
 it("Azure's agents: a thread is a conversation", () => {
   const run = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.thread.id': 'thread_1' };
   expect(judged([{ attributes: run }]).interactions[0]!.conversation).not.toBe('');
@@ -487,8 +563,117 @@ it('Google ADK: what merges the answers of tools that ran at once is no tool', (
   expect(calls.map(([, name]) => name)).toEqual(['weather', 'news']);
 });
 
+it('Google ADK before 1.4: tools are named by their spans, and their answers are no calls', () => {
+  const own = { 'gen_ai.system': 'gcp.vertex.agent' };
+  const tool = (name: string) => [
+    { ...under(2), name: `tool_call [${name}]`, attributes: { ...own, 'gcp.vertex.agent.tool_call_args': '{}' } },
+    { ...under(2), name: `tool_response [${name}]`, attributes: { ...own, 'gcp.vertex.agent.tool_response': '{}' } },
+  ];
+  const { interactions, calls } = judged([
+    { start: secondsAgo(9), name: 'invocation' },
+    { ...under(1), name: 'call_llm', attributes: { ...own, 'gen_ai.request.model': 'gemini-2.5-flash' } },
+    ...tool('order'),
+    ...tool('refund'),
+    { ...under(2), name: 'tool_response', attributes: { ...own, 'gcp.vertex.agent.tool_response': '{}' } },
+  ]);
+  expect(interactions).toHaveLength(1);
+  expect(calls).toEqual([
+    ['model', 'gemini-2.5-flash', 'ok'],
+    ['tool', 'order', 'ok'],
+    ['tool', 'refund', 'ok'],
+  ]);
+});
+
 it('Google ADK: a session is a conversation', () => {
   const call = { 'gen_ai.system': 'gcp.vertex.agent', 'gen_ai.request.model': 'gemini-2.5-flash' };
   const [one] = judged([{ attributes: { ...call, 'gcp.vertex.agent.session_id': 'talk-1' } }]).interactions;
   expect(one!.conversation).not.toBe('');
+});
+
+it('Microsoft Agent Framework: a run of an agent is one, and its sum of tokens is not added to its calls', () => {
+  const counts = { 'gen_ai.usage.input_tokens': 12, 'gen_ai.usage.output_tokens': 9 };
+  const { interactions, calls } = judged([
+    {
+      name: 'invoke_agent Weather',
+      start: secondsAgo(9),
+      attributes: {
+        ...counts,
+        'gen_ai.operation.name': 'invoke_agent',
+        'gen_ai.provider.name': 'microsoft.agent_framework',
+        'gen_ai.agent.name': 'Weather',
+      },
+    },
+    {
+      name: 'chat gpt-4o',
+      kind: CLIENT,
+      ...under(1),
+      start: secondsAgo(8),
+      attributes: {
+        ...counts,
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'azure.ai.openai',
+        'gen_ai.request.model': 'gpt-4o',
+      },
+    },
+    {
+      name: 'execute_tool get_weather',
+      ...under(2),
+      attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'get_weather' },
+    },
+  ]);
+  expect(interactions).toMatchObject([
+    { operation: 'invoke_agent', agent: 'Weather', provider: 'azure.ai.openai', tokens: [12, 9, null, null] },
+  ]);
+  expect(calls).toEqual([
+    ['model', 'gpt-4o', 'ok'],
+    ['tool', 'get_weather', 'ok'],
+  ]);
+});
+
+describe('Quarkus LangChain4j', () => {
+  const scope = 'io.quarkus.opentelemetry';
+  const own = { 'gen_ai.conversation.id': 'talk-1' };
+  const failed = { name: 'exception', attributes: { 'exception.type': 'java.net.http.HttpTimeoutException' } };
+  const service: SpanSketch = { scope, name: 'langchain4j.aiservices.Poems.write', start: secondsAgo(8) };
+  const completion: SpanSketch = {
+    scope,
+    name: 'completion gpt-4o',
+    ...under(1),
+    start: secondsAgo(7),
+    attributes: {
+      ...own,
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.usage.prompt_tokens': 12,
+      'gen_ai.usage.completion_tokens': 9,
+      'gen_ai.response.finish_reasons': 'STOP',
+    },
+  };
+  const tool: SpanSketch = {
+    scope,
+    name: 'langchain4j.tools.mail',
+    ...under(1),
+    attributes: { ...own, 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'mail' },
+  };
+
+  it('what is called a completion is a call of a model, and tools are tools', () => {
+    const { interactions, calls } = judged([service, completion, tool]);
+    expect(interactions).toMatchObject([{ tokens: [12, 9, null, null], conversation: 'talk-1', isError: false }]);
+    expect(calls).toEqual([
+      ['model', 'gpt-4o', 'ok'],
+      ['tool', 'mail', 'ok'],
+    ]);
+  });
+
+  it('a call that failed says so by an exception alone', () => {
+    const { interactions, calls } = judged([
+      service,
+      { ...tool, start: secondsAgo(7.5), end: secondsAgo(7.2), events: [failed] },
+      { ...completion, events: [failed] },
+    ]);
+    expect(interactions).toMatchObject([{ isError: true }]);
+    expect(calls).toEqual([
+      ['tool', 'mail', 'failed'],
+      ['model', 'gpt-4o', 'failed'],
+    ]);
+  });
 });

@@ -90,6 +90,12 @@ describe('what is taken', () => {
     agent.destroy();
   });
 
+  it('the whole address where its path belongs, as some proxies write it', async () => {
+    const { port, sink } = await door();
+    const { status } = await send({ port }, { body, path: 'http://plimsoll.example:4318/v1/traces?x=1' });
+    expect([status, sink.spans.length]).toEqual([200, 2]);
+  });
+
   it('a body of many megabytes, which memory is lent for as it comes', async () => {
     const { port, sink } = await door();
     const large = requestOf(

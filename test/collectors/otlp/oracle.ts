@@ -77,8 +77,8 @@ class OracleSpan {
     if (source.take === 'time') return text === null ? undefined : this.#sinceStart(text);
     if (source.take === 'maker' || source.take === 'model')
       return text === null || !ofModel ? undefined : `s${halfOfName(text, source.take)}`;
-    if (source.take === 'first' && text?.startsWith('[')) return scalarIn(text, ['0']);
-    return value;
+    if (source.take !== 'first' || text === null) return value;
+    return text.startsWith('[') ? scalarIn(text, ['0']) : `s${text.split(',')[0]}`;
   }
 
   #sinceStart(text: string): Scalar | undefined {
@@ -167,7 +167,8 @@ const wordOf = (scalar: Scalar | undefined): string | null =>
 
 function behindIn(name: string, front: string | undefined): string | null {
   const at = front === undefined || Buffer.byteLength(name) > 256 ? -1 : name.indexOf(front);
-  return at < 0 ? null : name.slice(at + front!.length) || null;
+  const behind = name.slice(at + (front?.length ?? 0));
+  return at < 0 ? null : (front!.endsWith('[') ? behind.replace(/\]$/, '') : behind) || null;
 }
 
 /** What the decoder should read of a span, with texts where it has codes. */
@@ -181,18 +182,28 @@ export function oracleFields(message: Message, dialects: readonly Dialect[], ser
       Object.entries(kinds).flatMap(([value, is]) => (saysSo(key, value) ? [is] : [])),
     ),
   )[0];
-  const [found] = dialects.flatMap((one) =>
-    one.markers.flatMap((key) => {
-      const scalar = span.attributes.get(key);
+  const marked = dialects.flatMap((one) =>
+    one.markers.flatMap((marker) => {
+      const scalar = span.attributes.get(marker);
       const is =
-        isMarked(scalar) && one.scopes?.includes(scope) !== false
+        isMarked(scalar) &&
+        one.scopes?.includes(scope) !== false &&
+        !one.unless?.some((other) => span.attributes.has(other))
           ? (instead ?? kindOf(one.kinds, textIn(scalar) ?? ''))
           : 'none';
-      return is === 'none' ? [] : [{ dialect: one, kind: is }];
+      return is === 'none' ? [] : [{ dialect: one, marker, kind: is }];
     }),
   );
-  const dialect = found?.dialect;
-  const kind = found?.kind ?? 'none';
+  const [first] = marked;
+  const isGlue = first !== undefined && ['chain', 'step'].includes(first.kind);
+  const call = marked.find(
+    (one) =>
+      isGlue &&
+      first.dialect.yieldsTo?.includes(one.marker) &&
+      ['model', 'embedding', 'retrieval', 'rerank'].includes(one.kind),
+  );
+  const dialect = (call ?? first)?.dialect;
+  const kind = (call ?? first)?.kind ?? 'none';
   const ofModel = ['model', 'embedding', 'rerank'].includes(kind);
   const name = (field: Field) => firstOf(sources(field), (source) => nameOf(span.at(source, ofModel)));
   const httpStatus = Math.trunc(
