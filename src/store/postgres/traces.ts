@@ -17,6 +17,9 @@ import type { SpanWriter } from './span-writer.ts';
 
 /** Traces with more spans than this are regrouped no more: later spans of theirs are judged among themselves. */
 const REGROUP_MAX_SPANS = 5_000;
+/** One that is so long is taken to be for so much of event time more: to see it again all of its spans are read. */
+const LONG_TENTHS = 6_000;
+const LONG_MAX = 1_000;
 /** So many known spans are read at once, before it is looked which traces are long. */
 const KNOWN_MAX_ROWS = 100_000;
 
@@ -65,6 +68,8 @@ export class PgTraces implements TraceStore {
   readonly parts: SpanRows;
   /** Batches of traces that had become too long to be judged as a whole. */
   longTraces = 0;
+  /** Until when, by their ends, spans of a trace are those of a long one. A cache. */
+  readonly #longUntil = new Map<TraceId, Tenths>();
   readonly #locks: Locks;
 
   constructor(parts: SpanRows, locks: Locks) {
@@ -82,7 +87,7 @@ export class PgTraces implements TraceStore {
   #knownOf(traces: readonly IncomingTrace[], into: Map<TraceId, Known>): void {
     const from = Math.min(...traces.map(({ first }) => first)) - REGROUP_TENTHS;
     const to = Math.max(...traces.map(({ last }) => last)) + REGROUP_TENTHS;
-    const hashes = traces.map(({ hash }) => hash);
+    const hashes = traces.filter((trace) => !this.#isKnownLong(trace)).map(({ hash }) => hash);
     let rows = this.parts.byHash(hashes, from, to, KNOWN_MAX_ROWS);
     const long = new Set<IdHash>();
     if (rows.length > KNOWN_MAX_ROWS) {
@@ -97,10 +102,21 @@ export class PgTraces implements TraceStore {
     const byTrace = Map.groupBy(rows, ({ span }) => span.traceId);
     for (const trace of traces) {
       const spans = byTrace.get(trace.traceId) ?? NOTHING;
-      const isLong = long.has(trace.hash) || spans.length > REGROUP_MAX_SPANS;
-      if (isLong) into.set(trace.traceId, { spans: this.#copies(trace), isLong });
-      else if (spans.length > 0) into.set(trace.traceId, { spans, isLong });
+      const isSeen = long.has(trace.hash) || spans.length > REGROUP_MAX_SPANS;
+      if (isSeen) this.#noteLong(trace);
+      if (isSeen || this.#isKnownLong(trace)) into.set(trace.traceId, { spans: this.#copies(trace), isLong: true });
+      else if (spans.length > 0) into.set(trace.traceId, { spans, isLong: false });
     }
+  }
+
+  #noteLong({ traceId, last }: IncomingTrace): void {
+    if (this.#longUntil.size >= LONG_MAX) this.#longUntil.clear();
+    this.#longUntil.set(traceId, last + LONG_TENTHS);
+  }
+
+  #isKnownLong({ traceId, first, last }: IncomingTrace): boolean {
+    const until = this.#longUntil.get(traceId);
+    return until !== undefined && last <= until && first >= until - 2 * LONG_TENTHS;
   }
 
   /** Those of the spans that came which are stored already. */
