@@ -15,6 +15,15 @@ export interface BlindInstrumentation {
 
 const BY_THE_ENTRY =
   'have the HTTP server instrumented too (@opentelemetry/instrumentation-http), and watch the route from outside';
+const BY_THE_ENTRY_IN_PYTHON =
+  'have the HTTP server instrumented too (opentelemetry-instrumentation-fastapi, -flask ...)';
+
+/** Whatever fails below it, the span around a run of the OpenAI Agents SDK for Python ends well. */
+const RUNS_END_WELL = {
+  hides: 'the workflow around a run that failed is sent with no error: its interaction counts as a good one',
+  hidesAll: true,
+  remedy: `answer a request whose run failed with an error (HTTP 5xx): the entry span then says so; ${BY_THE_ENTRY_IN_PYTHON}`,
+};
 
 /** Found by recording failures of each: what was sent, and what was not. */
 export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
@@ -50,6 +59,25 @@ export const BLIND_INSTRUMENTATIONS: readonly BlindInstrumentation[] = [
     hidesAll: true,
     remedy:
       'answer a request with an error (HTTP 5xx) when the agent yields an event with an errorCode: the entry span then says so',
+  },
+  {
+    scope: 'opentelemetry.instrumentation.genai.openai_agents',
+    package: 'opentelemetry-instrumentation-genai-openai-agents',
+    versions: '1.3b0',
+    ...RUNS_END_WELL,
+  },
+  {
+    scope: 'opentelemetry.instrumentation.openai_agents',
+    package: "OpenTelemetry's or OpenLLMetry's instrumentation of the OpenAI Agents SDK for Python",
+    versions:
+      'opentelemetry-instrumentation-openai-agents-v2 0.1.0, opentelemetry-instrumentation-openai-agents 0.62.4',
+    ...RUNS_END_WELL,
+  },
+  {
+    scope: 'openinference.instrumentation.openai_agents',
+    package: 'openinference-instrumentation-openai-agents (Python)',
+    versions: '2.6.0',
+    ...RUNS_END_WELL,
   },
 ];
 

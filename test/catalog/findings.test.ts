@@ -61,6 +61,10 @@ it.each([
   ['@opentelemetry/instrumentation-openai-agents', 0],
   ['@arizeai/openinference-instrumentation-openai', 1],
   ['@arizeai/openinference-instrumentation-langchain', 0],
+  ['opentelemetry.instrumentation.genai.openai_agents', 1],
+  ['opentelemetry.instrumentation.openai_agents', 1],
+  ['openinference.instrumentation.openai_agents', 1],
+  ['openinference.instrumentation.openai', 0],
   ['traceloop', 0],
   ['', 0],
 ])('%s is known to hide something: %i', (scope, count) => {
