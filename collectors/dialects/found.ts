@@ -60,8 +60,12 @@ export class Found {
 
   /** A list may be one text: `stop, stop`. */
   #cutAtComma(): boolean {
-    const comma = this.source.subarray(this.at, this.at + this.length).indexOf(COMMA);
-    if (comma >= 0) this.length = comma;
+    const { source, at, length } = this;
+    for (let behind = 0; behind < length; behind++)
+      if (source[at + behind] === COMMA) {
+        this.length = behind;
+        break;
+      }
     return this.length > 0;
   }
 

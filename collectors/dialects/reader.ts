@@ -261,8 +261,6 @@ export class SpanReader {
 
   #readAi(draft: SpanDraft, values: SlotValues, frame: Frame, resource: Resource, marker: MarkerReader): void {
     const { kind } = draft;
-    // A log is written in the process whose span it is below, by whatever way that was carried there.
-    if (this.#insteadOf(values) !== null) draft.parentIsRemote = false;
     this.#found.ofModel = kind === 'model' || kind === 'embedding' || kind === 'rerank';
     draft.provider = this.#provider(values, resource);
     draft.requestModel = this.#model(this.#codeOf('requestModel', values));
@@ -290,28 +288,33 @@ export class SpanReader {
     if ((values.present & MARKER_BIT) === 0) return null;
     const { type } = values;
     const slots = this.#markerSlots;
+    const instead = this.#insteadOf(values);
     for (let i = 0; i < slots.length; i++) {
       if (type[slots[i]!] === NOTHING) continue;
       const marker = this.#markers[i]!;
-      const kind = this.#kindBy(marker, draft, values);
+      if (!this.#counts(marker, draft, values)) continue;
+      const kind = instead ?? this.#kindOf(marker, values);
       if (kind === 'none') continue;
-      // What one marker calls glue may by another be a call.
-      const call = isGlue(kind) ? marker.yieldsTo.find((other) => this.#isCall(other, draft, values)) : undefined;
-      draft.kind = call === undefined ? kind : this.#kindBy(call, draft, values);
+      // A log is written in the process whose span it is below, by whatever way that was carried there.
+      if (instead !== null) draft.parentIsRemote = false;
+      const call = instead === null && isGlue(kind) ? this.#callBehind(marker, draft, values) : undefined;
+      draft.kind = call === undefined ? kind : this.#kindOf(call, values);
       return call ?? marker;
     }
     return null;
   }
 
-  #isCall(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
-    return CALLS_BEHIND.has(this.#kindBy(marker, draft, values));
+  /** What one marker calls glue may by another be a call. */
+  #callBehind({ yieldsTo }: MarkerReader, draft: SpanDraft, values: SlotValues): MarkerReader | undefined {
+    return yieldsTo.find(
+      (other) => this.#counts(other, draft, values) && CALLS_BEHIND.has(this.#kindOf(other, values)),
+    );
   }
 
-  /** `none` where the marker does not count. */
-  #kindBy(marker: MarkerReader, draft: SpanDraft, values: SlotValues): Kind {
-    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return 'none';
-    for (const slot of marker.unless) if (values.type[slot] !== NOTHING) return 'none';
-    return this.#kindOf(marker, values);
+  #counts(marker: MarkerReader, draft: SpanDraft, values: SlotValues): boolean {
+    if (!this.#hasValue(values, marker.slot) || marker.scopes?.includes(draft.scope) === false) return false;
+    for (const slot of marker.unless) if (values.type[slot] !== NOTHING) return false;
+    return true;
   }
 
   #hasValue(values: SlotValues, slot: number): boolean {
@@ -321,13 +324,12 @@ export class SpanReader {
 
   /** The kind of a span that is no call, though it has the attributes of one. */
   #insteadOf(values: SlotValues): Kind | null {
-    for (const saying of this.#plan.instead) if (says(values, saying)) return saying.kind;
+    for (const saying of this.#plan.instead)
+      if (values.type[saying.slot] !== NOTHING && says(values, saying)) return saying.kind;
     return null;
   }
 
   #kindOf({ slot, dialect, kinds }: MarkerReader, values: SlotValues): Kind {
-    const instead = this.#insteadOf(values);
-    if (instead !== null) return instead;
     if (typeof dialect.kinds === 'string') return dialect.kinds;
     // A value that is too long to be a name is not remembered.
     if (values.type[slot] !== STRING || values.length[slot]! > MAX_NAME_BYTES) return kindOf(dialect.kinds, '');
