@@ -23,7 +23,7 @@ it('an objective whose change could not be written changes at the next tick', as
     await world.spans([one]);
     await world.rate([{ exchange: one, score: 1, laterMs: 0 }]);
     world.now += 120_000;
-    const db = new DatabaseSync(world.file);
+    const db = new DatabaseSync(world.file, { timeout: 30_000 });
     db.exec("create trigger no_change before update on objective_state begin select raise(abort, 'no room'); end");
     expect(await world.plimsoll.tick()).toBeNull();
     expect(await fingerprint()).toBe(before);

@@ -15,7 +15,7 @@ it('the first scores of an evaluator are judged, though they are committed while
       objective('grounded', { service: 'bot', measure: { type: 'accuracy', evaluation: 'groundedness' }, target: 0.9 }),
     ],
   });
-  const store = new DatabaseSync(world.file);
+  const store = new DatabaseSync(world.file, { timeout: 30_000 });
   try {
     const traffic = new Traffic(world, 'bot', START);
     const bad = await traffic.pass(30);

@@ -34,7 +34,7 @@ it('a tick that could not be written is made up for by the next, under the same 
     await pass(600, false);
     expect(await tick()).toBe(true);
     await pass(10, true);
-    const db = new DatabaseSync(world.file);
+    const db = new DatabaseSync(world.file, { timeout: 30_000 });
     db.exec("create trigger no_incident before insert on incident begin select raise(abort, 'no room'); end");
     expect(await tick()).toBe(false);
     expect(await incidents()).toEqual([]);

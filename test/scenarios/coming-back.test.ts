@@ -216,7 +216,7 @@ describe.each(ENGINES)('what people do in tools (%s)', (engine) => {
     await world.plimsoll.stop();
     const note = { type: 'note', text: 'said before the lights went out' };
     const content = { id: 'E1', about: { incident: 'INC-1' }, at: null, by: { id: 'P', name: null }, acts: [note] };
-    const db = new DatabaseSync(world.file);
+    const db = new DatabaseSync(world.file, { timeout: 30_000 });
     db.prepare("insert into inbox (sink, event, received_at, content) values ('pd', 'E1', ?, ?)").run(
       world.now,
       JSON.stringify(content),

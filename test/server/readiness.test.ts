@@ -10,7 +10,7 @@ it('is not ready while the store refuses to write, and ready again when it takes
   };
   expect((await ready()).status).toBe(200);
   const batch = [exchange('bot', world.now - 60_000)];
-  const other = new DatabaseSync(world.file);
+  const other = new DatabaseSync(world.file, { timeout: 30_000 });
   other.exec('alter table part rename to hidden');
   await expect(world.spans(batch)).rejects.toThrow(/^503/);
   const refused = await ready();

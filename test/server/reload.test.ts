@@ -230,7 +230,7 @@ describe('what is refused', () => {
 
   it('what the store does not take is not in force, and is when it is asked for again', async () => {
     await start();
-    const other = new DatabaseSync(join(folder, 'store.db'));
+    const other = new DatabaseSync(join(folder, 'store.db'), { timeout: 30_000 });
     other.exec('alter table audit_entry rename to hidden');
     write('services/bot.yaml', serviceFile('bot', '{slices: [agent]}', 0.95));
     write('services/shop.yaml', serviceFile('shop'));

@@ -27,7 +27,7 @@ it('counts that are what their rows say are so, and one that is gone from the ho
   await world.plimsoll.checkStore();
   expect(await shown()).toBe(1);
   expect(sampleValue(await page(), 'plimsoll_store_last_verified_timestamp_seconds')).toBe(world.now / 1000);
-  const db = new DatabaseSync(world.file);
+  const db = new DatabaseSync(world.file, { timeout: 30_000 });
   const looked = chosenMinutes(world.now)[0]!.minute;
   expect(db.prepare('delete from tally where minute = ? and dimension = 0').run(looked).changes).toBeGreaterThan(0);
   db.close();

@@ -213,7 +213,7 @@ it('whatever the order of arrival, restarted and failed in between, the state is
     if (chunk === Math.min(9, chunks - 3)) await approve(mixed, 8);
     if (chunk === Math.min(12, chunks - 2)) await approve(mixed, 5.5);
     if (dice() < 0.2) {
-      const db = new DatabaseSync(mixed.file);
+      const db = new DatabaseSync(mixed.file, { timeout: 30_000 });
       db.exec("create trigger no_room before insert on checkpoint begin select raise(abort, 'no room'); end");
       mixed.now = end + 20_000;
       expect(await mixed.plimsoll.tick()).toBeNull();

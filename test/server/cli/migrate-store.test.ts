@@ -91,7 +91,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
 
     // Behind it: the file is left, and only the mark there is missing.
     set(db, MOVING, world.file);
-    const file = new DatabaseSync(world.file);
+    const file = new DatabaseSync(world.file, { timeout: 30_000 });
     set(file, MOVED_TO, url);
     file.close();
     expect(() => start(sqlite)).toThrow(/PLIM_STORE_MOVED/);
