@@ -9,7 +9,7 @@ import { langsmith } from './langsmith.ts';
 import { litellm, litellmGuardrails } from './litellm.ts';
 import { logfire } from './logfire.ts';
 import { mastra } from './mastra.ts';
-import { mcp } from './mcp.ts';
+import { logfireMcp, mcp } from './mcp.ts';
 import { openinference } from './openinference.ts';
 import { openlit, openlitCalls } from './openlit.ts';
 import { openllmetry, openllmetryCalls } from './openllmetry.ts';
@@ -38,6 +38,7 @@ export const dialects: readonly Dialect[] = [
   openllmetryCalls,
   openlitCalls,
   mcp,
+  logfireMcp,
   pydanticAi,
   vllm,
   haystack,

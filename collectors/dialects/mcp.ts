@@ -14,3 +14,15 @@ export const mcp: Dialect = {
   // The Python SDK has it nowhere else.
   namedBehind: 'tools/call ',
 };
+
+/** Logfire's instrumentation of the Python SDK before 2: the client's side, in the words of JSON-RPC. */
+export const logfireMcp: Dialect = {
+  name: 'MCP by Logfire',
+  markers: ['rpc.method'],
+  scopes: ['logfire.mcp'],
+  kinds: { values: { 'tools/call': 'tool' }, otherwise: 'step' },
+  column: 1,
+  fields: {},
+  names: { tool: [] },
+  namedBehind: 'tools/call ',
+};

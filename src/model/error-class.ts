@@ -8,7 +8,7 @@ const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
   [/auth|permission|forbidden|api.?key|credential|^40[13]$/i, 'auth'],
   [/content.?(filter|policy)|safety|moderation|refus|guardrail|blocked/i, 'content'],
   [
-    /invalid|bad.?request|not.?found|unprocessable|validation|context.?length|schema|parse|type.?error|^4\d\d$/i,
+    /invalid|bad.?request|not.?found|unprocessable|validation|context.?(length|window)|schema|parse|type.?error|^4\d\d$/i,
     'client',
   ],
   [/server|unavailable|overload|internal|connection|network|econn|enotfound|socket|bad.?gateway|^5\d\d$/i, 'server'],

@@ -443,6 +443,14 @@ export const harnesses: Readonly<Record<string, Harness>> = {
     reads: { name: 'search' },
     content: everywhere('gen_ai.tool.call.arguments', 'gen_ai.tool.call.result', 'mcp.resource.uri'),
   },
+  'MCP by Logfire': {
+    scope: 'logfire.mcp',
+    kinds: kindsOf('rpc.method', { 'tools/call': 'tool', 'tools/list': 'step' }),
+    call: () => ({ 'rpc.method': 'tools/call', 'rpc.system': 'jsonrpc', request: '{}' }),
+    callIs: 'tool',
+    reads: {},
+    content: everywhere('request', 'response'),
+  },
   'pydantic-ai, older runs': {
     scope: 'pydantic-ai',
     kinds: [

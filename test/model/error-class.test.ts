@@ -36,5 +36,6 @@ it.each([
 it.each([
   ['RateLimitError', 0, 'rate_limit'],
   ['Error', 429, 'rate_limit'],
+  ['litellm.exceptions.ContextWindowExceededError', 0, 'client'],
   ['constructor', 0, 'other'],
 ])('an error %s of status %d is %s', (type, status, name) => expect(errorClassOf(type, status)).toBe(name));

@@ -442,6 +442,17 @@ describe('MCP', () => {
       expect(judged([{ ...sdk, name }]).calls).toEqual([['tool', null, 'ok']]);
   });
 
+  it('Logfire wrote it in the words of JSON-RPC, which mean nothing elsewhere', () => {
+    const asked = {
+      name: 'MCP request: tools/call add',
+      attributes: { 'rpc.system': 'jsonrpc', 'rpc.method': 'tools/call' },
+    };
+    expect(judged([{ ...asked, scope: 'logfire.mcp' }]).calls).toEqual([['tool', 'add', 'ok']]);
+    expect(judged([asked]).calls).toEqual([]);
+    const listed = { name: 'MCP request: tools/list', attributes: { 'rpc.method': 'tools/list' } };
+    expect(judged([{ ...listed, scope: 'logfire.mcp' }]).calls).toEqual([]);
+  });
+
   it('FastMCP around the SDK around its server is one call', () => {
     const { calls } = judged([
       { name: 'tools/call add', kind: CLIENT, attributes: named, start: secondsAgo(3) },
