@@ -115,11 +115,13 @@ describe('services', () => {
   });
 });
 
-describe.each(Object.entries(harnesses))('content of %s', (_name, { content, call }) => {
+describe.each(Object.entries(harnesses))('content of %s', (_name, { content, call, scope }) => {
   it('is nowhere in an explanation but by its size', () => {
     const secret = 'correct horse battery staple';
     const written = Object.entries(content).map(([key, put]) => [key, put === true ? secret : put(secret)]);
-    const { aiSpans } = explained([requestOf([{ attributes: { ...call(31, 8), ...Object.fromEntries(written) } }])]);
+    const { aiSpans } = explained([
+      requestOf([{ scope, attributes: { ...call(31, 8), ...Object.fromEntries(written) } }]),
+    ]);
     expect(aiSpans.length).toBe(1);
     expect(JSON.stringify(aiSpans)).not.toContain('horse');
   });
