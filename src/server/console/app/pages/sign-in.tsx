@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Refused } from '../api.ts';
 import { problemText, signInAddress } from '../logic/sign-in.ts';
+import { refusalText } from '../parts/outcome.tsx';
 import { useTitle } from '../router.tsx';
 import { session } from '../session.ts';
 
@@ -20,7 +20,7 @@ export function SignInPage({ oidc }: { oidc: boolean }) {
       await session.signIn(String(new FormData(form).get('token') ?? '').trim());
     } catch (failure) {
       form.reset();
-      setError(failure instanceof Refused ? failure.message : 'The server does not answer: try again.');
+      setError(refusalText(failure, 'The server does not answer: try again.'));
       setBusy(false);
     }
   };

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { Refused, remove, type SilenceInfoJson } from '../api.ts';
+import { remove, type SilenceInfoJson } from '../api.ts';
 import { live } from '../live.ts';
 import { SILENCES } from '../logic/places.ts';
 import { calledBy } from '../logic/sign-in.ts';
 import { matchersText } from '../logic/silence.ts';
 import { Filters } from '../parts/filters.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
+import { refusalText } from '../parts/outcome.tsx';
 import { SilenceForm } from '../parts/silence-form.tsx';
 import { Moment } from '../parts/time.tsx';
 import { useTitle } from '../router.tsx';
@@ -50,7 +51,7 @@ function SilenceLine({ silence, mayEnd }: { silence: SilenceInfoJson; mayEnd: bo
   const end = (): void => {
     remove(`/silences/${encodeURIComponent(silence.id)}`).then(
       () => live.bump(),
-      (failure) => setError(failure instanceof Refused ? failure.message : 'The server does not answer: try again.'),
+      (failure) => setError(refusalText(failure, 'The server does not answer: try again.')),
     );
   };
   const { id, state, matchers, comment, createdBy, expiredBy, startsAt, endsAt } = silence;

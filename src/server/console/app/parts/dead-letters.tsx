@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { plainText } from '../../../../model/plain-text.ts';
-import { type OutboxMessageJson, post, Refused } from '../api.ts';
+import { type OutboxMessageJson, post } from '../api.ts';
 import { live } from '../live.ts';
 import { wordsOf } from '../logic/format.ts';
 import { placeOfRecord } from '../logic/places.ts';
@@ -8,6 +8,7 @@ import { Link } from '../router.tsx';
 import { useSession } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 import { Failure } from './notice.tsx';
+import { Outcome, refusalText } from './outcome.tsx';
 import { Ago } from './time.tsx';
 
 const nameOf = ({ incident, transition, sink }: OutboxMessageJson): string =>
@@ -92,16 +93,10 @@ export function DeadLetters() {
           There are more: <code>plimsoll outbox list --state dead</code> shows all.
         </p>
       )}
-      <p role="status" class="said">
-        {said}
-      </p>
-      {failure !== null && (
-        <div class="notice failure" role="alert">
-          <p>
-            {failure instanceof Refused ? failure.message : 'The server does not answer: nothing more was changed.'}
-          </p>
-        </div>
-      )}
+      <Outcome
+        said={said}
+        failure={failure && refusalText(failure, 'The server does not answer: nothing more was changed.')}
+      />
     </section>
   );
 }

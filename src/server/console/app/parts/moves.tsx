@@ -5,6 +5,7 @@ import { live } from '../live.ts';
 import { type Action, bodyOf, type Field, USUAL } from '../logic/actions.ts';
 import { wordsOf } from '../logic/format.ts';
 import { useSession } from '../session.ts';
+import { Outcome, refusalText } from './outcome.tsx';
 
 interface MovesProps {
   /** Where a move is sent to, before its name. */
@@ -79,19 +80,11 @@ export function Moves({ path, actions, offered, none = null, also = {}, children
           onLeave={() => setChosen(null)}
         />
       )}
-      <p role="status" class="said">
-        {said}
-      </p>
-      {error !== null && (
-        <div class="notice failure" role="alert">
-          <p>
-            {error instanceof Refused ? error.message : 'The server does not answer: nothing was changed, try again.'}
-          </p>
-          {error instanceof Refused && error.legal.length > 0 && (
-            <p>Possible now: {error.legal.map((move) => actions[move]?.label ?? wordsOf(move)).join(', ')}.</p>
-          )}
-        </div>
-      )}
+      <Outcome said={said} failure={error && refusalText(error)}>
+        {error instanceof Refused && error.legal.length > 0 && (
+          <p>Possible now: {error.legal.map((move) => actions[move]?.label ?? wordsOf(move)).join(', ')}.</p>
+        )}
+      </Outcome>
       {children}
     </section>
   );

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { RECORD_FIELDS, type RecordField } from '../../../../model/service-record.ts';
-import { post, Refused, type ServiceRecordJson } from '../api.ts';
+import { post, type ServiceRecordJson } from '../api.ts';
 import { live } from '../live.ts';
 import { EXAMPLES, fieldsOf, isText, valueIn, writtenOf } from '../logic/record-form.ts';
 import { useSession } from '../session.ts';
+import { Outcome, refusalText } from './outcome.tsx';
 
 /** Says one field of the record of a service, or takes it back. @param path  where it is sent to */
 export function RecordForm({ path, record }: { path: string; record: ServiceRecordJson }) {
@@ -29,7 +30,7 @@ export function RecordForm({ path, record }: { path: string; record: ServiceReco
       await post(path, { fields: { [field]: value }, revision, reason: textOf('reason'), environment, ...person });
       setSaid(value === null ? `${field} is taken back.` : `${field} is kept.`);
     } catch (failure) {
-      setError(refusalText(field, failure));
+      setError(failure instanceof SyntaxError ? notJson(field) : refusalText(failure));
     } finally {
       setBusy(false);
       live.bump();
@@ -80,21 +81,10 @@ export function RecordForm({ path, record }: { path: string; record: ServiceReco
             Keep it
           </button>
         </div>
-        <p role="status" class="said">
-          {said}
-        </p>
-        {error !== null && (
-          <div class="notice failure" role="alert">
-            <p>{error}</p>
-          </div>
-        )}
+        <Outcome said={said} failure={error} />
       </form>
     </details>
   );
 }
 
-function refusalText(field: RecordField, failure: unknown): string {
-  if (failure instanceof Refused) return failure.message;
-  if (failure instanceof SyntaxError) return `That is no JSON, like ${JSON.stringify(EXAMPLES[field])}.`;
-  return 'The server does not answer: nothing was changed, try again.';
-}
+const notJson = (field: RecordField): string => `That is no JSON, like ${JSON.stringify(EXAMPLES[field])}.`;

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { MATCHER_OPERATORS, SILENCE_LABELS } from '../../../../model/silence.ts';
-import { post, Refused } from '../api.ts';
+import { post } from '../api.ts';
 import { live } from '../live.ts';
 import { filledRows, firstRows, type MatcherRow, SILENCE_LENGTHS } from '../logic/silence.ts';
+import { Outcome, refusalText } from './outcome.tsx';
 
 /** Whom not to tell of what, for how long, and why. @param incident  the one that it is to be about; null: none in particular */
 export function SilenceForm({ incident }: { incident: string | null }) {
@@ -26,9 +27,7 @@ export function SilenceForm({ incident }: { incident: string | null }) {
       setRows(firstRows(null));
       form.reset();
     } catch (failure) {
-      setError(
-        failure instanceof Refused ? failure.message : 'The server does not answer: nothing was changed, try again.',
-      );
+      setError(refusalText(failure));
     } finally {
       setBusy(false);
       live.bump();
@@ -89,14 +88,7 @@ export function SilenceForm({ incident }: { incident: string | null }) {
       <button type="submit" class="first" disabled={busy}>
         Silence
       </button>
-      <p role="status" class="said">
-        {said}
-      </p>
-      {error !== null && (
-        <div class="notice failure" role="alert">
-          <p>{error}</p>
-        </div>
-      )}
+      <Outcome said={said} failure={error} />
     </form>
   );
 }
