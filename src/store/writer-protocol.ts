@@ -44,7 +44,8 @@ export type ToWriter =
   | { readonly type: 'close'; readonly id: number; readonly now: Millis };
 
 export type FromWriter =
-  | { readonly type: 'opened'; readonly texts: readonly string[] }
+  /** `log`: the file that is to be synced before anything is told of what was written; null: it is durable when this thread says so. */
+  | { readonly type: 'opened'; readonly texts: readonly string[]; readonly log: string | null }
   /** Other writers have given names: they are to be told, with the plans that follow from them. */
   | { readonly type: 'behind' }
   | {
@@ -53,7 +54,7 @@ export type FromWriter =
       readonly status: LedgerStatus;
       /** What came in with it; null when that is nothing. */
       readonly arrivals: Arrivals | null;
-      /** From the first statement until it was durable. */
+      /** From the first statement until it was written. */
       readonly durationMs: number;
     }
   /** The transaction failed: nothing of these was stored. */

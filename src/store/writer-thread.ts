@@ -18,10 +18,10 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const TELLS: ReadonlySet<WriteItem['type']> = new Set(['dictionary', 'plans']);
 
 const port = parentPort!;
-const { ledger, close } = openLedger(workerData as WriterOptions, learn);
+const { ledger, log, committed, close } = openLedger(workerData as WriterOptions, learn);
 const post = (message: FromWriter): void => port.postMessage(message);
 
-post({ type: 'opened', texts: ledger.texts });
+post({ type: 'opened', texts: ledger.texts, log });
 
 /** What was taken from the port and is not done yet. */
 const held: ToWriter[] = [];
@@ -82,6 +82,7 @@ function takeAll(): void {
         arrivals: ledger.takeArrivals(),
         durationMs: performance.now() - began,
       });
+      committed(rows);
     } catch (error) {
       const detail = (error as Error).message;
       post({ type: 'refused', ids: group.map((one) => one.id), detail, durationMs: performance.now() - began });
@@ -210,16 +211,24 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
       answer(id, () => ledger.places(message.trace));
       return;
     case 'close':
-      while (settling !== null) settleSome();
-      upkeep = null;
-      answer(id, () => {
-        try {
-          ledger.settle(message.now);
-          ledger.settlePointers(message.now);
-        } finally {
-          close();
-        }
-      });
-      port.close();
+      void end(message.id, message.now);
   }
+}
+
+/** Settles what there is, and closes the store. @param id  of the one who waits for it */
+async function end(id: number, now: number): Promise<void> {
+  while (settling !== null) settleSome();
+  upkeep = null;
+  let failure: Error | null = null;
+  try {
+    ledger.settle(now);
+    ledger.settlePointers(now);
+  } catch (error) {
+    failure = error as Error;
+  }
+  await close();
+  answer(id, () => {
+    if (failure !== null) throw failure;
+  });
+  port.close();
 }

@@ -5,6 +5,7 @@ import { Overloaded } from '../model/ingest.ts';
 import type { Millis } from '../model/time.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Statement, WriteItem, WriteResult } from './items.ts';
+import { LogSync } from './log-sync.ts';
 import type { LedgerStatus, Retention } from './store-ledger.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './writer-protocol.ts';
 
@@ -43,6 +44,8 @@ export class Writer {
   /** Why the last transaction failed; null when it did not. */
   #refusal: string | null = null;
   readonly #worker: Worker;
+  /** Null: what the thread tells of is durable. */
+  readonly #log: LogSync | null;
   readonly #now: () => Millis;
   readonly #waiting = new Map<number, Waiting>();
   #queuedBytes = 0;
@@ -52,7 +55,7 @@ export class Writer {
   /** Why nothing may be written, and what is to be told when it may again; null: it may. */
   #hold: { readonly reason: string; readonly later: (() => void)[] } | null = null;
 
-  private constructor(worker: Worker, now: () => Millis, onDeath: (error: Error) => void) {
+  private constructor(worker: Worker, log: string | null, now: () => Millis, onDeath: (error: Error) => void) {
     this.#worker = worker;
     this.#now = now;
     worker.on('message', (message: FromWriter) => this.#receive(message));
@@ -61,12 +64,15 @@ export class Writer {
       this.#dead = error;
       for (const waiting of this.#waiting.values()) waiting.reject(error);
       this.#waiting.clear();
+      this.#log?.close();
+      void worker.terminate();
       onDeath(error);
     };
     worker.on('error', died);
     worker.on('exit', (code) => {
       if (!this.#isClosing) died(new Error(`the writer's thread ended with code ${code}`));
     });
+    this.#log = log === null ? null : new LogSync(log, died);
   }
 
   /** @param onDeath  called once when the thread fails: nothing can be stored any more, the process should end */
@@ -79,15 +85,15 @@ export class Writer {
     // The flag of this process would be the limit of its threads, too; it is looked at when a thread begins.
     setFlagsFromString(`--max-semi-space-size=${SEMI_SPACE_MB}`);
     const worker = new Worker(new URL(source, import.meta.url), { workerData: options });
-    const texts = await new Promise<readonly string[]>((resolve, reject) => {
+    const { texts, log } = await new Promise<Extract<FromWriter, { type: 'opened' }>>((resolve, reject) => {
       worker.once('message', (message: FromWriter) => {
-        if (message.type === 'opened') resolve(message.texts);
+        if (message.type === 'opened') resolve(message);
         else reject(new Error(`the writer's thread began with ${message.type}`));
       });
       worker.once('error', reject);
     });
     worker.removeAllListeners('error');
-    return { writer: new Writer(worker, now, onDeath), texts };
+    return { writer: new Writer(worker, log, now, onDeath), texts };
   }
 
   get queuedBytes(): number {
@@ -192,6 +198,7 @@ export class Writer {
     await this.#ask({ type: 'close', id: this.#nextId++, now: this.#now() });
     this.#dead = new Error('the store is closed');
     await ended;
+    this.#log?.close();
   }
 
   #write(item: WriteItem, rows: number, bytes: number, transfer: ArrayBuffer[]): Promise<WriteResult> {
@@ -231,11 +238,20 @@ export class Writer {
   }
 
   #receive(message: FromWriter): void {
+    if (this.#log === null || message.type === 'behind') this.#told(message, 0);
+    else {
+      const writtenAt = performance.now();
+      this.#log.after(() => this.#told(message, performance.now() - writtenAt));
+    }
+  }
+
+  /** @param syncMs  what it took until it was durable */
+  #told(message: FromWriter, syncMs: number): void {
     switch (message.type) {
       case 'committed':
         this.status = message.status;
         this.#refusal = null;
-        this.listener?.committed(message.durationMs, message.arrivals);
+        this.listener?.committed(message.durationMs + syncMs, message.arrivals);
         for (const { id, result } of message.answers) this.#settleWaiting(id, (one) => one.resolve(result as never));
         return;
       case 'refused':

@@ -41,6 +41,9 @@ export function lockStore(file: string): StoreLock {
 
 export const lockFileOf = (file: string): string => `${placeOf(file)}.lock`;
 
+/** Where what is committed is written first. */
+export const logOf = (file: string): string => `${placeOf(file)}-wal`;
+
 /** Where a file lies that a link may stand for: one store has one lock, and is replaced where it is. */
 export const placeOf = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
 
@@ -65,6 +68,15 @@ export function openForWriting(file: string, { migrated = true, followed = false
     db.close();
     throw error instanceof OperatorError ? error : unreachable(file, error);
   }
+}
+
+/** A connection beside the one that writes, which brings its log into the file and waits for nobody. */
+export function openForCheckpoints(file: string): DatabaseSync {
+  const db = open(file, false, 0);
+  // The log is synced before the file is written, and the file before the log begins anew.
+  db.exec('pragma synchronous = normal');
+  db.exec('pragma cache_size = -64');
+  return db;
 }
 
 /** @throws OperatorError when the store was moved to another place: what came in here would be in none of the two */

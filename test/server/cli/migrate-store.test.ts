@@ -76,7 +76,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
     const set = (db: SqlDatabase, name: string, value: string): void => {
       new Settings(db).set(name, value);
     };
-    const start = (store: StoreAddress): void => openLedger({ store, retention: RETENTION }, () => []).close();
+    const start = (store: StoreAddress): Promise<void> => openLedger({ store, retention: RETENTION }, () => []).close();
     const postgres: StoreAddress = { type: 'postgres', ...to };
     const sqlite: StoreAddress = { type: 'sqlite', file: world.file };
 
@@ -87,7 +87,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
     set(db, MOVING, world.file);
     expect(() => start(postgres)).toThrow(/PLIM_MOVE_UNFINISHED/);
     expect(await move()).toMatchObject({ how: 'stopped', isEqual: true });
-    start(postgres);
+    await start(postgres);
 
     // Behind it: the file is left, and only the mark there is missing.
     set(db, MOVING, world.file);
@@ -96,7 +96,7 @@ describe.skipIf(!hasPostgres)('a store that is moved from SQLite to PostgreSQL',
     file.close();
     expect(() => start(sqlite)).toThrow(/PLIM_STORE_MOVED/);
     expect(await move()).toEqual({ how: 'finished' });
-    start(postgres);
+    await start(postgres);
     expect(new Settings(db).get(MOVED_FROM)).toBe(JSON.stringify({ from: world.file, at: NOW }));
     await expect(move()).rejects.toThrow(/PLIM_STORE_MOVED/);
   });
