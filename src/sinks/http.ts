@@ -1,4 +1,4 @@
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { Millis } from '../model/time.ts';
 import { Allowed } from './addresses.ts';
 import {
@@ -34,6 +34,8 @@ export function createHttp(options: HttpOptions): BytesHttp {
   return async (request) => {
     const target = targetOf(request.url, allowed);
     if (typeof target === 'string') return { kind: 'forbidden', reason: target };
+    // Its ten megabytes are for those who send something.
+    const { buildConnector, Client } = await import('undici');
     let connected = false;
     const connect = buildConnector({
       lookup: guardedLookup(resolve, ruleFor(target, allowed)),

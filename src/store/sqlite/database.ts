@@ -58,7 +58,7 @@ export function openForWriting(file: string, { migrated = true, followed = false
     db.exec('pragma page_size = 8192');
     db.exec('pragma journal_mode = wal');
     db.exec('pragma synchronous = full');
-    db.exec('pragma cache_size = -16384');
+    db.exec('pragma cache_size = -8192');
     db.exec('pragma temp_store = memory');
     db.exec('pragma wal_autocheckpoint = 1000');
     if (!followed) endFollowing(db);
