@@ -27,6 +27,8 @@ export interface UnmatchedRatings {
   readonly since: Minute;
 }
 
+/** A rating is read with its trace, which lies anywhere. */
+const ROWS_A_RATING = 10;
 const UNMATCHED_EXAMPLES = 5;
 const SECONDS_PER_MINUTE = 60;
 
@@ -517,13 +519,13 @@ export class Reader {
     return this.#spans.countBetween(from * SECONDS_PER_MINUTE, (to + 1) * SECONDS_PER_MINUTE);
   }
 
-  /** From how many rows the tallies of a minute are folded: spans that ended in it, by the clock of events, and ratings. */
+  /** How many rows it takes to fold the tallies of a minute again: spans that ended in it, by the clock of events, and ratings, each with its trace. */
   rowsOf({ clock, minute }: ClockMinute): number {
     const column = clock === EVENT_CLOCK ? 'event_minute' : 'label_minute';
     const { ratings } = this.db.prepare(`select count(*) as ratings from rating where ${column} = ?`).get(minute) as {
       ratings: number;
     };
-    return ratings + (clock === EVENT_CLOCK ? this.rowsBetween(minute, minute) : 0);
+    return ratings * ROWS_A_RATING + (clock === EVENT_CLOCK ? this.rowsBetween(minute, minute) : 0);
   }
 
   /** The spans of a trace. @param places  where the writer says that they may be */

@@ -52,12 +52,21 @@ it('what is too much to be read beside the traffic gives way to what is not', ()
   expect(withinBudget(minutes, () => 0, 200)).toEqual(minutes);
 });
 
-it('the rows of a minute are those of its spans, and by each clock what was said', async () => {
-  const reader = openReader(world.file);
+it('the rows of a minute are those of its spans, and by each clock what was said: each word with the ten of its trace', async () => {
   const minute = minuteOf(START) + 5;
-  expect(reader.rowsOf({ clock: 0, minute })).toBe(1);
-  expect(reader.rowsOf({ clock: 1, minute })).toBe(0);
-  reader.close();
+  const rows = (): number[] => {
+    const reader = openReader(world.file);
+    const found = [0, 1].map((clock) => reader.rowsOf({ clock: clock as 0 | 1, minute }));
+    reader.close();
+    return found;
+  };
+  expect(rows()).toEqual([1, 0]);
+  const db = new DatabaseSync(world.file, { timeout: 30_000 });
+  db.exec(
+    `insert into rating (identity, active, type, value, at, commit_minute, event_minute, label_minute) values ('a', 1, 'feedback', '1', 0, 0, ${minute}, ${minute})`,
+  );
+  db.close();
+  expect(rows()).toEqual([11, 10]);
 });
 
 it('twelve minutes of the hour that is over, by both clocks, others in the next hour', () => {

@@ -13,6 +13,8 @@ const MINUTES_PER_HOUR = 60;
  * one can't be brought in.
  */
 const ROWS_MAX = 200_000;
+/** Of the thread, MB: most of what it reads is over at once. */
+const YOUNG_MB = 6;
 /** One minute in so many: the next hour another one, so that none is the one that is never looked at. */
 const ONE_IN = 5;
 
@@ -53,7 +55,10 @@ export class StoreCheck {
     const { store, clock, log, onChecked } = this.#options;
     const task: CheckTask = { store, minutes: chosenMinutes(clock()) };
     const source = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js';
-    const thread = new Worker(new URL(source, import.meta.url), { workerData: task });
+    const thread = new Worker(new URL(source, import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#thread = thread;
     const ended = new AbortController();
     thread.once('exit', () => ended.abort());

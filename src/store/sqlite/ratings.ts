@@ -201,8 +201,8 @@ export class RatingTable {
     return Object.fromEntries(rows.map(({ type, n }) => [type, n]));
   }
 
-  countedIn(clock: 'event' | 'label', minute: Minute): StoredRating[] {
-    return (clock === 'event' ? this.#ofEvent : this.#ofLabel).all(minute).map(unpackRating);
+  *countedIn(clock: 'event' | 'label', minute: Minute): Generator<StoredRating> {
+    for (const row of (clock === 'event' ? this.#ofEvent : this.#ofLabel).iterate(minute)) yield unpackRating(row);
   }
 
   /** Those that came since then and have found no interaction, or none but the latest of their conversation. */
