@@ -5,8 +5,8 @@ const SEMI_SPACE = '--max-semi-space-size';
 const SEMI_SPACE_MB = 4;
 /** The threads that would help to collect what is young have no core of their own: waiting for them takes longer than doing it alone. */
 const ALONE = '--no-parallel-scavenge';
-/** A heap is collected when it has doubled, not only when it is four times what was in use; at half as much again collecting took a quarter of the time. */
-const GROWTH = '--heap-growing-percent=100';
+/** A heap is collected when it has grown by so much, not only when it is four times what was in use; at half as much again collecting took a quarter of the time. */
+const GROWTH = '--heap-growing-percent=75';
 
 /**
  * What glibc's malloc is told: few arenas, since buffers are made in one thread and given back in another, and those of more
