@@ -3,7 +3,7 @@ import { GEMINI_CLI_OPERATIONS } from './gemini-cli.ts';
 import { GUARD_OPERATIONS } from './guardrails.ts';
 import { LITELLM_BAGGAGE, LITELLM_OPERATIONS } from './litellm.ts';
 import { AI_SDK_OPERATIONS, OPERATION_KINDS } from './operations.ts';
-import { SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
+import { AZURE_AGENT_OPERATIONS, SEMANTIC_KERNEL_OPERATIONS } from './semantic-kernel.ts';
 
 /**
  * OpenTelemetry GenAI, the current names and those of before 1.37 that instrumentations still emit beside or instead of
@@ -17,6 +17,7 @@ export const otel: Dialect = {
       ...OPERATION_KINDS,
       ...AI_SDK_OPERATIONS,
       ...SEMANTIC_KERNEL_OPERATIONS,
+      ...AZURE_AGENT_OPERATIONS,
       ...GUARD_OPERATIONS,
       ...LITELLM_OPERATIONS,
       ...GEMINI_CLI_OPERATIONS,

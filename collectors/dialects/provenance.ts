@@ -79,9 +79,10 @@ export class ProvenanceReader {
   /** The dialects whose markers a span carries, the one that counts first. None: it is no span of AI. */
   recognised(reading: Reading): Recognised[] {
     const { values } = reading;
+    const scope = this.#dictionary.textOrNull(reading.scope) ?? '';
     const { markers, slots } = this.#reader.plan;
     const found = markers.flatMap(({ slot, dialect }): Recognised[] => {
-      if (values.type[slot] === NOTHING) return [];
+      if (values.type[slot] === NOTHING || dialect.scopes?.includes(scope) === false) return [];
       const others = markers.flatMap((marker) => (marker.slot === slot ? [] : [marker.slot]));
       const { kind } = values.without(others, () => this.#read(reading, this.#reader.plan));
       return kind === 'none' ? [] : [{ dialect, marker: keyOf(slots, slot), kind }];

@@ -52,17 +52,27 @@ const WELL_KNOWN = new Set([
 ]);
 
 /**
- * What LangChain (`ls_provider`), LiteLLM, OpenInference, OpenLLMetry and the AI SDK call them, without what follows a dot.
+ * What LangChain (`ls_provider`), LiteLLM, OpenInference, OpenLLMetry and the AI SDK call them, without what follows a dot; what
+ * LiveKit calls them, by name or by host, whole.
  * @see https://github.com/Arize-ai/openinference/blob/main/python/openinference-instrumentation/src/openinference/instrumentation/_genai_conversion.py
  * @see https://github.com/traceloop/openllmetry/blob/main/packages/opentelemetry-semantic-conventions-ai/MIGRATION.md
+ * @see https://github.com/livekit/agents livekit-agents/livekit/agents/telemetry/trace_types.py
  */
 const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['amazon', 'aws.bedrock'],
+  ['api.anthropic.com', 'anthropic'],
+  ['api.deepseek.com', 'deepseek'],
+  ['api.groq.com', 'groq'],
+  ['api.mistral.ai', 'mistral_ai'],
+  ['api.openai.com', 'openai'],
+  ['api.x.ai', 'x_ai'],
   ['aws', 'aws.bedrock'],
+  ['aws bedrock', 'aws.bedrock'],
   ['azure', 'azure.ai.openai'],
   ['azure_ai', 'azure.ai.inference'],
   ['azure_openai', 'azure.ai.openai'],
   ['gemini', 'gcp.gemini'],
+  ['generativelanguage.googleapis.com', 'gcp.gemini'],
   ['google', 'gcp.gemini'],
   ['google_genai', 'gcp.gemini'],
   ['googleai', 'gcp.gemini'],
@@ -71,6 +81,7 @@ const CANONICAL: ReadonlyMap<string, string> = new Map([
   ['moonshot', 'moonshot_ai'],
   ['moonshotai', 'moonshot_ai'],
   ['vertex', 'gcp.vertex_ai'],
+  ['vertex ai', 'gcp.vertex_ai'],
   ['vertexai', 'gcp.vertex_ai'],
   ['watsonx', 'ibm.watsonx.ai'],
   ['google-gla', 'gcp.gemini'],
@@ -96,6 +107,9 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['xai', 'x_ai'],
 ];
 
+/** Dify names a provider by the plugin that brings it: `langgenius/openai/openai`. */
+const PLUGIN = /^[^/]+\/[^/]+\/([^/]+)$/;
+
 /** What the AI SDK writes behind the name of a provider: which of its interfaces was called. */
 const INTERFACES = new Set([
   'chat',
@@ -117,14 +131,14 @@ const INTERFACES = new Set([
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
  */
 export function canonicalProvider(text: string): string | null {
-  const name = text.trim().toLowerCase();
+  const name = text.trim().toLowerCase().replace(PLUGIN, '$1');
   if (name === '' || NOT_A_PROVIDER.has(name)) return null;
   if (WELL_KNOWN.has(name)) return name;
   const beginning = BEGINNINGS.find(([start]) => name.startsWith(start));
   if (beginning !== undefined) return beginning[1];
   const dot = name.indexOf('.');
   const vendor = dot < 0 ? name : name.slice(0, dot);
-  const known = CANONICAL.get(vendor);
+  const known = CANONICAL.get(name) ?? CANONICAL.get(vendor);
   if (known !== undefined) return known;
   return WELL_KNOWN.has(vendor) || INTERFACES.has(name.slice(dot + 1)) ? vendor : name;
 }

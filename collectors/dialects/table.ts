@@ -66,7 +66,7 @@ export function sourceText(source: Source, code: (text: string) => string = inCo
     case 'first':
       return `first of ${code(source.key)}`;
     case 'json':
-      return `${code(source.key)} (JSON) ${code(`.${source.path.join('.')}`)}`;
+      return `${code(source.key)} (JSON)${source.path.length === 0 ? '' : ` ${code(`.${source.path.join('.')}`)}`}`;
     case 'seconds':
       return `${code(source.key)} (s)`;
     case 'event':

@@ -149,9 +149,23 @@ describe.each(Object.entries(harnesses))('%s keeps the contract of dialects', (n
     ])('a parent that says %s never doubles the count', (_, input, output) => {
       const call = harness.callIs === 'model' ? harness.call : harnesses['OpenTelemetry GenAI']!.call;
       const { spans } = read([
-        { spanId: idOf(1), attributes: harness.parent!(input, output), start: secondsAgo(9) },
-        { spanId: idOf(2), parentSpanId: idOf(1), attributes: call(70, 17), start: secondsAgo(8), end: secondsAgo(7) },
-        { spanId: idOf(3), parentSpanId: idOf(1), attributes: call(80, 9), start: secondsAgo(6), end: secondsAgo(5) },
+        { scope, spanId: idOf(1), attributes: harness.parent!(input, output), start: secondsAgo(9) },
+        {
+          scope,
+          spanId: idOf(2),
+          parentSpanId: idOf(1),
+          attributes: call(70, 17),
+          start: secondsAgo(8),
+          end: secondsAgo(7),
+        },
+        {
+          scope,
+          spanId: idOf(3),
+          parentSpanId: idOf(1),
+          attributes: call(80, 9),
+          start: secondsAgo(6),
+          end: secondsAgo(5),
+        },
       ]);
       const { interactions, calls } = judgeTrace(spans);
       expect(interactions.map(tokens)).toEqual([[150, 26]]);

@@ -413,6 +413,39 @@ it('Gemini CLI: what it calls an `llm_call` is a call of a model', () => {
   ]);
 });
 
+it("Azure's agents: a run that is streamed is one interaction, with what it used", () => {
+  const run = { 'gen_ai.system': 'az.ai.agents', 'gen_ai.thread.id': 'thread_1' };
+  const { interactions, calls } = judged([
+    {
+      name: 'process_thread_run',
+      start: secondsAgo(9),
+      attributes: {
+        ...run,
+        'gen_ai.operation.name': 'process_thread_run',
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.usage.input_tokens': 100,
+        'gen_ai.usage.output_tokens': 20,
+      },
+    },
+    {
+      ...under(1),
+      name: 'submit_tool_outputs',
+      start: secondsAgo(8),
+      end: secondsAgo(7),
+      attributes: { ...run, 'gen_ai.operation.name': 'submit_tool_outputs' },
+    },
+    {
+      ...under(2),
+      name: 'execute_tool search',
+      start: secondsAgo(8),
+      end: secondsAgo(7),
+      attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' },
+    },
+  ]);
+  expect(interactions).toMatchObject([{ operation: 'invoke_agent', model: 'gpt-4o', tokens: [100, 20, null, null] }]);
+  expect(calls).toEqual([['tool', 'search', 'ok']]);
+});
+
 it('vLLM: a request is a call of a model, also where nothing names one', () => {
   const { interactions, calls } = judged([
     {
@@ -687,4 +720,372 @@ describe('Quarkus LangChain4j', () => {
       ['model', 'gpt-4o', 'failed'],
     ]);
   });
+});
+
+describe('MLflow, in its own words', () => {
+  const text = (value: unknown): string => JSON.stringify(value);
+  const usage = (input: number, output: number) => ({
+    'mlflow.chat.tokenUsage': text({ input_tokens: input, output_tokens: output, total_tokens: input + output }),
+  });
+  const model = { 'mlflow.spanType': text('CHAT_MODEL'), 'mlflow.llm.model': text('gpt-4o-mini') };
+
+  it('a function that is traced is an interaction, whose calls are named by their spans', () => {
+    const { interactions, calls } = judged([
+      {
+        name: 'answer',
+        start: secondsAgo(9),
+        attributes: { 'mlflow.traceRequestId': text('tr-1'), 'mlflow.spanType': text('UNKNOWN') },
+      },
+      {
+        ...under(1),
+        name: 'VectorStoreRetriever',
+        start: secondsAgo(8),
+        attributes: { 'mlflow.spanType': text('RETRIEVER') },
+      },
+      {
+        ...under(1),
+        name: 'Completions',
+        start: secondsAgo(7),
+        end: secondsAgo(5),
+        attributes: {
+          ...model,
+          'mlflow.llm.provider': text('openai'),
+          'mlflow.chat.tokenUsage': text({
+            input_tokens: 100,
+            output_tokens: 20,
+            total_tokens: 120,
+            cache_read_input_tokens: 64,
+          }),
+          'mlflow.spanInputs': text({ messages: [] }),
+        },
+        events: [
+          { name: 'mlflow.chunk.item.0', time: secondsAgo(6.5) },
+          { name: 'mlflow.chunk.item.1', time: secondsAgo(6) },
+        ],
+      },
+      {
+        ...under(1),
+        name: 'search',
+        start: secondsAgo(4),
+        end: secondsAgo(3),
+        attributes: { 'mlflow.spanType': text('TOOL') },
+        events: [{ name: 'exception', attributes: { 'exception.type': 'ValueError' } }],
+        status: { code: 2 },
+      },
+    ]);
+    expect(interactions).toMatchObject([
+      { operation: 'chat', provider: 'openai', model: 'gpt-4o-mini', tokens: [100, 20, 64, null], isError: false },
+    ]);
+    expect(interactions[0]!.firstToken).toBe(2500);
+    expect(calls).toEqual([
+      ['retrieval', 'VectorStoreRetriever', 'ok'],
+      ['model', 'gpt-4o-mini', 'ok'],
+      ['tool', 'search', 'failed'],
+    ]);
+  });
+
+  it('a call within a call of the same model is one, and an agent that says the sum adds nothing', () => {
+    const { interactions, calls } = judged([
+      { name: 'support', start: secondsAgo(9), attributes: { 'mlflow.spanType': text('AGENT'), ...usage(150, 26) } },
+      { ...under(1), name: 'ChatOpenAI', start: secondsAgo(8), attributes: { ...model, ...usage(70, 17) } },
+      { ...under(2), name: 'Completions', start: secondsAgo(8), attributes: { ...model, ...usage(70, 17) } },
+      { ...under(1), name: 'ChatOpenAI', start: secondsAgo(2), attributes: { ...model, ...usage(80, 9) } },
+    ]);
+    expect(interactions).toMatchObject([{ agent: 'support', tokens: [150, 26, null, null] }]);
+    expect(calls).toHaveLength(2);
+  });
+});
+
+it("Dify: a run of an app is one interaction; its nodes are calls, and its plugins' ids are no providers", () => {
+  const node = (type: string, kind: string) => ({
+    'node.type': type,
+    'gen_ai.framework': 'dify',
+    'gen_ai.span.kind': kind,
+    'input.value': '{}',
+  });
+  const { interactions, calls } = judged([
+    {
+      name: 'AppGenerateService.generate',
+      start: secondsAgo(9),
+      attributes: { 'dify.app_id': 'a-1', 'gen_ai.user.id': 'u-1' },
+    },
+    { ...under(1), name: 'Start', start: secondsAgo(9), end: secondsAgo(9), attributes: node('start', 'TASK') },
+    {
+      ...under(1),
+      name: 'Knowledge',
+      start: secondsAgo(8),
+      end: secondsAgo(7),
+      attributes: node('knowledge-retrieval', 'RETRIEVER'),
+    },
+    {
+      ...under(1),
+      name: 'Weather',
+      start: secondsAgo(7),
+      end: secondsAgo(6),
+      attributes: { ...node('tool', 'TOOL'), 'gen_ai.tool.name': 'Weather', 'gen_ai.tool.type': 'builtin' },
+      status: { code: 2, message: 'no such place' },
+    },
+    {
+      ...under(1),
+      name: 'Answer',
+      start: secondsAgo(5),
+      end: secondsAgo(2),
+      attributes: {
+        ...node('llm', 'LLM'),
+        'gen_ai.request.model': 'gpt-4o-mini',
+        'gen_ai.provider.name': 'langgenius/openai/openai',
+        'gen_ai.usage.input_tokens': 100,
+        'gen_ai.usage.output_tokens': 20,
+        'gen_ai.usage.total_tokens': 120,
+        'gen_ai.response.finish_reason': 'stop',
+      },
+    },
+  ]);
+  expect(interactions).toMatchObject([
+    { operation: 'chat', provider: 'openai', model: 'gpt-4o-mini', finish: 'stop', tokens: [100, 20, null, null] },
+  ]);
+  expect(calls).toEqual([
+    ['retrieval', 'Knowledge', 'ok'],
+    ['tool', 'Weather', 'failed'],
+    ['model', 'gpt-4o-mini', 'ok'],
+  ]);
+});
+
+describe('LiveKit Agents', () => {
+  const scope = 'livekit-agents';
+  const counts = { 'gen_ai.usage.input_tokens': 120, 'gen_ai.usage.output_tokens': 14 };
+
+  it('what hears and what speaks are no calls of language models', () => {
+    const llm = { 'gen_ai.request.model': 'gpt-4o-mini', 'gen_ai.provider.name': 'api.openai.com' };
+    const { interactions, calls } = judged([
+      { scope, name: 'agent_session', start: secondsAgo(30), attributes: { 'lk.room_name': 'r-1' } },
+      {
+        scope,
+        name: 'user_turn',
+        ...under(1),
+        start: secondsAgo(20),
+        end: secondsAgo(18),
+        attributes: {
+          'gen_ai.request.model': 'nova-3',
+          'gen_ai.provider.name': 'deepgram',
+          'lk.transcript_confidence': 0.99,
+        },
+      },
+      { scope, name: 'agent_turn', ...under(1), start: secondsAgo(18), attributes: { 'lk.generation_id': 's-1_1' } },
+      {
+        scope,
+        name: 'llm_node',
+        ...under(3),
+        start: secondsAgo(18),
+        end: secondsAgo(14),
+        attributes: { ...llm, 'lk.function_tools': ['look_up'], 'lk.response.ttft': 0.5 },
+      },
+      {
+        scope,
+        name: 'llm_request',
+        ...under(4),
+        start: secondsAgo(18),
+        end: secondsAgo(14),
+        attributes: { 'gen_ai.request.model': 'gpt-4o-mini', 'lk.llm_metrics': '{}', ...counts },
+      },
+      {
+        scope,
+        name: 'function_tool',
+        ...under(3),
+        start: secondsAgo(14),
+        end: secondsAgo(13),
+        attributes: { 'lk.function_tool.name': 'look_up', 'lk.function_tool.is_error': true },
+      },
+      {
+        scope,
+        name: 'tts_node',
+        ...under(3),
+        start: secondsAgo(13),
+        end: secondsAgo(10),
+        attributes: { 'gen_ai.request.model': 'sonic-3', 'lk.response.ttfb': 0.25 },
+      },
+    ]);
+    expect(calls).toEqual([
+      ['model', 'gpt-4o-mini', 'ok'],
+      ['tool', 'look_up', 'failed'],
+    ]);
+    expect(interactions).toMatchObject([
+      { provider: 'openai', model: 'gpt-4o-mini', tokens: [120, 14, null, null], firstToken: 2500 },
+    ]);
+  });
+
+  it('elsewhere a span that names nothing but a model is a call of it', () => {
+    expect(judged([{ attributes: { 'gen_ai.request.model': 'gpt-4o' } }]).calls).toEqual([['model', 'gpt-4o', 'ok']]);
+  });
+});
+
+describe('Pipecat', () => {
+  const scope = 'pipecat';
+  const speech = (operation: string, provider: string) => ({
+    'gen_ai.operation.name': operation,
+    'gen_ai.provider.name': provider,
+    'gen_ai.request.model': 'm',
+    'metrics.ttfb': 0.1,
+  });
+  const turn: readonly SpanSketch[] = [
+    { scope: 'pipecat.turn', name: 'conversation', attributes: { 'conversation.id': 'talk-1' } },
+    { scope: 'pipecat.turn', name: 'turn', ...under(1), attributes: { 'turn.number': 1, 'conversation.id': 'talk-1' } },
+    {
+      scope,
+      name: 'stt',
+      ...under(2),
+      start: secondsAgo(9),
+      end: secondsAgo(8),
+      attributes: speech('stt', 'deepgram'),
+    },
+    {
+      scope,
+      name: 'llm',
+      ...under(2),
+      start: secondsAgo(8),
+      end: secondsAgo(6),
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.request.model': 'gpt-4o-mini',
+        'gen_ai.usage.input_tokens': 120,
+        'gen_ai.usage.output_tokens': 14,
+        'gen_ai.usage.cache_read_input_tokens': 64,
+        'metrics.ttfb': 0.4,
+      },
+    },
+    {
+      scope,
+      name: 'function_call',
+      ...under(2),
+      start: secondsAgo(6),
+      end: secondsAgo(5),
+      attributes: { 'tool.function_name': 'get_weather', 'tool.call_id': 'c', 'tool.result_status': 'error' },
+    },
+    {
+      scope,
+      name: 'tts',
+      ...under(2),
+      start: secondsAgo(5),
+      end: secondsAgo(4),
+      attributes: speech('tts', 'cartesia'),
+    },
+  ];
+
+  it('of a turn the language model and the tools are calls', () => {
+    const { interactions, calls } = judged(turn);
+    expect(calls).toEqual([
+      ['model', 'gpt-4o-mini', 'ok'],
+      ['tool', 'get_weather', 'failed'],
+    ]);
+    expect(interactions).toMatchObject([{ provider: 'openai', tokens: [120, 14, 64, null], firstToken: 1400 }]);
+  });
+
+  it('the conversation has its id on the turn', () => {
+    expect(judged(turn).interactions[0]!.conversation).not.toBe('');
+  });
+});
+
+it('VoltAgent: a run is one interaction, with its models, tools and agents; what failed says so', () => {
+  const scope = '@voltagent/core';
+  const common = { 'entity.id': 'support', 'entity.type': 'agent', 'entity.name': 'Support', 'operation.id': 'o-1' };
+  const sub = { ...common, 'subagent.name': 'Finder', 'agent.parent.name': 'Support' };
+  const llm = (input: number, output: number) => ({
+    'span.type': 'llm',
+    'llm.operation': 'generateText',
+    'llm.model': 'gpt-4o-mini',
+    'llm.usage.prompt_tokens': input,
+    'llm.usage.completion_tokens': output,
+    'llm.usage.reasoning_tokens': 5,
+    'llm.finish_reason': 'stop',
+  });
+  const { interactions, calls } = judged([
+    {
+      scope,
+      name: 'Support',
+      start: secondsAgo(9),
+      attributes: { ...common, 'user.id': 'u-1', 'usage.prompt_tokens': 150, 'usage.completion_tokens': 26 },
+      status: { code: 1 },
+    },
+    { scope, ...under(1), name: 'memory.read', start: secondsAgo(9), attributes: { ...common, 'span.type': 'memory' } },
+    { scope, ...under(1), name: 'llm:generateText', start: secondsAgo(8), attributes: { ...common, ...llm(100, 20) } },
+    {
+      scope,
+      ...under(1),
+      name: 'tool.execution:search',
+      start: secondsAgo(7),
+      end: secondsAgo(6),
+      attributes: { ...common, 'span.type': 'tool', 'tool.name': 'search', 'error.type': 'TypeError' },
+      status: { code: 2 },
+    },
+    { scope, ...under(1), name: 'subagent:Finder', start: secondsAgo(5), end: secondsAgo(2), attributes: sub },
+    {
+      scope,
+      ...under(5),
+      name: 'llm:streamText',
+      start: secondsAgo(4),
+      end: secondsAgo(3),
+      attributes: { ...sub, ...llm(50, 6) },
+    },
+  ]);
+  expect(interactions).toMatchObject([
+    { operation: 'invoke_agent', agent: 'Support', model: 'gpt-4o-mini', tokens: [150, 26, null, 10], isError: false },
+  ]);
+  expect(calls).toEqual([
+    ['model', 'gpt-4o-mini', 'ok'],
+    ['tool', 'search', 'failed'],
+    ['agent', 'Finder', 'ok'],
+    ['model', 'gpt-4o-mini', 'ok'],
+  ]);
+});
+
+it('Braintrust: what its SDKs write is JSON, kinds and counts alike', () => {
+  const call = (type: string) => ({ 'braintrust.span_attributes': JSON.stringify({ type }), 'braintrust.parent': 'p' });
+  const { interactions, calls } = judged([
+    { name: 'answer', start: secondsAgo(9), attributes: call('task') },
+    {
+      ...under(1),
+      name: 'Chat Completion',
+      start: secondsAgo(8),
+      end: secondsAgo(5),
+      attributes: {
+        ...call('llm'),
+        'braintrust.metadata': '{"endpoint":"/v1/chat/completions","model":"gpt-4o-mini","provider":"openai"}',
+        'braintrust.metrics':
+          '{"completion_reasoning_tokens":5,"completion_tokens":20,"prompt_cached_tokens":64,"prompt_tokens":100,"tokens":120}',
+      },
+    },
+    {
+      ...under(1),
+      name: 'web_search_call',
+      start: secondsAgo(4),
+      end: secondsAgo(3),
+      attributes: call('tool'),
+      status: { code: 2 },
+    },
+  ]);
+  expect(interactions).toMatchObject([
+    { operation: 'invoke_workflow', provider: 'openai', model: 'gpt-4o-mini', tokens: [100, 20, 64, 5] },
+  ]);
+  expect(calls).toEqual([
+    ['model', 'gpt-4o-mini', 'ok'],
+    ['tool', 'web_search_call', 'failed'],
+  ]);
+});
+
+it("Cloudflare's AI Gateway: a request is a call, whose provider has a name of its own", () => {
+  const { interactions, calls } = judged([
+    {
+      kind: SERVER,
+      attributes: {
+        'gen_ai.request.model': 'gpt-4o-mini',
+        'gen_ai.model.provider': 'openai',
+        'gen_ai.usage.input_tokens': 12,
+        'gen_ai.usage.output_tokens': 7,
+        'gen_ai.usage.cost': 0.0012,
+      },
+    },
+  ]);
+  expect(interactions).toMatchObject([{ provider: 'openai', model: 'gpt-4o-mini', tokens: [12, 7, null, null] }]);
+  expect(calls).toEqual([['model', 'gpt-4o-mini', 'ok']]);
 });

@@ -21,7 +21,11 @@ export interface SpanSketch {
   readonly start?: bigint;
   readonly end?: bigint;
   readonly attributes?: Readonly<Record<string, Value>>;
-  readonly events?: readonly { readonly name: string; readonly attributes?: Readonly<Record<string, Value>> }[];
+  readonly events?: readonly {
+    readonly name: string;
+    readonly time?: bigint;
+    readonly attributes?: Readonly<Record<string, Value>>;
+  }[];
   readonly status?: { readonly code: number; readonly message?: string };
   readonly traceState?: string;
   readonly flags?: number;
@@ -58,7 +62,11 @@ function span(sketch: SpanSketch, i: number): object {
     startTimeUnixNano: start.toString(),
     endTimeUnixNano: end.toString(),
     attributes: keyValues(attributes),
-    events: (events ?? []).map((event) => ({ name: event.name, attributes: keyValues(event.attributes) })),
+    events: (events ?? []).map(({ name, time, attributes }) => ({
+      name,
+      ...(time !== undefined && { timeUnixNano: time.toString() }),
+      attributes: keyValues(attributes),
+    })),
   };
 }
 
