@@ -2,6 +2,10 @@
 export const ERROR_CLASSES = ['rate_limit', 'timeout', 'auth', 'server', 'content', 'client', 'other'] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
+/** What whoever asked has cancelled. .NET calls a limit of time that has passed `TaskCanceledException`, too: that is none. */
+const CANCELLED =
+  /abort.?(error|exception)|response.?aborted|(?<!task)cancel(l?ed|lation)|generator.?exit|client.?(closed.?request|disconnect)/i;
+
 const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
   [/rate.?limit|throttl|too.?many|quota|resource.?exhausted|^requests$|^429$/i, 'rate_limit'],
   [/time.?out|timed.?out|deadline|etimedout|^408$|^504$/i, 'timeout'],
@@ -11,6 +15,7 @@ const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
     /invalid|bad.?request|not.?found|unprocessable|validation|context.?(length|window)|schema|parse|type.?error|^4\d\d$/i,
     'client',
   ],
+  [CANCELLED, 'client'],
   [/server|unavailable|overload|internal|connection|network|econn|enotfound|socket|bad.?gateway|^5\d\d$/i, 'server'],
 ];
 
