@@ -10,6 +10,8 @@ const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
   [/rate.?limit|throttl|too.?many|quota|resource.?exhausted|^requests$|^429$/i, 'rate_limit'],
   [/time.?out|timed.?out|deadline|etimedout|^408$|^504$/i, 'timeout'],
   [/auth|permission|forbidden|api.?key|credential|^40[13]$/i, 'auth'],
+  // Of a guardrail, too: it has decided nothing.
+  [/failed.?to.?respond/i, 'server'],
   [/content.?(filter|policy)|safety|moderation|refus|guardrail|blocked/i, 'content'],
   [
     /invalid|bad.?request|not.?found|unprocessable|validation|context.?(length|window)|schema|parse|type.?error|^4\d\d$/i,

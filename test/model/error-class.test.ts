@@ -61,5 +61,8 @@ it.each([
   ['ABORTED', 0, 'other'],
   ['ServerDisconnectedError', 0, 'server'],
   ['CancelledError', 503, 'server'],
+  // LiteLLM: a guardrail that stepped in, and one that was not there.
+  ['guardrail_intervened', 0, 'content'],
+  ['guardrail_failed_to_respond', 0, 'server'],
   ['constructor', 0, 'other'],
 ])('an error %s of status %d is %s', (type, status, name) => expect(errorClassOf(type, status)).toBe(name));
