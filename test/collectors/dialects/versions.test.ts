@@ -562,6 +562,42 @@ it('Strands: a tool that answers with an error has failed', () => {
   expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
 });
 
+describe('Strands by the newest conventions', () => {
+  const details = (attributes: NonNullable<SpanSketch['attributes']>) => ({
+    name: 'gen_ai.client.inference.operation.details',
+    attributes,
+  });
+  const asked = details({
+    'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"hi"}],"finish_reason":"none"}]',
+  });
+  const answered = (finish: string) =>
+    details({
+      'gen_ai.output.messages': JSON.stringify([
+        {
+          role: 'assistant',
+          parts: [{ type: 'text', content: '[{"finish_reason":"not this"}]' }],
+          finish_reason: finish,
+        },
+      ]),
+    });
+  const chat = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'strands-agents',
+    'gen_ai.request.model': 'claude-sonnet-5',
+  };
+
+  it('why an answer ended stands in the messages of a second event', () => {
+    const { interactions } = judged([{ attributes: chat, events: [asked, answered('end_turn')] }]);
+    expect(interactions).toMatchObject([{ finish: 'end_turn' }]);
+  });
+
+  it('a question alone has no finish reason, nor have messages that are cut off', () => {
+    const cut = details({ 'gen_ai.output.messages': '[{"role":"assistant","parts":[{"type":"te' });
+    for (const events of [[asked], [asked, cut]])
+      expect(judged([{ attributes: chat, events }]).interactions).toMatchObject([{ finish: null }]);
+  });
+});
+
 it('Strands before 1.0: so too by the older name', () => {
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search', 'tool.status': 'error' };
   expect(judged([{ attributes, status: { code: 1 } }]).calls).toEqual([['tool', 'search', 'failed']]);
