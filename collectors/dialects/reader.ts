@@ -177,7 +177,7 @@ export class SpanReader {
     this.#vectorSlots = VECTOR_KEYS.filter((key) => declared.keys.includes(key)).map((key) =>
       this.slots.attribute(key),
     );
-    this.#finishedInError = ['error', 'ERROR'].map((reason) => dictionary.code(reason));
+    this.#finishedInError = ['error', 'ERROR', 'UNKNOWN_ERROR'].map((reason) => dictionary.code(reason));
     this.#noModel = dictionary.code('none');
     this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));

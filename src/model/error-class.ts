@@ -77,10 +77,13 @@ const FINISH: ReadonlyMap<string, FinishClass> = new Map(
     image_safety: 'content_filter',
     image_prohibited_content: 'content_filter',
     image_recitation: 'content_filter',
+    jailbreak: 'content_filter',
+    model_armor: 'content_filter',
     error_toxic: 'content_filter',
     error: 'error',
     failed: 'error',
     malformed_function_call: 'error',
+    unknown_error: 'error',
   } satisfies Record<string, FinishClass>),
 );
 

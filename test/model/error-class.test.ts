@@ -22,6 +22,10 @@ it.each([
   ['MAX_TOKENS', 'length'],
   ['RECITATION', 'content_filter'],
   ['MALFORMED_FUNCTION_CALL', 'error'],
+  ['JAILBREAK', 'content_filter'],
+  ['MODEL_ARMOR', 'content_filter'],
+  // Google's ADK, of an answer without anything in it
+  ['UNKNOWN_ERROR', 'error'],
   ['a new one', 'other'],
   // What every object has is no reason.
   ['constructor', 'other'],

@@ -650,6 +650,32 @@ it('Google ADK before 1.4: tools are named by their spans, and their answers are
   ]);
 });
 
+describe('Google ADK: an answer without content', () => {
+  const call = { 'gen_ai.system': 'gcp.vertex.agent', 'gen_ai.request.model': 'gemini-2.5-flash' };
+  const answered = (response: object, more: NonNullable<SpanSketch['attributes']> = {}) => ({
+    attributes: { ...call, 'gcp.vertex.agent.llm_response': JSON.stringify(response), ...more },
+  });
+
+  it.each([
+    ['in Python', { error_code: 'PROHIBITED_CONTENT', usage_metadata: { prompt_token_count: 12 } }],
+    ['in JavaScript', { errorCode: 'PROHIBITED_CONTENT', errorMessage: 'no', usageMetadata: {} }],
+  ])('names what blocked the question where it ended, and has not failed, %s', (_, response) => {
+    const { interactions } = judged([answered(response)]);
+    expect(interactions).toMatchObject([{ finish: 'PROHIBITED_CONTENT', isError: false }]);
+  });
+
+  it('has failed where nothing is known of it', () => {
+    const { interactions } = judged([answered({ errorCode: 'UNKNOWN_ERROR', errorMessage: 'Unknown error.' })]);
+    expect(interactions).toMatchObject([{ finish: 'UNKNOWN_ERROR', isError: true }]);
+  });
+
+  it('a finish reason of its own comes first', () => {
+    const ended = { 'gen_ai.response.finish_reasons': ['max_tokens'] };
+    const { interactions } = judged([answered({ error_code: 'MAX_TOKENS' }, ended)]);
+    expect(interactions).toMatchObject([{ finish: 'max_tokens', isError: false }]);
+  });
+});
+
 it('Google ADK: a session is a conversation', () => {
   const call = { 'gen_ai.system': 'gcp.vertex.agent', 'gen_ai.request.model': 'gemini-2.5-flash' };
   const [one] = judged([{ attributes: { ...call, 'gcp.vertex.agent.session_id': 'talk-1' } }]).interactions;
