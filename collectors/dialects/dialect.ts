@@ -131,4 +131,6 @@ export interface Dialect {
   readonly failedByException?: readonly string[];
   /** Scopes that leave what was cached out of the input tokens. */
   readonly inputWithoutCache?: readonly string[];
+  /** How many of the input tokens were not cached: where that is all of the input, what was cached was left out of it. */
+  readonly uncachedInput?: readonly Source[];
 }

@@ -556,6 +556,35 @@ it("LlamaIndex by OpenInference: a retriever's two spans are one call", () => {
   ]);
 });
 
+it('the AI SDK 5 with Anthropic: what the last step says of the cache is not added to the sum of all steps', () => {
+  const usage = (input: number) =>
+    JSON.stringify({
+      anthropic: { usage: { input_tokens: input, cache_creation_input_tokens: 0, cache_read_input_tokens: 100 } },
+    });
+  const step = (input: number) => ({
+    ...under(1),
+    attributes: {
+      'ai.operationId': 'ai.streamText.doStream',
+      'ai.usage.inputTokens': input,
+      'ai.usage.outputTokens': 5,
+      'ai.usage.cachedInputTokens': 100,
+      'ai.response.providerMetadata': usage(input),
+    },
+  });
+  const run = {
+    start: secondsAgo(9),
+    attributes: {
+      'ai.operationId': 'ai.streamText',
+      'ai.usage.inputTokens': 500,
+      'ai.usage.outputTokens': 10,
+      'ai.usage.cachedInputTokens': 200,
+      'ai.response.providerMetadata': usage(300),
+    },
+  };
+  const { interactions } = judged([run, step(200), step(300)]);
+  expect(interactions).toMatchObject([{ tokens: [700, 10, 200, null] }]);
+});
+
 it('Strands: a tool that answers with an error has failed', () => {
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
   const tool = { attributes: { ...attributes, 'gen_ai.tool.status': 'error' }, status: { code: 1 } };
