@@ -179,6 +179,19 @@ describe('wrappers and twins', () => {
     expect(only(found)).toMatchObject({ spanId: idOf('run'), isError: false });
   });
 
+  it('a run without a name right below a tool of its scope is the call of that tool, with its name', () => {
+    const found = judge(
+      { id: 'tool', kind: 'tool', name: 30, to: 100 },
+      { id: 'run', kind: 'tool', under: 'tool', from: 40, to: 90, isError: true, errorType: 70 },
+      { id: 'other', kind: 'tool', scope: 5, under: 'tool', from: 91, to: 95 },
+    );
+    expect(found.calls.map(({ spanId, name, isError }) => [spanId, name, isError])).toEqual([
+      [idOf('run'), 30, true],
+      [idOf('other'), 0, false],
+    ]);
+    expect(only(found)).toMatchObject({ spanId: idOf('tool'), isError: false });
+  });
+
   it.each([
     ['another tool', { name: 31, spanKind: 'client', under: 'run' }],
     ['a tool that the process runs itself', { name: 30, spanKind: 'internal', under: 'run' }],

@@ -369,6 +369,39 @@ describe('Claude Code', () => {
     ]);
   });
 
+  it("a tool's call is its run: that it failed, and how long it took, waiting for leave left out", () => {
+    const tool = { ...own, 'span.type': 'tool', tool_name: 'Bash' };
+    const wait = { ...own, 'span.type': 'tool.blocked_on_user', decision: 'accept' };
+    const run = { ...own, 'span.type': 'tool.execution', success: 'false', error: 'exit 1' };
+    const { interactions, calls, seconds } = judged([
+      { ...interaction, start: secondsAgo(9), end: secondsAgo(1) },
+      { scope, ...under(1), start: secondsAgo(8), end: secondsAgo(2), attributes: tool },
+      { scope, ...under(2), start: secondsAgo(8), end: secondsAgo(4), attributes: wait },
+      { scope, ...under(2), start: secondsAgo(4), end: secondsAgo(2), attributes: run },
+    ]);
+    expect(calls).toEqual([['tool', 'Bash', 'failed']]);
+    expect(seconds).toEqual([2]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_agent', isError: false }]);
+  });
+
+  it('a tool that was denied has no run, and what a tool of agents asks of others are calls of their own', () => {
+    const tool = (name: string) => ({ ...own, 'span.type': 'tool', tool_name: name });
+    const run = { ...own, 'span.type': 'tool.execution', success: true };
+    const { calls } = judged([
+      interaction,
+      { scope, ...under(1), start: secondsAgo(4), attributes: tool('Edit') },
+      { scope, ...under(1), start: secondsAgo(3), attributes: tool('Task') },
+      { scope, ...under(3), start: secondsAgo(3), attributes: run },
+      { scope, ...under(4), start: secondsAgo(2), attributes: tool('Read') },
+      { scope, ...under(5), start: secondsAgo(2), attributes: run },
+    ]);
+    expect(calls).toEqual([
+      ['tool', 'Edit', 'ok'],
+      ['tool', 'Task', 'ok'],
+      ['tool', 'Read', 'ok'],
+    ]);
+  });
+
   it('a request that failed says so by `success` alone, and of others that says nothing', () => {
     const failed = { scope, ...under(1), attributes: request({ success: false }) };
     expect(judged([interaction, failed]).calls).toEqual([['model', 'claude-opus-5', 'failed']]);
