@@ -3,8 +3,8 @@ import { type Dialect, value } from './dialect.ts';
 const SCOPES = ['com.anthropic.claude_code.tracing', 'com.anthropic.claude_code.traces'];
 
 /**
- * Claude Code, whose counts have plain names. A tool's own run is a span inside of the tool's, which has the waiting for somebody's
- * leave in it, too. What failed says so by `success` alone.
+ * Claude Code, whose counts have plain names. A tool's own run is a span without a name inside of the tool's, which has the waiting for
+ * somebody's leave in it, too. What failed says so by `success` alone; of tools the run does.
  * @see https://code.claude.com/docs/en/monitoring-usage
  */
 export const claudeCode: Dialect = {
@@ -13,7 +13,7 @@ export const claudeCode: Dialect = {
   markers: ['span.type'],
   scopes: SCOPES,
   kinds: {
-    values: { interaction: 'agent', llm_request: 'model', tool: 'tool' },
+    values: { interaction: 'agent', llm_request: 'model', tool: 'tool', 'tool.execution': 'tool' },
     otherwise: 'step',
   },
   column: 4,

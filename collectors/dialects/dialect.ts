@@ -39,8 +39,10 @@ export type Source =
   | { readonly take: 'json'; readonly key: string; readonly path: readonly string[] }
   /** A number of seconds, for a field in milliseconds. */
   | { readonly take: 'seconds'; readonly key: string }
-  /** An attribute of the first event of that name. */
+  /** An attribute of the first event of that name that has one of those which are asked of it. */
   | { readonly take: 'event'; readonly event: string; readonly key: string }
+  /** The same, where the attribute holds the JSON text of a list: a value inside of its first element. */
+  | { readonly take: 'event json'; readonly event: string; readonly key: string; readonly path: readonly string[] }
   /** Milliseconds from the span's start to the first event of that name. */
   | { readonly take: 'event time'; readonly event: string }
   /** Milliseconds from the span's start to a time in ISO 8601, which may be quoted once more inside of the text. */
@@ -58,6 +60,12 @@ export const first = (key: string): Source => ({ take: 'first', key });
 export const json = (key: string, ...path: string[]): Source => ({ take: 'json', key, path });
 export const seconds = (key: string): Source => ({ take: 'seconds', key });
 export const event = (name: string, key: string): Source => ({ take: 'event', event: name, key });
+export const eventJson = (name: string, key: string, ...path: string[]): Source => ({
+  take: 'event json',
+  event: name,
+  key,
+  path,
+});
 export const eventTime = (name: string): Source => ({ take: 'event time', event: name });
 export const time = (key: string): Source => ({ take: 'time', key });
 export const parts = (key: string, word: string): Source => ({ take: 'parts', key, word });
@@ -123,4 +131,6 @@ export interface Dialect {
   readonly failedByException?: readonly string[];
   /** Scopes that leave what was cached out of the input tokens. */
   readonly inputWithoutCache?: readonly string[];
+  /** How many of the input tokens were not cached: where that is all of the input, what was cached was left out of it. */
+  readonly uncachedInput?: readonly Source[];
 }

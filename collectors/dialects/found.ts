@@ -44,6 +44,8 @@ export class Found {
     switch (take) {
       case 'json':
         return this.#lookInside(findJson(this.source, this.at, this.#jsonEnd(), path));
+      case 'event json':
+        return this.#lookInFirst(path);
       case 'first':
         if (this.source[this.at] !== OPEN_BRACKET) return this.#cutAtComma();
         return this.#lookInside(firstOfJsonArray(this.source, this.at, this.#jsonEnd()));
@@ -56,6 +58,11 @@ export class Found {
       default:
         return true;
     }
+  }
+
+  #lookInFirst(path: Place['path']): boolean {
+    const element = firstOfJsonArray(this.source, this.at, this.#jsonEnd());
+    return element !== null && this.#lookInside(findJson(this.source, element.at, element.end, path));
   }
 
   /** A list may be one text: `stop, stop`. */

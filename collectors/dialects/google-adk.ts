@@ -2,7 +2,11 @@ import { type Dialect, json, value } from './dialect.ts';
 
 const used = (count: string) => [json('gcp.vertex.agent.llm_response', 'usage_metadata', count)];
 
-/** Google's Agent Development Kit: OpenTelemetry GenAI, with some names of its own. */
+/**
+ * Google's Agent Development Kit: OpenTelemetry GenAI, with some names of its own.
+ * @see https://github.com/google/adk-python src/google/adk/models/llm_response.py
+ * @see https://github.com/google/adk-js core/src/models/llm_response.ts
+ */
 export const googleAdk: Dialect = {
   name: 'Google ADK',
   markers: [],
@@ -15,6 +19,11 @@ export const googleAdk: Dialect = {
     outputTokens: used('candidates_token_count'),
     cachedInputTokens: used('cached_content_token_count'),
     reasoningTokens: [value('gen_ai.usage.experimental.reasoning_tokens'), ...used('thoughts_token_count')],
+    // Of a question that was blocked there is no finish reason: what blocked it is the answer's error, in Python's words or JavaScript's.
+    finishReason: [
+      json('gcp.vertex.agent.llm_response', 'error_code'),
+      json('gcp.vertex.agent.llm_response', 'errorCode'),
+    ],
   },
   names: {},
   // Of tools that ran at once: what its web interface asks for, and no run of a tool.

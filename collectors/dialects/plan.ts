@@ -120,10 +120,10 @@ export function placesOf(sources: readonly Source[], slots: SlotMap, bit: number
   return { bit, list };
 }
 
-const IN_TEXT: ReadonlySet<Source['take']> = new Set(['json', 'time', 'parts', 'maker', 'model']);
+const IN_TEXT: ReadonlySet<Source['take']> = new Set(['json', 'event json', 'time', 'parts', 'maker', 'model']);
 
 function placeOf(source: Source, slots: SlotMap): Place {
-  const path = source.take === 'json' ? source.path.map(bytesOf) : [];
+  const path = source.take === 'json' || source.take === 'event json' ? source.path.map(bytesOf) : [];
   const word = source.take === 'parts' ? source.word : '';
   const { take } = source;
   return { slot: slots.of(source), take, isPlain: take === 'value', isInText: IN_TEXT.has(take), path, word };

@@ -102,6 +102,7 @@ const ERROR_BIT = FREE_BIT;
 const EXCEPTION_BIT = FREE_BIT << 1;
 const STATUS_BIT = FREE_BIT << 2;
 const DECLARED_BIT = FREE_BIT << 3;
+const UNCACHED_BIT = FREE_BIT << 4;
 
 const CLOSING_BRACKET = ']'.charCodeAt(0);
 const ERROR_UNNAMED = codeOfKnown('_OTHER');
@@ -153,6 +154,7 @@ export class SpanReader {
   /** Scopes, by code. */
   readonly #failedByException: readonly Code[];
   readonly #inputWithoutCache: readonly Code[];
+  readonly #uncachedInput: Places;
   readonly #found = new Found();
   readonly #providers: Memo<{ readonly text: string; readonly code: Code; readonly isWellKnown: boolean }>;
   readonly #operations: Memo<{ readonly kind: Kind; readonly code: Code }>;
@@ -173,11 +175,13 @@ export class SpanReader {
     placesOf([eventTime('exception')], this.slots, EXCEPTION_BIT);
     const status = [value('http.response.status_code'), value('http.status_code')];
     this.#httpStatus = placesOf(status, this.slots, STATUS_BIT);
+    const uncached = dialects.flatMap(({ uncachedInput }) => uncachedInput ?? []);
+    this.#uncachedInput = placesOf(uncached, this.slots, UNCACHED_BIT);
     placesOf([...INTERACTION_ID_KEYS, ...declared.keys].map(value), this.slots, DECLARED_BIT);
     this.#vectorSlots = VECTOR_KEYS.filter((key) => declared.keys.includes(key)).map((key) =>
       this.slots.attribute(key),
     );
-    this.#finishedInError = ['error', 'ERROR'].map((reason) => dictionary.code(reason));
+    this.#finishedInError = ['error', 'ERROR', 'UNKNOWN_ERROR'].map((reason) => dictionary.code(reason));
     this.#noModel = dictionary.code('none');
     this.#embeddingDimensions = dictionary.code(EMBEDDING_DIMENSIONS);
     this.#failedByException = codes(dialects.flatMap((dialect) => dialect.failedByException ?? []));
@@ -429,7 +433,10 @@ export class SpanReader {
     const input = this.#tokens(fields.inputTokens, values);
     draft.cachedInputTokens = read;
     draft.cacheWriteTokens = write;
-    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), this.#inputWithoutCache.includes(draft.scope));
+    const isWithout =
+      this.#inputWithoutCache.includes(draft.scope) ||
+      (input !== null && input === this.#tokens(this.#uncachedInput, values));
+    draft.inputTokens = withCache(input, (read ?? 0) + (write ?? 0), isWithout);
     draft.reasoningTokens = this.#tokens(fields.reasoningTokens, values);
     draft.outputTokens = withReasoning(this.#tokens(fields.outputTokens, values), draft.reasoningTokens ?? 0);
   }

@@ -40,7 +40,7 @@ export class SlotMap {
   }
 
   of(source: Source): number {
-    if (source.take === 'event') return this.event(source.event, source.key);
+    if (source.take === 'event' || source.take === 'event json') return this.event(source.event, source.key);
     if (source.take === 'event time') return this.#eventNamed(source.event).timeSlot;
     return this.attribute(source.key);
   }

@@ -71,6 +71,8 @@ export function sourceText(source: Source, code: (text: string) => string = inCo
       return `${code(source.key)} (s)`;
     case 'event':
       return `event ${code(source.event)} ${code(source.key)}`;
+    case 'event json':
+      return `event ${code(source.event)} first of ${code(source.key)} (JSON) ${code(`.${source.path.join('.')}`)}`;
     case 'event time':
       return `time of event ${code(source.event)} − start`;
     case 'time':

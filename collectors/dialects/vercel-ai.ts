@@ -5,6 +5,8 @@ import { conversationsUnder, usersUnder } from './metadata.ts';
 const METADATA = 'ai.telemetry.metadata.';
 /** What 7 has instead: the context of the call, where the application has it included. */
 const CONTEXT = 'ai.settings.context.';
+/** What Anthropic counted, in its own words: input is without what was cached. Until 5 that was the SDK's word, too. */
+const anthropic = (count: string) => json('ai.response.providerMetadata', 'anthropic', 'usage', count);
 
 /**
  * Vercel's AI SDK 4 to 6, and 7 with its legacy telemetry: `promptTokens` until 4, `inputTokens` since 5. The outer span repeats
@@ -45,8 +47,12 @@ export const vercelAi: Dialect = {
     instructions: [json('ai.prompt', 'system')],
     inputTokens: [value('ai.usage.inputTokens'), value('ai.usage.promptTokens'), value('ai.usage.tokens')],
     outputTokens: [value('ai.usage.outputTokens'), value('ai.usage.completionTokens')],
-    cachedInputTokens: [value('ai.usage.cachedInputTokens'), value('ai.usage.inputTokenDetails.cacheReadTokens')],
-    cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens')],
+    cachedInputTokens: [
+      value('ai.usage.cachedInputTokens'),
+      value('ai.usage.inputTokenDetails.cacheReadTokens'),
+      anthropic('cache_read_input_tokens'),
+    ],
+    cacheWriteTokens: [value('ai.usage.inputTokenDetails.cacheWriteTokens'), anthropic('cache_creation_input_tokens')],
     reasoningTokens: [value('ai.usage.reasoningTokens'), value('ai.usage.outputTokenDetails.reasoningTokens')],
     // Of objects 7 writes the event at the end of the answer.
     timeToFirstTokenMs: [
@@ -59,6 +65,7 @@ export const vercelAi: Dialect = {
     tool: [value('ai.toolCall.name')],
     agent: [value('ai.telemetry.functionId')],
   },
+  uncachedInput: [anthropic('input_tokens')],
 };
 
 /**

@@ -13,12 +13,13 @@ const EVENT_DEPTH = 4;
 
 interface AskedEvent {
   readonly timeSlot: number;
+  readonly slots: readonly number[];
   readonly keys: AskedKeys;
 }
 
 /**
- * Reads the events of a span that somebody asks for into slots; of events of one name the first counts. Of evaluations
- * there may be many: where they lie is noted, for whoever keeps the span.
+ * Reads the events of a span that somebody asks for into slots; of events of one name the first counts that has what is asked, and
+ * the time of the first. Of evaluations there may be many: where they lie is noted, for whoever keeps the span.
  */
 export class EventReader {
   /** Where the evaluations of the span being read begin and end, pair by pair. */
@@ -31,7 +32,11 @@ export class EventReader {
   constructor(wire: Wire, attributes: AttributeReader, events: readonly EventSlots[]) {
     this.#wire = wire;
     this.#attributes = attributes;
-    this.#asked = events.map(({ timeSlot, keys, slots }) => ({ timeSlot, keys: new AskedKeys(keys, slots) }));
+    this.#asked = events.map(({ timeSlot, keys, slots }) => ({
+      timeSlot,
+      slots,
+      keys: new AskedKeys(keys, slots),
+    }));
     this.#names = new AskedKeys(
       [...events.map(({ name }) => name), EVALUATION_EVENT],
       [...events.map((_, i) => i), events.length],
@@ -48,7 +53,7 @@ export class EventReader {
     else this.#readAttributes(end, event.keys, values);
   }
 
-  /** Reads an event's name and time; null when nobody asks for it, or it is not the first of its name. */
+  /** Reads an event's name and time; null when nobody asks for it, or one of its name has said what is asked. */
   #nameAndTime(end: number, values: SlotValues): AskedEvent | null {
     const wire = this.#wire;
     const start = wire.at;
@@ -72,10 +77,11 @@ export class EventReader {
       this.evaluations.push(start, end);
       return null;
     }
-    const { timeSlot } = event;
-    if (values.type[timeSlot] !== NOTHING) return null;
-    values.fillTime(timeSlot, low, high);
-    return event;
+    const { timeSlot, slots } = event;
+    const isFirst = values.type[timeSlot] === NOTHING;
+    if (isFirst) values.fillTime(timeSlot, low, high);
+    const isOpen = isFirst || (slots.length > 0 && slots.every((slot) => values.type[slot] === NOTHING));
+    return isOpen ? event : null;
   }
 
   #readAttributes(end: number, keys: AskedKeys, values: SlotValues): void {

@@ -3,8 +3,9 @@ import type { Node } from './tree.ts';
 
 /**
  * Marks tool spans that only wrap the request for the same tool right below them: a framework says that it runs a tool,
- * and the client of the protocol (MCP) says that it asks a server to. A tool that runs itself within the process is none. Where
- * the one around failed, so did the call: that the server answered is all that a client says at times, and not what.
+ * and the client of the protocol (MCP) says that it asks a server to. A tool that runs itself within the process is none, but a run
+ * that its instrumentation has a span of, without a name. Where the one around failed, so did the call: that the server answered is
+ * all that a client says at times, and not what.
  *
  * @param upward  AI spans with their children, each behind all that lies below it
  */
@@ -16,6 +17,7 @@ export function markToolWrappers(upward: readonly Node[]): void {
     if (asked.length === 0) continue;
     node.isWrapper = true;
     if (asked.length === 1) fail(asked[0]!, node);
+    for (const inner of asked) if (inner.span.name === ABSENT) inner.facts = { ...inner.facts, name: node.span.name };
   }
 }
 
@@ -24,6 +26,8 @@ function fail(inner: Node, { facts: { isError, errorType } }: Node): void {
 }
 
 function asksFor({ span, parent }: Node, outer: Node): boolean {
+  if (parent !== outer || span.kind !== 'tool') return false;
+  if (span.name === ABSENT) return span.scope === outer.span.scope;
   const crosses = span.spanKind === 'client' || span.spanKind === 'server';
-  return crosses && parent === outer && span.kind === 'tool' && span.name === outer.span.name;
+  return crosses && span.name === outer.span.name;
 }

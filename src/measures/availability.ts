@@ -5,7 +5,7 @@ import type { MeasureDefinition } from './definition.ts';
 import { type EventMeasure, eventMeasure, failuresOf } from './events.ts';
 
 /**
- * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes, a content filter) are
+ * Bad: the interaction failed, or a request that would have led to one, of which no AI span is ever sent then. Classes left out (a client's own mistakes and what it cancelled, a content filter) are
  * not valid events.
  */
 export function availability(exclude: readonly ErrorClass[] = []): EventMeasure {

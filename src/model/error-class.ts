@@ -2,15 +2,22 @@
 export const ERROR_CLASSES = ['rate_limit', 'timeout', 'auth', 'server', 'content', 'client', 'other'] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
+/** What whoever asked has cancelled. .NET calls a limit of time that has passed `TaskCanceledException`, too: that is none. */
+const CANCELLED =
+  /abort.?(error|exception)|response.?aborted|(?<!task)cancel(l?ed|lation)|generator.?exit|client.?(closed.?request|disconnect)/i;
+
 const BY_NAME: readonly (readonly [RegExp, ErrorClass])[] = [
   [/rate.?limit|throttl|too.?many|quota|resource.?exhausted|^requests$|^429$/i, 'rate_limit'],
   [/time.?out|timed.?out|deadline|etimedout|^408$|^504$/i, 'timeout'],
   [/auth|permission|forbidden|api.?key|credential|^40[13]$/i, 'auth'],
+  // Of a guardrail, too: it has decided nothing.
+  [/failed.?to.?respond/i, 'server'],
   [/content.?(filter|policy)|safety|moderation|refus|guardrail|blocked/i, 'content'],
   [
     /invalid|bad.?request|not.?found|unprocessable|validation|context.?(length|window)|schema|parse|type.?error|^4\d\d$/i,
     'client',
   ],
+  [CANCELLED, 'client'],
   [/server|unavailable|overload|internal|connection|network|econn|enotfound|socket|bad.?gateway|^5\d\d$/i, 'server'],
 ];
 
@@ -70,10 +77,13 @@ const FINISH: ReadonlyMap<string, FinishClass> = new Map(
     image_safety: 'content_filter',
     image_prohibited_content: 'content_filter',
     image_recitation: 'content_filter',
+    jailbreak: 'content_filter',
+    model_armor: 'content_filter',
     error_toxic: 'content_filter',
     error: 'error',
     failed: 'error',
     malformed_function_call: 'error',
+    unknown_error: 'error',
   } satisfies Record<string, FinishClass>),
 );
 

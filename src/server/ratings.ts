@@ -6,7 +6,7 @@ import { evaluationKey, judgedKey, labelKey } from '../model/names.ts';
 import { responseRefOfText } from '../model/response-ref.ts';
 import { Evaluation, Feedback, Label } from '../model/signals.ts';
 import type { Millis } from '../model/time.ts';
-import type { NewRating, RatingTarget } from '../store/rating.ts';
+import { CLOCK, type NewRating, type RatingTarget } from '../store/rating.ts';
 
 /** What of a signal names the interaction it is about. */
 interface Named {
@@ -55,6 +55,9 @@ export function namedBy({ identity, target }: NewRating): Record<string, unknown
 
 /** Future times are the sender's clock running fast: what is said is said now at the latest. */
 const sayingTime = (at: Millis | undefined, now: Millis): Millis => Math.min(at ?? now, now);
+/** What that clock said is kept: when the same is sent again it is known by it. */
+const clockIn = (at: Millis | undefined, now: Millis): NewRating['detail'] =>
+  at !== undefined && at > now ? { [CLOCK]: new Date(at).toISOString() } : null;
 
 export type RatingReader = (signal: unknown, dictionary: Dictionary, now: Millis) => NewRating;
 
@@ -65,7 +68,7 @@ export const readFeedback: RatingReader = (raw, _dictionary, now) => {
     identity: identityOf('feedback', signal.id, signal, signal.kind),
     target: targetOf(signal),
     rating: { type: 'feedback', kind: signal.kind, value: signal.value },
-    detail: null,
+    detail: clockIn(signal.at, now),
     at: sayingTime(signal.at, now),
     isTimed: signal.at !== undefined,
   };
@@ -103,8 +106,8 @@ function ratingOfEvaluation(
           },
     detail:
       signal.label === undefined && signal.confidence === undefined
-        ? null
-        : { label: signal.label, confidence: signal.confidence },
+        ? clockIn(signal.at, now)
+        : { label: signal.label, confidence: signal.confidence, ...clockIn(signal.at, now) },
     at: sayingTime(signal.at, now),
     isTimed: signal.at !== undefined,
   };
@@ -137,7 +140,7 @@ export const readLabel: RatingReader = (raw, dictionary, now) => {
       label: dictionary.code(labelKey({ name: signal.name, source: signal.source, sampling: signal.sampling })),
       value: signal.value,
     },
-    detail: null,
+    detail: clockIn(signal.at, now),
     at: sayingTime(signal.at, now),
     isTimed: signal.at !== undefined,
   };

@@ -62,5 +62,14 @@ export interface OpenRating {
   readonly target: Pick<RatingTarget, 'trace' | 'response' | 'interaction' | 'conversation'>;
 }
 
+/** What a sender's clock said that was ahead, among what is shown of a rating: `at` is never a time to come. */
+export const CLOCK = 'clock';
+
+/** Whether both were said at one time, by the clock of who said them: a word that is sent again is no later one. */
+export const areSaidTogether = (a: NewRating, b: NewRating): boolean => clockOf(a) === clockOf(b);
+
+const clockOf = ({ at, detail }: NewRating): Millis =>
+  typeof detail?.[CLOCK] === 'string' ? Date.parse(detail[CLOCK]) : at;
+
 /** The order in which they were said; of those of one moment, in which they came. */
 export const bySayingTime = (a: StoredRating, b: StoredRating): number => a.at - b.at || a.id - b.id;

@@ -578,7 +578,7 @@ export const harnesses: Readonly<Record<string, Harness>> = {
       interaction: 'agent',
       llm_request: 'model',
       tool: 'tool',
-      'tool.execution': 'step',
+      'tool.execution': 'tool',
       'tool.blocked_on_user': 'step',
       hook: 'step',
     }),

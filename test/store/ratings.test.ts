@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { Dictionary } from '../../src/model/dictionary.ts';
 import { EMPTY_SPAN } from '../../src/model/span.ts';
+import { readFeedback } from '../../src/server/ratings.ts';
 import type { RatingOutcome } from '../../src/store/items.ts';
 import type { NewRating } from '../../src/store/rating.ts';
 import { InteractionFinder } from '../../src/store/sqlite/interaction-finder.ts';
@@ -71,6 +73,53 @@ describe.each(ENGINES)('on $engine', ({ begin }) => {
     expect(rate(world, ...said)).toEqual(['accepted', 'accepted']);
     expect(rate(world, ...said)).toEqual(['duplicate', 'duplicate']);
     expect(world.db.prepare('select count(*) as n from rating').get()).toEqual({ n: 2 });
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
+  it('a word whose sender is ahead of time is no later one when it is sent again, now or when its time has come', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    const read = (value: 'up' | 'down', seconds: number): NewRating => ({
+      ...readFeedback(
+        { traceId: '74'.repeat(16), kind: 'thumbs', value, at: new Date(NOW + seconds * 1000).toISOString() },
+        new Dictionary([]),
+        world.now,
+      ),
+      identity: 'thumb',
+      target,
+    });
+    expect(rate(world, read('up', 300))).toEqual(['accepted']);
+    world.now = NOW + 60_000;
+    expect(rate(world, read('down', 360))).toEqual(['accepted']);
+    world.now = NOW + 90_000;
+    expect(rate(world, read('up', 390))).toEqual(['accepted']);
+    world.now = NOW + 95_000;
+    expect(rate(world, read('down', 395))).toEqual(['accepted']);
+    for (const seconds of [120, 3600]) {
+      world.now = NOW + seconds * 1000;
+      expect(rate(world, read('up', 300), read('down', 360), read('up', 390))).toEqual([
+        'duplicate',
+        'duplicate',
+        'duplicate',
+      ]);
+    }
+    expect(active(world)).toMatchObject([{ value: '"down"' }]);
+    expect(world.differences()).toEqual([]);
+    world.end();
+  });
+
+  it('of several words from ahead of time that come together the last one counts', () => {
+    const world = begin();
+    world.commit([records([span])]);
+    const ahead = (value: 'up' | 'down', seconds: number): NewRating => ({
+      ...thumb(value),
+      detail: { clock: new Date(NOW + seconds * 1000).toISOString() },
+    });
+    const said = [ahead('up', 10), ahead('down', 20), ahead('up', 30)];
+    expect(rate(world, ...said)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(active(world)).toMatchObject([{ value: '"up"' }]);
+    expect(rate(world, ...said)).toEqual(['duplicate', 'duplicate', 'duplicate']);
     expect(world.differences()).toEqual([]);
     world.end();
   });

@@ -90,7 +90,7 @@ function named({ draft, frame, source }: WatchedSpan): Pick<LinkExplained, 'trac
 
 /** The key of a span's attribute; null where the source is an event. */
 const attributeOf = (source: Source): string | null =>
-  source.take === 'event' || source.take === 'event time' ? null : source.key;
+  source.take === 'event' || source.take === 'event json' || source.take === 'event time' ? null : source.key;
 
 function fieldExplained({ field, lost, isHash, ...given }: Provenance): FieldExplained {
   return { field, ...originOf(given), isHash: isHash === true, alsoThere: lost.map(originOf) };

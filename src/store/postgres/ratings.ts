@@ -1,7 +1,7 @@
 import type { TraceId } from '../../model/ids.ts';
 import type { Millis, Minute } from '../../model/time.ts';
 import { hashId, OF_IDENTITY, OF_TRACE } from '../id-hash.ts';
-import { bySayingTime, type NewRating, type Owner, type StoredRating } from '../rating.ts';
+import { bySayingTime, CLOCK, type NewRating, type Owner, type StoredRating } from '../rating.ts';
 import type { SqlStatement } from '../sql.ts';
 import { packRating, RATING_COLUMNS, RatingTable, type ReplacedBeside, unpackRating } from '../sqlite/ratings.ts';
 import { ids, numbers, storable, texts } from './arrays.ts';
@@ -148,7 +148,7 @@ export class PgRatings extends RatingTable {
     let after: StoredRating | null = null;
     for (const one of this.#ofIdentity(storable(identity))) {
       if (one.active) continue;
-      if (one.at === at) together.push(one);
+      if (one.at === at || one.detail?.[CLOCK] !== undefined) together.push(one);
       if (one.at <= at) before = before === null || bySayingTime(before, one) < 0 ? one : before;
       else after = after === null || bySayingTime(one, after) < 0 ? one : after;
     }

@@ -3,7 +3,14 @@ import type { Interaction } from '../../model/interaction.ts';
 import { MINUTES_PER_DAY, type Millis, type Minute, minuteOf, minuteOfTenths } from '../../model/time.ts';
 import { labelMinute, type Sign } from '../../tally/fold.ts';
 import type { RatingOutcome } from '../items.ts';
-import { bySayingTime, type NewRating, noRatings, type StoredRating, type UnjoinedRatings } from '../rating.ts';
+import {
+  areSaidTogether,
+  bySayingTime,
+  type NewRating,
+  noRatings,
+  type StoredRating,
+  type UnjoinedRatings,
+} from '../rating.ts';
 import { storedInteractions } from '../regroup.ts';
 import type { TraceStore } from '../trace-store.ts';
 import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
@@ -98,7 +105,8 @@ export class RatingDesk {
    */
   #takeAnother(rating: NewRating, current: StoredRating, now: Millis): RatingOutcome {
     const { together, before, after } = this.#ratings.replacedBeside(rating);
-    if ([...together, current].some((one) => one.at === rating.at && sameValue(one, rating))) return 'duplicate';
+    if ([...together, current].some((one) => areSaidTogether(one, rating) && sameValue(one, rating)))
+      return 'duplicate';
     const known = [before, current, after].filter((one) => one !== null).sort(bySayingTime);
     const next = known.find((one) => one.at > rating.at);
     const isRepeat = [known.findLast((one) => one.at <= rating.at), next].some(

@@ -2,7 +2,7 @@ import type { Code } from '../../model/dictionary.ts';
 import type { TraceId } from '../../model/ids.ts';
 import type { JudgedDocuments, Rating } from '../../model/rating.ts';
 import type { Millis, Minute } from '../../model/time.ts';
-import type { NewRating, OpenRating, Owner, StoredRating } from '../rating.ts';
+import { CLOCK, type NewRating, type OpenRating, type Owner, type StoredRating } from '../rating.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 
 export const RATING_COLUMNS =
@@ -10,7 +10,7 @@ export const RATING_COLUMNS =
 
 /** What of some ratings was said about when another one was. */
 export interface ReplacedBeside {
-  /** At the same time, all with its value among them. */
+  /** At the same time, or by a clock that was ahead: all with its value and its time among them. */
   readonly together: readonly StoredRating[];
   /** The last one until then, and the first one after it. */
   readonly before: StoredRating | null;
@@ -22,6 +22,7 @@ export class RatingTable {
   readonly #insert: SqlStatement;
   readonly #activeOf: SqlStatement;
   readonly #replacedThen: SqlStatement;
+  readonly #replacedAhead: SqlStatement;
   readonly #replacedBefore: SqlStatement;
   readonly #replacedAfter: SqlStatement;
   readonly #activate: SqlStatement;
@@ -47,6 +48,7 @@ export class RatingTable {
     this.#activeOf = db.prepare(`select ${RATING_COLUMNS} from rating where identity = ? and active = 1`);
     const replaced = `select ${RATING_COLUMNS} from rating where identity = ? and active = 0`;
     this.#replacedThen = db.prepare(`${replaced} and at = ? and value = ?`);
+    this.#replacedAhead = db.prepare(`${replaced} and at <= ? and value = ? and detail like '%"${CLOCK}"%'`);
     this.#replacedBefore = db.prepare(`${replaced} and at <= ? order by at desc, id desc limit 1`);
     this.#replacedAfter = db.prepare(`${replaced} and at > ? order by at, id limit 1`);
     this.#activate = db.prepare('update rating set active = 1 where id = ?');
@@ -133,7 +135,9 @@ export class RatingTable {
     const before = this.#replacedBefore.get(identity, at);
     const after = this.#replacedAfter.get(identity, at);
     return {
-      together: this.#replacedThen.all(identity, at, value).map(unpackRating),
+      together: [...this.#replacedThen.all(identity, at, value), ...this.#replacedAhead.all(identity, at, value)].map(
+        unpackRating,
+      ),
       before: before === undefined ? null : unpackRating(before),
       after: after === undefined ? null : unpackRating(after),
     };

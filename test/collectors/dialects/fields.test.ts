@@ -85,6 +85,21 @@ describe('a span failed', () => {
   });
 });
 
+/** What the AI SDK keeps of an answer of Anthropic's, in the words of its API. */
+const anthropicMetadata = (input: number, read: number, written: number): string =>
+  JSON.stringify({
+    anthropic: {
+      usage: {
+        input_tokens: input,
+        cache_creation_input_tokens: written,
+        cache_read_input_tokens: read,
+        output_tokens: 42,
+        service_tier: 'standard',
+      },
+      cacheCreationInputTokens: written,
+    },
+  });
+
 describe('counts', () => {
   const generation = (usage: unknown): Attributes => ({
     'langfuse.observation.type': 'generation',
@@ -151,6 +166,42 @@ describe('counts', () => {
         'gen_ai.usage.completion_tokens_details.reasoning': 64,
       },
       [20, 70, 16, 2, 64],
+    ],
+    [
+      "the AI SDK 5 leaves out what Anthropic's cache held, and says so by the provider's own count",
+      {
+        'ai.operationId': 'ai.streamText.doStream',
+        'ai.model.provider': 'anthropic.messages',
+        'ai.usage.inputTokens': 337,
+        'ai.usage.outputTokens': 42,
+        'ai.usage.cachedInputTokens': 100,
+        'ai.response.providerMetadata': anthropicMetadata(337, 100, 50),
+      },
+      [487, 42, 100, 50, null],
+    ],
+    [
+      'so it does where its span has no word for the cache',
+      {
+        'ai.operationId': 'ai.generateText.doGenerate',
+        'ai.usage.promptTokens': 337,
+        'gen_ai.usage.input_tokens': 337,
+        'gen_ai.usage.output_tokens': 42,
+        'ai.response.providerMetadata': anthropicMetadata(337, 100, 50),
+      },
+      [487, 42, 100, 50, null],
+    ],
+    [
+      'the AI SDK 6 has it in',
+      {
+        'ai.operationId': 'ai.generateText.doGenerate',
+        'ai.usage.inputTokens': 487,
+        'ai.usage.outputTokens': 42,
+        'ai.usage.inputTokenDetails.noCacheTokens': 337,
+        'ai.usage.inputTokenDetails.cacheReadTokens': 100,
+        'ai.usage.inputTokenDetails.cacheWriteTokens': 50,
+        'ai.response.providerMetadata': anthropicMetadata(337, 100, 50),
+      },
+      [487, 42, 100, 50, null],
     ],
     [
       'Strands has its own word for what was written to a cache',

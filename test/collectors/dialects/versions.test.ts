@@ -369,6 +369,39 @@ describe('Claude Code', () => {
     ]);
   });
 
+  it("a tool's call is its run: that it failed, and how long it took, waiting for leave left out", () => {
+    const tool = { ...own, 'span.type': 'tool', tool_name: 'Bash' };
+    const wait = { ...own, 'span.type': 'tool.blocked_on_user', decision: 'accept' };
+    const run = { ...own, 'span.type': 'tool.execution', success: 'false', error: 'exit 1' };
+    const { interactions, calls, seconds } = judged([
+      { ...interaction, start: secondsAgo(9), end: secondsAgo(1) },
+      { scope, ...under(1), start: secondsAgo(8), end: secondsAgo(2), attributes: tool },
+      { scope, ...under(2), start: secondsAgo(8), end: secondsAgo(4), attributes: wait },
+      { scope, ...under(2), start: secondsAgo(4), end: secondsAgo(2), attributes: run },
+    ]);
+    expect(calls).toEqual([['tool', 'Bash', 'failed']]);
+    expect(seconds).toEqual([2]);
+    expect(interactions).toMatchObject([{ operation: 'invoke_agent', isError: false }]);
+  });
+
+  it('a tool that was denied has no run, and what a tool of agents asks of others are calls of their own', () => {
+    const tool = (name: string) => ({ ...own, 'span.type': 'tool', tool_name: name });
+    const run = { ...own, 'span.type': 'tool.execution', success: true };
+    const { calls } = judged([
+      interaction,
+      { scope, ...under(1), start: secondsAgo(4), attributes: tool('Edit') },
+      { scope, ...under(1), start: secondsAgo(3), attributes: tool('Task') },
+      { scope, ...under(3), start: secondsAgo(3), attributes: run },
+      { scope, ...under(4), start: secondsAgo(2), attributes: tool('Read') },
+      { scope, ...under(5), start: secondsAgo(2), attributes: run },
+    ]);
+    expect(calls).toEqual([
+      ['tool', 'Edit', 'ok'],
+      ['tool', 'Task', 'ok'],
+      ['tool', 'Read', 'ok'],
+    ]);
+  });
+
   it('a request that failed says so by `success` alone, and of others that says nothing', () => {
     const failed = { scope, ...under(1), attributes: request({ success: false }) };
     expect(judged([interaction, failed]).calls).toEqual([['model', 'claude-opus-5', 'failed']]);
@@ -570,10 +603,94 @@ it('OpenLIT, older: embeddings are no chat, and what a framework does is no call
   expect(calls).toEqual([['embedding', 'text-embedding-3-small', 'ok']]);
 });
 
+it("LlamaIndex by OpenInference: a retriever's two spans are one call", () => {
+  const span = (name: string, kind: string, n: number): SpanSketch => ({
+    name,
+    ...(n > 0 && under(n)),
+    start: secondsAgo(9 - n),
+    attributes: { 'openinference.span.kind': kind },
+  });
+  const { calls } = judged([
+    span('RetrieverQueryEngine.query', 'CHAIN', 0),
+    span('VectorIndexRetriever.retrieve', 'RETRIEVER', 1),
+    span('VectorIndexRetriever._retrieve', 'RETRIEVER', 2),
+    span('OpenAIEmbedding.get_query_embedding', 'EMBEDDING', 3),
+  ]);
+  expect(calls.map(([kind, name]) => [kind, name])).toEqual([
+    ['retrieval', 'VectorIndexRetriever._retrieve'],
+    ['embedding', null],
+  ]);
+});
+
+it('the AI SDK 5 with Anthropic: what the last step says of the cache is not added to the sum of all steps', () => {
+  const usage = (input: number) =>
+    JSON.stringify({
+      anthropic: { usage: { input_tokens: input, cache_creation_input_tokens: 0, cache_read_input_tokens: 100 } },
+    });
+  const step = (input: number) => ({
+    ...under(1),
+    attributes: {
+      'ai.operationId': 'ai.streamText.doStream',
+      'ai.usage.inputTokens': input,
+      'ai.usage.outputTokens': 5,
+      'ai.usage.cachedInputTokens': 100,
+      'ai.response.providerMetadata': usage(input),
+    },
+  });
+  const run = {
+    start: secondsAgo(9),
+    attributes: {
+      'ai.operationId': 'ai.streamText',
+      'ai.usage.inputTokens': 500,
+      'ai.usage.outputTokens': 10,
+      'ai.usage.cachedInputTokens': 200,
+      'ai.response.providerMetadata': usage(300),
+    },
+  };
+  const { interactions } = judged([run, step(200), step(300)]);
+  expect(interactions).toMatchObject([{ tokens: [700, 10, 200, null] }]);
+});
+
 it('Strands: a tool that answers with an error has failed', () => {
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
   const tool = { attributes: { ...attributes, 'gen_ai.tool.status': 'error' }, status: { code: 1 } };
   expect(judged([tool]).calls).toEqual([['tool', 'search', 'failed']]);
+});
+
+describe('Strands by the newest conventions', () => {
+  const details = (attributes: NonNullable<SpanSketch['attributes']>) => ({
+    name: 'gen_ai.client.inference.operation.details',
+    attributes,
+  });
+  const asked = details({
+    'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"hi"}],"finish_reason":"none"}]',
+  });
+  const answered = (finish: string) =>
+    details({
+      'gen_ai.output.messages': JSON.stringify([
+        {
+          role: 'assistant',
+          parts: [{ type: 'text', content: '[{"finish_reason":"not this"}]' }],
+          finish_reason: finish,
+        },
+      ]),
+    });
+  const chat = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'strands-agents',
+    'gen_ai.request.model': 'claude-sonnet-5',
+  };
+
+  it('why an answer ended stands in the messages of a second event', () => {
+    const { interactions } = judged([{ attributes: chat, events: [asked, answered('end_turn')] }]);
+    expect(interactions).toMatchObject([{ finish: 'end_turn' }]);
+  });
+
+  it('a question alone has no finish reason, nor have messages that are cut off', () => {
+    const cut = details({ 'gen_ai.output.messages': '[{"role":"assistant","parts":[{"type":"te' });
+    for (const events of [[asked], [asked, cut]])
+      expect(judged([{ attributes: chat, events }]).interactions).toMatchObject([{ finish: null }]);
+  });
 });
 
 it('Strands before 1.0: so too by the older name', () => {
@@ -626,6 +743,32 @@ it('Google ADK before 1.4: tools are named by their spans, and their answers are
     ['tool', 'order', 'ok'],
     ['tool', 'refund', 'ok'],
   ]);
+});
+
+describe('Google ADK: an answer without content', () => {
+  const call = { 'gen_ai.system': 'gcp.vertex.agent', 'gen_ai.request.model': 'gemini-2.5-flash' };
+  const answered = (response: object, more: NonNullable<SpanSketch['attributes']> = {}) => ({
+    attributes: { ...call, 'gcp.vertex.agent.llm_response': JSON.stringify(response), ...more },
+  });
+
+  it.each([
+    ['in Python', { error_code: 'PROHIBITED_CONTENT', usage_metadata: { prompt_token_count: 12 } }],
+    ['in JavaScript', { errorCode: 'PROHIBITED_CONTENT', errorMessage: 'no', usageMetadata: {} }],
+  ])('names what blocked the question where it ended, and has not failed, %s', (_, response) => {
+    const { interactions } = judged([answered(response)]);
+    expect(interactions).toMatchObject([{ finish: 'PROHIBITED_CONTENT', isError: false }]);
+  });
+
+  it('has failed where nothing is known of it', () => {
+    const { interactions } = judged([answered({ errorCode: 'UNKNOWN_ERROR', errorMessage: 'Unknown error.' })]);
+    expect(interactions).toMatchObject([{ finish: 'UNKNOWN_ERROR', isError: true }]);
+  });
+
+  it('a finish reason of its own comes first', () => {
+    const ended = { 'gen_ai.response.finish_reasons': ['max_tokens'] };
+    const { interactions } = judged([answered({ error_code: 'MAX_TOKENS' }, ended)]);
+    expect(interactions).toMatchObject([{ finish: 'max_tokens', isError: false }]);
+  });
 });
 
 it('Google ADK: a session is a conversation', () => {

@@ -70,6 +70,10 @@ class OracleSpan {
 
   #rawAt(source: Source, ofModel: boolean): Scalar | undefined {
     if (source.take === 'event' || source.take === 'event time') return this.#inEvent(source);
+    if (source.take === 'event json') {
+      const messages = textIn(this.#inEvent({ ...source, take: 'event' }));
+      return messages?.startsWith('[') ? scalarIn(messages, ['0', ...source.path]) : undefined;
+    }
     const value = this.attributes.get(source.key);
     const text = textIn(value);
     if (source.take === 'json') return text === null ? undefined : scalarIn(text, source.path);
@@ -89,9 +93,11 @@ class OracleSpan {
   }
 
   #inEvent(source: Source & { take: 'event' | 'event time' }): Scalar | undefined {
-    const event = this.span.events?.find((one: Message) => one.name === source.event);
+    const events: Message[] = this.span.events?.filter((one: Message) => one.name === source.event) ?? [];
+    if (source.take === 'event')
+      return events.map(({ attributes }) => attributesOf(attributes).get(source.key)).find((one) => one !== undefined);
+    const [event] = events;
     if (event === undefined) return undefined;
-    if (source.take === 'event') return attributesOf(event.attributes).get(source.key);
     return Number(big(event.timeUnixNano) - big(this.span.startTimeUnixNano)) / 1e6;
   }
 }
