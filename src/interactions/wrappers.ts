@@ -1,4 +1,4 @@
-import type { Kind, Span } from '../model/span.ts';
+import type { Span } from '../model/span.ts';
 import type { Node } from './tree.ts';
 
 /** The calls of one kind that are seen from a span through steps and spans of that kind only. */
@@ -10,24 +10,27 @@ interface Seen {
 const NOTHING: Readonly<Seen> = { count: 0, sole: null };
 
 /**
- * Marks spans of models, embeddings, retrievers and rerankers that only wrap another one of their kind, and completes a
+ * Marks spans of models, embeddings and rerankers that only wrap another one of their kind, and completes a
  * sole inner call by what its wrappers know, the nearest first.
  *
  * @param upward  AI spans, each behind all that lies below it
  */
 export function markWrappers(upward: readonly Node[]): void {
   if (!upward.some(mayWrap)) return;
-  for (const kind of WRAPPED) {
-    const seen = new Map<Node, Seen>();
-    for (const node of upward) look(node, kind, seen);
+  const models = new Map<Node, Seen>();
+  const embeddings = new Map<Node, Seen>();
+  const rerankers = new Map<Node, Seen>();
+  for (const node of upward) {
+    look(node, 'model', models);
+    look(node, 'embedding', embeddings);
+    look(node, 'rerank', rerankers);
   }
 }
 
-const WRAPPED: readonly Kind[] = ['model', 'embedding', 'retrieval', 'rerank'];
+const mayWrap = ({ span: { kind }, children }: Node): boolean =>
+  children.length > 0 && (kind === 'model' || kind === 'embedding' || kind === 'rerank');
 
-const mayWrap = ({ span: { kind }, children }: Node): boolean => children.length > 0 && WRAPPED.includes(kind);
-
-function look(node: Node, kind: Kind, seen: Map<Node, Seen>): void {
+function look(node: Node, kind: 'model' | 'embedding' | 'rerank', seen: Map<Node, Seen>): void {
   if (node.span.kind !== kind && node.span.kind !== 'step') return;
   const below: Seen = { count: 0, sole: null };
   for (const child of node.children) {

@@ -142,28 +142,6 @@ describe('wrappers and twins', () => {
     ]);
   });
 
-  it('of a retrieval around a retrieval the inner is the call; what retrieves from several is none', () => {
-    const retrieval = { kind: 'retrieval' } as const;
-    const found = judge(
-      { id: 'fusion', ...retrieval, to: 100 },
-      { id: 'vector', ...retrieval, under: 'fusion', from: 5, to: 40 },
-      { id: 'vector _', ...retrieval, under: 'vector', from: 6, to: 39 },
-      { id: 'embed', kind: 'embedding', under: 'vector _', from: 7, to: 20 },
-      { id: 'keyword', ...retrieval, under: 'fusion', from: 50, to: 90, isError: true },
-    );
-    expect(called(found)).toEqual(ids(['vector _', 'embed', 'keyword']));
-    expect(only(found)).toMatchObject({ spanId: idOf('fusion'), isError: false });
-  });
-
-  it('a retrieval around one that went well fails the interaction where it failed itself', () => {
-    const found = judge(
-      { id: 'outer', kind: 'retrieval', to: 100, isError: true, errorType: 70 },
-      { id: 'inner', kind: 'retrieval', under: 'outer', from: 5, to: 90 },
-    );
-    expect(called(found)).toEqual(ids(['inner']));
-    expect(only(found)).toMatchObject({ isError: true, errorType: 70 });
-  });
-
   it('a request for a tool right below the span that runs the tool is the same call, each try of it one', () => {
     const [run, ask] = [
       { kind: 'tool', name: 30 },

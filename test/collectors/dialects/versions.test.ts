@@ -603,25 +603,6 @@ it('OpenLIT, older: embeddings are no chat, and what a framework does is no call
   expect(calls).toEqual([['embedding', 'text-embedding-3-small', 'ok']]);
 });
 
-it("LlamaIndex by OpenInference: a retriever's two spans are one call", () => {
-  const span = (name: string, kind: string, n: number): SpanSketch => ({
-    name,
-    ...(n > 0 && under(n)),
-    start: secondsAgo(9 - n),
-    attributes: { 'openinference.span.kind': kind },
-  });
-  const { calls } = judged([
-    span('RetrieverQueryEngine.query', 'CHAIN', 0),
-    span('VectorIndexRetriever.retrieve', 'RETRIEVER', 1),
-    span('VectorIndexRetriever._retrieve', 'RETRIEVER', 2),
-    span('OpenAIEmbedding.get_query_embedding', 'EMBEDDING', 3),
-  ]);
-  expect(calls.map(([kind, name]) => [kind, name])).toEqual([
-    ['retrieval', 'VectorIndexRetriever._retrieve'],
-    ['embedding', null],
-  ]);
-});
-
 it('the AI SDK 5 with Anthropic: what the last step says of the cache is not added to the sum of all steps', () => {
   const usage = (input: number) =>
     JSON.stringify({
