@@ -219,16 +219,16 @@ function control(message: Exclude<ToWriter, { type: 'write' }>): void {
 async function end(id: number, now: number): Promise<void> {
   while (settling !== null) settleSome();
   upkeep = null;
-  let failure: Error | null = null;
   try {
-    ledger.settle(now);
-    ledger.settlePointers(now);
+    try {
+      ledger.settle(now);
+      ledger.settlePointers(now);
+    } finally {
+      await close();
+    }
+    post({ type: 'answer', id, value: null });
   } catch (error) {
-    failure = error as Error;
+    post({ type: 'answer', id, error: (error as Error).message });
   }
-  await close();
-  answer(id, () => {
-    if (failure !== null) throw failure;
-  });
   port.close();
 }

@@ -72,7 +72,12 @@ export class Writer {
     worker.on('exit', (code) => {
       if (!this.#isClosing) died(new Error(`the writer's thread ended with code ${code}`));
     });
-    this.#log = log === null ? null : new LogSync(log, died);
+    this.#log =
+      log === null
+        ? null
+        : new LogSync(log, (error) =>
+            died(new Error(`what was written to ${log} can't be brought to the disk: ${error.message}`)),
+          );
   }
 
   /** @param onDeath  called once when the thread fails: nothing can be stored any more, the process should end */

@@ -98,7 +98,9 @@ describe('a writer of a file', () => {
     const writer = await open('fails.db');
     disk.sync = (done) => setImmediate(() => done(new Error('EIO: i/o error, fdatasync')));
     await expect(name(writer, 9001)).rejects.toThrow(/EIO/);
-    expect(deaths).toEqual(['EIO: i/o error, fdatasync']);
+    expect(deaths).toEqual([
+      `what was written to ${logOf(join(folder, 'fails.db'))} can't be brought to the disk: EIO: i/o error, fdatasync`,
+    ]);
     await expect(name(writer, 9002)).rejects.toThrow(/EIO/);
     expect(writer.isFull).toBe(true);
   });
