@@ -89,5 +89,8 @@ function noteLead(leadOf: Map<SpanId, SpanId>, group: Group, lead: SpanId): void
   for (const { span } of group.twins) leadOf.set(span.spanId, lead);
 }
 
-const twinsOf = (nodes: readonly Node[]): { spanId: SpanId; of: SpanId }[] =>
-  nodes.flatMap(({ span, twin }) => (twin === null ? [] : [{ spanId: span.spanId, of: twin.span.spanId }]));
+function twinsOf(nodes: readonly Node[]): { spanId: SpanId; of: SpanId }[] {
+  const twins = [];
+  for (const { span, twin } of nodes) if (twin !== null) twins.push({ spanId: span.spanId, of: twin.span.spanId });
+  return twins;
+}

@@ -3,7 +3,7 @@ import { judgeTrace } from '../interactions/judge.ts';
 import { ByteWriter } from '../model/bytes.ts';
 import type { Code } from '../model/dictionary.ts';
 import type { SpanId } from '../model/ids.ts';
-import type { Interaction } from '../model/interaction.ts';
+import type { Call, Interaction } from '../model/interaction.ts';
 import type { Span } from '../model/span.ts';
 import { type Judged, NOT_JUDGED, writeJudged } from './judged.ts';
 import type { StoredSpan } from './sqlite/parts.ts';
@@ -34,23 +34,35 @@ export function regroup(
   exchangeOf: (service: Code) => Exchange,
 ): Regrouping {
   const spans = known.length === 0 ? fresh : [...known.map((stored) => stored.span), ...fresh];
-  const judgement = judgeTrace(spans, exchangeOf);
-  const interactionAt = new Map(judgement.interactions.map((interaction) => [interaction.anchorSpanId, interaction]));
-  const callAt = new Map(judgement.calls.map((call) => [call.spanId, call]));
-  const judgedOf = (span: Span): Judged => {
-    if (span.kind === 'none') return NOT_JUDGED;
-    const interaction = interactionAt.get(span.spanId) ?? null;
-    const call = callAt.get(span.spanId) ?? null;
-    return { lead: judgement.leadOf.get(span.spanId) ?? null, interaction, call };
-  };
+  const { interactions, calls, leadOf } = judgeTrace(spans, exchangeOf);
+  const interactionAt = new Map<SpanId, Interaction>();
+  for (const interaction of interactions) interactionAt.set(interaction.anchorSpanId, interaction);
+  const callAt = new Map<SpanId, Call>();
+  for (const call of calls) callAt.set(call.spanId, call);
   const changed = [];
   for (const stored of known) {
     if (stored.span.kind === 'none') continue;
-    const after = judgedOf(stored.span);
+    const after = judgedOf(stored.span, leadOf, interactionAt, callAt);
     if (!sameJudged(stored.span, stored.judged, after))
       changed.push({ span: stored.span, before: stored.judged, after, commitDelay: stored.commitDelay });
   }
-  return { fresh: fresh.map(judgedOf), changed, interactions: judgement.interactions, leadOf: judgement.leadOf };
+  const judged: Judged[] = [];
+  for (const span of fresh) judged.push(judgedOf(span, leadOf, interactionAt, callAt));
+  return { fresh: judged, changed, interactions, leadOf };
+}
+
+function judgedOf(
+  { kind, spanId }: Span,
+  leadOf: ReadonlyMap<SpanId, SpanId>,
+  interactionAt: ReadonlyMap<SpanId, Interaction>,
+  callAt: ReadonlyMap<SpanId, Call>,
+): Judged {
+  if (kind === 'none') return NOT_JUDGED;
+  return {
+    lead: leadOf.get(spanId) ?? null,
+    interaction: interactionAt.get(spanId) ?? null,
+    call: callAt.get(spanId) ?? null,
+  };
 }
 
 /**

@@ -231,7 +231,7 @@ export class PgLedger implements StoreLedger {
       out,
       (change) => {
         this.#running.changed(change, this.#entries);
-        return this.#desk.isConcernedBy(change);
+        return change.known.length > 0 || this.#desk.isWaitedFor(change);
       },
     );
     out.write(this.#db);

@@ -6,7 +6,7 @@ import { type Millis, minuteOf, type Tenths } from '../../model/time.ts';
 import { hashId, type IdHash, namesOf, OF_CONVERSATION, OF_INTERACTION, OF_RESPONSE, OF_TRACE } from '../id-hash.ts';
 import type { WriteItem } from '../items.ts';
 import { isExplained, REGROUP_TENTHS, regroup } from '../regroup.ts';
-import { type FreshSpan, unpack, withoutKnown } from '../sqlite/fresh-spans.ts';
+import { type FreshSpan, withoutKnown } from '../sqlite/fresh-spans.ts';
 import { Incoming } from '../sqlite/incoming.ts';
 import type { StoredSpan } from '../sqlite/parts.ts';
 import type { TraceChange } from '../sqlite/trace-change.ts';
@@ -52,8 +52,9 @@ export interface Taken {
 export function tracesIn(items: readonly WriteItem[]): IncomingTrace[] {
   const incoming = new Incoming();
   for (const [i, item] of items.entries()) if (item.type === 'spans') incoming.add(i, item.records);
-  return Array.from(incoming.traces(), ({ hash, records }) => {
-    const came = records.map(unpack);
+  return Array.from({ length: incoming.traces }, (_, trace) => {
+    const hash = incoming.hashOf(trace);
+    const came = incoming.spansOf(trace);
     let [first, last] = [came[0]!.span.endTenths, came[0]!.span.endTenths];
     for (const { span } of came) {
       first = Math.min(first, span.endTenths);

@@ -1,7 +1,7 @@
 import { ByteReader } from '../../model/bytes.ts';
+import type { SpanId } from '../../model/ids.ts';
 import type { Span } from '../../model/span.ts';
 import { RECORD_HEADER_BYTES, readSpanBody } from '../../model/span-record.ts';
-import type { IncomingRecord } from './incoming.ts';
 import { type StoredSpan, secondOf } from './parts.ts';
 
 /** A span that came, read. */
@@ -15,7 +15,8 @@ export interface FreshSpan {
   readonly item: number;
 }
 
-export function unpack({ bytes, at, item }: IncomingRecord): FreshSpan {
+/** Reads the record that begins at a byte. @param item  number of the one that it came with */
+export function unpack(bytes: Buffer, at: number, item: number): FreshSpan {
   const body = at + RECORD_HEADER_BYTES;
   const end = body + bytes.readUInt32LE(at);
   const traceId = bytes.toString('latin1', at + 4, at + 20);
@@ -38,16 +39,18 @@ export function withoutKnown(
   duplicates: number[],
 ): readonly FreshSpan[] {
   if (came.length === 1 && known.length === 0) return came;
-  const seen = new Set(known.map((stored) => stored.span.spanId));
-  const fresh = came.filter(({ span, item }) => {
-    if (seen.has(span.spanId)) {
-      duplicates[item]!++;
-      return false;
+  const seen = new Set<SpanId>();
+  for (const { span } of known) seen.add(span.spanId);
+  const fresh: FreshSpan[] = [];
+  for (const one of came) {
+    if (seen.has(one.span.spanId)) duplicates[one.item]!++;
+    else {
+      seen.add(one.span.spanId);
+      fresh.push(one);
     }
-    seen.add(span.spanId);
-    return true;
-  });
-  return fresh.sort((a, b) => sortKey(a.span) - sortKey(b.span));
+  }
+  return fresh.sort(bySecond);
 }
 
 const sortKey = ({ kind, endTenths }: Span): number => secondOf(endTenths) * 2 + (kind === 'none' ? 1 : 0);
+const bySecond = (a: FreshSpan, b: FreshSpan): number => sortKey(a.span) - sortKey(b.span);

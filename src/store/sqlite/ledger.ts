@@ -179,7 +179,9 @@ export class Ledger implements StoreLedger {
   #take(items: readonly WriteItem[], now: Millis): WriteResult[] {
     const { stored, duplicates, kept } = this.#traces.take(items, this.#counting.exchangeOf, now, (change) => {
       this.#count(change);
-      return this.#desk.isConcernedBy(change);
+      // Most traces that come in pieces are nobody's rating: what is kept until the end of the group is not young any more.
+      const isRated = change.known.length > 0 && this.#ratings.ofTrace(change.traceId).length > 0;
+      return isRated || this.#desk.isWaitedFor(change);
     });
     this.#desk.follow(kept);
     const results = items.map((item, i): WriteResult => {

@@ -4,57 +4,83 @@ import type { Span } from '../../model/span.ts';
 import type { Tenths } from '../../model/time.ts';
 import type { Judged } from '../judged.ts';
 import type { Hash } from './hash-table.ts';
-import { finishSpan, lastTenthOf, type NewPart, type Second, secondOf, startPart, startSpan } from './parts.ts';
+import { NumberList } from './number-list.ts';
+import { finishSpan, lastTenthOf, type NewParts, type Second, secondOf, startPart, startSpan } from './parts.ts';
 
 /** Number of a part in the order in which a group packs them. */
 export type PackedPart = number;
 
-/** Pointers to packed parts, in arrays side by side: there are two for every span. */
-export interface PackedPointers {
-  readonly hashes: readonly Hash[];
-  readonly parts: readonly PackedPart[];
+/** Pointers to packed parts, in lists side by side: there are two for every span. */
+export class PackedPointers {
+  readonly #hashes = new NumberList();
+  readonly #parts = new NumberList();
+  readonly #ends = new NumberList();
+
+  get length(): number {
+    return this.#hashes.length;
+  }
+
+  add(hash: Hash, part: PackedPart, end: Tenths): void {
+    this.#hashes.push(hash);
+    this.#parts.push(part);
+    this.#ends.push(end);
+  }
+
+  hashAt(i: number): Hash {
+    return this.#hashes.at(i);
+  }
+
+  partAt(i: number): PackedPart {
+    return this.#parts.at(i);
+  }
+
   /** Of the span that has the name; of a trace: no span of the part ended later. */
-  readonly ends: readonly Tenths[];
+  endAt(i: number): Tenths {
+    return this.#ends.at(i);
+  }
+
+  clear(): void {
+    this.#hashes.clear();
+    this.#parts.clear();
+    this.#ends.clear();
+  }
 }
 
-interface OpenPointers {
-  readonly hashes: Hash[];
-  readonly parts: PackedPart[];
-  readonly ends: Tenths[];
+interface Shelf extends NewParts {
+  parts: number;
 }
 
-const noPointers = (): OpenPointers => ({ hashes: [], parts: [], ends: [] });
-
-function point({ hashes, parts, ends }: OpenPointers, hash: Hash, part: PackedPart, end: Tenths): void {
-  hashes.push(hash);
-  parts.push(part);
-  ends.push(end);
-}
+const keyOf = (second: Second, isLinks: boolean): number => second * 2 + (isLinks ? 1 : 0);
 
 /**
- * Packs the parts of a group one behind the other. They are taken out when all are packed, in the order in which they
- * will be numbered: by second, so that few ranges say where a time lies.
+ * Packs the parts of a group one behind the other. When all are packed they are numbered by second, so that few ranges say
+ * where a time lies.
  */
 export class PartWriter {
   readonly #out = new ByteWriter(1 << 16);
-  #starts: number[] = [];
-  #seconds: Second[] = [];
-  #isLinks: boolean[] = [];
-  #traces = noPointers();
-  #names = noPointers();
-  /** The part being packed. */
-  #open: { trace: TraceId; second: Second; isLinks: boolean } | null = null;
+  readonly traces = new PackedPointers();
+  readonly names = new PackedPointers();
+  /** By part: where it begins, and its shelf. */
+  readonly #starts = new NumberList();
+  readonly #shelfOf = new NumberList();
+  readonly #shelves: Shelf[] = [];
+  readonly #shelfByKey = new Map<number, number>();
+  /** Trace and shelf of the part being packed. */
+  #open: TraceId | null = null;
+  #shelf = -1;
   #end: Tenths = 0;
 
   /** Forgets what it packed; what was taken out of it is valid until then. */
   clear(): void {
     this.#out.at = 0;
-    this.#starts = [];
-    this.#seconds = [];
-    this.#isLinks = [];
-    this.#traces = noPointers();
-    this.#names = noPointers();
+    this.traces.clear();
+    this.names.clear();
+    this.#starts.clear();
+    this.#shelfOf.clear();
+    this.#shelves.length = 0;
+    this.#shelfByKey.clear();
     this.#open = null;
+    this.#shelf = -1;
   }
 
   /** Adds a span behind those of its trace; its packed form is `from` to `to` of the bytes. @returns the part it is in */
@@ -77,37 +103,60 @@ export class PartWriter {
 
   /** The span that was added last is found by this, too. */
   name(hash: Hash): void {
-    point(this.#names, hash, this.#starts.length - 1, this.#end);
+    this.names.add(hash, this.#starts.length - 1, this.#end);
   }
 
   #openFor(hash: Hash, { traceId, endTenths, kind }: Span): void {
     const second = secondOf(endTenths);
-    const isLinks = kind === 'none';
-    const open = this.#open;
-    if (open?.trace === traceId && open.second === second && open.isLinks === isLinks) return;
-    this.#open = { trace: traceId, second, isLinks };
-    point(this.#traces, hash, this.#starts.length, lastTenthOf(second));
-    this.#starts.push(this.#out.at);
-    this.#seconds.push(second);
-    this.#isLinks.push(isLinks);
+    const shelf = this.#shelfFor(second, kind === 'none');
+    if (shelf === this.#shelf && this.#open === traceId) return;
+    this.#open = traceId;
+    this.#shelf = shelf;
+    this.#shelves[shelf]!.parts++;
+    this.#shelfOf.push(shelf);
+    this.traces.add(hash, this.#starts.push(this.#out.at), lastTenthOf(second));
     startPart(this.#out, traceId, endTenths);
   }
 
-  /** The parts in the order of their numbers, the place of each packed part in that order, and what points at them. */
-  finish(): { parts: NewPart[]; placeOf: Uint32Array; traces: PackedPointers; names: PackedPointers } {
-    const order = Uint32Array.from(this.#starts, (_, i) => i).sort((a, b) => this.#compare(a, b));
-    const placeOf = new Uint32Array(order.length);
-    const parts: NewPart[] = [];
-    for (const [place, packed] of order.entries()) {
-      placeOf[packed] = place;
-      const data = this.#out.buffer.subarray(this.#starts[packed], this.#starts[packed + 1] ?? this.#out.at);
-      parts.push({ second: this.#seconds[packed]!, isLinks: this.#isLinks[packed]!, data });
-    }
-    return { parts, placeOf, traces: this.#traces, names: this.#names };
+  #shelfFor(second: Second, isLinks: boolean): number {
+    // Nearly always that of the part before.
+    const last = this.#shelves[this.#shelf];
+    if (last !== undefined && last.second === second && last.isLinks === isLinks) return this.#shelf;
+    const key = keyOf(second, isLinks);
+    const known = this.#shelfByKey.get(key);
+    if (known !== undefined) return known;
+    const shelf = this.#shelves.push({ second, isLinks, parts: 0 }) - 1;
+    this.#shelfByKey.set(key, shelf);
+    return shelf;
   }
 
-  #compare(a: PackedPart, b: PackedPart): number {
-    if (this.#isLinks[a] !== this.#isLinks[b]) return this.#isLinks[a] ? 1 : -1;
-    return this.#seconds[a]! - this.#seconds[b]! || a - b;
+  /** How many parts there are. */
+  get count(): number {
+    return this.#starts.length;
   }
+
+  /** The order in which they will be numbered: their shelves, and the place of each packed part. */
+  order(): { shelves: readonly NewParts[]; placeOf: Uint32Array } {
+    const order = [...this.#shelves.entries()].sort(([, a], [, b]) => byPlace(a, b));
+    const next: number[] = [];
+    let place = 0;
+    for (const [shelf, { parts }] of order) {
+      next[shelf] = place;
+      place += parts;
+    }
+    const placeOf = new Uint32Array(this.count);
+    for (let packed = 0; packed < placeOf.length; packed++) placeOf[packed] = next[this.#shelfOf.at(packed)]!++;
+    return { shelves: order.map(([, shelf]) => shelf), placeOf };
+  }
+
+  /** The bytes of a part, not copied: valid until the next one is packed. */
+  dataOf(packed: PackedPart): Uint8Array {
+    const end = packed + 1 < this.count ? this.#starts.at(packed + 1) : this.#out.at;
+    return this.#out.buffer.subarray(this.#starts.at(packed), end);
+  }
+}
+
+function byPlace(a: Shelf, b: Shelf): number {
+  if (a.isLinks !== b.isLinks) return a.isLinks ? 1 : -1;
+  return a.second - b.second;
 }

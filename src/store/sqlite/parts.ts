@@ -21,11 +21,11 @@ export interface StoredSpan {
   readonly commitDelay: number;
 }
 
-/** A part that is to be stored. */
-export interface NewPart {
+/** Parts of one second, links apart, that are to be stored. */
+export interface NewParts {
   readonly second: Second;
   readonly isLinks: boolean;
-  readonly data: Uint8Array;
+  readonly parts: number;
 }
 
 /** What a part holds. */
@@ -83,19 +83,24 @@ export class PartTable {
     this.#kept = new KeptParts(db);
   }
 
-  /** @param parts  in the order of their links and seconds; they are numbered from `first` on */
-  insert(first: PartId, parts: readonly NewPart[]): void {
+  /**
+   * @param shelves  in the order in which their parts are numbered from `first` on
+   * @param dataOf   of a part by its place in that order
+   */
+  insert(first: PartId, shelves: readonly NewParts[], dataOf: (place: number) => Uint8Array): void {
+    let count = 0;
+    for (const { parts } of shelves) count += parts;
+    const values = new Array<Uint8Array>(PARTS_A_STATEMENT);
     let at = 0;
-    for (; at + PARTS_A_STATEMENT <= parts.length; at += PARTS_A_STATEMENT) {
-      const values: Uint8Array[] = [];
-      for (let i = at; i < at + PARTS_A_STATEMENT; i++) values.push(parts[i]!.data);
+    for (; at + PARTS_A_STATEMENT <= count; at += PARTS_A_STATEMENT) {
+      for (let i = 0; i < PARTS_A_STATEMENT; i++) values[i] = dataOf(at + i);
       this.#insertMany.run(first + at, ...values);
     }
-    for (; at < parts.length; at++) this.#insertOne.run(first + at, parts[at]!.data);
-    for (let from = 0, to = 0; from < parts.length; from = to) {
-      const { second, isLinks } = parts[from]!;
-      while (to < parts.length && parts[to]!.second === second && parts[to]!.isLinks === isLinks) to++;
-      this.#noteRange(isLinks, second, first + from, first + to - 1);
+    for (; at < count; at++) this.#insertOne.run(first + at, dataOf(at));
+    let from = first;
+    for (const { second, isLinks, parts } of shelves) {
+      this.#noteRange(isLinks, second, from, from + parts - 1);
+      from += parts;
     }
   }
 

@@ -2,6 +2,7 @@ import type { Tenths } from '../../model/time.ts';
 import { REGROUP_TENTHS } from '../regroup.ts';
 import type { SqlDatabase, SqlStatement } from '../sql.ts';
 import type { Hash } from './hash-table.ts';
+import { NumberList } from './number-list.ts';
 import type { PartId } from './parts.ts';
 import { lowerBound, PointerChunks } from './pointer-chunks.ts';
 import { PointerMerge } from './pointer-merge.ts';
@@ -45,8 +46,8 @@ export class PointerRuns {
   readonly #mergedAtOnce: number;
   #runs: readonly Run[] | null = null;
   /** What came since the last run was written. */
-  #hashes: Hash[] = [];
-  #parts: PartId[] = [];
+  readonly #hashes = new NumberList();
+  readonly #parts = new NumberList();
   #earliest: Tenths = Number.POSITIVE_INFINITY;
   #latest: Tenths = 0;
 
@@ -146,11 +147,11 @@ export class PointerRuns {
     const count = this.#hashes.length;
     if (count === 0) return;
     let base = Number.POSITIVE_INFINITY;
-    for (const part of this.#parts) if (part < base) base = part;
+    for (let i = 0; i < count; i++) base = Math.min(base, this.#parts.at(i));
     const words = new Uint32Array(count * 2);
     for (let i = 0; i < count; i++) {
-      words[i * 2] = this.#parts[i]! - base;
-      words[i * 2 + 1] = this.#hashes[i]!;
+      words[i * 2] = this.#parts.at(i) - base;
+      words[i * 2 + 1] = this.#hashes.at(i);
     }
     new BigUint64Array(words.buffer).sort();
     let reach = 0;
@@ -158,8 +159,8 @@ export class PointerRuns {
     const { lastInsertRowid } = this.#insertRun.run(this.#kind, 0, base, reach, this.#earliest, this.#latest, count);
     this.#chunks.write(Number(lastInsertRowid), 0, words);
     this.#runs = null;
-    this.#hashes = [];
-    this.#parts = [];
+    this.#hashes.clear();
+    this.#parts.clear();
     this.#earliest = Number.POSITIVE_INFINITY;
     this.#latest = 0;
   }

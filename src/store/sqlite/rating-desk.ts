@@ -133,9 +133,8 @@ export class RatingDesk {
     return found === null ? null : found.interaction;
   }
 
-  /** Whether ratings may be about what a change says, so that `follow` must be told of it. */
-  isConcernedBy({ traceId, known, freshSpans, result }: Omit<TraceChange, 'freshParts'>): boolean {
-    if (known.length > 0) return true;
+  /** Whether ratings that wait name what a change says: then `follow` must be told of it, as of a trace that ratings are counted with. */
+  isWaitedFor({ traceId, freshSpans, result }: Omit<TraceChange, 'freshParts'>): boolean {
     return !this.#open.isEmpty && this.#open.isNamedBy(traceId, freshSpans, result.interactions);
   }
 

@@ -16,7 +16,7 @@ import type { WriteItem } from '../items.ts';
 import { holdsInteractions, isExplained, REGROUP_TENTHS, type Regrouping, regroup } from '../regroup.ts';
 import type { SqlDatabase } from '../sql.ts';
 import type { Placed, TraceStore } from '../trace-store.ts';
-import { type FreshSpan, unpack, withoutKnown } from './fresh-spans.ts';
+import { type FreshSpan, withoutKnown } from './fresh-spans.ts';
 import type { Hash } from './hash-table.ts';
 import { Incoming } from './incoming.ts';
 import type { DroppedSeconds, Keeping } from './keeping.ts';
@@ -49,6 +49,7 @@ export interface Taken {
 export class Traces implements TraceStore {
   readonly parts: PartTable;
   readonly #db: SqlDatabase;
+  readonly #incoming = new Incoming();
   readonly #out = new PartWriter();
   #pointers: Pointers;
   #nextPart: PartId = 1;
@@ -128,15 +129,17 @@ export class Traces implements TraceStore {
     now: Millis,
     onChange: (change: PackedChange) => boolean,
   ): Taken {
-    const incoming = new Incoming();
+    const incoming = this.#incoming;
+    incoming.clear();
     for (const [i, item] of items.entries()) if (item.type === 'spans') incoming.add(i, item.records);
     const stored = new Array<number>(items.length).fill(0);
     const duplicates = new Array<number>(items.length).fill(0);
     const kept: PackedChange[] = [];
     const out = this.#out;
     out.clear();
-    for (const { hash, records } of incoming.traces()) {
-      const came = records.map(unpack);
+    for (let trace = 0; trace < incoming.traces; trace++) {
+      const hash = incoming.hashOf(trace);
+      const came = incoming.spansOf(trace);
       const { stored: copies, regrouped } = this.#known(hash, came);
       const fresh = withoutKnown(came, copies, duplicates);
       if (fresh.length === 0) continue;
@@ -191,16 +194,18 @@ export class Traces implements TraceStore {
   /** @returns the number of each packed part */
   #write(out: PartWriter): (packed: PackedPart) => PartId {
     const first = this.#nextPart;
-    const { parts, placeOf, traces, names } = out.finish();
-    this.parts.insert(first, parts);
-    this.#nextPart += parts.length;
-    for (const { isLinks } of parts) if (isLinks) this.#linkParts++;
-    const idOf = (packed: PackedPart): PartId => first + placeOf[packed]!;
-    for (let i = 0; i < traces.hashes.length; i++)
-      this.#pointers.addTrace(traces.hashes[i]!, idOf(traces.parts[i]!), traces.ends[i]!);
-    for (let i = 0; i < names.hashes.length; i++)
-      this.#pointers.addName(names.hashes[i]!, idOf(names.parts[i]!), names.ends[i]!);
-    return idOf;
+    const { shelves, placeOf } = out.order();
+    const packedAt = new Uint32Array(placeOf.length);
+    for (let packed = 0; packed < placeOf.length; packed++) packedAt[placeOf[packed]!] = packed;
+    this.parts.insert(first, shelves, (place) => out.dataOf(packedAt[place]!));
+    this.#nextPart += placeOf.length;
+    for (const { isLinks, parts } of shelves) if (isLinks) this.#linkParts += parts;
+    const { traces, names } = out;
+    for (let i = 0; i < traces.length; i++)
+      this.#pointers.addTrace(traces.hashAt(i), first + placeOf[traces.partAt(i)]!, traces.endAt(i));
+    for (let i = 0; i < names.length; i++)
+      this.#pointers.addName(names.hashAt(i), first + placeOf[names.partAt(i)]!, names.endAt(i));
+    return (packed) => first + placeOf[packed]!;
   }
 
   /** All stored rows of a trace, however old, as far as they belong together. */
