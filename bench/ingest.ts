@@ -58,7 +58,7 @@ kind: Deployment
 metadata: {name: bench}
 spec:
   listen: {http: 127.0.0.1:0, otlpHttp: 127.0.0.1:0, otlpGrpc: 127.0.0.1:0}
-  store: {url: "sqlite:./store.db"}
+  store: {url: "sqlite:./data/plimsoll.db"}
 `,
   );
   // What the package and the image hold: from the sources a server would hold the type stripper, too.
@@ -77,7 +77,7 @@ spec:
   await loaded('50,000 spans/s offered', minute, '--rate', '50000');
   await loaded('40,000 spans/s of 6 KB offered', short, '--rate', '40000', '--content', '4800');
   await server.stop();
-  const file = join(folder, 'store.db');
+  const file = join(folder, 'data/plimsoll.db');
   const { compared, differing, unsettled } = verifyStore(file);
   console.log(
     `verify: ${compared} tallies compared, ${differing} differ, ${unsettled} minutes unsettled; ${(statSync(file).size / stored).toFixed(0)} bytes a span`,

@@ -1,7 +1,7 @@
 import { OPERATION_KINDS } from '../../../collectors/dialects/operations.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Service } from '../../model/config/service.ts';
-import type { Dictionary } from '../../model/dictionary.ts';
+import type { Code, Dictionary } from '../../model/dictionary.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../model/error-class.ts';
 import { countedKey, markKey, parseEvaluationKey, parseLabelKey } from '../../model/names.ts';
 import { CHANGE_TYPES } from '../../model/signals.ts';
@@ -48,11 +48,15 @@ export interface LiveSources {
 /** Counters and histograms of what comes in. Label sets that are known beforehand begin at 0, as far as there is room: of a series born at 5 nobody sees an increase. */
 export class LiveMetrics {
   readonly #sources: LiveSources;
-  readonly #begun = new Set<number>();
-  /** Dependencies of services of which every outcome has a series. */
-  readonly #dependencies = new Set<string>();
-  /** Services and operations of which every outcome has a series. */
-  readonly #operations = new Set<string>();
+  /** Services that were heard of, with their labels. */
+  readonly #begun = new Map<number, ServiceLabels>();
+  readonly #signals: ReadonlyMap<Signal, { readonly signal: Signal }>;
+  /** Labels by the codes that they are made of; every outcome of theirs has a series. */
+  readonly #operations = new Made<Outcomes<ServiceLabels & { readonly operation: string }>>();
+  readonly #dependencies = new Made<
+    Outcomes<ServiceLabels & { readonly dependency_kind: string; readonly dependency: string }>
+  >();
+  readonly #models = new Made<Models>();
   readonly #deployments: Deployments;
   #objectives: readonly Objective[] = [];
   #byService: ReadonlyMap<number, readonly Objective[]> = new Map();
@@ -60,19 +64,21 @@ export class LiveMetrics {
   constructor(sources: LiveSources) {
     this.#sources = sources;
     this.#deployments = new Deployments(() => sources.onRefused('plimsoll_deployment_info'));
-    for (const signal of SIGNALS) sources.table.add('plimsoll_ingest_corrections_total', { signal }, 0);
+    this.#signals = new Map(SIGNALS.map((signal) => [signal, sources.table.keep({ signal })]));
+    for (const labels of this.#signals.values()) sources.table.add('plimsoll_ingest_corrections_total', labels, 0);
     this.declare();
   }
 
   /** The series of declared services begin at 0: at the start, and when the catalog has changed. */
   declare(): void {
     const { catalog, dictionary } = this.#sources;
+    this.#models.clear();
     for (const { name, environment } of catalog.services)
       this.#labelsOf(dictionary.code(countedKey({ name, environment })));
   }
 
-  /** Services that anything came in for, or that are declared. */
-  get services(): ReadonlySet<number> {
+  /** Services that anything came in for, or that are declared, with their labels. */
+  get services(): ReadonlyMap<Code, ServiceLabels> {
     return this.#begun;
   }
 
@@ -115,8 +121,10 @@ export class LiveMetrics {
 
   #ingested({ at, lags, corrected, deployments }: Arrivals): void {
     const { table, dictionary } = this.#sources;
-    for (const { signal, durations } of lags) this.#observe('plimsoll_ingest_lag_seconds', { signal }, durations);
-    for (const signal of SIGNALS) table.add('plimsoll_ingest_corrections_total', { signal }, corrected[signal]);
+    for (const { signal, durations } of lags)
+      this.#observe('plimsoll_ingest_lag_seconds', this.#signals.get(signal)!, durations);
+    for (const [signal, labels] of this.#signals)
+      if (corrected[signal] > 0) table.add('plimsoll_ingest_corrections_total', labels, corrected[signal]);
     for (const { service, requestModel, responseModel, promptVersion, serviceVersion } of deployments) {
       const labels = this.#labelsOf(service);
       const answered = dictionary.text(responseModel);
@@ -130,61 +138,61 @@ export class LiveMetrics {
     }
   }
 
-  #interactions(of: InteractionArrivals): void {
-    const { service, operation, failed, durations, failedTrace } = of;
-    const { table, dictionary } = this.#sources;
-    const name = dictionary.text(operation);
-    const labels = { ...this.#labelsOf(service), operation: name in OPERATION_KINDS ? name : OTHER };
-    const known = `${service} ${labels.operation}`;
-    if (!this.#operations.has(known)) {
-      this.#operations.add(known);
-      for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', { ...labels, outcome }, 0);
-    }
-    const succeeded = durations.counts.reduce((sum, n) => sum + n, 0);
-    if (succeeded > 0) table.add('plimsoll_interactions_total', { ...labels, outcome: 'success' }, succeeded);
-    for (const [i, n] of failed.entries())
-      if (n > 0)
+  #interactions({ service, operation, failed, durations, failedTrace }: InteractionArrivals): void {
+    const { table } = this.#sources;
+    const { of, by } = this.#operationOf(service, operation);
+    const succeeded = totalOf(durations.counts);
+    if (succeeded > 0) table.add('plimsoll_interactions_total', by.success, succeeded);
+    for (let i = 0; i < failed.length; i++)
+      if (failed[i]! > 0)
         table.add(
           'plimsoll_interactions_total',
-          { ...labels, outcome: outcomeOf(ERROR_CLASSES[i]!) },
-          n,
+          by[outcomeOf(ERROR_CLASSES[i]!)],
+          failed[i]!,
           exemplarOf(failedTrace, 1),
         );
-    this.#observe('plimsoll_interaction_duration_seconds', labels, durations);
+    this.#observe('plimsoll_interaction_duration_seconds', of, durations);
   }
 
-  #used(used: ModelArrivals): void {
-    const { service, requestModel, responseModel, counts, costNanos, firstToken, perOutputToken } = used;
+  #operationOf(service: Code, operation: Code): Outcomes<ServiceLabels & { readonly operation: string }> {
+    const labels = this.#labelsOf(service);
+    return this.#operations.get(`${service} ${operation}`, () => {
+      const { table, dictionary } = this.#sources;
+      const name = dictionary.text(operation);
+      const made = outcomesOf(table, { ...labels, operation: name in OPERATION_KINDS ? name : OTHER });
+      for (const outcome of OUTCOMES) table.add('plimsoll_interactions_total', made.by[outcome], 0);
+      return made;
+    });
+  }
+
+  #used({ service, requestModel, responseModel, counts, costNanos, firstToken, perOutputToken }: ModelArrivals): void {
     const { table, dictionary, currencyOf } = this.#sources;
     const labels = this.#labelsOf(service);
-    const of = {
-      ...labels,
-      model: this.#modelOf(labels, dictionary.text(requestModel), dictionary.text(responseModel)),
-    };
-    for (const [i, n] of counts.entries())
-      table.add('plimsoll_tokens_total', { ...of, token_type: TOKEN_TYPES[i]! }, n);
+    const { of, byToken } = this.#models.get(`${service} ${requestModel} ${responseModel}`, () => {
+      const model = this.#modelOf(labels, dictionary.text(requestModel), dictionary.text(responseModel));
+      const byToken = TOKEN_TYPES.map((token_type) => table.keep({ ...labels, model, token_type }));
+      return { of: table.keep({ ...labels, model }), byToken };
+    });
+    for (let i = 0; i < counts.length; i++) table.add('plimsoll_tokens_total', byToken[i]!, counts[i]!);
     if (costNanos > 0 && currencyOf(service) === 'USD')
       table.add('plimsoll_cost_usd_total', of, costNanos / NANOS_PER_UNIT);
-    if (isAny(firstToken)) this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken);
-    if (isAny(perOutputToken)) this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
+    if (totalOf(firstToken.counts) > 0) this.#observe('plimsoll_time_to_first_token_seconds', of, firstToken);
+    if (totalOf(perOutputToken.counts) > 0) this.#observe('plimsoll_time_per_output_token_seconds', of, perOutputToken);
   }
 
   #calls({ service, kind, provider, name, failed, durations }: CallArrivals): void {
     const { table, dictionary } = this.#sources;
-    const of = {
-      ...this.#labelsOf(service),
-      dependency_kind: kind,
-      dependency: dependencyName(dictionary, provider, name),
-    };
-    const known = JSON.stringify(of);
-    if (!this.#dependencies.has(known)) {
-      this.#dependencies.add(known);
-      for (const outcome of OUTCOMES) table.add('plimsoll_calls_total', { ...of, outcome }, 0);
-    }
-    const succeeded = durations.counts.reduce((sum, n) => sum + n, 0);
-    if (succeeded > 0) table.add('plimsoll_calls_total', { ...of, outcome: 'success' }, succeeded);
-    for (const [i, n] of failed.entries())
-      if (n > 0) table.add('plimsoll_calls_total', { ...of, outcome: outcomeOf(ERROR_CLASSES[i]!) }, n);
+    const labels = this.#labelsOf(service);
+    const { of, by } = this.#dependencies.get(`${service} ${provider} ${name} ${kind}`, () => {
+      const dependency = dependencyName(dictionary, provider, name);
+      const made = outcomesOf(table, { ...labels, dependency_kind: kind, dependency });
+      for (const outcome of OUTCOMES) table.add('plimsoll_calls_total', made.by[outcome], 0);
+      return made;
+    });
+    const succeeded = totalOf(durations.counts);
+    if (succeeded > 0) table.add('plimsoll_calls_total', by.success, succeeded);
+    for (let i = 0; i < failed.length; i++)
+      if (failed[i]! > 0) table.add('plimsoll_calls_total', by[outcomeOf(ERROR_CLASSES[i]!)], failed[i]!);
     if (succeeded > 0) this.#observe('plimsoll_call_duration_seconds', of, durations);
   }
 
@@ -284,12 +292,12 @@ export class LiveMetrics {
   }
 
   #labelsOf(service: number): ServiceLabels {
+    const known = this.#begun.get(service);
+    if (known !== undefined) return known;
     const labels = serviceLabels(this.#sources.dictionary, service);
-    if (!this.#begun.has(service)) {
-      this.#begun.add(service);
-      const declared = this.#sources.catalog.byName(labels.service, labels.environment);
-      if (declared !== null) this.#begin(service, labels, declared);
-    }
+    this.#begun.set(service, labels);
+    const declared = this.#sources.catalog.byName(labels.service, labels.environment);
+    if (declared !== null) this.#begin(service, labels, declared);
     return labels;
   }
 
@@ -337,7 +345,55 @@ function badOne({ measure, variant }: Objective, interactions: readonly Interact
   return exemplarOf(slow.reduce<Slowest | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null)?.traceId, 1);
 }
 
-const isAny = ({ counts }: DurationArrivals): boolean => counts.some((n) => n > 0);
+function totalOf(counts: readonly number[]): number {
+  let total = 0;
+  for (const n of counts) total += n;
+  return total;
+}
+
+/** Labels, and the same with each outcome. */
+interface Outcomes<L> {
+  readonly of: L;
+  readonly by: Readonly<Record<(typeof OUTCOMES)[number], L & { readonly outcome: string }>>;
+}
+
+function outcomesOf<L extends Readonly<Record<string, string>>>(table: SeriesTable, labels: L): Outcomes<L> {
+  const withOne = (outcome: string): L & { readonly outcome: string } => table.keep({ ...labels, outcome });
+  const by = {
+    success: withOne('success'),
+    error: withOne('error'),
+    timeout: withOne('timeout'),
+    content: withOne('content'),
+  };
+  return { of: table.keep(labels), by };
+}
+
+interface Models {
+  readonly of: ServiceLabels & { readonly model: string };
+  /** In the order of TOKEN_TYPES. */
+  readonly byToken: readonly (ServiceLabels & { readonly model: string; readonly token_type: string })[];
+}
+
+/** So many of what was made are remembered: names come from the wire. */
+const MADE_MAX = 10_000;
+
+/** What was made for a key, for as long as it is remembered. */
+class Made<V> {
+  readonly #values = new Map<string, V>();
+
+  get(key: string, make: () => V): V {
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    if (this.#values.size >= MADE_MAX) this.#values.clear();
+    const made = make();
+    this.#values.set(key, made);
+    return made;
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
+}
 
 const outcomeOf = (error: ErrorClass): (typeof OUTCOMES)[number] =>
   error === 'timeout' || error === 'content' ? error : 'error';

@@ -39,7 +39,7 @@ export async function readComputed(
   now: Millis,
 ): Promise<Computed> {
   const { horizon } = judge;
-  const labelsOfService = new Map(Array.from(live.services, (code) => [code, serviceLabels(dictionary, code)]));
+  const labelsOfService = live.services;
   const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
   return {
     deployment: configured.deployment.name,

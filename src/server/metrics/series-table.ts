@@ -34,6 +34,7 @@ export class SeriesTable implements Says {
   readonly #rows: ReadonlyMap<string, Rows>;
   readonly #onRefused: (family: string, times: number) => void;
   #owned = new WeakMap<object, OwnedSeries>();
+  readonly #kept = new WeakMap<object, Map<FamilyName, Series>>();
   #round = 0;
 
   /** @param onRefused  told of updates beyond the cap of a family: of computed ones at the end of their round */
@@ -42,6 +43,12 @@ export class SeriesTable implements Says {
       families.map((family) => [family.name, { family, series: new Map(), idle: new Set(), refused: 0 }]),
     );
     this.#onRefused = onRefused;
+  }
+
+  /** Labels that will be given again and again, as this object, and stay what they are: their series are found without being put together anew. */
+  keep<L extends Readonly<Record<string, string>>>(labels: L): L {
+    this.#kept.set(labels, new Map());
+    return labels;
   }
 
   /** Adds to a counter; 0 makes its series while there is room, so that the first increase is seen. @param exemplar  one of what is added */
@@ -73,7 +80,8 @@ export class SeriesTable implements Says {
     if (series.value === null || typeof series.value === 'number')
       series.value = { bounds, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
     const known = series.value;
-    for (const [i, count] of counts.entries()) known.counts[bucketIn(known.bounds, bounds[i])]! += count;
+    const isSame = areSame(known.bounds, bounds);
+    for (let i = 0; i < counts.length; i++) known.counts[isSame ? i : bucketIn(known.bounds, bounds[i])]! += counts[i]!;
     known.sum += sum;
     if (exemplar === undefined) return;
     const bucket = known.bounds.findIndex((bound) => exemplar.value <= bound);
@@ -117,6 +125,7 @@ export class SeriesTable implements Says {
   clear(): void {
     this.#owned = new WeakMap();
     for (const { series, idle } of this.#rows.values()) {
+      for (const one of series.values()) one.round = NOT_SHOWN;
       series.clear();
       idle.clear();
     }
@@ -151,9 +160,14 @@ export class SeriesTable implements Says {
 
   /** The series with these labels; a new one is not on the page yet. */
   series(name: FamilyName, values: Readonly<Record<string, string>>): Series {
+    const kept = this.#kept.get(values);
+    const last = kept?.get(name);
+    if (last !== undefined && last.round !== NOT_SHOWN) return last;
     const { family, series } = this.#of(name);
-    const found = newSeries(family, labelsOf(family, values));
-    return series.get(found.head) ?? found;
+    const made = newSeries(family, labelsOf(family, values));
+    const found = series.get(made.head) ?? made;
+    kept?.set(name, found);
+    return found;
   }
 
   /** @returns the series that has these labels from now on */
@@ -249,6 +263,11 @@ function makeRoom({ family, series, idle }: Rows): void {
     idle.delete(one);
     return;
   }
+}
+
+function areSame(some: readonly number[], others: readonly number[]): boolean {
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return some.length === others.length;
 }
 
 /** The bucket of `bounds` that a bucket with this upper bound lies in: those of an overflow series may be others. */
