@@ -91,6 +91,36 @@ it('what has never happened gives way to what has, and is refused nothing', () =
   expect(refused).toEqual(['plimsoll_changes_total']);
 });
 
+it('labels that are kept lead to the same page as labels that are put together anew', () => {
+  const types = ['a', 'b', 'c', 'd'];
+  const step = fc.record({
+    what: fc.constantFrom('add', 'add', 'add', 'observe', 'clear'),
+    type: fc.constantFrom(...types),
+    by: fc.nat(2),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const [plain, keeping] = [table(small), table(small)];
+      const kept = new Map(types.map((type) => [type, keeping.table.keep({ ...S, change_type: type })]));
+      const asked = new Map(types.map((type) => [type, keeping.table.keep({ ...S, operation: type })]));
+      for (const { what, type, by } of steps) {
+        if (what === 'clear') for (const { table: one } of [plain, keeping]) one.clear();
+        else if (what === 'add') {
+          plain.table.add('plimsoll_changes_total', { ...S, change_type: type }, by);
+          keeping.table.add('plimsoll_changes_total', kept.get(type)!, by);
+        } else {
+          const observed = [[0.5, 1 + by], [1, 2, by], 3] as const;
+          const name = 'plimsoll_interaction_duration_seconds';
+          plain.table.observe(name, { ...S, operation: type }, ...observed);
+          keeping.table.observe(name, asked.get(type)!, ...observed);
+        }
+        expect(pageOf(keeping.table)).toBe(pageOf(plain.table));
+      }
+      expect(keeping.refused).toEqual(plain.refused);
+    }),
+  );
+});
+
 it('gauges beyond the cap are left out: one value can not stand for many', () => {
   const { table: one, refused } = table(small);
   say(one, () => {
