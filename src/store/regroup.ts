@@ -34,35 +34,52 @@ export function regroup(
   exchangeOf: (service: Code) => Exchange,
 ): Regrouping {
   const spans = known.length === 0 ? fresh : [...known.map((stored) => stored.span), ...fresh];
-  const { interactions, calls, leadOf } = judgeTrace(spans, exchangeOf);
-  const interactionAt = new Map<SpanId, Interaction>();
-  for (const interaction of interactions) interactionAt.set(interaction.anchorSpanId, interaction);
-  const callAt = new Map<SpanId, Call>();
-  for (const call of calls) callAt.set(call.spanId, call);
+  const judgement = judgeTrace(spans, exchangeOf);
+  const { interactions, calls, leadOf } = judgement;
+  const at = spans.length <= FEW ? judgement : { interactions: byAnchor(interactions), calls: bySpan(calls) };
   const changed = [];
   for (const stored of known) {
     if (stored.span.kind === 'none') continue;
-    const after = judgedOf(stored.span, leadOf, interactionAt, callAt);
+    const after = judgedOf(stored.span, leadOf, at);
     if (!sameJudged(stored.span, stored.judged, after))
       changed.push({ span: stored.span, before: stored.judged, after, commitDelay: stored.commitDelay });
   }
   const judged: Judged[] = [];
-  for (const span of fresh) judged.push(judgedOf(span, leadOf, interactionAt, callAt));
+  for (const span of fresh) judged.push(judgedOf(span, leadOf, at));
   return { fresh: judged, changed, interactions, leadOf };
 }
 
-function judgedOf(
-  { kind, spanId }: Span,
-  leadOf: ReadonlyMap<SpanId, SpanId>,
-  interactionAt: ReadonlyMap<SpanId, Interaction>,
-  callAt: ReadonlyMap<SpanId, Call>,
-): Judged {
+/** So many are looked through faster than a map is made. */
+const FEW = 8;
+
+/** What a trace amounts to: as lists of few, or by the spans that it lies beside. */
+type Found =
+  | { readonly interactions: readonly Interaction[]; readonly calls: readonly Call[] }
+  | { readonly interactions: ReadonlyMap<SpanId, Interaction>; readonly calls: ReadonlyMap<SpanId, Call> };
+
+const byAnchor = (interactions: readonly Interaction[]): Map<SpanId, Interaction> =>
+  new Map(interactions.map((interaction) => [interaction.anchorSpanId, interaction]));
+const bySpan = (calls: readonly Call[]): Map<SpanId, Call> => new Map(calls.map((call) => [call.spanId, call]));
+
+function judgedOf({ kind, spanId }: Span, leadOf: ReadonlyMap<SpanId, SpanId>, { interactions, calls }: Found): Judged {
   if (kind === 'none') return NOT_JUDGED;
   return {
     lead: leadOf.get(spanId) ?? null,
-    interaction: interactionAt.get(spanId) ?? null,
-    call: callAt.get(spanId) ?? null,
+    interaction: interactionAt(interactions, spanId),
+    call: callAt(calls, spanId),
   };
+}
+
+function interactionAt(among: Found['interactions'], spanId: SpanId): Interaction | null {
+  if (among instanceof Map) return among.get(spanId) ?? null;
+  for (const one of among as readonly Interaction[]) if (one.anchorSpanId === spanId) return one;
+  return null;
+}
+
+function callAt(among: Found['calls'], spanId: SpanId): Call | null {
+  if (among instanceof Map) return among.get(spanId) ?? null;
+  for (const one of among as readonly Call[]) if (one.spanId === spanId) return one;
+  return null;
 }
 
 /**

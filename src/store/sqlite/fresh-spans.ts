@@ -39,17 +39,26 @@ export function withoutKnown(
   duplicates: number[],
 ): readonly FreshSpan[] {
   if (came.length === 1 && known.length === 0) return came;
-  const seen = new Set<SpanId>();
-  for (const { span } of known) seen.add(span.spanId);
   const fresh: FreshSpan[] = [];
+  // Nearly all have few: they are looked through faster than a set is made.
+  const seen = came.length + known.length > FEW ? new Set<SpanId>() : null;
+  if (seen !== null) for (const { span } of known) seen.add(span.spanId);
   for (const one of came) {
-    if (seen.has(one.span.spanId)) duplicates[one.item]!++;
+    const { spanId } = one.span;
+    if (seen === null ? isAmong(fresh, spanId) || isAmong(known, spanId) : seen.has(spanId)) duplicates[one.item]!++;
     else {
-      seen.add(one.span.spanId);
+      seen?.add(spanId);
       fresh.push(one);
     }
   }
   return fresh.sort(bySecond);
+}
+
+const FEW = 8;
+
+function isAmong(some: readonly { readonly span: Span }[], spanId: SpanId): boolean {
+  for (const { span } of some) if (span.spanId === spanId) return true;
+  return false;
 }
 
 const sortKey = ({ kind, endTenths }: Span): number => secondOf(endTenths) * 2 + (kind === 'none' ? 1 : 0);

@@ -4,10 +4,9 @@ import type { Rating } from '../../model/rating.ts';
 import type { Span } from '../../model/span.ts';
 import { noRatings, type OpenRating } from '../rating.ts';
 
-/** The names under which ratings wait. */
-export const byTrace = (trace: TraceId): string => `t${trace}`;
-export const byResponse = (responseRef: string): string => `r${responseRef}`;
-export const byOwnId = (interactionRef: string): string => `o${interactionRef}`;
+/** What the names are of under which ratings wait. */
+const NAMED = ['trace', 'response', 'interaction'] as const;
+type Named = (typeof NAMED)[number];
 
 /**
  * Ratings that a new span may concern: those that have found no interaction, and those that have found none but the latest
@@ -16,28 +15,35 @@ export const byOwnId = (interactionRef: string): string => `o${interactionRef}`;
 export class OpenRatings {
   readonly waiting = noRatings();
   /** Nearly always one waits under a name: it costs no list of its own, of which there may be millions. */
-  readonly #byName = new Map<string, number | Set<number>>();
+  readonly #byName: Readonly<Record<Named, Map<string, number | Set<number>>>> = {
+    trace: new Map(),
+    response: new Map(),
+    interaction: new Map(),
+  };
   /** Those that count as waiting, with their types: the others are counted with an interaction meanwhile. */
   readonly #unjoined = new Map<number, Rating['type']>();
   /** With the last one that names each. */
   readonly #conversations = new Map<string, number>();
 
   get isEmpty(): boolean {
-    return this.#byName.size === 0 && this.#conversations.size === 0;
+    const { trace, response, interaction } = this.#byName;
+    return trace.size + response.size + interaction.size + this.#conversations.size === 0;
   }
 
   clear(): void {
-    this.#byName.clear();
+    for (const named of NAMED) this.#byName[named].clear();
     this.#unjoined.clear();
     this.#conversations.clear();
     Object.assign(this.waiting, noRatings());
   }
 
   add({ id, rating: { type }, target }: OpenRating, isJoined: boolean): void {
-    for (const name of namesIn(target)) {
-      const ids = this.#byName.get(name) ?? id;
+    for (const named of NAMED) {
+      const name = target[named];
+      if (name === '') continue;
+      const ids = this.#byName[named].get(name) ?? id;
       if (typeof ids !== 'number') ids.add(id);
-      else this.#byName.set(name, ids === id ? id : new Set([ids, id]));
+      else this.#byName[named].set(name, ids === id ? id : new Set([ids, id]));
     }
     const { conversation } = target;
     if (conversation !== '')
@@ -50,19 +56,21 @@ export class OpenRatings {
   }
 
   remove({ id, target }: OpenRating): void {
-    for (const name of namesIn(target)) {
-      const ids = this.#byName.get(name);
-      if (ids === id || (typeof ids === 'object' && ids.delete(id) && ids.size === 0)) this.#byName.delete(name);
+    for (const named of NAMED) {
+      const ids = this.#byName[named].get(target[named]);
+      if (ids === id || (typeof ids === 'object' && ids.delete(id) && ids.size === 0))
+        this.#byName[named].delete(target[named]);
     }
     this.#waitsNoMore(id);
   }
 
   /** Lets go of all that have a lower id. */
   letGoBefore(id: number): void {
-    for (const [name, ids] of this.#byName) {
-      if (typeof ids === 'object') for (const one of ids) if (one < id) ids.delete(one);
-      if (typeof ids === 'object' ? ids.size === 0 : ids < id) this.#byName.delete(name);
-    }
+    for (const named of NAMED)
+      for (const [name, ids] of this.#byName[named]) {
+        if (typeof ids === 'object') for (const one of ids) if (one < id) ids.delete(one);
+        if (typeof ids === 'object' ? ids.size === 0 : ids < id) this.#byName[named].delete(name);
+      }
     for (const one of this.#unjoined.keys()) if (one < id) this.#waitsNoMore(one);
     for (const [conversation, last] of this.#conversations) if (last < id) this.#conversations.delete(conversation);
   }
@@ -74,32 +82,24 @@ export class OpenRatings {
     this.waiting[type]--;
   }
 
-  named(name: string): Iterable<number> {
-    const ids = this.#byName.get(name) ?? [];
+  /** Those that wait for a trace, a response or an application's own id. */
+  named(named: Named, name: string): Iterable<number> {
+    const ids = this.#byName[named].get(name) ?? [];
     return typeof ids === 'number' ? [ids] : ids;
   }
 
   /** Whether something waits for one of these. */
   isNamedBy(trace: TraceId, spans: readonly Span[], interactions: readonly Interaction[]): boolean {
-    if (this.#byName.has(byTrace(trace))) return true;
-    for (const { responseRef } of spans)
-      if (responseRef !== '' && this.#byName.has(byResponse(responseRef))) return true;
-    return interactions.some(
-      ({ interactionRef, conversationId }) =>
-        (interactionRef !== '' && this.#byName.has(byOwnId(interactionRef))) || this.#conversations.has(conversationId),
-    );
+    const { trace: traces, response: responses, interaction: ownIds } = this.#byName;
+    if (traces.has(trace)) return true;
+    if (responses.size > 0) for (const { responseRef } of spans) if (responses.has(responseRef)) return true;
+    for (const { interactionRef, conversationId } of interactions)
+      if (ownIds.has(interactionRef) || this.#conversations.has(conversationId)) return true;
+    return false;
   }
 
   /** Each new interaction of the conversation may be the one that some rating is about. */
   hasConversation(conversation: string): boolean {
     return this.#conversations.has(conversation);
   }
-}
-
-function namesIn({ trace, response, interaction }: OpenRating['target']): string[] {
-  const names: string[] = [];
-  if (trace !== '') names.push(byTrace(trace));
-  if (response !== '') names.push(byResponse(response));
-  if (interaction !== '') names.push(byOwnId(interaction));
-  return names;
 }

@@ -15,7 +15,7 @@ import { storedInteractions } from '../regroup.ts';
 import type { TraceStore } from '../trace-store.ts';
 import { type Found, InteractionFinder, type StoredTrace } from './interaction-finder.ts';
 import { JointDesk } from './joint-desk.ts';
-import { byOwnId, byResponse, byTrace, OpenRatings } from './open-ratings.ts';
+import { OpenRatings } from './open-ratings.ts';
 import { interactionAt } from './owner.ts';
 import type { RatingTable } from './ratings.ts';
 import type { Running } from './running.ts';
@@ -182,11 +182,11 @@ export class RatingDesk {
   }
 
   #joinWaiting(change: TraceChange): void {
-    const ids = new Set(this.#open.named(byTrace(change.traceId)));
+    const ids = new Set(this.#open.named('trace', change.traceId));
     for (const { responseRef } of change.freshSpans)
-      if (responseRef !== '') for (const id of this.#open.named(byResponse(responseRef))) ids.add(id);
+      if (responseRef !== '') for (const id of this.#open.named('response', responseRef)) ids.add(id);
     for (const { interactionRef } of change.result.interactions)
-      if (interactionRef !== '') for (const id of this.#open.named(byOwnId(interactionRef))) ids.add(id);
+      if (interactionRef !== '') for (const id of this.#open.named('interaction', interactionRef)) ids.add(id);
     if (ids.size === 0) return;
     const trace = traceOf(change);
     for (const id of ids) {
