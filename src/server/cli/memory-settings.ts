@@ -6,7 +6,7 @@ const SEMI_SPACE_MB = 4;
 /** The threads that would help to collect what is young have no core of their own: waiting for them takes longer than doing it alone. */
 const ALONE = '--no-parallel-scavenge';
 /** A heap is collected when it has grown by so much, not only when it is four times what was in use; at half as much again collecting took a quarter of the time. */
-const GROWTH = '--heap-growing-percent=75';
+const GROWTH = '--heap-growing-percent=60';
 /** What was compiled stays: V8 lets go of what did not run for a few collections, and after a quiet spell the first second waited for all of it. */
 const COMPILED = '--no-flush-bytecode';
 
