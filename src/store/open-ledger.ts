@@ -16,7 +16,7 @@ export interface OpenedLedger {
   readonly ledger: StoreLedger;
   /** The file that is to be synced before anything is told of what was written; null: what is committed is durable. */
   readonly log: string | null;
-  /** So many rows were committed. */
+  /** So many rows were committed, or what fills the log as much. */
   committed(rows: number): void;
   close(): Promise<void>;
 }
