@@ -36,7 +36,8 @@ export function regroup(
   const spans = known.length === 0 ? fresh : [...known.map((stored) => stored.span), ...fresh];
   const judgement = judgeTrace(spans, exchangeOf);
   const { interactions, calls, leadOf } = judgement;
-  const at = spans.length <= FEW ? judgement : { interactions: byAnchor(interactions), calls: bySpan(calls) };
+  const at =
+    spans.length <= FEW ? judgement : { interactions: bySpan(interactions, anchorOf), calls: bySpan(calls, spanOf) };
   const changed = [];
   for (const stored of known) {
     if (stored.span.kind === 'none') continue;
@@ -52,35 +53,33 @@ export function regroup(
 /** So many are looked through faster than a map is made. */
 const FEW = 8;
 
-/** What a trace amounts to: as lists of few, or by the spans that it lies beside. */
-type Found =
-  | { readonly interactions: readonly Interaction[]; readonly calls: readonly Call[] }
-  | { readonly interactions: ReadonlyMap<SpanId, Interaction>; readonly calls: ReadonlyMap<SpanId, Call> };
+/** What lies beside spans: a list of few, or by the spans. */
+type Beside<T> = readonly T[] | ReadonlyMap<SpanId, T>;
 
-const byAnchor = (interactions: readonly Interaction[]): Map<SpanId, Interaction> =>
-  new Map(interactions.map((interaction) => [interaction.anchorSpanId, interaction]));
-const bySpan = (calls: readonly Call[]): Map<SpanId, Call> => new Map(calls.map((call) => [call.spanId, call]));
+const anchorOf = (interaction: Interaction): SpanId => interaction.anchorSpanId;
+const spanOf = (call: Call): SpanId => call.spanId;
 
-function judgedOf({ kind, spanId }: Span, leadOf: ReadonlyMap<SpanId, SpanId>, { interactions, calls }: Found): Judged {
+function judgedOf(
+  { kind, spanId }: Span,
+  leadOf: ReadonlyMap<SpanId, SpanId>,
+  { interactions, calls }: { readonly interactions: Beside<Interaction>; readonly calls: Beside<Call> },
+): Judged {
   if (kind === 'none') return NOT_JUDGED;
   return {
     lead: leadOf.get(spanId) ?? null,
-    interaction: interactionAt(interactions, spanId),
-    call: callAt(calls, spanId),
+    interaction: find(interactions, spanId, anchorOf),
+    call: find(calls, spanId, spanOf),
   };
 }
 
-function interactionAt(among: Found['interactions'], spanId: SpanId): Interaction | null {
+function find<T>(among: Beside<T>, spanId: SpanId, idOf: (one: T) => SpanId): T | null {
   if (among instanceof Map) return among.get(spanId) ?? null;
-  for (const one of among as readonly Interaction[]) if (one.anchorSpanId === spanId) return one;
+  for (const one of among as readonly T[]) if (idOf(one) === spanId) return one;
   return null;
 }
 
-function callAt(among: Found['calls'], spanId: SpanId): Call | null {
-  if (among instanceof Map) return among.get(spanId) ?? null;
-  for (const one of among as readonly Call[]) if (one.spanId === spanId) return one;
-  return null;
-}
+const bySpan = <T>(list: readonly T[], idOf: (one: T) => SpanId): ReadonlyMap<SpanId, T> =>
+  new Map(list.map((one) => [idOf(one), one]));
 
 /**
  * Whether what is stored of a trace explains what it was judged to be. Some of it may be out of reach (its links dropped, its

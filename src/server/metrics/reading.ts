@@ -39,13 +39,12 @@ export async function readComputed(
   now: Millis,
 ): Promise<Computed> {
   const { horizon } = judge;
-  const labelsOfService = live.services;
-  const read = labelsOfService.entries().take(READ_SERVICES_MAX).toArray();
+  const read = live.services.entries().take(READ_SERVICES_MAX).toArray();
   return {
     deployment: configured.deployment.name,
     readings: judge.readings(),
     incidents: book.incidents,
-    services: [...labelsOfService.values()],
+    services: [...live.services.values()],
     lastHours: read
       .values()
       .map(([code, labels]) => ({ ...labels, ...lastHourOf(reader, code, currencyOf(code), horizon) })),

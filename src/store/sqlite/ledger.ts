@@ -180,7 +180,7 @@ export class Ledger implements StoreLedger {
     const { stored, duplicates, kept } = this.#traces.take(items, this.#counting.exchangeOf, now, (change) => {
       this.#count(change);
       // Most traces that come in pieces are nobody's rating: what is kept until the end of the group is not young any more.
-      const isRated = change.known.length > 0 && this.#ratings.ofTrace(change.traceId).length > 0;
+      const isRated = change.known.length > 0 && this.#ratings.isRated(change.traceId);
       return isRated || this.#desk.isWaitedFor(change);
     });
     this.#desk.follow(kept);

@@ -29,6 +29,7 @@ export class RatingTable {
   readonly #retire: SqlStatement;
   readonly #join: SqlStatement;
   readonly #ofOwner: SqlStatement;
+  readonly #anyOfOwner: SqlStatement;
   readonly #countedWith: SqlStatement;
   readonly #ofEvent: SqlStatement;
   readonly #ofLabel: SqlStatement;
@@ -59,6 +60,7 @@ export class RatingTable {
       'update rating set owner_part = ?, owner_trace = ?, owner_span = ?, event_minute = ?, label_minute = ?, by_conversation = ? where id = ?',
     );
     this.#ofOwner = db.prepare(`select ${RATING_COLUMNS} from rating where owner_trace = ? order by id`);
+    this.#anyOfOwner = db.prepare('select 1 from rating where owner_trace = ? limit 1');
     this.#countedWith = db.prepare(
       `select ${RATING_COLUMNS} from rating where owner_trace = ? and owner_span = ? and active = 1 and event_minute is not null order by id`,
     );
@@ -177,6 +179,11 @@ export class RatingTable {
 
   ofTrace(trace: TraceId): StoredRating[] {
     return this.#ofOwner.all(Buffer.from(trace, 'latin1')).map(unpackRating);
+  }
+
+  /** Whether `ofTrace` finds any. */
+  isRated(trace: TraceId): boolean {
+    return this.#anyOfOwner.get(Buffer.from(trace, 'latin1')) !== undefined;
   }
 
   /** Those that count with the interaction beside this span. */

@@ -149,6 +149,8 @@ export class Traces implements TraceStore {
       const change = this.#judge(hash, known, fresh, exchangeOf, minuteOf(now), out);
       if (onChange(change)) kept.push(change);
     }
+    // What came may be megabytes: it does not lie until the next group.
+    incoming.clear();
     const minute = minuteOf(now);
     if (this.#firstOf.at(-1)?.minute !== minute) this.#firstOf.push({ minute, part: this.#nextPart });
     const idOf = this.#write(out);
